@@ -1,0 +1,262 @@
+"""Connections to the store: who may open the file, how it is read, written and upgraded.
+
+A process that only reads uses the sqlite3 module and nothing else. SQLAlchemy is imported by a process that
+writes, and alembic only where the file is behind this program.
+"""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from collections.abc import Iterator
+from contextlib import ExitStack, closing, contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from llmhub import paths
+from llmhub.arena import queries
+from llmhub.errors import StoreError, StoreReadOnlyError, StoreUnusableError
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection, Engine
+
+APPLICATION_ID = 0x6C6C6D68
+"""``llmh``: the mark in the header of every file that llmhub made."""
+
+REVISIONS = ("0001",)
+"""The schema revisions that this program knows, oldest first; the last one is the current schema."""
+
+BUSY_SECONDS = 30.0
+"""How long to wait for another process's transaction; writers hold the file for well under a second."""
+
+_PRIMARY_CODE = 0xFF
+_UNUSABLE = {
+    sqlite3.SQLITE_CORRUPT: "is damaged",
+    sqlite3.SQLITE_NOTADB: "is not an SQLite file, or is damaged",
+    sqlite3.SQLITE_CANTOPEN: "cannot be opened",
+    sqlite3.SQLITE_PERM: "may not be read",
+    sqlite3.SQLITE_AUTH: "may not be read",
+    # The statements are tested on the current schema: one that fails met a file that lacks a table or column.
+    sqlite3.SQLITE_ERROR: "is damaged",
+}
+_FAILED = {
+    sqlite3.SQLITE_BUSY: f"is in use by another process, which did not finish within {BUSY_SECONDS:.0f} s; try again",
+    sqlite3.SQLITE_FULL: "could not be written: the disk is full",
+    sqlite3.SQLITE_IOERR: "could not be read or written: the disk reported an error",
+}
+
+
+@contextmanager
+def translated(path: Path) -> Iterator[None]:
+    """Turn what sqlite3 and SQLAlchemy raise about the file into a StoreError that says what to do next."""
+    try:
+        yield
+    except sqlite3.Error as error:
+        raise _store_error(error, path) from error
+    except Exception as error:
+        # SQLAlchemy wraps the driver's error; looking at it here keeps its import out of readers.
+        original = getattr(error, "orig", None)
+        if isinstance(original, sqlite3.Error):
+            raise _store_error(original, path) from error
+        raise
+
+
+def _store_error(error: sqlite3.Error, path: Path) -> StoreError:
+    code = getattr(error, "sqlite_errorcode", 0) & _PRIMARY_CODE
+    if code == sqlite3.SQLITE_READONLY:
+        return StoreReadOnlyError(f"{path} cannot be written ({error}): make it and its folder writable")
+    if code in _FAILED:
+        return StoreError(f"{path} {_FAILED[code]}")
+    if code in _UNUSABLE:
+        return StoreUnusableError(
+            f"{path} {_UNUSABLE[code]} ({error}); it was not touched: "
+            "restore it from a copy, or move it away to start a new store"
+        )
+    return StoreError(f"{path}: {error}")
+
+
+def open_for_reading(path: Path) -> sqlite3.Connection | None:
+    """Open the store read-only; None when there is no store yet.
+
+    A file that an older version made is upgraded first; nothing else is ever written.
+
+    Raises:
+        StoreUnusableError: the file is damaged, unreadable, not llmhub's, or of a newer version.
+        StoreReadOnlyError: the file must be upgraded and cannot be written.
+    """
+    if not os.path.exists(path):  # noqa: PTH110 -- Path.exists raises where a folder above may not be searched
+        _require_reachable(path)
+        return None
+    with translated(path), ExitStack() as unless_kept:
+        connection = unless_kept.enter_context(closing(_connect(path, "ro")))
+        revision = _revision_after_recovery(connection, path)
+        if revision == REVISIONS[-1]:
+            unless_kept.pop_all()
+            return connection
+    if revision is None:
+        return None
+    upgrade(path)
+    return open_for_reading(path)
+
+
+def require_writable(path: Path) -> None:
+    """Check that the store could be written, without writing.
+
+    Raises:
+        StoreReadOnlyError: the file or its folder cannot be written, or the folder cannot be made.
+    """
+    if path.exists() and not os.access(path, os.W_OK):
+        raise StoreReadOnlyError(f"{path} cannot be written: make it writable, or set LLMHUB_ARENA_CACHE_DIR")
+    folder = path.parent
+    try:
+        make_private_folder(folder)
+    except OSError as error:
+        raise StoreReadOnlyError(
+            f"{folder} cannot be made ({error.strerror}): make its parent writable, or set LLMHUB_ARENA_CACHE_DIR"
+        ) from error
+    if not os.access(folder, os.W_OK | os.X_OK):
+        raise StoreReadOnlyError(f"{folder} cannot be written: make it writable, or set LLMHUB_ARENA_CACHE_DIR")
+
+
+def make_private_folder(folder: Path) -> None:
+    """Make a folder and what is missing above it, for this user alone; one that is there stays as it is."""
+    for missing in reversed([folder, *folder.parents]):
+        if not missing.exists():
+            missing.mkdir(mode=0o700, exist_ok=True)
+    if not folder.is_dir():
+        raise NotADirectoryError(20, "a file is in its place", str(folder))
+
+
+@contextmanager
+def writing(path: Path) -> Iterator[Connection]:
+    """Open one write transaction on the store, made or upgraded first where that is needed.
+
+    It takes the file's write lock at once and commits at the end; on any error everything in it is undone.
+
+    Raises:
+        StoreError: see its children; nothing was written.
+    """
+    require_writable(path)
+    upgrade(path)
+    with translated(path), _engine(path, foreign_keys=True) as engine, engine.begin() as connection:
+        yield connection
+
+
+def upgrade(path: Path) -> None:
+    """Bring the file to the current schema in one transaction; a file that is there already is left alone.
+
+    Any number of processes may do this at once: each looks again behind the write lock.
+
+    Raises:
+        StoreError: see its children; the file is as it was.
+    """
+    with translated(path):
+        if path.exists():
+            with closing(_connect(path, "ro")) as connection:
+                if _revision_after_recovery(connection, path) == REVISIONS[-1]:
+                    return
+    require_writable(path)
+    # SQLite would make the file readable for everyone that the umask lets in.
+    os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+    with translated(path), _engine(path, foreign_keys=False) as engine, engine.begin() as transaction:
+        driver = transaction.connection.driver_connection
+        if not isinstance(driver, sqlite3.Connection):  # pragma: no cover -- the engine below makes nothing else
+            raise TypeError(type(driver))
+        if _revision(driver, path) != REVISIONS[-1]:
+            _migrate(transaction, path)
+
+
+def _migrate(connection: Connection, path: Path) -> None:
+    from alembic import command  # noqa: PLC0415 -- a third of a second, which only an upgrade may cost
+    from alembic.config import Config  # noqa: PLC0415
+
+    config = Config()
+    # alembic's options know %-interpolation, and a path may hold any character.
+    config.set_main_option("script_location", str(paths.migrations_dir()).replace("%", "%%"))
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")
+    connection.exec_driver_sql(f"PRAGMA application_id = {APPLICATION_ID}")
+    if violations := connection.exec_driver_sql("PRAGMA foreign_key_check").fetchall():
+        raise StoreUnusableError(
+            f"{path} is damaged: the upgrade found {len(violations)} rows that point nowhere, and was undone"
+        )
+
+
+@contextmanager
+def _engine(path: Path, *, foreign_keys: bool) -> Iterator[Engine]:
+    """Make an engine whose transactions are SQLite's own and begin with the write lock."""
+    from sqlalchemy import NullPool, create_engine, event  # noqa: PLC0415 -- readers never pay for it
+
+    def connect() -> sqlite3.Connection:
+        connection = _connect(path, "rw")
+        # Foreign keys can only be switched outside a transaction.
+        connection.execute(f"PRAGMA foreign_keys = {int(foreign_keys)}")
+        # A script run fits in here: pages reach the file at the commit, so readers go on until then.
+        connection.execute("PRAGMA cache_size = -65536")
+        return connection
+
+    engine = create_engine("sqlite://", creator=connect, poolclass=NullPool)
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        # A transaction that starts by reading and then writes cannot wait for another writer.
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+    try:
+        yield engine
+    finally:
+        engine.dispose()
+
+
+def _connect(path: Path, mode: str) -> sqlite3.Connection:
+    # isolation_level=None: the module would otherwise commit around DDL and begin transactions of its own.
+    return sqlite3.connect(f"{path.as_uri()}?mode={mode}", uri=True, isolation_level=None, timeout=BUSY_SECONDS)
+
+
+def _revision_after_recovery(connection: sqlite3.Connection, path: Path) -> str | None:
+    """Read the schema revision, first undoing what a killed writer left half done."""
+    try:
+        return _revision(connection, path)
+    except sqlite3.OperationalError as error:
+        if error.sqlite_errorcode not in {sqlite3.SQLITE_READONLY_ROLLBACK, sqlite3.SQLITE_READONLY_CANTLOCK}:
+            raise
+    # A read-only connection may not roll back a hot journal; a writable one does so on its first look.
+    with closing(_connect(path, "rw")) as writable:
+        writable.execute("PRAGMA schema_version").fetchone()
+    return _revision(connection, path)
+
+
+def _revision(connection: sqlite3.Connection, path: Path) -> str | None:
+    """Return the file's schema revision; None for an empty file.
+
+    Raises:
+        StoreUnusableError: the file is not llmhub's, or of a newer version.
+    """
+    (application_id,) = connection.execute("PRAGMA application_id").fetchone()
+    if application_id != APPLICATION_ID:
+        (tables,) = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+        if application_id == 0 and tables == 0:
+            return None
+        raise StoreUnusableError(
+            f"{path} is another program's SQLite file; it was not touched: "
+            "move it away, or set LLMHUB_ARENA_CACHE_DIR to another folder"
+        )
+    row = connection.execute(queries.REVISION).fetchone()
+    if row is None or row[0] not in REVISIONS:
+        found = "none" if row is None else row[0]
+        raise StoreUnusableError(
+            f"{path} was made by a newer llmhub (schema {found}, this one knows up to {REVISIONS[-1]}); "
+            "it was not touched: upgrade llmhub"
+        )
+    return str(row[0])
+
+
+def _require_reachable(path: Path) -> None:
+    """Raise where a store may be that cannot be seen; an absent one must be really absent."""
+    try:
+        path.lstat()
+    except FileNotFoundError:
+        return
+    except OSError as error:
+        raise StoreUnusableError(f"{path} cannot be reached ({error.strerror}): check the folders above it") from error
+    raise StoreUnusableError(f"{path} is a link that leads nowhere: remove it, or restore what it pointed to")

@@ -1,0 +1,191 @@
+"""The update script's JSON, upstream's shape with or without our extra keys, made into validated boards.
+
+Pure: takes bytes and what to call them, returns values or says which file, which path inside it, what was found
+and what was expected.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Annotated, Any, NotRequired
+
+from pydantic import Field, StringConstraints, TypeAdapter, ValidationError
+from typing_extensions import TypedDict  # pydantic needs this one before Python 3.12
+
+from llmhub.arena.schema import OVERALL, TEXT, Leaderboard, ModelFacts, Score
+from llmhub.errors import PayloadError, printable
+
+LEADERBOARD_FILES: Mapping[str, str] = {
+    "leaderboard-text.json": TEXT,
+    "leaderboard-text-style-control.json": "text-style-control",
+    "leaderboard-vision.json": "vision",
+    "leaderboard-vision-style-control.json": "vision-style-control",
+    "leaderboard-image.json": "text-to-image",
+    "leaderboard-text-to-image.json": "text-to-image",
+}
+"""The files that are known, and the leaderboard that each holds."""
+
+META_FILE = "leaderboard-meta.json"
+
+# Upstream's category keys, and the published dataset's names for the same boards.
+_CANONICAL: Mapping[str, str] = {
+    "full": OVERALL,
+    "hard_6": "hard_prompts",
+    "hard_english_6": "hard_prompts_english",
+    "if": "instruction_following",
+    "long_user": "longer_query",
+    "multiturn": "multi_turn",
+    "no_tie": "exclude_ties",
+}
+
+_MAX_NAME = 500
+_MAX_FOUND = 60
+
+_Name = Annotated[str, StringConstraints(strict=True, min_length=1, max_length=_MAX_NAME)]
+_Text = Annotated[str, StringConstraints(strict=True, max_length=_MAX_NAME)]
+_Number = Annotated[float, Field(strict=True, allow_inf_nan=False)]
+
+
+class _Row(TypedDict):
+    rating: _Number
+    rating_q025: _Number | None
+    rating_q975: _Number | None
+    vote_count: NotRequired[_Number | None]
+    organization: NotRequired[_Text | None]
+    license: NotRequired[_Text | None]
+
+
+class _MetaLeaderboard(TypedDict):
+    published_on: NotRequired[date | None]
+
+
+class _Meta(TypedDict):
+    revision: NotRequired[_Text | None]
+    leaderboards: NotRequired[dict[_Name, _MetaLeaderboard]]
+
+
+_FILE = TypeAdapter(dict[_Name, dict[_Name, _Row]])
+_META = TypeAdapter(_Meta)
+_KEY_OF = {"rating": "rating", "lower": "rating_q025", "upper": "rating_q975", "votes": "vote_count"}
+
+
+@dataclass(frozen=True, slots=True)
+class Meta:
+    """What a script says about its run: the dataset's revision, and when each leaderboard was published."""
+
+    revision: str | None = None
+    published_on: Mapping[str, date] = field(default_factory=dict)
+
+
+def canonical_category(key: str) -> str:
+    """Return the published dataset's name for an upstream category key; an unknown key is its own name."""
+    return _CANONICAL.get(key, key)
+
+
+def parse_leaderboard(data: bytes, where: str, *, published_on: date | None = None) -> Leaderboard:
+    """Return the boards in one leaderboard file.
+
+    Args:
+        data: the file's bytes, JSON in UTF-8: ``{category: {model: {"rating", "rating_q025", "rating_q975"}}}``,
+            in rating points; ``vote_count``, ``organization`` and ``license`` are read where they stand, bounds
+            may be null, other keys are ignored.
+        where: what to call the file in an error.
+        published_on: the day that the leaderboard was published, where it is known.
+
+    Raises:
+        PayloadError: not JSON, of another shape, a number that is not finite or outside its interval, a key
+            that stands twice, or no overall board with a model in it.
+    """
+    try:
+        categories = _FILE.validate_json(data)
+    except ValidationError as error:
+        raise PayloadError(_describe(error, where)) from None
+    _refuse_repeated_keys(data, categories, where)
+    boards: dict[str, dict[str, Score]] = {}
+    models: dict[str, ModelFacts] = {}
+    for key, rows in categories.items():
+        category = canonical_category(key)
+        if category in boards:
+            raise PayloadError(
+                f"{where}: {key}: found a second {category} board, expected one of {key!r} and {category!r}"
+            )
+        boards[category] = dict(_scores(rows, f"{where}: {key}"))
+        for name, row in rows.items():
+            facts = ModelFacts(row.get("organization") or None, row.get("license") or None)
+            if facts != models.get(name, _NO_FACTS):
+                models[name] = _merged(models.get(name, _NO_FACTS), facts)
+    if not boards.get(OVERALL):
+        found = ", ".join(sorted(categories)[:8]) or "no category"
+        raise PayloadError(f"{where}: full: found {found}, expected an overall board with at least one model")
+    return Leaderboard(boards=boards, models=models, published_on=published_on)
+
+
+def parse_meta(data: bytes, where: str) -> Meta:
+    """Return what leaderboard-meta.json says.
+
+    Raises:
+        PayloadError: not JSON, or of another shape.
+    """
+    try:
+        meta = _META.validate_json(data)
+    except ValidationError as error:
+        raise PayloadError(_describe(error, where)) from None
+    leaderboards = meta.get("leaderboards", {})
+    published = {name: day for name, entry in leaderboards.items() if (day := entry.get("published_on"))}
+    return Meta(revision=meta.get("revision") or None, published_on=published)
+
+
+_NO_FACTS = ModelFacts()
+
+
+def _merged(known: ModelFacts, more: ModelFacts) -> ModelFacts:
+    return ModelFacts(known.organization or more.organization, known.license or more.license)
+
+
+def _scores(rows: Mapping[str, _Row], where: str) -> Iterator[tuple[str, Score]]:
+    for name, row in rows.items():
+        votes = row.get("vote_count")
+        score = Score(
+            row["rating"],
+            row["rating_q025"],
+            row["rating_q975"],
+            int(votes) if votes is not None and votes.is_integer() else votes,  # type: ignore[arg-type]  # checked next
+        )
+        if problem := score.problem():
+            attribute, expected = problem
+            found = getattr(score, attribute)
+            raise PayloadError(f"{where}.{name}.{_KEY_OF[attribute]}: found {found!r}, expected {expected}")
+        yield name, score
+
+
+def _describe(error: ValidationError, where: str) -> str:
+    """Say in one line where the first fault is, what was found and what was expected."""
+    first = error.errors(include_url=False, include_context=False)[0]
+    if first["type"] == "json_invalid":
+        reason = first["msg"].removeprefix("Invalid JSON: ")
+        return f"{where}: found text that is not valid JSON ({reason}), expected a complete leaderboard file"
+    inside = ".".join(printable(str(part), _MAX_FOUND) for part in first["loc"]) or "top level"
+    if first["type"] == "missing":
+        return f"{where}: {inside}: found nothing, expected a value (null if it is unknown)"
+    expected = first["msg"].removeprefix("Input should be ").removeprefix("Input should ")
+    return f"{where}: {inside}: found {printable(repr(first['input']), _MAX_FOUND)}, expected {expected}"
+
+
+def _refuse_repeated_keys(data: bytes, categories: Mapping[str, Mapping[str, Any]], where: str) -> None:
+    """Raise if a key stands twice in an object: JSON parsers keep one of the two and do not say which."""
+    # Each row has one rating; counting them costs a fiftieth of a parse that looks at every pair of keys.
+    if data.count(b'"rating"') == sum(map(len, categories.values())):
+        return
+
+    def pairs(items: list[tuple[str, Any]]) -> dict[str, Any]:
+        seen = dict(items)
+        if len(seen) < len(items):
+            names = [name for name, _ in items]
+            twice = next(name for name in names if names.count(name) > 1)
+            raise PayloadError(f"{where}: found the key {printable(repr(twice), _MAX_FOUND)} twice in one object")
+        return seen
+
+    json.loads(data, object_pairs_hook=pairs)

@@ -1,0 +1,97 @@
+"""The store's read statements: SQL with :named parameters, run with the sqlite3 module alone.
+
+Moments are stored as UTC text of one width (``2026-01-01 06:30:00.000000``), so that they sort and compare as
+text; `to_sql` and `from_sql` are the only places that know.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+REVISION = "SELECT version_num FROM alembic_version"
+
+RANKING = "SELECT id FROM ranking WHERE leaderboard = :leaderboard AND category = :category"
+
+# At one moment script goes before dataset, and dataset before arena-catalog: as it happens, backwards by name,
+# so that the unique index on (taken_at, source) yields this order without sorting.
+SNAPSHOT_ORDER = "s.taken_at DESC, s.source DESC"
+
+_SNAPSHOT = """
+    SELECT s.id, s.source, s.taken_at, s.revision, s.script,
+           (SELECT json_group_object(l.leaderboard, l.published_on)
+              FROM snapshot_leaderboard l WHERE l.snapshot_id = s.id),
+           (SELECT count(*) FROM snapshot_board b WHERE b.snapshot_id = s.id),
+           (SELECT count(*) FROM snapshot_board b JOIN score c ON c.board_id = b.board_id
+             WHERE b.snapshot_id = s.id
+               AND b.ranking_id = (SELECT id FROM ranking WHERE leaderboard = 'text' AND category = 'overall')),
+           {board}
+      FROM snapshot s
+"""  # the texts that are put into it stand in this file
+
+# CROSS JOIN keeps SQLite from starting at the larger table: the newest snapshot that has the board is nearly
+# always the first one looked at, however many there are.
+_WITH_BOARD = (
+    _SNAPSHOT.format(board="sb.board_id")
+    + "CROSS JOIN snapshot_board sb ON sb.snapshot_id = s.id AND sb.ranking_id = :ranking "
+)
+
+SNAPSHOTS = _SNAPSHOT.format(board="NULL") + f"ORDER BY {SNAPSHOT_ORDER} LIMIT :limit"
+
+SNAPSHOT_BY_ID = _SNAPSHOT.format(board="NULL") + "WHERE s.id = :id"
+
+SNAPSHOT_BY_IDENTITY = _SNAPSHOT.format(board="NULL") + "WHERE s.taken_at = :taken_at AND s.source = :source"
+
+NEWEST_OF_SOURCE = (
+    _SNAPSHOT.format(board="NULL")
+    + f"WHERE s.source = :source AND s.taken_at <= :until ORDER BY {SNAPSHOT_ORDER} LIMIT 1"
+)
+
+AT_OR_BEFORE = _WITH_BOARD + f"WHERE s.taken_at <= :until ORDER BY {SNAPSHOT_ORDER} LIMIT 1 OFFSET :back"
+
+WITH_BOARD_BY_ID = _WITH_BOARD + "WHERE s.id = :id"
+
+# Of the snapshots in order, the first whose board is another one than the given snapshot's.
+LAST_CHANGE = (
+    _WITH_BOARD
+    + "WHERE (s.taken_at, s.source) < (:taken_at, :source) AND sb.board_id <> :board "
+    + f"ORDER BY {SNAPSHOT_ORDER} LIMIT 1"
+)
+
+COUNT_WITH_BOARD = """
+    SELECT count(*), min(s.id), max(s.id)
+      FROM snapshot s JOIN snapshot_board sb ON sb.snapshot_id = s.id AND sb.ranking_id = :ranking
+"""
+
+ENTRIES = """
+    SELECT m.name, c.rating, c.lower, c.upper, c.votes, m.organization
+      FROM score c CROSS JOIN model m ON m.id = c.model_id
+     WHERE c.board_id = :board
+"""
+
+RANKINGS = "SELECT leaderboard, category FROM ranking ORDER BY leaderboard, category"
+
+MODEL = "SELECT id FROM model WHERE name = :name"
+
+_RANK = "1 + (SELECT count(*) FROM score o WHERE o.board_id = sb.board_id AND o.rating > c.rating)"
+
+TRACK = (
+    _SNAPSHOT.format(board=f"c.rating, c.lower, c.upper, c.votes, {_RANK}")
+    + "CROSS JOIN snapshot_board sb ON sb.snapshot_id = s.id AND sb.ranking_id = :ranking "
+    + "LEFT JOIN score c ON c.board_id = sb.board_id AND c.model_id = :model "
+    + "ORDER BY s.taken_at, s.source DESC"
+)
+
+COUNTS = """
+    SELECT (SELECT count(*) FROM snapshot), (SELECT count(*) FROM board),
+           (SELECT count(*) FROM score), (SELECT count(*) FROM model)
+"""
+
+
+def to_sql(moment: datetime) -> str:
+    """Return a timezone-aware moment as the store writes it."""
+    return moment.astimezone(UTC).replace(tzinfo=None).isoformat(" ", "microseconds")
+
+
+def from_sql(text: str) -> datetime:
+    """Return a stored moment, timezone-aware, in UTC."""
+    return datetime.fromisoformat(text).replace(tzinfo=UTC)

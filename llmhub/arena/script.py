@@ -1,0 +1,271 @@
+"""Running the update script in a child process, and reading what it left; never trusting either.
+
+The script is code from elsewhere as far as this module is concerned: it may hang, start processes of its own, write
+without end, or leave links and halves of files behind.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import signal
+import stat
+import subprocess
+import sys
+import tempfile
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from threading import Event, Thread
+from typing import IO
+
+from llmhub.arena.payload import LEADERBOARD_FILES, META_FILE, Meta, parse_leaderboard, parse_meta
+from llmhub.arena.schema import Leaderboard
+from llmhub.errors import PayloadError, ScriptError, printable
+
+_PREFIX = "run-"
+_REQUIRED = "leaderboard-text.json"
+
+_MAX_FILE_BYTES = 64 * 1024 * 1024
+_MAX_LINE_CHARS = 2_000
+_MAX_REASON_CHARS = 300
+_KEPT_LINES = 20
+_SECONDS_FOR_LAST_OUTPUT = 2.0
+
+# What a download needs, and nothing that could be a key.
+_PROXIES = {"HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY"}
+_CERTIFICATES = {"SSL_CERT_FILE", "SSL_CERT_DIR", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"}
+_ENVIRONMENT = frozenset(
+    {"PATH", "HOME", "LANG", "SYSTEMROOT", "LLMHUB_ARENA_SOURCE_URL"}
+    | _PROXIES
+    | {name.lower() for name in _PROXIES}
+    | _CERTIFICATES
+)
+_USERINFO = re.compile(r"(?<=://)[^/@\s]+@")
+
+
+@dataclass(frozen=True, slots=True)
+class ScriptOutput:
+    """What one successful run of the script brought."""
+
+    leaderboards: Mapping[str, Leaderboard]
+    revision: str | None
+
+
+@contextmanager
+def work_dir(folder: Path) -> Iterator[Path]:
+    """Give a fresh private folder for one run inside `folder`, with `data/` in it, and remove it afterwards."""
+    path = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=folder))
+    try:
+        (path / "data").mkdir()
+        Path(_private_tmp(path)).mkdir()
+        yield path
+    finally:
+        _clear(path)
+
+
+def clear_left_behind(folder: Path) -> None:
+    """End the children and remove the folders of runs whose llmhub was killed.
+
+    The caller holds the refresh lock: no run of another process can be under way.
+    """
+    for path in folder.glob(f"{_PREFIX}*"):
+        if path.is_dir() and not path.is_symlink():
+            _clear(path)
+
+
+def run_script(script: Path, directory: Path, timeout: float, watch: Callable[[str], None]) -> None:
+    """Run the update script in `directory`, in a process group of its own, and wait for it.
+
+    Args:
+        script: the Python file to run, without arguments.
+        directory: a folder made by `work_dir`.
+        timeout: seconds after which the whole group is killed.
+        watch: is called with each line that the script writes to stderr, made harmless.
+
+    Raises:
+        ScriptError: it cannot be started, did not end in time, or exited with anything but 0.
+    """
+    if not script.is_file():
+        raise ScriptError(f"the update script {script} is missing: check LLMHUB_ARENA_SCRIPT, or install llmhub again")
+    if not sys.executable:
+        raise ScriptError("this Python does not know its own executable, which is needed to run the update script")
+    last_lines: deque[str] = deque(maxlen=_KEPT_LINES)
+
+    def keep(line: str) -> None:
+        last_lines.append(line)
+        watch(line)
+
+    with _child(script, directory) as process:
+        readers = [_reader(process.stderr, keep), _reader(process.stdout, lambda _: None)]
+        ended = Event()
+        Thread(target=_announce_end, args=(process, ended), daemon=True).start()
+        # An Event and not wait(timeout=...): its clock goes on when a caller's tests freeze time.
+        in_time = ended.wait(timeout)
+        if not in_time:
+            _kill(process.pid, directory)
+            ended.wait()
+        for reader in readers:
+            # A process that left the group can hold the pipe open for as long as it likes.
+            reader.join(_SECONDS_FOR_LAST_OUTPUT)
+    said = f": {last_lines[-1]}" if last_lines else " and said nothing on stderr"
+    if not in_time:
+        raise ScriptError(f"the update script was killed: it had not ended after {timeout:g} s (LLMHUB_ARENA_TIMEOUT)")
+    if process.returncode < 0:
+        raise ScriptError(f"the update script was ended by {_signal_name(-process.returncode)}{said}")
+    if process.returncode:
+        raise ScriptError(f"the update script exited with {process.returncode}{said}")
+
+
+def read_output(directory: Path) -> ScriptOutput:
+    """Return what a run left in `directory`/data, all of it validated.
+
+    Only the files that the contract names are read, and only where they are regular files.
+
+    Raises:
+        ScriptError: there is no leaderboard-text.json, or something is a link, no file, or too large.
+        PayloadError: a file is malformed; the message says where.
+    """
+    data = directory / "data"
+    if data.is_symlink() or not data.is_dir():
+        raise ScriptError("the update script replaced its data folder by something else; nothing of it is read")
+    meta_bytes = _read_regular(data, META_FILE)
+    meta = Meta() if meta_bytes is None else parse_meta(meta_bytes, f"data/{META_FILE}")
+    leaderboards: dict[str, Leaderboard] = {}
+    for file_name, leaderboard in LEADERBOARD_FILES.items():
+        content = _read_regular(data, file_name)
+        if content is None:
+            continue
+        if leaderboard in leaderboards:
+            raise PayloadError(f"data/{file_name}: found a second file for {leaderboard}, expected one")
+        published_on = meta.published_on.get(leaderboard)
+        leaderboards[leaderboard] = parse_leaderboard(content, f"data/{file_name}", published_on=published_on)
+    return ScriptOutput(leaderboards, meta.revision)
+
+
+def require_text(directory: Path) -> None:
+    """Check that a run left the one file that it must leave.
+
+    Raises:
+        ScriptError: there is no leaderboard-text.json in `directory`/data.
+    """
+    if not os.path.lexists(directory / "data" / _REQUIRED):
+        raise ScriptError(f"the update script exited with 0 but left no data/{_REQUIRED}")
+
+
+@contextmanager
+def _child(script: Path, directory: Path) -> Iterator[subprocess.Popen[bytes]]:
+    """Start the script; whatever happens, nothing of its group is alive afterwards."""
+    try:
+        process = subprocess.Popen(  # noqa: S603 -- the program is this Python, the script the user's own choice
+            [sys.executable, str(script)],
+            cwd=directory,
+            env=_environment(directory),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            start_new_session=True,
+        )
+    except OSError as error:
+        raise ScriptError(f"the update script could not be started: {error}") from error
+    try:
+        yield process
+    finally:
+        _kill(process.pid, directory)
+        process.wait()
+
+
+def _announce_end(process: subprocess.Popen[bytes], ended: Event) -> None:
+    process.wait()
+    ended.set()
+
+
+def _environment(directory: Path) -> dict[str, str]:
+    kept = {key: value for key, value in os.environ.items() if key in _ENVIRONMENT or key.startswith("LC_")}
+    # What the script leaves in its temporary folder goes with its run, even if both were killed.
+    return kept | {"TMPDIR": _private_tmp(directory)}
+
+
+def _reader(stream: IO[bytes] | None, take: Callable[[str], None]) -> Thread:
+    """Read a pipe to its end in the background, so that the script never blocks, keeping no more than a line."""
+
+    def read() -> None:
+        if stream is None:
+            return
+        # A closed or broken pipe ends the reading; the exit code tells what came of the run.
+        with suppress(OSError, ValueError):
+            while chunk := stream.readline(_MAX_LINE_CHARS):
+                if line := chunk.decode("utf-8", "replace").strip():
+                    take(printable(_USERINFO.sub("***@", line), _MAX_REASON_CHARS))
+
+    thread = Thread(target=read, daemon=True)
+    thread.start()
+    return thread
+
+
+def _kill(pid: int, directory: Path) -> None:
+    """Kill the script's process group, and what it started that left the group."""
+    if sys.platform != "win32":
+        # No such group: it has ended. Not permitted: on macOS, what is left of it are zombies.
+        with suppress(ProcessLookupError, PermissionError):
+            os.killpg(pid, signal.SIGKILL)
+    _kill_started_in(directory)
+
+
+def _kill_started_in(directory: Path) -> None:
+    """Kill every process that the script of this run started, however far it has gone from it.
+
+    What it starts inherits TMPDIR, which names this run's folder and nothing else does. A process number would
+    not do: after a crash it can belong to somebody else.
+    """
+    import psutil  # noqa: PLC0415 -- only a process that runs the script pays for it
+
+    mark = _private_tmp(directory)
+    for process in psutil.process_iter():
+        # Ended meanwhile, or another user's: not ours.
+        with suppress(psutil.Error, OSError):
+            if process.environ().get("TMPDIR") == mark:
+                process.kill()
+
+
+def _private_tmp(directory: Path) -> str:
+    return str(directory / "tmp")
+
+
+def _signal_name(number: int) -> str:
+    try:
+        return signal.Signals(number).name
+    except ValueError:
+        return f"signal {number}"
+
+
+def _read_regular(data: Path, name: str) -> bytes | None:
+    """Return the content of a regular file directly in `data`; None if there is no such name.
+
+    Raises:
+        ScriptError: it is a link, a pipe, a folder, ..., or larger than any leaderboard.
+    """
+    path = data / name
+    try:
+        kind = path.lstat().st_mode
+        if not stat.S_ISREG(kind):
+            what = "a symbolic link" if stat.S_ISLNK(kind) else "no regular file"
+            raise ScriptError(f"the update script left data/{name} as {what}, which is not read")
+        with path.open("rb") as file:
+            content = file.read(_MAX_FILE_BYTES + 1)
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise ScriptError(f"data/{name}, which the update script left, cannot be read: {error.strerror}") from error
+    if len(content) > _MAX_FILE_BYTES:
+        raise ScriptError(f"the update script left data/{name} with more than {_MAX_FILE_BYTES >> 20} MiB")
+    return content
+
+
+def _clear(directory: Path) -> None:
+    """Remove a run's folder and end what still runs in it; what cannot be removed, the next refresh tries again."""
+    _kill_started_in(directory)
+    shutil.rmtree(directory, ignore_errors=True)

@@ -1,0 +1,454 @@
+"""SnapshotStore: the versioned store of leaderboards, as Python sees it."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from datetime import UTC, date, datetime
+from pathlib import Path
+from types import TracebackType
+from typing import Any, NamedTuple, Self
+
+from llmhub import paths
+from llmhub.arena import database, queries
+from llmhub.arena.diff import BoardDiff, diff_boards
+from llmhub.arena.ranks import best_first
+from llmhub.arena.refs import AtOrBefore, ById, Latest, Previous, Reference, parse_reference
+from llmhub.arena.schema import (
+    OVERALL,
+    SOURCES,
+    TEXT,
+    Board,
+    Entry,
+    Leaderboard,
+    Score,
+    Snapshot,
+    Source,
+    TrackPoint,
+)
+from llmhub.errors import (
+    BoardNotFoundError,
+    InvalidScoreError,
+    ModelNotFoundError,
+    SnapshotNotFound,
+    StoreUnusableError,
+)
+
+_NO_LIMIT = -1
+_END_OF_TIME = datetime.max.replace(tzinfo=UTC)
+
+Boards = Mapping[str, "Mapping[str, Board] | Leaderboard"]
+"""What `SnapshotStore.add` takes: leaderboard to category to model to score."""
+
+
+class Counts(NamedTuple):
+    """How many rows the store holds."""
+
+    snapshots: int
+    boards: int
+    scores: int
+    models: int
+
+
+class _Found(NamedTuple):
+    """A snapshot, its board of the ranking that was asked for, and the connection that found them."""
+
+    snapshot: Snapshot
+    board_id: int
+    connection: sqlite3.Connection
+
+
+class SnapshotStore:
+    """The snapshots in one arena.db, newest first; a context manager.
+
+    Looking never makes a file: a store that is not there yet reads as empty, and `add` makes it. Every method
+    that reads raises `StoreUnusableError` if the file is damaged, unreadable, newer than this program or not
+    llmhub's, and leaves it alone.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._connection: sqlite3.Connection | None = None
+
+    @classmethod
+    def open(cls, path: str | Path | None = None) -> Self:
+        """Open the store at `path`, by default the user's own (LLMHUB_ARENA_CACHE_DIR).
+
+        Raises:
+            StoreUnusableError: see the class.
+            StoreReadOnlyError: an older version made the file, and this process may not upgrade it.
+        """
+        store = cls(paths.arena_db() if path is None else Path(path).expanduser().absolute())
+        store._connection = database.open_for_reading(store.path)
+        return store
+
+    def close(self) -> None:
+        """Close the file; the store can go on being used, and opens it again."""
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    # -- writing
+
+    def add(
+        self,
+        leaderboards: Boards,
+        *,
+        taken_at: datetime,
+        source: Source = "script",
+        revision: str | None = None,
+        script: str | None = None,
+    ) -> Snapshot:
+        """Store leaderboards as the snapshot (source, taken_at), in one transaction.
+
+        Where that snapshot is there already, equal boards change nothing and new leaderboards are added to it.
+
+        Args:
+            leaderboards: leaderboard to category to model to `Score`; a `Leaderboard` instead of the categories
+                also brings its publication date, and organization and licence of its models.
+            taken_at: the moment the snapshot stands for, timezone-aware.
+            source: where the boards come from.
+            revision: the published dataset's revision, if known.
+            script: which update script ran, for source `script`.
+
+        Raises:
+            InvalidScoreError: a score, name or moment breaks a rule, or there is no board at all.
+            SnapshotConflictError: the snapshot is there with different boards of the same leaderboard.
+            StoreError: the store could not be written; see its children.
+        """
+        snapshot, _ = self.add_reporting(
+            leaderboards, taken_at=taken_at, source=source, revision=revision, script=script
+        )
+        return snapshot
+
+    def add_reporting(
+        self,
+        leaderboards: Boards,
+        *,
+        taken_at: datetime,
+        source: Source = "script",
+        revision: str | None = None,
+        script: str | None = None,
+    ) -> tuple[Snapshot, bool]:
+        """Do what `add` does, and also say whether anything was new."""
+        if taken_at.tzinfo is None:
+            raise InvalidScoreError(f"taken_at {taken_at.isoformat()} has no timezone: give one, such as UTC")
+        if source not in SOURCES:
+            raise InvalidScoreError(f"source {source!r} is none of {', '.join(SOURCES)}")
+        checked = {name: _checked(name, given) for name, given in leaderboards.items()}
+        if not checked:
+            raise InvalidScoreError("a snapshot needs at least one leaderboard")
+        from llmhub.arena.ingest import ingest  # noqa: PLC0415 -- imports sqlmodel, which readers never pay for
+
+        taken_at = taken_at.astimezone(UTC)
+        self.close()
+        with database.writing(self.path) as connection:
+            _, changed = ingest(connection, checked, source=source, taken_at=taken_at, revision=revision, script=script)
+        with self._reading() as reader:
+            identity = {"taken_at": queries.to_sql(taken_at), "source": source}
+            if reader is None:
+                raise StoreUnusableError(f"{self.path} vanished after it was written")
+            return _snapshot(reader.execute(queries.SNAPSHOT_BY_IDENTITY, identity).fetchone()), changed
+
+    # -- reading
+
+    def latest(
+        self, leaderboard: str = TEXT, category: str = OVERALL, *, now: datetime | None = None
+    ) -> Snapshot | None:
+        """Return the newest snapshot that has the board, None if there is none.
+
+        One that is dated after `now` (default: the clock) counts only when there is no other.
+        """
+        with self._reading() as connection:
+            if connection is None or (ranking := _ranking(connection, leaderboard, category)) is None:
+                return None
+            found = _nth_latest(connection, ranking, 0, _now(now))
+            return found.snapshot if found else None
+
+    def newest_run(self, *, now: datetime | None = None) -> Snapshot | None:
+        """Return the newest snapshot of source `script` that is not dated after `now`; None if there is none."""
+        with self._reading() as connection:
+            asked = {"source": "script", "until": queries.to_sql(_now(now))}
+            row = connection and connection.execute(queries.NEWEST_OF_SOURCE, asked).fetchone()
+            return _snapshot(row) if row else None
+
+    def resolve(
+        self, reference: str, leaderboard: str = TEXT, category: str = OVERALL, *, now: datetime | None = None
+    ) -> Snapshot:
+        """Return the snapshot that a reference names, of those that have the board.
+
+        Raises:
+            InvalidReferenceError: the text is no reference.
+            SnapshotNotFound: no snapshot answers it; the message says what exists.
+            BoardNotFoundError: no snapshot has the board; the message says which boards there are.
+        """
+        with self._reading() as connection:
+            return _resolve(connection, reference, leaderboard, category, _now(now)).snapshot
+
+    def scores(
+        self,
+        reference: str = "latest",
+        leaderboard: str = TEXT,
+        category: str = OVERALL,
+        *,
+        now: datetime | None = None,
+    ) -> dict[str, Score]:
+        """Return a board, model to score, best first.
+
+        Raises:
+            NotFoundError: see `resolve`.
+            InvalidReferenceError: see `resolve`.
+        """
+        _, entries = self.board(reference, leaderboard, category, now=now)
+        return {entry.model: Score(entry.rating, entry.lower, entry.upper, entry.votes) for entry in entries}
+
+    def board(
+        self,
+        reference: str = "latest",
+        leaderboard: str = TEXT,
+        category: str = OVERALL,
+        *,
+        now: datetime | None = None,
+    ) -> tuple[Snapshot, list[Entry]]:
+        """Return the snapshot that a reference names and the lines of its board, best first.
+
+        Raises:
+            NotFoundError: see `resolve`.
+            InvalidReferenceError: see `resolve`.
+        """
+        with self._reading() as connection:
+            found = _resolve(connection, reference, leaderboard, category, _now(now))
+            return found.snapshot, _entries(found.connection, found.board_id)
+
+    def snapshots(self, limit: int | None = None) -> list[Snapshot]:
+        """Return the snapshots of every source and board, newest first, at most `limit` of them."""
+        with self._reading() as connection:
+            asked = {"limit": _NO_LIMIT if limit is None else limit}
+            rows = connection.execute(queries.SNAPSHOTS, asked) if connection else ()
+            return [_snapshot(row) for row in rows]
+
+    def track(self, model: str, leaderboard: str = TEXT, category: str = OVERALL) -> list[tuple[Snapshot, Score]]:
+        """Return a model's scores on one board, oldest snapshot first.
+
+        Where two sources have the same `taken_at`, the one that `latest` would take is listed.
+
+        Raises:
+            BoardNotFoundError: no snapshot has the board.
+            ModelNotFoundError: the model is not on it in any snapshot.
+        """
+        return [(point.snapshot, point.score) for point in self.track_ranked(model, leaderboard, category)]
+
+    def track_ranked(self, model: str, leaderboard: str = TEXT, category: str = OVERALL) -> list[TrackPoint]:
+        """Do what `track` does, with the model's rank at each snapshot."""
+        with self._reading() as maybe:
+            connection, ranking = _ranking_or_raise(maybe, leaderboard, category)
+            known = connection.execute(queries.MODEL, {"name": model}).fetchone()
+            asked = {"ranking": ranking, "model": known[0] if known else None}
+            points = list(_track(connection.execute(queries.TRACK, asked)))
+        if not points:
+            raise ModelNotFoundError(
+                f"{model!r} is on {leaderboard} / {category} in no snapshot: `llmhub arena show` lists the newest names"
+            )
+        return points
+
+    def diff(
+        self,
+        before: str = "previous",
+        after: str = "latest",
+        leaderboard: str = TEXT,
+        category: str = OVERALL,
+        *,
+        now: datetime | None = None,
+    ) -> BoardDiff:
+        """Compare a board between two snapshots.
+
+        Raises:
+            NotFoundError: see `resolve`.
+            InvalidReferenceError: see `resolve`.
+        """
+        moment = _now(now)
+        with self._reading() as connection:
+            old, new = (_resolve(connection, text, leaderboard, category, moment) for text in (before, after))
+            return diff_boards(
+                _entries(old.connection, old.board_id),
+                _entries(new.connection, new.board_id),
+                before=old.snapshot,
+                after=new.snapshot,
+                leaderboard=leaderboard,
+                category=category,
+            )
+
+    def rankings(self) -> list[tuple[str, str]]:
+        """Return every (leaderboard, category) that the store knows, sorted."""
+        with self._reading() as connection:
+            return connection.execute(queries.RANKINGS).fetchall() if connection else []
+
+    def counts(self) -> Counts:
+        """Return how many rows the store holds."""
+        with self._reading() as connection:
+            return Counts(*connection.execute(queries.COUNTS).fetchone()) if connection else Counts(0, 0, 0, 0)
+
+    @contextmanager
+    def _reading(self) -> Iterator[sqlite3.Connection | None]:
+        """Give a connection inside a read transaction, so that all statements see one state of the file."""
+        connection = self._begin()
+        if connection is None:
+            yield None
+            return
+        with database.translated(self.path):
+            try:
+                yield connection
+            finally:
+                if connection.in_transaction:
+                    connection.execute("COMMIT")
+
+    def _begin(self) -> sqlite3.Connection | None:
+        if self._connection is not None:
+            try:
+                self._connection.execute("BEGIN")
+                if self._connection.execute(queries.REVISION).fetchone() == (database.REVISIONS[-1],):
+                    return self._connection
+            except sqlite3.Error:
+                # Since the last look a writer was killed, or the file was replaced: opening it anew says which.
+                pass
+            self.close()
+        self._connection = database.open_for_reading(self.path)
+        if self._connection is not None:
+            self._connection.execute("BEGIN")
+        return self._connection
+
+
+def _now(now: datetime | None) -> datetime:
+    return datetime.now(UTC) if now is None else now
+
+
+def _checked(name: str, given: Mapping[str, Board] | Leaderboard) -> Leaderboard:
+    """Return a leaderboard whose names and scores keep the rules.
+
+    Raises:
+        InvalidScoreError: the message names leaderboard, category, model and field.
+    """
+    leaderboard = given if isinstance(given, Leaderboard) else Leaderboard(boards=given)
+    for kind, names in (("leaderboard", [name]), ("category", leaderboard.boards)):
+        if not all(each for each in names):
+            raise InvalidScoreError(f"a {kind} of {name!r} has no name")
+    if not leaderboard.boards:
+        raise InvalidScoreError(f"leaderboard {name} has no board: give at least one category")
+    for category, board in leaderboard.boards.items():
+        for model, score in board.items():
+            if not model:
+                raise InvalidScoreError(f"{name} / {category}: a model has no name")
+            if problem := score.problem():
+                field, expected = problem
+                raise InvalidScoreError(
+                    f"{name} / {category} / {model}: {field} is {getattr(score, field)!r}, expected {expected}"
+                )
+    return leaderboard
+
+
+def _snapshot(row: tuple[Any, ...]) -> Snapshot:
+    """Make a snapshot of the first columns that every snapshot statement in queries.py selects."""
+    number, source, taken_at, revision, script, leaderboards, boards, models = row[:8]
+    return Snapshot(
+        id=number,
+        source=source,
+        taken_at=queries.from_sql(taken_at),
+        leaderboards={name: day and date.fromisoformat(day) for name, day in sorted(json.loads(leaderboards).items())},
+        boards=boards,
+        models=models,
+        revision=revision,
+        script=script,
+    )
+
+
+def _entries(connection: sqlite3.Connection, board_id: int) -> list[Entry]:
+    return best_first(map(Entry._make, connection.execute(queries.ENTRIES, {"board": board_id})))
+
+
+def _ranking(connection: sqlite3.Connection, leaderboard: str, category: str) -> int | None:
+    row = connection.execute(queries.RANKING, {"leaderboard": leaderboard, "category": category}).fetchone()
+    return int(row[0]) if row else None
+
+
+def _ranking_or_raise(
+    connection: sqlite3.Connection | None, leaderboard: str, category: str
+) -> tuple[sqlite3.Connection, int]:
+    if connection is None or not (rankings := connection.execute(queries.RANKINGS).fetchall()):
+        raise SnapshotNotFound("the store has no snapshot yet: run `llmhub arena refresh` or `llmhub arena import`")
+    ranking = _ranking(connection, leaderboard, category)
+    if ranking is not None:
+        return connection, ranking
+    categories = [known for name, known in rankings if name == leaderboard]
+    if categories:
+        raise BoardNotFoundError(f"no snapshot has {leaderboard} / {category}; there are {', '.join(categories)}")
+    leaderboards = ", ".join(sorted({name for name, _ in rankings}))
+    raise BoardNotFoundError(f"no snapshot has leaderboard {leaderboard!r}; there are {leaderboards}")
+
+
+def _nth_latest(connection: sqlite3.Connection, ranking: int, back: int, now: datetime) -> _Found | None:
+    """Return the snapshot `back` places before the newest; ones dated after `now` only if there are no others."""
+    asked = {"ranking": ranking, "until": queries.to_sql(now), "back": back}
+    row = connection.execute(queries.AT_OR_BEFORE, asked).fetchone()
+    if row is None and not connection.execute(queries.AT_OR_BEFORE, asked | {"back": 0}).fetchone():
+        row = connection.execute(queries.AT_OR_BEFORE, asked | {"until": queries.to_sql(_END_OF_TIME)}).fetchone()
+    return _Found(_snapshot(row), row[8], connection) if row else None
+
+
+def _resolve(maybe: sqlite3.Connection | None, text: str, leaderboard: str, category: str, now: datetime) -> _Found:
+    reference = parse_reference(text, now)
+    connection, ranking = _ranking_or_raise(maybe, leaderboard, category)
+    found = _find(connection, reference, ranking, now)
+    if found is not None:
+        return found
+    count, first, last = connection.execute(queries.COUNT_WITH_BOARD, {"ranking": ranking}).fetchone()
+    if isinstance(reference, Previous):
+        why = f"all {count} snapshots of it have the same board" if count > 1 else f"snapshot {first} is its only one"
+        raise SnapshotNotFound(f"{leaderboard} / {category} has no previous board: {why}")
+    raise SnapshotNotFound(
+        f"no snapshot answers {text!r} for {leaderboard} / {category}: it has {count}, "
+        f"with ids from {first} to {last}; `llmhub arena history` lists them"
+    )
+
+
+def _find(connection: sqlite3.Connection, reference: Reference, ranking: int, now: datetime) -> _Found | None:
+    if isinstance(reference, Latest):
+        return _nth_latest(connection, ranking, reference.back, now)
+    if isinstance(reference, ById):
+        row = connection.execute(queries.WITH_BOARD_BY_ID, {"ranking": ranking, "id": reference.id}).fetchone()
+    elif isinstance(reference, AtOrBefore):
+        until = queries.to_sql(min(reference.moment, now))
+        row = connection.execute(queries.AT_OR_BEFORE, {"ranking": ranking, "until": until, "back": 0}).fetchone()
+    else:
+        latest = _nth_latest(connection, ranking, 0, now)
+        if latest is None:
+            return None
+        asked = {
+            "ranking": ranking,
+            "taken_at": queries.to_sql(latest.snapshot.taken_at),
+            "source": latest.snapshot.source,
+            "board": latest.board_id,
+        }
+        row = connection.execute(queries.LAST_CHANGE, asked).fetchone()
+    return _Found(_snapshot(row), row[8], connection) if row else None
+
+
+def _track(rows: Iterable[tuple[Any, ...]]) -> Iterator[TrackPoint]:
+    """Yield a model's points, one a moment: the first row of a moment is of the source that goes first."""
+    moment = None
+    for row in rows:
+        if row[2] == moment:
+            continue
+        moment = row[2]
+        rating, lower, upper, votes, rank = row[8:13]
+        if rating is not None:
+            yield TrackPoint(_snapshot(row), Score(rating, lower, upper, votes), rank)

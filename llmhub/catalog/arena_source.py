@@ -1,0 +1,381 @@
+"""Where the catalog gets its ratings: the policy of when the update script runs and which snapshot answers.
+
+The table of DESIGN.md ("Time, freshness, policy") is implemented here, row by row, and nowhere else.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import secrets
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from llmhub import paths
+from llmhub.arena import database
+from llmhub.arena.ranks import best_first
+from llmhub.arena.schema import OVERALL, Entry, Snapshot
+from llmhub.arena.store import Counts, SnapshotStore
+from llmhub.catalog.schema import ArenaModel
+from llmhub.errors import LlmhubError, RefreshError, StoreReadOnlyError, StoreUnusableError
+
+if TYPE_CHECKING:
+    from filelock import BaseFileLock
+
+__all__ = ["ArenaStatus", "Refreshed", "arena_status", "load_arena_models", "refresh_arena"]
+
+DEFAULT_TTL = timedelta(hours=24)
+OLD_DATA = timedelta(days=14)
+
+_log = logging.getLogger(__name__)
+
+_LOCK_FILE = "refresh.lock"
+_FAILURE_FILE = "refresh-failure.json"
+# Beyond the script's own time: to clear what a killed refresh left, and to write the snapshot.
+_SECONDS_AROUND_SCRIPT = 30.0
+
+
+@dataclass(frozen=True, slots=True)
+class Refreshed:
+    """What a refresh came to.
+
+    Attributes:
+        snapshot: the newest snapshot of source `script`, after the refresh.
+        previous: the newest one before it; None at the first run.
+        ran: whether this call ran the script; not if the store was fresh or another process just refreshed it.
+    """
+
+    snapshot: Snapshot
+    previous: Snapshot | None
+    ran: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """The last refresh that failed: its reason, its moment (UTC), and a token that differs from run to run."""
+
+    reason: str
+    failed_at: datetime
+    token: str
+
+
+@dataclass(frozen=True, slots=True)
+class ArenaStatus:
+    """What the store holds and how old it is.
+
+    Attributes:
+        store: the path of arena.db.
+        size_bytes: the file's size; 0 where there is none yet.
+        counts: how many rows it holds.
+        newest: the snapshot that answers for text / overall.
+        newest_run: the newest run of the update script that is not dated in the future.
+        fresh: whether that run is at most 24 hours old.
+        run_age: that run's age; None without a run.
+        data_age: the age of the text leaderboard that it brought; None where its publication date is unknown.
+        script: the update script that a refresh would run.
+        offline: whether LLMHUB_OFFLINE keeps a refresh from running it.
+        last_failure: the last refresh's failure, None if it succeeded.
+    """
+
+    store: Path
+    size_bytes: int
+    counts: Counts
+    newest: Snapshot | None
+    newest_run: Snapshot | None
+    fresh: bool
+    run_age: timedelta | None
+    data_age: timedelta | None
+    script: Path
+    offline: bool
+    last_failure: Failure | None
+
+
+def load_arena_models(path: str | Path | None = None) -> dict[str, ArenaModel]:
+    """Return how LMArena rates each model on the text / overall board, best first, by arena id.
+
+    Without `path` the newest snapshot of the local store answers. If it is over 24 hours old the update script is
+    run first, once for all processes that find it so. Nothing that goes wrong there raises: the newest stored
+    snapshot answers with a logged warning, and where there is none, an empty mapping with a logged error.
+
+    Args:
+        path: a leaderboard file in upstream's shape (JSON, plain or .gz) to read instead; no store, no script.
+
+    Raises:
+        PayloadError: `path` is missing or malformed.
+    """
+    if path is not None:
+        return _models_of_file(Path(path))
+    try:
+        with SnapshotStore.open() as store:
+            snapshot = _current(store, DEFAULT_TTL)
+            if snapshot is None:
+                return {}
+            _, entries = store.board(str(snapshot.id))
+            return {entry.model: _arena_model(entry) for entry in entries}
+    except (LlmhubError, OSError) as error:
+        _log.error("no arena ratings: %s", error)
+        return {}
+
+
+def refresh_arena(
+    *,
+    max_age: timedelta = DEFAULT_TTL,
+    force: bool = False,
+    now: datetime | None = None,
+    watch: Callable[[str], None] = lambda _: None,
+) -> Refreshed:
+    """Run the update script if the newest run is older than `max_age`, and store what it brings.
+
+    Args:
+        max_age: how old the newest run may be.
+        force: run the script even if it is not.
+        now: the moment to take for the clock's, timezone-aware; the new snapshot is dated so.
+        watch: is called with each line that the script writes to stderr.
+
+    Raises:
+        RefreshError: the script failed, left bad output, could not be run, or may not be (LLMHUB_OFFLINE);
+            nothing was written.
+        StoreReadOnlyError: the store cannot be written; the script was not run.
+        StoreUnusableError: the store is damaged, newer than this program, ...; it was not touched.
+    """
+    with SnapshotStore.open() as store:
+        return _refresh(store, max_age=max_age, force=force, now=now, watch=watch)
+
+
+def arena_status(now: datetime | None = None) -> ArenaStatus:
+    """Return what is known of the store without running anything.
+
+    Raises:
+        StoreUnusableError: the store is damaged, newer than this program, ...; it was not touched.
+    """
+    moment = now or datetime.now(UTC)
+    with SnapshotStore.open() as store:
+        run = store.newest_run(now=moment)
+        return ArenaStatus(
+            store=store.path,
+            size_bytes=store.path.stat().st_size if store.path.exists() else 0,
+            counts=store.counts(),
+            newest=store.latest(now=moment),
+            newest_run=run,
+            fresh=_is_fresh(run, now=moment),
+            run_age=None if run is None else moment - run.taken_at,
+            data_age=None if run is None else data_age(run, moment),
+            script=paths.arena_script(),
+            offline=paths.offline(),
+            last_failure=_last_failure(),
+        )
+
+
+def data_age(snapshot: Snapshot, now: datetime) -> timedelta | None:
+    """Return how long before `now` a snapshot's text leaderboard was published; None if that is unknown."""
+    return None if snapshot.published_on is None else now.date() - snapshot.published_on
+
+
+def _get_arena_cache_path() -> Path:
+    """Return the path of arena.db; creates nothing."""
+    return paths.arena_db()
+
+
+def _is_fresh(snapshot: Snapshot | None, ttl_hours: float = 24, *, now: datetime | None = None) -> bool:
+    """Say whether a snapshot of source `script` is at most `ttl_hours` old and not from the future."""
+    if snapshot is None or snapshot.source != "script":
+        return False
+    age = (now or datetime.now(UTC)) - snapshot.taken_at
+    return timedelta(0) <= age <= timedelta(hours=ttl_hours)
+
+
+def _run_arena_update_script(work_dir: Path, watch: Callable[[str], None] = lambda _: None) -> None:
+    """Run the update script in `work_dir`, which contains `data/`.
+
+    Raises:
+        ScriptError: it did not exit with 0, or left no leaderboard-text.json.
+        SettingsError: LLMHUB_ARENA_TIMEOUT is no number.
+    """
+    from llmhub.arena.script import require_text, run_script  # noqa: PLC0415 -- a fresh store never gets here
+
+    run_script(paths.arena_script(), work_dir, paths.arena_timeout(), watch)
+    require_text(work_dir)
+
+
+def _ensure_arena_snapshot(ttl_hours: float = 24) -> Snapshot | None:
+    """Return the snapshot that answers for text / overall, after a refresh if that is due; None if there is none.
+
+    What goes wrong is logged and never raised.
+    """
+    try:
+        with SnapshotStore.open() as store:
+            return _current(store, timedelta(hours=ttl_hours))
+    except (LlmhubError, OSError) as error:
+        _log.error("no arena ratings: %s", error)
+        return None
+
+
+def _current(store: SnapshotStore, ttl: timedelta) -> Snapshot | None:
+    """Do what `_ensure_arena_snapshot` says on an open store; only an unusable store raises."""
+    now = datetime.now(UTC)
+    snapshot = store.latest(now=now)
+    hours = ttl / timedelta(hours=1)
+    if not (_is_fresh(snapshot, hours, now=now) or paths.offline()):
+        try:
+            _refresh(store, max_age=ttl)
+        except StoreUnusableError:
+            raise
+        except (LlmhubError, OSError) as error:
+            snapshot = store.latest(now=now)
+            if snapshot is None:
+                _log.error("no arena ratings: %s", error)
+                return None
+            _log.warning("arena ratings are those of %s: %s", _dated(snapshot, now), error)
+        else:
+            now = datetime.now(UTC)
+            snapshot = store.latest(now=now)
+    if snapshot is not None and snapshot.taken_at > now:
+        _log.warning("arena ratings are those of %s: check this machine's clock", _dated(snapshot, now))
+    return snapshot
+
+
+def _refresh(
+    store: SnapshotStore,
+    *,
+    max_age: timedelta,
+    force: bool = False,
+    now: datetime | None = None,
+    watch: Callable[[str], None] = lambda _: None,
+) -> Refreshed:
+    """Do what `refresh_arena` says on an open store."""
+    hours = max_age / timedelta(hours=1)
+    before = store.newest_run(now=now)
+    if not force and before is not None and _is_fresh(before, hours, now=now):
+        return Refreshed(before, before, ran=False)
+    if paths.offline():
+        raise RefreshError("LLMHUB_OFFLINE is set, so the update script was not run: unset it to refresh")
+    database.require_writable(store.path)
+    failure_before = _last_failure()
+    with _refresh_lock():
+        current = store.newest_run(now=now)
+        brought = current is not None and (before is None or current.id != before.id)
+        if current is not None and brought and (force or _is_fresh(current, hours, now=now)):
+            return Refreshed(current, before, ran=False)
+        failure = _last_failure()
+        if failure is not None and (failure_before is None or failure.token != failure_before.token):
+            raise RefreshError(f"the run that another process had under way failed: {failure.reason}")
+        try:
+            snapshot = _run_and_store(store, now or datetime.now(UTC), watch)
+        except StoreUnusableError:
+            raise
+        except (LlmhubError, OSError) as error:
+            _record_failure(str(error))
+            raise RefreshError(str(error)) from error
+        _failure_file().unlink(missing_ok=True)
+        return Refreshed(snapshot, before, ran=True)
+
+
+def _run_and_store(store: SnapshotStore, taken_at: datetime, watch: Callable[[str], None]) -> Snapshot:
+    """Run the script in a private folder, validate all that it left, and store it in one transaction."""
+    # A fresh store never gets here, and does not pay for what a run needs.
+    from llmhub.arena.script import clear_left_behind, read_output, work_dir  # noqa: PLC0415
+
+    clear_left_behind(store.path.parent)
+    with work_dir(store.path.parent) as directory:
+        _run_arena_update_script(directory, watch)
+        output = read_output(directory)
+    script = str(paths.arena_script())
+    return store.add(output.leaderboards, taken_at=taken_at, source="script", revision=output.revision, script=script)
+
+
+@contextmanager
+def _refresh_lock() -> Iterator[None]:
+    """Hold the lock that lets one process at a time refresh; wait for it as long as a run may take.
+
+    Raises:
+        RefreshError: another process still held it then.
+        StoreReadOnlyError: the lock file cannot be written.
+    """
+    from filelock import FileLock, Timeout  # noqa: PLC0415 -- a fresh store never gets here
+
+    path = paths.arena_dir() / _LOCK_FILE
+    seconds = paths.arena_timeout() + _SECONDS_AROUND_SCRIPT
+    lock: BaseFileLock = FileLock(path, timeout=seconds, mode=0o600)
+    try:
+        lock.acquire()
+    except Timeout:
+        raise RefreshError(f"another process has been refreshing for over {seconds:g} s and holds {path}") from None
+    except OSError as error:
+        raise StoreReadOnlyError(f"{path} cannot be written ({error.strerror}): make its folder writable") from error
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+def _last_failure() -> Failure | None:
+    """Return the last refresh's failure; None if it succeeded, or none has failed yet."""
+    try:
+        found = json.loads(_failure_file().read_text(encoding="utf-8"))
+        return Failure(str(found["reason"]), datetime.fromisoformat(found["failed_at"]), str(found["token"]))
+    except FileNotFoundError:
+        return None
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        _log.debug("%s is unreadable: %s", _failure_file(), error)
+        return None
+
+
+def _failure_file() -> Path:
+    return paths.arena_dir() / _FAILURE_FILE
+
+
+def _record_failure(reason: str) -> None:
+    """Leave word for the processes that wait on the lock, and for `status`; the caller holds the lock."""
+    record = {"failed_at": datetime.now(UTC).isoformat(), "reason": reason, "token": secrets.token_hex(8)}
+    path = _failure_file()
+    temporary = path.with_suffix(".tmp")
+    try:
+        with os.fdopen(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
+            json.dump(record, file)
+        temporary.replace(path)
+    except OSError as error:
+        # The failure itself is what the caller must hear of.
+        _log.debug("%s could not be written: %s", path, error)
+
+
+def _models_of_file(path: Path) -> dict[str, ArenaModel]:
+    # The store's answer needs no parser.
+    from llmhub.arena.importing import read_leaderboard_file  # noqa: PLC0415
+    from llmhub.arena.payload import parse_leaderboard  # noqa: PLC0415
+
+    leaderboard = parse_leaderboard(read_leaderboard_file(path), str(path))
+    entries = [
+        Entry(name, *score, facts.organization if (facts := leaderboard.models.get(name)) else None)
+        for name, score in leaderboard.boards[OVERALL].items()
+    ]
+    return {entry.model: _arena_model(entry) for entry in best_first(entries)}
+
+
+# Models are immutable and a board changes every few days: a process that asks again gets the same objects
+# for the rows that are the same, in a tenth of the time that validating them takes.
+@lru_cache(maxsize=4096)
+def _arena_model(entry: Entry) -> ArenaModel:
+    return ArenaModel(
+        arena_id=entry.model,
+        rating=entry.rating,
+        rating_q025=entry.lower,
+        rating_q975=entry.upper,
+        category=OVERALL,
+        votes=entry.votes,
+        organization=entry.organization,
+    )
+
+
+def _dated(snapshot: Snapshot, now: datetime) -> str:
+    """Name a snapshot with its age, for a message."""
+    age = now - snapshot.taken_at
+    hours = abs(age) / timedelta(hours=1)
+    length = f"{hours:.0f} h" if hours < 72 else f"{hours / 24:.0f} days"  # noqa: PLR2004 -- hours read well up to here
+    when = f"{length} old" if age >= timedelta(0) else f"dated {length} in the future"
+    return f"snapshot {snapshot.id} of {snapshot.taken_at:%Y-%m-%d %H:%M} UTC ({when})"

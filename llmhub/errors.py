@@ -1,0 +1,86 @@
+"""Every error that a user can cause, and how text from outside is made harmless in a message.
+
+Each error's message is one line that says what happened, where, and what to do next.
+"""
+
+from __future__ import annotations
+
+
+def printable(text: str, limit: int | None = None) -> str:
+    r"""Return `text` with everything that could drive a terminal or a log written as an escape.
+
+    Model names, categories and a script's messages come from outside: control characters, direction marks and
+    line breaks in them become visible escapes such as ``\x1b`` or ``\u202e``. Of a text longer than `limit`
+    characters the beginning is kept, followed by an ellipsis.
+
+    >>> printable("gpt-4o\x1b[31m")
+    'gpt-4o\\x1b[31m'
+    """
+    if limit is not None and len(text) > limit:
+        text = text[: limit - 1] + "…"
+    if text.isprintable():
+        return text
+    return "".join(c if c.isprintable() else c.encode("unicode_escape", "replace").decode() for c in text)
+
+
+class LlmhubError(Exception):
+    """Base of every error that llmhub raises on purpose; its text is one harmless line."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(printable(message))
+
+
+class SettingsError(LlmhubError):
+    """An LLMHUB_* variable has a value that cannot be used."""
+
+
+class PayloadError(LlmhubError):
+    """A leaderboard file is missing, malformed or inconsistent."""
+
+
+class ScriptError(LlmhubError):
+    """The update script could not be run, failed, or left nothing usable."""
+
+
+class RefreshError(LlmhubError):
+    """A refresh could not bring a new snapshot; the store is as it was before."""
+
+
+class StoreError(LlmhubError):
+    """The store cannot be used as asked."""
+
+
+class StoreUnusableError(StoreError):
+    """The file is damaged, unreadable, newer than the program, or not llmhub's; it was not touched."""
+
+
+class StoreReadOnlyError(StoreError):
+    """The store would have to be written, and this process may not."""
+
+
+class SnapshotConflictError(StoreError):
+    """A snapshot of this source and moment is there already, with a different board."""
+
+
+class InvalidScoreError(LlmhubError, ValueError):
+    """A score or a snapshot given to the store breaks one of its rules."""
+
+
+class NotFoundError(LlmhubError, LookupError):
+    """What was asked for is not in the store."""
+
+
+class InvalidReferenceError(LlmhubError, ValueError):
+    """A text that is none of the forms that name a snapshot."""
+
+
+class SnapshotNotFound(NotFoundError):  # noqa: N818 -- the design's name, which others' programs catch
+    """No snapshot answers the reference; the message names what exists."""
+
+
+class BoardNotFoundError(NotFoundError):
+    """No snapshot has the board asked for."""
+
+
+class ModelNotFoundError(NotFoundError):
+    """No snapshot has the model on the board asked for."""

@@ -1,0 +1,93 @@
+"""Where llmhub's files live, and what the LLMHUB_* variables say; nothing else reads the environment.
+
+Nothing here creates a file or a folder.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from llmhub.errors import SettingsError
+
+ARENA_SOURCE_URL = "https://huggingface.co/datasets/lmarena-ai/leaderboard-dataset/resolve/main"
+"""The published dataset's address, which the vendored script has as its own default."""
+
+DEFAULT_SCRIPT_TIMEOUT_SECONDS = 300.0
+
+_PACKAGE = Path(__file__).resolve().parent
+_OFF = frozenset({"", "0", "false", "no", "off"})
+
+
+def config_dir() -> Path:
+    """Return the folder of catalog.json, overrides.json and arena/: LLMHUB_CONFIG_DIR or the system's choice."""
+    if chosen := os.environ.get("LLMHUB_CONFIG_DIR"):
+        return Path(chosen).expanduser().absolute()
+    # Costs as much as opening and reading the store: a process that was told where to look does without.
+    from platformdirs import user_config_path  # noqa: PLC0415
+
+    return user_config_path("llmhub")
+
+
+def arena_dir() -> Path:
+    """Return the folder of arena.db, the refresh lock and running scripts' folders."""
+    if chosen := os.environ.get("LLMHUB_ARENA_CACHE_DIR"):
+        return Path(chosen).expanduser().absolute()
+    return config_dir() / "arena"
+
+
+def arena_db() -> Path:
+    """Return the path of the arena store."""
+    return arena_dir() / "arena.db"
+
+
+def arena_script() -> Path:
+    """Return the update script to run: LLMHUB_ARENA_SCRIPT or the vendored one."""
+    if chosen := os.environ.get("LLMHUB_ARENA_SCRIPT"):
+        return Path(chosen).expanduser().absolute()
+    return _shipped("_vendor", "vendor") / "arena" / "update_leaderboard_data.py"
+
+
+def arena_timeout() -> float:
+    """Return how many seconds the update script may take: LLMHUB_ARENA_TIMEOUT or 300.
+
+    Raises:
+        SettingsError: the variable is no positive, finite number.
+    """
+    text = os.environ.get("LLMHUB_ARENA_TIMEOUT")
+    if not text:
+        return DEFAULT_SCRIPT_TIMEOUT_SECONDS
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = 0.0
+    if not 0 < seconds < float("inf"):
+        raise SettingsError(f"LLMHUB_ARENA_TIMEOUT is {text!r}: set it to a positive number of seconds, or unset it")
+    return seconds
+
+
+def offline() -> bool:
+    """Say whether LLMHUB_OFFLINE asks for no network at all: any value but 0, false, no, off and empty."""
+    return os.environ.get("LLMHUB_OFFLINE", "").strip().lower() not in _OFF
+
+
+def migrations_dir() -> Path:
+    """Return the folder of the alembic migrations that belong to this very program."""
+    return _shipped("_migrations", "migrations")
+
+
+def _shipped(inside: str, beside: str) -> Path:
+    """Find a folder that a wheel carries inside the package and a checkout has beside it.
+
+    Beside an installed package lies site-packages, which is other projects' code: that place counts only
+    where pyproject.toml shows that it is a checkout.
+
+    Raises:
+        SettingsError: this installation has neither.
+    """
+    if (packaged := _PACKAGE / inside).is_dir():
+        return packaged
+    checkout = _PACKAGE.parent
+    if (checkout / "pyproject.toml").is_file() and (checkout / beside).is_dir():
+        return checkout / beside
+    raise SettingsError(f"this installation of llmhub is incomplete: {packaged} is missing; install it again")
