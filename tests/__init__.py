@@ -1,0 +1,1 @@
+"""Tests of llmhub; those that need ../shared skip where it is absent."""

@@ -1,0 +1,256 @@
+"""Real HTTP servers on 127.0.0.1 for tests: a folder of publications, and the ways in which one can fail.
+
+``LocalServer`` answers with what a function makes of each request; ``DatasetServer`` (``serve_folder``)
+serves files and takes faults. Answers are plain ``Response`` values, made by ``ok`` to ``html``.
+
+    with serve_folder(folder) as server:
+        server.fail("text", status(503), status(429, retry_after=0))   # the first two requests; then the file
+        run(server.url)
+        assert server.requests == ["/text/latest-00000-of-00001.parquet"] * 3
+"""
+
+import threading
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path, PurePosixPath
+from types import TracebackType
+from typing import Self
+
+LATEST = "latest-00000-of-00001.parquet"
+PARQUET_TYPE = "application/vnd.apache.parquet"
+# Longer than any time-out under test; a hanging answer ends sooner, when its server stops.
+LONGEST_HANG = 600.0
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One GET as it came: ``headers`` by lower-case name; ``number`` counts those for its path, from 1."""
+
+    path: str
+    query: str
+    headers: Mapping[str, str]
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """What to answer, faults included.
+
+    Content-Length is ``announced``, by default the body's own length; after a body shorter than what was
+    announced, the connection is closed. Without ``with_length`` there is no Content-Length and the end of the
+    connection is the end of the body. ``delay`` waits that many seconds before the headers, ``hang`` before
+    the body (both end early when the server stops). ``endless`` sends the body over and over.
+    """
+
+    status: int = 200
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body: bytes = b""
+    announced: int | None = None
+    with_length: bool = True
+    delay: float = 0.0
+    hang: float = 0.0
+    endless: bool = False
+
+
+def ok(body: bytes, *, content_type: str = "application/octet-stream", commit: str | None = None) -> Response:
+    """Return a 200 with this body; ``commit`` becomes its X-Repo-Commit."""
+    headers = {"Content-Type": content_type} | ({"X-Repo-Commit": commit} if commit else {})
+    return Response(headers=headers, body=body)
+
+
+def status(code: int, *, retry_after: float | str | None = None) -> Response:
+    """Return an answer of this status, perhaps with a Retry-After (seconds, or an HTTP date)."""
+    headers = {"Content-Type": "text/plain"}
+    if retry_after is not None:
+        headers["Retry-After"] = str(retry_after)
+    return Response(status=code, headers=headers, body=f"status {code}\n".encode())
+
+
+def truncated(body: bytes, sent: int, *, with_length: bool = True) -> Response:
+    """Return only the first ``sent`` bytes and a closed connection; a Content-Length is the whole's."""
+    return Response(body=body[:sent], announced=len(body), with_length=with_length)
+
+
+def hanging(seconds: float = LONGEST_HANG) -> Response:
+    """Return headers that promise a body, which does not come for that long."""
+    return Response(body=b"PAR1 but late", hang=seconds)
+
+
+def endless(chunk: bytes = b"PAR1" * 16_384) -> Response:
+    """Return a body without an end."""
+    return Response(body=chunk, with_length=False, endless=True)
+
+
+def redirect(location: str, *, commit: str | None = None, code: int = 302) -> Response:
+    """Return a redirect to that address; ``commit`` becomes its X-Repo-Commit, as the dataset has it."""
+    return Response(status=code, headers={"Location": location} | ({"X-Repo-Commit": commit} if commit else {}))
+
+
+def html(text: str = "<!doctype html><title>Sign in</title>") -> Response:
+    """Return a page with status 200, as captive portals and login walls answer."""
+    return ok(text.encode(), content_type="text/html; charset=utf-8")
+
+
+class LocalServer:
+    """A server on a free port of 127.0.0.1 that answers with ``handler(request)``; a context manager.
+
+    Handlers run in one thread per connection. One that raises makes a 500, and leaving the ``with`` block
+    raises what it raised.
+    """
+
+    def __init__(self, handler: Callable[[Request], Response]) -> None:
+        self._handler = handler
+        self._lock = threading.Lock()
+        self._stopping = threading.Event()
+        self._received: list[Request] = []
+        self._counts: Counter[str] = Counter()
+        self._errors: list[Exception] = []
+        self._http = ThreadingHTTPServer(("127.0.0.1", 0), self._handler_class())
+        # The default of half a second would be paid at every stop.
+        self._thread = threading.Thread(target=self._http.serve_forever, args=(0.02,), daemon=True)
+
+    @property
+    def port(self) -> int:
+        """The port that it listens on."""
+        return self._http.server_port
+
+    @property
+    def url(self) -> str:
+        """Its address, without a trailing slash."""
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def received(self) -> list[Request]:
+        """Every request so far, in order of arrival."""
+        with self._lock:
+            return list(self._received)
+
+    @property
+    def requests(self) -> list[str]:
+        """The path of every request so far (without its query), in order of arrival."""
+        return [request.path for request in self.received]
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        """Stop serving, end what hangs, and raise what a handler raised unless the block raised itself."""
+        self._stopping.set()
+        self._http.shutdown()
+        self._http.server_close()
+        self._thread.join()
+        if self._errors and error is None:
+            raise self._errors[0]
+
+    def answer(self, target: str, headers: Mapping[str, str]) -> Response:
+        """Record the request and ask the handler; a handler's exception is kept and becomes a 500."""
+        path, _, query = target.partition("?")
+        with self._lock:
+            self._counts[path] += 1
+            request = Request(path, query, headers, self._counts[path])
+            self._received.append(request)
+        try:
+            return self._handler(request)
+        except Exception as error:  # noqa: BLE001 (whatever a test's handler raises, the test must see)
+            self._errors.append(error)
+            return status(500)
+
+    def _handler_class(self) -> type[BaseHTTPRequestHandler]:
+        """Return the class that http.server makes one object of per connection, bound to this server."""
+        server = self
+
+        class Handler(BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+            # An idle kept-alive connection must not hold its thread for ever.
+            timeout = 60
+
+            def do_GET(self) -> None:
+                headers = {name.lower(): value for name, value in self.headers.items()}
+                try:
+                    self._send(server.answer(self.path, headers))
+                except ConnectionError:
+                    # The client has gone, which is often what is tested.
+                    self.close_connection = True
+
+            def _send(self, response: Response) -> None:
+                server._stopping.wait(response.delay)
+                self.send_response(response.status)
+                for name, value in response.headers.items():
+                    self.send_header(name, value)
+                length = len(response.body) if response.announced is None else response.announced
+                if response.with_length:
+                    self.send_header("Content-Length", str(length))
+                if not response.with_length or length != len(response.body) or response.hang:
+                    self.send_header("Connection", "close")
+                self.end_headers()
+                server._stopping.wait(response.hang)
+                self.wfile.write(response.body)
+                while response.endless and not server._stopping.is_set():
+                    self.wfile.write(response.body)
+
+            def log_message(self, format: str, *args: object) -> None:  # noqa: A002
+                """Say nothing: requests are recorded."""
+
+        return Handler
+
+
+class DatasetServer(LocalServer):
+    """Serves ``<folder>/<subset>/latest-00000-of-00001.parquet`` under every prefix, faults first.
+
+    Only the last two parts of a path count, so that ``server.url`` and ``server.resolve_url`` (which ends in
+    ``/resolve/main``, like the real one, so that a client can pin a revision) serve the same files.
+    ``commit`` is named in the X-Repo-Commit of every answer. What is not there is a 404.
+    """
+
+    def __init__(self, folder: Path, *, commit: str | None = None) -> None:
+        super().__init__(self._serve)
+        self.folder = folder
+        self.commit = commit
+        self._faults: dict[str, list[Response]] = {}
+        self._always: dict[str, Response] = {}
+
+    @property
+    def resolve_url(self) -> str:
+        """The base address in the shape of the real one."""
+        return f"{self.url}/datasets/made-up/resolve/main"
+
+    def fail(self, subset: str, *responses: Response, always: bool = False) -> None:
+        """Answer the next requests for a subset's file with these, in order, and then with the file.
+
+        ``always``: with the last of them for ever, and never with the file.
+        """
+        self._faults.setdefault(subset, []).extend(responses)
+        if always:
+            self._always[subset] = responses[-1]
+
+    def body(self, subset: str) -> bytes:
+        """Return the bytes of a subset's file, to build a fault from."""
+        return (self.folder / subset / LATEST).read_bytes()
+
+    def _serve(self, request: Request) -> Response:
+        """Return the next fault for the path's subset, else the file, else 404."""
+        *_, subset, name = ("", "", *PurePosixPath(request.path).parts)
+        with self._lock:
+            waiting = self._faults.get(subset, [])
+            fault = waiting.pop(0) if waiting else self._always.get(subset)
+        if fault is not None:
+            return fault
+        # Names of entries, and not a path put together: a request must not lead out of the folder.
+        folders = {entry.name: entry for entry in self.folder.iterdir() if entry.is_dir()}
+        files = {entry.name: entry for entry in folders[subset].iterdir()} if subset in folders else {}
+        if name not in files:
+            return status(404)
+        return ok(files[name].read_bytes(), content_type=PARQUET_TYPE, commit=self.commit)
+
+
+def serve_folder(folder: Path, *, commit: str | None = None) -> DatasetServer:
+    """Return a ``DatasetServer`` for the folder, to be entered with ``with``; starts nothing by itself."""
+    return DatasetServer(folder, commit=commit)

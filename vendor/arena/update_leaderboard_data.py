@@ -1,0 +1,551 @@
+"""Bring the newest published LMArena leaderboards into ./data, as upstream's script of this name did.
+
+Run it without arguments in a directory that contains ``data/``. It downloads the ``latest`` split of the
+LMArena leaderboard dataset (CC-BY-4.0) and writes upstream's five JSON files and ``leaderboard-meta.json``.
+It is standalone on purpose: whatever runs it needs only its exit code and its files. README.md beside it is
+the contract. Exit codes: 0 done, 1 failed (nothing usable was written), 2 wrong usage, 130 interrupted.
+"""
+
+import json
+import math
+import os
+import re
+import sys
+import tempfile
+import time
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from email.utils import parsedate_to_datetime
+from pathlib import Path
+from typing import Any, TypedDict
+
+import duckdb
+import httpx
+from tenacity import RetryCallState, Retrying, retry_if_exception_type, stop_after_attempt
+
+SOURCE_VARIABLE = "LLMHUB_ARENA_SOURCE_URL"
+DEFAULT_SOURCE = "https://huggingface.co/datasets/lmarena-ai/leaderboard-dataset/resolve/main"
+DATA = Path("data")
+META_FILE = "leaderboard-meta.json"
+PARQUET_FILE = "latest-00000-of-00001.parquet"
+REQUIRED = "text"
+# Dataset subset -> the file that upstream's script writes for it. The required one is first.
+OUTPUT_FILES = {
+    REQUIRED: "leaderboard-text.json",
+    "text_style_control": "leaderboard-text-style-control.json",
+    "vision": "leaderboard-vision.json",
+    "vision_style_control": "leaderboard-vision-style-control.json",
+    "text_to_image": "leaderboard-image.json",
+}
+OVERALL = "overall"
+# Dataset category -> upstream's key for the same board; every other category has one name in both.
+UPSTREAM_KEYS = {
+    OVERALL: "full",
+    "hard_prompts": "hard_6",
+    "hard_prompts_english": "hard_english_6",
+    "instruction_following": "if",
+    "longer_query": "long_user",
+    "multi_turn": "multiturn",
+    "exclude_ties": "no_tie",
+}
+TEXT_TYPES = ("VARCHAR",)
+FLOAT_TYPES = ("DOUBLE", "FLOAT")
+INTEGER_TYPES = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT")
+# Required column -> the DuckDB types that it may have, in the order in which rows are read.
+COLUMNS = {
+    "model_name": TEXT_TYPES,
+    "organization": TEXT_TYPES,
+    "license": TEXT_TYPES,
+    "rating": FLOAT_TYPES,
+    "rating_lower": FLOAT_TYPES,
+    "rating_upper": FLOAT_TYPES,
+    "vote_count": FLOAT_TYPES + INTEGER_TYPES,
+    "category": TEXT_TYPES,
+    "leaderboard_publish_date": TEXT_TYPES,
+}
+MAGIC = b"PAR1"
+COMMIT = re.compile(r"[0-9a-f]{7,64}")
+DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+PINNABLE = re.compile(r"(?P<dataset>.+)/resolve/[^/]+")
+LATER = "try again after the next publication"
+
+
+class UpdateError(Exception):
+    """A foreseeable failure; the message says in one line what failed, where, and what to do next."""
+
+
+class TransientError(UpdateError):
+    """A failure that another try may not meet; ``retry_after`` is the server's wish in seconds, if any."""
+
+    def __init__(self, message: str, retry_after: float | None = None) -> None:
+        """Keep the message and how many seconds the server asked to wait."""
+        super().__init__(message)
+        self.retry_after = retry_after
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How long and how much to put up with. Times are seconds, sizes bytes.
+
+    ``total`` bounds the whole run: it lies under the 300 s after which llmhub kills the script, so that
+    slow optional leaderboards cost themselves and not ``text``.
+    """
+
+    connect: float = 10.0
+    read: float = 15.0
+    total: float = 240.0
+    tries: int = 3
+    first_pause: float = 0.5
+    longest_pause: float = 20.0
+    redirects: int = 5
+    file_bytes: int = 64 * 1024 * 1024
+    rows: int = 1_000_000
+
+
+class Score(TypedDict):
+    """One model's line on one board: upstream's three keys and ours; None where unknown."""
+
+    rating: float
+    rating_q975: float | None
+    rating_q025: float | None
+    vote_count: int | None
+    organization: str | None
+    license: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Publication:
+    """One leaderboard's file, checked: its boards by dataset category and model, and what meta says of it."""
+
+    boards: dict[str, dict[str, Score]]
+    published_on: str
+    rows: int
+    dropped: int
+
+
+def source_address(environment: Mapping[str, str]) -> httpx.URL:
+    """Return the base address to download from, without trailing slash; raises UpdateError if unusable."""
+    # No message holds the value: a malformed address can carry its password anywhere.
+    try:
+        url = httpx.URL((environment.get(SOURCE_VARIABLE, "").strip() or DEFAULT_SOURCE).rstrip("/"))
+    except httpx.InvalidURL as error:
+        raise UpdateError(f"{SOURCE_VARIABLE} is not an address; set it to an http or https one") from error
+    if url.scheme not in ("http", "https") or not url.host or url.query or url.fragment:
+        raise UpdateError(f"{SOURCE_VARIABLE} must be an http or https address without ? and #; set it so")
+    return url
+
+
+def shown(url: httpx.URL) -> str:
+    """Return the address as it may be printed and stored: without user name and password."""
+    return str(url.copy_with(username="", password=""))
+
+
+def pinned(base: str, revision: str | None) -> str:
+    """Return the base address for files of ``revision``, or ``base`` if it has no place for one."""
+    match = PINNABLE.fullmatch(base)
+    return f"{match['dataset']}/resolve/{revision}" if match and revision else base
+
+
+def named_revision(headers: Mapping[str, str]) -> str | None:
+    """Return the revision that an answer names; None for none, or one that must not get into an address."""
+    commit = headers.get("x-repo-commit", "")
+    return commit if COMMIT.fullmatch(commit) else None
+
+
+def seconds_asked(value: str | None, now: datetime) -> float | None:
+    """Return what a Retry-After header asks for, in seconds from ``now``; None if it says nothing."""
+    if value is None:
+        return None
+    if value.isascii() and value.isdigit():
+        return float(value)
+    try:
+        moment = parsedate_to_datetime(value)
+    except (ValueError, OverflowError):
+        return None
+    # A date with the zone "-0000" comes back naive; HTTP's dates are in GMT.
+    aware = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    return max(0.0, (aware - now).total_seconds())
+
+
+def check_status(response: httpx.Response) -> None:
+    """Raise unless the answer is a 200: TransientError for 429 and 5xx, else UpdateError."""
+    if response.status_code == httpx.codes.OK:
+        return
+    message = f"{response.url.host} answered HTTP {response.status_code}"
+    if response.status_code == httpx.codes.TOO_MANY_REQUESTS or response.is_server_error:
+        asked = seconds_asked(response.headers.get("retry-after"), datetime.now(UTC))
+        raise TransientError(f"{message}; try again later", asked)
+    raise UpdateError(f"{message}; check {SOURCE_VARIABLE}")
+
+
+def check_magic(path: Path) -> None:
+    """Raise UpdateError unless the file is Parquet from end to end; TransientError if it only begins so."""
+    with path.open("rb") as file:
+        head = file.read(len(MAGIC))
+        file.seek(max(len(MAGIC), path.stat().st_size - len(MAGIC)))
+        tail = file.read()
+    if head != MAGIC:
+        raise UpdateError(f"not a Parquet file (it begins with {head!r}); check {SOURCE_VARIABLE}")
+    if tail != MAGIC:
+        # Without a Content-Length this is the only trace of a broken transfer.
+        raise TransientError("not a whole Parquet file (its end is missing); try again later")
+
+
+def new_client(limits: Limits) -> httpx.Client:
+    """Return an HTTP client with time-outs; raises UpdateError if proxy or CA variables are unusable."""
+    # Identity: the size cap and Content-Length then speak of the file itself.
+    headers = {"User-Agent": "llmhub-arena-update", "Accept-Encoding": "identity"}
+    try:
+        return httpx.Client(timeout=httpx.Timeout(limits.read, connect=limits.connect), headers=headers)
+    except (OSError, ValueError, ImportError, httpx.InvalidURL) as error:
+        # Their messages can hold a proxy's password.
+        names = "HTTP_PROXY, HTTPS_PROXY, ALL_PROXY, SSL_CERT_FILE and SSL_CERT_DIR"
+        raise UpdateError(f"cannot set up HTTP ({type(error).__name__}); check {names}") from error
+
+
+@dataclass(frozen=True, slots=True)
+class Downloader:
+    """Fetches files within the limits; ``deadline`` is a reading of the monotonic clock."""
+
+    client: httpx.Client
+    limits: Limits
+    deadline: float
+
+    def fetch(self, url: str, target: Path) -> str | None:
+        """Download a file and return the revision that the server named, if it did.
+
+        What may pass is tried again a few times. Raises UpdateError naming the address, and OSError when
+        ``target`` cannot be written.
+        """
+        retrying = Retrying(
+            retry=retry_if_exception_type(TransientError),
+            stop=stop_after_attempt(self.limits.tries),
+            wait=self._pause,
+            reraise=True,
+        )
+        try:
+            return retrying(self._attempt, url, target)
+        except UpdateError as error:
+            tries = f"failed {self.limits.tries} times: " if isinstance(error, TransientError) else ""
+            raise UpdateError(f"{shown(httpx.URL(url))}: {tries}{error}") from error
+
+    def _pause(self, state: RetryCallState) -> float:
+        """Return the seconds to wait before the next try: the server's wish, else twice the last pause."""
+        error = state.outcome.exception() if state.outcome else None
+        asked = error.retry_after if isinstance(error, TransientError) else None
+        own = self.limits.first_pause * 2 ** (state.attempt_number - 1)
+        return min(self.limits.longest_pause, own if asked is None else asked)
+
+    def _attempt(self, url: str, target: Path) -> str | None:
+        """Try once; raises UpdateError, or TransientError where another try is worth it."""
+        try:
+            return self._follow(self.client.build_request("GET", url), target)
+        except (httpx.InvalidURL, httpx.UnsupportedProtocol, UnicodeError, OverflowError) as error:
+            # UnicodeError and OverflowError: a host name or a port that only the resolver finds impossible.
+            raise UpdateError(f"cannot be asked for: {clipped(str(error))}; check {SOURCE_VARIABLE}") from error
+        except (httpx.TransportError, httpx.DecodingError) as error:
+            why = clipped(str(error)) or type(error).__name__
+            raise TransientError(f"{why}; check the network and {SOURCE_VARIABLE}") from error
+
+    def _follow(self, request: httpx.Request, target: Path) -> str | None:
+        """Send the request and those that redirects ask for, save the last answer's body."""
+        # Not httpx's own following: it reads the bodies of redirects, however long, into memory.
+        revision = None
+        for _ in range(self.limits.redirects + 1):
+            self._check_time()
+            with closing(self.client.send(request, stream=True)) as response:
+                revision = revision or named_revision(response.headers)
+                following = response.next_request
+                if following is None:
+                    check_status(response)
+                    self._save(response, target)
+                    check_magic(target)
+                    return revision
+                if response.url.scheme == "https" and following.url.scheme != "https":
+                    refused = f"{response.url.host} redirects from https to {following.url.scheme}, refused"
+                    raise UpdateError(f"{refused}; check {SOURCE_VARIABLE}")
+                request = following
+        raise UpdateError(f"more than {self.limits.redirects} redirects; check {SOURCE_VARIABLE}")
+
+    def _save(self, response: httpx.Response, target: Path) -> None:
+        """Stream the body into ``target``; raises UpdateError past the size cap or the deadline."""
+        size = 0
+        with target.open("wb") as file:
+            for chunk in response.iter_bytes():
+                size += len(chunk)
+                if size > self.limits.file_bytes:
+                    allowed = f"{self.limits.file_bytes:,} bytes allowed"
+                    raise UpdateError(f"larger than the {allowed}; check {SOURCE_VARIABLE}")
+                self._check_time()
+                file.write(chunk)
+
+    def _check_time(self) -> None:
+        """Raise UpdateError at the deadline: a server that drips outlives any read time-out."""
+        if time.monotonic() > self.deadline:
+            raise UpdateError(f"the {self.limits.total:g} s allowed for a run are used up; try again later")
+
+
+def read_parquet(path: Path, where: str, limits: Limits) -> Iterator[tuple[Any, ...]]:
+    """Yield every row's number (from 1) and required columns; raises UpdateError if malformed."""
+    # No filter in SQL: DuckDB folds some on NaN away. A relative path: in the names of the folders above,
+    # DuckDB would see wildcards and `key=value` columns.
+    source = "read_parquet(?, file_row_number = true, hive_partitioning = false)"
+    parameters = [os.path.relpath(path)]
+    config: dict[str, str | bool | int | float | list[str]] = {
+        "autoinstall_known_extensions": False,
+        "autoload_known_extensions": False,
+    }
+    try:
+        with duckdb.connect(config=config) as connection:
+            connection.execute(f"DESCRIBE SELECT * FROM {source}", parameters)  # noqa: S608 (constants)
+            check_columns({name: kind for name, kind, *_ in connection.fetchall()}, where)
+            wanted = ", ".join(COLUMNS)
+            connection.execute(f"SELECT file_row_number + 1, {wanted} FROM {source}", parameters)  # noqa: S608
+            count = 0
+            while rows := connection.fetchmany(4096):
+                count += len(rows)
+                if count > limits.rows:
+                    raise UpdateError(f"{where}: more than the {limits.rows:,} rows allowed; {LATER}")
+                yield from rows
+    except duckdb.Error as error:
+        # Only the first line: the next ones quote the statement.
+        why = clipped(str(error).partition("\n")[0])
+        raise UpdateError(f"{where}: cannot be read as Parquet: {why}; {LATER}") from error
+
+
+def check_columns(found: Mapping[str, str], where: str) -> None:
+    """Raise UpdateError naming the first required column that is missing or of another type."""
+    for column, expected in COLUMNS.items():
+        kind = found.get(column, "no such column")
+        if kind not in expected:
+            wanted = " or ".join(expected)
+            raise UpdateError(f"{where}: column {column}: found {kind}, expected {wanted}; {LATER}")
+
+
+def parse_publication(rows: Iterable[tuple[Any, ...]], where: str) -> Publication:
+    """Check every row and gather the boards; raises UpdateError naming file, column and row."""
+    boards: dict[str, dict[str, Score]] = {}
+    published_on, dropped = "", 0
+    for number, name, organization, licence, rating, lower, upper, votes, category, day in rows:
+        place = f"{where}, row {number}"
+        if not is_text(name):
+            raise UpdateError(f"{place}: column model_name is empty; {LATER}")
+        if not is_text(category):
+            raise UpdateError(f"{place}: column category is empty; {LATER}")
+        place = f"{place} (model {quoted(name)}, category {quoted(category)})"
+        if not is_day(day):
+            found = f"found {quoted(day)}, expected a day as YYYY-MM-DD"
+            raise UpdateError(f"{place}: column leaderboard_publish_date: {found}; {LATER}")
+        published_on = max(published_on, day)
+        if not is_finite(rating):
+            dropped += 1
+            continue
+        score: Score = {
+            "rating": rating,
+            "rating_q975": parse_bound("rating_upper", upper, rating, place),
+            "rating_q025": parse_bound("rating_lower", lower, rating, place),
+            "vote_count": parse_votes(votes, place),
+            "organization": organization if is_text(organization) else None,
+            "license": licence if is_text(licence) else None,
+        }
+        board = boards.setdefault(category, {})
+        if board.setdefault(name, score) != score:
+            raise UpdateError(f"{place}: column model_name: a second, different row for this model; {LATER}")
+    if OVERALL not in boards:
+        raise UpdateError(f"{where}: column category: no row with a rating has {OVERALL!r}; {LATER}")
+    check_keys(boards, where)
+    kept = sum(len(board) for board in boards.values())
+    return Publication(boards, published_on, kept, dropped)
+
+
+def is_text(value: str | None) -> bool:
+    """Tell whether a text value says something: not null, not empty, not blank."""
+    return value is not None and bool(value.strip())
+
+
+def is_finite(value: float | None) -> bool:
+    """Tell whether a number is known and finite."""
+    return value is not None and math.isfinite(value)
+
+
+def is_day(value: str | None) -> bool:
+    """Tell whether a text is a real day as YYYY-MM-DD."""
+    # fromisoformat alone would take 20251211 and 2025-W50-4 too.
+    if value is None or not DAY.fullmatch(value):
+        return False
+    try:
+        date.fromisoformat(value)
+    except ValueError:
+        return False
+    return True
+
+
+def parse_bound(column: str, value: float | None, rating: float, place: str) -> float | None:
+    """Return an interval's end, None for null and NaN; raises UpdateError if infinite or past the rating."""
+    if value is None or math.isnan(value):
+        return None
+    past = value > rating if column == "rating_lower" else value < rating
+    if past or math.isinf(value):
+        found = f"found {value} for the rating {rating}, expected a finite interval around it"
+        raise UpdateError(f"{place}: column {column}: {found}; {LATER}")
+    return value
+
+
+def parse_votes(value: float | None, place: str) -> int | None:
+    """Return a count of votes, None for null and NaN; raises UpdateError unless whole and from 0 up."""
+    if value is None or math.isnan(value):
+        return None
+    if math.isinf(value) or value < 0 or value != int(value):
+        found = f"found {value}, expected a whole number from 0 up"
+        raise UpdateError(f"{place}: column vote_count: {found}; {LATER}")
+    return int(value)
+
+
+def check_keys(categories: Iterable[str], where: str) -> None:
+    """Raise UpdateError when two categories would be written under one key and mixed into one board."""
+    present = set(categories)
+    for category, key in UPSTREAM_KEYS.items():
+        if {category, key} <= present:
+            raise UpdateError(f"{where}: column category: both {category!r} and {key!r} occur; {LATER}")
+
+
+def upstream_shape(boards: Mapping[str, Mapping[str, Score]]) -> dict[str, dict[str, Score]]:
+    """Return the boards as upstream's files have them: categories by key, models best first."""
+    keyed = {UPSTREAM_KEYS.get(category, category): board for category, board in boards.items()}
+    return {
+        key: dict(sorted(keyed[key].items(), key=lambda item: (-item[1]["rating"], item[0]))) for key in sorted(keyed)
+    }
+
+
+def leaderboard_name(subset: str) -> str:
+    """Return the leaderboard's name in llmhub: the subset's with hyphens."""
+    return subset.replace("_", "-")
+
+
+def meta_shape(source: str, revision: str | None, publications: Mapping[str, Publication]) -> dict[str, object]:
+    """Return what leaderboard-meta.json says: the source, its revision, what each leaderboard brought."""
+    return {
+        "source": source,
+        "revision": revision,
+        "leaderboards": {
+            leaderboard_name(subset): {
+                "published_on": publication.published_on,
+                "rows": publication.rows,
+                "dropped": publication.dropped,
+            }
+            for subset, publication in publications.items()
+        },
+    }
+
+
+def write_json(path: Path, value: object) -> None:
+    """Write a file whole or not at all; raises OSError."""
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    try:
+        temporary.write_text(json.dumps(value, ensure_ascii=False, allow_nan=False) + "\n", encoding="utf-8")
+        temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def clipped(text: str, length: int = 200) -> str:
+    """Return the text, which comes from outside, at most ``length`` characters long."""
+    return text if len(text) <= length else text[: length - 3] + "..."
+
+
+def quoted(text: str | None) -> str:
+    """Return a value from a file as messages show it: quoted, escaped, not too long."""
+    return "null" if text is None else repr(clipped(text, 100))
+
+
+def printable(text: str) -> str:
+    """Return the text in one line, with everything escaped that a terminal could act on."""
+    line = " ".join(text.split())
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in line)
+
+
+def say(text: str) -> None:
+    """Print one line of progress or trouble on stderr; stdout stays empty."""
+    print(printable(text), file=sys.stderr, flush=True)
+
+
+def bring(
+    downloader: Downloader, base: str, subset: str, revision: str | None, folder: Path
+) -> tuple[str | None, Publication]:
+    """Download and check one leaderboard, of ``revision`` if that is known, by way of ``folder``.
+
+    Returns the revision that the server named and the publication. Raises UpdateError and OSError.
+    """
+    where = f"{subset}/{PARQUET_FILE}"
+    target = folder / f"{subset}.parquet"
+    found = downloader.fetch(f"{pinned(base, revision)}/{where}", target)
+    if revision and found and found != revision:
+        raise UpdateError(f"{where} is of revision {found}, {REQUIRED} of {revision}; try again later")
+    return found, parse_publication(read_parquet(target, where, downloader.limits), where)
+
+
+def collect(base: str, folder: Path, limits: Limits) -> tuple[str | None, dict[str, Publication]]:
+    """Bring every leaderboard, all of one revision where the server names it; says how each one went.
+
+    Returns the revision and the publications by subset. Raises UpdateError when the required one fails and
+    OSError when ``folder`` cannot be written; another leaderboard that fails is reported and left out.
+    """
+    revision: str | None = None
+    publications: dict[str, Publication] = {}
+    with new_client(limits) as client:
+        downloader = Downloader(client, limits, time.monotonic() + limits.total)
+        for subset in OUTPUT_FILES:
+            name = leaderboard_name(subset)
+            try:
+                found, publication = bring(downloader, base, subset, revision, folder)
+            except UpdateError as error:
+                if subset == REQUIRED:
+                    raise UpdateError(f"{name}: {error}; nothing was written") from error
+                say(f"{name}: left out: {error}")
+                continue
+            if subset == REQUIRED:
+                revision = found
+            publications[subset] = publication
+            dropped = f", {publication.dropped:,} dropped (no finite rating)" if publication.dropped else ""
+            say(f"{name}: {publication.rows:,} rows, published {publication.published_on}{dropped}")
+    return revision, publications
+
+
+def update(environment: Mapping[str, str], limits: Limits) -> None:
+    """Do the whole run in the current directory; raises UpdateError or OSError."""
+    if not DATA.is_dir():
+        raise UpdateError(f"no directory {DATA}/ in {Path.cwd()}; create it or run where it is")
+    base = source_address(environment)
+    # Beside data/ and not in the system's place for such things: whoever has to kill this process and clears
+    # its directory then clears the downloads too.
+    with tempfile.TemporaryDirectory(prefix="download-", dir=Path.cwd()) as folder:
+        revision, publications = collect(str(base), Path(folder), limits)
+    for subset, publication in publications.items():
+        write_json(DATA / OUTPUT_FILES[subset], upstream_shape(publication.boards))
+    write_json(DATA / META_FILE, meta_shape(shown(base), revision, publications))
+
+
+def main() -> int:
+    """Run the update; returns the exit code, with the reason as the last line on stderr if it is not 0."""
+    if len(sys.argv) > 1:
+        say(f"error: {Path(sys.argv[0]).name} takes no arguments; the source is set by {SOURCE_VARIABLE}")
+        return 2
+    try:
+        update(os.environ, Limits())
+    except UpdateError as error:
+        say(f"error: {error}")
+        return 1
+    except OSError as error:
+        place = error.filename or "the current directory"
+        say(f"error: cannot write {place}: {error.strerror or error}; check space and permissions")
+        return 1
+    except KeyboardInterrupt:
+        say("error: interrupted; run it again")
+        return 130
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
