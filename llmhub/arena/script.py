@@ -199,7 +199,7 @@ def _reader(stream: IO[bytes] | None, take: Callable[[str], None]) -> Thread:
         with suppress(OSError, ValueError):
             while chunk := stream.readline(_MAX_LINE_CHARS):
                 if line := chunk.decode("utf-8", "replace").strip():
-                    take(printable(_USERINFO.sub("***@", line), _MAX_REASON_CHARS))
+                    take(printable(_USERINFO.sub("***@", line).removeprefix("error: "), _MAX_REASON_CHARS))
 
     thread = Thread(target=read, daemon=True)
     thread.start()

@@ -1,0 +1,5 @@
+"""`python -m llmhub` is the `llmhub` command."""
+
+from llmhub.cli import main
+
+main()

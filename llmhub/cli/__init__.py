@@ -1,0 +1,90 @@
+"""The command line: parses, calls, renders; what it shows is decided elsewhere.
+
+Every command imports what it needs when it runs, so that `llmhub --help` starts as fast as click itself.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from typing import NoReturn
+
+import click
+
+from llmhub.cli.arena import arena
+from llmhub.cli.demo import demo
+from llmhub.errors import InvalidReferenceError, LlmhubError, NotFoundError, printable
+
+FAILED, WRONG_USAGE, FINDINGS, INTERRUPTED = 1, 2, 3, 130
+
+
+def _print_version(context: click.Context, _: click.Parameter, value: bool) -> None:  # noqa: FBT001 -- click's signature
+    if value and not context.resilient_parsing:
+        from importlib.metadata import version  # noqa: PLC0415 -- slower than the rest of --help
+
+        click.echo(f"llmhub {version('llmhub-catalog')}")
+        context.exit()
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.option(
+    "--version", is_flag=True, callback=_print_version, expose_value=False, is_eager=True, help="Show the version."
+)
+def cli() -> None:
+    """Which language models can you call, how good are they, and what changed?
+
+    Exit codes: 0 done, 1 failed, 2 wrong usage (an unknown snapshot, model or board too), 3 findings, 130
+    interrupted. LLMHUB_DEBUG=1 shows a traceback with an error.
+    """
+
+
+cli.add_command(arena)
+cli.add_command(demo)
+
+
+def main(arguments: Sequence[str] | None = None) -> NoReturn:
+    """Run the `llmhub` command and exit with its code; an error is one line on stderr."""
+    try:
+        code = cli.main(arguments, prog_name="llmhub", standalone_mode=False)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # Whoever read the output has seen enough. Python would complain when it closes stdout at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(0)
+    except (KeyboardInterrupt, click.Abort):
+        click.echo("interrupted", err=True)
+        sys.exit(INTERRUPTED)
+    except click.ClickException as error:
+        _say(_usage_line(error))
+        sys.exit(error.exit_code)
+    except (NotFoundError, InvalidReferenceError) as error:
+        _say(str(error))
+        sys.exit(WRONG_USAGE)
+    except LlmhubError as error:
+        _say(str(error))
+        sys.exit(FAILED)
+    except Exception as error:
+        if _debugging():
+            raise
+        _say(f"internal error: {type(error).__name__}: {error} (please report it, with what LLMHUB_DEBUG=1 shows)")
+        sys.exit(FAILED)
+    sys.exit(code or 0)
+
+
+def _usage_line(error: click.ClickException) -> str:
+    message = error.format_message()
+    context = error.ctx if isinstance(error, click.UsageError) else None
+    return f"{message.rstrip('.')} (see `{context.command_path} --help`)" if context else message
+
+
+def _say(message: str) -> None:
+    if _debugging():
+        import traceback  # noqa: PLC0415 -- only for those who asked
+
+        traceback.print_exc()
+    click.echo(f"error: {printable(message)}", err=True)
+
+
+def _debugging() -> bool:
+    return os.environ.get("LLMHUB_DEBUG", "") not in {"", "0"}

@@ -1,0 +1,83 @@
+"""The options that commands share, and how log messages reach the terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from llmhub.errors import InvalidReferenceError, printable
+
+if TYPE_CHECKING:
+    import logging
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+_JSON = click.option("--json", "output", flag_value="json", help="Print one JSON document.")
+_CSV = click.option("--csv", "output", flag_value="csv", help="Print CSV.")
+
+
+def json_option(command: Command) -> Command:
+    """Give a command `--json`; its parameter is `output`, None for a person's reading."""
+    return _JSON(command)
+
+
+def list_options(command: Command) -> Command:
+    """Give a command that lists things `--json` and `--csv`; its parameter is `output`."""
+    return _JSON(_CSV(command))
+
+
+def board_options(command: Command) -> Command:
+    """Give a command `--leaderboard` and `--category`."""
+    leaderboard = click.option("--leaderboard", default="text", show_default=True, metavar="NAME", help="Leaderboard.")
+    category = click.option("--category", default="overall", show_default=True, metavar="NAME", help="Category.")
+    return leaderboard(category(command))
+
+
+class AgeType(click.ParamType[timedelta]):
+    """A length of time such as 12h, 7d or 2w."""
+
+    name = "age"
+
+    def convert(self, value: str | timedelta, param: click.Parameter | None, ctx: click.Context | None) -> timedelta:
+        """Return the length of time that the text names."""
+        from llmhub.arena.refs import parse_age  # noqa: PLC0415 -- --help needs none of it
+
+        if isinstance(value, timedelta):
+            return value
+        try:
+            return parse_age(value)
+        except InvalidReferenceError as error:
+            self.fail(str(error), param, ctx)
+
+
+class MomentType(click.ParamType[datetime]):
+    """A date, or an ISO time."""
+
+    name = "date"
+
+    def convert(self, value: str | datetime, param: click.Parameter | None, ctx: click.Context | None) -> datetime:
+        """Return the UTC moment that the text names; a date is its 00:00."""
+        from llmhub.arena.refs import parse_moment  # noqa: PLC0415 -- --help needs none of it
+
+        if isinstance(value, datetime):
+            return value
+        try:
+            return parse_moment(value)
+        except InvalidReferenceError as error:
+            self.fail(str(error), param, ctx)
+
+
+def show_log_messages() -> None:
+    """Print the library's warnings and errors on stderr, one harmless line each."""
+    import logging  # noqa: PLC0415 -- --help needs none of it
+
+    class OneLine(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            click.echo(f"{record.levelname.lower()}: {printable(record.getMessage())}", err=True)
+
+    logger: logging.Logger = logging.getLogger("llmhub")
+    logger.handlers[:] = [OneLine(logging.WARNING)]
+    logger.propagate = False

@@ -1,0 +1,157 @@
+"""How results are written: JSON documents, CSV, and tables for people.
+
+Names and messages come from outside. In a table they are shown harmless; in JSON and CSV they are unchanged, and
+JSON escapes what is not ASCII, so that neither form can drive a terminal through a JSON reader's eyes.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, date, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from llmhub.errors import printable
+
+if TYPE_CHECKING:
+    from llmhub.arena.schema import Snapshot
+
+UNKNOWN = "unknown"
+
+# Wider than any table: rich would cut what does not fit into the 80 columns that it assumes of a pipe.
+_PIPE_WIDTH = 100_000
+_HOURS_SHOWN = 72
+
+
+def moment_json(moment: datetime) -> str:
+    """Return a moment as ISO 8601 in UTC with a Z; fractions of a second only where there are any."""
+    return moment.astimezone(UTC).replace(tzinfo=None).isoformat() + "Z"
+
+
+def day_json(day: date | None) -> str | None:
+    """Return a date as ISO 8601; None stays None."""
+    return None if day is None else day.isoformat()
+
+
+def snapshot_json(snapshot: Snapshot) -> dict[str, object]:
+    """Return a snapshot's documented JSON shape."""
+    return {
+        "id": snapshot.id,
+        "taken_at": moment_json(snapshot.taken_at),
+        "published_on": day_json(snapshot.published_on),
+        "source": snapshot.source,
+        "boards": snapshot.boards,
+        "models": snapshot.models,
+    }
+
+
+def echo_json(document: object) -> None:
+    """Print one JSON document."""
+    click.echo(json.dumps(document, indent=2, allow_nan=False))
+
+
+def echo_csv(rows: Sequence[Mapping[str, object]], columns: Sequence[str]) -> None:
+    """Print rows as CSV under a header line; unknown values are empty."""
+    import csv  # noqa: PLC0415 -- no other output needs it
+
+    writer = csv.DictWriter(sys.stdout, columns, extrasaction="ignore", lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(rows)
+
+
+def echo_table(columns: Sequence[str], rows: Iterable[Sequence[object]], *, left: Iterable[str] = ()) -> None:
+    """Print a table; the columns named in `left` hold text, the others numbers.
+
+    Each cell goes in as plain text: rich markup in a model's name stays what it is.
+    """
+    from rich import box  # noqa: PLC0415 -- JSON and CSV do without
+    from rich.console import Console  # noqa: PLC0415
+    from rich.table import Table  # noqa: PLC0415
+    from rich.text import Text  # noqa: PLC0415
+
+    texts = frozenset(left)
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
+    for column in columns:
+        table.add_column(column, justify="left" if column in texts else "right", overflow="fold", no_wrap=False)
+    for row in rows:
+        table.add_row(*(Text(printable(str(cell))) for cell in row))
+    console = Console(highlight=False, markup=False, emoji=False)
+    if not console.is_terminal:
+        console = Console(highlight=False, markup=False, emoji=False, width=_PIPE_WIDTH)
+    console.print(table)
+
+
+def heading(text: str, *, apart: bool = False) -> None:
+    """Print a line above a table, harmless; with `apart` below an empty line."""
+    if apart:
+        click.echo()
+    click.secho(printable(text), bold=True)
+
+
+def line(text: str) -> None:
+    """Print one line of a result, harmless."""
+    click.echo(printable(text))
+
+
+def note(text: str) -> None:
+    """Print one line about the work, not of the result, on stderr."""
+    click.echo(printable(text), err=True)
+
+
+def moment_text(moment: datetime) -> str:
+    """Return a moment as people read it, in UTC, to the second."""
+    return f"{moment.astimezone(UTC):%Y-%m-%d %H:%M:%S}"
+
+
+def snapshot_text(snapshot: Snapshot) -> str:
+    """Name a snapshot in a heading or a message."""
+    published = day_json(snapshot.published_on)
+    tail = f", published {published}" if published else ""
+    return f"snapshot {snapshot.id} of {moment_text(snapshot.taken_at)} UTC ({snapshot.source}{tail})"
+
+
+def age_text(age: timedelta) -> str:
+    """Return an age as people read it: minutes, hours, or days."""
+    hours = age / timedelta(hours=1)
+    if hours < 1:
+        return f"{age / timedelta(minutes=1):.0f} min"
+    return f"{hours:.1f} h" if hours < _HOURS_SHOWN else f"{hours / 24:.0f} days"
+
+
+def number(value: float | None, digits: int = 1) -> str:
+    """Return a rating with its digits, or `unknown`."""
+    return UNKNOWN if value is None else f"{value:.{digits}f}"
+
+
+def signed(value: float | None, digits: int = 1) -> str:
+    """Return a change with its sign, or `unknown`; what rounds to zero has a plus."""
+    return UNKNOWN if value is None else f"{round(value, digits) + 0.0:+.{digits}f}"
+
+
+def count(value: int | None) -> str:
+    """Return a number of things with thousands apart, or `unknown`."""
+    return UNKNOWN if value is None else f"{value:,}"
+
+
+def interval(lower: float | None, upper: float | None) -> str:
+    """Return an interval's two ends, or `unknown`."""
+    if lower is None and upper is None:
+        return UNKNOWN
+    return f"{number(lower)} to {number(upper)}"
+
+
+def size_text(size: int) -> str:
+    """Return a file's size as people read it."""
+    kib = size / 1024
+    return f"{size} bytes" if kib < 1 else f"{kib:.0f} KiB" if kib < 1024 else f"{kib / 1024:.1f} MiB"  # noqa: PLR2004
+
+
+def fields(pairs: Iterable[tuple[str, Any]]) -> None:
+    """Print names and values, one pair a line, the values aligned."""
+    known = [(name, str(value)) for name, value in pairs]
+    width = max(len(name) for name, _ in known)
+    for name, value in known:
+        line(f"{name:<{width}}  {value}")

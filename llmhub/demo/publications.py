@@ -1,0 +1,108 @@
+"""Three made-up publications of a leaderboard, a day apart, in the published dataset's Parquet shape.
+
+No model, vote or rating in here is real. What changes from one to the next is what changes in reality: models
+come and go, one is renamed, the scale is re-anchored, and most ratings move by less than their interval.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+FIRST_MOMENT = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
+STEP = timedelta(hours=25)
+
+SUBSETS = ("text", "text_style_control", "vision", "vision_style_control", "text_to_image")
+_FILE = "latest-00000-of-00001.parquet"
+_CATEGORIES = {"overall": 0.0, "coding": 12.0, "math": -8.0, "creative_writing": 5.0, "hard_prompts": 3.0}
+_MADE_UP = "Made-Up Labs"
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    model: str
+    rating: float
+    half_width: float
+    votes: int
+    organization: str = _MADE_UP
+
+
+_FIRST = (
+    _Line("imaginary-opus-2", 1461.2, 4.1, 41_210),
+    _Line("fictional-pro-3", 1455.8, 3.8, 48_731, "Example Research"),
+    _Line("imaginary-opus-2-thinking", 1449.0, 5.2, 20_480),
+    _Line("pretend-large", 1421.5, 4.4, 35_902, "Pretend AI"),
+    _Line("fictional-flash-3", 1404.3, 3.1, 61_007, "Example Research"),
+    _Line("invented-70b", 1377.9, 6.0, 15_333, "Invented Collective"),
+    _Line("pretend-small", 1352.6, 3.7, 44_018, "Pretend AI"),
+    _Line("make-believe-8b", 1298.4, 7.5, 9_127, "Invented Collective"),
+)
+
+
+def _second() -> Iterator[_Line]:
+    """One model comes, one goes, one is renamed with the same rating and votes; one clearly improves."""
+    yield _Line("fictional-ultra-4", 1478.4, 8.9, 5_204, "Example Research")
+    for line in _FIRST:
+        if line.model == "make-believe-8b":
+            continue
+        if line.model == "imaginary-opus-2-thinking":
+            yield replace(line, model="imaginary-opus-2-high")
+        elif line.model == "invented-70b":
+            yield replace(line, rating=line.rating + 16.4, votes=line.votes + 2_811)
+        elif line.model == "pretend-large":
+            yield replace(line, rating=line.rating - 1.3, votes=line.votes + 940)
+        else:
+            yield line
+
+
+def _third() -> Iterator[_Line]:
+    """The scale is re-anchored by 20 points; the newest model settles, with more votes."""
+    for line in _second():
+        moved = replace(line, rating=line.rating + 20.0)
+        if line.model == "fictional-ultra-4":
+            moved = replace(moved, rating=moved.rating - 6.2, half_width=5.6, votes=line.votes + 9_377)
+        yield moved
+
+
+def editions() -> list[tuple[datetime, tuple[_Line, ...]]]:
+    """Return the moment of each publication and its overall board."""
+    boards = (_FIRST, tuple(_second()), tuple(_third()))
+    return [(FIRST_MOMENT + number * STEP, board) for number, board in enumerate(boards)]
+
+
+def write_publication(folder: Path, moment: datetime, board: tuple[_Line, ...]) -> None:
+    """Write one publication as the dataset's folders and files below `folder`, over an earlier one."""
+    import duckdb  # noqa: PLC0415 -- `llmhub --help` lists the demonstration and must not import this
+
+    rows = [
+        (
+            line.model,
+            line.organization,
+            "Proprietary",
+            rating := round(line.rating + offset, 2),
+            round(rating - line.half_width, 2),
+            round(rating + line.half_width, 2),
+            round((line.half_width / 1.96) ** 2, 4),
+            float(line.votes),
+            category,
+            f"{moment:%Y-%m-%d}",
+        )
+        for category, offset in _CATEGORIES.items()
+        for line in board
+    ]
+    with duckdb.connect() as connection:
+        connection.execute(
+            "CREATE TABLE publication (model_name VARCHAR, organization VARCHAR, license VARCHAR, rating DOUBLE, "
+            "rating_lower DOUBLE, rating_upper DOUBLE, variance DOUBLE, vote_count DOUBLE, category VARCHAR, "
+            "leaderboard_publish_date VARCHAR)"
+        )
+        connection.executemany("INSERT INTO publication VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", rows)
+        for subset in SUBSETS:
+            path = folder / subset / _FILE
+            path.parent.mkdir(exist_ok=True)
+            # duckdb takes no parameter for the name of a file that it writes.
+            quoted = str(path).replace("'", "''")
+            rank = "CAST(row_number() OVER (PARTITION BY category ORDER BY rating DESC) AS DOUBLE) AS rank"
+            connection.execute(f"COPY (SELECT *, {rank} FROM publication) TO '{quoted}' (FORMAT parquet)")  # noqa: S608

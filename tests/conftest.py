@@ -1,0 +1,98 @@
+"""What all tests share: a home of their own, the real command in a child process, and the real data."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+REPOSITORY = Path(__file__).resolve().parents[1]
+SHARED = REPOSITORY.parent / "shared"
+
+_ours = "needs_shared"
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """Return ../shared/data, or skip where it is absent."""
+    path = SHARED / "data"
+    if not path.is_dir():
+        pytest.skip(f"{path} is not there: this test reads the real data")
+    return path
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Give every test a home of its own; no test sees the user's settings or store."""
+    for name in [name for name in os.environ if name.startswith("LLMHUB_")]:
+        monkeypatch.delenv(name)
+    folder = tmp_path / "home"
+    folder.mkdir()
+    monkeypatch.setenv("HOME", str(folder))
+    monkeypatch.setenv("LLMHUB_CONFIG_DIR", str(folder / "llmhub"))
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+    return folder
+
+
+Llmhub = Callable[..., "subprocess.CompletedProcess[str]"]
+
+
+@pytest.fixture
+def llmhub(tmp_path: Path, home: Path) -> Llmhub:
+    """Return a function that runs the real `llmhub` command in a child process, in an empty folder.
+
+    Its keyword arguments are environment variables: a value, or None to unset it.
+    """
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+
+    def run(*arguments: str | Path, timeout: float = 120, **variables: str | None) -> subprocess.CompletedProcess[str]:
+        environment = {**os.environ, **variables}
+        return subprocess.run(
+            [sys.executable, "-m", "llmhub", *map(str, arguments)],
+            cwd=elsewhere,
+            env={name: value for name, value in environment.items() if value is not None},
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=timeout,
+            check=False,
+        )
+
+    return run
+
+
+def pytest_report_header() -> str:
+    """Name what the results depend on beside the packages."""
+    shared = SHARED if SHARED.is_dir() else "absent: tests on the real data are skipped"
+    return f"SQLite {sqlite3.sqlite_version}, shared data: {shared}"
+
+
+class _SkippedOnRealData:
+    """Counts the tests that need ../shared and were skipped although it is there: that is a failure."""
+
+    def __init__(self) -> None:
+        self.names: list[str] = []
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        if report.skipped and _ours in report.keywords and SHARED.is_dir():
+            self.names.append(report.nodeid)
+
+    def pytest_sessionfinish(self, session: pytest.Session) -> None:
+        if self.names:
+            session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
+        for name in self.names:
+            terminalreporter.write_line(f"ERROR {name}: ../shared is there and the test was skipped", red=True)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Watch for skipped tests where all results come together: not in the workers of pytest-xdist."""
+    if not hasattr(config, "workerinput"):
+        config.pluginmanager.register(_SkippedOnRealData())
