@@ -196,7 +196,7 @@ def _reader(stream: IO[bytes] | None, take: Callable[[str], None]) -> Thread:
         if stream is None:
             return
         # A closed or broken pipe ends the reading; the exit code tells what came of the run.
-        with suppress(OSError, ValueError):
+        with suppress(OSError, ValueError), stream:
             while chunk := stream.readline(_MAX_LINE_CHARS):
                 if line := chunk.decode("utf-8", "replace").strip():
                     take(printable(_USERINFO.sub("***@", line).removeprefix("error: "), _MAX_REASON_CHARS))

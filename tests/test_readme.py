@@ -1,0 +1,34 @@
+from __future__ import annotations
+
+import re
+
+from tests.conftest import REPOSITORY
+from tests.readme import COMMANDS, README, generated
+
+from llmhub.cli.arena import arena
+
+
+def _sources() -> str:
+    return "\n".join(path.read_text(encoding="utf-8") for path in (REPOSITORY / "llmhub").rglob("*.py"))
+
+
+def test_the_generated_parts_of_the_readme_are_what_the_program_prints() -> None:
+    assert README.read_text(encoding="utf-8") == generated(), "run `python -m tests.readme`"
+
+
+def test_the_readme_shows_every_arena_command() -> None:
+    assert set(COMMANDS) == set(arena.commands)
+
+
+def test_the_readme_names_every_variable_that_the_program_reads_and_no_other() -> None:
+    read = set(re.findall(r"LLMHUB_[A-Z_]+[A-Z]", _sources()))
+    named = set(re.findall(r"`(LLMHUB_[A-Z_]+)`", README.read_text(encoding="utf-8").split("## Settings")[1]))
+    assert named == read
+
+
+def test_ci_ends_with_the_test_command_of_the_readme() -> None:
+    blocks = re.findall(r"```sh\n(.*?)\n```", README.read_text(encoding="utf-8"), re.DOTALL)
+    test_command = blocks[1]
+    lines = (REPOSITORY / ".ci" / "run").read_text(encoding="utf-8").splitlines()
+    assert lines[-1] == test_command
+    assert test_command.endswith("pytest")
