@@ -2,10 +2,9 @@ from __future__ import annotations
 
 import re
 
+from llmhub.cli.arena import arena
 from tests.conftest import REPOSITORY
 from tests.readme import COMMANDS, README, generated
-
-from llmhub.cli.arena import arena
 
 
 def _sources() -> str:

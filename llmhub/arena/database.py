@@ -65,6 +65,8 @@ def _store_error(error: sqlite3.Error, path: Path) -> StoreError:
     code = getattr(error, "sqlite_errorcode", 0) & _PRIMARY_CODE
     if code == sqlite3.SQLITE_READONLY:
         return StoreReadOnlyError(f"{path} cannot be written ({error}): make it and its folder writable")
+    if os.path.isdir(path):  # noqa: PTH112 -- Path.is_dir raises where a folder above may not be searched
+        return StoreUnusableError(f"{path} is a folder, expected a file: move it away to start a new store")
     if code in _FAILED:
         return StoreError(f"{path} {_FAILED[code]}")
     if code in _UNUSABLE:
@@ -84,8 +86,7 @@ def open_for_reading(path: Path) -> sqlite3.Connection | None:
         StoreUnusableError: the file is damaged, unreadable, not llmhub's, or of a newer version.
         StoreReadOnlyError: the file must be upgraded and cannot be written.
     """
-    if not os.path.exists(path):  # noqa: PTH110 -- Path.exists raises where a folder above may not be searched
-        _require_reachable(path)
+    if not _exists(path):
         return None
     with translated(path), ExitStack() as unless_kept:
         connection = unless_kept.enter_context(closing(_connect(path, "ro")))
@@ -99,13 +100,23 @@ def open_for_reading(path: Path) -> sqlite3.Connection | None:
     return open_for_reading(path)
 
 
+def identity(path: Path) -> tuple[int, int] | None:
+    """Return which file is at the path, so that a replaced one can be told; None if there is none to be seen."""
+    try:
+        status = os.stat(path)  # noqa: PTH116 -- a Path costs as much again
+    except OSError:
+        return None
+    return status.st_dev, status.st_ino
+
+
 def require_writable(path: Path) -> None:
     """Check that the store could be written, without writing.
 
     Raises:
         StoreReadOnlyError: the file or its folder cannot be written, or the folder cannot be made.
+        StoreUnusableError: what is at the path cannot be seen.
     """
-    if path.exists() and not os.access(path, os.W_OK):
+    if _exists(path) and not os.access(path, os.W_OK):
         raise StoreReadOnlyError(f"{path} cannot be written: make it writable, or set LLMHUB_ARENA_CACHE_DIR")
     folder = path.parent
     try:
@@ -151,7 +162,7 @@ def upgrade(path: Path) -> None:
         StoreError: see its children; the file is as it was.
     """
     with translated(path):
-        if path.exists():
+        if _exists(path):
             with closing(_connect(path, "ro")) as connection:
                 if _revision_after_recovery(connection, path) == REVISIONS[-1]:
                     return
@@ -251,12 +262,18 @@ def _revision(connection: sqlite3.Connection, path: Path) -> str | None:
     return str(row[0])
 
 
-def _require_reachable(path: Path) -> None:
-    """Raise where a store may be that cannot be seen; an absent one must be really absent."""
+def _exists(path: Path) -> bool:
+    """Say whether there is a store; an absent one must be really absent.
+
+    Raises:
+        StoreUnusableError: there may be one that cannot be seen.
+    """
+    if os.path.exists(path):  # noqa: PTH110 -- Path.exists raises where a folder above may not be searched
+        return True
     try:
         path.lstat()
     except FileNotFoundError:
-        return
+        return False
     except OSError as error:
         raise StoreUnusableError(f"{path} cannot be reached ({error.strerror}): check the folders above it") from error
     raise StoreUnusableError(f"{path} is a link that leads nowhere: remove it, or restore what it pointed to")

@@ -37,7 +37,7 @@ _WITH_BOARD = (
 
 SNAPSHOTS = _SNAPSHOT.format(board="NULL") + f"ORDER BY {SNAPSHOT_ORDER} LIMIT :limit"
 
-SNAPSHOT_BY_ID = _SNAPSHOT.format(board="NULL") + "WHERE s.id = :id"
+SNAPSHOTS_WITH_BOARD = _WITH_BOARD + f"ORDER BY {SNAPSHOT_ORDER} LIMIT :limit"
 
 SNAPSHOT_BY_IDENTITY = _SNAPSHOT.format(board="NULL") + "WHERE s.taken_at = :taken_at AND s.source = :source"
 

@@ -111,5 +111,6 @@ def _moment(text: str, now: datetime) -> datetime | None:
         return datetime.combine(parse_moment(text), time.max, UTC)
     if _TIME.fullmatch(text):
         moment = parse_moment(text)
-        return moment if "." in text else moment.replace(microsecond=999_999)
+        # ISO 8601 writes a fraction behind a point or a comma.
+        return moment if "." in text or "," in text else moment.replace(microsecond=999_999)
     return None

@@ -19,7 +19,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from threading import Event, Thread
+from threading import TIMEOUT_MAX, Event, Thread
 from typing import IO
 
 from llmhub.arena.payload import LEADERBOARD_FILES, META_FILE, Meta, parse_leaderboard, parse_meta
@@ -44,7 +44,8 @@ _ENVIRONMENT = frozenset(
     | {name.lower() for name in _PROXIES}
     | _CERTIFICATES
 )
-_USERINFO = re.compile(r"(?<=://)[^/@\s]+@")
+# Up to the last "@" before the path, as every client reads it: a password can hold one too.
+_USERINFO = re.compile(r"(?<=://)[^/\s]+@")
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,12 +105,12 @@ def run_script(script: Path, directory: Path, timeout: float, watch: Callable[[s
         ended = Event()
         Thread(target=_announce_end, args=(process, ended), daemon=True).start()
         # An Event and not wait(timeout=...): its clock goes on when a caller's tests freeze time.
-        in_time = ended.wait(timeout)
-        if not in_time:
-            _kill(process.pid, directory)
-            ended.wait()
+        in_time = ended.wait(min(timeout, TIMEOUT_MAX))
+        # In any case: what a script that has ended left running would hold its pipes open.
+        _kill(process.pid, directory)
+        ended.wait()
         for reader in readers:
-            # A process that left the group can hold the pipe open for as long as it likes.
+            # One that got away all the same can hold the pipe open for as long as it likes.
             reader.join(_SECONDS_FOR_LAST_OUTPUT)
     said = f": {last_lines[-1]}" if last_lines else " and said nothing on stderr"
     if not in_time:
@@ -190,16 +191,21 @@ def _environment(directory: Path) -> dict[str, str]:
 
 
 def _reader(stream: IO[bytes] | None, take: Callable[[str], None]) -> Thread:
-    """Read a pipe to its end in the background, so that the script never blocks, keeping no more than a line."""
+    """Read a pipe to its end in the background, so that the script never blocks, keeping no more than a line.
+
+    Of a line that is too long only the beginning is taken: an address that is cut in two would show its password.
+    """
 
     def read() -> None:
         if stream is None:
             return
+        line_begins = True
         # A closed or broken pipe ends the reading; the exit code tells what came of the run.
         with suppress(OSError, ValueError), stream:
             while chunk := stream.readline(_MAX_LINE_CHARS):
-                if line := chunk.decode("utf-8", "replace").strip():
+                if line_begins and (line := chunk.decode("utf-8", "replace").strip()):
                     take(printable(_USERINFO.sub("***@", line).removeprefix("error: "), _MAX_REASON_CHARS))
+                line_begins = chunk.endswith(b"\n")
 
     thread = Thread(target=read, daemon=True)
     thread.start()

@@ -71,6 +71,7 @@ class SnapshotStore:
     def __init__(self, path: Path) -> None:
         self.path = path
         self._connection: sqlite3.Connection | None = None
+        self._opened: tuple[int, int] | None = None
 
     @classmethod
     def open(cls, path: str | Path | None = None) -> Self:
@@ -81,7 +82,7 @@ class SnapshotStore:
             StoreReadOnlyError: an older version made the file, and this process may not upgrade it.
         """
         store = cls(paths.arena_db() if path is None else Path(path).expanduser().absolute())
-        store._connection = database.open_for_reading(store.path)
+        store._open()
         return store
 
     def close(self) -> None:
@@ -148,9 +149,12 @@ class SnapshotStore:
         checked = {name: _checked(name, given) for name, given in leaderboards.items()}
         if not checked:
             raise InvalidScoreError("a snapshot needs at least one leaderboard")
+        try:
+            taken_at = taken_at.astimezone(UTC)
+        except OverflowError:
+            raise InvalidScoreError(f"taken_at {taken_at.isoformat()} is no moment in UTC: give another") from None
         from llmhub.arena.ingest import ingest  # noqa: PLC0415 -- imports sqlmodel, which readers never pay for
 
-        taken_at = taken_at.astimezone(UTC)
         self.close()
         with database.writing(self.path) as connection:
             _, changed = ingest(connection, checked, source=source, taken_at=taken_at, revision=revision, script=script)
@@ -237,6 +241,18 @@ class SnapshotStore:
             rows = connection.execute(queries.SNAPSHOTS, asked) if connection else ()
             return [_snapshot(row) for row in rows]
 
+    def snapshots_with(self, leaderboard: str, category: str, *, limit: int | None = None) -> list[Snapshot]:
+        """Return the snapshots that have a board, newest first, at most `limit` of them.
+
+        Raises:
+            BoardNotFoundError: none has; the message says which boards there are.
+            SnapshotNotFound: the store is empty.
+        """
+        with self._reading() as maybe:
+            connection, ranking = _ranking_or_raise(maybe, leaderboard, category)
+            asked = {"ranking": ranking, "limit": _NO_LIMIT if limit is None else limit}
+            return [_snapshot(row) for row in connection.execute(queries.SNAPSHOTS_WITH_BOARD, asked)]
+
     def track(self, model: str, leaderboard: str = TEXT, category: str = OVERALL) -> list[tuple[Snapshot, Score]]:
         """Return a model's scores on one board, oldest snapshot first.
 
@@ -252,7 +268,7 @@ class SnapshotStore:
         """Do what `track` does, with the model's rank at each snapshot."""
         with self._reading() as maybe:
             connection, ranking = _ranking_or_raise(maybe, leaderboard, category)
-            known = connection.execute(queries.MODEL, {"name": model}).fetchone()
+            known = _is_name(model) and connection.execute(queries.MODEL, {"name": model}).fetchone()
             asked = {"ranking": ranking, "model": known[0] if known else None}
             points = list(_track(connection.execute(queries.TRACK, asked)))
         if not points:
@@ -313,18 +329,25 @@ class SnapshotStore:
                     connection.execute("COMMIT")
 
     def _begin(self) -> sqlite3.Connection | None:
-        if self._connection is not None:
+        # A connection goes on reading the file that it opened, though another one has taken its place.
+        if self._connection is not None and database.identity(self.path) == self._opened:
             try:
                 self._connection.execute("BEGIN")
                 if self._connection.execute(queries.REVISION).fetchone() == (database.REVISIONS[-1],):
                     return self._connection
             except sqlite3.Error:
-                # Since the last look a writer was killed, or the file was replaced: opening it anew says which.
+                # Since the last look a writer was killed, or the file was damaged: opening it anew says which.
                 pass
-            self.close()
+        connection = self._open()
+        if connection is not None:
+            connection.execute("BEGIN")
+        return connection
+
+    def _open(self) -> sqlite3.Connection | None:
+        self.close()
+        # Looked at before the file is opened: one that is replaced in between is then opened once more.
+        self._opened = database.identity(self.path)
         self._connection = database.open_for_reading(self.path)
-        if self._connection is not None:
-            self._connection.execute("BEGIN")
         return self._connection
 
 
@@ -339,21 +362,30 @@ def _checked(name: str, given: Mapping[str, Board] | Leaderboard) -> Leaderboard
         InvalidScoreError: the message names leaderboard, category, model and field.
     """
     leaderboard = given if isinstance(given, Leaderboard) else Leaderboard(boards=given)
-    for kind, names in (("leaderboard", [name]), ("category", leaderboard.boards)):
-        if not all(each for each in names):
-            raise InvalidScoreError(f"a {kind} of {name!r} has no name")
+    if not _is_name(name):
+        raise InvalidScoreError(f"leaderboard {name!r} is no name: expected text in UTF-8")
     if not leaderboard.boards:
         raise InvalidScoreError(f"leaderboard {name} has no board: give at least one category")
     for category, board in leaderboard.boards.items():
+        if not _is_name(category):
+            raise InvalidScoreError(f"{name}: category {category!r} is no name: expected text in UTF-8")
         for model, score in board.items():
-            if not model:
-                raise InvalidScoreError(f"{name} / {category}: a model has no name")
+            if not _is_name(model):
+                raise InvalidScoreError(f"{name} / {category}: model {model!r} is no name: expected text in UTF-8")
             if problem := score.problem():
                 field, expected = problem
                 raise InvalidScoreError(
                     f"{name} / {category} / {model}: {field} is {getattr(score, field)!r}, expected {expected}"
                 )
     return leaderboard
+
+
+def _is_name(text: str) -> bool:
+    """Say whether the store can hold a name: half a surrogate pair, as from a broken argument, has no UTF-8."""
+    try:
+        return bool(text.encode())
+    except UnicodeEncodeError:
+        return False
 
 
 def _snapshot(row: tuple[Any, ...]) -> Snapshot:
@@ -376,6 +408,8 @@ def _entries(connection: sqlite3.Connection, board_id: int) -> list[Entry]:
 
 
 def _ranking(connection: sqlite3.Connection, leaderboard: str, category: str) -> int | None:
+    if not (_is_name(leaderboard) and _is_name(category)):
+        return None
     row = connection.execute(queries.RANKING, {"leaderboard": leaderboard, "category": category}).fetchone()
     return int(row[0]) if row else None
 

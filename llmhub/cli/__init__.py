@@ -5,7 +5,9 @@ Every command imports what it needs when it runs, so that `llmhub --help` starts
 
 from __future__ import annotations
 
+import io
 import os
+import signal
 import sys
 from collections.abc import Sequence
 from typing import NoReturn
@@ -45,16 +47,19 @@ cli.add_command(demo)
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
     """Run the `llmhub` command and exit with its code; an error is one line on stderr."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        # A name that the terminal's character set lacks is shown as an escape, and is no reason to fail.
+        sys.stdout.reconfigure(errors="backslashreplace")
+    # A build that is cancelled is interrupted: without this, the update script would go on for minutes.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
-        code = cli.main(arguments, prog_name="llmhub", standalone_mode=False)
-        sys.stdout.flush()
-    except BrokenPipeError:
-        # Whoever read the output has seen enough. Python would complain when it closes stdout at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(0)
+        sys.exit(_run(arguments))
     except (KeyboardInterrupt, click.Abort):
         click.echo("interrupted", err=True)
         sys.exit(INTERRUPTED)
+    except click.exceptions.NoArgsIsHelpError as error:
+        click.echo(error.format_message(), err=True)
+        sys.exit(error.exit_code)
     except click.ClickException as error:
         _say(_usage_line(error))
         sys.exit(error.exit_code)
@@ -64,12 +69,23 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
     except LlmhubError as error:
         _say(str(error))
         sys.exit(FAILED)
+    except OSError as error:
+        _say(f"the operating system reports {error}")
+        sys.exit(FAILED)
     except Exception as error:
         if _debugging():
             raise
         _say(f"internal error: {type(error).__name__}: {error} (please report it, with what LLMHUB_DEBUG=1 shows)")
         sys.exit(FAILED)
-    sys.exit(code or 0)
+
+
+def _run(arguments: Sequence[str] | None) -> int:
+    """Run the command and return its exit code; that nobody reads its output any more is no failure."""
+    try:
+        return cli.main(arguments, prog_name="llmhub", standalone_mode=False) or 0
+    except SystemExit:
+        # Outside its standalone mode click exits for a broken pipe and nothing else.
+        return 0
 
 
 def _usage_line(error: click.ClickException) -> str:

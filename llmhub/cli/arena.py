@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -11,7 +12,15 @@ from typing import TYPE_CHECKING
 import click
 
 from llmhub.cli import render
-from llmhub.cli.options import AgeType, MomentType, board_options, json_option, list_options, show_log_messages
+from llmhub.cli.options import (
+    AgeType,
+    MomentType,
+    NameType,
+    board_options,
+    json_option,
+    list_options,
+    show_log_messages,
+)
 from llmhub.errors import LlmhubError, RefreshError
 
 if TYPE_CHECKING:
@@ -26,6 +35,8 @@ _REFERENCES = (
     "date (2025-05-20: the newest at or before its end, UTC), an ISO time, or an age (36h, 7d, 2w)."
 )
 _FINDINGS = 3
+# More than anybody has, and less than what SQLite takes for a number.
+_MOST = 1_000_000_000
 
 
 @click.group()
@@ -124,10 +135,10 @@ def _progress(what: str) -> Iterator[Callable[[str], None]]:
     from rich.console import Console  # noqa: PLC0415 -- nothing else here needs it
     from rich.text import Text  # noqa: PLC0415
 
-    console = Console(stderr=True, highlight=False, markup=False)
-    if not console.is_terminal:
+    if not sys.stderr.isatty():
         yield lambda _: None
         return
+    console = Console(stderr=True, highlight=False, markup=False)
     with console.status(Text(what)) as status:
         yield lambda message: status.update(Text(f"{what}: {message}"))
 
@@ -157,8 +168,8 @@ def _status_json(found: ArenaStatus, *, data_is_old: bool | None) -> dict[str, o
         "newest": found.newest and render.snapshot_json(found.newest),
         "newest_run": found.newest_run and render.snapshot_json(found.newest_run),
         "fresh": found.fresh,
-        "run_age_hours": found.run_age and round(found.run_age / timedelta(hours=1), 3),
-        "data_age_days": found.data_age and found.data_age.days,
+        "run_age_hours": None if found.run_age is None else round(found.run_age / timedelta(hours=1), 3),
+        "data_age_days": None if found.data_age is None else found.data_age.days,
         "data_is_old": data_is_old,
         "revision": found.newest_run and found.newest_run.revision,
         "script": str(found.script),
@@ -187,27 +198,38 @@ def _status_fields(found: ArenaStatus) -> Iterator[tuple[str, str]]:
 
 
 @arena.command()
-@click.argument("models", nargs=-1, metavar="[MODEL]...")
-@click.option("--limit", type=click.IntRange(min=1), metavar="N", help="At most the newest N.")
+@click.argument("models", nargs=-1, type=NameType(), metavar="[MODEL]...")
+@click.option("--limit", type=click.IntRange(1, _MOST), metavar="N", help="At most the newest N.")
 @board_options
 @list_options
-def history(*, models: tuple[str, ...], limit: int | None, leaderboard: str, category: str, output: str | None) -> None:
+@click.pass_context
+def history(
+    context: click.Context,
+    *,
+    models: tuple[str, ...],
+    limit: int | None,
+    leaderboard: str,
+    category: str,
+    output: str | None,
+) -> None:
     """List snapshots, or how models moved.
 
-    Without models: the snapshots, newest first. With models: their rating, rank and change at each snapshot,
-    oldest first.
+    Without models: the snapshots, newest first; with --leaderboard or --category those that have the board. With
+    models: their rating, rank and change at each snapshot, oldest first.
     """
     if models:
         _history_of_models(models, limit, leaderboard, category, output)
     else:
-        _history_of_snapshots(limit, output)
+        named = {context.get_parameter_source(option) for option in ("leaderboard", "category")}
+        asked = click.core.ParameterSource.COMMANDLINE in named
+        _history_of_snapshots(limit, (leaderboard, category) if asked else None, output)
 
 
-def _history_of_snapshots(limit: int | None, output: str | None) -> None:
+def _history_of_snapshots(limit: int | None, board: tuple[str, str] | None, output: str | None) -> None:
     from llmhub.arena.store import SnapshotStore  # noqa: PLC0415
 
     with SnapshotStore.open() as store:
-        snapshots = store.snapshots(limit)
+        snapshots = store.snapshots(limit) if board is None else store.snapshots_with(*board, limit=limit)
     rows = [render.snapshot_json(snapshot) for snapshot in snapshots]
     if output == "json":
         render.echo_json(rows)
@@ -278,7 +300,7 @@ def _point_rows(track: list[TrackPoint]) -> Iterator[tuple[object, ...]]:
 
 @arena.command(epilog=_REFERENCES)
 @click.argument("reference", default="latest", metavar="[REF]")
-@click.option("--top", type=click.IntRange(min=1), metavar="N", help="Only the first N lines.")
+@click.option("--top", type=click.IntRange(1, _MOST), metavar="N", help="Only the first N lines.")
 @board_options
 @list_options
 def show(*, reference: str, top: int | None, leaderboard: str, category: str, output: str | None) -> None:
@@ -438,7 +460,12 @@ def _show_diff(found: BoardDiff) -> None:
 
 @arena.command("import")
 @click.argument("files", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option("--leaderboard", metavar="NAME", help="Which leaderboard the files hold; default: as they are called.")
+@click.option(
+    "--leaderboard",
+    type=NameType(),
+    metavar="NAME",
+    help="Which leaderboard the files hold; default: as they are called.",
+)
 @click.option(
     "--taken-at", type=MomentType(), metavar="DATE", help="When they were published; default: the date in their path."
 )

@@ -31,9 +31,22 @@ def list_options(command: Command) -> Command:
 
 def board_options(command: Command) -> Command:
     """Give a command `--leaderboard` and `--category`."""
-    leaderboard = click.option("--leaderboard", default="text", show_default=True, metavar="NAME", help="Leaderboard.")
-    category = click.option("--category", default="overall", show_default=True, metavar="NAME", help="Category.")
+    named: dict[str, Any] = {"type": NameType(), "metavar": "NAME", "show_default": True}
+    leaderboard = click.option("--leaderboard", default="text", help="Leaderboard.", **named)
+    category = click.option("--category", default="overall", help="Category.", **named)
     return leaderboard(category(command))
+
+
+class NameType(click.ParamType[str]):
+    """The name of a model, leaderboard or category."""
+
+    name = "name"
+
+    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """Return the name unless it holds bytes that are no text, which no name in a store can."""
+        if any("\ud800" <= character <= "\udfff" for character in value):
+            self.fail(f"{value!r} is no text in UTF-8", param, ctx)
+        return value
 
 
 class AgeType(click.ParamType[timedelta]):

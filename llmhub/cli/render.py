@@ -57,9 +57,18 @@ def echo_csv(rows: Sequence[Mapping[str, object]], columns: Sequence[str]) -> No
     """Print rows as CSV under a header line; unknown values are empty."""
     import csv  # noqa: PLC0415 -- no other output needs it
 
-    writer = csv.DictWriter(sys.stdout, columns, extrasaction="ignore", lineterminator="\n")
+    written = _Rows()
+    writer = csv.DictWriter(written, columns, extrasaction="ignore")
     writer.writeheader()
     writer.writerows(rows)
+    click.echo("\n".join(written))
+
+
+class _Rows(list[str]):
+    r"""Takes rows without their `\r\n`; told to end them with `\n`, csv before Python 3.13 quotes no `\r` in a cell."""
+
+    def write(self, row: str) -> None:
+        self.append(row.removesuffix("\r\n"))
 
 
 def echo_table(columns: Sequence[str], rows: Iterable[Sequence[object]], *, left: Iterable[str] = ()) -> None:
@@ -78,10 +87,12 @@ def echo_table(columns: Sequence[str], rows: Iterable[Sequence[object]], *, left
         table.add_column(column, justify="left" if column in texts else "right", overflow="fold", no_wrap=False)
     for row in rows:
         table.add_row(*(Text(printable(str(cell))) for cell in row))
-    console = Console(highlight=False, markup=False, emoji=False)
-    if not console.is_terminal:
-        console = Console(highlight=False, markup=False, emoji=False, width=_PIPE_WIDTH)
-    console.print(table)
+    # Not rich's own idea of a terminal: FORCE_COLOR asks for colours in a pipe, and not for 80 columns.
+    width = None if sys.stdout and sys.stdout.isatty() else _PIPE_WIDTH
+    console = Console(highlight=False, markup=False, emoji=False, width=width)
+    with console.capture() as capture:
+        console.print(table)
+    click.echo(capture.get(), nl=False)
 
 
 def heading(text: str, *, apart: bool = False) -> None:

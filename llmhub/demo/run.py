@@ -36,7 +36,9 @@ def demonstration(home: Path) -> Iterator[Iterator[Refreshed]]:
     source, config = home / "made-up-source", home / "config"
     source.mkdir()
     with _serving(source) as url:
-        settings = {"LLMHUB_CONFIG_DIR": str(config), "LLMHUB_ARENA_SOURCE_URL": url, "NO_PROXY": "127.0.0.1"}
+        settings = {"LLMHUB_CONFIG_DIR": str(config), "LLMHUB_ARENA_SOURCE_URL": url}
+        # Where both are set, the lower-case one counts.
+        settings |= dict.fromkeys(("NO_PROXY", "no_proxy"), "127.0.0.1")
         with _environment(settings, without=_OTHER_SETTINGS):
             yield _refreshes(source)
 

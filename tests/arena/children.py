@@ -1,0 +1,93 @@
+"""Real child processes for the arena's tests: run to their end, run without privileges, raced, and killed."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from textwrap import dedent
+
+PATIENCE = 300
+"""Seconds after which a child process is taken to hang."""
+
+# Files of the user root can be read by root whatever their mode. Without its capabilities root is held to the mode
+# like everyone, and still owns pytest's folders, which another user could not enter.
+_DROP_PRIVILEGES = """
+import ctypes, os
+if os.geteuid() == 0:
+    none = (ctypes.c_uint32 * 6)()
+    if ctypes.CDLL(None, use_errno=True).capset((ctypes.c_uint32 * 2)(0x20080522, 0), none):
+        raise OSError(ctypes.get_errno(), "capset")
+"""
+
+
+def _start(code: str, arguments: tuple[str | Path, ...], *, checkout: Path | None = None) -> subprocess.Popen[str]:
+    environment = dict(os.environ)
+    if checkout is not None:
+        environment["PYTHONPATH"] = str(checkout)
+    return subprocess.Popen(
+        [sys.executable, "-c", dedent(code), *map(str, arguments)],
+        env=environment,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def run_python(code: str, *arguments: str | Path, checkout: Path | None = None) -> str:
+    """Run Python code in a process of its own and return what it printed; it must exit 0.
+
+    With `checkout`, the llmhub in that folder is the one that it imports.
+    """
+    with _start(code, arguments, checkout=checkout) as child:
+        output, errors = child.communicate(timeout=PATIENCE)
+    assert child.returncode == 0, errors
+    return output.strip()
+
+
+def run_unprivileged(code: str, *arguments: str | Path) -> str:
+    """Do what `run_python` does, in a process that is bound by file permissions, whoever runs the tests."""
+    return run_python(_DROP_PRIVILEGES + dedent(code), *arguments)
+
+
+def run_to_death(code: str, *arguments: str | Path, checkout: Path | None = None) -> None:
+    """Run code that kills its own process with SIGKILL."""
+    with _start(code, arguments, checkout=checkout) as child:
+        _, errors = child.communicate(timeout=PATIENCE)
+    assert child.returncode == -signal.SIGKILL, errors
+
+
+def race(code: str, arguments: list[tuple[str | Path, ...]], *, checkout: Path | None = None) -> list[str]:
+    """Run code in one process for each of the arguments, all let go at once; return what each printed.
+
+    The code prints a line when it is ready and reads a line from stdin before what is raced.
+    """
+    children = [_start(code, each, checkout=checkout) for each in arguments]
+    try:
+        for child in children:
+            assert child.stdout is not None
+            assert child.stdout.readline().strip() == "ready", child.communicate()[1]
+        for child in children:
+            assert child.stdin is not None
+            child.stdin.write("go\n")
+            child.stdin.flush()
+        results = [child.communicate(timeout=PATIENCE) for child in children]
+        assert [child.returncode for child in children] == [0] * len(children), [errors for _, errors in results]
+        return [output.strip() for output, _ in results]
+    finally:
+        for child in children:
+            child.kill()
+            child.wait()
+
+
+def kill_once_ready(code: str, *arguments: str | Path) -> None:
+    """Start code that prints `ready` and waits on stdin; kill its process with SIGKILL while it waits."""
+    with _start(code, arguments) as child:
+        assert child.stdout is not None
+        try:
+            assert child.stdout.readline().strip() == "ready", child.communicate()[1]
+        finally:
+            child.kill()

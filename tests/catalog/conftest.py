@@ -1,0 +1,147 @@
+"""What the tests of the policy share: seeded stores, update scripts in place of the vendored one, frozen time."""
+
+import logging
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import freezegun
+import pytest
+
+# Before any test freezes time: pydantic makes no sense of classes defined while time stands still.
+import llmhub.arena.ingest
+import llmhub.arena.payload
+import llmhub.arena.script
+import llmhub.catalog.arena_source  # noqa: F401
+from llmhub.arena import Score, SnapshotStore
+from llmhub.arena.schema import Snapshot, Source
+from tests.catalog.scripts import UpdateScript, update_script
+from tests.publications import small_publication
+from tests.servers import DatasetServer, serve_folder
+
+NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
+STORED = {"made-up-stored": Score(1300.5, 1290.0, 1310.0, 500), "made-up-older": Score(1200.0)}
+STORED_RATINGS = {"made-up-stored": 1300.5, "made-up-older": 1200.0}
+
+
+@dataclass(frozen=True, slots=True)
+class Arena:
+    """The arena folder of the test's home."""
+
+    folder: Path
+
+    @property
+    def db(self) -> Path:
+        return self.folder / "arena.db"
+
+    def seed(
+        self,
+        taken_at: datetime | None = None,
+        *,
+        source: Source = "script",
+        board: Mapping[str, Score] = STORED,
+        **age: float,
+    ) -> Snapshot:
+        """Store a snapshot of that moment, or of that long ago (days=2)."""
+        with SnapshotStore.open() as store:
+            moment = taken_at or datetime.now(UTC) - timedelta(**age)
+            return store.add({"text": {"overall": board}}, taken_at=moment, source=source)
+
+    def snapshots(self) -> list[Snapshot]:
+        """Return all snapshots, newest first."""
+        with SnapshotStore.open() as store:
+            return store.snapshots()
+
+    def names(self) -> set[str]:
+        """Return what lies in the folder."""
+        return {path.name for path in self.folder.iterdir()} if self.folder.exists() else set()
+
+    def left_behind(self) -> set[str]:
+        """Return what lies in the folder of runs that have ended: nothing should."""
+        return {name for name in self.names() if name.startswith("run-")} | (
+            self.names() - {"arena.db", "refresh.lock", "refresh-failure.json"}
+        )
+
+
+@pytest.fixture
+def arena(home: Path) -> Arena:
+    """Return the arena folder of the test's home; it is not there yet."""
+    return Arena(home / "llmhub" / "arena")
+
+
+@pytest.fixture
+def dataset(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[DatasetServer]:
+    """Serve a small publication, from which the vendored script then downloads."""
+    with serve_folder(small_publication(tmp_path / "publication")) as server:
+        monkeypatch.setenv("LLMHUB_ARENA_SOURCE_URL", server.url)
+        yield server
+
+
+UseScript = Callable[[str], UpdateScript]
+
+
+@pytest.fixture
+def use_script(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> UseScript:
+    """Return a function that makes a script with this body the update script."""
+
+    def use(body: str) -> UpdateScript:
+        script = update_script(tmp_path, body)
+        monkeypatch.setenv("LLMHUB_ARENA_SCRIPT", str(script.path))
+        return script
+
+    return use
+
+
+@dataclass(frozen=True, slots=True)
+class Log:
+    """What llmhub said through `logging`."""
+
+    capture: pytest.LogCaptureFixture
+
+    def said(self) -> list[tuple[str, str]]:
+        """Return (level, message) of each, in order."""
+        ours = (record for record in self.capture.records if record.name.startswith("llmhub"))
+        return [(record.levelname, record.getMessage()) for record in ours]
+
+    def only(self, level: str) -> str:
+        """Return the one message that there is, which has this level."""
+        ((found, message),) = self.said()
+        assert found == level
+        return message
+
+
+@pytest.fixture
+def log(caplog: pytest.LogCaptureFixture) -> Log:
+    """Record what llmhub logs from INFO up."""
+    caplog.set_level(logging.INFO)
+    return Log(caplog)
+
+
+Freeze = Callable[[datetime], AbstractContextManager[object]]
+
+
+@contextmanager
+def _ignoring(moment: datetime) -> Iterator[None]:
+    with freezegun.freeze_time(moment, ignore=["filelock", "subprocess"]):
+        yield
+
+
+@contextmanager
+def _everything(moment: datetime) -> Iterator[None]:
+    with freezegun.freeze_time(moment):
+        yield
+
+
+@pytest.fixture
+def freeze() -> Freeze:
+    """Return a function that stops the clock at a moment, for all but locks and child processes."""
+    return _ignoring
+
+
+@pytest.fixture(params=[_ignoring, _everything], ids=["all-but-locks-and-children", "everything"])
+def freeze_either_way(request: pytest.FixtureRequest) -> Freeze:
+    """Return a function that stops the clock at a moment: for all but locks and child processes, or for everything."""
+    chosen: Freeze = request.param
+    return chosen

@@ -1,0 +1,139 @@
+"""Small update scripts as real files: each counts its runs, and can leave word for the test and wait for it.
+
+    script = update_script(tmp_path, "leave('leaderboard-text.json', GOOD)")
+    monkeypatch.setenv("LLMHUB_ARENA_SCRIPT", str(script.path))
+    ...
+    assert script.runs == 1
+
+A script's body has at hand: json, os, sys, time, subprocess, Path, `GOOD` (a leaderboard with upstream's keys only),
+`leave(file, content)` into data/, `note(name, text)` for the test, `wait_for(name)` for a note, `start(*command)`.
+"""
+
+import json
+import os
+import sys
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+import psutil
+
+PATIENCE_SECONDS = 60.0
+"""How long anything here is waited for before a test fails; nothing takes nearly as long."""
+
+
+def upstream_row(rating: float) -> dict[str, float]:
+    """Return a model's line with upstream's keys and no others."""
+    return {"rating": rating, "rating_q975": rating + 9.5, "rating_q025": rating - 8.25}
+
+
+GOOD = {
+    "chinese": {"made-up-b": upstream_row(1500.0), "made-up-a": upstream_row(1100.0)},
+    "full": {"made-up-a": upstream_row(1400.125), "made-up-b": upstream_row(1300.0)},
+}
+"""What upstream's script writes, in small. As in the real files, the first category is not the overall one."""
+
+GOOD_RATINGS = {"made-up-a": 1400.125, "made-up-b": 1300.0}
+
+LEAVES_GOOD_FILE = "leave('leaderboard-text.json', GOOD)"
+
+_PRELUDE = """\
+import json, os, subprocess, sys, time
+from pathlib import Path
+
+NOTES = Path({notes!r})
+GOOD = {good!r}
+
+def note(name, text=""):
+    unfinished = NOTES / f"unfinished-{{os.getpid()}}"
+    unfinished.write_text(str(text))
+    unfinished.replace(NOTES / name)
+
+def wait_for(name):
+    for _ in range({tries}):
+        if (NOTES / name).exists():
+            return
+        time.sleep(0.02)
+    sys.exit(f"nobody left {{name}}")
+
+def leave(name, content):
+    (Path("data") / name).write_text(content if isinstance(content, str) else json.dumps(content))
+
+def start(*command, **options):
+    return subprocess.Popen(command, stdin=subprocess.DEVNULL, **options).pid
+
+note(f"run-{{os.getpid()}}", os.getcwd())
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class UpdateScript:
+    """A script that stands ready, and the folder of the notes that its runs leave."""
+
+    path: Path
+    notes: Path
+
+    @property
+    def pids(self) -> list[int]:
+        """The process number of every run so far."""
+        return [int(note.name.removeprefix("run-")) for note in self.notes.glob("run-*")]
+
+    @property
+    def runs(self) -> int:
+        """How many times it was started."""
+        return len(self.pids)
+
+    def leave(self, name: str) -> None:
+        """Leave a note that the script waits for."""
+        (self.notes / name).touch()
+
+    def wait_for(self, pattern: str, count: int = 1) -> list[str]:
+        """Wait for that many notes, and return their texts."""
+        give_up = time.monotonic() + PATIENCE_SECONDS
+        while len(found := sorted(self.notes.glob(pattern))) < count:
+            assert time.monotonic() < give_up, f"of {count} notes {pattern}, {len(found)} came"
+            time.sleep(0.02)
+        return [note.read_text() for note in found]
+
+
+def update_script(folder: Path, body: str, *, name: str = "update") -> UpdateScript:
+    """Write the script `<folder>/<name>.py`, which does what `body` says, and the folder for its notes."""
+    notes = folder / f"{name}-notes"
+    notes.mkdir()
+    path = folder / f"{name}.py"
+    prelude = _PRELUDE.format(notes=str(notes), good=GOOD, tries=int(PATIENCE_SECONDS / 0.02))
+    path.write_text(f"{prelude}\n{body}\n")
+    return UpdateScript(path, notes)
+
+
+def wait_until_gone(pids: Iterable[int]) -> None:
+    """Wait until none of these processes runs any more."""
+    give_up = time.monotonic() + PATIENCE_SECONDS
+    while alive := [pid for pid in pids if is_alive(pid)]:
+        assert time.monotonic() < give_up, f"still alive: {alive}"
+        time.sleep(0.02)
+
+
+def is_alive(pid: int) -> bool:
+    """Say whether a process runs; one that has ended and that nobody has asked after yet does not."""
+    try:
+        return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
+
+
+def end(pids: Iterable[int]) -> None:
+    """Kill what a failing test would leave behind."""
+    for pid in pids:
+        if is_alive(pid):
+            os.kill(pid, 9)
+
+
+HANGS = "note('hangs', os.getpid()); time.sleep(600)"
+
+# Without -S and -E the grandchild would be as good; with them it starts in a third of the time.
+_SLEEPER = json.dumps([sys.executable, "-S", "-E", "-c", "import time; time.sleep(600)"])
+
+HANGS_WITH_GRANDCHILD = f"note('grandchild', start(*{_SLEEPER})); {HANGS}"
+HANGS_WITH_GRANDCHILD_IN_OWN_SESSION = f"note('grandchild', start(*{_SLEEPER}, start_new_session=True)); {HANGS}"

@@ -1,0 +1,91 @@
+"""Fixtures of the command line's tests: update scripts, local publications, and stores of the real data."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from tests.publications import small_publication
+from tests.servers import DatasetServer, serve_folder
+
+Script = Callable[[str], Path]
+
+
+@pytest.fixture
+def script(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Script:
+    """Return a function that makes Python code the update script of this test's commands; it returns its path."""
+
+    def write(code: str) -> Path:
+        path = tmp_path / "update_script.py"
+        path.write_text(code)
+        monkeypatch.setenv("LLMHUB_ARENA_SCRIPT", str(path))
+        return path
+
+    return write
+
+
+@pytest.fixture
+def publication(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[DatasetServer]:
+    """Serve a small made-up publication, which the vendored script of this test's commands downloads."""
+    folder = tmp_path / "publication"
+    small_publication(folder)
+    with serve_folder(folder, commit="0123456789abcdef0123456789abcdef01234567") as server:
+        monkeypatch.setenv("LLMHUB_ARENA_SOURCE_URL", server.resolve_url)
+        yield server
+
+
+@dataclass(frozen=True)
+class RealStore:
+    """A store of real data that tests only read, and the run of the command that made it.
+
+    ``variables`` are what makes a command use it.
+    """
+
+    folder: Path
+    made_by: subprocess.CompletedProcess[str]
+
+    @property
+    def variables(self) -> dict[str, str]:
+        return {"LLMHUB_CONFIG_DIR": str(self.folder)}
+
+
+def _made(folder: Path, *arguments: str, **variables: str) -> RealStore:
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("LLMHUB_")}
+    run = subprocess.run(
+        [sys.executable, "-m", "llmhub", *arguments],
+        cwd=folder,
+        env=kept | {"HOME": str(folder), "NO_PROXY": "127.0.0.1", "LLMHUB_CONFIG_DIR": str(folder)} | variables,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
+    return RealStore(folder, run)
+
+
+@pytest.fixture(scope="session")
+def real_refresh(shared_data: Path, tmp_path_factory: pytest.TempPathFactory) -> RealStore:
+    """Return a store that one `arena refresh` filled from a local server on the real dataset."""
+    with serve_folder(shared_data / "dataset") as server:
+        return _made(
+            tmp_path_factory.mktemp("real-refresh"), "arena", "refresh", LLMHUB_ARENA_SOURCE_URL=server.resolve_url
+        )
+
+
+@pytest.fixture(scope="session")
+def real_files(shared_data: Path) -> list[str]:
+    """Return every real file of the arena-catalog, the newest date first."""
+    return sorted(map(str, (shared_data / "arena-catalog").glob("*/leaderboard-*.json.gz")), reverse=True)
+
+
+@pytest.fixture(scope="session")
+def real_history(real_files: list[str], tmp_path_factory: pytest.TempPathFactory) -> RealStore:
+    """Return a store into which one `arena import` put every real file of the arena-catalog."""
+    return _made(tmp_path_factory.mktemp("real-history"), "arena", "import", *real_files)
