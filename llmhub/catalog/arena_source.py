@@ -10,7 +10,7 @@ import logging
 import os
 import secrets
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
@@ -117,6 +117,8 @@ def load_arena_models(path: str | Path | None = None) -> dict[str, ArenaModel]:
             if snapshot is None:
                 return {}
             _, entries = store.board(str(snapshot.id))
+            if not entries:
+                raise _damaged(store.path, f"snapshot {snapshot.id} has no model on text / overall")
             return {entry.model: _arena_model(entry) for entry in entries}
     except (LlmhubError, OSError) as error:
         _log.error("no arena ratings: %s", error)
@@ -255,6 +257,7 @@ def _refresh(
         return Refreshed(before, before, ran=False)
     if paths.offline():
         raise RefreshError("LLMHUB_OFFLINE is set, so the update script was not run: unset it to refresh")
+    _require_sound(store.path)
     database.require_writable(store.path)
     failure_before = _last_failure()
     with _refresh_lock():
@@ -274,6 +277,26 @@ def _refresh(
             raise RefreshError(str(error)) from error
         _failure_file().unlink(missing_ok=True)
         return Refreshed(snapshot, before, ran=True)
+
+
+def _require_sound(path: Path) -> None:
+    """Look at every page of the store before a run: damage where no reader looks must not be written over.
+
+    Raises:
+        StoreUnusableError: the file is damaged; it was not touched.
+    """
+    connection = database.open_for_reading(path)
+    if connection is None:
+        return
+    with closing(connection), database.translated(path):
+        (found,) = connection.execute("PRAGMA quick_check(1)").fetchone()
+    if found != "ok":
+        raise _damaged(path, found.splitlines()[-1])
+
+
+def _damaged(path: Path, how: str) -> StoreUnusableError:
+    remedy = "restore it from a copy, or move it away to start a new store"
+    return StoreUnusableError(f"{path} is damaged ({how}); it was not touched: {remedy}")
 
 
 def _run_and_store(store: SnapshotStore, taken_at: datetime, watch: Callable[[str], None]) -> Snapshot:

@@ -30,6 +30,8 @@ def _start(code: str, arguments: tuple[str | Path, ...], *, checkout: Path | Non
     return subprocess.Popen(
         [sys.executable, "-c", dedent(code), *map(str, arguments)],
         env=environment,
+        # -c puts the current folder before PYTHONPATH.
+        cwd=checkout,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,

@@ -7,7 +7,7 @@ import io
 import json
 import os
 import subprocess
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -122,9 +122,3 @@ def arena_db() -> Path:
 def files_in(folder: Path) -> set[str]:
     """Return the names of what is in a folder; none if there is no such folder."""
     return {path.name for path in folder.iterdir()} if folder.exists() else set()
-
-
-def same_but(first: Iterable[object], second: Iterable[object]) -> tuple[list[object], list[object]]:
-    """Return what only the first has, and what only the second has."""
-    left, right = list(first), list(second)
-    return [item for item in left if item not in right], [item for item in right if item not in left]

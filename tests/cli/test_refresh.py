@@ -10,9 +10,9 @@ import time
 from datetime import timedelta
 from pathlib import Path
 
-import psutil
 import pytest
 
+from tests.catalog.scripts import is_alive
 from tests.cli.conftest import Script
 from tests.cli.support import (
     ago,
@@ -209,17 +209,9 @@ def test_an_interrupted_refresh_ends_the_script_and_leaves_nothing(script: Scrip
     finally:
         process.kill()
     assert (process.returncode, stdout, stderr.strip()) == (130, "", "interrupted")
-    assert not any(_runs(int(number)) for number in numbers.read_text().split())
+    assert not any(is_alive(int(number)) for number in numbers.read_text().split())
     assert files_in(arena_folder()) <= {"arena.db", "refresh.lock"}
     assert arena_db().read_bytes() == before
-
-
-def _runs(number: int) -> bool:
-    """Say whether a process is alive; one that has ended and was not waited for is not."""
-    try:
-        return psutil.Process(number).status() != psutil.STATUS_ZOMBIE
-    except psutil.NoSuchProcess:
-        return False
 
 
 @pytest.mark.parametrize("command", [["refresh"], ["refresh", "--force"]])

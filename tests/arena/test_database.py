@@ -1,0 +1,160 @@
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from llmhub.arena import SnapshotStore
+from llmhub.errors import StoreUnusableError
+from tests.arena.boards import DAY, NOW, many, rows, sound, text
+from tests.arena.children import kill_once_ready, run_python, run_unprivileged
+
+_SPILL_AND_WAIT = """
+import sqlite3, sys
+connection = sqlite3.connect(sys.argv[1], isolation_level=None)
+connection.execute("PRAGMA cache_size = 5")
+connection.execute("BEGIN IMMEDIATE")
+connection.execute("UPDATE score SET rating = rating + 1, upper = upper + 1")
+print("ready", flush=True)
+sys.stdin.readline()
+"""
+
+_INGEST_AND_WAIT = """
+import sys
+from datetime import timedelta
+from llmhub.arena import database, ingest
+from llmhub.arena.schema import Leaderboard
+from pathlib import Path
+from tests.arena.boards import NOW, many
+with database.writing(Path(sys.argv[1])) as connection:
+    connection.exec_driver_sql("PRAGMA cache_size = 5")
+    boards = Leaderboard(many(4000, shift=1.0)["text"])
+    ingest.ingest(connection, {"text": boards}, source="script", taken_at=NOW, revision=None, script=None)
+    print("ready", flush=True)
+    sys.stdin.readline()
+"""
+
+
+def other_program(path: Path) -> None:
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("CREATE TABLE theirs (id INTEGER)")
+        connection.commit()
+
+
+def newer(path: Path) -> None:
+    with SnapshotStore.open(path) as store:
+        store.add(text(a=1.0), taken_at=NOW)
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("UPDATE alembic_version SET version_num = '9999'")
+        connection.commit()
+
+
+def words(path: Path) -> None:
+    path.write_text("no database at all\n" * 100)
+
+
+def truncated(path: Path) -> None:
+    with SnapshotStore.open(path) as store:
+        store.add(many(2000), taken_at=NOW)
+    path.write_bytes(path.read_bytes()[:9_000])
+
+
+@pytest.mark.parametrize(
+    ("make", "remedy"),
+    [
+        (other_program, "another program's SQLite file; it was not touched: move it away"),
+        (newer, "made by a newer llmhub .schema 9999, this one knows up to 0001.*upgrade llmhub"),
+        (words, "not an SQLite file, or is damaged.*restore it from a copy"),
+        (truncated, "is damaged.*restore it from a copy"),
+    ],
+)
+def test_a_file_that_cannot_be_used_is_refused_with_the_remedy_and_not_touched(
+    path: Path, make: object, remedy: str
+) -> None:
+    assert callable(make)
+    make(path)
+    before = path.read_bytes()
+    with pytest.raises(StoreUnusableError, match=remedy), SnapshotStore.open(path) as store:
+        store.scores()
+    with pytest.raises(StoreUnusableError, match=remedy), SnapshotStore.open(path) as store:
+        store.add(text(b=1.0), taken_at=NOW + DAY)
+    assert path.read_bytes() == before
+
+
+def test_an_empty_file_is_a_store_that_is_not_there_yet(path: Path) -> None:
+    path.touch()
+    with SnapshotStore.open(path) as store:
+        assert store.latest() is None
+        store.add(text(a=1.0), taken_at=NOW)
+    assert sound(path)
+
+
+def test_a_folder_or_a_dangling_link_in_the_files_place_is_named(tmp_path: Path) -> None:
+    (tmp_path / "folder.db").mkdir()
+    (tmp_path / "link.db").symlink_to(tmp_path / "nowhere")
+    (tmp_path / "file").touch()
+    for name, what in (("folder.db", "is a folder"), ("link.db", "leads nowhere"), ("file/arena.db", "reached")):
+        with pytest.raises(StoreUnusableError, match=what):
+            SnapshotStore.open(tmp_path / name)
+
+
+def test_an_unreadable_file_is_refused(path: Path) -> None:
+    with SnapshotStore.open(path) as store:
+        store.add(text(a=1.0), taken_at=NOW)
+    path.chmod(0)
+    code = """
+    import sys
+    from llmhub.arena import SnapshotStore
+    from llmhub.errors import StoreUnusableError
+    try:
+        SnapshotStore.open(sys.argv[1])
+    except StoreUnusableError as error:
+        print(error)
+    """
+    assert "cannot be opened" in run_unprivileged(code, path)
+
+
+@pytest.mark.parametrize("code", [_SPILL_AND_WAIT, _INGEST_AND_WAIT])
+def test_what_a_killed_writer_left_half_done_is_undone_by_the_next_reader(path: Path, code: str) -> None:
+    with SnapshotStore.open(path) as store:
+        store.add(many(4000), taken_at=NOW - DAY)
+        expected = store.scores()
+    before, counted = path.read_bytes(), rows(path)
+    kill_once_ready(code, path)
+    assert path.with_name("arena.db-journal").stat().st_size > 0
+    assert path.read_bytes() != before, "the writer's pages must have reached the file"
+    with SnapshotStore.open(path) as store:
+        assert store.scores() == expected
+        assert len(store.snapshots()) == 1
+    assert rows(path) == counted
+    assert sound(path)
+
+
+def test_a_store_held_open_reads_on_after_another_writer_was_killed(path: Path) -> None:
+    with SnapshotStore.open(path) as store:
+        store.add(many(4000), taken_at=NOW)
+        expected = store.scores()
+        kill_once_ready(_SPILL_AND_WAIT, path)
+        assert store.scores() == expected
+
+
+def test_reading_imports_no_package_for_writing(path: Path) -> None:
+    with SnapshotStore.open(path) as store:
+        store.add(text(a=1.0), taken_at=NOW)
+    code = """
+    import sys
+    from llmhub.arena import SnapshotStore
+    with SnapshotStore.open(sys.argv[1]) as store:
+        store.scores(), store.snapshots(), store.track("a")
+    heavy = {"alembic", "sqlalchemy", "sqlmodel", "pydantic", "duckdb", "any_llm", "rich", "click", "httpx"}
+    print(sorted(heavy & sys.modules.keys()))
+    """
+    assert run_python(code, path) == "[]"
+
+
+def test_importing_llmhub_imports_next_to_nothing() -> None:
+    heavy = ("alembic", "sqlmodel", "sqlalchemy", "any_llm", "duckdb", "pydantic", "sqlite3", "click", "llmhub.arena")
+    code = f"import sys, llmhub; print(sorted(set({heavy!r}) & sys.modules.keys()))"
+    assert run_python(code) == "[]"

@@ -1,0 +1,173 @@
+from __future__ import annotations
+
+import re
+import shutil
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import create_engine
+from sqlmodel import SQLModel
+
+from llmhub import paths
+from llmhub.arena import SnapshotStore, database, queries, tables
+from llmhub.errors import StoreError
+from tests.arena.boards import DAY, NOW, many, sound, text
+from tests.arena.children import race, run_python, run_to_death
+from tests.conftest import REPOSITORY
+
+_BREAKING = """
+revision = "0002"
+down_revision = "0001"
+branch_labels = depends_on = None
+
+def upgrade():
+    import os, signal
+    from alembic import op
+    op.execute("CREATE TABLE half_done (id INTEGER)")
+    op.execute("INSERT INTO half_done SELECT value FROM (WITH RECURSIVE n(value) AS "
+               "(SELECT 1 UNION ALL SELECT value + 1 FROM n LIMIT 200000) SELECT value FROM n)")
+    {end}
+"""
+
+
+@pytest.fixture
+def store_file(tmp_path: Path) -> Path:
+    path = tmp_path / "arena.db"
+    with SnapshotStore.open(path) as store:
+        store.add(text(a=1.0), taken_at=NOW)
+    return path
+
+
+def checkout_with(tmp_path: Path, end: str) -> Path:
+    """Return a copy of the project that has a second migration, which ends so."""
+    copy = tmp_path / "checkout"
+    for part in ("llmhub", "migrations"):
+        shutil.copytree(REPOSITORY / part, copy / part, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copy(REPOSITORY / "pyproject.toml", copy)
+    (copy / "migrations/versions/0002_breaks.py").write_text(_BREAKING.format(end=end))
+    module = copy / "llmhub/arena/database.py"
+    module.write_text(module.read_text().replace('REVISIONS = ("0001",)', 'REVISIONS = ("0001", "0002")'))
+    return copy
+
+
+def test_the_program_knows_every_migration_and_the_last_is_the_head() -> None:
+    config = Config()
+    config.set_main_option("script_location", str(paths.migrations_dir()))
+    found = [script.revision for script in ScriptDirectory.from_config(config).walk_revisions()]
+    assert tuple(reversed(found)) == database.REVISIONS
+
+
+def _clauses(sql: str) -> list[str]:
+    """Return a table's columns and constraints, whose order says nothing, and what stands behind them."""
+    head, _, rest = re.sub(r"\s+", " ", sql).partition("(")
+    inside, _, tail = rest.rpartition(")")
+    return [head.strip(), *sorted(clause.strip() for clause in re.split(r",(?![^(]*\))", inside)), tail.strip()]
+
+
+def test_the_migrated_schema_is_that_of_the_tables(store_file: Path, tmp_path: Path) -> None:
+    assert tables.SnapshotRow.metadata is SQLModel.metadata
+    made = tmp_path / "made.db"
+    for path in (store_file, made):
+        engine = create_engine(f"sqlite:///{path}")
+        with engine.begin() as connection:
+            if path == made:
+                SQLModel.metadata.create_all(connection)
+            assert compare_metadata(MigrationContext.configure(connection), SQLModel.metadata) == []
+        engine.dispose()
+
+    def statements(path: Path) -> dict[str, list[str]]:
+        with closing(sqlite3.connect(path)) as connection:
+            found = connection.execute("SELECT name, sql FROM sqlite_master WHERE type = 'table'").fetchall()
+        return {name: _clauses(sql) for name, sql in found if name != "alembic_version"}
+
+    assert statements(store_file) == statements(made)
+
+
+def test_migrations_import_nothing_of_llmhub() -> None:
+    for file in (REPOSITORY / "migrations" / "versions").glob("*.py"):
+        assert "llmhub" not in re.sub(r'""".*?"""|".*?"', "", file.read_text(), flags=re.DOTALL)
+
+
+def test_eight_processes_racing_on_a_new_file_all_succeed(tmp_path: Path) -> None:
+    path = tmp_path / "arena.db"
+    code = """
+    import sys
+    from datetime import UTC, datetime
+    from llmhub.arena import Score, SnapshotStore, ingest
+    print("ready", flush=True)
+    sys.stdin.readline()
+    with SnapshotStore.open(sys.argv[1]) as store:
+        moment = datetime(2026, 1, int(sys.argv[2]), tzinfo=UTC)
+        store.add({"text": {"overall": {"a": Score(1400.0)}}}, taken_at=moment)
+    """
+    race(code, [(path, str(day)) for day in range(1, 9)])
+    with SnapshotStore.open(path) as store:
+        assert len(store.snapshots()) == 8
+        assert store.counts().scores == 1
+    assert sound(path)
+
+
+def test_an_upgrade_that_is_killed_midway_leaves_the_old_schema_and_the_next_one_succeeds(
+    store_file: Path, tmp_path: Path
+) -> None:
+    copy = checkout_with(tmp_path, "os.kill(os.getpid(), signal.SIGKILL)")
+    upgrade = "import sys; from llmhub.arena import SnapshotStore; print(len(SnapshotStore.open(sys.argv[1]).scores()))"
+    run_to_death(upgrade, store_file, checkout=copy)
+    assert sound(store_file)
+    (copy / "migrations/versions/0002_breaks.py").write_text(_BREAKING.format(end="pass"))
+    assert run_python(upgrade, store_file, checkout=copy) == "1"
+    with pytest.raises(StoreError, match="newer llmhub"):
+        SnapshotStore.open(store_file)
+
+
+def test_an_upgrade_that_fails_leaves_the_file_as_it_was(store_file: Path, tmp_path: Path) -> None:
+    copy = checkout_with(tmp_path, 'raise RuntimeError("this migration fails")')
+    before = store_file.read_bytes()
+    code = """
+    import sys
+    from llmhub.arena import SnapshotStore
+    try:
+        SnapshotStore.open(sys.argv[1])
+    except RuntimeError as error:
+        print(error)
+    """
+    assert run_python(code, store_file, checkout=copy) == "this migration fails"
+    assert store_file.read_bytes() == before
+
+
+def _statements() -> dict[str, str]:
+    return {
+        name: text_
+        for name, text_ in vars(queries).items()
+        if name.isupper() and not name.startswith("_") and isinstance(text_, str) and "SELECT" in text_
+    }
+
+
+@pytest.mark.parametrize("name", sorted(_statements()))
+@pytest.mark.parametrize("analyzed", [False, True])
+def test_every_read_statement_runs_on_the_head_and_scans_no_scores(
+    store_file: Path, name: str, *, analyzed: bool
+) -> None:
+    with SnapshotStore.open(store_file) as store:
+        for day in range(3):
+            store.add(many(500, shift=day), taken_at=NOW + (day + 1) * DAY)
+    statement = _statements()[name]
+    parameters = dict.fromkeys(re.findall(r":(\w+)", statement), 1)
+    with closing(sqlite3.connect(store_file)) as connection:
+        if analyzed:
+            connection.execute("ANALYZE")
+        connection.execute(statement, parameters).fetchall()
+        plan = [line[3] for line in connection.execute(f"EXPLAIN QUERY PLAN {statement}", parameters)]
+    allowed = "COUNTS"
+    assert name == allowed or not [step for step in plan if re.match(r"SCAN (c|o|score|m|model)\b", step)]
+
+
+def test_a_checkout_uses_its_own_migrations_and_script() -> None:
+    assert paths.migrations_dir() == REPOSITORY / "migrations"
+    assert paths.arena_script() == REPOSITORY / "vendor/arena/update_leaderboard_data.py"
