@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
+import stat
 from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
@@ -271,9 +272,12 @@ def _exists(path: Path) -> bool:
     if os.path.exists(path):  # noqa: PTH110 -- Path.exists raises where a folder above may not be searched
         return True
     try:
-        path.lstat()
+        link = stat.S_ISLNK(path.lstat().st_mode)
     except FileNotFoundError:
         return False
     except OSError as error:
         raise StoreUnusableError(f"{path} cannot be reached ({error.strerror}): check the folders above it") from error
+    if not link:
+        # Another process has made it between the two looks.
+        return True
     raise StoreUnusableError(f"{path} is a link that leads nowhere: remove it, or restore what it pointed to")

@@ -60,7 +60,8 @@ class _Row(TypedDict):
 
 
 class _MetaLeaderboard(TypedDict):
-    published_on: NotRequired[date | None]
+    # Text and not a date: pydantic makes nothing of a date class that a caller's tests have frozen.
+    published_on: NotRequired[_Text | None]
 
 
 class _Meta(TypedDict):
@@ -136,8 +137,20 @@ def parse_meta(data: bytes, where: str) -> Meta:
     except ValidationError as error:
         raise PayloadError(_describe(error, where)) from None
     leaderboards = meta.get("leaderboards", {})
-    published = {name: day for name, entry in leaderboards.items() if (day := entry.get("published_on"))}
+    published = {
+        name: _day(day, f"{where}: leaderboards.{printable(name, _MAX_FOUND)}.published_on")
+        for name, entry in leaderboards.items()
+        if (day := entry.get("published_on")) is not None
+    }
     return Meta(revision=meta.get("revision") or None, published_on=published)
+
+
+def _day(text: str, where: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        found = printable(repr(text), _MAX_FOUND)
+        raise PayloadError(f"{where}: found {found}, expected a date such as 2025-05-20") from None
 
 
 _NO_FACTS = ModelFacts()

@@ -1,13 +1,14 @@
 """The store's tables as they are now: for alembic's env.py, and for processes that write.
 
-Readers never import this module: sqlmodel costs more to import than a whole read takes.
+Readers never import this module: sqlmodel costs more to import than a whole read takes. Its annotations do without
+the datetime module's classes: pydantic makes nothing of them where a caller's tests have frozen time before the first
+write.
 """
 
 from __future__ import annotations
 
-from datetime import date, datetime
-
-from sqlalchemy import CheckConstraint, ForeignKeyConstraint, UniqueConstraint
+from pydantic import AwareDatetime
+from sqlalchemy import CheckConstraint, Date, ForeignKeyConstraint, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 
@@ -23,7 +24,7 @@ class SnapshotRow(SQLModel, table=True):
     )
 
     id: int | None = Field(default=None, primary_key=True)
-    taken_at: datetime
+    taken_at: AwareDatetime
     source: str
     revision: str | None = None
     script: str | None = None
@@ -59,7 +60,7 @@ class SnapshotLeaderboardRow(SQLModel, table=True):
 
     snapshot_id: int = Field(foreign_key="snapshot.id", primary_key=True)
     leaderboard: str = Field(primary_key=True)
-    published_on: date | None = None
+    published_on: str | None = Field(default=None, sa_type=Date)
 
 
 class SnapshotBoardRow(SQLModel, table=True):
@@ -85,9 +86,9 @@ class ModelRow(SQLModel, table=True):
     id: int | None = Field(default=None, primary_key=True)
     name: str
     organization: str | None = None
-    organization_as_of: datetime | None = None
+    organization_as_of: AwareDatetime | None = None
     license: str | None = None
-    license_as_of: datetime | None = None
+    license_as_of: AwareDatetime | None = None
 
 
 class ScoreRow(SQLModel, table=True):

@@ -1,87 +1,245 @@
-from __future__ import annotations
+"""Many real processes that find the store stale at once, and refreshes that are killed."""
 
 import json
-import os
-import signal
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-from llmhub.catalog.arena_source import load_arena_models
+import pytest
+
+from llmhub.catalog.arena_source import load_arena_models, refresh_arena
 from tests.catalog.conftest import STORED_RATINGS, Arena, UseScript
-from tests.catalog.scripts import GOOD_RATINGS, LEAVES_GOOD_FILE, PATIENCE_SECONDS, wait_until_gone
+from tests.catalog.scripts import (
+    GOOD_RATINGS,
+    HANGS,
+    HANGS_WITH_GRANDCHILD,
+    HANGS_WITH_GRANDCHILD_IN_OWN_SESSION,
+    LEAVES_GOOD_FILE,
+    PATIENCE_SECONDS,
+    UpdateScript,
+    end,
+    is_alive,
+    wait_until_gone,
+)
 
-_LOAD = """
+# Asks as the first argument says; leaves the note waits-PID in the second one's folder once it waits on the lock.
+_CALLER = """
 import json, logging, os, sys
 from pathlib import Path
+from llmhub.catalog.arena_source import load_arena_models, refresh_arena
 
-class Note(logging.Handler):
+class Said(logging.Handler):
     def emit(self, record):
-        Path(sys.argv[1], f"at-the-lock-{os.getpid()}").touch()
+        if record.name.startswith("llmhub"):
+            said.append([record.levelname, record.getMessage()])
+        elif "not acquired" in record.getMessage():
+            (Path(sys.argv[2]) / f"waits-{os.getpid()}").touch()
 
-if sys.argv[1:]:
-    logging.getLogger("filelock").setLevel(logging.DEBUG)
-    logging.getLogger("filelock").addHandler(Note())
-from llmhub import load_arena_models
-print(json.dumps({name: model.rating for name, model in load_arena_models().items()}))
+said = []
+logging.getLogger("llmhub").addHandler(Said())
+logging.getLogger("filelock").addHandler(Said())
+logging.getLogger("filelock").setLevel(logging.DEBUG)
+ran = None
+if sys.argv[1] != "load":
+    ran = refresh_arena(force=sys.argv[1] == "force").ran
+models = {name: model.model_dump() for name, model in load_arena_models().items()}
+print(json.dumps({"models": models, "said": said, "ran": ran}))
 """
 
 
-def start(count: int, notes: Path | None = None) -> list[subprocess.Popen[str]]:
-    """Start processes that load; with `notes` each leaves one when it comes to the lock."""
-    command = [sys.executable, "-c", _LOAD, *([str(notes)] if notes else [])]
-    pipe = subprocess.PIPE
-    return [subprocess.Popen(command, stdout=pipe, stderr=pipe, text=True) for _ in range(count)]
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What one process got."""
+
+    models: dict[str, dict[str, Any]]
+    said: list[list[str]]
+    ran: bool | None
+
+    @property
+    def ratings(self) -> dict[str, float]:
+        return {name: model["rating"] for name, model in self.models.items()}
 
 
-def answers(processes: list[subprocess.Popen[str]]) -> list[tuple[dict[str, float], str]]:
-    """Return what each process answered and said; none may have failed."""
-    results = [process.communicate(timeout=PATIENCE_SECONDS) for process in processes]
-    assert {process.returncode for process in processes} == {0}, results
-    return [(json.loads(output), errors) for output, errors in results]
+@contextmanager
+def callers(count: int, script: UpdateScript, ask: str = "load") -> Iterator[list["subprocess.Popen[str]"]]:
+    """Start processes that ask for the models; none outlives the block."""
+    command = [sys.executable, "-c", _CALLER, ask, str(script.notes)]
+    children = [
+        subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        for _ in range(count)
+    ]
+    try:
+        yield children
+    finally:
+        for child in children:
+            child.kill()
+            child.communicate()
 
 
-def test_many_processes_that_find_the_store_stale_run_the_script_once(arena: Arena, use_script: UseScript) -> None:
-    arena.seed(days=2)
-    script = use_script(f"note('begun'); wait_for('go-on'); {LEAVES_GOOD_FILE}")
-    processes = start(2)
-    script.wait_for("begun")
-    processes += start(4)
-    script.leave("go-on")
-    assert [answer for answer, _ in answers(processes)] == [GOOD_RATINGS] * 6
+def answers(children: list["subprocess.Popen[str]"]) -> list[Answer]:
+    """Wait for the processes and return what each got."""
+    outputs = [child.communicate(timeout=2 * PATIENCE_SECONDS) for child in children]
+    assert [errors for _, errors in outputs] == [""] * len(children)
+    return [Answer(**json.loads(output)) for output, _ in outputs]
+
+
+def race(count: int, script: UpdateScript, ask: str = "load") -> list[Answer]:
+    """Let processes ask; the script, which waits for the note `all-wait`, ends when all the others wait for it."""
+    with callers(count, script, ask) as children:
+        script.wait_for("run-*")
+        script.wait_for("waits-*", count - 1)
+        script.leave("all-wait")
+        return answers(children)
+
+
+@pytest.mark.parametrize("stored", [False, True], ids=["no store", "stale store"])
+@pytest.mark.parametrize("count", [2, 8])
+def test_processes_that_find_the_store_stale_at_once_run_the_script_once_and_get_equal_answers(
+    arena: Arena, use_script: UseScript, count: int, *, stored: bool
+) -> None:
+    if stored:
+        arena.seed(days=2)
+    script = use_script(f"wait_for('all-wait'); {LEAVES_GOOD_FILE}")
+    found = race(count, script)
+    assert [answer.ratings for answer in found] == [GOOD_RATINGS] * count
+    assert all(answer.models == found[0].models for answer in found)
+    assert [answer.said for answer in found] == [[]] * count
     assert script.runs == 1
-    assert len(arena.snapshots()) == 2
+    assert len(arena.snapshots()) == 1 + stored
+    assert arena.left_behind() == set()
 
 
-def test_twelve_that_wait_on_a_run_that_fails_take_the_fallback_and_none_runs_it_again(
+def test_twelve_processes_that_wait_for_a_run_that_fails_take_the_fallback_and_none_runs_it_again(
     arena: Arena, use_script: UseScript
 ) -> None:
     arena.seed(days=2)
     before = arena.db.read_bytes()
-    script = use_script("note('begun'); wait_for('go-on'); sys.exit('made-up failure')")
-    processes = start(1, notes=script.notes)
-    script.wait_for("begun")
-    processes += start(12, notes=script.notes)
-    script.wait_for("at-the-lock-*", 13)
-    script.leave("go-on")
-    for answer, said in answers(processes):
-        assert answer == STORED_RATINGS
-        assert "made-up failure" in said
+    script = use_script("wait_for('all-wait'); sys.exit('error: no luck today')")
+    found = race(1 + 12, script)
+    assert [answer.ratings for answer in found] == [STORED_RATINGS] * 13
+    for answer in found:
+        ((level, message),) = answer.said
+        assert level == "WARNING"
+        assert "no luck today" in message
+        assert "48 h old" in message
+    assert sum("another process" in answer.said[0][1] for answer in found) == 12
     assert script.runs == 1
     assert arena.db.read_bytes() == before
+    assert arena.left_behind() == set()
 
 
-def test_the_refresh_after_a_killed_one_ends_its_child_clears_its_folder_and_succeeds(
+def test_processes_that_wait_for_a_run_that_fails_without_a_store_get_nothing_and_an_error(
     arena: Arena, use_script: UseScript
 ) -> None:
-    script = use_script("note('hangs', os.getpid()); wait_for('never')")
-    (killed,) = start(1)
-    (child,) = script.wait_for("hangs")
-    os.kill(killed.pid, signal.SIGKILL)
-    killed.communicate()
-    assert [name for name in arena.names() if name.startswith("run-")]
-    os.kill(int(child), 0)
-    script.path.write_text(script.path.read_text().split("note('hangs'")[0] + LEAVES_GOOD_FILE)
+    script = use_script("wait_for('all-wait'); sys.exit('error: no luck today')")
+    found = race(3, script)
+    assert [answer.models for answer in found] == [{}] * 3
+    assert [[level for level, _ in answer.said] for answer in found] == [["ERROR"]] * 3
+    assert script.runs == 1
+    assert not arena.db.exists()
+
+
+def test_an_earlier_failure_keeps_no_process_from_running_the_script(arena: Arena, use_script: UseScript) -> None:
+    arena.seed(days=2)
+    script = use_script("(NOTES / 'all-wait').exists() or sys.exit('error: no luck'); " + LEAVES_GOOD_FILE)
+    load_arena_models()
+    assert script.runs == 1
+    script.leave("all-wait")
+    with callers(2, script) as children:
+        assert [answer.ratings for answer in answers(children)] == [GOOD_RATINGS] * 2
+    assert script.runs == 2
+
+
+def test_refreshes_forced_at_once_share_one_run_of_a_fresh_store(arena: Arena, use_script: UseScript) -> None:
+    arena.seed(hours=1)
+    script = use_script(f"wait_for('all-wait'); {LEAVES_GOOD_FILE}")
+    found = race(3, script, "force")
+    assert sorted(answer.ran is True for answer in found) == [False, False, True]
+    assert [answer.ratings for answer in found] == [GOOD_RATINGS] * 3
+    assert script.runs == 1
+    assert len(arena.snapshots()) == 2
+
+
+def test_readers_of_a_fresh_store_do_not_wait_for_a_forced_run(arena: Arena, use_script: UseScript) -> None:
+    arena.seed(hours=1)
+    script = use_script(f"note('under-way'); wait_for('read'); {LEAVES_GOOD_FILE}")
+    with callers(1, script, "force") as forcing:
+        script.wait_for("under-way")
+        with callers(2, script) as reading:
+            assert [answer.ratings for answer in answers(reading)] == [STORED_RATINGS] * 2
+        script.leave("read")
+        (forced,) = answers(forcing)
+    assert forced.ratings == GOOD_RATINGS
+    assert script.runs == 1
+
+
+# -- refreshes that are killed
+
+
+@pytest.mark.parametrize(
+    "body",
+    [HANGS, HANGS_WITH_GRANDCHILD, HANGS_WITH_GRANDCHILD_IN_OWN_SESSION],
+    ids=["alone", "with a grandchild", "with a grandchild in a session of its own"],
+)
+def test_after_a_refresh_that_was_killed_the_next_one_ends_its_children_clears_up_and_succeeds(
+    arena: Arena, use_script: UseScript, body: str
+) -> None:
+    script = use_script(f"if not (NOTES / 'works').exists(): {body}\n{LEAVES_GOOD_FILE}")
+    with callers(1, script) as children:
+        left = [int(text) for text in script.wait_for("hangs")]
+        children[0].kill()
+        children[0].wait()
+    if body != HANGS:
+        left += [int(text) for text in script.wait_for("grandchild")]
+    try:
+        assert all(is_alive(pid) for pid in left)
+        assert any(name.startswith("run-") for name in arena.names())
+        script.leave("works")
+        assert refresh_arena().ran
+        wait_until_gone(left)
+    finally:
+        end(left)
     assert {name: model.rating for name, model in load_arena_models().items()} == GOOD_RATINGS
-    wait_until_gone([int(child)])
+    assert script.runs == 2
     assert arena.left_behind() == set()
+
+
+def test_a_process_that_waits_for_one_that_is_killed_runs_the_script_itself(
+    arena: Arena, use_script: UseScript
+) -> None:
+    script = use_script(f"(NOTES / 'works').exists() or (note('hangs'), time.sleep(600)); {LEAVES_GOOD_FILE}")
+    with callers(1, script) as first:
+        script.wait_for("hangs")
+        with callers(1, script) as second:
+            script.wait_for("waits-*")
+            script.leave("works")
+            first[0].kill()
+            (answer,) = answers(second)
+    assert answer.ratings == GOOD_RATINGS
+    assert answer.said == []
+    assert script.runs == 2
+    wait_until_gone(script.pids)
+    assert arena.left_behind() == set()
+
+
+def test_a_run_of_another_store_is_left_alone(
+    arena: Arena, use_script: UseScript, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LLMHUB_ARENA_CACHE_DIR", str(tmp_path / "other"))
+    script = use_script(
+        f"if not Path.cwd().is_relative_to({str(arena.folder)!r}): note('under-way'); wait_for('done')\n"
+        + LEAVES_GOOD_FILE
+    )
+    with callers(1, script) as other:
+        script.wait_for("under-way")
+        monkeypatch.delenv("LLMHUB_ARENA_CACHE_DIR")
+        assert refresh_arena().ran
+        script.leave("done")
+        (answer,) = answers(other)
+    assert answer.ratings == GOOD_RATINGS
+    assert answer.said == []
+    assert script.runs == 2

@@ -1,0 +1,74 @@
+"""`llmhub demo`: the whole main job on a machine without network, touching nothing of the user's."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.cli.support import ago, arena_db, arena_folder, board, files_in, output, seed
+from tests.conftest import Llmhub
+
+PROXIES = ("http_proxy", "https_proxy", "all_proxy", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY")
+# A network of its own with nothing in it but this machine itself; the command in "$@" runs there.
+ALONE = 'ip link set lo up && ! ip route get 192.0.2.1 >/dev/null 2>&1 && exec "$@"'
+
+
+def alone() -> list[str]:
+    """Return the words that run a command with every connection but loopback refused; skip where there are none."""
+    if shutil.which("unshare") and shutil.which("ip"):
+        for namespace in (["unshare", "-n"], ["unshare", "-rn"]):
+            words = [*namespace, "sh", "-c", ALONE, "sh"]
+            if subprocess.run([*words, "true"], capture_output=True, check=False).returncode == 0:
+                return words
+    pytest.skip("this system gives no process a network of its own (unshare -n, ip)")
+
+
+def test_the_demonstration_shows_the_whole_job_whatever_is_set_and_leaves_nothing(
+    llmhub: Llmhub, tmp_path: Path, home: Path
+) -> None:
+    seed(board({"the-users-own": 1000.0}), ago(days=3))
+    before = arena_db().read_bytes()
+    temporary = tmp_path / "temporary"
+    temporary.mkdir()
+    settings = dict.fromkeys(PROXIES, "http://127.0.0.1:9") | {"no_proxy": "example.com"}
+    settings |= {"LLMHUB_OFFLINE": "1", "LLMHUB_ARENA_SCRIPT": "/nowhere.py", "LLMHUB_ARENA_SOURCE_URL": "nowhere:"}
+    settings |= {"LLMHUB_ARENA_TIMEOUT": "0.001", "LLMHUB_ARENA_CACHE_DIR": str(arena_folder())}
+    run = llmhub("demo", TMPDIR=str(temporary), **settings)
+    said = output(run)
+    assert run.stderr == ""
+    assert "MADE UP" in said.splitlines()[0]
+    assert said.count("$ llmhub arena refresh   # at 2026-01-0") == 3
+    shown = said.split("\n$ ")
+    (history,) = (part for part in shown if part.startswith("llmhub arena history\n"))
+    assert [line.split()[0] for line in history.splitlines()[3:6]] == ["3", "2", "1"]
+    assert any(part.startswith("llmhub arena history ") and "+20.0" in part for part in shown)
+    assert any(part.startswith("llmhub arena diff ") and "renamed (1)" in part for part in shown)
+    assert any(part.startswith("llmhub arena diff\n") and "scale shift +20.0" in part for part in shown)
+    (board_shown,) = (part for part in shown if part.startswith("llmhub arena show\n"))
+    assert "text / overall: 8 models, snapshot 3 of 2026-01-07 11:00:00 UTC" in board_shown
+    assert said.rstrip().endswith("llmhub arena status")
+    assert "the-users-own" not in said
+    assert files_in(temporary) == set()
+    assert files_in(tmp_path / "elsewhere") == set()
+    assert files_in(home) == {"llmhub"}
+    assert files_in(arena_folder()) == {"arena.db"}
+    assert arena_db().read_bytes() == before
+
+
+def test_the_demonstration_is_the_same_each_time_and_needs_no_network(llmhub: Llmhub, tmp_path: Path) -> None:
+    first = output(llmhub("demo"))
+    run = subprocess.run(
+        [*alone(), sys.executable, "-m", "llmhub", "demo"],
+        cwd=tmp_path,
+        env=os.environ,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (run.returncode, run.stderr) == (0, "")
+    assert run.stdout == first

@@ -1,0 +1,131 @@
+"""The commands on the real data, as issue and design say that they must answer."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+
+from llmhub.arena import SnapshotStore
+from tests.cli.conftest import RealStore
+from tests.cli.support import SCORE_KEYS, SNAPSHOT_KEYS, document, output
+from tests.conftest import Llmhub
+
+pytestmark = pytest.mark.needs_shared
+
+
+def published_overall(shared_data: Path) -> dict[str, tuple[float, float, float]]:
+    file = shared_data / "dataset/text/latest-00000-of-00001.parquet"
+    with duckdb.connect() as connection:
+        rows = connection.execute(
+            "SELECT category, model_name, rating, rating_lower, rating_upper FROM read_parquet(?)", [str(file)]
+        ).fetchall()
+    return {name: (rating, lower, upper) for category, name, rating, lower, upper in rows if category == "overall"}
+
+
+def test_refresh_brings_every_overall_rating_to_the_last_bit(
+    llmhub: Llmhub, real_refresh: RealStore, shared_data: Path
+) -> None:
+    assert "5 leaderboards" in output(real_refresh.made_by)
+    found = document(llmhub("arena", "show", "--json", **real_refresh.variables))
+    assert set(found) == {"snapshot", "leaderboard", "category", "scores"}
+    assert set(found["snapshot"]) == SNAPSHOT_KEYS
+    assert {frozenset(line) for line in found["scores"]} == {frozenset(SCORE_KEYS)}
+    shown = {line["model"]: (line["rating"], line["lower"], line["upper"]) for line in found["scores"]}
+    assert shown == published_overall(shared_data)
+    assert len(shown) == 282
+
+
+def test_ranks_are_as_defined(llmhub: Llmhub, real_refresh: RealStore) -> None:
+    lines = document(llmhub("arena", "show", "--json", **real_refresh.variables))["scores"]
+    for line in lines:
+        assert line["rank"] == 1 + sum(other["rating"] > line["rating"] for other in lines)
+        assert line["rank_ub"] == 1 + sum(other["lower"] > line["upper"] for other in lines)
+
+
+def test_status_and_history_after_one_refresh(llmhub: Llmhub, real_refresh: RealStore) -> None:
+    run = llmhub("arena", "status", "--json", **real_refresh.variables)
+    found = json.loads(output(run))
+    assert found["fresh"] is True
+    assert found["data_is_old"] is True
+    assert "warning: the runs succeed but the data is old" in run.stderr
+    assert (found["snapshots"], found["newest"]["models"]) == (1, 282)
+    (snapshot,) = document(llmhub("arena", "history", "--json", **real_refresh.variables))
+    assert set(snapshot) == SNAPSHOT_KEYS
+    assert snapshot["taken_at"].endswith("Z")
+    assert (snapshot["published_on"], snapshot["source"], snapshot["models"]) == ("2025-12-11", "script", 282)
+    assert snapshot["boards"] == 27 + 27 + 10 + 10 + 3
+
+
+def test_importing_the_twelve_dates_gives_twelve_snapshots_in_order_and_again_none(
+    llmhub: Llmhub, real_history: RealStore, real_files: list[str]
+) -> None:
+    assert output(real_history.made_by).count("stored: ") == len(real_files) == 59
+    snapshots = document(llmhub("arena", "history", "--json", **real_history.variables))
+    days = sorted({Path(file).parent.name for file in real_files}, reverse=True)
+    assert [one["published_on"] for one in snapshots] == days
+    assert [one["taken_at"] for one in snapshots] == [f"{day}T00:00:00Z" for day in days]
+    assert [one["id"] for one in snapshots] == list(range(12, 0, -1))
+    store = real_history.folder / "arena" / "arena.db"
+    before = store.read_bytes()
+    again = llmhub("arena", "import", *real_files[:10], **real_history.variables)
+    assert output(again).count("known already: ") == 10
+    assert store.read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    ("arguments", "common", "shift", "came", "went", "significant"),
+    [
+        (("2025-05-24", "2025-11-05"), 199, 23.0, 43, 37, 9),
+        (("2025-05-07", "2025-05-20", "--leaderboard", "text-style-control"), 227, 59.9, 5, 0, 0),
+    ],
+)
+def test_diffs_of_real_pairs_tell_the_scale_shift_from_the_changes(
+    llmhub: Llmhub,
+    real_history: RealStore,
+    arguments: tuple[str, ...],
+    common: int,
+    shift: float,
+    came: int,
+    went: int,
+    significant: int,
+) -> None:
+    found = document(llmhub("arena", "diff", "--json", *arguments, **real_history.variables))
+    keys = {"from", "to", "leaderboard", "category", "scale_shift", "added", "removed", "renamed", "changed"}
+    assert set(found) == keys | {"unchanged"}
+    assert len(found["changed"]) + found["unchanged"] == common
+    assert round(found["scale_shift"], 1) == shift
+    assert (len(found["added"]), len(found["removed"]), len(found["renamed"])) == (came, went, 0)
+    assert sum(change["significant"] for change in found["changed"]) == significant
+
+
+def test_a_models_history_is_that_of_the_files(llmhub: Llmhub, real_history: RealStore, shared_data: Path) -> None:
+    model = "gpt-4o-2024-05-13"
+    found: dict[str, list[dict[str, Any]]] = document(
+        llmhub("arena", "history", model, "--json", **real_history.variables)
+    )
+    expected = []
+    for file in sorted((shared_data / "arena-catalog").glob("*/leaderboard-text.json.gz")):
+        board = json.loads(gzip.decompress(file.read_bytes()))["full"]
+        if model in board:
+            rank = 1 + sum(row["rating"] > board[model]["rating"] for row in board.values())
+            expected.append((f"{file.parent.name}T00:00:00Z", board[model]["rating"], rank))
+    assert [(point["taken_at"], point["rating"], point["rank"]) for point in found[model]] == expected
+
+
+def test_the_same_run_again_adds_no_score_and_under_8_kib(llmhub: Llmhub, shared_data: Path) -> None:
+    from tests.servers import serve_folder
+
+    with serve_folder(shared_data / "dataset") as server:
+        environment = {"LLMHUB_ARENA_SOURCE_URL": server.resolve_url}
+        output(llmhub("arena", "refresh", **environment))
+        store = Path(os.environ["LLMHUB_CONFIG_DIR"]) / "arena" / "arena.db"
+        size, scores = store.stat().st_size, SnapshotStore.open().counts().scores
+        assert "nothing changed" in output(llmhub("arena", "refresh", "--force", **environment))
+    assert SnapshotStore.open().counts().scores == scores
+    assert store.stat().st_size - size < 8 * 1024

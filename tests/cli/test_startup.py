@@ -1,0 +1,44 @@
+"""What a command imports: asking is light, and only writing pays for the database's libraries."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.cli.support import ago, board, output, seed
+from tests.conftest import Llmhub
+
+WRITING = {"alembic", "sqlmodel", "sqlalchemy", "any_llm", "duckdb", "httpx", "filelock", "psutil"}
+HEAVY = WRITING | {"pydantic", "rich"}
+
+
+@pytest.fixture
+def two() -> None:
+    """Store two snapshots."""
+    for days in (2, 1):
+        seed(board({"made-up-a": 1000.0 + days}), ago(days=days))
+
+
+@pytest.mark.usefixtures("two")
+@pytest.mark.parametrize(
+    ("command", "unwanted"),
+    [
+        ("--help", HEAVY),
+        ("--version", HEAVY),
+        ("arena --help", HEAVY),
+        ("demo --help", HEAVY),
+        ("arena refresh --help", HEAVY),
+        ("arena history --json", HEAVY),
+        ("arena history --csv", HEAVY),
+        ("arena history made-up-a --json", HEAVY),
+        ("arena show --json", HEAVY),
+        ("arena diff --json", HEAVY),
+        ("arena history", WRITING | {"pydantic"}),
+        ("arena status", WRITING - {"filelock"}),
+    ],
+)
+def test_a_command_imports_only_what_it_needs(llmhub: Llmhub, command: str, unwanted: set[str]) -> None:
+    run = llmhub(*command.split(), PYTHONPROFILEIMPORTTIME="1")
+    output(run)
+    imported = {line.rpartition("|")[2].strip().partition(".")[0] for line in run.stderr.splitlines()}
+    assert {"click", "llmhub"} <= imported, "the list of what is imported is read as it is written"
+    assert imported & unwanted == set()
