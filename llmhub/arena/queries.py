@@ -68,6 +68,13 @@ ENTRIES = """
      WHERE c.board_id = :board
 """
 
+ENTRIES_OF_SNAPSHOT = """
+    SELECT m.name, c.rating, c.lower, c.upper, c.votes, m.organization
+      FROM snapshot_board sb CROSS JOIN score c ON c.board_id = sb.board_id CROSS JOIN model m ON m.id = c.model_id
+     WHERE sb.snapshot_id = :snapshot
+       AND sb.ranking_id = (SELECT id FROM ranking WHERE leaderboard = :leaderboard AND category = :category)
+"""
+
 RANKINGS = "SELECT leaderboard, category FROM ranking ORDER BY leaderboard, category"
 
 MODEL = "SELECT id FROM model WHERE name = :name"

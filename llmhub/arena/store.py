@@ -234,6 +234,13 @@ class SnapshotStore:
             found = _resolve(connection, reference, leaderboard, category, _now(now))
             return found.snapshot, _entries(found.connection, found.board_id)
 
+    def entries(self, snapshot: Snapshot, leaderboard: str = TEXT, category: str = OVERALL) -> list[Entry]:
+        """Return the lines of a board that this snapshot has, best first; none if it lacks the board."""
+        asked = {"snapshot": snapshot.id, "leaderboard": leaderboard, "category": category}
+        with self._reading() as connection:
+            rows = connection.execute(queries.ENTRIES_OF_SNAPSHOT, asked) if connection else ()
+            return best_first(map(Entry._make, rows))
+
     def snapshots(self, limit: int | None = None) -> list[Snapshot]:
         """Return the snapshots of every source and board, newest first, at most `limit` of them."""
         with self._reading() as connection:

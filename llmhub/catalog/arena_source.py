@@ -116,7 +116,7 @@ def load_arena_models(path: str | Path | None = None) -> dict[str, ArenaModel]:
             snapshot = _current(store, DEFAULT_TTL)
             if snapshot is None:
                 return {}
-            _, entries = store.board(str(snapshot.id))
+            entries = store.entries(snapshot)
             if not entries:
                 raise _damaged(store.path, f"snapshot {snapshot.id} has no model on text / overall")
             return {entry.model: _arena_model(entry) for entry in entries}

@@ -6,7 +6,6 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -459,7 +458,7 @@ def _show_diff(found: BoardDiff) -> None:
 
 
 @arena.command("import")
-@click.argument("files", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.argument("files", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False))
 @click.option(
     "--leaderboard",
     type=NameType(),
@@ -471,20 +470,22 @@ def _show_diff(found: BoardDiff) -> None:
 )
 @click.pass_context
 def import_(
-    context: click.Context, *, files: tuple[Path, ...], leaderboard: str | None, taken_at: datetime | None
+    context: click.Context, *, files: tuple[str, ...], leaderboard: str | None, taken_at: datetime | None
 ) -> None:
     """Store leaderboard files in upstream's JSON, plain or .gz.
 
     The files of one date gather in one snapshot. What is stored already is not stored again. A file that cannot
     be stored is named, the others are stored all the same, and the exit code is 1.
     """
+    from pathlib import Path  # noqa: PLC0415 -- --help needs none of it
+
     from llmhub.arena.importing import identify, import_publication, in_order  # noqa: PLC0415
     from llmhub.arena.store import SnapshotStore  # noqa: PLC0415
 
     publications, failed = [], 0
     for file in files:
         try:
-            publications.append(identify(file, leaderboard=leaderboard, taken_at=taken_at))
+            publications.append(identify(Path(file), leaderboard=leaderboard, taken_at=taken_at))
         except LlmhubError as error:
             failed += 1
             render.note(f"error: {error}")

@@ -6,7 +6,6 @@ JSON escapes what is not ASCII, so that neither form can drive a terminal throug
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
@@ -50,6 +49,8 @@ def snapshot_json(snapshot: Snapshot) -> dict[str, object]:
 
 def echo_json(document: object) -> None:
     """Print one JSON document."""
+    import json  # noqa: PLC0415 -- --help needs none of it
+
     click.echo(json.dumps(document, indent=2, allow_nan=False))
 
 
@@ -61,7 +62,8 @@ def echo_csv(rows: Sequence[Mapping[str, object]], columns: Sequence[str]) -> No
     writer = csv.DictWriter(written, columns, extrasaction="ignore")
     writer.writeheader()
     writer.writerows(rows)
-    click.echo("\n".join(written))
+    # color=True, here and below: what is printed is what was meant, and click strips nothing of it in a pipe.
+    click.echo("\n".join(written), color=True)
 
 
 class _Rows(list[str]):
@@ -92,7 +94,7 @@ def echo_table(columns: Sequence[str], rows: Iterable[Sequence[object]], *, left
     console = Console(highlight=False, markup=False, emoji=False, width=width)
     with console.capture() as capture:
         console.print(table)
-    click.echo(capture.get(), nl=False)
+    click.echo(capture.get(), nl=False, color=True)
 
 
 def heading(text: str, *, apart: bool = False) -> None:
