@@ -8,6 +8,7 @@ import signal
 import stat
 import subprocess
 import sys
+import threading
 import tracemalloc
 from collections.abc import Callable, Iterator
 from datetime import date
@@ -229,6 +230,13 @@ def test_a_script_that_closes_its_output_is_waited_for(run: Run) -> None:
     script, lines = run(f"os.close(1); os.close(2); time.sleep(0.3); {LEAVES_GOOD_FILE}; note('done')")
     assert script.wait_for("done")
     assert lines == []
+
+
+def test_no_thread_goes_on_after_a_run(run: Run) -> None:
+    before = threading.active_count()
+    script, _ = run(LEAVES_GOOD_FILE)
+    assert script.runs == 1
+    assert threading.active_count() <= before
 
 
 # -- what is read of what it leaves

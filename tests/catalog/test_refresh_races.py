@@ -96,8 +96,9 @@ def race(count: int, script: UpdateScript, ask: str = "load") -> list[Answer]:
         return answers(children)
 
 
-@pytest.mark.parametrize("stored", [False, True], ids=["no store", "stale store"])
-@pytest.mark.parametrize("count", [2, 8])
+@pytest.mark.parametrize(
+    ("count", "stored"), [(2, False), (8, True)], ids=["2 without a store", "8 with a stale store"]
+)
 def test_processes_that_find_the_store_stale_at_once_run_the_script_once_and_get_equal_answers(
     arena: Arena, use_script: UseScript, count: int, *, stored: bool
 ) -> None:

@@ -1,0 +1,60 @@
+"""Two things timed against each other in one run, so that what else the machine does falls on both."""
+
+from __future__ import annotations
+
+import gc
+import subprocess
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from statistics import median
+from time import perf_counter
+
+Work = Callable[[], object]
+
+
+@dataclass(frozen=True, slots=True)
+class Ratio:
+    """How long the one took, and how long what it is compared with: medians, in seconds."""
+
+    ours: float
+    theirs: float
+
+    @property
+    def value(self) -> float:
+        """Return ours as a multiple of theirs."""
+        return self.ours / self.theirs
+
+
+def compare(ours: Work, theirs: Work, *, rounds: int, prepare: Work = lambda: None) -> Ratio:
+    """Time two pieces of work in turn, after one round that does not count.
+
+    Args:
+        ours: what is measured.
+        theirs: what it is measured against.
+        rounds: how often each is timed; medians are returned.
+        prepare: is called before each of them, and not timed.
+    """
+    times: tuple[list[float], list[float]] = ([], [])
+    for number in range(rounds + 1):
+        # Which goes first alternates, in case the first leaves something behind that the second profits from.
+        order = (0, 1) if number % 2 else (1, 0)
+        for which in order:
+            prepare()
+            gc.collect()
+            gc.disable()
+            begun = perf_counter()
+            (ours, theirs)[which]()
+            taken = perf_counter() - begun
+            gc.enable()
+            if number:
+                times[which].append(taken)
+    return Ratio(median(times[0]), median(times[1]))
+
+
+def process(command: Sequence[str], environment: dict[str, str]) -> Work:
+    """Return the work of running a command to its end; it must exit with 0."""
+
+    def run() -> None:
+        subprocess.run(command, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, check=True)
+
+    return run
