@@ -136,4 +136,5 @@ HANGS = "note('hangs', os.getpid()); time.sleep(600)"
 _SLEEPER = json.dumps([sys.executable, "-S", "-E", "-c", "import time; time.sleep(600)"])
 
 HANGS_WITH_GRANDCHILD = f"note('grandchild', start(*{_SLEEPER})); {HANGS}"
+HANGS_WITH_GRANDCHILD_WITHOUT_ENVIRONMENT = f"note('grandchild', start(*{_SLEEPER}, env={{}})); {HANGS}"
 HANGS_WITH_GRANDCHILD_IN_OWN_SESSION = f"note('grandchild', start(*{_SLEEPER}, start_new_session=True)); {HANGS}"

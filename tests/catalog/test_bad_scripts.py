@@ -13,6 +13,7 @@ from tests.catalog.scripts import (
     HANGS,
     HANGS_WITH_GRANDCHILD,
     HANGS_WITH_GRANDCHILD_IN_OWN_SESSION,
+    HANGS_WITH_GRANDCHILD_WITHOUT_ENVIRONMENT,
     LEAVES_GOOD_FILE,
     UpdateScript,
     end,
@@ -215,8 +216,18 @@ def _assert_killed(script: UpdateScript, arena: Arena, *, grandchild: bool) -> N
 
 HANGING = pytest.mark.parametrize(
     "body",
-    [HANGS, HANGS_WITH_GRANDCHILD, HANGS_WITH_GRANDCHILD_IN_OWN_SESSION],
-    ids=["alone", "with a grandchild", "with a grandchild in a session of its own"],
+    [
+        HANGS,
+        HANGS_WITH_GRANDCHILD,
+        HANGS_WITH_GRANDCHILD_WITHOUT_ENVIRONMENT,
+        HANGS_WITH_GRANDCHILD_IN_OWN_SESSION,
+    ],
+    ids=[
+        "alone",
+        "with a grandchild",
+        "with a grandchild that forgets its run",
+        "with a grandchild in a session of its own",
+    ],
 )
 
 
