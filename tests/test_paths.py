@@ -73,7 +73,7 @@ def test_an_empty_variable_counts_as_unset(monkeypatch: pytest.MonkeyPatch, vari
 def test_asking_where_things_are_makes_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LLMHUB_CONFIG_DIR", str(tmp_path / "chosen"))
     before = sorted(tmp_path.rglob("*"))
-    paths.arena_db(), paths.arena_script(), paths.migrations_dir()  # noqa: B018 -- called for what they must not do
+    paths.arena_db(), paths.arena_script(), paths.migrations_dir()
     assert sorted(tmp_path.rglob("*")) == before
 
 

@@ -1,8 +1,43 @@
-"""The catalog's value objects."""
+"""The catalog's value objects.
+
+Everywhere None means unknown: a price of None was not published, a price of 0 is free. Prices are US dollars per
+million tokens; ratings are points on LMArena's scale; dates are ISO 8601 as models.dev has them, sometimes without
+the day (`2025-08`).
+
+Only `ArenaModel` is built when this module is imported: a process that asks for ratings alone does not pay for the
+rest. Moments are annotated without the datetime module's classes, which a caller's tests may have frozen by then.
+"""
 
 from __future__ import annotations
 
-from pydantic import BaseModel, ConfigDict
+from typing import Annotated, Literal, get_args
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+
+CATALOG_VERSION = 1
+"""The shape of catalog.json; a file of another version is built anew."""
+
+MatchKind = Literal["exact", "dated", "alias", "variant", "override", "none"]
+"""How a callable model was matched to an entry of another source.
+
+`exact`: the ids say the same; `dated`: an undated id, and the entry is the snapshot that it names; `alias`: a shipped
+alias, or an id that points to another one; `variant`: the same model at another effort or mode; `override`: the user's
+own overrides.json; `none`: no entry, or more than one.
+"""
+
+Basis = Literal["rated", "priced", "family", "provider", "unknown"]
+"""What a tier rests on: the model's own rating or price, or those of its family or its lab, or nothing."""
+
+SourceName = Literal["anyllm", "modelsdev", "arena"]
+
+SourceState = Literal["ok", "partial", "stale", "failed", "skipped"]
+"""`ok`: all of it came; `partial`: some of it failed; `stale`: an earlier copy answered; `failed`: nothing came;
+`skipped`: it was not asked (LLMHUB_OFFLINE)."""
+
+BASES: tuple[str, ...] = get_args(Basis)
+
+Tier = Annotated[int, Field(ge=1, le=5)]
+"""1 is the best or the cheapest fifth, 5 the last."""
 
 
 class ArenaModel(BaseModel):
@@ -27,3 +62,232 @@ class ArenaModel(BaseModel):
     category: str
     votes: int | None
     organization: str | None
+
+
+class _Value(BaseModel):
+    model_config = ConfigDict(frozen=True, defer_build=True)
+
+
+class AnyLLMModel(_Value):
+    """A model that any-llm can call from this machine.
+
+    Attributes:
+        provider: the provider's name in any-llm.
+        model_id: the id as the provider lists it.
+    """
+
+    provider: str
+    model_id: str
+
+
+class ModelsDevModel(_Value):
+    """One provider's offer of one model, as models.dev has it.
+
+    Attributes:
+        canonical_id: `provider/model_id`.
+        provider: the provider's name in models.dev.
+        model_id: the id that the provider's API takes.
+        family: the line of models it belongs to, such as `claude-sonnet`.
+        display_name: what people call it.
+        attachments: whether files can be attached.
+        context_tokens: the context window; models.dev's 0 is unknown.
+        max_input_tokens: the most that may go in, where that is less than the context.
+        max_output_tokens: the most that may come out; models.dev's 0 is unknown.
+        price_input_per_million: US dollars for a million tokens of input, of a short prompt.
+        price_output_per_million: US dollars for a million tokens of output.
+        price_reasoning_per_million: US dollars for a million tokens of reasoning, where they cost something else.
+    """
+
+    canonical_id: str
+    provider: str
+    model_id: str
+    family: str | None = None
+    display_name: str
+    supports_reasoning: bool | None = None
+    supports_tool_call: bool | None = None
+    supports_structured_output: bool | None = None
+    input_modalities: tuple[str, ...] = ()
+    output_modalities: tuple[str, ...] = ()
+    attachments: bool | None = None
+    context_tokens: int | None = None
+    max_input_tokens: int | None = None
+    max_output_tokens: int | None = None
+    price_input_per_million: float | None = None
+    price_output_per_million: float | None = None
+    price_reasoning_per_million: float | None = None
+    knowledge_cutoff: str | None = None
+    release_date: str | None = None
+    last_updated: str | None = None
+    open_weights: bool | None = None
+
+
+class Match(_Value):
+    """How a callable model was matched to an entry of another source, or why it was not.
+
+    Attributes:
+        kind: how.
+        target: the entry's name there; None for kind `none`.
+        reason: one sentence for people.
+        candidates: what else was looked at, most alike first; with kind `none`, what it was not matched to.
+    """
+
+    kind: MatchKind
+    target: str | None = None
+    reason: str
+    candidates: tuple[str, ...] = ()
+
+
+class FusedRaw(_Value):
+    """A callable model with what each source has on it.
+
+    Attributes:
+        canonical_id: `provider/model_id`, by any-llm's names.
+        modelsdev: its price, limits and capabilities; None where no entry was found.
+        arena: its rating; None where no entry was found.
+        lab: who made the model, where the id or models.dev says; not who serves it.
+        modelsdev_match: how the one was found; None where nobody recorded it.
+        arena_match: how the other was found; None where nobody recorded it.
+    """
+
+    canonical_id: str
+    anyllm: AnyLLMModel
+    modelsdev: ModelsDevModel | None
+    arena: ArenaModel | None
+    lab: str | None = None
+    modelsdev_match: Match | None = None
+    arena_match: Match | None = None
+
+
+class CanonicalModel(_Value):
+    """A callable model: what it is, can do and costs, and how good it is.
+
+    Tiers go from 1, best or cheapest, to 5. What each rests on stands in the basis beside it: a tier whose basis is not
+    `rated` or `priced` is a guess from other models, and with `unknown` says nothing at all.
+
+    Attributes:
+        canonical_id: `provider/model_id`, by any-llm's names.
+        lab: who made the model, where the id or models.dev says; not who serves it.
+        arena_id: the leaderboard's name for the model that the rating is of.
+        arena_score: its rating on text / overall.
+        arena_ci_low: the lower end of the rating's 95 % interval.
+        arena_ci_high: the upper end of the rating's 95 % interval.
+        modelsdev_match: how prices, limits and capabilities were found.
+        arena_match: how the rating was found.
+        tags: what else is known, one word each, sorted.
+    """
+
+    canonical_id: str
+    provider: str
+    model_id: str
+    display_name: str
+    family: str | None = None
+    lab: str | None = None
+    supports_reasoning: bool | None = None
+    supports_tool_call: bool | None = None
+    supports_structured_output: bool | None = None
+    input_modalities: tuple[str, ...] = ()
+    output_modalities: tuple[str, ...] = ()
+    attachments: bool | None = None
+    context_tokens: int | None = None
+    max_input_tokens: int | None = None
+    max_output_tokens: int | None = None
+    price_input_per_million: float | None = None
+    price_output_per_million: float | None = None
+    price_reasoning_per_million: float | None = None
+    quality_tier: Tier
+    quality_basis: Basis
+    reasoning_tier: Tier
+    reasoning_basis: Basis
+    creative_tier: Tier
+    creative_basis: Basis
+    cost_tier: Tier
+    cost_basis: Basis
+    arena_id: str | None = None
+    arena_score: float | None = None
+    arena_ci_low: float | None = None
+    arena_ci_high: float | None = None
+    knowledge_cutoff: str | None = None
+    release_date: str | None = None
+    last_updated: str | None = None
+    open_weights: bool | None = None
+    modelsdev_match: Match | None = None
+    arena_match: Match | None = None
+    tags: tuple[str, ...] = ()
+
+
+class ProviderStatus(_Value):
+    """Whether a provider's models can be called from here.
+
+    Attributes:
+        provider: the provider's name in any-llm.
+        callable: whether it listed its models.
+        failed: whether it was asked and did not answer as it should; then the catalog is degraded.
+        reason: why it was left out, or what is odd about its answer; None where nothing is.
+        models: how many it listed.
+        key_variables: the environment variables that its key is read from.
+    """
+
+    provider: str
+    callable: bool
+    failed: bool = False
+    reason: str | None = None
+    models: int = 0
+    key_variables: tuple[str, ...] = ()
+
+
+class SourceStatus(_Value):
+    """What became of one source when the catalog was built.
+
+    Attributes:
+        source: which one.
+        status: see `SourceState`.
+        reason: what went wrong; None where nothing did.
+        as_of: the moment that its data stands for; None where there is none.
+        count: how many entries it brought.
+    """
+
+    source: SourceName
+    status: SourceState
+    reason: str | None = None
+    as_of: AwareDatetime | None = None
+    count: int = 0
+
+
+class ArenaProvenance(_Value):
+    """Which snapshot of the arena store the ratings are from.
+
+    Attributes:
+        snapshot_id: its id in the store.
+        taken_at: the moment it stands for.
+        published_on: the day its text leaderboard was published; None when unknown.
+        stale: whether it was older than 24 hours when the catalog was built.
+    """
+
+    snapshot_id: int
+    taken_at: AwareDatetime
+    published_on: str | None = None
+    stale: bool = False
+
+
+class Catalog(_Value):
+    """The models that can be called from this machine, and where each fact about them is from.
+
+    Attributes:
+        catalog_version: the shape of this document.
+        built_at: when it was built.
+        models: the callable models, in any-llm's order.
+        sources: what became of each source.
+        providers: which providers can be called, and why not.
+        arena_snapshot: which snapshot the ratings are from; None without ratings.
+        key_variables: the names of the key variables that were set.
+        known_key_variables: the names of all that any-llm would read.
+    """
+
+    catalog_version: int
+    built_at: AwareDatetime
+    models: tuple[CanonicalModel, ...]
+    sources: tuple[SourceStatus, ...] = ()
+    providers: tuple[ProviderStatus, ...] = ()
+    arena_snapshot: ArenaProvenance | None = None
+    key_variables: tuple[str, ...] = ()
+    known_key_variables: tuple[str, ...] = ()
