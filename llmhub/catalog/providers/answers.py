@@ -113,15 +113,21 @@ def failure(error: BaseException, address: Address | None = None) -> Answer:
     name = class_name(error)
     asked = next((found for found in map(_asked_address, errors) if found is not None), address)
     status = next((found for found in map(_http_status, errors) if found is not None), None)
-    if isinstance(error, AnswerError):
-        return Answer("failed", reason=str(error), address=asked)
+    # SDKs wrap what is raised while they read.
+    if refused := next((found for found in errors if isinstance(found, AnswerError)), None):
+        return Answer("failed", reason=str(refused), address=asked)
     if status is not None and status >= _LEAST_ERROR_STATUS:
         return Answer("failed", reason=f"HTTP {status} ({name})", address=asked)
     if asked is not None and any(isinstance(found, ConnectionRefusedError) for found in errors):
-        return Answer("refused", reason=f"nothing answers at {asked}", address=asked)
+        return nothing_answers(asked)
     if status is not None or isinstance(_original(error), AttributeError | TypeError | LookupError | ValueError):
         return Answer("failed", reason=f"{_NO_LIST} ({name})", address=asked)
     return Answer("failed", reason=name, address=asked)
+
+
+def nothing_answers(address: Address) -> Answer:
+    """Return the answer of a provider at whose address nothing listens."""
+    return Answer("refused", reason=f"nothing answers at {address}", address=address)
 
 
 def class_name(error: BaseException) -> str:

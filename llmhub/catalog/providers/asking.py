@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+import socket
 import threading
 import time
 import traceback
@@ -17,10 +18,17 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
-import httpx
-
 from llmhub.catalog.providers import quiet
-from llmhub.catalog.providers.answers import Address, Answer, AnswerError, class_name, failure, listed, parse_address
+from llmhub.catalog.providers.answers import (
+    Address,
+    Answer,
+    AnswerError,
+    class_name,
+    failure,
+    listed,
+    nothing_answers,
+    parse_address,
+)
 from llmhub.catalog.providers.facts import Provider
 from llmhub.errors import printable
 
@@ -39,6 +47,7 @@ _WHOLE_LIST: Mapping[str, Mapping[str, Any]] = {
     "vertexai": {"config": {"page_size": _PAGE}},
 }
 _SECONDS_TO_CLOSE = 1.0
+_SECONDS_TO_CONNECT = 0.2
 # Beyond the deadline: for what was cancelled at it to be closed.
 _SECONDS_OF_GRACE = 0.4
 _SECONDS_FOR_OTHERS_IMPORTS = 2.0
@@ -126,7 +135,7 @@ class _Question:
         except NotImplementedError:
             self.answer = Answer("lacking", reason="any-llm cannot list its models")
         except Exception as error:  # noqa: BLE001 -- whatever an SDK raises
-            self.answer = self.given_up() if limit.expired() else failure(error, self._address)
+            self.answer = self.given_up() if limit.expired() else _checked(failure(error, self._address))
         finally:
             await _close(asked, clients)
 
@@ -145,6 +154,20 @@ class _Question:
         retries = None if kind.MAX_RETRIES_SUPPORT == "unsupported" else 0
         # With errors of any-llm's own it does not warn that they will come.
         return kind(unified_exceptions=True, max_retries=retries)
+
+
+def _checked(answer: Answer) -> Answer:
+    """Return `refused` for a failure on this machine where nothing listens: some SDKs do not tell."""
+    address = answer.address
+    if answer.kind == "failed" and address is not None and address.is_loopback and address.port:
+        try:
+            socket.create_connection((address.host, address.port), timeout=_SECONDS_TO_CONNECT).close()
+        except ConnectionRefusedError:
+            return nothing_answers(address)
+        except OSError:
+            # Whatever else is wrong there, the provider's own failure says more.
+            return answer
+    return answer
 
 
 async def _ids(asked: AnyLLM, name: str) -> list[object]:
@@ -213,23 +236,31 @@ def _quiet_loop() -> asyncio.AbstractEventLoop:
     return loop
 
 
-def _http_clients(holder: object, depth: int = _CLIENT_DEPTH) -> Iterator[httpx.AsyncClient]:
+def _http_clients(holder: object, depth: int = _CLIENT_DEPTH) -> Iterator[Any]:
     """Give the HTTP clients that a provider's client is made of, wherever its SDK keeps them."""
-    if isinstance(holder, httpx.AsyncClient):
+    if _is_http_client(holder):
         yield holder
     elif depth and hasattr(holder, "__dict__"):
         for part in list(vars(holder).values()):
             yield from _http_clients(part, depth - 1)
 
 
-async def _bound_answer(response: httpx.Response) -> None:
-    """Make reading a response's body fail where it gets too long."""
+def _is_http_client(holder: object) -> bool:
+    """Say whether this is the asynchronous client of httpx or httpx2: SDKs use either, and their clients are alike."""
+    kinds = {(kind.__module__.partition(".")[0], kind.__name__) for kind in type(holder).__mro__}
+    return not kinds.isdisjoint({("httpx", "AsyncClient"), ("httpx2", "AsyncClient")})
+
+
+async def _bound_answer(response: Any) -> None:
+    """Make reading a response's body fail where it gets too long; called by an HTTP client before it reads."""
     packed = response.headers.get("content-encoding", "identity") != "identity"
-    response.stream = _Bounded(response.stream, MAX_PACKED_BYTES if packed else MAX_ANSWER_BYTES)
+    kind = next(kind for kind in type(response.stream).__mro__ if kind.__name__ == "AsyncByteStream")
+    bounded = type("_BoundedStream", (_Bounded, kind), {})
+    response.stream = bounded(response.stream, MAX_PACKED_BYTES if packed else MAX_ANSWER_BYTES)
 
 
-class _Bounded(httpx.AsyncByteStream):
-    """The body of a response, up to so many bytes.
+class _Bounded:
+    """The body of a response, up to so many bytes; a base of the class that an HTTP client takes for a body.
 
     Raises:
         AnswerError: while it is read: there are more.
@@ -251,7 +282,7 @@ class _Bounded(httpx.AsyncByteStream):
         await self._body.aclose()
 
 
-async def _close(asked: AnyLLM, clients: Sequence[httpx.AsyncClient]) -> None:
+async def _close(asked: AnyLLM, clients: Sequence[Any]) -> None:
     """Close all that a provider's client holds, on the loop that it was used on."""
     from any_llm.utils.aio import aclose_quietly  # noqa: PLC0415 -- as above
 
