@@ -14,11 +14,11 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from llmhub import paths
+from llmhub.catalog.providers.answers import Answer, parse_address
 from llmhub.catalog.schema import AnyLLMModel, ProviderStatus, SourceState, SourceStatus
 from llmhub.errors import SettingsError
 
 if TYPE_CHECKING:
-    from llmhub.catalog.providers.answers import Answer
     from llmhub.catalog.providers.facts import Provider
 
 __all__ = ["Listing", "list_providers", "load_anyllm_models", "pip_line"]
@@ -178,8 +178,6 @@ def _is_configured(provider: Provider) -> bool:
 
 def _is_local(provider: Provider) -> bool:
     """Say whether a provider is this machine's own by default."""
-    from llmhub.catalog.providers.answers import parse_address  # noqa: PLC0415 -- loaded by now
-
     address = parse_address(provider.address)
     return address is not None and address.is_loopback
 
@@ -190,11 +188,11 @@ def _servers(chosen: Sequence[Provider], answers: Mapping[str, Answer]) -> dict[
     Of those that answered at one address of this machine, the ones that the user set something for stay; where there
     are none, the first.
     """
-    found: dict[str, list[Provider]] = {}
+    found: dict[int | None, list[Provider]] = {}
     for provider in chosen:
         answer = answers.get(provider.name)
         if answer and answer.kind == "listed" and answer.address and answer.address.is_loopback:
-            found.setdefault(f"{answer.address.port}", []).append(provider)
+            found.setdefault(answer.address.port, []).append(provider)
     left_out: dict[str, str] = {}
     for sharing in found.values():
         kept = [provider for provider in sharing if _is_configured(provider)] or sharing[:1]
@@ -217,7 +215,7 @@ def _status(provider: Provider, left_out: str | None, answer: Answer | None) -> 
     if left_out or answer is None:
         return status
     local = answer.address is not None and answer.address.is_loopback
-    reason, failed = answer.reason, False
+    reason, failed, keys = answer.reason, False, provider.key_variables
     match answer.kind:
         case "failed":
             failed = configured or not local
@@ -229,13 +227,15 @@ def _status(provider: Provider, left_out: str | None, answer: Answer | None) -> 
             wanted = [name for name in answer.wanted if not _is_set(name)]
             failed = configured and not wanted
             reason = f"no address: set {wanted[0]}" if wanted else reason
+        case "lacking":
+            keys = tuple(dict.fromkeys((*keys, *answer.wanted)))
     return status.model_copy(
         update={
             "callable": answer.kind == "listed",
             "failed": failed,
             "reason": reason,
             "models": len(answer.ids),
-            "key_variables": provider.key_variables or answer.wanted,
+            "key_variables": keys,
         }
     )
 

@@ -11,6 +11,8 @@ from pathlib import Path
 import pytest
 
 from llmhub.catalog import anyllm_source
+from llmhub.catalog.providers.answers import Address, Answer, nothing_answers
+from llmhub.catalog.providers.facts import Provider as ProviderFacts
 from llmhub.catalog.schema import ProviderStatus
 from llmhub.errors import SettingsError
 from tests.catalog.conftest import Log
@@ -292,6 +294,12 @@ def test_entries_that_are_no_models_cost_themselves_alone(faulty: Faulty) -> Non
     assert faulty.made.status("openai")["callable"]
 
 
+def test_a_provider_that_takes_other_credentials_names_them_too(faulty: Faulty) -> None:
+    assert faulty.made.reason("azureopenai") == "no key: set AZURE_OPENAI_API_KEY or AZURE_OPENAI_AD_TOKEN"
+    assert faulty.made.status("azureopenai")["key_variables"] == ["AZURE_OPENAI_API_KEY", "AZURE_OPENAI_AD_TOKEN"]
+    assert "AZURE_OPENAI_AD_TOKEN" in faulty.made.document["known_key_variables"]
+
+
 def test_an_empty_list_is_told_and_is_no_failure(faulty: Faulty) -> None:
     found = faulty.made.status("deepseek")
     assert (found["callable"], found["failed"], found["models"]) == (True, False, 0)
@@ -411,6 +419,51 @@ def test_servers_at_one_usual_address_are_listed_once_under_what_the_user_set(tm
         made = make_listing(tmp_path, variables, deadline=UNREACHED)
     assert [status["provider"] for status in made.document["providers"]] == ["llamafile", "llamacpp"]
     assert made.document["models"] == [["llamacpp", "made-up.gguf"]]
+
+
+LOCAL = ProviderFacts("local", keys=(("LOCAL_KEY",),), address_variable="LOCAL_URL", address="localhost:9090")
+HERE, THERE = Address("localhost", 9090), Address("api.example.com", 443)
+FAILED, REFUSED = Answer("failed", reason="why", address=HERE), nothing_answers(HERE)
+
+
+@pytest.mark.parametrize(
+    ("variable", "answer", "failed", "reason"),
+    [
+        (None, FAILED, False, "what listens at localhost:9090 does not list models: why"),
+        ("LOCAL_URL", FAILED, True, "why"),
+        ("LOCAL_KEY", FAILED, True, "why"),
+        (None, REFUSED, False, "nothing answers at localhost:9090"),
+        ("LOCAL_URL", REFUSED, False, "nothing answers at localhost:9090"),
+        ("LOCAL_KEY", REFUSED, True, "nothing answers at localhost:9090"),
+        (None, Answer("failed", reason="why", address=THERE), True, "why"),
+        (None, nothing_answers(THERE), True, "nothing answers at api.example.com:443"),
+        (None, Answer("unusable", reason="why"), False, "why"),
+        ("LOCAL_KEY", Answer("unusable", reason="why"), True, "why"),
+        ("LOCAL_KEY", Answer("unusable", reason="why", wanted=("LOCAL_URL",)), False, "no address: set LOCAL_URL"),
+        ("LOCAL_URL", Answer("unusable", reason="why", wanted=("LOCAL_URL",)), True, "why"),
+        ("LOCAL_KEY", Answer("lacking", reason="why"), False, "why"),
+    ],
+)
+def test_what_nobody_set_up_does_not_fail(
+    monkeypatch: pytest.MonkeyPatch, variable: str | None, answer: Answer, reason: str, *, failed: bool
+) -> None:
+    if variable:
+        monkeypatch.setenv(variable, "set")
+    status = anyllm_source._status(LOCAL, None, answer)
+    assert (status.callable, status.failed, status.reason) == (False, failed, reason)
+    assert status.configured is (variable is not None)
+
+
+def test_of_servers_that_nobody_set_up_the_first_name_at_an_address_is_listed() -> None:
+    chosen = [ProviderFacts(name) for name in ("first", "second", "elsewhere", "remote", "down")]
+    answers = {
+        "first": Answer("listed", ("a",), address=HERE),
+        "second": Answer("listed", ("a",), address=Address("127.0.0.1", 9090)),
+        "elsewhere": Answer("listed", ("a",), address=Address("localhost", 9091)),
+        "remote": Answer("listed", ("a",), address=Address("api.example.com", 9090)),
+        "down": REFUSED,
+    }
+    assert anyllm_source._servers(chosen, answers) == {"second": "the server at 127.0.0.1:9090 is listed as first"}
 
 
 def test_a_name_that_any_llm_does_not_know_is_refused_with_the_nearest(monkeypatch: pytest.MonkeyPatch) -> None:

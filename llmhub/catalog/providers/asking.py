@@ -8,7 +8,6 @@ from ending. An answer may have so many bytes and no more.
 from __future__ import annotations
 
 import asyncio
-import re
 import socket
 import threading
 import time
@@ -29,7 +28,7 @@ from llmhub.catalog.providers.answers import (
     nothing_answers,
     parse_address,
 )
-from llmhub.catalog.providers.facts import Provider
+from llmhub.catalog.providers.facts import Provider, key_advice, key_variables, parse_keys
 from llmhub.errors import printable
 
 if TYPE_CHECKING:
@@ -189,8 +188,8 @@ def _not_asked(error: Exception, provider: Provider) -> Answer:
     from any_llm.exceptions import MissingApiKeyError  # noqa: PLC0415 -- as above
 
     if isinstance(error, MissingApiKeyError):
-        wanted = tuple(dict.fromkeys(re.findall(r"[A-Z][A-Z0-9_]{2,}", error.env_var_name)))
-        return Answer("lacking", reason=f"no key: set {provider.key_advice or ' or '.join(wanted)}", wanted=wanted)
+        keys = parse_keys(error.env_var_name) or provider.keys
+        return Answer("lacking", reason=f"no key: set {key_advice(keys)}", wanted=key_variables(keys))
     if isinstance(error, ImportError):
         words = printable(" ".join(str(error.__cause__ or error).split()), _MAX_WORDS_CHARS)
         return Answer("lacking", reason=f"its packages cannot be imported ({class_name(error)}: {words})")
@@ -201,8 +200,8 @@ def _not_asked(error: Exception, provider: Provider) -> Answer:
 def _is_any_llms_own(error: BaseException) -> bool:
     """Say whether any-llm itself raised a ValueError, as it does for an address that it needs or refuses."""
     original = getattr(error, "original_exception", None) or error
-    *_, (frame, _line) = traceback.walk_tb(original.__traceback__)
-    return isinstance(original, ValueError) and frame.f_globals.get("__name__", "").startswith("any_llm.providers.")
+    raisers = [frame.f_globals.get("__name__", "") for frame, _ in traceback.walk_tb(original.__traceback__)]
+    return isinstance(original, ValueError) and raisers[-1:] != [] and raisers[-1].startswith("any_llm.providers.")
 
 
 class _DaemonExecutor(ThreadPoolExecutor):

@@ -9,8 +9,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib import metadata
@@ -55,12 +54,12 @@ class Provider:
     @property
     def key_variables(self) -> tuple[str, ...]:
         """The environment variables that its key is read from, each once."""
-        return tuple(dict.fromkeys(name for way in self.keys for name in way))
+        return key_variables(self.keys)
 
     @property
     def key_advice(self) -> str:
-        """What to set for a key, such as `A_KEY`, `A_KEY or B_KEY`, `A_ID and A_SECRET`; empty where none is named."""
-        return " or ".join(" and ".join(way) for way in self.keys)
+        """What to set for a key; empty where none is named."""
+        return key_advice(self.keys)
 
 
 def supported_providers() -> tuple[Provider, ...]:
@@ -84,28 +83,32 @@ def parse_keys(text: object) -> tuple[tuple[str, ...], ...]:
     return tuple(tuple(way) for way in ways if all(_VARIABLE.fullmatch(name) for name in way))
 
 
-def provider_extras() -> Mapping[str, bool]:
-    """Return any-llm's extras, and for each whether a package that it names is missing here."""
-    missing = _missing_by_extra()
-    return {extra: missing[extra] for extra in metadata.metadata(DISTRIBUTION).get_all("Provides-Extra") or ()}
+def key_variables(keys: Iterable[Sequence[str]]) -> tuple[str, ...]:
+    """Return the environment variables of all ways to give a key, each once."""
+    return tuple(dict.fromkeys(name for way in keys for name in way))
+
+
+def key_advice(keys: Iterable[Sequence[str]]) -> str:
+    """Return what to set for a key: `A_KEY`, `A_KEY or B_KEY`, `A_ID and A_SECRET`."""
+    return " or ".join(" and ".join(way) for way in keys)
 
 
 def _provider(name: str) -> Provider:
     from any_llm.providers.registry import get_registry_config  # noqa: PLC0415 -- as above
 
     facts = _facts_of_class(name) if get_registry_config(name) else _facts_of_source(name)
+    missing_extra = _missing_by_extra().get(name, False)
     if facts is None:
-        return Provider(name, missing_extra=_missing_by_extra()[name])
-    variable, own_check = facts.get("ENV_API_BASE_NAME"), facts.get(_KEY_CHECK) is not None
-    address = facts.get("API_BASE")
+        return Provider(name, missing_extra=missing_extra)
+    variable, address = facts.get("ENV_API_BASE_NAME"), facts.get("API_BASE")
     return Provider(
         name,
         keys=parse_keys(facts.get("ENV_API_KEY_NAME")),
         address_variable=variable if isinstance(variable, str) and variable else None,
         address=address if isinstance(address, str) else None,
         lists=facts.get("SUPPORTS_LIST_MODELS") is not False,
-        checks_key_itself=own_check,
-        missing_extra=_missing_by_extra()[name],
+        checks_key_itself=bool(facts.get(_KEY_CHECK)),
+        missing_extra=missing_extra,
     )
 
 
@@ -120,7 +123,7 @@ def _facts_of_class(name: str) -> Mapping[str, object]:
         "ENV_API_BASE_NAME": said.env_api_base,
         "API_BASE": made.API_BASE,
         "SUPPORTS_LIST_MODELS": said.list_models,
-        _KEY_CHECK: None if getattr(made, _KEY_CHECK) is getattr(AnyLLM, _KEY_CHECK) else True,
+        _KEY_CHECK: getattr(made, _KEY_CHECK) is not getattr(AnyLLM, _KEY_CHECK),
     }
 
 
@@ -151,16 +154,16 @@ def _members(found: ast.ClassDef) -> list[tuple[str, object]]:
 
 
 @cache
-def _missing_by_extra() -> defaultdict[str, bool]:
-    """Return for each extra of any-llm that needs packages of its own whether one is missing; False for the others."""
+def _missing_by_extra() -> Mapping[str, bool]:
+    """Return for each extra of any-llm that names packages of its own whether one of them is missing."""
     from packaging.requirements import Requirement  # noqa: PLC0415 -- as above
 
-    missing: defaultdict[str, bool] = defaultdict(bool)
+    missing: dict[str, bool] = {}
     for text in metadata.requires(DISTRIBUTION) or ():
         requirement = Requirement(text)
         for extra in _EXTRA.findall(str(requirement.marker or "")):
             if requirement.marker is not None and requirement.marker.evaluate({"extra": extra}):
-                missing[extra] |= not _installed(requirement)
+                missing[extra] = missing.get(extra, False) or not _installed(requirement)
     return missing
 
 
