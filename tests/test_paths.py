@@ -139,3 +139,20 @@ def test_an_incomplete_installation_says_so_and_takes_nothing_of_other_projects(
     folder = package_in(tmp_path / "site-packages", "migrations", "vendor")
     missing = folder / "llmhub" / "_migrations"
     assert shipped(folder) == f"this installation of llmhub is incomplete: {missing} is missing; install it again"
+
+
+def test_without_the_setting_all_providers_are_allowed(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert paths.providers() is None
+    monkeypatch.setenv("LLMHUB_PROVIDERS", "")
+    assert paths.providers() is None
+
+
+def test_the_allowed_providers_are_named_in_any_case_with_commas_between(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LLMHUB_PROVIDERS", " openai, Groq,,openai ,")
+    assert paths.providers() == ("openai", "groq")
+
+
+def test_a_setting_that_names_no_provider_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LLMHUB_PROVIDERS", " , ")
+    with pytest.raises(SettingsError, match=r"LLMHUB_PROVIDERS is ' , '.*unset it"):
+        paths.providers()
