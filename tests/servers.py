@@ -41,7 +41,8 @@ class Response:
     Content-Length is ``announced``, by default the body's own length; after a body shorter than what was
     announced, the connection is closed. Without ``with_length`` there is no Content-Length and the end of the
     connection is the end of the body. ``delay`` waits that many seconds before the headers, ``hang`` before
-    the body (both end early when the server stops). ``endless`` sends the body over and over.
+    the body (both end early when the server stops). ``endless`` sends the body over and over; with a ``pause``
+    it drips: each byte waits that many seconds for the next.
     """
 
     status: int = 200
@@ -52,6 +53,11 @@ class Response:
     delay: float = 0.0
     hang: float = 0.0
     endless: bool = False
+    pause: float = 0.0
+
+    def parts(self) -> list[bytes]:
+        """Return the body in the pieces that it is sent in."""
+        return [bytes([byte]) for byte in self.body] if self.pause else [self.body]
 
 
 def ok(body: bytes, *, content_type: str = "application/octet-stream", commit: str | None = None) -> Response:
@@ -192,7 +198,9 @@ class LocalServer:
                     self.send_header("Connection", "close")
                 self.end_headers()
                 server._stopping.wait(response.hang)
-                self.wfile.write(response.body)
+                for part in response.parts():
+                    self.wfile.write(part)
+                    server._stopping.wait(response.pause)
                 while response.endless and not server._stopping.is_set():
                     self.wfile.write(response.body)
 

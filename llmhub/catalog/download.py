@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import re
-import time
 import zlib
 from collections.abc import Iterator
 from concurrent.futures import Future
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
-from threading import Thread
+from threading import Event, Thread
 from typing import TYPE_CHECKING
 
 from llmhub.errors import SourceError, printable
@@ -23,6 +22,8 @@ MAX_BYTES = 32 * 1024 * 1024
 
 _TRIES = 3
 _FIRST_PAUSE_SECONDS = 0.25
+# Of a single read; the one who waits for the whole has given up by then.
+_SECONDS_TO_GIVE_UP = 1.0
 _REDIRECTS = 5
 _MAX_SHOWN = 200
 _ETAG = re.compile(r'(?:W/)?"[\x21\x23-\x7e]{1,200}"')
@@ -66,12 +67,14 @@ def download(url: str, *, etag: str | None = None, seconds: float) -> Answer:
     Raises:
         SourceError: no JSON document came in that time; the message names the address.
     """
-    # In a thread that nobody waits for at exit: name resolution and headers that drip in obey no time-out.
+    # In a thread that nobody waits for at exit: name resolution and headers that drip in obey no time-out. It looks at
+    # no clock either, which the caller's tests may have stopped.
     outcome: Future[Answer] = Future()
+    given_up = Event()
 
     def work() -> None:
         try:
-            outcome.set_result(_download(url, etag, time.monotonic() + seconds))
+            outcome.set_result(_download(url, etag, seconds, given_up))
         except BaseException as error:  # noqa: BLE001 -- raised again where it is waited for
             outcome.set_exception(error)
 
@@ -82,6 +85,8 @@ def download(url: str, *, etag: str | None = None, seconds: float) -> Answer:
         raise SourceError(f"{shown(url)}: no whole answer within {seconds:g} s") from None
     except SourceError as error:
         raise SourceError(f"{shown(url)}: {error}") from None
+    finally:
+        given_up.set()
 
 
 def shown(url: str) -> str:
@@ -93,13 +98,14 @@ def shown(url: str) -> str:
     return printable(f"{parts.scheme}://{host}{parts.path}", _MAX_SHOWN)
 
 
-def _download(url: str, etag: str | None, deadline: float) -> Answer:
+def _download(url: str, etag: str | None, seconds: float, given_up: Event) -> Answer:
     # A process whose catalog is fresh never gets here.
     import httpx  # noqa: PLC0415
-    from tenacity import Retrying, retry_if_exception_type  # noqa: PLC0415
+    from tenacity import Retrying, retry_if_exception_type, sleep_using_event  # noqa: PLC0415
 
     def last(state: RetryCallState) -> bool:
-        return state.attempt_number >= _TRIES or time.monotonic() + state.upcoming_sleep >= deadline
+        used = state.seconds_since_start or 0.0
+        return state.attempt_number >= _TRIES or used + state.upcoming_sleep >= seconds or given_up.is_set()
 
     @_translated()
     def attempt() -> Answer:
@@ -108,15 +114,21 @@ def _download(url: str, etag: str | None, deadline: float) -> Answer:
         request = client.build_request(
             "GET",
             address.copy_with(username="", password=""),
-            timeout=max(deadline - time.monotonic(), 0.001),
+            timeout=seconds + _SECONDS_TO_GIVE_UP,
             headers={"If-None-Match": etag} if etag and _ETAG.fullmatch(etag) else {},
         )
         if address.userinfo:
             request = next(httpx.BasicAuth(address.username, address.password).auth_flow(request))
-        return _follow(client, request, deadline, asked_with=etag)
+        return _follow(client, request, given_up, asked_with=etag)
 
     with _client() as client:
-        retrying = Retrying(retry=retry_if_exception_type(_TransientError), stop=last, wait=_pause, reraise=True)
+        retrying = Retrying(
+            retry=retry_if_exception_type(_TransientError),
+            stop=last,
+            wait=_pause,
+            sleep=sleep_using_event(given_up),
+            reraise=True,
+        )
         return retrying(attempt)
 
 
@@ -159,7 +171,7 @@ def _pause(state: RetryCallState) -> float:
     return max(asked, own)
 
 
-def _follow(client: httpx.Client, request: httpx.Request, deadline: float, *, asked_with: str | None) -> Answer:
+def _follow(client: httpx.Client, request: httpx.Request, given_up: Event, *, asked_with: str | None) -> Answer:
     """Send the request and those that redirects ask for, and return the last answer."""
     # Not httpx's own following: it reads the bodies of redirects, however long, into memory.
     redirected = ""
@@ -168,7 +180,7 @@ def _follow(client: httpx.Client, request: httpx.Request, deadline: float, *, as
             following = response.next_request
             if following is None:
                 _require_json(response, redirected, asked_with=asked_with)
-                return _answer(response, deadline, asked_with=asked_with)
+                return _answer(response, given_up, asked_with=asked_with)
         if following.url.scheme not in {"http", "https"}:
             raise SourceError(f"redirects to {printable(following.url.scheme, _MAX_SHOWN)}, which is not followed")
         if request.url.scheme == "https" and following.url.scheme != "https":
@@ -197,11 +209,11 @@ def _require_json(response: httpx.Response, redirected: str, *, asked_with: str 
         raise SourceError(f"{redirected}answered with {found}, expected application/json: check the address")
 
 
-def _answer(response: httpx.Response, deadline: float, *, asked_with: str | None) -> Answer:
+def _answer(response: httpx.Response, given_up: Event, *, asked_with: str | None) -> Answer:
     if response.status_code == _NOT_MODIFIED:
         return Answer(None, asked_with)
     etag = response.headers.get("etag", "")
-    body = _unpacked(_received(response, deadline), response.headers.get("content-encoding", "").strip().lower())
+    body = _unpacked(_received(response, given_up), response.headers.get("content-encoding", "").strip().lower())
     return Answer(body, etag if _ETAG.fullmatch(etag) else None)
 
 
@@ -212,13 +224,13 @@ def _seconds(retry_after: str) -> float:
     return float(retry_after) if retry_after.isascii() and retry_after.isdigit() else float("inf")
 
 
-def _received(response: httpx.Response, deadline: float) -> bytes:
+def _received(response: httpx.Response, given_up: Event) -> bytes:
     body = bytearray()
     for chunk in response.iter_raw():
         body += chunk
         if len(body) > MAX_BYTES:
             raise _too_large()
-        if time.monotonic() > deadline:
+        if given_up.is_set():
             raise SourceError("no whole answer in time")
     return bytes(body)
 
