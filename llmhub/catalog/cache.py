@@ -11,7 +11,6 @@ import hashlib
 import json
 import logging
 import os
-import re
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 
@@ -29,7 +28,6 @@ DEGRADED_TTL_HOURS = 0.25
 
 _log = logging.getLogger(__name__)
 
-_CREDENTIALS_OR_QUERY = re.compile(r"(?<=//)[^/@]*@|\?.*", re.DOTALL)
 _MAX_LISTED = 3
 _MAX_SHOWN = 200
 
@@ -98,11 +96,15 @@ def settings_digest(address_variables: Iterable[str]) -> str:
     Args:
         address_variables: the names of the variables that base addresses are read from.
     """
-    addresses = {name: os.environ[name] for name in set_variables(address_variables)}
-    plain = {name: _CREDENTIALS_OR_QUERY.sub("", address) for name, address in sorted(addresses.items())}
-    modelsdev = _CREDENTIALS_OR_QUERY.sub("", paths.setting("LLMHUB_MODELSDEV_URL"))
-    settings = [paths.setting("LLMHUB_PROVIDERS"), modelsdev, plain]
+    addresses = {name: _without_secrets(os.environ[name]) for name in sorted(set_variables(address_variables))}
+    modelsdev = _without_secrets(paths.setting("LLMHUB_MODELSDEV_URL"))
+    settings = [paths.setting("LLMHUB_PROVIDERS"), modelsdev, addresses]
     return hashlib.sha256(json.dumps(settings).encode() + b"\n" + _overrides()).hexdigest()
+
+
+def _without_secrets(address: str) -> str:
+    # Not by a parser of addresses: some of these variables hold a host and a port alone.
+    return address.partition("?")[0].rpartition("@")[2]
 
 
 def _overrides() -> bytes:

@@ -88,7 +88,8 @@ def test_a_price_of_0_is_free_and_a_limit_of_0_unknown() -> None:
 
 @pytest.mark.parametrize("path", [("surprise",), ("cost", "surprise"), ("limit", "surprise"), ("modalities", "x")])
 def test_unknown_keys_are_ignored_at_every_level(path: tuple[str, ...]) -> None:
-    for surprise in ("x", {"deep": [{}]}, RepeatingObject([("a", 1), ("a", 2)])):
+    surprises: list[Any] = ["x", {"deep": [{}]}, RepeatingObject([("a", 1), ("a", 2)])]
+    for surprise in surprises:
         data = changed(*path, value=surprise)
         data["acme"]["surprise"] = surprise
         assert normalize(data) == normalize(document())
