@@ -9,7 +9,8 @@ from pathlib import Path
 
 from llmhub.errors import CacheError
 
-_LONGEST_WAIT_SECONDS = 10.0
+_LONGEST_WAIT_SECONDS = 3.0
+_LOOK_AGAIN_SECONDS = 0.01
 
 
 def write_atomically(path: Path, data: bytes) -> None:
@@ -26,7 +27,13 @@ def write_atomically(path: Path, data: bytes) -> None:
 
     try:
         _make_folder(path.parent)
-        with FileLock(path.with_name(f".{path.name}.lock"), timeout=_LONGEST_WAIT_SECONDS, mode=0o600):
+        lock = FileLock(
+            path.with_name(f".{path.name}.lock"),
+            timeout=_LONGEST_WAIT_SECONDS,
+            poll_interval=_LOOK_AGAIN_SECONDS,
+            mode=0o600,
+        )
+        with lock:
             for left_behind in path.parent.glob(f".{path.name}.*.tmp"):
                 left_behind.unlink(missing_ok=True)
             _write(path, data)

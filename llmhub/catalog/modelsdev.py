@@ -78,7 +78,7 @@ class Normalized:
     Attributes:
         models: every sound model, by `provider/model_id`, in the document's order.
         problems: why models were left out, one line each; at most `MAX_PROBLEMS`, and one on how many more.
-        left_out: how many models were.
+        left_out: how many models were; a provider that cannot be read counts as one.
         remarks: what was taken as unknown, one line each, bounded likewise.
     """
 

@@ -88,8 +88,7 @@ def load_modelsdev(*, seconds: float = DEADLINE_SECONDS) -> ModelsDevLoaded:
     _tell(found)
     state, reason = document.state, document.reason
     if state == "ok" and found.problems:
-        of = found.left_out + len(found.models)
-        state, reason = "partial", f"left out {found.left_out:,} of {of:,} models or providers: {found.problems[0]}"
+        state, reason = "partial", f"{found.left_out:,} left out, {len(found.models):,} kept: {found.problems[0]}"
     status = SourceStatus(
         source="modelsdev", status=state, reason=reason, as_of=document.as_of, count=len(found.models)
     )

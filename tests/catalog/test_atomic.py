@@ -25,7 +25,7 @@ from llmhub.catalog.atomic import write_atomically
 print("ready", flush=True)
 sys.stdin.readline()
 path, letter = Path(sys.argv[1]), sys.argv[2].encode()
-for _ in range(20):
+for _ in range(8):
     write_atomically(path, letter * 300_000)
     found = path.read_bytes()
     assert len(found) == 300_000 and len(set(found)) == 1, "half a file"

@@ -350,6 +350,14 @@ def test_a_password_in_the_address_is_sent_and_neither_shown_nor_kept(
     assert b"s3cret" not in kept.read_bytes()
 
 
+def test_a_password_is_not_sent_on_to_another_host(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LLMHUB_MODELSDEV_URL", site.address.replace("http://", "http://someone:s3cret@"))
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1,localhost")
+    site.say(redirect(f"http://localhost:{site.server.port}/there.json"), as_json(SOUND))
+    assert load_modelsdev().status.status == "ok"
+    assert ["authorization" in request.headers for request in site.asked] == [True, False]
+
+
 def test_a_proxy_that_is_none_is_told_without_its_password(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LLMHUB_MODELSDEV_URL", "http://nowhere.invalid/")
     monkeypatch.setenv("HTTP_PROXY", "oops://someone:s3cret@proxy")
@@ -436,7 +444,7 @@ def test_a_wrong_value_costs_its_model_and_makes_the_source_partial(site: Site, 
     (problem,) = loaded.problems
     assert problem.startswith("models.dev: acme/made-up-2: limit.context: found 'huge'")
     assert (loaded.status.status, loaded.status.count) == ("partial", 1)
-    assert reason(loaded) == f"left out 1 of 2 models or providers: {problem}"
+    assert reason(loaded) == f"1 left out, 1 kept: {problem}"
     assert log.only("WARNING") == problem
     site.say(status(404))
     assert load_modelsdev().problems == loaded.problems
