@@ -12,6 +12,7 @@ serves files and takes faults. Answers are plain ``Response`` values, made by ``
 import threading
 from collections import Counter
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from io import BufferedIOBase
@@ -187,6 +188,11 @@ class LocalServer:
             protocol_version = "HTTP/1.1"
             # An idle kept-alive connection must not hold its thread for ever.
             timeout = 60
+
+            def handle(self) -> None:
+                # Clients that have had enough break off before, in and after an answer.
+                with suppress(ConnectionError):
+                    super().handle()
 
             def do_GET(self) -> None:
                 headers = {name.lower(): value for name, value in self.headers.items()}

@@ -88,10 +88,10 @@ class Grammar:
         self._serving = frozenset(vocabulary.serving)
         self._serving_of_tuned = frozenset(vocabulary.serving_of_tuned)
         self._words: Mapping[str, tuple[str, str]] = {
-            **{word: ("tune", "instruct") for word in vocabulary.instruct},
-            **{word: ("tune", "base") for word in vocabulary.base},
-            **{word: ("mode", "thinking") for word in vocabulary.thinking},
-            **{word: ("mode", "off") for word in vocabulary.thinking_off},
+            **dict.fromkeys(vocabulary.instruct, ("tune", "instruct")),
+            **dict.fromkeys(vocabulary.base, ("tune", "base")),
+            **dict.fromkeys(vocabulary.thinking, ("mode", "thinking")),
+            **dict.fromkeys(vocabulary.thinking_off, ("mode", "off")),
             **{word: ("mode", word) for word in vocabulary.efforts},
         }
         self._negations = frozenset(vocabulary.negations)

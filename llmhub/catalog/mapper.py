@@ -6,7 +6,7 @@ Pure, apart from `load_overrides`, which reads the user's file.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from llmhub.catalog.ids import Grammar, Parts

@@ -459,10 +459,8 @@ def _same_words(one: Parts, other: Parts) -> bool:
 
 def _renames(plain: Parts, named: Parts) -> bool:
     """Say whether a display name may stand for an id: it must explain every word of it."""
-    return (
-        set(plain.words) - set(named.words) <= {"chat"}
-        and any(word[0].isalpha() for word in named.words)
-        or (named.lab is not None and set(plain.words) - set(named.words) <= {"chat"})
+    return (set(plain.words) - set(named.words) <= {"chat"} and any(word[0].isalpha() for word in named.words)) or (
+        named.lab is not None and set(plain.words) - set(named.words) <= {"chat"}
     )
 
 
