@@ -16,7 +16,6 @@ that is not finite, and for a price below zero, nothing is known.
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
@@ -25,6 +24,8 @@ from math import isfinite
 from statistics import median_low
 from typing import NamedTuple, Protocol, Self
 
+from llmhub.catalog.kinds import answers_in_text
+from llmhub.catalog.prices import blended_price, sound_price
 from llmhub.catalog.schema import ArenaModel, Basis, CanonicalModel, FusedRaw, ModelsDevModel
 
 OVERALL = "overall"
@@ -36,9 +37,6 @@ BOARDS = (OVERALL, *REASONING_BOARDS, CREATIVE_BOARD)
 _TIERS = 5
 _UNKNOWN_TIER = 3
 _TEXT = "text"
-
-# Kinds of models that models.dev says put out text, as if they answered: an embedding, a reranker, ...
-_NO_ANSWER = re.compile(r"embed|rerank|(?<![a-z])(?:tts|image)(?![a-z])", re.IGNORECASE)
 
 _TAKEN_OVER = (
     "family",
@@ -158,7 +156,11 @@ def global_statistics(
             families[model.family].append(tiers)
         if model.lab:
             labs[model.lab].append(tiers)
-    costs = (_blended_price(row) for row in modelsdev_map.values() if _TEXT in row.output_modalities)
+    costs = (
+        blended_price(row.price_input_per_million, row.price_output_per_million)
+        for row in modelsdev_map.values()
+        if _TEXT in row.output_modalities
+    )
     return Statistics(
         boards=known,
         costs=Scale.of(cost for cost in costs if cost is not None),
@@ -174,7 +176,8 @@ def build_models(fused: Iterable[FusedRaw], statistics: Statistics) -> tuple[Can
 
 def _derive_canonical(raw: FusedRaw, statistics: Statistics) -> CanonicalModel:
     """Return a callable model with its tiers, and what each of them rests on."""
-    row, answers = raw.modelsdev, answers_in_text(raw)
+    row = raw.modelsdev
+    answers = answers_in_text(raw.anyllm.model_id, row)
     # How people like a model's answers says nothing about one that gives none, whatever it is called.
     arena = raw.arena if answers else None
     tiers, basis = _quality(raw, statistics) if answers else (_NOTHING, "unknown")
@@ -183,7 +186,7 @@ def _derive_canonical(raw: FusedRaw, statistics: Statistics) -> CanonicalModel:
         reasoning = max(1, reasoning - 1)
     cost = _cost(row, statistics) if answers else None
     known = {name: getattr(row, name) for name in _TAKEN_OVER} if row is not None else {}
-    prices = {name: _sound_price(getattr(row, name, None)) for name in _PRICES}
+    prices = {name: sound_price(getattr(row, name, None)) for name in _PRICES}
     return CanonicalModel(
         canonical_id=raw.canonical_id,
         provider=raw.anyllm.provider,
@@ -204,29 +207,11 @@ def _derive_canonical(raw: FusedRaw, statistics: Statistics) -> CanonicalModel:
         arena_score=None if arena is None else _finite(arena.rating),
         arena_ci_low=None if arena is None else _finite(arena.rating_q025),
         arena_ci_high=None if arena is None else _finite(arena.rating_q975),
+        rated_on=_boards_with(arena, statistics) if arena is not None and basis == "rated" else (),
         modelsdev_match=raw.modelsdev_match,
         arena_match=raw.arena_match,
         tags=_tags(row, prices),
     )
-
-
-def answers_in_text(raw: FusedRaw) -> bool:
-    """Say whether a model takes text and answers in text, as far as its id and models.dev tell.
-
-    models.dev says of nearly every embedding model that it puts out text. Two things tell: a word of its id or
-    family, or that its input costs something, its output nothing, and it calls no tools.
-    """
-    row = raw.modelsdev
-    if _NO_ANSWER.search(raw.anyllm.model_id):
-        return False
-    if row is None:
-        return True
-    if _NO_ANSWER.search(f"{row.model_id} {row.family or ''}"):
-        return False
-    if row.price_output_per_million == 0 and (row.price_input_per_million or 0) > 0 and not row.supports_tool_call:
-        return False
-    ways = (row.input_modalities, row.output_modalities)
-    return all(not modalities or _TEXT in modalities for modalities in ways)
 
 
 def _quality(raw: FusedRaw, statistics: Statistics) -> tuple[Tiers, Basis]:
@@ -255,24 +240,21 @@ def _rated_tiers(arena: ArenaModel, boards: Mapping[str, Board]) -> Tiers | None
     return Tiers(quality, mean, on.get(CREATIVE_BOARD, quality))
 
 
+def _boards_with(arena: ArenaModel, statistics: Statistics) -> tuple[str, ...]:
+    more = (category for category in BOARDS if category != OVERALL)
+    on = (category for category in more if category in statistics.boards)
+    return (OVERALL, *(category for category in on if statistics.boards[category].tier(arena.arena_id) is not None))
+
+
 def _medians(of: Iterable[Tiers]) -> Tiers:
     return Tiers(*map(median_low, zip(*of, strict=True)))
 
 
 def _cost(row: ModelsDevModel | None, statistics: Statistics) -> int | None:
-    if row is None or _TEXT not in row.output_modalities or (price := _blended_price(row)) is None:
+    if row is None or _TEXT not in row.output_modalities:
         return None
-    return statistics.costs.tier(price)
-
-
-def _blended_price(row: ModelsDevModel) -> float | None:
-    """Return US dollars per million tokens of which three in four go in; None without both prices."""
-    into, out = _sound_price(row.price_input_per_million), _sound_price(row.price_output_per_million)
-    return None if into is None or out is None else _finite((3 * into + out) / 4)
-
-
-def _sound_price(price: float | None) -> float | None:
-    return None if price is None or not isfinite(price) or price < 0 else price
+    price = blended_price(row.price_input_per_million, row.price_output_per_million)
+    return None if price is None else statistics.costs.tier(price)
 
 
 def _finite(number: float | None) -> float | None:
