@@ -46,6 +46,14 @@ class RefreshError(LlmhubError):
     """A refresh could not bring a new snapshot; the store is as it was before."""
 
 
+class SourceError(LlmhubError):
+    """A source of the catalog gave nothing that can be used."""
+
+
+class CacheError(LlmhubError):
+    """A file in the configuration folder could not be written."""
+
+
 class StoreError(LlmhubError):
     """The store cannot be used as asked."""
 

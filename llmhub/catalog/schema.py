@@ -36,6 +36,15 @@ SourceState = Literal["ok", "partial", "stale", "failed", "skipped"]
 
 BASES: tuple[str, ...] = get_args(Basis)
 
+Text = Annotated[str, Field(min_length=1, max_length=500)]
+
+Modalities = Annotated[tuple[Text, ...], Field(max_length=50)]
+
+Tokens = Annotated[int, Field(ge=1, le=2**53 - 1)]
+"""A whole number that every JSON reader keeps exactly."""
+
+Price = Annotated[float, Field(ge=0, allow_inf_nan=False)]
+
 Tier = Annotated[int, Field(ge=1, le=5)]
 """1 is the best or the cheapest fifth, 5 the last."""
 
@@ -96,28 +105,31 @@ class ModelsDevModel(_Value):
         price_input_per_million: US dollars for a million tokens of input, of a short prompt.
         price_output_per_million: US dollars for a million tokens of output.
         price_reasoning_per_million: US dollars for a million tokens of reasoning, where they cost something else.
+        knowledge_cutoff: the day or month up to which it was trained, like the two below a real one or None.
+        release_date: when it came out.
+        last_updated: when its weights last changed.
     """
 
     canonical_id: str
-    provider: str
-    model_id: str
-    family: str | None = None
-    display_name: str
+    provider: Text
+    model_id: Text
+    family: Text | None = None
+    display_name: Text
     supports_reasoning: bool | None = None
     supports_tool_call: bool | None = None
     supports_structured_output: bool | None = None
-    input_modalities: tuple[str, ...] = ()
-    output_modalities: tuple[str, ...] = ()
+    input_modalities: Modalities = ()
+    output_modalities: Modalities = ()
     attachments: bool | None = None
-    context_tokens: int | None = None
-    max_input_tokens: int | None = None
-    max_output_tokens: int | None = None
-    price_input_per_million: float | None = None
-    price_output_per_million: float | None = None
-    price_reasoning_per_million: float | None = None
-    knowledge_cutoff: str | None = None
-    release_date: str | None = None
-    last_updated: str | None = None
+    context_tokens: Tokens | None = None
+    max_input_tokens: Tokens | None = None
+    max_output_tokens: Tokens | None = None
+    price_input_per_million: Price | None = None
+    price_output_per_million: Price | None = None
+    price_reasoning_per_million: Price | None = None
+    knowledge_cutoff: Text | None = None
+    release_date: Text | None = None
+    last_updated: Text | None = None
     open_weights: bool | None = None
 
 
@@ -283,6 +295,9 @@ class Catalog(_Value):
         arena_snapshot: which snapshot the ratings are from; None without ratings.
         key_variables: the names of the key variables that were set.
         known_key_variables: the names of all that any-llm would read.
+        address_variables: the names of the variables that a provider's base address is read from.
+        settings_digest: stands for what the user's other settings came to (`cache.settings_digest`); None where
+            nobody recorded it.
     """
 
     catalog_version: int
@@ -293,3 +308,5 @@ class Catalog(_Value):
     arena_snapshot: ArenaProvenance | None = None
     key_variables: tuple[str, ...] = ()
     known_key_variables: tuple[str, ...] = ()
+    address_variables: tuple[str, ...] = ()
+    settings_digest: str | None = None
