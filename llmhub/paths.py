@@ -116,6 +116,21 @@ def offline() -> bool:
     return os.environ.get("LLMHUB_OFFLINE", "").strip().lower() not in _OFF
 
 
+def providers() -> tuple[str, ...] | None:
+    """Return the any-llm names that LLMHUB_PROVIDERS allows, each once; None, all of them, where it is unset.
+
+    Raises:
+        SettingsError: the variable is set and names none.
+    """
+    text = os.environ.get("LLMHUB_PROVIDERS")
+    if not text:
+        return None
+    names = tuple(dict.fromkeys(name for part in text.split(",") if (name := part.strip().lower())))
+    if not names:
+        raise SettingsError(f"LLMHUB_PROVIDERS is {text!r}: set it to any-llm names with commas between, or unset it")
+    return names
+
+
 def migrations_dir() -> Path:
     """Return the folder of the alembic migrations that belong to this very program."""
     return _shipped("_migrations", "migrations")

@@ -236,17 +236,21 @@ class ProviderStatus(_Value):
         provider: the provider's name in any-llm.
         callable: whether it listed its models.
         failed: whether it was asked and did not answer as it should; then the catalog is degraded.
+        configured: whether the user set a key or a base address for it.
         reason: why it was left out, or what is odd about its answer; None where nothing is.
         models: how many it listed.
         key_variables: the environment variables that its key is read from.
+        needs_extra: the extra of llmhub-catalog that it needs and this environment lacks; None where none is missing.
     """
 
     provider: str
     callable: bool
     failed: bool = False
+    configured: bool = False
     reason: str | None = None
     models: int = 0
     key_variables: tuple[str, ...] = ()
+    needs_extra: str | None = None
 
 
 class SourceStatus(_Value):
