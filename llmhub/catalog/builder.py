@@ -24,11 +24,11 @@ from math import isfinite
 from statistics import median_low
 from typing import NamedTuple, Protocol, Self
 
+from llmhub.arena.schema import OVERALL
 from llmhub.catalog.kinds import answers_in_text
 from llmhub.catalog.prices import blended_price, sound_price
 from llmhub.catalog.schema import ArenaModel, Basis, CanonicalModel, FusedRaw, ModelsDevModel
 
-OVERALL = "overall"
 REASONING_BOARDS = ("math", "hard_prompts")
 CREATIVE_BOARD = "creative_writing"
 BOARDS = (OVERALL, *REASONING_BOARDS, CREATIVE_BOARD)

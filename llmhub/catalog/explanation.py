@@ -2,19 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from llmhub.catalog.kinds import answers_in_text
 from llmhub.catalog.schema import CanonicalModel, Match
 from llmhub.catalog.selection import TIER_NAMES, price_of
 
-_KINDS: Mapping[str, str] = {
-    "exact": "the ids say the same",
-    "dated": "the id has no date, and this is the dated model that it stands for",
-    "alias": "another name of the same model",
-    "variant": "the same model at another effort or in another mode",
-    "override": "overrides.json says so",
-}
 _NO_ANSWER = "it does not answer in text, which is what is compared"
 
 
@@ -29,7 +20,7 @@ def match_text(match: Match | None, source: str) -> str:
         return "nothing is recorded"
     if match.target is None:
         return f"no entry of {source} is taken for it: {match.reason}"
-    return f"{match.target} ({match.kind}: {_KINDS.get(match.kind, match.kind)}): {match.reason}"
+    return f"{match.target} ({match.kind}): {match.reason}"
 
 
 def _quality(model: CanonicalModel, name: str) -> str:

@@ -25,6 +25,11 @@ tiers    1 is the best or cheapest, 5 the last; no mark: measured; ~ guessed fro
          ~~ of its lab; ? nothing is known, whatever the number
 ratings  points on text / overall, with their 95 % interval
 prices   US dollars per million tokens"""
+_KINDS = (
+    "A match is exact (the ids say the same), dated (an id without a date, and the dated model that it stands for), "
+    "alias (another name of the same model), variant (the same model at another effort or mode), override (your "
+    "overrides.json says so) or none."
+)
 _SOURCES = {"anyllm": "any-llm", "modelsdev": "models.dev", "arena": "arena"}
 _MOST = 1_000_000_000
 
@@ -51,14 +56,28 @@ def refresh() -> None:
     count = _counted(len(built.models), "model")
     render.line(f"{count} can be called: {matched:,} matched to models.dev, {rated:,} rated")
     render.fields((_SOURCES[status.source], _source_text(status, built)) for status in built.sources)
-    if failed := [status for status in built.providers if status.failed]:
-        render.heading(f"providers that failed ({len(failed)})", apart=True)
-        render.fields((status.provider, status.reason or render.UNKNOWN) for status in failed)
+    if troubled := [status for status in built.providers if _is_troubled(status)]:
+        render.heading(f"configured, and not as it should be ({len(troubled)})", apart=True)
+        render.fields((status.provider, status.reason or render.UNKNOWN) for status in troubled)
+        _say_what_to_install(built)
     _say_if_empty(built)
 
 
 def _is_matched(model: CanonicalModel) -> bool:
     return model.modelsdev_match is not None and model.modelsdev_match.target is not None
+
+
+def _is_troubled(status: ProviderStatus) -> bool:
+    return status.failed or (status.configured and status.reason is not None)
+
+
+def _say_what_to_install(built: Catalog, *, unconfigured: bool = False) -> None:
+    from llmhub.catalog.anyllm_source import pip_line  # noqa: PLC0415
+
+    if configured := pip_line(built.providers):
+        render.line(f"the packages of those that are configured: {configured}")
+    if unconfigured and pip_line(built.providers, unconfigured=True) not in {None, configured}:
+        render.line('the packages of all: pip install "llmhub-catalog[all-providers]"')
 
 
 def _source_text(status: SourceStatus, built: Catalog) -> str:
@@ -102,7 +121,7 @@ def _current() -> Catalog:
             return build_catalog(force_refresh=True)
     for status in cached.sources:
         if status.status != "ok":
-            render.note(f"warning: {_SOURCES[status.source]}: {_source_text(status, cached)}")
+            render.note(f"warning: {_SOURCES[status.source]}: {status.status}: {status.reason or render.UNKNOWN}")
     return cached
 
 
@@ -252,7 +271,7 @@ def _price(price: float | None) -> str:
     return cents if float(cents) == price else f"{price:.10f}".rstrip("0")
 
 
-@catalog.command()
+@catalog.command(epilog=_KINDS)
 @click.argument("model", type=NameType())
 @json_option
 def explain(*, model: str, output: str | None) -> None:
@@ -342,14 +361,20 @@ def providers(*, output: str | None) -> None:
     """Show which providers can be called, and why not."""
     found = _current()
     ordered = sorted(found.providers, key=lambda status: (not status.callable, not status.failed))
-    rows = [status.model_dump(mode="json") for status in ordered]
+    rows = [_provider_json(status) for status in ordered]
     if output == "json":
         render.echo_json(rows)
     elif output == "csv":
-        columns = ("provider", "callable", "failed", "reason", "models", "key_variables")
+        columns = ("provider", "callable", "failed", "configured", "reason", "models", "key_variables", "install")
         render.echo_csv([row | {"key_variables": " ".join(row["key_variables"])} for row in rows], columns)
     else:
         _show_providers(ordered, found)
+
+
+def _provider_json(status: ProviderStatus) -> dict[str, Any]:
+    from llmhub.catalog.anyllm_source import pip_line  # noqa: PLC0415
+
+    return status.model_dump(mode="json") | {"install": pip_line([status], unconfigured=True)}
 
 
 def _show_providers(ordered: list[ProviderStatus], found: Catalog) -> None:
@@ -369,3 +394,5 @@ def _show_providers(ordered: list[ProviderStatus], found: Catalog) -> None:
         ),
         left=("provider", "callable", "why"),
     )
+    _say_what_to_install(found, unconfigured=True)
+    _say_if_empty(found)
