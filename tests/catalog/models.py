@@ -7,9 +7,21 @@ callable_model("lab", "made-up", modelsdev=..., arena=rating("made-up", 1400.0))
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from datetime import UTC, datetime
+from typing import Any, NamedTuple, get_args
 
-from llmhub.catalog.schema import AnyLLMModel, ArenaModel, FusedRaw, ModelsDevModel
+from llmhub.catalog.schema import (
+    CATALOG_VERSION,
+    AnyLLMModel,
+    ArenaModel,
+    CanonicalModel,
+    Catalog,
+    FusedRaw,
+    ModelsDevModel,
+    SourceName,
+    SourceStatus,
+)
+from llmhub.catalog.selection import TIER_NAMES
 
 
 class Rated(NamedTuple):
@@ -62,3 +74,19 @@ def callable_model(
         arena=arena,
         lab=lab,
     )
+
+
+def line(canonical_id: str, **fields: Any) -> CanonicalModel:
+    """Return a catalog's line of which nothing is known but what `fields` say."""
+    provider, _, model_id = canonical_id.partition("/")
+    tiers = {f"{name}_tier": 3 for name in TIER_NAMES} | {f"{name}_basis": "unknown" for name in TIER_NAMES}
+    named = {"canonical_id": canonical_id, "provider": provider, "model_id": model_id, "display_name": model_id.title()}
+    return CanonicalModel(**{**named, **tiers, **fields})
+
+
+def catalog_of(*models: CanonicalModel, **fields: Any) -> Catalog:
+    """Return a fresh catalog of these lines, with all sources well, unless `fields` say otherwise."""
+    now = datetime.now(UTC)
+    sources = tuple(SourceStatus(source=name, status="ok", as_of=now, count=1) for name in get_args(SourceName))
+    known: dict[str, Any] = {"catalog_version": CATALOG_VERSION, "built_at": now, "sources": sources}
+    return Catalog(**{**known, "models": models, **fields})

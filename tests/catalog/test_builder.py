@@ -310,7 +310,10 @@ def test_a_model_whose_modalities_are_unknown_is_not_guessed_at() -> None:
 def test_a_number_that_is_none_costs_its_own_model_alone(number: float) -> None:
     spoiled: dict[str, ArenaModel] = {**board(TEN), "broken": rating("broken", number)}
     cheap = [offer(f"x/{n}", price_input_per_million=n, price_output_per_million=n) for n in range(10)]
-    broken = offer("x/broken", family="f", price_input_per_million=number, price_output_per_million=1)
+    # As only a source that does not check could give it.
+    broken = offer("x/broken", family="f", price_output_per_million=1).model_copy(
+        update={"price_input_per_million": number}
+    )
     statistics = global_statistics(
         {"overall": spoiled, "math": spoiled},
         {row.canonical_id: row for row in (*cheap, broken)},
@@ -329,7 +332,7 @@ def test_a_number_that_is_none_costs_its_own_model_alone(number: float) -> None:
 
 
 def test_a_price_below_zero_is_unknown() -> None:
-    row = offer("x/it", price_input_per_million=-1, price_output_per_million=1)
+    row = offer("x/it", price_output_per_million=1).model_copy(update={"price_input_per_million": -1.0})
     model = derived(callable_model("x", "it", modelsdev=row), measured(offers=[row]))
     assert (model.price_input_per_million, model.cost_basis) == (None, "unknown")
 
