@@ -34,6 +34,10 @@ class SettingsError(LlmhubError):
     """An LLMHUB_* variable has a value that cannot be used."""
 
 
+class OverridesError(SettingsError):
+    """The user's overrides.json cannot be used."""
+
+
 class PayloadError(LlmhubError):
     """A leaderboard file is missing, malformed or inconsistent."""
 

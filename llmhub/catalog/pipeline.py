@@ -155,7 +155,7 @@ def _told(source: SourceName, error: BaseException) -> str:
     """Return an error's reason, and log it; of one that is not llmhub's the class alone: its text can hold a key."""
     reason = str(error) if isinstance(error, LlmhubError) else f"internal error ({type(error).__name__})"
     _log.error("%s: %s", source, reason)
-    _log.debug("%s: raised at\n%s", source, "".join(format_tb(error.__traceback__)))
+    _log.info("%s: raised at\n%s", source, "".join(format_tb(error.__traceback__)))
     return reason
 
 
