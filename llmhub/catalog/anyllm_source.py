@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 import os
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -41,6 +41,8 @@ class Listing:
         key_variables: which of `known_key_variables` were set, sorted.
         known_key_variables: the names of all variables that any-llm reads a key or a base address from, sorted.
         status: what became of the source as a whole.
+        address_variables: those of `known_key_variables` that a base address is read from, sorted.
+        hosts: the host that each provider was asked at, where that is known.
     """
 
     models: tuple[AnyLLMModel, ...]
@@ -48,6 +50,8 @@ class Listing:
     key_variables: tuple[str, ...]
     known_key_variables: tuple[str, ...]
     status: SourceStatus
+    address_variables: tuple[str, ...] = ()
+    hosts: Mapping[str, str] = field(default_factory=dict)
 
 
 def load_anyllm_models() -> list[AnyLLMModel]:
@@ -109,6 +113,8 @@ def list_providers(*, deadline: float = DEADLINE_SECONDS) -> Listing:
         key_variables=tuple(name for name in known if _is_set(name)),
         known_key_variables=known,
         status=_source_status(statuses, len(models)),
+        address_variables=tuple(sorted({p.address_variable for p in supported if p.address_variable})),
+        hosts={name: answer.address.host for name, answer in answers.items() if answer.address},
     )
 
 

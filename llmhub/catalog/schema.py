@@ -183,6 +183,7 @@ class CanonicalModel(_Value):
         arena_score: its rating on text / overall.
         arena_ci_low: the lower end of the rating's 95 % interval.
         arena_ci_high: the upper end of the rating's 95 % interval.
+        rated_on: the boards of the text leaderboard that its tiers rest on; empty without a rating of its own.
         modelsdev_match: how prices, limits and capabilities were found.
         arena_match: how the rating was found.
         tags: what else is known, one word each, sorted.
@@ -218,6 +219,7 @@ class CanonicalModel(_Value):
     arena_score: float | None = None
     arena_ci_low: float | None = None
     arena_ci_high: float | None = None
+    rated_on: tuple[str, ...] = ()
     knowledge_cutoff: str | None = None
     release_date: str | None = None
     last_updated: str | None = None

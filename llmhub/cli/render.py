@@ -7,7 +7,8 @@ JSON escapes what is not ASCII, so that neither form can drive a terminal throug
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -112,6 +113,19 @@ def line(text: str) -> None:
 def note(text: str) -> None:
     """Print one line about the work, not of the result, on stderr."""
     click.echo(printable(text), err=True)
+
+
+@contextmanager
+def progress(what: str) -> Iterator[None]:
+    """Show on stderr that something is under way; only on a terminal."""
+    if not sys.stderr.isatty():
+        yield
+        return
+    from rich.console import Console  # noqa: PLC0415 -- nothing else here needs it
+    from rich.text import Text  # noqa: PLC0415
+
+    with Console(stderr=True, highlight=False, markup=False).status(Text(what)):
+        yield
 
 
 def moment_text(moment: datetime) -> str:
