@@ -65,7 +65,8 @@ class Parts(NamedTuple):
 _SEPARATORS = re.compile(r"[-_ :@()\[\],]+")
 _WORD_AND_NUMBER = re.compile(r"([a-z]{3,})(\d+(?:\.\d+)?)([a-z]?)")
 _VERSION_P = re.compile(r"(?<=\d)p(?=\d)")
-_HOST_VERSION = re.compile(r"\bv?(\d+):(\d+)$")
+_HOST_VERSION = re.compile(r"\bv?(\d+):(\d+)(?::\d+k)?$")
+_OLLAMA_QUANTIZATION = re.compile(r"[-_:](?:i?q\d+|fp16|bf16)(?:_[a-z0-9]+)*$")
 _SIZE = re.compile(r"(?:\d+x|[ae])?\d+(?:\.\d+)?[bt]|\d+e")
 _NUMBER = re.compile(r"[a-z]?\d{1,2}")
 _V_NUMBER = re.compile(r"v(\d{1,2}(?:\.\d+)?)")
@@ -85,18 +86,18 @@ class Grammar:
         self._labs = {name: lab for lab, facts in vocabulary.labs.items() for name in facts.names}
         self._hosts = frozenset(vocabulary.hosts)
         self._regions = frozenset(vocabulary.regions)
-        self._serving = frozenset(vocabulary.serving)
-        self._serving_of_tuned = frozenset(vocabulary.serving_of_tuned)
-        self._words: Mapping[str, tuple[str, str]] = {
+        self.serving = frozenset(vocabulary.serving)
+        self.serving_of_tuned = frozenset(vocabulary.serving_of_tuned)
+        self.words: Mapping[str, tuple[str, str]] = {
             **dict.fromkeys(vocabulary.instruct, ("tune", "instruct")),
             **dict.fromkeys(vocabulary.base, ("tune", "base")),
             **dict.fromkeys(vocabulary.thinking, ("mode", "thinking")),
             **dict.fromkeys(vocabulary.thinking_off, ("mode", "off")),
             **{word: ("mode", word) for word in vocabulary.efforts},
         }
-        self._negations = frozenset(vocabulary.negations)
-        self._preview = frozenset(vocabulary.preview)
-        self._floating = frozenset(vocabulary.floating)
+        self.negations = frozenset(vocabulary.negations)
+        self.preview = frozenset(vocabulary.preview)
+        self.floating = frozenset(vocabulary.floating)
         self._parsed: dict[str, Parts] = {}
 
     def parse(self, text: str) -> Parts:
@@ -137,7 +138,7 @@ class Grammar:
 
 def _tokens(name: str) -> Iterator[str]:
     """Split a name into lower-case tokens: `qwen2.5-72b` into qwen, 2.5, 72b."""
-    name = _HOST_VERSION.sub(r"v\1.\2", name).replace("+", " plus ")
+    name = _OLLAMA_QUANTIZATION.sub("", _HOST_VERSION.sub(r"v\1.\2", name)).replace("+", " plus ")
     for piece in _SEPARATORS.split(name):
         token = _VERSION_P.sub(".", piece).strip(".")
         if found := _WORD_AND_NUMBER.fullmatch(token):
@@ -186,35 +187,39 @@ class _Scan:
 
     def _take(self, at: int) -> int:
         """Say what the token at a place is, and return how many tokens that took."""
-        token, grammar = self._tokens[at], self._grammar
+        token = self._tokens[at]
         if token[0].isalpha():
-            if token in grammar._negations and self._next(at) in grammar._words:  # noqa: SLF001 -- one parser in two parts
-                self._found["mode"] = "off"
-                return 2
-            if known := grammar._words.get(token):  # noqa: SLF001
-                self._found[known[0]] = known[1]
-            elif token in grammar._preview:  # noqa: SLF001
-                self._preview = True
-            elif token in grammar._floating:  # noqa: SLF001
-                self._floating = True
-            elif self._is_serving(token):
-                self._serving.add(token)
-            elif _SIZE.fullmatch(token):
-                self._sizes.add(token)
-            else:
-                return self._take_version(at)
-            return 1
+            return self._take_known(at) or self._take_plain(at)
         if "mode" in self._found and (budget := _thousands(token)):
             self._found["budget"] = budget
             return 1
-        if taken := self._take_date(at):
-            return taken
-        if _SIZE.fullmatch(token):
+        return self._take_date(at) or self._take_plain(at)
+
+    def _take_known(self, at: int) -> int:
+        """Take a word of the vocabulary; return how many tokens it took, 0 if it is none."""
+        token, grammar = self._tokens[at], self._grammar
+        if token in grammar.negations and self._next(at) in grammar.words:
+            self._found["mode"] = "off"
+            return 2
+        if known := grammar.words.get(token):
+            self._found[known[0]] = known[1]
+        elif token in grammar.preview:
+            self._preview = True
+        elif token in grammar.floating:
+            self._floating = True
+        else:
+            return 0
+        return 1
+
+    def _take_plain(self, at: int) -> int:
+        """Take how it is served, a size, a revision, or what is left: a version or a word."""
+        token = self._tokens[at]
+        if self._is_serving(token):
+            self._serving.add(token)
+        elif _SIZE.fullmatch(token):
             self._sizes.add(token)
         elif _SERIAL.fullmatch(token):
             self._found["revision"] = token
-        elif self._is_serving(token):
-            self._serving.add(token)
         else:
             return self._take_version(at)
         return 1
@@ -225,8 +230,8 @@ class _Scan:
     def _is_serving(self, token: str) -> bool:
         grammar = self._grammar
         return (
-            token in grammar._serving  # noqa: SLF001
-            or (token in grammar._serving_of_tuned and "tune" in self._found)  # noqa: SLF001
+            token in grammar.serving
+            or (token in grammar.serving_of_tuned and "tune" in self._found)
             or _QUANTIZATION.fullmatch(token) is not None
         )
 
@@ -235,6 +240,10 @@ class _Scan:
         token, taken = self._tokens[at], 1
         if version := _V_NUMBER.fullmatch(token):
             token = version[1]
+            if self._date is not None and version[1].endswith(".0"):
+                # Bedrock's own version of an offer, claude-3-5-sonnet-20241022-v2:0: the date says which model.
+                self._serving.add(f"v{token}")
+                return 1
             behind = bool(self._sizes) or "tune" in self._found
             if behind or (at + 1 == len(self._tokens) and token in {"1", "1.0"}):
                 self._found["revision"] = token.removesuffix(".0")
@@ -267,23 +276,28 @@ def _thousands(token: str) -> str | None:
 def _date(tokens: list[str]) -> Day | None:
     """Return the date that these tokens make up together."""
     joined = "".join(tokens)
+    if found := _YEAR_MONTH.fullmatch(joined):
+        return Day(2000 + int(found[1]), int(found[2]), None)
     if not joined.isdecimal():
-        found = _YEAR_MONTH.fullmatch(joined)
-        return Day(2000 + int(found[1]), int(found[2]), None) if found else None
-    digits = [len(token) for token in tokens]
-    if digits in ([4, 2, 2], [8]):
-        return _day(joined[:4], joined[4:6], joined[6:])
-    if digits in ([4, 2], [6]) and int(joined[:4]) in _YEARS:
-        return _day(joined[:4], joined[4:], None)
-    if digits == [2, 4]:
-        return _day(joined[2:], joined[:2], None)
-    if digits == [6] and int(joined[:2]) in _SHORT_YEARS:
-        return _day("20" + joined[:2], joined[2:4], joined[4:])
-    if digits == [4] and int(joined[:2]) in _SHORT_YEARS:
-        return _day("20" + joined[:2], joined[2:], None)
-    if digits in ([4], [2, 2]):
-        return _day(None, joined[:2], joined[2:])
-    return None
+        return None
+    short_year = int(joined[:2]) in _SHORT_YEARS
+    parts: tuple[str | None, str, str | None]
+    match [len(token) for token in tokens]:
+        case [4, 2, 2] | [8]:
+            parts = joined[:4], joined[4:6], joined[6:]
+        case [4, 2] | [6] if int(joined[:4]) in _YEARS:
+            parts = joined[:4], joined[4:], None
+        case [2, 4]:
+            parts = joined[2:], joined[:2], None
+        case [6] if short_year:
+            parts = f"20{joined[:2]}", joined[2:4], joined[4:]
+        case [4] if short_year:
+            parts = f"20{joined[:2]}", joined[2:], None
+        case [4] | [2, 2]:
+            parts = None, joined[:2], joined[2:]
+        case _:
+            return None
+    return _day(*parts)
 
 
 def _day(year: str | None, month: str, day: str | None) -> Day | None:

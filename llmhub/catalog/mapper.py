@@ -166,7 +166,11 @@ class _Fusion:
 
     def _alias(self, provider: str, model_id: str, offer: ModelsDevModel | None) -> tuple[str, Alias] | None:
         aliases = self._overrides.aliases
-        for key in (f"{provider}/{model_id}", *([offer.canonical_id] if offer else ()), model_id):
+        keys = [f"{provider}/{model_id}", *([offer.canonical_id] if offer else ())]
+        if model_id.partition("/")[0] not in self._of_provider:
+            # Elsewhere deepseek/deepseek-chat is a lab's folder, in an alias the provider deepseek.
+            keys.append(model_id)
+        for key in keys:
             if key in aliases:
                 return key, aliases[key]
         reading = self._grammar.parse(model_id)
@@ -237,8 +241,8 @@ class _Offers:
 
 
 def _same_but_for_date(one: Parts, other: Parts) -> bool:
-    blank = {"lab": None, "date": None, "bare_weights": False, "floating": False}
-    return one._replace(**blank) == other._replace(**blank) and labs_agree(one, other)
+    first, second = (parts._replace(lab=None, date=None, bare_weights=False, floating=False) for parts in (one, other))
+    return first == second and labs_agree(one, other)
 
 
 def _fold(model_id: str) -> str:

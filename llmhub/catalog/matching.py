@@ -110,6 +110,9 @@ class Matcher:
     def _readings(self, model_id: str, offer: ModelsDevModel | None) -> list[tuple[Parts, str | None]]:
         """Return what an id may say, each with how that was read; the plain reading first."""
         plain = self._grammar.parse(model_id)
+        if offer is None and plain.lab is not None and "/" in model_id:
+            # Nobody says what it is: google/gemma-2-9b is how the weights of a base model are called.
+            plain = plain._replace(bare_weights=True)
         readings: list[tuple[Parts, str | None]] = [(plain, None)]
         if offer is not None:
             named = self._grammar.parse(offer.display_name)
@@ -186,12 +189,16 @@ class Matcher:
         if not pool:
             raise _Stop("no entry of the leaderboard has the same words in its name", ())
         same_size = [entry for entry in pool if entry.parts.sizes == reading.sizes]
-        if same_size and len(same_size) < len(pool):
+        if not same_size or len(same_size) == len(pool):
+            return self._narrow_by_rules(self._of_size(pool, reading), reading, offer, how)
+        try:
+            return self._narrow_by_rules(same_size, reading, offer, how)
+        except _Stop as stop:
+            others = [entry for entry in pool if entry not in same_size]
             try:
-                return self._narrow_by_rules(same_size, reading, offer, how)
+                return self._narrow_by_rules(self._of_size(others, reading), reading, offer, how)
             except _Stop:
-                pool = [entry for entry in pool if entry not in same_size]
-        return self._narrow_by_rules(self._of_size(pool, reading), reading, offer, how)
+                raise stop from None
 
     def _narrow_by_rules(
         self, pool: list[Entry], reading: Parts, offer: ModelsDevModel | None, how: str | None
@@ -299,6 +306,8 @@ class Matcher:
                 return undated, reason, None
             raise _Stop(f"another snapshot was rated, not that of {_text(reading.date)}", pool)
         if undated := [entry for entry in pool if entry.parts.date is None]:
+            if offer is None and reading.revision is None and _has_siblings(undated, pool):
+                raise _Stop("models.dev does not have the id, and its dated snapshots were rated too", pool)
             if not self._came_after_a_snapshot(pool, reading, offer):
                 return undated, None, None
             if not reading.floating:
@@ -311,12 +320,13 @@ class Matcher:
 
     def _came_after_a_snapshot(self, pool: list[Entry], reading: Parts, offer: ModelsDevModel | None) -> bool:
         """Say whether an undated id is dated after a rated snapshot, so that it need not be the one before them."""
-        text = offer and (offer.last_updated if reading.floating else offer.release_date)
-        moment = _day(text)
+        if offer is None:
+            return False
+        moment = _day(offer.last_updated if reading.floating else offer.release_date)
         if moment is None:
             return False
-        tunes = {entry.parts.tune for entry in pool if entry.parts.date is None}
-        rated = [entry.parts for entry in pool if entry.parts.date is not None and entry.parts.tune in tunes]
+        undated = [entry for entry in pool if entry.parts.date is None]
+        rated = [entry.parts for entry in pool if entry.parts.date is not None and _trained_alike(entry, undated)]
         snapshots = _snapshots(rated, self._offers.get(reading.words, ()))
         return any(day.year is not None and _days(day) <= _days(moment) for day in snapshots)
 
@@ -375,8 +385,8 @@ class Matcher:
 
     def _newest_version(self, reading: Parts, offer: ModelsDevModel | None) -> ModelsDevModel | None:
         """Return the lab's newest model of a line by the day that an id such as gemini-flash-latest is dated."""
-        moment = offer and _day(offer.last_updated or offer.release_date)
-        if not moment:
+        moment = _day(offer.last_updated or offer.release_date) if offer else None
+        if moment is None:
             return None
         words = set(reading.words)
         versions = [
@@ -508,6 +518,15 @@ def _prefer(pool: list[Entry], wanted: Callable[[Entry], bool]) -> list[Entry]:
     return [entry for entry in pool if wanted(entry)] or pool
 
 
+def _has_siblings(undated: list[Entry], pool: list[Entry]) -> bool:
+    """Say whether dated snapshots of an undated entry were rated."""
+    return any(entry.parts.date is not None and _trained_alike(entry, undated) for entry in pool)
+
+
+def _trained_alike(entry: Entry, others: list[Entry]) -> bool:
+    return any((entry.parts.tune, entry.parts.mode) == (other.parts.tune, other.parts.mode) for other in others)
+
+
 def _of_named_mode(pool: list[Entry], reading: Parts) -> list[Entry]:
     """Keep the entries of the mode that the id names, if it names one."""
     if reading.mode is None:
@@ -634,7 +653,7 @@ def _snapshots(parts: Iterable[Parts], alike: Iterable[Offer]) -> list[Day]:
 
 
 def _year_of(date: Day, released: Iterable[Day]) -> int | None:
-    """Return the year of a date without one: the one that most of models.dev's offers of it were released nearest to."""
+    """Return the year of a date without one: that nearest to which most of models.dev's offers of it were released."""
     years = Counter(
         min(
             (abs(_days(day) - _days(date._replace(year=year))), year) for year in (day.year - 1, day.year, day.year + 1)

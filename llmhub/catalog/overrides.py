@@ -160,7 +160,7 @@ def _each_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 def _merged(shipped: Overrides, own: Overrides) -> Overrides:
     """Return the shipped overrides with the user's over them: entries replace entries, words add to words."""
-    words = {
+    words: dict[str, Any] = {
         name: (*old, *new) if isinstance(old, tuple) else {**old, **new}
         for name in Vocabulary.model_fields
         for old, new in [(getattr(shipped.vocabulary, name), getattr(own.vocabulary, name))]

@@ -13,7 +13,7 @@ from typing import Any
 
 from tests.servers import LocalServer, Request, Response, ok, status
 
-SECRET = "sk-made-up-and-secret"
+SECRET = "sk-made-up-and-secret"  # noqa: S105 -- made up
 
 Environment = Callable[[str, str], None]
 

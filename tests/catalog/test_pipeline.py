@@ -223,7 +223,7 @@ def test_no_provider_configured_is_an_empty_catalog_and_no_failure(
 @pytest.mark.usefixtures("rated")
 def test_a_setting_that_makes_no_sense_raises(sources: Sources, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LLMHUB_PROVIDERS", "opnai")
-    with pytest.raises(SettingsError, match="'opnai'.*openai"):
+    with pytest.raises(SettingsError, match=r"'opnai'.*openai"):
         build_catalog()
     assert not catalog_file().exists()
 
