@@ -5,9 +5,12 @@ from __future__ import annotations
 import gzip
 import json
 import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from statistics import median
 from unittest.mock import patch
 
 from llmhub.catalog.cache import load_cached_catalog, save_catalog, settings_digest
@@ -15,9 +18,10 @@ from llmhub.catalog.modelsdev import normalize, parse_document
 from llmhub.catalog.schema import CATALOG_VERSION, CanonicalModel, Catalog, Match, ModelsDevModel
 from tests.benchmarks.cases import Result, judged
 from tests.benchmarks.stores import SHARED
-from tests.benchmarks.timing import compare
+from tests.benchmarks.timing import Ratio, compare
 
 _MODELSDEV_FILE = SHARED.parent / "modelsdev" / "api-2026-07-02.json.gz"
+_MOST_SECONDS = 0.6
 _KEYS = tuple(f"MADE_UP_{number}_API_KEY" for number in range(60))
 
 
@@ -32,6 +36,21 @@ def catalog_results(folder: Path) -> Iterator[Result]:
     with patch.dict(os.environ, {"LLMHUB_CONFIG_DIR": str(config)}):
         for number in (300, len(models)):
             yield _cached(config / "catalog.json", list(models.values())[:number])
+    yield from _fusing()
+
+
+def _fusing() -> Iterator[Result]:
+    """Fuse in new processes, where nothing is remembered yet."""
+    few, many = (median(_seconds_of_fusing(number) for _ in range(runs)) for number, runs in ((5_000, 5), (50_000, 3)))
+    what = "fusing 5,000 callable models with models.dev and 450 arena names, new process"
+    yield Result(what, f"{few * 1000:.0f} ms", "600 ms", few <= _MOST_SECONDS, f"{few:.3f} s")
+    grown = Ratio(many, few)
+    yield judged("fusing 50,000 / 5,000", grown, 8)
+
+
+def _seconds_of_fusing(number: int) -> float:
+    command = [sys.executable, "-m", "tests.benchmarks.fusing", str(number)]
+    return float(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
 
 
 def _cached(file: Path, models: list[ModelsDevModel]) -> Result:

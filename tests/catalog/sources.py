@@ -58,7 +58,7 @@ def modelsdev(providers: Mapping[str, Mapping[str, Mapping[str, Any]]]) -> Respo
 
 OFFERS = {
     "openai": {
-        "gpt-4.1": row(family="gpt"),
+        "gpt-4.1": row(family="gpt", release_date="2025-04-14", last_updated="2025-04-14"),
         "gpt-4.1-mini": row(family="gpt-mini", cost={"input": 0.4, "output": 1.6}),
         "text-embedding-3-small": row(family="text-embedding", tool_call=False, cost={"input": 0.02, "output": 0}),
     },

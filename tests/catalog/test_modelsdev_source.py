@@ -272,7 +272,7 @@ def test_the_time_is_kept_whatever_the_server_does(site: Site, answer: Response)
 
 
 def _rest(answer: Response) -> dict[str, Any]:
-    return {name: getattr(answer, name) for name in ("body", "delay", "hang", "pause")}
+    return {name: getattr(answer, name) for name in ("body", "delay", "hang", "drip")}
 
 
 @contextmanager
