@@ -33,7 +33,7 @@ def main(number: int) -> None:
         for copy, model in enumerate(islice(cycle(keys), number))
     ]
     begun = perf_counter()
-    from llmhub.catalog.mapper import fuse_sources, load_overrides  # noqa: PLC0415 -- what is measured
+    from llmhub.catalog.mapper import fuse_sources, load_overrides
 
     fused = fuse_sources(callable_models, offers, arena, load_overrides())
     taken = perf_counter() - begun
