@@ -15,6 +15,18 @@ if TYPE_CHECKING:
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
+REFERENCES = (
+    "A reference is latest, previous (the newest earlier snapshot whose board differs), latest~N, an id (12), a "
+    "date (2025-05-20: the newest at or before its end, UTC), an ISO time, or an age (36h, 7d, 2w)."
+)
+"""What a command that takes references says of them below its options."""
+
+FINDINGS = 3
+"""The exit code of a command that did what it was asked and found something."""
+
+MOST = 1_000_000_000
+"""The greatest number of lines to ask for: more than anybody has, and less than what SQLite takes for a number."""
+
 _JSON = click.option("--json", "output", flag_value="json", help="Print one JSON document.")
 _CSV = click.option("--csv", "output", flag_value="csv", help="Print CSV.")
 
