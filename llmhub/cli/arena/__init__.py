@@ -7,6 +7,7 @@ import click
 from llmhub.cli.arena.diff import diff
 from llmhub.cli.arena.history import history
 from llmhub.cli.arena.intake import import_, refresh, status
+from llmhub.cli.arena.movers import movers
 from llmhub.cli.arena.show import show
 from llmhub.cli.options import show_log_messages
 
@@ -17,5 +18,5 @@ def arena() -> None:
     show_log_messages()
 
 
-for command in (refresh, status, history, show, diff, import_):
+for command in (refresh, status, history, show, diff, movers, import_):
     arena.add_command(command)

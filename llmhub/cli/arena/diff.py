@@ -84,13 +84,7 @@ def _show_diff(found: BoardDiff) -> None:
     render.heading(f"{found.leaderboard} / {found.category}")
     render.line(f"from {render.snapshot_text(found.before)}")
     render.line(f"to   {render.snapshot_text(found.after)}")
-    common = len(found.changed) + found.unchanged
-    if found.scale_shift is None:
-        render.line("no model is on both boards")
-    else:
-        render.line(
-            f"scale shift {render.signed(found.scale_shift)}: the median change of the {common} models on both boards"
-        )
+    render.line(render.shift_text(found.scale_shift, len(found.changed) + found.unchanged))
     if found.same:
         render.line("nothing else changed" if found.scale_shift else "nothing changed")
         return
@@ -115,7 +109,7 @@ def _show_diff(found: BoardDiff) -> None:
                     render.number(change.rating_to),
                     render.signed(change.delta),
                     render.signed(change.delta - (found.scale_shift or 0.0)),
-                    {True: "yes", False: "no", None: render.UNKNOWN}[change.significant],
+                    render.verdict(change.significant),
                 )
                 for change in found.changed
             ),
