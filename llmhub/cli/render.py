@@ -158,6 +158,18 @@ def signed(value: float | None, digits: int = 1) -> str:
     return UNKNOWN if value is None else f"{round(value, digits) + 0.0:+.{digits}f}"
 
 
+def shift_text(shift: float | None, common: int) -> str:
+    """Return the scale shift between two boards, and of how many models it is the median."""
+    if shift is None:
+        return "no model is on both boards"
+    return f"scale shift {signed(shift)}: the median change of the {common} models on both boards"
+
+
+def verdict(significant: bool | None) -> str:  # noqa: FBT001 -- it is what is shown
+    """Return whether a change is significant, or `unknown`."""
+    return {True: "yes", False: "no", None: UNKNOWN}[significant]
+
+
 def count(value: int | None) -> str:
     """Return a number of things with thousands apart, or `unknown`."""
     return UNKNOWN if value is None else f"{value:,}"
