@@ -99,16 +99,20 @@ def _worlds(draw: st.DrawFn) -> tuple[Lines, Renames]:
 
 
 @given(_worlds())
-def test_every_step_to_another_name_is_a_rename_or_a_return_to_the_name_that_was_asked_for(
+def test_every_step_to_another_name_is_a_rename_a_return_to_the_name_asked_for_or_where_a_gaps_two_ends_meet(
     world: tuple[Lines, Renames],
 ) -> None:
     listed, renames = world
     found = names("a", listed, renames)
     for moment, mark in enumerate(listed["a"]):
         assert mark == "." or found[moment] == "a"
+    seams = 0
     for moment, (here, there) in enumerate(pairwise(found)):
-        if here != there and "." not in here + there:
-            assert renames.get((moment, here)) == there or "a" in (here, there)
+        if here == "a":
+            seams = 0
+        if here != there and "." not in here + there and "a" not in (here, there):
+            seams += renames.get((moment, here)) != there
+        assert seams <= 1
 
 
 @given(_worlds())
