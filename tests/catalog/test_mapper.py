@@ -6,6 +6,7 @@ import csv
 import gzip
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -14,38 +15,20 @@ from llmhub.catalog.modelsdev_source import normalize_modelsdev
 from llmhub.catalog.overrides import Alias, Overrides
 from llmhub.catalog.schema import AnyLLMModel, ArenaModel, FusedRaw, ModelsDevModel
 from llmhub.errors import OverridesError
+from tests.catalog.models import board
+from tests.catalog.models import offer as undated_offer
 
 OVERRIDES = load_overrides()
 
 
 def arena(*names: str) -> dict[str, ArenaModel]:
-    return {
-        name: ArenaModel(
-            arena_id=name,
-            rating=1400.0 - number,
-            rating_q025=None,
-            rating_q975=None,
-            category="overall",
-            votes=None,
-            organization=None,
-        )
-        for number, name in enumerate(names)
-    }
+    return board({name: 1400.0 - number for number, name in enumerate(names)})
 
 
-def offer(key: str, name: str | None = None, released: str = "2025-01-01", **facts: object) -> ModelsDevModel:
-    provider, _, model_id = key.partition("/")
-    known = {"last_updated": released, "output_modalities": ("text",), "supports_reasoning": False} | facts
-    return ModelsDevModel.model_validate(
-        {
-            "canonical_id": key,
-            "provider": provider,
-            "model_id": model_id,
-            "display_name": name or model_id,
-            "release_date": released,
-            **known,
-        }
-    )
+def offer(key: str, name: str | None = None, released: str = "2025-01-01", **facts: Any) -> ModelsDevModel:
+    """Return models.dev's entry, dated, of a model that does not think and is called by its id."""
+    called = {"display_name": name or key.partition("/")[2], "supports_reasoning": False}
+    return undated_offer(key, **called, **{"release_date": released, "last_updated": released} | facts)
 
 
 def fused(callable_id: str, names: list[str], *offers: ModelsDevModel, overrides: Overrides = OVERRIDES) -> FusedRaw:
