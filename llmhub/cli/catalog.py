@@ -51,6 +51,11 @@ def refresh() -> None:
 
     with render.progress("asking any-llm, models.dev and the arena"):
         built = build_catalog(force_refresh=True)
+    say_what_came(built)
+
+
+def say_what_came(built: Catalog) -> None:
+    """Print what a catalog was built of, and what came of each source."""
     matched = sum(_is_matched(model) for model in built.models)
     rated = sum(model.arena_score is not None for model in built.models)
     count = _counted(len(built.models), "model")

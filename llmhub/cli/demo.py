@@ -6,6 +6,7 @@ import click
 
 from llmhub.cli import render
 from llmhub.cli.arena import arena
+from llmhub.cli.catalog import catalog, say_what_came
 from llmhub.cli.options import show_log_messages
 
 _SHOWN = (
@@ -14,6 +15,11 @@ _SHOWN = (
     ("diff", "latest~2", "latest~1"),
     ("diff",),
     ("show",),
+)
+_SHOWN_OF_CATALOG = (
+    ("show",),
+    ("explain", "openai/fictional-flash-3"),
+    ("providers",),
 )
 
 
@@ -24,12 +30,14 @@ def demo(context: click.Context) -> None:
 
     In a temporary home the shipped refresh runs three times, 25 hours apart, the update script in its child
     process included, against a server on this machine that publishes made-up leaderboards. Then the commands
-    that look at the store show what it holds.
+    that look at the store show what it holds. Last, the catalog is built: any-llm asks that server for its models as
+    it would ask OpenAI, and models.dev is the server's too.
     """
     from pathlib import Path  # noqa: PLC0415
     from tempfile import TemporaryDirectory  # noqa: PLC0415
 
-    from llmhub.demo import demonstration  # noqa: PLC0415 -- --help lists this command and imports none of it
+    # --help lists this command and imports none of it.
+    from llmhub.demo import demonstrated_catalog, demonstration  # noqa: PLC0415
 
     show_log_messages()
     render.line("All models, ratings and votes below are MADE UP: this shows how llmhub works, not how models are.")
@@ -44,10 +52,16 @@ def demo(context: click.Context) -> None:
         for words in _SHOWN:
             _prompt("arena", *words)
             arena.main(list(words), prog_name="llmhub arena", standalone_mode=False, parent=context)
+        with demonstrated_catalog() as built:
+            _prompt("catalog", "refresh", comment=f"at {render.moment_text(built.built_at)} UTC")
+            say_what_came(built)
+            for words in _SHOWN_OF_CATALOG:
+                _prompt("catalog", *words)
+                catalog.main(list(words), prog_name="llmhub catalog", standalone_mode=False, parent=context)
     click.echo()
-    render.line("That was made up, and its store is gone again. For the real thing, with network:")
-    for words in (("refresh",), ("show", "--top", "20"), ("status",)):
-        render.line(f"  llmhub arena {' '.join(words)}")
+    render.line("That was made up, and its store and its catalog are gone again. For the real thing, with network:")
+    for command in ("catalog refresh", "catalog show", "arena show --top 20", "arena status"):
+        render.line(f"  llmhub {command}")
 
 
 def _prompt(*words: str, comment: str = "") -> None:

@@ -1,4 +1,4 @@
-"""The demonstration's three refreshes, each the shipped one against a local server."""
+"""The demonstration's refreshes and its catalog, made by what is shipped, against a local server."""
 
 from __future__ import annotations
 
@@ -9,12 +9,21 @@ from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
+from typing import TYPE_CHECKING
 
 from llmhub.catalog.arena_source import Refreshed, refresh_arena
-from llmhub.demo.publications import editions, write_publication
+from llmhub.demo import offers
+from llmhub.demo.publications import FIRST_MOMENT, STEP, editions, write_publication
+
+if TYPE_CHECKING:
+    from llmhub.catalog.schema import Catalog
 
 # What the caller has set must not reach the demonstration: it has a home, a source and a script of its own.
 _OTHER_SETTINGS = ("LLMHUB_ARENA_CACHE_DIR", "LLMHUB_ARENA_SCRIPT", "LLMHUB_ARENA_TIMEOUT", "LLMHUB_OFFLINE")
+# Nor what SDKs read: a proxy or certificates that they cannot use, and all that is for the user's own provider.
+_OF_HTTP = ("http_proxy", "https_proxy", "all_proxy", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY")
+_OF_TLS = ("SSL_CERT_FILE", "SSL_CERT_DIR")
+_OF_THE_PROVIDER = ("OPENAI_", "ANY_LLM_")
 
 
 @contextmanager
@@ -35,12 +44,45 @@ def demonstration(home: Path) -> Iterator[Iterator[Refreshed]]:
     """
     source, config = home / "made-up-source", home / "config"
     source.mkdir()
+    offers.write_offers(source)
     with _serving(source) as url:
         settings = {"LLMHUB_CONFIG_DIR": str(config), "LLMHUB_ARENA_SOURCE_URL": url}
+        settings |= {"LLMHUB_PROVIDERS": offers.PROVIDER, "LLMHUB_MODELSDEV_URL": f"{url}/{offers.MODELSDEV_FILE}"}
+        settings |= {"OPENAI_API_KEY": offers.KEY, "OPENAI_BASE_URL": url}
         # Where both are set, the lower-case one counts.
         settings |= dict.fromkeys(("NO_PROXY", "no_proxy"), "127.0.0.1")
-        with _environment(settings, without=_OTHER_SETTINGS):
+        of_the_provider = [name for name in os.environ if name.startswith(_OF_THE_PROVIDER) and name not in settings]
+        with _environment(settings, without=(*_OTHER_SETTINGS, *_OF_HTTP, *_OF_TLS, *of_the_provider)):
             yield _refreshes(source)
+
+
+@contextmanager
+def demonstrated_catalog() -> Iterator[Catalog]:
+    """Build the catalog inside `demonstration`, and date it 25 hours after the last of its three refreshes.
+
+    The sources are asked for real: any-llm for its provider's models, models.dev, and the update script once more, as
+    the store is over 24 hours old. Inside the `with` block LLMHUB_OFFLINE is set, so that any llmhub command shows
+    this catalog, whatever the clock says.
+
+    Raises:
+        CacheError: the catalog could not be kept.
+    """
+    from llmhub.catalog.cache import save_catalog  # noqa: PLC0415 -- who looks at the store alone needs none of it
+    from llmhub.catalog.pipeline import build_catalog  # noqa: PLC0415
+
+    moment = FIRST_MOMENT + len(editions()) * STEP
+    built = build_catalog(force_refresh=True)
+    snapshot = built.arena_snapshot
+    dated = built.model_copy(
+        update={
+            "built_at": moment,
+            "sources": tuple(source.model_copy(update={"as_of": source.as_of and moment}) for source in built.sources),
+            "arena_snapshot": snapshot and snapshot.model_copy(update={"taken_at": moment}),
+        }
+    )
+    save_catalog(dated)
+    with _environment({"LLMHUB_OFFLINE": "1"}):
+        yield dated
 
 
 def _refreshes(source: Path) -> Iterator[Refreshed]:
@@ -50,6 +92,9 @@ def _refreshes(source: Path) -> Iterator[Refreshed]:
 
 
 class _Quiet(SimpleHTTPRequestHandler):
+    # A provider's list of models has no ending in its name, and SDKs take it only as what it is.
+    extensions_map = {**SimpleHTTPRequestHandler.extensions_map, "": "application/json"}  # noqa: RUF012 -- the base's own
+
     def log_message(self, *_: object) -> None:
         """Write nothing: stderr is for what the user should read."""
 
@@ -68,7 +113,7 @@ def _serving(folder: Path) -> Iterator[str]:
 
 
 @contextmanager
-def _environment(settings: Mapping[str, str], *, without: tuple[str, ...]) -> Iterator[None]:
+def _environment(settings: Mapping[str, str], without: tuple[str, ...] = ()) -> Iterator[None]:
     """Set and unset variables of this process, and put them back."""
     before = {name: os.environ.get(name) for name in (*settings, *without)}
     os.environ.update(settings)

@@ -38,6 +38,8 @@ def test_the_demonstration_shows_the_whole_job_whatever_is_set_and_leaves_nothin
     settings = dict.fromkeys(PROXIES, "http://127.0.0.1:9") | {"no_proxy": "example.com"}
     settings |= {"LLMHUB_OFFLINE": "1", "LLMHUB_ARENA_SCRIPT": "/nowhere.py", "LLMHUB_ARENA_SOURCE_URL": "nowhere:"}
     settings |= {"LLMHUB_ARENA_TIMEOUT": "0.001", "LLMHUB_ARENA_CACHE_DIR": str(arena_folder())}
+    settings |= {"OPENAI_API_KEY": "sk-the-users-own", "OPENAI_BASE_URL": "http://127.0.0.1:9", "OPENAI_ORG_ID": "own"}
+    settings |= {"LLMHUB_PROVIDERS": "groq", "LLMHUB_MODELSDEV_URL": "http://127.0.0.1:9/api.json"}
     run = llmhub("demo", TMPDIR=str(temporary), **settings)
     said = output(run)
     assert run.stderr == ""
@@ -51,6 +53,13 @@ def test_the_demonstration_shows_the_whole_job_whatever_is_set_and_leaves_nothin
     assert any(part.startswith("llmhub arena diff\n") and "scale shift +20.0" in part for part in shown)
     (board_shown,) = (part for part in shown if part.startswith("llmhub arena show\n"))
     assert "text / overall: 8 models, snapshot 3 of 2026-01-07 11:00:00 UTC" in board_shown
+    (refreshed,) = (part for part in shown if part.startswith("llmhub catalog refresh"))
+    assert "7 models can be called: 6 matched to models.dev, 5 rated" in refreshed
+    (explained,) = (part for part in shown if part.startswith("llmhub catalog explain"))
+    assert "1424.3 (1421.2 to 1427.4) on text / overall" in explained
+    (listed,) = (part for part in shown if part.startswith("llmhub catalog providers"))
+    assert "1 of 1 provider can be called" in listed
+    assert "the-users-own" not in said
     assert said.rstrip().endswith("llmhub arena status")
     assert "the-users-own" not in said
     assert files_in(temporary) == set()

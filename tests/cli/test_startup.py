@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from tests.cli.support import ago, board, output, seed
+from llmhub.catalog import save_catalog
+from tests.catalog.models import catalog_of, line
+from tests.cli.support import Run, ago, board, output, seed
 from tests.conftest import Llmhub
 
 WRITING = {"alembic", "sqlmodel", "sqlalchemy", "any_llm", "duckdb", "httpx", "filelock", "psutil"}
@@ -25,6 +27,8 @@ def two() -> None:
         ("--help", HEAVY),
         ("--version", HEAVY),
         ("arena --help", HEAVY),
+        ("catalog --help", HEAVY),
+        ("catalog show --help", HEAVY),
         ("demo --help", HEAVY),
         ("arena refresh --help", HEAVY),
         ("arena history --json", HEAVY),
@@ -40,6 +44,18 @@ def two() -> None:
 def test_a_command_imports_only_what_it_needs(llmhub: Llmhub, command: str, unwanted: set[str]) -> None:
     run = llmhub(*command.split(), PYTHONPROFILEIMPORTTIME="1")
     output(run)
+    assert imported_by(run) & unwanted == set()
+
+
+def test_the_cached_catalog_is_shown_without_the_libraries_that_build_it(llmhub: Llmhub) -> None:
+    save_catalog(catalog_of(line("lab/made-up")))
+    run = llmhub("catalog", "show", "--json", PYTHONPROFILEIMPORTTIME="1")
+    assert '"lab/made-up"' in output(run)
+    assert imported_by(run) & (WRITING | {"rich"}) == set()
+
+
+def imported_by(run: Run) -> set[str]:
+    """Return the packages that a run under PYTHONPROFILEIMPORTTIME imported."""
     imported = {line.rpartition("|")[2].strip().partition(".")[0] for line in run.stderr.splitlines()}
     assert {"click", "llmhub"} <= imported, "the list of what is imported is read as it is written"
-    assert imported & unwanted == set()
+    return imported

@@ -1,0 +1,62 @@
+"""What the demonstration's provider serves, and what its models.dev says of that; no model or price in here is real.
+
+The provider goes by any-llm's name `openai`, for any-llm asks providers that it knows. Some of what it serves is on
+the made-up leaderboard, one model is rated nowhere, one has no price, and one is known to nobody.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+PROVIDER = "openai"
+KEY = "made-up-key"
+MODELSDEV_FILE = "api.json"
+
+_LISTED_AT = "models"
+_NOBODY_KNOWS = "unheard-of-1"
+
+
+def _entry(family: str, cost: tuple[float, float] | None, context: int, **more: Any) -> dict[str, Any]:
+    """Return models.dev's entry for a model without its id; `cost` in US dollars per million tokens, in and out."""
+    priced = {} if cost is None else {"cost": {"input": cost[0], "output": cost[1]}}
+    return {
+        "family": family,
+        "attachment": False,
+        "reasoning": False,
+        "tool_call": True,
+        "knowledge": "2025-06",
+        "release_date": "2025-11-03",
+        "last_updated": "2025-11-03",
+        "modalities": {"input": ["text"], "output": ["text"]},
+        "open_weights": False,
+        "limit": {"context": context, "output": context // 4},
+        **priced,
+        **more,
+    }
+
+
+_SEES = {"attachment": True, "modalities": {"input": ["text", "image"], "output": ["text"]}}
+_OFFERS = {
+    "fictional-ultra-4": _entry("fictional", (20.0, 80.0), 1_000_000, reasoning=True, **_SEES),
+    "imaginary-opus-2": _entry("imaginary-opus", (15.0, 75.0), 200_000, structured_output=True, **_SEES),
+    "fictional-pro-3": _entry("fictional", (2.5, 15.0), 1_000_000, **_SEES),
+    "fictional-flash-3": _entry("fictional-flash", (0.25, 1.5), 1_000_000),
+    # On the leaderboard, and nobody says what it costs.
+    "invented-70b": _entry("invented", None, 128_000, open_weights=True),
+    # Priced, and not on the leaderboard: its tiers are those of its family.
+    "fictional-flash-3-audio": _entry("fictional-flash", (0.1, 0.4), 256_000),
+}
+
+
+def write_offers(folder: Path) -> None:
+    """Write the provider's list of models and the document of models.dev below `folder`."""
+    listed = [
+        {"id": name, "object": "model", "created": 1_762_128_000, "owned_by": "made-up"}
+        for name in (*_OFFERS, _NOBODY_KNOWS)
+    ]
+    models = {name: {"id": name, "name": name.replace("-", " ").title(), **entry} for name, entry in _OFFERS.items()}
+    provider = {"id": PROVIDER, "name": "Made-Up Provider", "env": ["OPENAI_API_KEY"], "models": models}
+    (folder / _LISTED_AT).write_text(json.dumps({"object": "list", "data": listed}), encoding="utf-8")
+    (folder / MODELSDEV_FILE).write_text(json.dumps({PROVIDER: provider}), encoding="utf-8")
