@@ -12,22 +12,11 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
+from llmhub.catalog.dates import Day, date_of_tokens
 from llmhub.catalog.overrides import Vocabulary
 
 FIRST_REVISIONS = frozenset({None, "1", "0.1"})
 """What the first revision of a model is called, where it is called anything."""
-
-
-class Day(NamedTuple):
-    """A date as far as an id says it: 20250805 has all, 2507 no day, 0528 no year."""
-
-    year: int | None
-    month: int
-    day: int | None
-
-    def agrees(self, other: Day) -> bool:
-        """Say whether nothing that both dates say differs."""
-        return all(one == two for one, two in zip(self, other, strict=True) if one is not None and two is not None)
 
 
 class Parts(NamedTuple):
@@ -73,10 +62,6 @@ _V_NUMBER = re.compile(r"v(\d{1,2}(?:\.\d+)?)")
 _SERIAL = re.compile(r"0\d\d")
 _QUANTIZATION = re.compile(r"i?q\d|\d+bit|(?:bf|fp|nvfp|mxfp)\d+")
 _BUDGET = re.compile(r"\d+k")
-_YEARS = range(2020, 2040)
-# Two-digit years begin where models did: 1212 is the twelfth of December and 2212 no date.
-_SHORT_YEARS = range(23, 40)
-_YEAR_MONTH = re.compile(r"(2[3-9]|3\d)\.(0[1-9]|1[0-2])")
 
 
 class Grammar:
@@ -256,7 +241,7 @@ class _Scan:
     def _take_date(self, at: int) -> int:
         """Take a date in any of its forms; return how many tokens it took, 0 if there is none."""
         for count in (3, 2, 1):
-            date = _date(self._tokens[at : at + count]) if at + count <= len(self._tokens) else None
+            date = date_of_tokens(self._tokens[at : at + count]) if at + count <= len(self._tokens) else None
             if date is not None:
                 self._date = date
                 return count
@@ -271,40 +256,3 @@ def _thousands(token: str) -> str | None:
         if token.isdecimal() and int(token) and int(token) % unit == 0:
             return f"{int(token) // unit}k"
     return None
-
-
-def _date(tokens: list[str]) -> Day | None:
-    """Return the date that these tokens make up together."""
-    joined = "".join(tokens)
-    if found := _YEAR_MONTH.fullmatch(joined):
-        return Day(2000 + int(found[1]), int(found[2]), None)
-    if not joined.isdecimal():
-        return None
-    short_year = int(joined[:2]) in _SHORT_YEARS
-    parts: tuple[str | None, str, str | None]
-    match [len(token) for token in tokens]:
-        case [4, 2, 2] | [8]:
-            parts = joined[:4], joined[4:6], joined[6:]
-        case [4, 2] | [6] if int(joined[:4]) in _YEARS:
-            parts = joined[:4], joined[4:], None
-        case [2, 4]:
-            parts = joined[2:], joined[:2], None
-        case [6] if short_year:
-            parts = f"20{joined[:2]}", joined[2:4], joined[4:]
-        case [4] if short_year:
-            parts = f"20{joined[:2]}", joined[2:], None
-        case [4] | [2, 2]:
-            parts = None, joined[:2], joined[2:]
-        case _:
-            return None
-    return _day(*parts)
-
-
-def _day(year: str | None, month: str, day: str | None) -> Day | None:
-    date = Day(int(year) if year else None, int(month), int(day) if day else None)
-    sound = (
-        (date.year is None or date.year in _YEARS)
-        and 1 <= date.month <= 12  # noqa: PLR2004 -- months
-        and (date.day is None or 1 <= date.day <= 31)  # noqa: PLR2004 -- days
-    )
-    return date if sound else None

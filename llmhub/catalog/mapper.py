@@ -9,8 +9,9 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
+from llmhub.catalog.dates import released_with
 from llmhub.catalog.ids import Grammar, Parts
-from llmhub.catalog.matching import Matcher, labs_agree, released_with
+from llmhub.catalog.matching import Matcher, labs_agree
 from llmhub.catalog.overrides import Alias, Overrides, load_overrides
 from llmhub.catalog.schema import AnyLLMModel, ArenaModel, FusedRaw, Match, ModelsDevModel
 

@@ -8,21 +8,24 @@ match: a score on the wrong model is worse than none.
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from itertools import pairwise
 from typing import NamedTuple, TypeVar
 
-from llmhub.catalog.ids import FIRST_REVISIONS, Day, Grammar, Parts
+from llmhub.catalog.dates import (
+    Day,
+    day_text,
+    days,
+    known_snapshots,
+    newest_snapshot,
+    parse_day,
+    released_with,
+    same_day,
+)
+from llmhub.catalog.ids import FIRST_REVISIONS, Grammar, Parts
 from llmhub.catalog.schema import MatchKind, ModelsDevModel
-
-# A lab gives a snapshot its date some days before or after it announces it: o1-2024-12-17 came with o1 of 2024-12-05.
-_ANNOUNCED_WITHIN = 45
-_SAME_RELEASE_WITHIN = 14
-# Resellers date an offer by the day that they began to serve it.
-_SERVED_WITHIN = 180
-_SLACK = 7
 
 
 class Entry(NamedTuple):
@@ -142,7 +145,7 @@ class Matcher:
                     yield same, f"its lab's own id is {model.model_id}"
         else:
             for model, own, named in self._labs_dated_by_id.get(reading.words, ()):
-                if named.words != own.words and labs_agree(own, reading) and _dates_equal(own.date, reading.date):
+                if named.words != own.words and labs_agree(own, reading) and same_day(own.date, reading.date):
                     same = reading._replace(words=named.words, lab=reading.lab or own.lab)
                     yield same, f"its lab calls it {model.display_name!r}"
 
@@ -252,7 +255,7 @@ class Matcher:
         """Keep previews for previews: a preview counts as the released model only while its lab has released none."""
         same = [entry for entry in pool if entry.parts.preview == reading.preview]
         if not reading.preview:
-            same += [e for e in pool if e.parts.preview and _dates_equal(e.parts.date, reading.date)]
+            same += [e for e in pool if e.parts.preview and same_day(e.parts.date, reading.date)]
         if same:
             return same
         released = [
@@ -298,13 +301,13 @@ class Matcher:
             The entries, how the snapshot was told where the id does not say, and the snapshot if no entry is of it.
         """
         if reading.date is not None:
-            if same := [entry for entry in pool if _dates_equal(entry.parts.date, reading.date)]:
+            if same := [entry for entry in pool if same_day(entry.parts.date, reading.date)]:
                 return same, None, None
             undated = [entry for entry in pool if entry.parts.date is None]
             if undated and self._released_on(reading):
-                reason = f"the undated entry is of the release of {_text(reading.date)}, by models.dev's dates"
+                reason = f"the undated entry is of the release of {day_text(reading.date)}, by models.dev's dates"
                 return undated, reason, None
-            raise _Stop(f"another snapshot was rated, not that of {_text(reading.date)}", pool)
+            raise _Stop(f"another snapshot was rated, not that of {day_text(reading.date)}", pool)
         if undated := [entry for entry in pool if entry.parts.date is None]:
             if offer is None and reading.revision is None and _has_siblings(undated, pool):
                 raise _Stop("models.dev does not have the id, and its dated snapshots were rated too", pool)
@@ -315,39 +318,37 @@ class Matcher:
         pointed, reason = self._pointed_to(pool, reading, offer)
         if pointed is None:
             raise _Stop(reason, pool)
-        same = [entry for entry in pool if _dates_equal(entry.parts.date, pointed)]
+        same = [entry for entry in pool if same_day(entry.parts.date, pointed)]
         return (same, reason, None) if same else (pool, reason, pointed)
 
     def _came_after_a_snapshot(self, pool: list[Entry], reading: Parts, offer: ModelsDevModel | None) -> bool:
         """Say whether an undated id is dated after a rated snapshot, so that it need not be the one before them."""
         if offer is None:
             return False
-        moment = _day(offer.last_updated if reading.floating else offer.release_date)
+        moment = parse_day(offer.last_updated if reading.floating else offer.release_date)
         if moment is None:
             return False
         undated = [entry for entry in pool if entry.parts.date is None]
-        rated = [entry.parts for entry in pool if entry.parts.date is not None and _trained_alike(entry, undated)]
-        snapshots = _snapshots(rated, self._offers.get(reading.words, ()))
-        return any(day.year is not None and _days(day) <= _days(moment) for day in snapshots)
+        rated = [entry.parts.date for entry in pool if entry.parts.date is not None and _trained_alike(entry, undated)]
+        snapshots = known_snapshots(rated, self._released(reading))
+        return any(day.year is not None and days(day) <= days(moment) for day in snapshots)
+
+    def _released(self, reading: Parts) -> Iterator[tuple[Day | None, str | None]]:
+        """Give the date in the id of each offer of a model, and the day that models.dev has it released."""
+        for offer in self._offers.get(reading.words, ()):
+            yield offer.parts.date, offer.model.release_date
 
     def _released_on(self, reading: Parts) -> bool:
         """Say whether models.dev dates the undated model's release as the reading dates itself."""
         offers = [offer for offer in self._alike(reading) if offer.parts.date is None]
         own = [offer for offer in offers if offer.first_party]
-        moments = [
-            day
-            for offer in own or offers
-            for day in (
-                (_day(offer.model.release_date), _day(offer.model.last_updated))
-                if own
-                else (_day(offer.model.release_date),)
-            )
-            if day is not None
-        ]
         date = reading.date
-        return date is not None and any(
-            abs(_days(day) - _days(date, near=day)) <= _SAME_RELEASE_WITHIN for day in moments
-        )
+        if date is None:
+            return False
+        if own:
+            return any(released_with(date, offer.model) for offer in own)
+        # Resellers date what they change: only when they began to offer it counts.
+        return any(released_with(date, offer.model.model_copy(update={"last_updated": None})) for offer in offers)
 
     def _alike(self, reading: Parts) -> list[Offer]:
         """Return what models.dev has of the same model, whatever its date."""
@@ -365,40 +366,42 @@ class Matcher:
     ) -> tuple[Day | None, str]:
         """Return the snapshot that an undated id points to, by the dates that models.dev gives the id."""
         alike = self._alike(reading)
-        snapshots = _snapshots(
-            [*(entry.parts for entry in pool), *(each.parts for each in alike)], self._offers.get(reading.words, ())
-        )
+        dates = [*(entry.parts.date for entry in pool), *(each.parts.date for each in alike)]
+        snapshots = known_snapshots(dates, self._released(reading))
         undated = [each.model for each in alike if each.parts.date is None and each.first_party]
-        for model in [*([offer] if offer else []), *undated]:
-            released, updated = _day(model.release_date), _day(model.last_updated)
+        dating = [*([offer] if offer else []), *undated]
+        for model in dating:
+            released, updated = parse_day(model.release_date), parse_day(model.last_updated)
             if released is None and updated is None:
                 continue
             moment = max(day for day in (released, updated) if day is not None)
-            pointed = _newest(snapshots, moment, moved=released is not None and released != moment)
+            pointed = newest_snapshot(snapshots, moment, moved=released is not None and released != moment)
             if pointed is not None:
-                return pointed, f"by models.dev's dates ({_text(moment)}) it is the snapshot of {_text(pointed)}"
-        if not any(_day(model.last_updated or model.release_date) for model in [*([offer] if offer else []), *undated]):
+                return pointed, f"by models.dev's dates ({day_text(moment)}) it is the snapshot of {day_text(pointed)}"
+        if not any(
+            parse_day(model.last_updated or model.release_date) for model in [*([offer] if offer else []), *undated]
+        ):
             if len(snapshots) == 1:
-                return snapshots[0], f"its only known snapshot is that of {_text(snapshots[0])}"
+                return snapshots[0], f"its only known snapshot is that of {day_text(snapshots[0])}"
             return None, "the id has no date, and models.dev does not date it either"
         return None, "by models.dev's dates it is none of the snapshots that were rated"
 
     def _newest_version(self, reading: Parts, offer: ModelsDevModel | None) -> ModelsDevModel | None:
         """Return the lab's newest model of a line by the day that an id such as gemini-flash-latest is dated."""
-        moment = _day(offer.last_updated or offer.release_date) if offer else None
+        moment = parse_day(offer.last_updated or offer.release_date) if offer else None
         if moment is None:
             return None
         words = set(reading.words)
         versions = [
-            (_days(released), other.model.model_id, other.model)
+            (days(released), other.model.model_id, other.model)
             for group, offers in self._offers.items()
             if words < set(group) and (words or reading.lab) and all(_is_version(word) for word in set(group) - words)
             for other in offers
             if other.first_party
             and labs_agree(other.parts, reading)
             and not other.parts.floating
-            and (released := _day(other.model.release_date)) is not None
-            and _days(released) <= _days(moment)
+            and (released := parse_day(other.model.release_date)) is not None
+            and days(released) <= days(moment)
         ]
         return max(versions, key=lambda version: version[:2])[2] if versions else None
 
@@ -594,88 +597,3 @@ def _only_one(pool: list[Entry], reading: Parts) -> Entry:
 
 def _mode_text(mode: str) -> str:
     return {"off": "thinking off", "thinking": "thinking"}.get(mode, f"effort {mode}")
-
-
-def _text(day: Day) -> str:
-    year, month, date = day
-    return "-".join(
-        text
-        for text in (
-            str(year) if year is not None else "",
-            f"{month:02}",
-            f"{date:02}" if date is not None else "",
-        )
-        if text
-    )
-
-
-def _day(text: str | None) -> Day | None:
-    """Return models.dev's date, 2025-08-05 or 2025-08."""
-    if not text:
-        return None
-    year, month, *day = text.split("-")
-    return Day(int(year), int(month), int(day[0]) if day else None)
-
-
-def released_with(date: Day, model: ModelsDevModel) -> bool:
-    """Say whether models.dev dates an offer within days of a snapshot."""
-    days = [day for day in (_day(model.release_date), _day(model.last_updated)) if day is not None]
-    return any(abs(_days(day) - _days(date, near=day)) <= _SAME_RELEASE_WITHIN for day in days)
-
-
-def _days(day: Day, *, near: Day | None = None) -> int:
-    """Return a number that grows by about one a day; a date without a year is put at or before `near`."""
-    year, month, date = day
-    if year is None:
-        year = near.year if near and near.year else 0
-        if near and (month, date or 1) > (near.month, (near.day or 28) + _SLACK):
-            year -= 1
-    return year * 372 + (month - 1) * 31 + (date or 1)
-
-
-def _dates_equal(one: Day | None, other: Day | None) -> bool:
-    return one is not None and other is not None and one.agrees(other)
-
-
-def _snapshots(parts: Iterable[Parts], alike: Iterable[Offer]) -> list[Day]:
-    """Return the snapshots there are of a model, each once, with the year where models.dev knows it."""
-    released = [(own, day) for each in alike if (own := each.parts.date) and (day := _day(each.model.release_date))]
-    known: list[Day] = []
-    for each in parts:
-        date = each.date
-        if date is None:
-            continue
-        if date.year is None:
-            date = date._replace(year=_year_of(date, (day for own, day in released if own.agrees(date))))
-        if not any(date.agrees(other) for other in known):
-            known.append(date)
-    return known
-
-
-def _year_of(date: Day, released: Iterable[Day]) -> int | None:
-    """Return the year of a date without one: that nearest to which most of models.dev's offers of it were released."""
-    years = Counter(
-        min(
-            (abs(_days(day) - _days(date._replace(year=year))), year) for year in (day.year - 1, day.year, day.year + 1)
-        )[1]
-        for day in released
-        if day.year is not None
-    )
-    return years.most_common(1)[0][0] if years else None
-
-
-def _newest(snapshots: Sequence[Day], moment: Day, *, moved: bool) -> Day | None:
-    """Return the newest snapshot at a moment; None if what is known does not tell.
-
-    Of an id that was pointed elsewhere since its release (`moved`) only a snapshot of about that moment will do.
-    """
-    last = moment._replace(day=moment.day or 28)
-    dated = [(_days(day, near=last), day) for day in snapshots]
-    past = [each for each in dated if each[0] <= _days(last) + _SLACK]
-    if past:
-        when, day = max(past)
-        certain = not moved and day.year is not None
-        return day if _days(last) - when <= (_SERVED_WITHIN if certain else _ANNOUNCED_WITHIN) else None
-    if len(dated) == 1 and dated[0][0] - _days(last) <= _ANNOUNCED_WITHIN:
-        return dated[0][1]
-    return None

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from llmhub.catalog.ids import Day, Grammar, Parts
+from llmhub.catalog.dates import Day
+from llmhub.catalog.ids import Grammar, Parts
 from llmhub.catalog.overrides import load_overrides
 
 GRAMMAR = Grammar(load_overrides().vocabulary)
