@@ -9,8 +9,8 @@ from __future__ import annotations
 import os
 import sqlite3
 import stat
-from collections.abc import Iterator
-from contextlib import ExitStack, closing, contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, ExitStack, closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -148,10 +148,27 @@ def writing(path: Path) -> Iterator[Connection]:
     Raises:
         StoreError: see its children; nothing was written.
     """
+    with transactions(path) as transaction, transaction() as connection:
+        yield connection
+
+
+@contextmanager
+def transactions(path: Path) -> Iterator[Callable[[], AbstractContextManager[Connection]]]:
+    """Do what `writing` does for many transactions, one after the other: each call of what it yields begins one.
+
+    Raises:
+        StoreError: see its children; the transaction that was under way has written nothing.
+    """
     require_writable(path)
     upgrade(path)
-    with translated(path), _engine(path, foreign_keys=True) as engine, engine.begin() as connection:
-        yield connection
+    with translated(path), _engine(path, foreign_keys=False) as engine, engine.connect() as connection:
+
+        @contextmanager
+        def transaction() -> Iterator[Connection]:
+            with connection.begin():
+                yield connection
+
+        yield transaction
 
 
 def upgrade(path: Path) -> None:
