@@ -10,14 +10,29 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from llmhub.arena.store import SnapshotStore
     from llmhub.catalog.arena_source import load_arena_models
-    from llmhub.catalog.schema import ArenaModel
+    from llmhub.catalog.cache import load_cached_catalog
+    from llmhub.catalog.pipeline import build_catalog
+    from llmhub.catalog.schema import ArenaModel, CanonicalModel, Catalog
 
-__all__ = ["ArenaModel", "SnapshotStore", "load_arena_models", "open_store"]
+__all__ = [
+    "ArenaModel",
+    "CanonicalModel",
+    "Catalog",
+    "SnapshotStore",
+    "build_catalog",
+    "load_arena_models",
+    "load_cached_catalog",
+    "open_store",
+]
 
 _HOME = {
     "ArenaModel": "llmhub.catalog.schema",
+    "CanonicalModel": "llmhub.catalog.schema",
+    "Catalog": "llmhub.catalog.schema",
     "SnapshotStore": "llmhub.arena.store",
+    "build_catalog": "llmhub.catalog.pipeline",
     "load_arena_models": "llmhub.catalog.arena_source",
+    "load_cached_catalog": "llmhub.catalog.cache",
 }
 
 

@@ -34,6 +34,10 @@ class SettingsError(LlmhubError):
     """An LLMHUB_* variable has a value that cannot be used."""
 
 
+class OverridesError(SettingsError):
+    """The user's overrides.json cannot be used."""
+
+
 class PayloadError(LlmhubError):
     """A leaderboard file is missing, malformed or inconsistent."""
 
@@ -44,6 +48,14 @@ class ScriptError(LlmhubError):
 
 class RefreshError(LlmhubError):
     """A refresh could not bring a new snapshot; the store is as it was before."""
+
+
+class SourceError(LlmhubError):
+    """A source of the catalog gave nothing that can be used."""
+
+
+class CacheError(LlmhubError):
+    """A file in the configuration folder could not be written."""
 
 
 class StoreError(LlmhubError):

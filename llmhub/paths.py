@@ -13,10 +13,18 @@ from llmhub.errors import SettingsError
 ARENA_SOURCE_URL = "https://huggingface.co/datasets/lmarena-ai/leaderboard-dataset/resolve/main"
 """The published dataset's address, which the vendored script has as its own default."""
 
+MODELSDEV_URL = "https://models.dev/api.json"
+"""Where models.dev publishes all that it knows, in one JSON document."""
+
 DEFAULT_SCRIPT_TIMEOUT_SECONDS = 300.0
 
 _PACKAGE = Path(__file__).resolve().parent
 _OFF = frozenset({"", "0", "false", "no", "off"})
+
+
+def setting(name: str) -> str:
+    """Return what an LLMHUB_* variable says, as it is but for spaces around it; nothing if it is unset."""
+    return os.environ.get(name, "").strip()
 
 
 def config_dir() -> Path:
@@ -27,6 +35,43 @@ def config_dir() -> Path:
     from platformdirs import user_config_path  # noqa: PLC0415
 
     return user_config_path("llmhub")
+
+
+def catalog_file() -> Path:
+    """Return the path of the last built catalog."""
+    return config_dir() / "catalog.json"
+
+
+def overrides_file() -> Path:
+    """Return the path of the user's own corrections to the matches."""
+    return config_dir() / "overrides.json"
+
+
+def modelsdev_file() -> Path:
+    """Return the path of the last good copy of what models.dev answered."""
+    return config_dir() / "modelsdev.json"
+
+
+def modelsdev_url() -> str:
+    """Return the address of models.dev's document: LLMHUB_MODELSDEV_URL or the web site's.
+
+    Raises:
+        SettingsError: the variable is no http or https address.
+    """
+    text = setting("LLMHUB_MODELSDEV_URL")
+    if not text:
+        return MODELSDEV_URL
+    from urllib.parse import urlsplit  # noqa: PLC0415 -- most commands ask for no address
+
+    try:
+        parts = urlsplit(text)
+        usable = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        usable = False
+    if not usable:
+        # Without the value: a malformed address can carry its password anywhere.
+        raise SettingsError("LLMHUB_MODELSDEV_URL is no http or https address: set it to one, or unset it")
+    return text
 
 
 def arena_dir() -> Path:
@@ -69,6 +114,21 @@ def arena_timeout() -> float:
 def offline() -> bool:
     """Say whether LLMHUB_OFFLINE asks for no network at all: any value but 0, false, no, off and empty."""
     return os.environ.get("LLMHUB_OFFLINE", "").strip().lower() not in _OFF
+
+
+def providers() -> tuple[str, ...] | None:
+    """Return the any-llm names that LLMHUB_PROVIDERS allows, each once; None, all of them, where it is unset.
+
+    Raises:
+        SettingsError: the variable is set and names none.
+    """
+    text = os.environ.get("LLMHUB_PROVIDERS")
+    if not text:
+        return None
+    names = tuple(dict.fromkeys(name for part in text.split(",") if (name := part.strip().lower())))
+    if not names:
+        raise SettingsError(f"LLMHUB_PROVIDERS is {text!r}: set it to any-llm names with commas between, or unset it")
+    return names
 
 
 def migrations_dir() -> Path:

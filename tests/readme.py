@@ -15,7 +15,8 @@ from pathlib import Path
 from llmhub.demo import demonstration
 
 README = Path(__file__).resolve().parents[1] / "README.md"
-COMMANDS = ("refresh", "status", "history", "show", "diff", "import")
+COMMANDS = ("refresh", "status", "history", "show", "diff", "movers", "import")
+CATALOG_COMMANDS = ("refresh", "show", "explain", "providers")
 _JSON = (("history", "--json", "--limit", "1"), ("show", "--json", "--top", "1"), ("diff", "--json", "1", "2"))
 _PART = re.compile(r"(?<=<!-- generated: )(\w+)( -->\n).*?(?=<!-- end -->)", re.DOTALL)
 _TRACK = ("history", "--json", "pretend-small")
@@ -49,8 +50,9 @@ def _demo() -> str:
 
 
 def _commands() -> str:
-    helps = [_llmhub("arena", command, "--help") for command in COMMANDS]
-    return _block("\n\n".join([*helps, _llmhub("demo", "--help")]))
+    arena = [_llmhub("arena", command, "--help") for command in COMMANDS]
+    catalog = [_llmhub("catalog", command, "--help") for command in CATALOG_COMMANDS]
+    return _block("\n\n".join([*catalog, *arena, _llmhub("demo", "--help")]))
 
 
 def _json() -> str:

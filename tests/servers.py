@@ -12,8 +12,10 @@ serves files and takes faults. Answers are plain ``Response`` values, made by ``
 import threading
 from collections import Counter
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from io import BufferedIOBase
 from pathlib import Path, PurePosixPath
 from types import TracebackType
 from typing import Self
@@ -41,7 +43,8 @@ class Response:
     Content-Length is ``announced``, by default the body's own length; after a body shorter than what was
     announced, the connection is closed. Without ``with_length`` there is no Content-Length and the end of the
     connection is the end of the body. ``delay`` waits that many seconds before the headers, ``hang`` before
-    the body (both end early when the server stops). ``endless`` sends the body over and over.
+    the body (both end early when the server stops). ``endless`` sends the body over and over, ``drip`` a byte at a
+    time with that many seconds before each.
     """
 
     status: int = 200
@@ -52,6 +55,7 @@ class Response:
     delay: float = 0.0
     hang: float = 0.0
     endless: bool = False
+    drip: float = 0.0
 
 
 def ok(body: bytes, *, content_type: str = "application/octet-stream", commit: str | None = None) -> Response:
@@ -163,6 +167,19 @@ class LocalServer:
             self._errors.append(error)
             return status(500)
 
+    def _send_body(self, connection: BufferedIOBase, response: Response) -> None:
+        """Send a response's body the way it says, until the server stops."""
+        self._stopping.wait(response.hang)
+        if response.drip:
+            for byte in response.body:
+                if self._stopping.wait(response.drip):
+                    return
+                connection.write(bytes([byte]))
+            return
+        connection.write(response.body)
+        while response.endless and not self._stopping.is_set():
+            connection.write(response.body)
+
     def _handler_class(self) -> type[BaseHTTPRequestHandler]:
         """Return the class that http.server makes one object of per connection, bound to this server."""
         server = self
@@ -171,6 +188,11 @@ class LocalServer:
             protocol_version = "HTTP/1.1"
             # An idle kept-alive connection must not hold its thread for ever.
             timeout = 60
+
+            def handle(self) -> None:
+                # Clients that have had enough break off before, in and after an answer.
+                with suppress(ConnectionError):
+                    super().handle()
 
             def do_GET(self) -> None:
                 headers = {name.lower(): value for name, value in self.headers.items()}
@@ -191,10 +213,7 @@ class LocalServer:
                 if not response.with_length or length != len(response.body) or response.hang:
                     self.send_header("Connection", "close")
                 self.end_headers()
-                server._stopping.wait(response.hang)
-                self.wfile.write(response.body)
-                while response.endless and not server._stopping.is_set():
-                    self.wfile.write(response.body)
+                server._send_body(self.wfile, response)
 
             def log_message(self, format: str, *args: object) -> None:  # noqa: A002
                 """Say nothing: requests are recorded."""

@@ -33,6 +33,9 @@ def test_the_configuration_folder_can_be_chosen(tmp_path: Path, monkeypatch: pyt
     monkeypatch.setenv("LLMHUB_CONFIG_DIR", str(tmp_path / "chosen"))
     assert paths.config_dir() == tmp_path / "chosen"
     assert paths.arena_dir() == tmp_path / "chosen" / "arena"
+    files = [paths.catalog_file(), paths.overrides_file(), paths.modelsdev_file()]
+    assert files == [tmp_path / "chosen" / name for name in ("catalog.json", "overrides.json", "modelsdev.json")]
+    assert not (tmp_path / "chosen").exists()
 
 
 def test_the_arenas_folder_can_be_chosen_by_itself(tmp_path: Path, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -139,3 +142,44 @@ def test_an_incomplete_installation_says_so_and_takes_nothing_of_other_projects(
     folder = package_in(tmp_path / "site-packages", "migrations", "vendor")
     missing = folder / "llmhub" / "_migrations"
     assert shipped(folder) == f"this installation of llmhub is incomplete: {missing} is missing; install it again"
+
+
+def test_without_the_setting_all_providers_are_allowed(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert paths.providers() is None
+    monkeypatch.setenv("LLMHUB_PROVIDERS", "")
+    assert paths.providers() is None
+
+
+def test_the_allowed_providers_are_named_in_any_case_with_commas_between(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LLMHUB_PROVIDERS", " openai, Groq,,openai ,")
+    assert paths.providers() == ("openai", "groq")
+
+
+def test_a_setting_that_names_no_provider_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LLMHUB_PROVIDERS", " , ")
+    with pytest.raises(SettingsError, match=r"LLMHUB_PROVIDERS is ' , '.*unset it"):
+        paths.providers()
+
+
+def test_models_dev_is_asked_at_its_own_address_unless_another_is_set(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert paths.modelsdev_url() == "https://models.dev/api.json"
+    monkeypatch.setenv("LLMHUB_MODELSDEV_URL", "  ")
+    assert paths.modelsdev_url() == "https://models.dev/api.json"
+    monkeypatch.setenv("LLMHUB_MODELSDEV_URL", " http://127.0.0.1:8000/mirror.json ")
+    assert paths.modelsdev_url() == "http://127.0.0.1:8000/mirror.json"
+
+
+@pytest.mark.parametrize("address", ["file:///etc/passwd", "s3cret", "http://", "http://[s3cret", "https://s3cret:x/"])
+def test_what_is_no_address_is_refused_without_showing_it(monkeypatch: pytest.MonkeyPatch, address: str) -> None:
+    monkeypatch.setenv("LLMHUB_MODELSDEV_URL", address)
+    with pytest.raises(
+        SettingsError, match="LLMHUB_MODELSDEV_URL is no http or https address: set it to one"
+    ) as caught:
+        paths.modelsdev_url()
+    assert "s3cret" not in str(caught.value)
+
+
+def test_a_setting_is_told_as_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert paths.setting("LLMHUB_PROVIDERS") == ""
+    monkeypatch.setenv("LLMHUB_PROVIDERS", " openai,groq ")
+    assert paths.setting("LLMHUB_PROVIDERS") == "openai,groq"

@@ -3,8 +3,9 @@ from __future__ import annotations
 import re
 
 from llmhub.cli.arena import arena
+from llmhub.cli.catalog import catalog
 from tests.conftest import REPOSITORY
-from tests.readme import COMMANDS, README, generated
+from tests.readme import CATALOG_COMMANDS, COMMANDS, README, generated
 
 
 def _sources() -> str:
@@ -15,8 +16,9 @@ def test_the_generated_parts_of_the_readme_are_what_the_program_prints() -> None
     assert README.read_text(encoding="utf-8") == generated(), "run `python -m tests.readme`"
 
 
-def test_the_readme_shows_every_arena_command() -> None:
+def test_the_readme_shows_every_command_of_the_arena_and_the_catalog() -> None:
     assert set(COMMANDS) == set(arena.commands)
+    assert set(CATALOG_COMMANDS) == set(catalog.commands)
 
 
 def test_the_readme_names_every_variable_that_the_program_reads_and_no_other() -> None:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from statistics import median
 from typing import NamedTuple
 
 from llmhub.arena.ranks import best_first, rank_of
+from llmhub.arena.scale import scale_shift
 from llmhub.arena.schema import Entry, Snapshot
 
 
@@ -85,10 +85,10 @@ def diff_boards(
     old_by_name = {entry.model: entry for entry in old}
     new_by_name = {entry.model: entry for entry in new}
     common = [(old_by_name[entry.model], entry) for entry in best_first(new) if entry.model in old_by_name]
-    shift = median(b.rating - a.rating for a, b in common) if common else None
+    shift = scale_shift([b.rating - a.rating for a, b in common])
     went = [entry for entry in old if entry.model not in new_by_name]
     came = [entry for entry in new if entry.model not in old_by_name]
-    renamed = _renames(went, came)
+    renamed = renames(went, came)
     renamed_old, renamed_new = {pair.old for pair in renamed}, {pair.new for pair in renamed}
     old_ranks, new_ranks = rank_of(e.rating for e in old), rank_of(e.rating for e in new)
     changed = tuple(
@@ -99,7 +99,7 @@ def diff_boards(
             b.rating - a.rating,
             old_ranks[a.rating],
             new_ranks[b.rating],
-            _apart(a, b, shift or 0.0),
+            apart(a, b, shift or 0.0),
         )
         for a, b in common
         if _interval(a) != _interval(b)
@@ -126,14 +126,14 @@ def _interval(entry: Entry) -> tuple[float, float | None, float | None]:
     return entry.rating, entry.lower, entry.upper
 
 
-def _apart(a: Entry, b: Entry, shift: float) -> bool | None:
-    """Say whether two intervals do not overlap once the shift is taken out of the second."""
+def apart(a: Entry, b: Entry, shift: float) -> bool | None:
+    """Say whether two intervals do not overlap once the shift is taken out of the second; None where one is unknown."""
     if a.lower is None or a.upper is None or b.lower is None or b.upper is None:
         return None
     return b.lower - shift > a.upper or b.upper - shift < a.lower
 
 
-def _renames(went: Iterable[Entry], came: Iterable[Entry]) -> tuple[Renamed, ...]:
+def renames(went: Iterable[Entry], came: Iterable[Entry]) -> tuple[Renamed, ...]:
     """Pair each model that went with the one model that came and cannot be told from it but by its name.
 
     A pair counts only when neither side has another partner: between look-alikes nobody can say who is who.

@@ -35,9 +35,11 @@ _WITH_BOARD = (
     + "CROSS JOIN snapshot_board sb ON sb.snapshot_id = s.id AND sb.ranking_id = :ranking "
 )
 
-SNAPSHOTS = _SNAPSHOT.format(board="NULL") + f"ORDER BY {SNAPSHOT_ORDER} LIMIT :limit"
+_IN_SPAN = f"WHERE s.taken_at BETWEEN :since AND :until ORDER BY {SNAPSHOT_ORDER} LIMIT :limit"
 
-SNAPSHOTS_WITH_BOARD = _WITH_BOARD + f"ORDER BY {SNAPSHOT_ORDER} LIMIT :limit"
+SNAPSHOTS = _SNAPSHOT.format(board="NULL") + _IN_SPAN
+
+SNAPSHOTS_WITH_BOARD = _WITH_BOARD + _IN_SPAN
 
 SNAPSHOT_BY_IDENTITY = _SNAPSHOT.format(board="NULL") + "WHERE s.taken_at = :taken_at AND s.source = :source"
 
@@ -79,7 +81,11 @@ RANKINGS = "SELECT leaderboard, category FROM ranking ORDER BY leaderboard, cate
 
 MODEL = "SELECT id FROM model WHERE name = :name"
 
-_RANK = "1 + (SELECT count(*) FROM score o WHERE o.board_id = sb.board_id AND o.rating > c.rating)"
+# Counted only where the model is on the board: of the others SQLite would read every line to the end.
+_RANK = """
+    CASE WHEN c.rating IS NOT NULL
+         THEN 1 + (SELECT count(*) FROM score o WHERE o.board_id = sb.board_id AND o.rating > c.rating) END
+"""
 
 TRACK = (
     _SNAPSHOT.format(board=f"c.rating, c.lower, c.upper, c.votes, {_RANK}")
@@ -87,6 +93,35 @@ TRACK = (
     + "LEFT JOIN score c ON c.board_id = sb.board_id AND c.model_id = :model "
     + "ORDER BY s.taken_at, s.source DESC"
 )
+
+# Oldest first would need sorting within a moment: the index yields this order as it is, read backwards.
+TIMELINE = f"""
+    SELECT s.id, s.taken_at, sb.board_id, c.rating, c.lower, c.upper, c.votes, {_RANK}
+      FROM snapshot s
+     CROSS JOIN snapshot_board sb ON sb.snapshot_id = s.id AND sb.ranking_id = :ranking
+      LEFT JOIN score c ON c.board_id = sb.board_id AND c.model_id = (SELECT id FROM model WHERE name = :name)
+     ORDER BY s.taken_at, s.source
+"""  # noqa: S608 -- the text that is put into it stands in this file
+
+# The lines of a board that cannot be told from a model's line on board :of, of models that are not on board :other.
+LOOK_ALIKES = """
+    SELECT m.name, c.rating, c.lower, c.upper, c.votes, m.organization
+      FROM score known CROSS JOIN score c ON c.board_id = :board
+       AND c.rating = known.rating AND c.lower = known.lower AND c.upper = known.upper
+     CROSS JOIN model m ON m.id = c.model_id
+     WHERE known.board_id = :of AND known.model_id = (SELECT id FROM model WHERE name = :name)
+       AND NOT EXISTS (SELECT 1 FROM score o WHERE o.board_id = :other AND o.model_id = c.model_id)
+"""
+
+RATINGS = "SELECT model_id, rating FROM score WHERE board_id = :board"
+
+# For each snapshot a text that is equal where all its boards are, or those of one ranking.
+BOARD_SETS = """
+    SELECT snapshot_id, group_concat(board_id)
+      FROM (SELECT snapshot_id, board_id FROM snapshot_board
+             WHERE :ranking IS NULL OR ranking_id = :ranking ORDER BY snapshot_id, ranking_id)
+     GROUP BY snapshot_id
+"""
 
 COUNTS = """
     SELECT (SELECT count(*) FROM snapshot), (SELECT count(*) FROM board),

@@ -79,6 +79,29 @@ def parse_moment(text: str) -> datetime:
     raise InvalidReferenceError(f"{text!r} is no date (2025-05-20) or ISO time (2025-05-20T06:00Z)")
 
 
+def parse_since(text: str, now: datetime) -> datetime:
+    """Return the first moment (UTC) of a span that begins with a date, at an ISO time, or an age before `now`.
+
+    Raises:
+        InvalidReferenceError: the text has none of the forms.
+    """
+    text = text.strip()
+    return parse_moment(text) if _DATE.fullmatch(text) or _TIME.fullmatch(text) else parse_until(text, now)
+
+
+def parse_until(text: str, now: datetime) -> datetime:
+    """Return the last moment (UTC) of a span that ends with a date, at an ISO time, or an age before `now`.
+
+    Raises:
+        InvalidReferenceError: the text has none of the forms.
+    """
+    if (moment := _moment(text.strip(), now)) is None:
+        raise InvalidReferenceError(
+            f"{text!r} is no date (2025-05-20), ISO time (2025-05-20T06:00Z) or age (36h, 7d, 2w)"
+        )
+    return moment
+
+
 def parse_reference(text: str, now: datetime) -> Reference:
     """Return what `text` refers to, ages counted from `now` (timezone-aware).
 

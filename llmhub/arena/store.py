@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from pathlib import Path
 from types import TracebackType
-from typing import Any, NamedTuple, Self
+from typing import Any, NamedTuple, Self, TypeVar
 
 from llmhub import paths
 from llmhub.arena import database, queries
 from llmhub.arena.diff import BoardDiff, diff_boards
+from llmhub.arena.fold import Fold, folded
+from llmhub.arena.history import ModelHistory, read_breaks, read_points
+from llmhub.arena.movers import Movers, find_movers
 from llmhub.arena.ranks import best_first
 from llmhub.arena.refs import AtOrBefore, ById, Latest, Previous, Reference, parse_reference
 from llmhub.arena.schema import (
@@ -35,6 +38,8 @@ from llmhub.errors import (
     SnapshotNotFound,
     StoreUnusableError,
 )
+
+Comparison = TypeVar("Comparison")
 
 _NO_LIMIT = -1
 _END_OF_TIME = datetime.max.replace(tzinfo=UTC)
@@ -241,15 +246,31 @@ class SnapshotStore:
             rows = connection.execute(queries.ENTRIES_OF_SNAPSHOT, asked) if connection else ()
             return best_first(map(Entry._make, rows))
 
-    def snapshots(self, limit: int | None = None) -> list[Snapshot]:
-        """Return the snapshots of every source and board, newest first, at most `limit` of them."""
+    def snapshots(
+        self, limit: int | None = None, *, since: datetime | None = None, until: datetime | None = None
+    ) -> list[Snapshot]:
+        """Return the snapshots of every source and board, newest first.
+
+        Args:
+            limit: at most so many, the newest.
+            since: only those of this moment or later.
+            until: only those of this moment or earlier.
+        """
         with self._reading() as connection:
-            asked = {"limit": _NO_LIMIT if limit is None else limit}
+            asked = _span(since, until, limit)
             rows = connection.execute(queries.SNAPSHOTS, asked) if connection else ()
             return [_snapshot(row) for row in rows]
 
-    def snapshots_with(self, leaderboard: str, category: str, *, limit: int | None = None) -> list[Snapshot]:
-        """Return the snapshots that have a board, newest first, at most `limit` of them.
+    def snapshots_with(
+        self,
+        leaderboard: str,
+        category: str,
+        *,
+        limit: int | None = None,
+        since: datetime | None = None,
+        until: datetime | None = None,
+    ) -> list[Snapshot]:
+        """Return the snapshots that have a board, newest first; see `snapshots`.
 
         Raises:
             BoardNotFoundError: none has; the message says which boards there are.
@@ -257,8 +278,37 @@ class SnapshotStore:
         """
         with self._reading() as maybe:
             connection, ranking = _ranking_or_raise(maybe, leaderboard, category)
-            asked = {"ranking": ranking, "limit": _NO_LIMIT if limit is None else limit}
+            asked = _span(since, until, limit) | {"ranking": ranking}
             return [_snapshot(row) for row in connection.execute(queries.SNAPSHOTS_WITH_BOARD, asked)]
+
+    def folds(
+        self,
+        board: tuple[str, str] | None = None,
+        *,
+        since: datetime | None = None,
+        until: datetime | None = None,
+    ) -> list[Fold]:
+        """Return the snapshots, newest first, each run of neighbours with equal boards as one.
+
+        Args:
+            board: a leaderboard and a category: only snapshots that have it, and only it is compared.
+            since: only snapshots of this moment or later.
+            until: only snapshots of this moment or earlier.
+
+        Raises:
+            BoardNotFoundError: no snapshot has the board; the message says which boards there are.
+            SnapshotNotFound: a board is asked for and the store is empty.
+        """
+        with self._reading() as maybe:
+            statement, ranking, connection = queries.SNAPSHOTS, None, maybe
+            if board is not None:
+                statement = queries.SNAPSHOTS_WITH_BOARD
+                connection, ranking = _ranking_or_raise(maybe, *board)
+            if connection is None:
+                return []
+            rows = connection.execute(statement, _span(since, until) | {"ranking": ranking})
+            snapshots = [_snapshot(row) for row in rows]
+            return folded(snapshots, dict(connection.execute(queries.BOARD_SETS, {"ranking": ranking})))
 
     def track(self, model: str, leaderboard: str = TEXT, category: str = OVERALL) -> list[tuple[Snapshot, Score]]:
         """Return a model's scores on one board, oldest snapshot first.
@@ -279,10 +329,39 @@ class SnapshotStore:
             asked = {"ranking": ranking, "model": known[0] if known else None}
             points = list(_track(connection.execute(queries.TRACK, asked)))
         if not points:
-            raise ModelNotFoundError(
-                f"{model!r} is on {leaderboard} / {category} in no snapshot: `llmhub arena show` lists the newest names"
-            )
+            raise _no_such_model(model, leaderboard, category)
         return points
+
+    def history(
+        self, model: str, leaderboard: str = TEXT, category: str = OVERALL, *, through_renames: bool = True
+    ) -> ModelHistory:
+        """Return how a model moved on one board: as `track`, and by default through its renames.
+
+        A model was renamed where one name went and one came with the same rating, interval and, where known,
+        votes, as in `diff`. At a moment at which the name that was asked for is listed, that one counts.
+
+        Raises:
+            BoardNotFoundError: no snapshot has the board.
+            ModelNotFoundError: the model is not on it in any snapshot.
+        """
+        with self._reading() as maybe:
+            connection, ranking = _ranking_or_raise(maybe, leaderboard, category)
+            if not _is_name(model):
+                raise _no_such_model(model, leaderboard, category)
+            points, moments = read_points(connection, ranking, model, through_renames=through_renames)
+        if not points:
+            raise _no_such_model(model, leaderboard, category)
+        return ModelHistory(model, leaderboard, category, tuple(points), moments)
+
+    def scale_breaks(self, history: ModelHistory) -> dict[int, float]:
+        """Return where a model's board was re-anchored on its way.
+
+        Returns:
+            By the id of a point's snapshot, the scale shift in rating points between the board of the point
+            before it and its own, where that is a break: see `llmhub.arena.scale.scale_break`.
+        """
+        with self._reading() as connection:
+            return read_breaks(connection, history.points) if connection else {}
 
     def diff(
         self,
@@ -299,10 +378,37 @@ class SnapshotStore:
             NotFoundError: see `resolve`.
             InvalidReferenceError: see `resolve`.
         """
+        return self._compared(diff_boards, (before, after), leaderboard, category, now)
+
+    def movers(
+        self,
+        before: str = "previous",
+        after: str = "latest",
+        leaderboard: str = TEXT,
+        category: str = OVERALL,
+        *,
+        now: datetime | None = None,
+    ) -> Movers:
+        """Return who rose and fell on a board between two snapshots, the shift of its scale taken out.
+
+        Raises:
+            NotFoundError: see `resolve`.
+            InvalidReferenceError: see `resolve`.
+        """
+        return self._compared(find_movers, (before, after), leaderboard, category, now)
+
+    def _compared(
+        self,
+        compare: Callable[..., Comparison],
+        references: tuple[str, str],
+        leaderboard: str,
+        category: str,
+        now: datetime | None,
+    ) -> Comparison:
         moment = _now(now)
         with self._reading() as connection:
-            old, new = (_resolve(connection, text, leaderboard, category, moment) for text in (before, after))
-            return diff_boards(
+            old, new = (_resolve(connection, text, leaderboard, category, moment) for text in references)
+            return compare(
                 _entries(old.connection, old.board_id),
                 _entries(new.connection, new.board_id),
                 before=old.snapshot,
@@ -356,6 +462,15 @@ class SnapshotStore:
         self._opened = database.identity(self.path)
         self._connection = database.open_for_reading(self.path)
         return self._connection
+
+
+def _span(since: datetime | None, until: datetime | None, limit: int | None = None) -> dict[str, str | int | None]:
+    """Return the parameters of a statement that lists the snapshots of a span of time, both ends included."""
+    return {
+        "since": queries.to_sql(since or datetime.min.replace(tzinfo=UTC)),
+        "until": queries.to_sql(until or _END_OF_TIME),
+        "limit": _NO_LIMIT if limit is None else limit,
+    }
 
 
 def _now(now: datetime | None) -> datetime:
@@ -434,6 +549,12 @@ def _ranking_or_raise(
         raise BoardNotFoundError(f"no snapshot has {leaderboard} / {category}; there are {', '.join(categories)}")
     leaderboards = ", ".join(sorted({name for name, _ in rankings}))
     raise BoardNotFoundError(f"no snapshot has leaderboard {leaderboard!r}; there are {leaderboards}")
+
+
+def _no_such_model(model: str, leaderboard: str, category: str) -> ModelNotFoundError:
+    return ModelNotFoundError(
+        f"{model!r} is on {leaderboard} / {category} in no snapshot: `llmhub arena show` lists the newest names"
+    )
 
 
 def _nth_latest(connection: sqlite3.Connection, ranking: int, back: int, now: datetime) -> _Found | None:

@@ -9,18 +9,18 @@ import json
 import logging
 import os
 import secrets
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from llmhub import paths
 from llmhub.arena import database
 from llmhub.arena.ranks import best_first
-from llmhub.arena.schema import OVERALL, Entry, Snapshot
+from llmhub.arena.schema import OVERALL, TEXT, Entry, Snapshot
 from llmhub.arena.store import Counts, SnapshotStore
 from llmhub.catalog.schema import ArenaModel
 from llmhub.errors import LlmhubError, RefreshError, StoreReadOnlyError, StoreUnusableError
@@ -28,7 +28,15 @@ from llmhub.errors import LlmhubError, RefreshError, StoreReadOnlyError, StoreUn
 if TYPE_CHECKING:
     from filelock import BaseFileLock
 
-__all__ = ["ArenaStatus", "Refreshed", "arena_status", "load_arena_models", "refresh_arena"]
+__all__ = [
+    "ArenaBoards",
+    "ArenaStatus",
+    "Refreshed",
+    "arena_status",
+    "load_arena_boards",
+    "load_arena_models",
+    "refresh_arena",
+]
 
 DEFAULT_TTL = timedelta(hours=24)
 OLD_DATA = timedelta(days=14)
@@ -96,6 +104,27 @@ class ArenaStatus:
     last_failure: Failure | None
 
 
+class ArenaBoards(NamedTuple):
+    """What the store answered: boards of one snapshot of the text leaderboard, and how sound they are.
+
+    Attributes:
+        boards: category to arena id to model, best first; empty, or with `overall` at least.
+        snapshot: the snapshot that they are all of; None where there is none.
+        stale: whether its run was over 24 hours old, or none of the update script's.
+        problem: why it is stale, or why there is no snapshot; None where nothing went wrong.
+    """
+
+    boards: Mapping[str, dict[str, ArenaModel]]
+    snapshot: Snapshot | None = None
+    stale: bool = False
+    problem: str | None = None
+
+
+class _Answer(NamedTuple):
+    snapshot: Snapshot | None
+    problem: str | None = None
+
+
 def load_arena_models(path: str | Path | None = None) -> dict[str, ArenaModel]:
     """Return how LMArena rates each model on the text / overall board, best first, by arena id.
 
@@ -109,20 +138,31 @@ def load_arena_models(path: str | Path | None = None) -> dict[str, ArenaModel]:
     Raises:
         PayloadError: `path` is missing or malformed.
     """
-    if path is not None:
-        return _models_of_file(Path(path))
+    return _models_of_file(Path(path)) if path is not None else load_arena_boards().boards.get(OVERALL, {})
+
+
+def load_arena_boards(more: Iterable[str] = ()) -> ArenaBoards:
+    """Return the text / overall board, by the policy of `load_arena_models`, with more of the same snapshot.
+
+    Args:
+        more: further categories of the text leaderboard; those that the snapshot lacks are left out.
+    """
     try:
         with SnapshotStore.open() as store:
-            snapshot = _current(store, DEFAULT_TTL)
+            snapshot, problem = _current(store, DEFAULT_TTL)
             if snapshot is None:
-                return {}
-            entries = store.entries(snapshot)
-            if not entries:
+                return ArenaBoards({}, problem=problem)
+            boards = {
+                category: {entry.model: _arena_model(entry, category) for entry in entries}
+                for category in (OVERALL, *more)
+                if (entries := store.entries(snapshot, TEXT, category))
+            }
+            if OVERALL not in boards:
                 raise _damaged(store.path, f"snapshot {snapshot.id} has no model on text / overall")
-            return {entry.model: _arena_model(entry) for entry in entries}
+            return ArenaBoards(boards, snapshot, not _is_fresh(snapshot), problem)
     except (LlmhubError, OSError) as error:
         _log.error("no arena ratings: %s", error)
-        return {}
+        return ArenaBoards({}, problem=str(error))
 
 
 def refresh_arena(
@@ -212,34 +252,41 @@ def _ensure_arena_snapshot(ttl_hours: float = 24) -> Snapshot | None:
     """
     try:
         with SnapshotStore.open() as store:
-            return _current(store, timedelta(hours=ttl_hours))
+            return _current(store, timedelta(hours=ttl_hours)).snapshot
     except (LlmhubError, OSError) as error:
         _log.error("no arena ratings: %s", error)
         return None
 
 
-def _current(store: SnapshotStore, ttl: timedelta) -> Snapshot | None:
-    """Do what `_ensure_arena_snapshot` says on an open store; only an unusable store raises."""
+def _current(store: SnapshotStore, ttl: timedelta) -> _Answer:
+    """Do what `_ensure_arena_snapshot` says on an open store, and tell why; only an unusable store raises."""
     now = datetime.now(UTC)
     snapshot = store.latest(now=now)
     hours = ttl / timedelta(hours=1)
-    if not (_is_fresh(snapshot, hours, now=now) or paths.offline()):
+    problem = None
+    if _is_fresh(snapshot, hours, now=now):
+        return _Answer(snapshot)
+    if paths.offline():
+        problem = "LLMHUB_OFFLINE is set, so the update script was not run"
+    else:
         try:
             _refresh(store, max_age=ttl)
         except StoreUnusableError:
             raise
         except (LlmhubError, OSError) as error:
+            problem = str(error)
             snapshot = store.latest(now=now)
             if snapshot is None:
-                _log.error("no arena ratings: %s", error)
-                return None
-            _log.warning("arena ratings are those of %s: %s", _dated(snapshot, now), error)
+                _log.error("no arena ratings: %s", problem)
+                return _Answer(None, problem)
+            _log.warning("arena ratings are those of %s: %s", _dated(snapshot, now), problem)
         else:
             now = datetime.now(UTC)
             snapshot = store.latest(now=now)
     if snapshot is not None and snapshot.taken_at > now:
+        problem = f"snapshot {snapshot.id} is dated in the future: check this machine's clock"
         _log.warning("arena ratings are those of %s: check this machine's clock", _dated(snapshot, now))
-    return snapshot
+    return _Answer(snapshot, problem)
 
 
 def _refresh(
@@ -382,14 +429,14 @@ def _models_of_file(path: Path) -> dict[str, ArenaModel]:
 
 # Models are immutable and a board changes every few days: a process that asks again gets the same objects
 # for the rows that are the same, in a tenth of the time that validating them takes.
-@lru_cache(maxsize=4096)
-def _arena_model(entry: Entry) -> ArenaModel:
+@lru_cache(maxsize=8192)
+def _arena_model(entry: Entry, category: str = OVERALL) -> ArenaModel:
     return ArenaModel(
         arena_id=entry.model,
         rating=entry.rating,
         rating_q025=entry.lower,
         rating_q975=entry.upper,
-        category=OVERALL,
+        category=category,
         votes=entry.votes,
         organization=entry.organization,
     )

@@ -36,6 +36,15 @@ SourceState = Literal["ok", "partial", "stale", "failed", "skipped"]
 
 BASES: tuple[str, ...] = get_args(Basis)
 
+Text = Annotated[str, Field(min_length=1, max_length=500)]
+
+Modalities = Annotated[tuple[Text, ...], Field(max_length=50)]
+
+Tokens = Annotated[int, Field(ge=1, le=2**53 - 1)]
+"""A whole number that every JSON reader keeps exactly."""
+
+Price = Annotated[float, Field(ge=0, allow_inf_nan=False)]
+
 Tier = Annotated[int, Field(ge=1, le=5)]
 """1 is the best or the cheapest fifth, 5 the last."""
 
@@ -96,28 +105,31 @@ class ModelsDevModel(_Value):
         price_input_per_million: US dollars for a million tokens of input, of a short prompt.
         price_output_per_million: US dollars for a million tokens of output.
         price_reasoning_per_million: US dollars for a million tokens of reasoning, where they cost something else.
+        knowledge_cutoff: the day or month up to which it was trained, like the two below a real one or None.
+        release_date: when it came out.
+        last_updated: when its weights last changed.
     """
 
     canonical_id: str
-    provider: str
-    model_id: str
-    family: str | None = None
-    display_name: str
+    provider: Text
+    model_id: Text
+    family: Text | None = None
+    display_name: Text
     supports_reasoning: bool | None = None
     supports_tool_call: bool | None = None
     supports_structured_output: bool | None = None
-    input_modalities: tuple[str, ...] = ()
-    output_modalities: tuple[str, ...] = ()
+    input_modalities: Modalities = ()
+    output_modalities: Modalities = ()
     attachments: bool | None = None
-    context_tokens: int | None = None
-    max_input_tokens: int | None = None
-    max_output_tokens: int | None = None
-    price_input_per_million: float | None = None
-    price_output_per_million: float | None = None
-    price_reasoning_per_million: float | None = None
-    knowledge_cutoff: str | None = None
-    release_date: str | None = None
-    last_updated: str | None = None
+    context_tokens: Tokens | None = None
+    max_input_tokens: Tokens | None = None
+    max_output_tokens: Tokens | None = None
+    price_input_per_million: Price | None = None
+    price_output_per_million: Price | None = None
+    price_reasoning_per_million: Price | None = None
+    knowledge_cutoff: Text | None = None
+    release_date: Text | None = None
+    last_updated: Text | None = None
     open_weights: bool | None = None
 
 
@@ -171,6 +183,7 @@ class CanonicalModel(_Value):
         arena_score: its rating on text / overall.
         arena_ci_low: the lower end of the rating's 95 % interval.
         arena_ci_high: the upper end of the rating's 95 % interval.
+        rated_on: the boards of the text leaderboard that its tiers rest on; empty without a rating of its own.
         modelsdev_match: how prices, limits and capabilities were found.
         arena_match: how the rating was found.
         tags: what else is known, one word each, sorted.
@@ -206,6 +219,7 @@ class CanonicalModel(_Value):
     arena_score: float | None = None
     arena_ci_low: float | None = None
     arena_ci_high: float | None = None
+    rated_on: tuple[str, ...] = ()
     knowledge_cutoff: str | None = None
     release_date: str | None = None
     last_updated: str | None = None
@@ -222,17 +236,21 @@ class ProviderStatus(_Value):
         provider: the provider's name in any-llm.
         callable: whether it listed its models.
         failed: whether it was asked and did not answer as it should; then the catalog is degraded.
+        configured: whether the user set a key or a base address for it.
         reason: why it was left out, or what is odd about its answer; None where nothing is.
         models: how many it listed.
         key_variables: the environment variables that its key is read from.
+        needs_extra: the extra of llmhub-catalog that it needs and this environment lacks; None where none is missing.
     """
 
     provider: str
     callable: bool
     failed: bool = False
+    configured: bool = False
     reason: str | None = None
     models: int = 0
     key_variables: tuple[str, ...] = ()
+    needs_extra: str | None = None
 
 
 class SourceStatus(_Value):
@@ -281,6 +299,9 @@ class Catalog(_Value):
         arena_snapshot: which snapshot the ratings are from; None without ratings.
         key_variables: the names of the key variables that were set.
         known_key_variables: the names of all that any-llm would read.
+        address_variables: the names of the variables that a provider's base address is read from.
+        settings_digest: stands for what the user's other settings came to (`cache.settings_digest`); None where
+            nobody recorded it.
     """
 
     catalog_version: int
@@ -291,3 +312,5 @@ class Catalog(_Value):
     arena_snapshot: ArenaProvenance | None = None
     key_variables: tuple[str, ...] = ()
     known_key_variables: tuple[str, ...] = ()
+    address_variables: tuple[str, ...] = ()
+    settings_digest: str | None = None

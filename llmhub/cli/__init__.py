@@ -15,6 +15,7 @@ from typing import NoReturn
 import click
 
 from llmhub.cli.arena import arena
+from llmhub.cli.catalog import catalog
 from llmhub.cli.demo import demo
 from llmhub.errors import InvalidReferenceError, LlmhubError, NotFoundError, printable
 
@@ -42,6 +43,7 @@ def cli() -> None:
 
 
 cli.add_command(arena)
+cli.add_command(catalog)
 cli.add_command(demo)
 
 

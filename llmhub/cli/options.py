@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
@@ -14,6 +14,18 @@ if TYPE_CHECKING:
     import logging
 
 Command = TypeVar("Command", bound=Callable[..., Any])
+
+REFERENCES = (
+    "A reference is latest, previous (the newest earlier snapshot whose board differs), latest~N, an id (12), a "
+    "date (2025-05-20: the newest at or before its end, UTC), an ISO time, or an age (36h, 7d, 2w)."
+)
+"""What a command that takes references says of them below its options."""
+
+FINDINGS = 3
+"""The exit code of a command that did what it was asked and found something."""
+
+MOST = 1_000_000_000
+"""The greatest number of lines to ask for: more than anybody has, and less than what SQLite takes for a number."""
 
 _JSON = click.option("--json", "output", flag_value="json", help="Print one JSON document.")
 _CSV = click.option("--csv", "output", flag_value="csv", help="Print CSV.")
@@ -81,6 +93,33 @@ class MomentType(click.ParamType[datetime]):
             return parse_moment(value)
         except InvalidReferenceError as error:
             self.fail(str(error), param, ctx)
+
+
+class SpanType(click.ParamType[datetime]):
+    """Where a span of time begins or ends: a date, an ISO time, or an age."""
+
+    name = "date"
+
+    def __init__(self, *, end: bool) -> None:
+        self._end = end
+
+    def convert(self, value: str | datetime, param: click.Parameter | None, ctx: click.Context | None) -> datetime:
+        """Return the UTC moment that the text names: of a date its 00:00, or its last moment for an end."""
+        from llmhub.arena.refs import parse_since, parse_until  # noqa: PLC0415 -- --help needs none of it
+
+        if isinstance(value, datetime):
+            return value
+        try:
+            return (parse_until if self._end else parse_since)(value, datetime.now(UTC))
+        except InvalidReferenceError as error:
+            self.fail(str(error), param, ctx)
+
+
+def span_options(command: Command) -> Command:
+    """Give a command `--since` and `--until`; their parameters are moments in UTC or None."""
+    since = click.option("--since", type=SpanType(end=False), metavar="DATE", help="From this date, time or age on.")
+    until = click.option("--until", type=SpanType(end=True), metavar="DATE", help="Up to the end of this date.")
+    return since(until(command))
 
 
 def show_log_messages() -> None:

@@ -7,7 +7,8 @@ JSON escapes what is not ASCII, so that neither form can drive a terminal throug
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -114,6 +115,19 @@ def note(text: str) -> None:
     click.echo(printable(text), err=True)
 
 
+@contextmanager
+def progress(what: str) -> Iterator[None]:
+    """Show on stderr that something is under way; only on a terminal."""
+    if not sys.stderr.isatty():
+        yield
+        return
+    from rich.console import Console  # noqa: PLC0415 -- nothing else here needs it
+    from rich.text import Text  # noqa: PLC0415
+
+    with Console(stderr=True, highlight=False, markup=False).status(Text(what)):
+        yield
+
+
 def moment_text(moment: datetime) -> str:
     """Return a moment as people read it, in UTC, to the second."""
     return f"{moment.astimezone(UTC):%Y-%m-%d %H:%M:%S}"
@@ -142,6 +156,18 @@ def number(value: float | None, digits: int = 1) -> str:
 def signed(value: float | None, digits: int = 1) -> str:
     """Return a change with its sign, or `unknown`; what rounds to zero has a plus."""
     return UNKNOWN if value is None else f"{round(value, digits) + 0.0:+.{digits}f}"
+
+
+def shift_text(shift: float | None, common: int) -> str:
+    """Return the scale shift between two boards, and of how many models it is the median."""
+    if shift is None:
+        return "no model is on both boards"
+    return f"scale shift {signed(shift)}: the median change of the {common} models on both boards"
+
+
+def verdict(significant: bool | None) -> str:  # noqa: FBT001 -- it is what is shown
+    """Return whether a change is significant, or `unknown`."""
+    return {True: "yes", False: "no", None: UNKNOWN}[significant]
 
 
 def count(value: int | None) -> str:

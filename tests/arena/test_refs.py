@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from llmhub.arena import SnapshotStore
-from llmhub.arena.refs import AtOrBefore, parse_age, parse_moment, parse_reference
+from llmhub.arena.refs import AtOrBefore, parse_age, parse_moment, parse_reference, parse_since, parse_until
 from llmhub.errors import BoardNotFoundError, InvalidReferenceError, SnapshotNotFound
 from tests.arena.boards import DAY, HOUR, NOW, board, text
 
@@ -117,3 +117,23 @@ def test_a_date_stands_for_its_last_moment_and_a_written_second_for_its_end() ->
     assert parse_reference("2025-05-20", NOW) == AtOrBefore(datetime(2025, 5, 20, 23, 59, 59, 999_999, UTC))
     assert parse_reference("2025-05-20T01:02:03Z", NOW) == AtOrBefore(datetime(2025, 5, 20, 1, 2, 3, 999_999, UTC))
     assert parse_moment("2025-05-20") == datetime(2025, 5, 20, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("text", "since", "until"),
+    [
+        ("2026-01-08", datetime(2026, 1, 8, tzinfo=UTC), datetime(2026, 1, 8, 23, 59, 59, 999_999, UTC)),
+        (" 2026-01-08T06:00Z ", datetime(2026, 1, 8, 6, tzinfo=UTC), datetime(2026, 1, 8, 6, 0, 0, 999_999, UTC)),
+        ("36h", NOW - 36 * HOUR, NOW - 36 * HOUR),
+        ("999999w", datetime.min.replace(tzinfo=UTC), datetime.min.replace(tzinfo=UTC)),
+    ],
+)
+def test_a_span_of_time_takes_in_the_whole_day_at_either_end(text: str, since: datetime, until: datetime) -> None:
+    assert (parse_since(text, NOW), parse_until(text, NOW)) == (since, until)
+
+
+@pytest.mark.parametrize("text", ["", "latest", "12", "2026-13-01", "2026-01-08T25:00", "yesterday"])
+def test_what_is_no_moment_begins_and_ends_no_span(text: str) -> None:
+    for parse in (parse_since, parse_until):
+        with pytest.raises(InvalidReferenceError):
+            parse(text, NOW)

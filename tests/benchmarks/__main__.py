@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+from itertools import chain
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -15,6 +16,7 @@ from rich.console import Console
 from rich.table import Table
 
 from tests.benchmarks.cases import results
+from tests.benchmarks.catalog import catalog_results
 from tests.benchmarks.stores import SHARED
 
 
@@ -29,7 +31,7 @@ def main() -> int:
     table = Table("what", "figure", "target", "met", "measured")
     missed = 0
     with TemporaryDirectory(prefix="llmhub-benchmarks-") as folder:
-        for result in results(Path(folder)):
+        for result in chain(results(Path(folder)), catalog_results(Path(folder))):
             print(f"{'met   ' if result.met else 'MISSED'} {result.what}: {result.figure}", file=sys.stderr)
             missed += not result.met
             table.add_row(result.what, result.figure, result.target, "yes" if result.met else "NO", result.detail)

@@ -58,7 +58,8 @@ def results(folder: Path) -> Iterator[Result]:
     yield from _again(folder)
 
 
-def _judged(what: str, ratio: Ratio, most: float, target: str | None = None) -> Result:
+def judged(what: str, ratio: Ratio, most: float, target: str | None = None) -> Result:
+    """Return the line of a ratio that must be at most `most`."""
     detail = f"{ratio.ours * 1000:.2f} ms against {ratio.theirs * 1000:.2f} ms"
     return Result(what, f"{ratio.value:.3f}", target or f"at most {most:g}", ratio.value <= most, detail)
 
@@ -94,10 +95,10 @@ def _reading(newest: NewestFile, one: Path, many: Path) -> Iterator[Result]:
         json_ratio = compare(load_arena_models, from_json, rounds=60)
         cold_ratio = compare(load_arena_models, from_json, rounds=60, prepare=arena_source._arena_model.cache_clear)
         bare_ratio = compare(load_arena_models, bare, rounds=300)
-    yield _judged("load_arena_models() / json.load and the same objects", json_ratio, 1 / 7, "at most 1/7 = 0.143")
-    yield _judged("the same, its cache of objects emptied each time", cold_ratio, 1 / 7, "at most 1/7 = 0.143")
-    yield _judged("load_arena_models() / bare sqlite3, the same rows", bare_ratio, 2)
-    yield _judged(f"load_arena_models(), {SNAPSHOTS} snapshots / 1", _growth(one, many), 1.15, "about 1")
+    yield judged("load_arena_models() / json.load and the same objects", json_ratio, 1 / 7, "at most 1/7 = 0.143")
+    yield judged("the same, its cache of objects emptied each time", cold_ratio, 1 / 7, "at most 1/7 = 0.143")
+    yield judged("load_arena_models() / bare sqlite3, the same rows", bare_ratio, 2)
+    yield judged(f"load_arena_models(), {SNAPSHOTS} snapshots / 1", _growth(one, many), 1.15, "about 1")
 
 
 _NEWEST_BOARD = """
@@ -167,18 +168,18 @@ def _starting(folder: Path, one: Path, many: Path) -> Iterator[Result]:
     llmhub = str(Path(python).with_name("llmhub"))
     click = process([python, str(program), "--help"], kept)
     load = process([python, "-c", _LOAD], kept | settings)
-    yield _judged(
+    yield judged(
         "new process: load_arena_models() / sqlite3, json, one pydantic model",
         compare(load, process([python, "-c", _PYDANTIC], kept), rounds=25),
         1.3,
     )
-    yield _judged(
+    yield judged(
         "llmhub --help / a ten-line click program's --help",
         compare(process([llmhub, "--help"], kept), click, rounds=40),
         1.3,
     )
     history = process([llmhub, "arena", "history", "--json"], kept | {"LLMHUB_ARENA_CACHE_DIR": str(many)})
-    yield _judged(
+    yield judged(
         f"llmhub arena history --json on {SNAPSHOTS} snapshots / the same --help", compare(history, click, rounds=40), 2
     )
 
@@ -236,8 +237,8 @@ def _ingesting(newest: NewestFile, folder: Path) -> Iterator[Result]:
         bare_target.unlink(missing_ok=True)
 
     what = f"ingest of {newest.rows:,} rows / json.load and bare executemany, "
-    yield _judged(what + "after another date", compare(ingest, bare_into_previous, rounds=25, prepare=with_previous), 2)
-    yield _judged(what + "into a new store", compare(ingest, bare_into_new, rounds=25, prepare=empty), 2)
+    yield judged(what + "after another date", compare(ingest, bare_into_previous, rounds=25, prepare=with_previous), 2)
+    yield judged(what + "into a new store", compare(ingest, bare_into_new, rounds=25, prepare=empty), 2)
 
 
 # -- the same run again

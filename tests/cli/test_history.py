@@ -9,7 +9,7 @@ import pytest
 from tests.cli.support import SNAPSHOT_KEYS, ago, board, document, error_line, output, seed, table
 from tests.conftest import Llmhub
 
-POINT_KEYS = {"id", "taken_at", "rating", "lower", "upper", "rank", "votes"}
+POINT_KEYS = {"id", "taken_at", "rating", "lower", "upper", "rank", "votes", "listed_as", "scale_break"}
 
 
 @pytest.fixture
@@ -100,6 +100,88 @@ def test_an_odd_name_is_an_unknown_model(llmhub: Llmhub, name: bytes) -> None:
     seed(board({"made-up-a": 1000.0}), ago(days=1))
     # As the shell would pass it on: bytes that are no UTF-8 come as surrogates.
     error_line(llmhub("arena", "history", name.decode("utf-8", "surrogateescape")), code=2)
+
+
+@pytest.fixture
+def moving() -> None:
+    """Store four snapshots: a model is renamed with the third, and everyone is 60 points up with the fourth."""
+    others = {f"made-up-{number}": 1000.0 + number for number in range(6)}
+    moved = {name: rating + 60.0 for name, rating in others.items()}
+    for days, scores in (
+        (4, others | {"was-thinking": 1100.0}),
+        (3, others | {"was-thinking": 1110.0}),
+        (2, others | {"was-high": 1110.0}),
+        (1, moved | {"was-high": 1170.0}),
+    ):
+        seed(board(scores), ago(days=days))
+
+
+@pytest.mark.usefixtures("moving")
+@pytest.mark.parametrize("asked", ["was-thinking", "was-high"])
+def test_a_model_is_followed_through_its_rename_and_a_scale_break_is_marked(llmhub: Llmhub, asked: str) -> None:
+    (points,) = document(llmhub("arena", "history", asked, "--json")).values()
+    assert [(p["id"], p["rating"], p["listed_as"], p["scale_break"]) for p in points] == [
+        (1, 1100.0, "was-thinking", None),
+        (2, 1110.0, "was-thinking", None),
+        (3, 1110.0, "was-high", None),
+        (4, 1170.0, "was-high", 60.0),
+    ]
+    rows = table(llmhub("arena", "history", asked, "--csv"))
+    assert [(row["model"], row["listed_as"], row["scale_break"]) for row in rows] == [
+        (asked, "was-thinking", ""),
+        (asked, "was-thinking", ""),
+        (asked, "was-high", ""),
+        (asked, "was-high", "60.0"),
+    ]
+    said = output(llmhub("arena", "history", asked))
+    for part in ("▁▂▂█ 1100.0 to 1170.0", "scale break +60.0", "now was-high", "at 4 of 4 moments"):
+        assert part in said
+    assert f"from was-thinking to was-high on {ago(days=2):%Y-%m-%d}" in said
+    assert [point["id"] for point in document(llmhub("arena", "history", asked, "--no-follow", "--json"))[asked]] == (
+        [1, 2] if asked == "was-thinking" else [3, 4]
+    )
+
+
+@pytest.mark.usefixtures("moving")
+def test_a_terminal_without_blocks_gets_digits(llmhub: Llmhub) -> None:
+    said = output(llmhub("arena", "history", "was-high", PYTHONIOENCODING="ascii", PYTHONUTF8="0"))
+    assert "ratings    1228 1100.0 to 1170.0" in said
+
+
+@pytest.mark.usefixtures("moving")
+def test_a_span_of_time_narrows_both_kinds_of_history(llmhub: Llmhub) -> None:
+    span = ("--since", f"{ago(days=3):%Y-%m-%d}", "--until", f"{ago(days=2):%Y-%m-%d}")
+    assert [one["id"] for one in document(llmhub("arena", "history", *span, "--json"))] == [3, 2]
+    assert [one["id"] for one in document(llmhub("arena", "history", "--since", "60h", "--json"))] == [4, 3]
+    (points,) = document(llmhub("arena", "history", "was-high", *span, "--json")).values()
+    assert [point["id"] for point in points] == [2, 3]
+    nothing = ("--until", "2020-01-01")
+    assert document(llmhub("arena", "history", *nothing, "--json")) == []
+    assert document(llmhub("arena", "history", "was-high", *nothing, "--json")) == {"was-high": []}
+    run = llmhub("arena", "history", *nothing)
+    assert (output(run), run.stderr) == ("", "no snapshot lies in that span of time\n")
+    run = llmhub("arena", "history", "was-high", *nothing)
+    assert "first seen" in output(run)
+    assert "at no moment of that span" in run.stderr
+
+
+@pytest.mark.parametrize("option", ["--since", "--until"])
+@pytest.mark.parametrize("value", ["yesterday", "2025-13-01", "latest", ""])
+def test_what_is_no_date_is_wrong_usage(llmhub: Llmhub, option: str, value: str) -> None:
+    assert option in error_line(llmhub("arena", "history", option, value), code=2)
+
+
+def test_publications_whose_boards_did_not_change_are_one_line_and_with_all_each_has_its_own(llmhub: Llmhub) -> None:
+    for days, rating in ((5, 1.0), (4, 1.0), (3, 1.0), (2, 2.0), (1, 1.0)):
+        seed(board({"made-up-a": rating}), ago(days=days))
+    folded = output(llmhub("arena", "history")).splitlines()[2:]
+    assert [line.split()[0] for line in folded] == ["5", "4", "3"]
+    assert f"3 snapshots since 1 of {ago(days=5):%Y-%m-%d}" in folded[-1]
+    assert len(output(llmhub("arena", "history", "--limit", "2")).splitlines()[2:]) == 2
+    for options in (["--all"], ["--csv"]):
+        lines = output(llmhub("arena", "history", *options)).splitlines()
+        assert len(lines) == 5 + (2 if options == ["--all"] else 1)
+    assert [one["id"] for one in document(llmhub("arena", "history", "--json"))] == [5, 4, 3, 2, 1]
 
 
 def test_an_empty_store_has_an_empty_history(llmhub: Llmhub) -> None:

@@ -118,6 +118,19 @@ def test_a_models_history_is_that_of_the_files(llmhub: Llmhub, real_history: Rea
     assert [(point["taken_at"], point["rating"], point["rank"]) for point in found[model]] == expected
 
 
+def test_the_real_scale_breaks_are_marked_and_nothing_else(llmhub: Llmhub, real_history: RealStore) -> None:
+    model = "gpt-4o-2024-05-13"
+    breaks = {}
+    for leaderboard in ("text", "text-style-control"):
+        run = llmhub("arena", "history", model, "--json", "--leaderboard", leaderboard, **real_history.variables)
+        points = document(run)[model]
+        breaks[leaderboard] = {p["taken_at"][:10]: round(p["scale_break"], 1) for p in points if p["scale_break"]}
+    assert breaks == {
+        "text": {"2025-05-20": -3.0, "2025-11-05": 23.0, "2025-12-11": -4.3},
+        "text-style-control": {"2025-05-20": 59.9, "2025-11-05": 23.0},
+    }
+
+
 def test_the_same_run_again_adds_no_score_and_under_8_kib(llmhub: Llmhub, shared_data: Path) -> None:
     from tests.servers import serve_folder
 

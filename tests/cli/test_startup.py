@@ -32,6 +32,7 @@ def two() -> None:
         ("arena history made-up-a --json", HEAVY),
         ("arena show --json", HEAVY),
         ("arena diff --json", HEAVY),
+        ("arena movers --json", HEAVY),
         ("arena history", WRITING | {"pydantic"}),
         ("arena status", WRITING - {"filelock"}),
     ],

@@ -1,0 +1,119 @@
+"""One model's history on one board, read with a few statements however many snapshots there are."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import NamedTuple
+
+from llmhub.arena import queries
+from llmhub.arena.diff import renames
+from llmhub.arena.follow import follow
+from llmhub.arena.scale import scale_break
+from llmhub.arena.schema import Entry, Score
+
+
+class HistoryPoint(NamedTuple):
+    """A model at one snapshot: the name that it is listed under there, its score and its rank."""
+
+    snapshot_id: int
+    taken_at: datetime
+    listed_as: str
+    score: Score
+    rank: int
+    board_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class ModelHistory:
+    """A model's way over the snapshots that have a board, one a moment.
+
+    Attributes:
+        model: the name that was asked for.
+        points: where it is listed, oldest first.
+        moments: at how many moments there is a snapshot with the board.
+    """
+
+    model: str
+    leaderboard: str
+    category: str
+    points: tuple[HistoryPoint, ...]
+    moments: int
+
+    def between(self, since: datetime | None, until: datetime | None, limit: int | None = None) -> ModelHistory:
+        """Return the same with the points from `since` to `until`, at most the newest `limit` of them."""
+        points = [
+            point
+            for point in self.points
+            if (since is None or point.taken_at >= since) and (until is None or point.taken_at <= until)
+        ]
+        return replace(self, points=tuple(points[-limit:] if limit else points))
+
+
+class _Line(NamedTuple):
+    snapshot_id: int
+    taken_at: str
+    board_id: int
+    score: Score
+    rank: int
+
+
+def read_points(
+    connection: sqlite3.Connection, ranking: int, model: str, *, through_renames: bool
+) -> tuple[list[HistoryPoint], int]:
+    """Return a model's points on a ranking, oldest first, and how many moments the ranking has.
+
+    Where two sources have the same moment, the one that `latest` would take counts.
+    """
+    boards: list[int] = []
+
+    def lines_of(name: str) -> list[_Line | None]:
+        rows = connection.execute(queries.TIMELINE, {"ranking": ranking, "name": name}).fetchall()
+        # One row a moment, the last of a moment being of the source that goes first.
+        rows = list({row[1]: row for row in rows}.values())
+        boards[:] = [row[2] for row in rows]
+        return [
+            None if rating is None else _Line(number, taken_at, board, Score(rating, lower, upper, votes), rank)
+            for number, taken_at, board, rating, lower, upper, votes, rank in rows
+        ]
+
+    def partner(name: str, here: int, there: int) -> str | None:
+        if not through_renames:
+            return None
+        earlier, later = sorted((here, there))
+        pairs = renames(
+            _look_alikes(connection, name, of=boards[here], on=boards[earlier], but_not_on=boards[later]),
+            _look_alikes(connection, name, of=boards[here], on=boards[later], but_not_on=boards[earlier]),
+        )
+        names = {pair.old: pair.new for pair in pairs} if here < there else {pair.new: pair.old for pair in pairs}
+        return names.get(name)
+
+    found = follow(model, lines_of, partner)
+    points = [
+        HistoryPoint(line.snapshot_id, queries.from_sql(line.taken_at), name, line.score, line.rank, line.board_id)
+        for name, line in filter(None, found)
+    ]
+    return points, len(boards)
+
+
+def _look_alikes(connection: sqlite3.Connection, name: str, *, of: int, on: int, but_not_on: int) -> Iterator[Entry]:
+    """Yield the lines of a board with the rating and interval of a model's line, of models that another board lacks."""
+    asked = {"name": name, "of": of, "board": on, "other": but_not_on}
+    return map(Entry._make, connection.execute(queries.LOOK_ALIKES, asked))
+
+
+def read_breaks(connection: sqlite3.Connection, points: Sequence[HistoryPoint]) -> dict[int, float]:
+    """Return, by snapshot, the scale breaks between the boards of neighbouring points."""
+    found: dict[int, float] = {}
+    board_id, board = None, dict[int, float]()
+    for point in points:
+        if point.board_id == board_id:
+            continue
+        before, board = board, dict(connection.execute(queries.RATINGS, {"board": point.board_id}))
+        changes = [rating - before[model] for model, rating in board.items() if model in before]
+        if (shift := scale_break(changes)) is not None:
+            found[point.snapshot_id] = shift
+        board_id = point.board_id
+    return found

@@ -1,0 +1,89 @@
+"""Who rose and who fell most between two boards, once the shift of the scale is taken out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import NamedTuple
+
+from llmhub.arena.diff import apart
+from llmhub.arena.ranks import rank_of
+from llmhub.arena.scale import scale_shift
+from llmhub.arena.schema import Entry, Snapshot
+
+
+class Moved(NamedTuple):
+    """A model on both boards, and how it moved against the others.
+
+    `delta` is the change as published, in rating points, `delta_less_shift` the same without the scale shift.
+    `significant` is that of a diff: the intervals do not overlap once the shift is taken out; None when a bound is
+    unknown.
+    """
+
+    model: str
+    rating_from: float
+    rating_to: float
+    delta: float
+    delta_less_shift: float
+    rank_from: int
+    rank_to: int
+    significant: bool | None
+
+
+@dataclass(frozen=True, slots=True)
+class Movers:
+    """The models that moved between two snapshots of a board.
+
+    Attributes:
+        scale_shift: the median change of rating of the models on both boards; None when no model is on both.
+        common: how many models are on both boards.
+        risen: models whose change is above the scale shift, those that rose most first.
+        fallen: models whose change is below it, those that fell most first.
+    """
+
+    before: Snapshot
+    after: Snapshot
+    leaderboard: str
+    category: str
+    scale_shift: float | None
+    common: int
+    risen: tuple[Moved, ...]
+    fallen: tuple[Moved, ...]
+
+    def top(self, number: int | None) -> Movers:
+        """Return the same with at most so many models that rose, and so many that fell."""
+        return replace(self, risen=self.risen[:number], fallen=self.fallen[:number])
+
+
+def find_movers(
+    old: Sequence[Entry], new: Sequence[Entry], *, before: Snapshot, after: Snapshot, leaderboard: str, category: str
+) -> Movers:
+    """Compare two boards of one ranking."""
+    old_by_name = {entry.model: entry for entry in old}
+    common = [(old_by_name[entry.model], entry) for entry in new if entry.model in old_by_name]
+    shift = scale_shift([b.rating - a.rating for a, b in common])
+    old_ranks, new_ranks = rank_of(entry.rating for entry in old), rank_of(entry.rating for entry in new)
+    moved = [
+        Moved(
+            b.model,
+            a.rating,
+            b.rating,
+            b.rating - a.rating,
+            b.rating - a.rating - (shift or 0.0),
+            old_ranks[a.rating],
+            new_ranks[b.rating],
+            apart(a, b, shift or 0.0),
+        )
+        for a, b in common
+    ]
+    moved.sort(key=lambda one: (-abs(one.delta_less_shift), one.model))
+    return Movers(
+        before=before,
+        after=after,
+        leaderboard=leaderboard,
+        category=category,
+        scale_shift=shift,
+        common=len(common),
+        risen=tuple(one for one in moved if one.delta_less_shift > 0),
+        fallen=tuple(one for one in moved if one.delta_less_shift < 0),
+    )

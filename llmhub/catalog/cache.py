@@ -1,0 +1,162 @@
+"""The last built catalog, and whether it may still answer.
+
+A catalog is fresh for as long as is asked for if every source and every provider that was asked answered as it
+should; else for fifteen minutes, after which what failed is tried again. Either way only while the environment is
+the one that it was built in: the same variables are set, and the settings say the same.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import logging
+import os
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
+
+from pydantic import ValidationError
+
+from llmhub import paths
+from llmhub.catalog.atomic import write_atomically
+from llmhub.catalog.schema import CATALOG_VERSION, Catalog
+from llmhub.errors import printable
+
+__all__ = ["load_cached_catalog", "save_catalog", "set_variables", "settings_digest", "why_not_fresh"]
+
+DEGRADED_TTL_HOURS = 0.25
+"""How long a catalog answers of which a part failed."""
+
+_log = logging.getLogger(__name__)
+
+_MAX_LISTED = 3
+_MAX_SHOWN = 200
+
+
+def load_cached_catalog(ttl_hours: float = 24) -> Catalog | None:
+    """Return the last built catalog if it is fresh; None, with the reason logged, if one has to be built.
+
+    With LLMHUB_OFFLINE any catalog that can be read answers: nothing newer could be had.
+
+    Args:
+        ttl_hours: how old it may be, in hours, if nothing failed when it was built.
+    """
+    catalog = _read()
+    if catalog is None or paths.offline():
+        return catalog
+    if reason := why_not_fresh(catalog, ttl_hours):
+        _log.info("the catalog is built anew: %s", reason)
+        return None
+    return catalog
+
+
+def save_catalog(catalog: Catalog) -> None:
+    """Write catalog.json, whole or not at all.
+
+    Raises:
+        CacheError: it cannot be written; the earlier catalog stands.
+    """
+    write_atomically(paths.catalog_file(), catalog.model_dump_json().encode())
+
+
+def why_not_fresh(catalog: Catalog, ttl_hours: float = 24, *, now: datetime | None = None) -> str | None:
+    """Return why a catalog may no longer answer, in a few words; None if it may.
+
+    Args:
+        catalog: what was built earlier.
+        ttl_hours: how old it may be, in hours, if nothing failed when it was built.
+        now: the moment to take for the clock's, timezone-aware.
+    """
+    hours = ((now or datetime.now(UTC)) - catalog.built_at) / timedelta(hours=1)
+    if not 0 <= hours <= ttl_hours:
+        return "it is dated in the future" if hours < 0 else f"it is over {ttl_hours:g} h old"
+    failed = _failed(catalog)
+    if failed and hours > DEGRADED_TTL_HOURS:
+        return f"it is over {DEGRADED_TTL_HOURS * 60:g} min old, and then failed: {_listed(failed)}"
+    set_now, set_then = set(set_variables(catalog.known_key_variables)), set(catalog.key_variables)
+    if added := set_now - set_then:
+        return f"since then set: {_listed(added)}"
+    if removed := set_then - set_now:
+        return f"no longer set: {_listed(removed)}"
+    if catalog.settings_digest not in {None, settings_digest(catalog.address_variables)}:
+        return f"LLMHUB_PROVIDERS, LLMHUB_MODELSDEV_URL, a provider's address or {paths.overrides_file()} changed"
+    return None
+
+
+def set_variables(names: Iterable[str]) -> tuple[str, ...]:
+    """Return which environment variables are set and not empty, in the order given."""
+    return tuple(name for name in names if os.environ.get(name))
+
+
+def settings_digest(address_variables: Iterable[str]) -> str:
+    """Return a text that differs when what the user set for the catalog does, beside the keys.
+
+    That is LLMHUB_PROVIDERS, LLMHUB_MODELSDEV_URL, the user's overrides.json, and the providers' base addresses. No
+    user name, password or query of an address gets into it.
+
+    Args:
+        address_variables: the names of the variables that base addresses are read from.
+    """
+    addresses = {name: _without_secrets(os.environ[name]) for name in sorted(set_variables(address_variables))}
+    modelsdev = _without_secrets(paths.setting("LLMHUB_MODELSDEV_URL"))
+    settings = [paths.setting("LLMHUB_PROVIDERS"), modelsdev, addresses]
+    return hashlib.sha256(json.dumps(settings).encode() + b"\n" + _overrides()).hexdigest()
+
+
+def _without_secrets(address: str) -> str:
+    # Not by a parser of addresses: some of these variables hold a host and a port alone.
+    return address.partition("?")[0].rpartition("@")[2]
+
+
+def _overrides() -> bytes:
+    try:
+        return paths.overrides_file().read_bytes()
+    except OSError:
+        # Whoever reads it for its content says so.
+        return b""
+
+
+def _failed(catalog: Catalog) -> list[str]:
+    sources = [source.source for source in catalog.sources if source.status != "ok"]
+    return sources + [provider.provider for provider in catalog.providers if provider.failed]
+
+
+def _listed(names: Iterable[str]) -> str:
+    ordered = sorted(names)
+    more = f" and {len(ordered) - _MAX_LISTED} more" if len(ordered) > _MAX_LISTED else ""
+    return printable(", ".join(ordered[:_MAX_LISTED])) + more
+
+
+def _read() -> Catalog | None:
+    """Return catalog.json; None, with a logged warning unless there is none, if it cannot be used."""
+    path = paths.catalog_file()
+    try:
+        data = path.read_bytes()
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        _log.warning("%s cannot be read (%s): the catalog is built anew", path, error.strerror)
+        return None
+    try:
+        catalog = Catalog.model_validate_json(data)
+        version = catalog.catalog_version
+    except ValidationError as error:
+        version = _version(data)
+        if version == CATALOG_VERSION:
+            first = error.errors(include_url=False, include_context=False, include_input=False)[0]
+            what = ": ".join([*map(str, first["loc"]), first["msg"]])
+            _log.warning("%s is malformed (%s): the catalog is built anew", path, printable(what, _MAX_SHOWN))
+            return None
+        catalog = None
+    if version != CATALOG_VERSION:
+        _log.info("%s is of version %s, not %s: the catalog is built anew", path, version, CATALOG_VERSION)
+        return None
+    return catalog
+
+
+def _version(data: bytes) -> int:
+    """Return which version a document says that it has; this program's if it says none."""
+    try:
+        version = json.loads(data)["catalog_version"]
+    except (ValueError, KeyError, TypeError, RecursionError):
+        return CATALOG_VERSION
+    return version if isinstance(version, int) else CATALOG_VERSION

@@ -1,0 +1,69 @@
+"""Why a model's line in the catalog says what it says, in sentences for people; pure."""
+
+from __future__ import annotations
+
+from llmhub.catalog.kinds import answers_in_text
+from llmhub.catalog.schema import CanonicalModel, Match
+from llmhub.catalog.selection import TIER_NAMES, price_of
+
+_NO_ANSWER = "it does not answer in text, which is what is compared"
+
+
+def reasons(model: CanonicalModel) -> dict[str, str]:
+    """Return what each tier rests on, by the names of `TIER_NAMES`."""
+    return {name: _cost(model) if name == "cost" else _quality(model, name) for name in TIER_NAMES}
+
+
+def match_text(match: Match | None, source: str) -> str:
+    """Return how a model was matched to an entry of a source, or why it was not."""
+    if match is None:
+        return "nothing is recorded"
+    if match.target is None:
+        return f"no entry of {source} is taken for it: {match.reason}"
+    return f"{match.target} ({match.kind}): {match.reason}"
+
+
+def _quality(model: CanonicalModel, name: str) -> str:
+    basis = getattr(model, f"{name}_basis")
+    if basis == "rated":
+        return _rated(model, name)
+    if basis == "family":
+        guess = f"a guess: it has no rating, so the lower median of the rated models of its family {model.family}"
+    elif basis == "provider":
+        guess = f"a guess: neither it nor its family is rated, so the lower median of the rated models of {model.lab}"
+    else:
+        guess = f"nothing is known: {_why_unknown(model)}"
+    lifted = name == "reasoning" and model.supports_reasoning and answers_in_text(model.model_id, model)
+    return f"{guess}; one better, since it can reason" if lifted else guess
+
+
+def _rated(model: CanonicalModel, name: str) -> str:
+    boards = {"quality": {"overall"}, "reasoning": {"math", "hard_prompts"}, "creative": {"creative_writing"}}[name]
+    on = [board for board in model.rated_on if board in boards]
+    if not on:
+        return "measured: as its quality, since it is not on the boards for this"
+    if len(on) > 1:
+        return f"measured: the mean of its tiers among all models of text / {' and text / '.join(on)}"
+    points = f" of {model.arena_score:.1f}" if name == "quality" and model.arena_score is not None else ""
+    return f"measured: its rating{points} among all models of text / {on[0]}"
+
+
+def _why_unknown(model: CanonicalModel) -> str:
+    if not answers_in_text(model.model_id, model):
+        return _NO_ANSWER
+    if not model.output_modalities:
+        return "it has no rating, and models.dev does not say what it is"
+    return "it has no rating, and no model of its family or lab has one"
+
+
+def _cost(model: CanonicalModel) -> str:
+    into, out = model.price_input_per_million, model.price_output_per_million
+    price = price_of(model)
+    if model.cost_basis == "priced" and price is not None:
+        return (
+            f"computed: (3 x ${into:g} + ${out:g}) / 4 = ${price:.4g} per million tokens, among all models of "
+            "models.dev that put out text and have both prices"
+        )
+    if not answers_in_text(model.model_id, model):
+        return f"nothing is known: {_NO_ANSWER}"
+    return "nothing is known: models.dev has no price for it"

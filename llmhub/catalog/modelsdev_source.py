@@ -1,0 +1,230 @@
+"""Where the catalog gets prices, limits and capabilities: models.dev, or the last good copy of what it answered.
+
+The site is asked each time, with the ETag of the copy, so that an unchanged document costs a few bytes. Whatever
+the site does, the last document that was sound answers for it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from llmhub import paths
+from llmhub.catalog.atomic import write_atomically
+from llmhub.catalog.download import MAX_BYTES, download, shown
+from llmhub.catalog.modelsdev import Normalized, normalize, parse_document
+from llmhub.catalog.schema import ModelsDevModel, SourceState, SourceStatus
+from llmhub.errors import CacheError, LlmhubError, SourceError, printable
+
+__all__ = ["ModelsDevLoaded", "fetch_modelsdev_json", "load_modelsdev", "normalize_modelsdev"]
+
+DEADLINE_SECONDS = 10.0
+
+_log = logging.getLogger(__name__)
+
+# The copy is one JSON object: what is known of the document on the first line, then the document as it came.
+_BEFORE_DOCUMENT = b',\n"document":'
+_AFTER_DOCUMENT = b"}\n"
+_MAX_HEAD_BYTES = 4096
+_MAX_ADDRESS = 300
+
+
+@dataclass(frozen=True, slots=True)
+class ModelsDevLoaded:
+    """What models.dev came to.
+
+    Attributes:
+        models: every sound model, by models.dev's `provider/model_id`.
+        status: `ok`; `partial`, where models were left out; `stale`, where the copy answered; `skipped`, with the
+            copy's models if there is one; or `failed`, with none.
+        problems: why models were left out, one line each, of bounded number.
+    """
+
+    models: dict[str, ModelsDevModel]
+    status: SourceStatus
+    problems: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Copy:
+    """The last good document, with the address and the ETag that it may be asked for again by."""
+
+    body: bytes
+    address: str
+    etag: str | None
+    fetched_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class _Document:
+    data: dict[str, Any]
+    found: Normalized
+    as_of: datetime
+    state: SourceState = "ok"
+    reason: str | None = None
+
+
+def load_modelsdev(*, seconds: float = DEADLINE_SECONDS) -> ModelsDevLoaded:
+    """Return the models of models.dev and what became of asking for them. Never raises.
+
+    Warnings and errors are logged too.
+
+    Args:
+        seconds: how long the network may take in all.
+    """
+    try:
+        document = _obtain(seconds)
+    except LlmhubError as error:
+        _log.error("no prices, limits and capabilities: %s", error)
+        state: SourceState = "skipped" if paths.offline() else "failed"
+        return ModelsDevLoaded({}, SourceStatus(source="modelsdev", status=state, reason=str(error)))
+    found = document.found
+    _tell(found)
+    state, reason = document.state, document.reason
+    if state == "ok" and found.problems:
+        state, reason = "partial", f"{found.left_out:,} left out, {len(found.models):,} kept: {found.problems[0]}"
+    status = SourceStatus(
+        source="modelsdev", status=state, reason=reason, as_of=document.as_of, count=len(found.models)
+    )
+    return ModelsDevLoaded(found.models, status, found.problems)
+
+
+def fetch_modelsdev_json(*, seconds: float = DEADLINE_SECONDS) -> dict[str, Any]:
+    """Return models.dev's document as parsed JSON: the site's, or else the last good copy, with a logged warning.
+
+    Args:
+        seconds: how long the network may take in all.
+
+    Raises:
+        SourceError: the site gave no sound document, and no copy of one is kept.
+    """
+    return _obtain(seconds).data
+
+
+def normalize_modelsdev(data: Mapping[str, Any]) -> dict[str, ModelsDevModel]:
+    """Return the models of a parsed document by `provider/model_id`; what is left out is logged as a warning.
+
+    Raises:
+        SourceError: `data` is no object.
+    """
+    found = normalize(data)
+    _tell(found)
+    return found.models
+
+
+def _tell(found: Normalized) -> None:
+    for problem in found.problems:
+        _log.warning("%s", problem)
+    for remark in found.remarks:
+        _log.info("%s", remark)
+
+
+def _obtain(seconds: float) -> _Document:
+    """Return the newest sound document.
+
+    Raises:
+        SourceError: there is none.
+    """
+    path = paths.modelsdev_file()
+    copy = _read_copy(path)
+    if paths.offline():
+        return _from_copy(copy, "skipped", "LLMHUB_OFFLINE is set, so models.dev was not asked")
+    try:
+        url = paths.modelsdev_url()
+        # Of an address that may not be written down whole, another could give the same ETag.
+        plain = shown(url) == url
+        known = copy if copy and plain and copy.address == url else None
+        answer = download(url, etag=known.etag if known else None, seconds=seconds)
+        body = known.body if known and answer.body is None else answer.body or b""
+        document = _sound(body, datetime.now(UTC), shown(url))
+    except LlmhubError as error:
+        document = _from_copy(copy, "stale", str(error))
+        _log.warning("prices, limits and capabilities may be out of date: %s", document.reason)
+        return document
+    _keep(path, _Copy(body, shown(url), answer.etag if plain else None, document.as_of))
+    return document
+
+
+def _sound(body: bytes, as_of: datetime, where: str) -> _Document:
+    """Return a document with at least one sound model.
+
+    Raises:
+        SourceError: it is none; the message names `where` it is from.
+    """
+    try:
+        data = parse_document(body)
+    except SourceError as error:
+        raise SourceError(f"{where}: {error}") from None
+    found = normalize(data)
+    if not found.models:
+        why = f" ({found.problems[0]})" if found.problems else ""
+        raise SourceError(f"{where}: found no sound model{why}, expected models.dev's document")
+    return _Document(data, found, as_of)
+
+
+def _from_copy(copy: _Copy | None, state: SourceState, reason: str) -> _Document:
+    """Return the copy's document.
+
+    Raises:
+        SourceError: there is none, or nothing in it.
+    """
+    if copy is None:
+        raise SourceError(f"{reason}; no earlier copy is kept")
+    document = _sound(copy.body, copy.fetched_at, f"{reason}; {paths.modelsdev_file()}")
+    return _Document(document.data, document.found, copy.fetched_at, state, f"{reason}; used is {_dated(copy)}")
+
+
+def _dated(copy: _Copy) -> str:
+    """Name the copy with its age, for a message."""
+    age = datetime.now(UTC) - copy.fetched_at
+    hours = abs(age) / timedelta(hours=1)
+    length = f"{hours:.0f} h" if hours < 72 else f"{hours / 24:.0f} days"  # noqa: PLR2004 -- hours read well up to here
+    when = f"{length} old" if age >= timedelta(0) else f"dated {length} in the future"
+    return f"the copy of {copy.fetched_at:%Y-%m-%d %H:%M} UTC ({when}) from {copy.address}"
+
+
+def _keep(path: Path, copy: _Copy) -> None:
+    """Write the copy; that it cannot be written costs the next time, not this one."""
+    head = {
+        "address": copy.address,
+        "etag": copy.etag,
+        "fetched_at": copy.fetched_at.isoformat(),
+        "sha256": hashlib.sha256(copy.body).hexdigest(),
+    }
+    data = json.dumps(head).encode().removesuffix(b"}") + _BEFORE_DOCUMENT + copy.body + _AFTER_DOCUMENT
+    try:
+        write_atomically(path, data)
+    except CacheError as error:
+        _log.warning("no copy of models.dev is kept for when it is down: %s", error)
+
+
+def _read_copy(path: Path) -> _Copy | None:
+    """Return the copy; None, with a logged warning unless there is none, if it cannot be used."""
+    try:
+        with path.open("rb") as file:
+            data = file.read(MAX_BYTES + _MAX_HEAD_BYTES)
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        _log.warning("%s cannot be read (%s): it is ignored", path, error.strerror)
+        return None
+    head, _, rest = data.partition(_BEFORE_DOCUMENT)
+    body = rest.removesuffix(_AFTER_DOCUMENT)
+    try:
+        known = json.loads(head + b"}")
+        if known["sha256"] != hashlib.sha256(body).hexdigest():
+            raise ValueError("the document is not the one that was written")  # noqa: TRY301 -- told like the others
+        fetched_at = datetime.fromisoformat(known["fetched_at"]).astimezone(UTC)
+        etag = known["etag"]
+        return _Copy(
+            body, printable(str(known["address"]), _MAX_ADDRESS), None if etag is None else str(etag), fetched_at
+        )
+    except (ValueError, KeyError, TypeError, RecursionError, OverflowError) as error:
+        _log.warning("%s is damaged (%s): it is ignored", path, type(error).__name__)
+        return None

@@ -1,0 +1,184 @@
+"""From the sources to the catalog: asks them side by side, fuses what they say, derives, and keeps the result.
+
+No source stops another: one that fails, hangs or raises leaves the catalog without what it would have brought, and
+its status says so.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from concurrent.futures import Future, wait
+from datetime import UTC, datetime
+from threading import Thread
+from time import monotonic
+from traceback import format_tb
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from llmhub import paths
+from llmhub.arena.schema import OVERALL
+from llmhub.catalog.cache import load_cached_catalog, save_catalog, settings_digest
+from llmhub.catalog.schema import CATALOG_VERSION, ArenaProvenance, Catalog, SourceName, SourceState, SourceStatus
+from llmhub.errors import CacheError, LlmhubError, SettingsError
+
+if TYPE_CHECKING:
+    from llmhub.catalog.anyllm_source import Listing
+    from llmhub.catalog.arena_source import ArenaBoards
+    from llmhub.catalog.modelsdev_source import ModelsDevLoaded
+
+__all__ = ["build_catalog"]
+
+# Beyond the deadlines that the sources have themselves: for one that does not keep its own.
+_SECONDS_PER_SOURCE = 13.0
+
+_log = logging.getLogger(__name__)
+
+Answer = TypeVar("Answer")
+
+
+def build_catalog(ttl_hours: int = 24, force_refresh: bool = False) -> Catalog:  # noqa: FBT001, FBT002 -- the plan's
+    """Return the models that can be called from here, with prices, ratings and tiers.
+
+    The cached catalog answers while it is fresh: for `ttl_hours`, but no longer than 15 minutes if a source failed, and
+    only while the same keys and settings are set. Otherwise the sources are asked anew, side by side, and the catalog
+    is built of what they give; what failed stands in its `sources` and `providers`. With no provider configured it is
+    empty. With LLMHUB_OFFLINE the cached catalog answers, however old it is, and where there is none, one of what is
+    stored on this machine.
+
+    Args:
+        ttl_hours: how old a cached catalog may be, in hours.
+        force_refresh: ask the sources even if the cached catalog is fresh; not with LLMHUB_OFFLINE.
+
+    Raises:
+        SettingsError: LLMHUB_PROVIDERS names a provider that there is none of, or the user's overrides.json is
+            malformed (OverridesError). Nothing else that goes wrong raises.
+    """
+    if (not force_refresh or paths.offline()) and (cached := load_cached_catalog(ttl_hours)) is not None:
+        return cached
+    catalog = _built()
+    if not paths.offline():
+        try:
+            save_catalog(catalog)
+        except CacheError as error:
+            _log.warning("the catalog is not kept, so the next process builds it again: %s", error)
+    return catalog
+
+
+def _built() -> Catalog:
+    """Ask the sources, and return the catalog of what they gave."""
+    from llmhub.catalog.builder import BOARDS, build_models, global_statistics  # noqa: PLC0415
+    from llmhub.catalog.mapper import fuse_sources, load_overrides, rated_models  # noqa: PLC0415
+
+    overrides = load_overrides()
+    listing, modelsdev, arena = _asked(BOARDS)
+    for provider in listing.providers:
+        if provider.failed or (provider.callable and provider.reason):
+            _log.warning("%s: %s", provider.provider, provider.reason)
+    overrides = overrides.at_endpoints(listing.hosts)
+    overall = arena.boards.get(OVERALL, {})
+    fused = fuse_sources(listing.models, modelsdev.models, overall, overrides)
+    rated = rated_models(modelsdev.models, overall, overrides)
+    statistics = global_statistics(arena.boards, modelsdev.models, rated)
+    return Catalog(
+        catalog_version=CATALOG_VERSION,
+        built_at=datetime.now(UTC),
+        models=build_models(fused, statistics),
+        sources=(listing.status, modelsdev.status, _arena_status(arena)),
+        providers=listing.providers,
+        arena_snapshot=_provenance(arena),
+        key_variables=listing.key_variables,
+        known_key_variables=listing.known_key_variables,
+        address_variables=listing.address_variables,
+        settings_digest=settings_digest(listing.address_variables),
+    )
+
+
+def _asked(boards: tuple[str, ...]) -> tuple[Listing, ModelsDevLoaded, ArenaBoards]:
+    """Ask the three sources side by side.
+
+    Raises:
+        SettingsError: a setting of the user's makes no sense.
+    """
+    from llmhub.catalog.anyllm_source import Listing, list_providers  # noqa: PLC0415 -- a cached catalog needs none
+    from llmhub.catalog.arena_source import ArenaBoards, load_arena_boards  # noqa: PLC0415
+    from llmhub.catalog.modelsdev_source import ModelsDevLoaded, load_modelsdev  # noqa: PLC0415
+
+    begun = monotonic()
+    anyllm, modelsdev = _under_way(list_providers), _under_way(load_modelsdev)
+    # In this thread, so that an interrupt ends the update script too.
+    try:
+        arena = load_arena_boards(boards)
+    except Exception as error:  # noqa: BLE001 -- see the module's first lines
+        arena = ArenaBoards({}, problem=_told("arena", error))
+    under_way: list[Future[Any]] = [anyllm, modelsdev]
+    wait(under_way, timeout=max(0.0, begun + _SECONDS_PER_SOURCE - monotonic()))
+    return (
+        _answer("anyllm", anyllm, lambda status: Listing((), (), (), (), status)),
+        _answer("modelsdev", modelsdev, lambda status: ModelsDevLoaded({}, status)),
+        arena,
+    )
+
+
+def _under_way(ask: Callable[[], Answer]) -> Future[Answer]:
+    """Ask in a thread that keeps no process from ending, as those of an executor would."""
+    future: Future[Answer] = Future()
+
+    def run() -> None:
+        try:
+            future.set_result(ask())
+        except BaseException as error:  # noqa: BLE001 -- told by whoever waits
+            future.set_exception(error)
+
+    Thread(target=run, daemon=True).start()
+    return future
+
+
+def _answer(source: SourceName, asked: Future[Answer], nothing: Callable[[SourceStatus], Answer]) -> Answer:
+    """Return what a source answered, or `nothing` with the reason.
+
+    Raises:
+        SettingsError: the source was asked for what there is not.
+    """
+    if not asked.done():
+        reason = f"did not answer within {_SECONDS_PER_SOURCE:g} s"
+        _log.error("%s: %s", source, reason)
+    elif (error := asked.exception()) is None:
+        return asked.result()
+    elif isinstance(error, SettingsError):
+        raise error
+    else:
+        reason = _told(source, error)
+    return nothing(SourceStatus(source=source, status="failed", reason=reason))
+
+
+def _told(source: SourceName, error: BaseException) -> str:
+    """Return an error's reason, and log it; of one that is not llmhub's the class alone: its text can hold a key."""
+    reason = str(error) if isinstance(error, LlmhubError) else f"internal error ({type(error).__name__})"
+    _log.error("%s: %s", source, reason)
+    _log.info("%s: raised at\n%s", source, "".join(format_tb(error.__traceback__)))
+    return reason
+
+
+def _arena_status(arena: ArenaBoards) -> SourceStatus:
+    state: SourceState = "stale" if arena.stale else "ok"
+    if arena.snapshot is None:
+        state = "skipped" if paths.offline() else "failed"
+    return SourceStatus(
+        source="arena",
+        status=state,
+        reason=arena.problem,
+        as_of=None if arena.snapshot is None else arena.snapshot.taken_at,
+        count=len(arena.boards.get(OVERALL, {})),
+    )
+
+
+def _provenance(arena: ArenaBoards) -> ArenaProvenance | None:
+    if (snapshot := arena.snapshot) is None:
+        return None
+    published = snapshot.published_on
+    return ArenaProvenance(
+        snapshot_id=snapshot.id,
+        taken_at=snapshot.taken_at,
+        published_on=None if published is None else published.isoformat(),
+        stale=arena.stale,
+    )

@@ -1,0 +1,178 @@
+"""What a provider's answer or error comes to, in words that are llmhub's own.
+
+Providers echo keys in their error texts, and addresses can hold passwords: of an error only its class, its HTTP status
+and the host and port that were asked are ever told.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Literal, TypeGuard
+from urllib.parse import urlsplit
+
+from llmhub.errors import printable
+
+MAX_MODELS = 50_000
+MAX_ID_CHARS = 512
+
+Kind = Literal["listed", "lacking", "unusable", "refused", "failed"]
+"""`listed`: it gave its models; `lacking`: it was not asked, for want of a key, a package or the like; `unusable`: nor
+was it, since its settings make no client; `refused`: nothing listens at its address; `failed`: anything else."""
+
+_MAX_CLASS_CHARS = 80
+_MAX_CHAIN = 50
+_LEAST_ERROR_STATUS = 400
+_NO_LIST = "answered with something that is no list of models"
+
+
+class AnswerError(Exception):
+    """An answer that is not taken, for a reason of llmhub's own; its text can be shown."""
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """Where a provider is asked: nothing of its address but host and port."""
+
+    host: str
+    port: int | None
+
+    def __str__(self) -> str:
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return printable(host if self.port is None else f"{host}:{self.port}")
+
+    @property
+    def is_loopback(self) -> bool:
+        """Whether it is this very machine."""
+        if self.host.lower() == "localhost":
+            return True
+        try:
+            return ipaddress.ip_address(self.host).is_loopback
+        except ValueError:
+            return False
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What asking one provider came to.
+
+    Attributes:
+        kind: see `Kind`.
+        ids: its models' ids, as listed, each once.
+        reason: why there are none, or what is odd about them; None where nothing is.
+        address: where it was asked; None where that is unknown.
+        wanted: the environment variables that any-llm said were missing.
+    """
+
+    kind: Kind
+    ids: tuple[str, ...] = ()
+    reason: str | None = None
+    address: Address | None = None
+    wanted: tuple[str, ...] = ()
+
+
+def parse_address(text: str | None) -> Address | None:
+    """Return host and port of a base address, with or without a scheme; None if there is no host in it.
+
+    >>> str(parse_address("http://user:secret@127.0.0.1:8080/v1")), str(parse_address("localhost:1234"))
+    ('127.0.0.1:8080', 'localhost:1234')
+    """
+    if not text:
+        return None
+    try:
+        parts = urlsplit(text if "//" in text else f"//{text}")
+        port = parts.port or {"http": 80, "https": 443}.get(parts.scheme)
+    except ValueError:
+        return None
+    return Address(parts.hostname, port) if parts.hostname else None
+
+
+def listed(entries: Iterable[object], address: Address | None = None) -> Answer:
+    """Return the answer that lists these ids; those that can be no model's id are left out and counted in the reason.
+
+    Raises:
+        AnswerError: all of them can be none, or there are too many.
+    """
+    found = list(entries)
+    if len(found) > MAX_MODELS:
+        raise AnswerError(f"answered with more than {MAX_MODELS:,} models")
+    ids = tuple(dict.fromkeys(entry for entry in found if _is_id(entry)))
+    if not found:
+        return Answer("listed", reason="listed no models", address=address)
+    if not ids:
+        raise AnswerError(f"{_NO_LIST} (no entry has an id)")
+    odd = sum(not _is_id(entry) for entry in found)
+    reason = f"{odd} of its {len(found)} entries {'has' if odd == 1 else 'have'} no usable id" if odd else None
+    return Answer("listed", ids, reason, address)
+
+
+def failure(error: BaseException, address: Address | None = None) -> Answer:
+    """Return what an error that came of asking a provider comes to."""
+    errors = list(_chain(error))
+    name = class_name(error)
+    asked = next((found for found in map(_asked_address, errors) if found is not None), address)
+    status = next((found for found in map(_http_status, errors) if found is not None), None)
+    # SDKs wrap what is raised while they read.
+    if refused := next((found for found in errors if isinstance(found, AnswerError)), None):
+        return Answer("failed", reason=str(refused), address=asked)
+    if status is not None and status >= _LEAST_ERROR_STATUS:
+        return Answer("failed", reason=f"HTTP {status} ({name})", address=asked)
+    if asked is not None and any(isinstance(found, ConnectionRefusedError) for found in errors):
+        return nothing_answers(asked)
+    if status is not None or isinstance(_original(error), AttributeError | TypeError | LookupError | ValueError):
+        return Answer("failed", reason=f"{_NO_LIST} ({name})", address=asked)
+    return Answer("failed", reason=name, address=asked)
+
+
+def nothing_answers(address: Address) -> Answer:
+    """Return the answer of a provider at whose address nothing listens."""
+    return Answer("refused", reason=f"nothing answers at {address}", address=address)
+
+
+def class_name(error: BaseException) -> str:
+    """Return the name of an error's class, of the SDK's own where any-llm put another around it."""
+    return printable(type(_original(error)).__name__, _MAX_CLASS_CHARS)
+
+
+def _original(error: BaseException) -> BaseException:
+    original = getattr(error, "original_exception", None)
+    return original if isinstance(original, BaseException) else error
+
+
+def _is_id(entry: object) -> TypeGuard[str]:
+    return isinstance(entry, str) and 0 < len(entry) <= MAX_ID_CHARS and entry.isprintable() and entry.strip() == entry
+
+
+def _chain(error: BaseException) -> Iterator[BaseException]:
+    """Give an error and all that led to it, nearest first."""
+    waiting: list[BaseException | None] = [error]
+    seen: set[int] = set()
+    while waiting and len(seen) < _MAX_CHAIN:
+        current = waiting.pop(0)
+        if current is None or id(current) in seen:
+            continue
+        seen.add(id(current))
+        yield current
+        members = current.exceptions if isinstance(current, BaseExceptionGroup) else ()
+        waiting += [_original(current), current.__cause__, current.__context__, *members]
+
+
+def _http_status(error: BaseException) -> int | None:
+    """Return the HTTP status that an error carries; SDKs differ in where they keep it."""
+    response = getattr(error, "response", None)
+    if isinstance(response, dict):
+        candidates = [(response.get("ResponseMetadata") or {}).get("HTTPStatusCode")]
+    else:
+        names = ("status_code", "status", "code")
+        candidates = [getattr(holder, name, None) for holder in (error, response) for name in names]
+    numbers = (found for found in candidates if isinstance(found, int) and not isinstance(found, bool))
+    return next((number for number in numbers if 100 <= number <= 599), None)  # noqa: PLR2004 -- HTTP's range
+
+
+def _asked_address(error: BaseException) -> Address | None:
+    try:
+        return parse_address(str(error.request.url))  # type: ignore[attr-defined]
+    except (AttributeError, RuntimeError):
+        # No HTTP client's error, or one that knows no request: httpx says that with a RuntimeError.
+        return None

@@ -1,0 +1,291 @@
+"""Asking providers for their models, side by side, each within bounds that no provider can stretch.
+
+Each provider is asked in a daemon thread with an event loop of its own, on which its clients are closed too: one that
+blocks its loop, its import or a thread stalls nobody else, is given up at the deadline, and does not keep the process
+from ending. An answer may have so many bytes and no more.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import threading
+import time
+import traceback
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
+
+from llmhub.catalog.providers import quiet
+from llmhub.catalog.providers.answers import (
+    Address,
+    Answer,
+    AnswerError,
+    class_name,
+    failure,
+    listed,
+    nothing_answers,
+    parse_address,
+)
+from llmhub.catalog.providers.facts import Provider, key_advice, key_variables, parse_keys
+from llmhub.errors import printable
+
+if TYPE_CHECKING:
+    from any_llm import AnyLLM
+
+MAX_ANSWER_BYTES = 8 << 20
+# Text packs to a tenth or less; what unpacks to far more than that is no list of models.
+MAX_PACKED_BYTES = MAX_ANSWER_BYTES >> 3
+
+_PAGE = 1000
+# What any-llm would otherwise list the first page of alone: 20 models, or 50.
+_WHOLE_LIST: Mapping[str, Mapping[str, Any]] = {
+    "gemini": {"config": {"page_size": _PAGE}},
+    "huggingface": {"limit": _PAGE},
+    "vertexai": {"config": {"page_size": _PAGE}},
+}
+_SECONDS_TO_CLOSE = 1.0
+_SECONDS_TO_CONNECT = 0.2
+# Beyond the deadline: for what was cancelled at it to be closed.
+_SECONDS_OF_GRACE = 0.4
+_SECONDS_FOR_OTHERS_IMPORTS = 2.0
+_MAX_WORDS_CHARS = 200
+_CLIENT_DEPTH = 3
+
+_P = ParamSpec("_P")
+_T = TypeVar("_T")
+
+# Two threads that import packages with circular imports can get halves of modules; so one after the other. But
+# an import that blocks must not hold up the rest for long.
+_importing = threading.Lock()
+
+
+def ask_all(providers: Sequence[Provider], seconds: float) -> Mapping[str, Answer]:
+    """Ask each provider for its models, all at the same time, and return the answers by name.
+
+    Args:
+        providers: whom to ask; any-llm decides whether their keys are there.
+        seconds: how long each may take in all, whatever it does; also how long all of them take at most.
+    """
+    if not providers:
+        return {}
+    waiting, counted, all_ended = len(providers), threading.Lock(), threading.Event()
+
+    def end() -> None:
+        nonlocal waiting
+        with counted:
+            waiting -= 1
+            if not waiting:
+                all_ended.set()
+
+    questions = [_Question(provider, seconds, end) for provider in providers]
+    with quiet.hushed():
+        for question in questions:
+            question.start()
+        # A wait without a clock of Python's: it goes on when a caller's tests freeze time.
+        all_ended.wait(seconds + _SECONDS_OF_GRACE)
+        return {question.provider.name: question.answer or question.given_up() for question in questions}
+
+
+class _Question:
+    """One provider being asked, in a thread of its own."""
+
+    def __init__(self, provider: Provider, seconds: float, end: Callable[[], None]) -> None:
+        self.provider = provider
+        self.answer: Answer | None = None
+        self._seconds = seconds
+        self._end = end
+        self._address: Address | None = None
+        self._deadline = time.monotonic() + seconds
+
+    def start(self) -> None:
+        threading.Thread(target=self._run, name=f"{quiet.PREFIX}{self.provider.name}", daemon=True).start()
+
+    def given_up(self) -> Answer:
+        """Return the answer of a provider that gave none in time."""
+        return Answer("failed", reason=f"timed out after {self._seconds:g} s", address=self._address)
+
+    def _run(self) -> None:
+        try:
+            with asyncio.Runner(loop_factory=_quiet_loop) as runner:
+                runner.run(self._ask())
+        except BaseException as error:  # noqa: BLE001 -- an SDK may raise anything, even SystemExit, in its own thread
+            # Where the answer is there already, it was closing that failed.
+            self.answer = self.answer or failure(error, self._address)
+        finally:
+            self._end()
+
+    async def _ask(self) -> None:
+        try:
+            asked = self._set_up()
+        except Exception as error:  # noqa: BLE001 -- whatever an SDK raises
+            self.answer = _not_asked(error, self.provider)
+            return
+        clients = list(_http_clients(asked))
+        self._address = next(filter(None, (parse_address(str(client.base_url)) for client in clients)), None)
+        self._address = self._address or parse_address(self.provider.address)
+        for client in clients:
+            client.event_hooks["response"].append(_bound_answer)
+        limit = asyncio.timeout(self._deadline - time.monotonic())
+        try:
+            async with limit:
+                self.answer = listed(await _ids(asked, self.provider.name), self._address)
+        except NotImplementedError:
+            self.answer = Answer("lacking", reason="any-llm cannot list its models")
+        except Exception as error:  # noqa: BLE001 -- whatever an SDK raises
+            self.answer = self.given_up() if limit.expired() else _checked(failure(error, self._address))
+        finally:
+            await _close(asked, clients)
+
+    def _set_up(self) -> AnyLLM:
+        """Return any-llm's client for the provider; its key is checked, nothing is asked yet."""
+        from any_llm import AnyLLM  # noqa: PLC0415 -- over a second
+
+        alone = _importing.acquire(timeout=_SECONDS_FOR_OTHERS_IMPORTS)
+        try:
+            kind = AnyLLM.get_provider_class(self.provider.name)
+        finally:
+            if alone:
+                _importing.release()
+        # No retries where that can be said: a failed provider is asked again before long, and some of them would
+        # wait for as long as the server says.
+        retries = None if kind.MAX_RETRIES_SUPPORT == "unsupported" else 0
+        # With errors of any-llm's own it does not warn that they will come.
+        return kind(unified_exceptions=True, max_retries=retries)
+
+
+def _checked(answer: Answer) -> Answer:
+    """Return `refused` for a failure on this machine where nothing listens: some SDKs do not tell."""
+    address = answer.address
+    if answer.kind == "failed" and address is not None and address.is_loopback and address.port:
+        try:
+            socket.create_connection((address.host, address.port), timeout=_SECONDS_TO_CONNECT).close()
+        except ConnectionRefusedError:
+            return nothing_answers(address)
+        except OSError:
+            # Whatever else is wrong there, the provider's own failure says more.
+            return answer
+    return answer
+
+
+async def _ids(asked: AnyLLM, name: str) -> list[object]:
+    """Return the ids of all models that a provider lists, whatever they are."""
+    from anthropic import AsyncAnthropic  # noqa: PLC0415 -- as above
+
+    client = getattr(asked, "client", None)
+    if isinstance(client, AsyncAnthropic):
+        # any-llm gives the first page alone and not whether there is another.
+        return [model.id async for model in client.models.list(limit=_PAGE)]
+    return [model.id for model in await asked.alist_models(**_WHOLE_LIST.get(name, {}))]
+
+
+def _not_asked(error: Exception, provider: Provider) -> Answer:
+    """Return what an error comes to that any-llm raised before anything was asked.
+
+    Its words are shown only for a failed import, which happens before any key or address is looked at.
+    """
+    from any_llm.exceptions import MissingApiKeyError  # noqa: PLC0415 -- as above
+
+    if isinstance(error, MissingApiKeyError):
+        keys = parse_keys(error.env_var_name) or provider.keys
+        return Answer("lacking", reason=f"no key: set {key_advice(keys)}", wanted=key_variables(keys))
+    if isinstance(error, ImportError):
+        words = printable(" ".join(str(error.__cause__ or error).split()), _MAX_WORDS_CHARS)
+        return Answer("lacking", reason=f"its packages cannot be imported ({class_name(error)}: {words})")
+    wanted = (provider.address_variable,) if provider.address_variable and _is_any_llms_own(error) else ()
+    return Answer("unusable", reason=f"its settings are refused ({class_name(error)})", wanted=wanted)
+
+
+def _is_any_llms_own(error: BaseException) -> bool:
+    """Say whether any-llm itself raised a ValueError, as it does for an address that it needs or refuses."""
+    original = getattr(error, "original_exception", None) or error
+    raisers = [frame.f_globals.get("__name__", "") for frame, _ in traceback.walk_tb(original.__traceback__)]
+    return isinstance(original, ValueError) and raisers[-1:] != [] and raisers[-1].startswith("any_llm.providers.")
+
+
+class _DaemonExecutor(ThreadPoolExecutor):
+    """Runs each call in a daemon thread of its own: one that blocks does not keep the process from ending.
+
+    An event loop looks names up and runs blocking calls in its executor, and the ordinary one's threads are waited
+    for when the process ends.
+    """
+
+    def submit(self, fn: Callable[_P, _T], /, *args: _P.args, **kwargs: _P.kwargs) -> Future[_T]:
+        future: Future[_T] = Future()
+
+        def run() -> None:
+            if not future.set_running_or_notify_cancel():
+                return
+            try:
+                result = fn(*args, **kwargs)
+            except BaseException as error:  # noqa: BLE001 -- it is the caller's
+                future.set_exception(error)
+            else:
+                future.set_result(result)
+
+        threading.Thread(target=run, name=f"{quiet.PREFIX}call", daemon=True).start()
+        return future
+
+
+def _quiet_loop() -> asyncio.AbstractEventLoop:
+    loop = asyncio.new_event_loop()
+    loop.set_default_executor(_DaemonExecutor())
+    loop.set_exception_handler(lambda *_: None)
+    return loop
+
+
+def _http_clients(holder: object, depth: int = _CLIENT_DEPTH) -> Iterator[Any]:
+    """Give the HTTP clients that a provider's client is made of, wherever its SDK keeps them."""
+    if _is_http_client(holder):
+        yield holder
+    elif depth and hasattr(holder, "__dict__"):
+        for part in list(vars(holder).values()):
+            yield from _http_clients(part, depth - 1)
+
+
+def _is_http_client(holder: object) -> bool:
+    """Say whether this is the asynchronous client of httpx or httpx2: SDKs use either, and their clients are alike."""
+    kinds = {(kind.__module__.partition(".")[0], kind.__name__) for kind in type(holder).__mro__}
+    return not kinds.isdisjoint({("httpx", "AsyncClient"), ("httpx2", "AsyncClient")})
+
+
+async def _bound_answer(response: Any) -> None:
+    """Make reading a response's body fail where it gets too long; called by an HTTP client before it reads."""
+    packed = response.headers.get("content-encoding", "identity") != "identity"
+    kind = next(kind for kind in type(response.stream).__mro__ if kind.__name__ == "AsyncByteStream")
+    bounded = type("_BoundedStream", (_Bounded, kind), {})
+    response.stream = bounded(response.stream, MAX_PACKED_BYTES if packed else MAX_ANSWER_BYTES)
+
+
+class _Bounded:
+    """The body of a response, up to so many bytes; a base of the class that an HTTP client takes for a body.
+
+    Raises:
+        AnswerError: while it is read: there are more.
+    """
+
+    def __init__(self, body: Any, most: int) -> None:
+        self._body = body
+        self._most = most
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        size = 0
+        async for chunk in self._body:
+            size += len(chunk)
+            if size > self._most:
+                raise AnswerError(f"answered with more than {self._most >> 20} MiB")
+            yield chunk
+
+    async def aclose(self) -> None:
+        await self._body.aclose()
+
+
+async def _close(asked: AnyLLM, clients: Sequence[Any]) -> None:
+    """Close all that a provider's client holds, on the loop that it was used on."""
+    from any_llm.utils.aio import aclose_quietly  # noqa: PLC0415 -- as above
+
+    with suppress(TimeoutError):
+        async with asyncio.timeout(_SECONDS_TO_CLOSE):
+            for held in (*clients, *vars(asked).values()):
+                await aclose_quietly(held)

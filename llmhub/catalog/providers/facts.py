@@ -1,0 +1,175 @@
+"""What any-llm says of its providers, learned without importing their SDKs.
+
+Importing every provider's module costs seconds where all extras are installed, and two of them import nothing without
+theirs. So the module's source is read instead, for the four facts that decide whether a provider is asked at all. What
+cannot be read there is left for any-llm to say when the provider is asked.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib import metadata
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from packaging.requirements import Requirement
+
+DISTRIBUTION = "any-llm-sdk"
+
+_KEY_CHECK = "_verify_and_set_api_key"
+_VARIABLE = re.compile(r"[A-Z][A-Z0-9_]*")
+_EXTRA = re.compile(r"""\bextra\s*==\s*["']([^"']+)["']""")
+
+
+@dataclass(frozen=True, slots=True)
+class Provider:
+    """What any-llm says of one provider.
+
+    Attributes:
+        name: its name in any-llm.
+        keys: the ways to give its key, each the environment variables that must all be set; empty where any-llm
+            names none.
+        address_variable: the environment variable of its base address; None where there is none.
+        address: the base address that it has by default; None where any-llm leaves that to the SDK.
+        lists: whether any-llm can list its models.
+        checks_key_itself: whether it has a check of its own in place of "the key's variable is set": such a provider
+            needs no key, or takes another credential in its place, and only any-llm knows.
+        missing_extra: whether its extra of any-llm names a package that is not installed here.
+    """
+
+    name: str
+    keys: tuple[tuple[str, ...], ...] = ()
+    address_variable: str | None = None
+    address: str | None = None
+    lists: bool = True
+    checks_key_itself: bool = True
+    missing_extra: bool = False
+
+    @property
+    def key_variables(self) -> tuple[str, ...]:
+        """The environment variables that its key is read from, each once."""
+        return key_variables(self.keys)
+
+    @property
+    def key_advice(self) -> str:
+        """What to set for a key; empty where none is named."""
+        return key_advice(self.keys)
+
+
+def supported_providers() -> tuple[Provider, ...]:
+    """Return every provider that any-llm supports, in any-llm's order.
+
+    Raises:
+        ImportError: any-llm is not installed as it should be.
+    """
+    from any_llm import AnyLLM  # noqa: PLC0415 -- over a second; only a process that asks providers pays
+
+    return tuple(_provider(name) for name in AnyLLM.get_supported_providers())
+
+
+def parse_keys(text: object) -> tuple[tuple[str, ...], ...]:
+    """Return the ways to give a key that a provider's `env_key` names: "A/B" is two, "A and B" one; "None" is none.
+
+    >>> parse_keys("GEMINI_API_KEY/GOOGLE_API_KEY"), parse_keys("ID and SECRET"), parse_keys("None")
+    ((('GEMINI_API_KEY',), ('GOOGLE_API_KEY',)), (('ID', 'SECRET'),), ())
+    """
+    ways = (re.split(r"\s+and\s+", way.strip()) for way in re.split(r"/|\s+or\s+", str(text)))
+    return tuple(tuple(way) for way in ways if all(_VARIABLE.fullmatch(name) for name in way))
+
+
+def key_variables(keys: Iterable[Sequence[str]]) -> tuple[str, ...]:
+    """Return the environment variables of all ways to give a key, each once."""
+    return tuple(dict.fromkeys(name for way in keys for name in way))
+
+
+def key_advice(keys: Iterable[Sequence[str]]) -> str:
+    """Return what to set for a key: `A_KEY`, `A_KEY or B_KEY`, `A_ID and A_SECRET`."""
+    return " or ".join(" and ".join(way) for way in keys)
+
+
+def _provider(name: str) -> Provider:
+    from any_llm.providers.registry import get_registry_config  # noqa: PLC0415 -- as above
+
+    facts = _facts_of_class(name) if get_registry_config(name) else _facts_of_source(name)
+    missing_extra = _missing_by_extra().get(name, False)
+    if facts is None:
+        return Provider(name, missing_extra=missing_extra)
+    variable, address = facts.get("ENV_API_BASE_NAME"), facts.get("API_BASE")
+    return Provider(
+        name,
+        keys=parse_keys(facts.get("ENV_API_KEY_NAME")),
+        address_variable=variable if isinstance(variable, str) and variable else None,
+        address=address if isinstance(address, str) else None,
+        lists=facts.get("SUPPORTS_LIST_MODELS") is not False,
+        checks_key_itself=bool(facts.get(_KEY_CHECK)),
+        missing_extra=missing_extra,
+    )
+
+
+def _facts_of_class(name: str) -> Mapping[str, object]:
+    """Return the class attributes of a provider that is a row of any-llm's table: its class needs no import."""
+    from any_llm import AnyLLM  # noqa: PLC0415 -- as above
+
+    made = AnyLLM.get_provider_class(name)
+    said = made.get_provider_metadata()
+    return {
+        "ENV_API_KEY_NAME": said.env_key,
+        "ENV_API_BASE_NAME": said.env_api_base,
+        "API_BASE": made.API_BASE,
+        "SUPPORTS_LIST_MODELS": said.list_models,
+        _KEY_CHECK: getattr(made, _KEY_CHECK) is not getattr(AnyLLM, _KEY_CHECK),
+    }
+
+
+def _facts_of_source(name: str) -> Mapping[str, object] | None:
+    """Return what the provider's class says of itself, read from its source; None if it is not where any-llm looks."""
+    spec = find_spec(f"any_llm.providers.{name}")
+    folder = (spec.submodule_search_locations or [""])[0] if spec else ""
+    try:
+        tree = ast.parse((Path(folder) / f"{name}.py").read_bytes())
+    except (OSError, SyntaxError, ValueError):
+        return None
+    classes = [node for node in tree.body if isinstance(node, ast.ClassDef)]
+    found = next((node for node in classes if node.name == f"{name.capitalize()}Provider"), None)
+    return None if found is None else dict(_members(found))
+
+
+def _members(found: ast.ClassDef) -> list[tuple[str, object]]:
+    members: list[tuple[str, object]] = []
+    for node in found.body:
+        match node:
+            case ast.Assign(targets=[ast.Name(id=name)], value=ast.Constant(value=value)):
+                members.append((name, value))
+            case ast.AnnAssign(target=ast.Name(id=name), value=ast.Constant(value=value)):
+                members.append((name, value))
+            case ast.FunctionDef(name=name):
+                members.append((name, True))
+    return members
+
+
+@cache
+def _missing_by_extra() -> Mapping[str, bool]:
+    """Return for each extra of any-llm that names packages of its own whether one of them is missing."""
+    from packaging.requirements import Requirement  # noqa: PLC0415 -- as above
+
+    missing: dict[str, bool] = {}
+    for text in metadata.requires(DISTRIBUTION) or ():
+        requirement = Requirement(text)
+        for extra in _EXTRA.findall(str(requirement.marker or "")):
+            if requirement.marker is not None and requirement.marker.evaluate({"extra": extra}):
+                missing[extra] = missing.get(extra, False) or not _installed(requirement)
+    return missing
+
+
+def _installed(requirement: Requirement) -> bool:
+    try:
+        version = metadata.version(requirement.name)
+    except metadata.PackageNotFoundError:
+        return False
+    return requirement.specifier.contains(version, prereleases=True)

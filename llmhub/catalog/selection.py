@@ -1,0 +1,170 @@
+"""Which models of a catalog to show, and in which order; pure."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from llmhub.catalog.prices import blended_price
+from llmhub.catalog.schema import CanonicalModel, Catalog
+from llmhub.errors import ModelNotFoundError, NotFoundError
+
+TIER_NAMES = ("quality", "reasoning", "creative", "cost")
+"""What there are tiers of; each has the fields `<name>_tier` and `<name>_basis`."""
+
+ABILITIES = ("attachments", "audio", "pdf", "reasoning", "structured-output", "tools", "video", "vision")
+"""The tags of a `CanonicalModel` that say what it can do."""
+
+_NEAREST = 3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Selection:
+    """What a model must be; by default anything. Where a model's answer is unknown, it is left out.
+
+    Attributes:
+        providers: any-llm names, of which it must have one.
+        most: the worst tier that it may have, by the names of `TIER_NAMES`.
+        include_unknown: let tiers of basis `unknown`, which say nothing, pass for what they are set to.
+        max_price: US dollars per million tokens, blended: (3 x input + output) / 4.
+        can: what it must be able to do, of `ABILITIES`.
+        open_weights: whether its weights must be open.
+        min_context: how many tokens its context must hold.
+        rated: whether it must have a rating of its own.
+        search: what must be part of its id, name, family or lab, in whatever case.
+    """
+
+    providers: frozenset[str] = frozenset()
+    most: Mapping[str, int] = field(default_factory=dict)
+    include_unknown: bool = False
+    max_price: float | None = None
+    can: frozenset[str] = frozenset()
+    open_weights: bool = False
+    min_context: int | None = None
+    rated: bool = False
+    search: str | None = None
+
+    def takes(self, model: CanonicalModel) -> bool:
+        """Say whether a model is all of it."""
+        return (
+            (not self.providers or model.provider in self.providers)
+            and all(self._within(model, name, worst) for name, worst in self.most.items())
+            and (self.max_price is None or _at_most(price_of(model), self.max_price))
+            and self.can <= set(model.tags)
+            and (not self.open_weights or model.open_weights is True)
+            and (self.min_context is None or (model.context_tokens or 0) >= self.min_context)
+            and (not self.rated or model.arena_score is not None)
+            and (self.search is None or self.search.casefold() in _said(model))
+        )
+
+    def _within(self, model: CanonicalModel, name: str, worst: int) -> bool:
+        tier: int = getattr(model, f"{name}_tier")
+        return tier <= worst and (self.include_unknown or getattr(model, f"{name}_basis") != "unknown")
+
+
+def price_of(model: CanonicalModel) -> float | None:
+    """Return a model's blended price in US dollars per million tokens; None where it is unknown."""
+    return blended_price(model.price_input_per_million, model.price_output_per_million)
+
+
+def select(catalog: Catalog, selection: Selection, *, sort: str, top: int | None = None) -> tuple[CanonicalModel, ...]:
+    """Return the models that a selection takes, in the order of this name (a key of `ORDERS`), at most `top`.
+
+    Raises:
+        NotFoundError: a provider asked for is not one that any-llm knows.
+    """
+    known = {status.provider for status in catalog.providers} | {model.provider for model in catalog.models}
+    if strangers := selection.providers - known:
+        there = ", ".join(sorted(known)) or "none"
+        raise NotFoundError(f"no provider is called {min(strangers)!r}; there are {there}")
+    return tuple(in_order(filter(selection.takes, catalog.models), sort)[:top])
+
+
+def in_order(models: Iterable[CanonicalModel], name: str) -> list[CanonicalModel]:
+    """Return models in the order of this name; unknown comes last, ties by id."""
+    return sorted(models, key=ORDERS[name])
+
+
+def find(catalog: Catalog, name: str) -> CanonicalModel:
+    """Return the model that `provider/model_id` names, or a bare model id that one provider alone has.
+
+    Raises:
+        ModelNotFoundError: none has it, or several have; the message names the nearest, or the several.
+    """
+    for model in catalog.models:
+        if model.canonical_id == name:
+            return model
+    bare = [model for model in catalog.models if model.model_id == name]
+    if len(bare) == 1:
+        return bare[0]
+    if bare:
+        which = ", ".join(model.canonical_id for model in bare)
+        raise ModelNotFoundError(f"{name!r} is offered by several providers: say which of {which}")
+    if not catalog.models:
+        raise ModelNotFoundError(f"{name!r} is not in the catalog, which is empty: see `llmhub catalog providers`")
+    near = _nearest(catalog, name)
+    hint = f"did you mean {' or '.join(near)}?" if near else "`llmhub catalog show` lists what is"
+    raise ModelNotFoundError(f"{name!r} is not in the catalog: {hint}")
+
+
+def _nearest(catalog: Catalog, name: str) -> list[str]:
+    """Return the ids that are written most like `name`: to suggest, never to take for it."""
+    ids = {spelling.casefold(): model.canonical_id for model in catalog.models for spelling in _spellings(model)}
+    near = difflib.get_close_matches(name.casefold(), ids, n=2 * _NEAREST)
+    return list(dict.fromkeys(ids[spelling] for spelling in near))[:_NEAREST]
+
+
+def _spellings(model: CanonicalModel) -> tuple[str, str]:
+    return model.model_id, model.canonical_id
+
+
+def _said(model: CanonicalModel) -> str:
+    return "\n".join((model.canonical_id, model.display_name, model.family or "", model.lab or "")).casefold()
+
+
+def _at_most(value: float | None, most: float) -> bool:
+    return value is not None and value <= most
+
+
+Key = Callable[[CanonicalModel], tuple[Any, ...]]
+
+
+def _tier_order(name: str) -> Key:
+    def key(model: CanonicalModel) -> tuple[Any, ...]:
+        unknown = getattr(model, f"{name}_basis") == "unknown"
+        return unknown, getattr(model, f"{name}_tier"), *_rating_order(model)
+
+    return key
+
+
+def _rating_order(model: CanonicalModel) -> tuple[Any, ...]:
+    score = model.arena_score
+    return score is None, -(score or 0.0), model.canonical_id
+
+
+def _price_order(model: CanonicalModel) -> tuple[Any, ...]:
+    price = price_of(model)
+    return price is None, price or 0.0, model.canonical_id
+
+
+def _context_order(model: CanonicalModel) -> tuple[Any, ...]:
+    return model.context_tokens is None, -(model.context_tokens or 0), model.canonical_id
+
+
+def _release_order(model: CanonicalModel) -> tuple[Any, ...]:
+    # The newest first: dates are text, and text has no minus.
+    newest = tuple(-ord(character) for character in model.release_date or "")
+    return model.release_date is None, newest, model.canonical_id
+
+
+ORDERS: Mapping[str, Key] = {
+    **{name: _tier_order(name) for name in TIER_NAMES},
+    "rating": _rating_order,
+    "price": _price_order,
+    "name": lambda model: (model.canonical_id,),
+    "context": _context_order,
+    "release": _release_order,
+}
+"""How models can be sorted: the best, cheapest, largest or newest first, names from a to z."""

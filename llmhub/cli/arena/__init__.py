@@ -1,0 +1,22 @@
+"""`llmhub arena`: the commands of the versioned store, a module for each few that belong together."""
+
+from __future__ import annotations
+
+import click
+
+from llmhub.cli.arena.diff import diff
+from llmhub.cli.arena.history import history
+from llmhub.cli.arena.intake import import_, refresh, status
+from llmhub.cli.arena.movers import movers
+from llmhub.cli.arena.show import show
+from llmhub.cli.options import show_log_messages
+
+
+@click.group()
+def arena() -> None:
+    """LMArena's leaderboards, with history and diffs."""
+    show_log_messages()
+
+
+for command in (refresh, status, history, show, diff, movers, import_):
+    arena.add_command(command)

@@ -1,0 +1,225 @@
+"""`llmhub arena history`: the snapshots, and how models moved."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+import click
+
+from llmhub.cli import render
+from llmhub.cli.options import MOST, NameType, board_options, list_options, span_options
+
+if TYPE_CHECKING:
+    from llmhub.arena.fold import Fold
+    from llmhub.arena.history import HistoryPoint, ModelHistory
+
+_SNAPSHOT_COLUMNS = ("id", "taken_at", "published_on", "source", "boards", "models")
+
+
+@click.command()
+@click.argument("models", nargs=-1, type=NameType(), metavar="[MODEL]...")
+@click.option("--limit", type=click.IntRange(1, MOST), metavar="N", help="At most the newest N.")
+@span_options
+@click.option("--all", "every", is_flag=True, help="A line for each snapshot, also where its boards did not change.")
+@click.option("--no-follow", is_flag=True, help="Look for the models under these names only.")
+@board_options
+@list_options
+@click.pass_context
+def history(
+    context: click.Context,
+    *,
+    models: tuple[str, ...],
+    limit: int | None,
+    since: datetime | None,
+    until: datetime | None,
+    every: bool,
+    no_follow: bool,
+    leaderboard: str,
+    category: str,
+    output: str | None,
+) -> None:
+    """List snapshots, or how models moved.
+
+    Without models: the snapshots, newest first; with --leaderboard or --category those that have the board. In the
+    table, snapshots whose boards did not change are folded into one line; JSON and CSV have them all.
+
+    With models: their rating, rank and change at each snapshot, oldest first. A model is followed through its
+    renames: one name went and one came with the same rating, interval and votes. A scale break is marked where the
+    board was re-anchored: the median change of its models is 2 points or more, and most moved the same way.
+    """
+    if models:
+        from llmhub.arena.store import SnapshotStore  # noqa: PLC0415 -- --help needs none of it
+
+        with SnapshotStore.open() as store:
+            whole = [store.history(model, leaderboard, category, through_renames=not no_follow) for model in models]
+            breaks = [store.scale_breaks(found) for found in whole]
+        shown = [found.between(since, until, limit) for found in whole]
+        _show_models(whole, shown, breaks, output)
+    else:
+        named = {context.get_parameter_source(option) for option in ("leaderboard", "category")}
+        asked = click.core.ParameterSource.COMMANDLINE in named
+        board = (leaderboard, category) if asked else None
+        if output is None and not every:
+            _show_folds(board, since, until, limit)
+        else:
+            _show_snapshots(board, since, until, limit, output)
+
+
+def _show_folds(
+    board: tuple[str, str] | None, since: datetime | None, until: datetime | None, limit: int | None
+) -> None:
+    from llmhub.arena.store import SnapshotStore  # noqa: PLC0415
+
+    with SnapshotStore.open() as store:
+        folds = store.folds(board, since=since, until=until)
+    _snapshot_table(folds[:limit], narrowed=bool(since or until))
+
+
+def _show_snapshots(
+    board: tuple[str, str] | None,
+    since: datetime | None,
+    until: datetime | None,
+    limit: int | None,
+    output: str | None,
+) -> None:
+    from llmhub.arena.fold import Fold  # noqa: PLC0415
+    from llmhub.arena.store import SnapshotStore  # noqa: PLC0415
+
+    with SnapshotStore.open() as store:
+        if board is None:
+            snapshots = store.snapshots(limit, since=since, until=until)
+        else:
+            snapshots = store.snapshots_with(*board, limit=limit, since=since, until=until)
+    rows = [render.snapshot_json(snapshot) for snapshot in snapshots]
+    if output == "json":
+        render.echo_json(rows)
+    elif output == "csv":
+        render.echo_csv(rows, _SNAPSHOT_COLUMNS)
+    else:
+        _snapshot_table([Fold(snapshot, snapshot, 1) for snapshot in snapshots], narrowed=bool(since or until))
+
+
+def _snapshot_table(folds: list[Fold], *, narrowed: bool) -> None:
+    if not folds and narrowed:
+        render.note("no snapshot lies in that span of time")
+        return
+    if not folds:
+        render.note("the store has no snapshot yet: run `llmhub arena refresh` or `llmhub arena import`")
+        return
+    columns = ["id", "taken at (UTC)", "text published", "source", "boards", "models on text / overall"]
+    unchanged = any(fold.snapshots > 1 for fold in folds)
+    render.echo_table(
+        [*columns, "unchanged"] if unchanged else columns,
+        ((*_snapshot_cells(fold), *([_unchanged(fold)] if unchanged else [])) for fold in folds),
+        left=("taken at (UTC)", "text published", "source", "unchanged"),
+    )
+
+
+def _snapshot_cells(fold: Fold) -> tuple[object, ...]:
+    one = fold.newest
+    published = one.published_on or render.UNKNOWN
+    return one.id, render.moment_text(one.taken_at), published, one.source, one.boards, one.models
+
+
+def _unchanged(fold: Fold) -> str:
+    if fold.snapshots == 1:
+        return ""
+    return f"{fold.snapshots} snapshots since {fold.oldest.id} of {fold.oldest.taken_at:%Y-%m-%d}"
+
+
+def _show_models(
+    whole: list[ModelHistory], shown: list[ModelHistory], breaks: list[dict[int, float]], output: str | None
+) -> None:
+    # A model that is asked for twice has one history.
+    rows = {
+        found.model: [_point_json(point, shifts) for point in found.points]
+        for found, shifts in zip(shown, breaks, strict=True)
+    }
+    if output == "json":
+        render.echo_json(rows)
+    elif output == "csv":
+        columns = ("model", "id", "taken_at", "rating", "lower", "upper", "rank", "votes", "listed_as", "scale_break")
+        render.echo_csv([{"model": model, **row} for model, points in rows.items() for row in points], columns)
+    else:
+        for number, (all_of_it, found, shifts) in enumerate(zip(whole, shown, breaks, strict=True)):
+            render.heading(f"{found.model} on {found.leaderboard} / {found.category}", apart=number > 0)
+            _show_summary(all_of_it)
+            if found.points:
+                _show_points(found, shifts)
+            else:
+                render.note("it is on the board at no moment of that span of time")
+
+
+def _point_json(point: HistoryPoint, breaks: Mapping[int, float]) -> dict[str, object]:
+    return {
+        "id": point.snapshot_id,
+        "taken_at": render.moment_json(point.taken_at),
+        "rating": point.score.rating,
+        "lower": point.score.lower,
+        "upper": point.score.upper,
+        "rank": point.rank,
+        "votes": point.score.votes,
+        "listed_as": point.listed_as,
+        "scale_break": breaks.get(point.snapshot_id),
+    }
+
+
+def _show_summary(found: ModelHistory) -> None:
+    """Say when a model was first and last seen, and what it was called meanwhile."""
+    first, last = found.points[0], found.points[-1]
+    render.line(f"first seen {_seen(first)}")
+    render.line(f"last seen  {_seen(last)}, at {len(found.points)} of {found.moments} moments")
+    for before, after in pairwise(found.points):
+        if before.listed_as != after.listed_as:
+            render.line(f"renamed    from {before.listed_as} to {after.listed_as} on {after.taken_at:%Y-%m-%d}")
+
+
+def _seen(point: HistoryPoint) -> str:
+    return f"{point.taken_at:%Y-%m-%d}: rating {render.number(point.score.rating)}, rank {point.rank}"
+
+
+def _show_points(found: ModelHistory, breaks: Mapping[int, float]) -> None:
+    from llmhub.cli.sparkline import sparkline  # noqa: PLC0415
+
+    ratings = [point.score.rating for point in found.points]
+    if len(ratings) > 1:
+        span = f"{render.number(min(ratings))} to {render.number(max(ratings))}"
+        click.echo(f"ratings    {sparkline(ratings)} {span}")
+    notes = list(_notes(found, breaks))
+    columns = ["id", "taken at (UTC)", "rating", "change", "interval", "rank", "votes"]
+    render.echo_table(
+        [*columns, "note"] if any(notes) else columns,
+        ((*cells, note) if any(notes) else cells for cells, note in zip(_point_rows(found), notes, strict=True)),
+        left=("taken at (UTC)", "note"),
+    )
+
+
+def _point_rows(found: ModelHistory) -> Iterator[tuple[object, ...]]:
+    before: float | None = None
+    for point in found.points:
+        rating, lower, upper, votes = point.score
+        yield (
+            point.snapshot_id,
+            render.moment_text(point.taken_at),
+            render.number(rating),
+            "" if before is None else render.signed(rating - before),
+            render.interval(lower, upper),
+            point.rank,
+            render.count(votes),
+        )
+        before = rating
+
+
+def _notes(found: ModelHistory, breaks: Mapping[int, float]) -> Iterator[str]:
+    name = found.points[0].listed_as
+    for point in found.points:
+        said = []
+        if point.snapshot_id in breaks:
+            said.append(f"scale break {render.signed(breaks[point.snapshot_id])}")
+        if point.listed_as != name:
+            said.append(f"now {point.listed_as}")
+        name = point.listed_as
+        yield ", ".join(said)

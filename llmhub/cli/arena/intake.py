@@ -1,0 +1,221 @@
+"""`llmhub arena refresh`, `status` and `import`: what comes into the store, and how old it is."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+import click
+
+from llmhub.cli import render
+from llmhub.cli.options import AgeType, MomentType, NameType, json_option
+from llmhub.errors import LlmhubError, RefreshError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from llmhub.arena.diff import BoardDiff
+    from llmhub.catalog.arena_source import ArenaStatus, Refreshed
+
+
+@click.command()
+@click.option("--force", is_flag=True, help="Run the script even if the newest run is recent enough.")
+@click.option(
+    "--max-age", type=AgeType(), default="24h", show_default=True, metavar="AGE", help="How old the newest run may be."
+)
+def refresh(*, force: bool, max_age: timedelta) -> None:
+    """Run the update script if the store is stale.
+
+    Says what changed since the run before.
+
+    A run that fails writes nothing: the newest snapshot goes on answering, and the exit code is 1.
+    """
+    from llmhub.arena.store import SnapshotStore  # noqa: PLC0415
+    from llmhub.catalog.arena_source import refresh_arena  # noqa: PLC0415
+
+    try:
+        with _progress("running the update script") as watch:
+            refreshed = refresh_arena(max_age=max_age, force=force, watch=watch)
+    except RefreshError as error:
+        raise RefreshError(f"{error}; nothing was written, {_still_serving()}") from error
+    now = datetime.now(UTC)
+    with SnapshotStore.open() as store:
+        _say_refreshed(refreshed, max_age, now)
+        if refreshed.ran and refreshed.previous is not None:
+            _say_difference(store.diff(str(refreshed.previous.id), str(refreshed.snapshot.id)))
+    _warn_if_old(refreshed, now)
+
+
+def _still_serving() -> str:
+    """Say what the store answers after a refresh that failed."""
+    from llmhub.catalog.arena_source import arena_status  # noqa: PLC0415
+
+    try:
+        newest = arena_status().newest
+    except LlmhubError as error:
+        return f"and the store cannot be read: {error}"
+    if newest is None:
+        return "and there is no earlier snapshot"
+    return f"{render.snapshot_text(newest)} still answers"
+
+
+def _say_refreshed(refreshed: Refreshed, max_age: timedelta, now: datetime) -> None:
+    snapshot = refreshed.snapshot
+    named = render.snapshot_text(snapshot)
+    what = (
+        f"{len(snapshot.leaderboards)} leaderboards, {snapshot.boards} boards, "
+        f"{snapshot.models} models on text / overall"
+    )
+    if refreshed.ran:
+        render.line(f"stored {named}: {what}")
+    elif refreshed.previous is not None and refreshed.previous.id == snapshot.id:
+        age, limit = render.age_text(now - snapshot.taken_at), render.age_text(max_age)
+        render.line(
+            f"fresh: {render.snapshot_text(snapshot)} is {age} old (at most {limit}); --force runs the script anyway"
+        )
+    else:
+        render.line(f"another process brought {named} meanwhile: {what}")
+
+
+def _say_difference(diff: BoardDiff) -> None:
+    since = f"text / overall since snapshot {diff.before.id}"
+    if diff.same:
+        render.line(f"{since}: nothing changed")
+        return
+    significant = sum(change.significant is True for change in diff.changed)
+    render.line(
+        f"{since}: {len(diff.added)} came, {len(diff.removed)} went, {len(diff.renamed)} renamed, "
+        f"{len(diff.changed)} changed ({significant} significantly), scale shift {render.signed(diff.scale_shift)}; "
+        f"`llmhub arena diff {diff.before.id} {diff.after.id}` lists them"
+    )
+
+
+def _warn_if_old(refreshed: Refreshed, now: datetime) -> None:
+    from llmhub.catalog.arena_source import OLD_DATA, data_age  # noqa: PLC0415
+
+    age = data_age(refreshed.snapshot, now)
+    if age is not None and age > OLD_DATA:
+        render.note(_old_data_line(age))
+
+
+def _old_data_line(age: timedelta) -> str:
+    return f"warning: the runs succeed but the data is old: the text leaderboard was published {age.days} days ago"
+
+
+@contextmanager
+def _progress(what: str) -> Iterator[Callable[[str], None]]:
+    """Show on stderr that something is under way, and its last message; only on a terminal."""
+    from rich.console import Console  # noqa: PLC0415 -- nothing else here needs it
+    from rich.text import Text  # noqa: PLC0415
+
+    if not sys.stderr.isatty():
+        yield lambda _: None
+        return
+    console = Console(stderr=True, highlight=False, markup=False)
+    with console.status(Text(what)) as status:
+        yield lambda message: status.update(Text(f"{what}: {message}"))
+
+
+@click.command()
+@json_option
+def status(*, output: str | None) -> None:
+    """Show where the store is and how old its data is."""
+    from llmhub.catalog.arena_source import OLD_DATA, arena_status  # noqa: PLC0415
+
+    found = arena_status()
+    old = None if found.data_age is None else found.data_age > OLD_DATA
+    if output == "json":
+        render.echo_json(_status_json(found, data_is_old=old))
+    else:
+        render.fields(_status_fields(found))
+    if old and found.data_age is not None:
+        render.note(_old_data_line(found.data_age))
+
+
+def _status_json(found: ArenaStatus, *, data_is_old: bool | None) -> dict[str, object]:
+    failure = found.last_failure
+    return {
+        "store": str(found.store),
+        "size_bytes": found.size_bytes,
+        **found.counts._asdict(),
+        "newest": found.newest and render.snapshot_json(found.newest),
+        "newest_run": found.newest_run and render.snapshot_json(found.newest_run),
+        "fresh": found.fresh,
+        "run_age_hours": None if found.run_age is None else round(found.run_age / timedelta(hours=1), 3),
+        "data_age_days": None if found.data_age is None else found.data_age.days,
+        "data_is_old": data_is_old,
+        "revision": found.newest_run and found.newest_run.revision,
+        "script": str(found.script),
+        "offline": found.offline,
+        "last_failure": failure and {"failed_at": render.moment_json(failure.failed_at), "reason": failure.reason},
+    }
+
+
+def _status_fields(found: ArenaStatus) -> Iterator[tuple[str, str]]:
+    absent = "" if found.size_bytes else " (not there yet: `llmhub arena refresh` makes it)"
+    yield "store", f"{found.store}{absent}"
+    yield "newest", render.snapshot_text(found.newest) if found.newest else "no snapshot of text / overall"
+    if found.newest_run is None or found.run_age is None:
+        yield "last run", "the update script has not run yet"
+    else:
+        fresh = "fresh" if found.fresh else "stale: `llmhub arena refresh` runs the update script"
+        yield "last run", f"{render.age_text(found.run_age)} ago ({fresh})"
+        published = render.UNKNOWN if found.data_age is None else f"published {found.data_age.days} days ago"
+        yield "its data", f"{published}, revision {found.newest_run.revision or render.UNKNOWN}"
+    if found.last_failure is not None:
+        yield "last failure", f"{render.moment_text(found.last_failure.failed_at)} UTC: {found.last_failure.reason}"
+    yield "script", f"{found.script}{' (LLMHUB_OFFLINE is set: it will not be run)' if found.offline else ''}"
+    counts = found.counts
+    rows = f"{counts.boards:,} boards, {counts.scores:,} scores, {counts.models:,} models"
+    yield "holds", f"{counts.snapshots:,} snapshots, {rows} in {render.size_text(found.size_bytes)}"
+
+
+@click.command("import")
+@click.argument("files", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False))
+@click.option(
+    "--leaderboard",
+    type=NameType(),
+    metavar="NAME",
+    help="Which leaderboard the files hold; default: as they are called.",
+)
+@click.option(
+    "--taken-at", type=MomentType(), metavar="DATE", help="When they were published; default: the date in their path."
+)
+@click.pass_context
+def import_(
+    context: click.Context, *, files: tuple[str, ...], leaderboard: str | None, taken_at: datetime | None
+) -> None:
+    """Store leaderboard files in upstream's JSON, plain or .gz.
+
+    The files of one date gather in one snapshot. What is stored already is not stored again. A file that cannot
+    be stored is named, the others are stored all the same, and the exit code is 1.
+    """
+    from pathlib import Path  # noqa: PLC0415 -- --help needs none of it
+
+    from llmhub.arena.importing import identify, import_publication, in_order  # noqa: PLC0415
+    from llmhub.arena.store import SnapshotStore  # noqa: PLC0415
+
+    publications, failed = [], 0
+    for file in files:
+        try:
+            publications.append(identify(Path(file), leaderboard=leaderboard, taken_at=taken_at))
+        except LlmhubError as error:
+            failed += 1
+            render.note(f"error: {error}")
+    with SnapshotStore.open() as store:
+        for publication in in_order(publications):
+            try:
+                done = import_publication(store, publication)
+            except LlmhubError as error:
+                failed += 1
+                render.note(f"error: {error}")
+            else:
+                what = "stored" if done.new else "known already"
+                where = f"snapshot {done.snapshot.id} of {done.snapshot.taken_at:%Y-%m-%d}"
+                render.line(f"{what}: {publication.leaderboard} in {where} ({publication.path})")
+    if failed:
+        render.note(f"{failed} of {len(files)} files could not be stored")
+        context.exit(1)

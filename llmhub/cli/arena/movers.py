@@ -1,0 +1,85 @@
+"""`llmhub arena movers`: who rose and fell most between two snapshots."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from llmhub.cli import render
+from llmhub.cli.options import MOST, REFERENCES, board_options, list_options
+
+if TYPE_CHECKING:
+    from llmhub.arena.movers import Moved, Movers
+
+
+@click.command(epilog=REFERENCES)
+@click.argument("before", default="previous", metavar="[A]")
+@click.argument("after", default="latest", metavar="[B]")
+@click.option(
+    "--top", type=click.IntRange(1, MOST), default=10, show_default=True, metavar="N", help="So many of either kind."
+)
+@board_options
+@list_options
+def movers(*, before: str, after: str, top: int, leaderboard: str, category: str, output: str | None) -> None:
+    """Show who rose and who fell most on a board.
+
+    From A to B, by default from previous to latest, among the models on both boards. The scale shift, the median
+    change of these models, is taken out. A change is significant if the two intervals do not overlap then: that
+    compares intervals and is no hypothesis test.
+    """
+    from llmhub.arena.store import SnapshotStore  # noqa: PLC0415 -- --help needs none of it
+
+    with SnapshotStore.open() as store:
+        found = store.movers(before, after, leaderboard, category)
+    shown = found.top(top)
+    if output == "json":
+        render.echo_json(
+            {
+                "from": render.snapshot_json(shown.before),
+                "to": render.snapshot_json(shown.after),
+                "leaderboard": leaderboard,
+                "category": category,
+                "scale_shift": shown.scale_shift,
+                "common": shown.common,
+                "risen": [moved._asdict() for moved in shown.risen],
+                "fallen": [moved._asdict() for moved in shown.fallen],
+            }
+        )
+    elif output == "csv":
+        kinds = (("risen", shown.risen), ("fallen", shown.fallen))
+        rows = [{"what": what, **moved._asdict()} for what, models in kinds for moved in models]
+        columns = ("model", "rating_from", "rating_to", "delta", "delta_less_shift", "rank_from", "rank_to")
+        render.echo_csv(rows, ("what", *columns, "significant"))
+    else:
+        _show(found, shown)
+
+
+def _show(found: Movers, shown: Movers) -> None:
+    render.heading(f"{found.leaderboard} / {found.category}")
+    render.line(f"from {render.snapshot_text(found.before)}")
+    render.line(f"to   {render.snapshot_text(found.after)}")
+    render.line(render.shift_text(found.scale_shift, found.common))
+    if not (found.risen or found.fallen):
+        render.line("nobody moved")
+    for what, models, everyone in (("rose", shown.risen, found.risen), ("fell", shown.fallen, found.fallen)):
+        if models:
+            of = f"{len(models)} of {len(everyone)}" if len(models) < len(everyone) else len(everyone)
+            render.heading(f"{what} most ({of})", apart=True)
+            render.echo_table(
+                ("rank", "was", "model", "rating", "change", "less the shift", "significant"),
+                map(_cells, models),
+                left=("model", "significant"),
+            )
+
+
+def _cells(moved: Moved) -> tuple[object, ...]:
+    return (
+        moved.rank_to,
+        moved.rank_from,
+        moved.model,
+        render.number(moved.rating_to),
+        render.signed(moved.delta),
+        render.signed(moved.delta_less_shift),
+        render.verdict(moved.significant),
+    )

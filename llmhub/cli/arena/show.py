@@ -1,0 +1,59 @@
+"""`llmhub arena show`: one board."""
+
+from __future__ import annotations
+
+import click
+
+from llmhub.cli import render
+from llmhub.cli.options import MOST, REFERENCES, board_options, list_options
+
+
+@click.command(epilog=REFERENCES)
+@click.argument("reference", default="latest", metavar="[REF]")
+@click.option("--top", type=click.IntRange(1, MOST), metavar="N", help="Only the first N lines.")
+@board_options
+@list_options
+def show(*, reference: str, top: int | None, leaderboard: str, category: str, output: str | None) -> None:
+    """Show a board, best model first.
+
+    The rank (UB) is 1 + the number of models whose lower bound is above this model's upper bound, as on
+    LMArena's web site.
+    """
+    from llmhub.arena.ranks import ranked  # noqa: PLC0415
+    from llmhub.arena.store import SnapshotStore  # noqa: PLC0415
+
+    with SnapshotStore.open() as store:
+        snapshot, entries = store.board(reference, leaderboard, category)
+    lines = ranked(entries)[:top]
+    rows = [entry._asdict() for entry in lines]
+    if output == "json":
+        render.echo_json(
+            {
+                "snapshot": render.snapshot_json(snapshot),
+                "leaderboard": leaderboard,
+                "category": category,
+                "scores": rows,
+            }
+        )
+    elif output == "csv":
+        columns = ("rank", "rank_ub", "model", "rating", "lower", "upper", "votes", "organization")
+        render.echo_csv(rows, columns)
+    else:
+        shown = f"the first {len(lines)} of {len(entries)}" if len(lines) < len(entries) else str(len(entries))
+        render.heading(f"{leaderboard} / {category}: {shown} models, {render.snapshot_text(snapshot)}")
+        render.echo_table(
+            ("rank", "rank (UB)", "model", "rating", "interval", "votes", "organization"),
+            (
+                (
+                    entry.rank,
+                    entry.rank_ub or render.UNKNOWN,
+                    entry.model,
+                    render.number(entry.rating),
+                    render.interval(entry.lower, entry.upper),
+                    render.count(entry.votes),
+                    entry.organization or render.UNKNOWN,
+                )
+                for entry in lines
+            ),
+            left=("model", "organization"),
+        )

@@ -1,0 +1,55 @@
+"""Small models.dev documents, in the shape of UPSTREAM.md, for tests to break."""
+
+from __future__ import annotations
+
+import copy
+import json
+from typing import Any
+
+SOUND: dict[str, Any] = {
+    "id": "made-up-2",
+    "name": "Made Up 2",
+    "family": "made-up",
+    "attachment": True,
+    "reasoning": False,
+    "tool_call": True,
+    "structured_output": True,
+    "temperature": True,
+    "knowledge": "2025-05",
+    "release_date": "2025-08-31",
+    "last_updated": "2025-09-01",
+    "modalities": {"input": ["text", "image"], "output": ["text"]},
+    "open_weights": False,
+    "cost": {
+        "input": 1.25,
+        "output": 10,
+        "reasoning": 12.5,
+        "cache_read": 0.125,
+        "context_over_200k": {"input": 2.5, "output": 15},
+        "tiers": [{"input": 2.5, "output": 15, "tier": {"type": "context", "size": 200000}}],
+    },
+    "limit": {"context": 400_000, "input": 272_000, "output": 128_000},
+}
+OTHER: dict[str, Any] = {"id": "other/model:free", "name": "Other"}
+
+
+def document() -> dict[str, Any]:
+    """Return a document of one provider with two sound models, `acme/made-up-2` and `acme/other/model:free`."""
+    models = {"made-up-2": SOUND, "other/model:free": OTHER}
+    return copy.deepcopy({"acme": {"id": "acme", "env": ["ACME_API_KEY"], "name": "Acme", "models": models}})
+
+
+def changed(*path: str, value: Any) -> dict[str, Any]:
+    """Return that document with one thing in `acme/made-up-2` replaced: `changed("cost", "input", value=-1)`."""
+    whole = document()
+    inside = whole["acme"]["models"]
+    *parents, last = ("made-up-2", *path)
+    for key in parents:
+        inside = inside[key]
+    inside[last] = value
+    return whole
+
+
+def body(data: Any) -> bytes:
+    """Return the document as a server sends it."""
+    return json.dumps(data).encode()

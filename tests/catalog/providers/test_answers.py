@@ -1,0 +1,148 @@
+"""Answers and errors come to words of llmhub's own, and to nothing that a provider said."""
+
+from __future__ import annotations
+
+import json
+
+import httpx
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from llmhub.catalog.providers import answers
+from llmhub.catalog.providers.answers import Address, AnswerError, failure, listed, parse_address
+
+CANARY = "sk-made-up-CANARY"
+HERE = Address("127.0.0.1", 8080)
+
+
+class SdkError(Exception):
+    """An SDK's error, with a status wherever SDKs keep one."""
+
+    def __init__(self, **attributes: object) -> None:
+        super().__init__(f"Incorrect API key provided: {CANARY}")
+        self.__dict__.update(attributes)
+
+
+class _Response:
+    status_code = 418
+
+
+@pytest.mark.parametrize(
+    ("error", "reason"),
+    [
+        (SdkError(status_code=401), "HTTP 401 (SdkError)"),
+        (SdkError(status=403), "HTTP 403 (SdkError)"),
+        (SdkError(code=500), "HTTP 500 (SdkError)"),
+        (SdkError(response=_Response()), "HTTP 418 (SdkError)"),
+        (SdkError(response={"ResponseMetadata": {"HTTPStatusCode": 403}}), "HTTP 403 (SdkError)"),
+        (SdkError(code="invalid_api_key"), "SdkError"),
+        (SdkError(status_code=True, code=7), "SdkError"),
+        (SdkError(status_code=200), "answered with something that is no list of models (SdkError)"),
+        (AttributeError(CANARY), "answered with something that is no list of models (AttributeError)"),
+        (
+            json.JSONDecodeError(CANARY, CANARY, 0),
+            "answered with something that is no list of models (JSONDecodeError)",
+        ),
+        (SdkError(original_exception=KeyError(CANARY)), "answered with something that is no list of models (KeyError)"),
+        (AnswerError("answered with more than 8 MiB"), "answered with more than 8 MiB"),
+        (httpx.ConnectError(CANARY), "ConnectError"),
+        (type("Odd\x1b[31m" + "x" * 200, (Exception,), {})(), "Odd\\x1b[31m" + "x" * 71 + "…"),
+        (SystemExit(CANARY), "SystemExit"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_an_error_is_told_by_class_and_status_alone(error: BaseException, reason: str) -> None:
+    found = failure(error, HERE)
+    assert (found.kind, found.reason, found.address) == ("failed", reason, HERE)
+
+
+def raised(error: BaseException, *causes: BaseException) -> BaseException:
+    """Return an error that was raised from the next, and that from the next."""
+    for outer, cause in zip((error, *causes), causes, strict=False):
+        outer.__cause__ = cause
+    return error
+
+
+def test_a_connection_that_was_refused_is_told_with_the_host_and_port_that_were_asked() -> None:
+    request = httpx.Request("GET", f"http://user:{CANARY}@127.0.0.1:9999/v1/models?key={CANARY}")
+    several = ExceptionGroup("attempts", [TimeoutError(), ConnectionRefusedError()])
+    found = failure(raised(SdkError(), httpx.ConnectError(CANARY, request=request), OSError(), several), HERE)
+    assert (found.kind, found.reason) == ("refused", "nothing answers at 127.0.0.1:9999")
+
+
+def test_what_was_refused_at_an_unknown_address_is_told_by_class() -> None:
+    assert failure(raised(SdkError(), ConnectionRefusedError())).reason == "SdkError"
+
+
+def test_an_answer_of_llmhubs_own_is_found_inside_an_sdks_error() -> None:
+    assert failure(raised(SdkError(), AnswerError("answered with more than 8 MiB"))).reason == (
+        "answered with more than 8 MiB"
+    )
+
+
+def test_errors_that_led_to_each_other_end() -> None:
+    one, other = SdkError(), SdkError()
+    one.__cause__, other.__cause__ = other, one
+    assert failure(one).reason == "SdkError"
+
+
+@pytest.mark.parametrize(
+    ("text", "shown", "loopback"),
+    [
+        (f"http://user:{CANARY}@127.0.0.1:8080/v1?key={CANARY}", "127.0.0.1:8080", True),
+        ("localhost:1234", "localhost:1234", True),
+        ("http://[::1]:11434", "[::1]:11434", True),
+        ("https://api.openai.com/v1", "api.openai.com:443", False),
+        ("http://10.0.0.1", "10.0.0.1:80", False),
+        ("gpu-box", "gpu-box", False),
+        ("http://user@host:port/", None, False),
+        ("http://", None, False),
+        ("", None, False),
+        (None, None, False),
+    ],
+)
+def test_of_an_address_host_and_port_are_kept(text: str | None, shown: str | None, *, loopback: bool) -> None:
+    address = parse_address(text)
+    assert (str(address) if address else None) == shown
+    assert bool(address and address.is_loopback) is loopback
+
+
+@given(st.text())
+def test_no_address_raises_or_shows_what_drives_a_terminal(text: str) -> None:
+    address = parse_address(text)
+    assert address is None or str(address).isprintable()
+
+
+def test_models_are_listed_in_order_and_once() -> None:
+    assert listed(["b", "a", "b"]).ids == ("b", "a")
+    assert listed(["b", "a", "b"]).reason is None
+
+
+def test_no_models_are_a_reason_and_no_failure() -> None:
+    assert (listed([]).kind, listed([]).ids, listed([]).reason) == ("listed", (), "listed no models")
+
+
+@pytest.mark.parametrize("odd", ["", " a", "a\n", "\x1b", "\ud800", "x" * 513, None, 5, ["a"], b"a"])
+def test_what_can_be_no_id_is_left_out_and_counted(odd: object) -> None:
+    assert listed(["a", odd]).ids == ("a",)
+    assert listed(["a", odd]).reason == "1 of its 2 entries has no usable id"
+    with pytest.raises(AnswerError, match="no list of models"):
+        listed([odd])
+
+
+def test_more_models_than_anyone_has_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(answers, "MAX_MODELS", 3)
+    assert len(listed("abc").ids) == 3
+    with pytest.raises(AnswerError, match="answered with more than 3 models"):
+        listed("abcd")
+
+
+@given(st.lists(st.text() | st.integers() | st.none()))
+def test_whatever_is_listed_only_usable_ids_come_of_it(entries: list[object]) -> None:
+    try:
+        ids = listed(entries).ids
+    except AnswerError:
+        ids = ()
+    assert len(set(ids)) == len(ids)
+    assert all(found in entries and found.isprintable() and found.strip() == found != "" for found in ids)

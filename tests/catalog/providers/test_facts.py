@@ -1,0 +1,78 @@
+"""What is read from any-llm's source is what any-llm says itself, of every provider that it can load here."""
+
+from __future__ import annotations
+
+import pytest
+from any_llm import AnyLLM
+from hypothesis import given
+from hypothesis import strategies as st
+
+from llmhub.catalog.providers.facts import Provider, parse_keys, supported_providers
+
+
+@pytest.fixture(scope="module")
+def providers() -> dict[str, Provider]:
+    return {provider.name: provider for provider in supported_providers()}
+
+
+def test_every_provider_that_any_llm_supports_is_there_in_its_order(providers: dict[str, Provider]) -> None:
+    assert list(providers) == AnyLLM.get_supported_providers()
+
+
+@pytest.mark.parametrize("name", AnyLLM.get_supported_providers())
+def test_what_is_read_is_what_any_llm_says(providers: dict[str, Provider], name: str) -> None:
+    provider = providers[name]
+    try:
+        loaded = AnyLLM.get_provider_class(name)
+    except ImportError:
+        assert provider.missing_extra, "nothing else keeps any-llm from loading it"
+        return
+    said = loaded.get_provider_metadata()
+    assert provider.keys == parse_keys(said.env_key)
+    assert provider.address_variable == (said.env_api_base or None)
+    assert provider.address == loaded.API_BASE
+    assert provider.lists == said.list_models
+    assert provider.checks_key_itself == (loaded._verify_and_set_api_key is not AnyLLM._verify_and_set_api_key)
+    if loaded.MISSING_PACKAGES_ERROR is not None:
+        assert provider.missing_extra
+
+
+def test_what_a_provider_that_cannot_be_loaded_wants_is_known_all_the_same(providers: dict[str, Provider]) -> None:
+    gemini = providers["gemini"]
+    assert gemini.keys == (("GEMINI_API_KEY",), ("GOOGLE_API_KEY",))
+    assert gemini.key_advice == "GEMINI_API_KEY or GOOGLE_API_KEY"
+    assert gemini.address_variable == "GOOGLE_GEMINI_BASE_URL"
+
+
+def test_an_extra_whose_packages_are_installed_is_not_missing(providers: dict[str, Provider]) -> None:
+    for name in ("openai", "anthropic", "groq", "ollama", "ovhcloud"):
+        assert not providers[name].missing_extra
+
+
+@pytest.mark.parametrize(
+    ("text", "keys", "advice"),
+    [
+        ("A_KEY", (("A_KEY",),), "A_KEY"),
+        ("A_KEY/B_KEY", (("A_KEY",), ("B_KEY",)), "A_KEY or B_KEY"),
+        ("A_ID and A_SECRET", (("A_ID", "A_SECRET"),), "A_ID and A_SECRET"),
+        ("A_ID and A_SECRET/B", (("A_ID", "A_SECRET"), ("B",)), "A_ID and A_SECRET or B"),
+        ("None", (), ""),
+        ("", (), ""),
+        (None, (), ""),
+        ("your key", (), ""),
+    ],
+)
+def test_the_ways_to_give_a_key_are_told_apart(
+    text: str | None, keys: tuple[tuple[str, ...], ...], advice: str
+) -> None:
+    assert parse_keys(text) == keys
+    assert Provider("x", keys=keys).key_advice == advice
+
+
+names = st.from_regex(r"[A-Z][A-Z0-9_]{0,9}", fullmatch=True)
+
+
+@given(st.lists(st.lists(names, min_size=1, max_size=3).map(tuple), min_size=1, max_size=3).map(tuple))
+def test_any_ways_to_give_a_key_are_read_back(keys: tuple[tuple[str, ...], ...]) -> None:
+    assert parse_keys("/".join(" and ".join(way) for way in keys)) == keys
+    assert set(Provider("x", keys=keys).key_variables) == {name for way in keys for name in way}
