@@ -6,11 +6,11 @@ what is in memory at once the same however many dates a file has.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
-from functools import partial
 from itertools import islice
 from math import inf, isfinite, isnan
 from operator import le
@@ -89,6 +89,7 @@ _LINES = f"""
 _Line = tuple[str, "float | None", "float | None", "float | None", "float | None"]
 _Rows = Mapping[date, Mapping[str, int]]
 
+
 @dataclass(frozen=True, slots=True)
 class Day:
     """What a file has of one publication date.
@@ -124,6 +125,10 @@ class DatasetFile:
     _facts: Mapping[date, Mapping[str, ModelFacts]] = field(repr=False)
     _version: tuple[int, ...] = field(repr=False)
 
+    def rows_since(self, since: date | None) -> dict[date, int]:
+        """Return how many rows each complete date from `since` on has, the oldest first."""
+        return {day: sum(rows.values()) for day, rows in self.rows.items() if since is None or day >= since}
+
     def days(self, *, since: date | None = None) -> Iterator[Day]:
         """Yield the complete dates from `since` on, the oldest first.
 
@@ -133,8 +138,7 @@ class DatasetFile:
         Raises:
             PayloadError: the file cannot be read on, or was changed meanwhile.
         """
-        wanted = {day: rows for day, rows in self.rows.items() if since is None or day >= since}
-        for stretch in _passes(wanted):
+        for stretch in _passes(self.rows_since(since)):
             lines = self._lines(stretch[0], stretch[-1])
             for day in stretch:
                 yield self._day(day, lines)
@@ -159,7 +163,7 @@ class DatasetFile:
             group = list(islice(lines, count))
             try:
                 board, without_rating = _board(group)
-            except _BadLine as error:
+            except _BadLineError as error:
                 where = f"{self.path}: {day} {printable(category, _MAX_FOUND)}"
                 problem = problem or PayloadError(f"{where} / {error}; nothing of this date was stored")
                 continue
@@ -170,7 +174,7 @@ class DatasetFile:
         return Day(day, rows, dropped, problem or Leaderboard(boards, self._facts.get(day, {}), day))
 
 
-class _BadLine(Exception):
+class _BadLineError(Exception):
     """A line breaks a rule; the text says which model's, and how."""
 
 
@@ -301,7 +305,9 @@ def _day_of(text: str | None, path: Path) -> date:
     # fromisoformat takes 20251211 and 2025-W50-4 too.
     if day is None or day.isoformat() != text:
         found = printable(repr(text), _MAX_FOUND)
-        raise PayloadError(f"{path}: column leaderboard_publish_date: found {found}, expected a date such as 2025-05-20")
+        raise PayloadError(
+            f"{path}: column leaderboard_publish_date: found {found}, expected a date such as 2025-05-20"
+        )
     return day
 
 
@@ -334,12 +340,11 @@ def _facts(rows: Sequence[tuple[str | None, ...]], path: Path) -> dict[date, dic
     return facts
 
 
-def _passes(rows: _Rows) -> Iterator[list[date]]:
+def _passes(rows: Mapping[date, int]) -> Iterator[list[date]]:
     """Yield stretches of dates that have at most so many rows together, or are a single date."""
     stretch: list[date] = []
     size = 0
-    for day, categories in rows.items():
-        count = sum(categories.values())
+    for day, count in rows.items():
         if stretch and size + count > _ROWS_A_PASS:
             yield stretch
             stretch, size = [], 0
@@ -349,7 +354,7 @@ def _passes(rows: _Rows) -> Iterator[list[date]]:
         yield stretch
 
 
-_score = partial(tuple.__new__, Score)
+_score = functools.partial(tuple.__new__, Score)
 """Makes a score of an iterable, as `Score._make` does, in half the time."""
 
 
@@ -357,7 +362,7 @@ def _board(lines: Sequence[_Line]) -> tuple[dict[str, Score], int]:
     """Return the board that the lines of one category and date make, and how many have no finite rating.
 
     Raises:
-        _BadLine: a number breaks a rule, or a model has two different lines.
+        _BadLineError: a number breaks a rule, or a model has two different lines.
     """
     names, *columns = zip(*lines, strict=True)
     if scores := _scores(*columns):
@@ -396,13 +401,17 @@ def _board_by_line(lines: Sequence[_Line]) -> tuple[dict[str, Score], int]:
             dropped += 1
             continue
         count: Any = _known(votes)
-        score = Score(rating, _known(lower), _known(upper), int(count) if count is not None and count % 1 == 0 else count)
+        score = Score(
+            rating, _known(lower), _known(upper), int(count) if count is not None and count % 1 == 0 else count
+        )
         if problem := score.problem():
             attribute, expected = problem
             found = printable(repr(getattr(score, attribute)), _MAX_FOUND)
-            raise _BadLine(f"{printable(name, _MAX_FOUND)}: {_COLUMN_OF[attribute]}: found {found}, expected {expected}")
+            raise _BadLineError(
+                f"{printable(name, _MAX_FOUND)}: {_COLUMN_OF[attribute]}: found {found}, expected {expected}"
+            )
         if board.setdefault(name, score) != score:
-            raise _BadLine(f"{printable(name, _MAX_FOUND)}: found two different rows, expected one")
+            raise _BadLineError(f"{printable(name, _MAX_FOUND)}: found two different rows, expected one")
     return board, dropped
 
 

@@ -35,8 +35,7 @@ def board_digest(leaderboard: str, category: str, board: Board) -> bytes:
             (lower is not None) | (upper is not None) << 1 | (count is not None) << 2
             for lower, upper, count in zip(lowers, uppers, votes, strict=True)
         ]
-        lowers, uppers = ([0.0 if bound is None else bound for bound in bounds] for bounds in (lowers, uppers))
-        votes = [count or 0 for count in votes]
+        lowers, uppers, votes = (tuple(number or 0 for number in column) for column in (lowers, uppers, votes))
     # Adding zero turns -0.0 into 0.0: SQLite does not keep them apart, so neither may the digest.
     numbers = (map(add, column, repeat(0.0)) for column in (ratings, lowers, uppers))
     encoded_names = [name.encode() for name in names]
