@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
+from itertools import repeat
 from typing import Any
 
 from sqlalchemy import Connection, Executable, bindparam, insert, or_, select, update
@@ -151,15 +152,16 @@ def _board_ids(connection: Connection, digests: Iterable[bytes]) -> dict[bytes, 
 
 
 def _write_scores(connection: Connection, boards: Mapping[int, Board]) -> None:
-    """Insert the lines of new boards, in the order of the table's key."""
+    """Insert the lines of new boards, board by board: the end of the table is where they go."""
     models = _model_ids(connection, {name for board in boards.values() for name in board})
-    rows = [
-        (board_id, model_id, *score)
-        for board_id in sorted(boards)
-        for model_id, score in sorted((models[name], score) for name, score in boards[board_id].items())
-    ]
+    rows = [row for board_id in sorted(boards) for row in _score_rows(board_id, boards[board_id], models)]
     if rows:
         connection.exec_driver_sql(_INSERT_SCORE, rows)
+
+
+def _score_rows(board_id: int, board: Board, models: Mapping[str, int]) -> list[tuple[Any, ...]]:
+    columns = zip(*board.values(), strict=True)
+    return list(zip(repeat(board_id), map(models.__getitem__, board), *columns))
 
 
 def _model_ids(connection: Connection, wanted: set[str]) -> dict[str, int]:

@@ -6,7 +6,8 @@ import click
 
 from llmhub.cli.arena.diff import diff
 from llmhub.cli.arena.history import history
-from llmhub.cli.arena.intake import import_, refresh, status
+from llmhub.cli.arena.importing import import_
+from llmhub.cli.arena.intake import refresh, status
 from llmhub.cli.arena.movers import movers
 from llmhub.cli.arena.show import show
 from llmhub.cli.options import show_log_messages

@@ -1,4 +1,4 @@
-"""`llmhub arena refresh`, `status` and `import`: what comes into the store, and how old it is."""
+"""`llmhub arena refresh` and `status`: what the update script brings, and how old it is."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from llmhub.cli import render
-from llmhub.cli.options import AgeType, MomentType, NameType, json_option
+from llmhub.cli.options import AgeType, json_option
 from llmhub.errors import LlmhubError, RefreshError
 
 if TYPE_CHECKING:
@@ -171,51 +171,3 @@ def _status_fields(found: ArenaStatus) -> Iterator[tuple[str, str]]:
     counts = found.counts
     rows = f"{counts.boards:,} boards, {counts.scores:,} scores, {counts.models:,} models"
     yield "holds", f"{counts.snapshots:,} snapshots, {rows} in {render.size_text(found.size_bytes)}"
-
-
-@click.command("import")
-@click.argument("files", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False))
-@click.option(
-    "--leaderboard",
-    type=NameType(),
-    metavar="NAME",
-    help="Which leaderboard the files hold; default: as they are called.",
-)
-@click.option(
-    "--taken-at", type=MomentType(), metavar="DATE", help="When they were published; default: the date in their path."
-)
-@click.pass_context
-def import_(
-    context: click.Context, *, files: tuple[str, ...], leaderboard: str | None, taken_at: datetime | None
-) -> None:
-    """Store leaderboard files in upstream's JSON, plain or .gz.
-
-    The files of one date gather in one snapshot. What is stored already is not stored again. A file that cannot
-    be stored is named, the others are stored all the same, and the exit code is 1.
-    """
-    from pathlib import Path  # noqa: PLC0415 -- --help needs none of it
-
-    from llmhub.arena.importing import identify, import_publication, in_order  # noqa: PLC0415
-    from llmhub.arena.store import SnapshotStore  # noqa: PLC0415
-
-    publications, failed = [], 0
-    for file in files:
-        try:
-            publications.append(identify(Path(file), leaderboard=leaderboard, taken_at=taken_at))
-        except LlmhubError as error:
-            failed += 1
-            render.note(f"error: {error}")
-    with SnapshotStore.open() as store:
-        for publication in in_order(publications):
-            try:
-                done = import_publication(store, publication)
-            except LlmhubError as error:
-                failed += 1
-                render.note(f"error: {error}")
-            else:
-                what = "stored" if done.new else "known already"
-                where = f"snapshot {done.snapshot.id} of {done.snapshot.taken_at:%Y-%m-%d}"
-                render.line(f"{what}: {publication.leaderboard} in {where} ({publication.path})")
-    if failed:
-        render.note(f"{failed} of {len(files)} files could not be stored")
-        context.exit(1)

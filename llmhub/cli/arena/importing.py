@@ -1,0 +1,156 @@
+"""`llmhub arena import`: publications that are there as files."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import date, datetime
+from typing import TYPE_CHECKING
+
+import click
+
+from llmhub.cli import render
+from llmhub.cli.options import MomentType, NameType
+from llmhub.errors import LlmhubError, printable
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from llmhub.arena.importing import Imported, ImportedDataset, Publication
+    from llmhub.arena.store import SnapshotStore
+
+Watch = Callable[[int, int], None]
+
+
+@click.command("import")
+@click.argument("files", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False))
+@click.option(
+    "--leaderboard",
+    type=NameType(),
+    metavar="NAME",
+    help="Which leaderboard the files hold; default: as they are called (JSON), or their folder is (Parquet).",
+)
+@click.option(
+    "--taken-at",
+    type=MomentType(),
+    metavar="DATE",
+    help="When the JSON files were published; default: the date in their path. Parquet has its dates in it.",
+)
+@click.pass_context
+def import_(
+    context: click.Context, *, files: tuple[str, ...], leaderboard: str | None, taken_at: datetime | None
+) -> None:
+    """Store leaderboard files: upstream's JSON, plain or .gz, or the published dataset's Parquet.
+
+    The files of one date gather in one snapshot. What is stored already is not stored again. A file, or a date in
+    it, that cannot be stored is named, the others are stored all the same, and the exit code is 1.
+
+    A Parquet file is stored date by date, each for good: an import that was interrupted is completed by the same
+    command. Of a `latest` file only the newest date is stored; the older ones in it lack categories.
+    """
+    from pathlib import Path  # noqa: PLC0415 -- --help needs none of it
+
+    from llmhub.arena.dataset import is_parquet  # noqa: PLC0415
+    from llmhub.arena.store import SnapshotStore  # noqa: PLC0415
+
+    paths = [Path(file) for file in files]
+    parquet = [path for path in paths if is_parquet(path)]
+    if parquet and taken_at is not None:
+        raise click.BadParameter(f"{parquet[0]} is Parquet, which has its dates in it", param_hint="'--taken-at'")
+    with SnapshotStore.open() as store:
+        failed = _import_json([path for path in paths if path not in parquet], store, leaderboard, taken_at)
+        failed += sum(not _import_parquet(path, store, leaderboard) for path in parquet)
+    if failed:
+        render.note(f"{failed} of {len(files)} files could not be stored")
+        context.exit(1)
+
+
+def _import_json(
+    paths: Sequence[Path], store: SnapshotStore, leaderboard: str | None, taken_at: datetime | None
+) -> int:
+    """Store JSON files by date, say what became of each, and return how many could not be stored."""
+    from llmhub.arena.importing import identify, import_publication, in_order  # noqa: PLC0415
+
+    publications: list[Publication] = []
+    for path in paths:
+        try:
+            publications.append(identify(path, leaderboard=leaderboard, taken_at=taken_at))
+        except LlmhubError as error:
+            render.note(f"error: {error}")
+    stored = 0
+    for publication in in_order(publications):
+        try:
+            _say_imported(import_publication(store, publication))
+        except LlmhubError as error:
+            render.note(f"error: {error}")
+        else:
+            stored += 1
+    return len(paths) - stored
+
+
+def _say_imported(done: Imported) -> None:
+    what = "stored" if done.new else "known already"
+    where = f"snapshot {done.snapshot.id} of {done.snapshot.taken_at:%Y-%m-%d}"
+    render.line(f"{what}: {done.publication.leaderboard} in {where} ({done.publication.path})")
+
+
+def _import_parquet(path: Path, store: SnapshotStore, leaderboard: str | None) -> bool:
+    """Store one Parquet file, say what became of it, and return whether all of it could be stored."""
+    from llmhub.arena.importing import import_dataset  # noqa: PLC0415
+
+    try:
+        with progress(f"importing {path.parent.name}/{path.name}") as watch:
+            done = import_dataset(store, path, leaderboard=leaderboard, watch=watch)
+    except LlmhubError as error:
+        render.note(f"error: {error}")
+        return False
+    say_dataset(done)
+    return not done.refused
+
+
+def say_dataset(done: ImportedDataset) -> None:
+    """Say what became of a dataset file: the result on stdout, what is not in the store on stderr."""
+    dates, known = done.dates, len(done.dates) - done.new
+    counted = f"{_dates(done.new)} stored" + (f", {_dates(known)} known already" if known else "")
+    span = f" ({_span(dates)})" if dates else ""
+    render.line(f"{done.leaderboard}: {counted}{span}: {done.rows - done.dropped:,} rows ({done.path})")
+    if done.dropped:
+        render.note(f"{done.leaderboard}: {done.dropped:,} rows without a finite rating were left out")
+    if done.partial:
+        passed_over = f"{_dates(len(done.partial))} passed over ({_span(done.partial)})"
+        why = "this file has only some of their categories; a `full` file has them all"
+        render.note(f"{done.leaderboard}: {passed_over}: {why}")
+    for error in done.refused:
+        render.note(f"error: {error}")
+
+
+def _dates(number: int) -> str:
+    return "1 date" if number == 1 else f"{number:,} dates"
+
+
+def _span(dates: Sequence[date]) -> str:
+    return str(dates[0]) if len(dates) == 1 else f"{dates[0]} to {dates[-1]}"
+
+
+@contextmanager
+def progress(what: str, unit: str = "rows") -> Iterator[Watch]:
+    """Show a bar on stderr while something is under way; only on a terminal.
+
+    What it yields takes how much is done, and of how much; 0 where that is not known.
+    """
+    if not sys.stderr.isatty():
+        yield lambda _done, _total: None
+        return
+    from rich.console import Console  # noqa: PLC0415 -- nobody pays for a bar that nobody sees
+    from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn  # noqa: PLC0415
+
+    columns = (
+        TextColumn("{task.description}", markup=False),
+        BarColumn(),
+        TextColumn("{task.completed:,.0f}/{task.total:,.0f} " + unit),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task(printable(what), total=0)
+        yield lambda done, total: bar.update(task, completed=done, total=total)
