@@ -81,7 +81,7 @@ def load_modelsdev(*, seconds: float = DEADLINE_SECONDS) -> ModelsDevLoaded:
     try:
         document = _obtain(seconds)
     except LlmhubError as error:
-        _log.error("no prices, limits and capabilities: %s", error)
+        _log.error("no prices, limits and capabilities from models.dev: %s", error)
         state: SourceState = "skipped" if paths.offline() else "failed"
         return ModelsDevLoaded({}, SourceStatus(source="modelsdev", status=state, reason=str(error)))
     found = document.found

@@ -1,7 +1,8 @@
 """The catalog's sources as real servers on this machine: any-llm's providers and models.dev.
 
 with Sources() as sources:
-    sources.use(monkeypatch)              # any-llm and models.dev are asked there
+    for name, value in sources.environment.items():     # any-llm and models.dev are asked there
+        monkeypatch.setenv(name, value)
     sources.answers["/openai/models"] = hanging()
 """
 

@@ -206,7 +206,7 @@ def test_whatever_the_site_does_the_last_good_copy_answers_or_nothing_with_the_r
     assert reason(first).startswith(f"{site.address}: ")
     assert reason(first).endswith("; no earlier copy is kept")
     assert re.search(said, reason(first))
-    assert log.only("ERROR") == f"no prices, limits and capabilities: {first.status.reason}"
+    assert log.only("ERROR") == f"no prices, limits and capabilities from models.dev: {first.status.reason}"
     assert not kept.exists()
     with pytest.raises(SourceError, match="no earlier copy is kept"):
         fetch_modelsdev_json()
