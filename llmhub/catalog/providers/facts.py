@@ -15,13 +15,17 @@ from functools import cache
 from importlib import metadata
 from importlib.util import find_spec
 from pathlib import Path
+from threading import Lock
 from typing import TYPE_CHECKING
+
+from tenacity import retry, retry_if_exception_type, stop_after_attempt
 
 if TYPE_CHECKING:
     from packaging.requirements import Requirement
 
 DISTRIBUTION = "any-llm-sdk"
 
+_PARSING = Lock()
 _KEY_CHECK = "_verify_and_set_api_key"
 _VARIABLE = re.compile(r"[A-Z][A-Z0-9_]*")
 _EXTRA = re.compile(r"""\bextra\s*==\s*["']([^"']+)["']""")
@@ -132,12 +136,20 @@ def _facts_of_source(name: str) -> Mapping[str, object] | None:
     spec = find_spec(f"any_llm.providers.{name}")
     folder = (spec.submodule_search_locations or [""])[0] if spec else ""
     try:
-        tree = ast.parse((Path(folder) / f"{name}.py").read_bytes())
+        tree = _parsed((Path(folder) / f"{name}.py").read_bytes())
     except (OSError, SyntaxError, ValueError):
         return None
     classes = [node for node in tree.body if isinstance(node, ast.ClassDef)]
     found = next((node for node in classes if node.name == f"{name.capitalize()}Provider"), None)
     return None if found is None else dict(_members(found))
+
+
+# CPython 3.11 counts the depth of a syntax tree for all threads together, and raises SystemError where two are in it:
+# no two of ours ever are, and where another library's is, another attempt finds it gone.
+@retry(retry=retry_if_exception_type(SystemError), stop=stop_after_attempt(5), reraise=True)
+def _parsed(source: bytes) -> ast.Module:
+    with _PARSING:
+        return ast.parse(source)
 
 
 def _members(found: ast.ClassDef) -> list[tuple[str, object]]:

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from llmhub.catalog.providers.facts import Provider, parse_keys, supported_providers
+from tests.arena.children import run_python
 
 
 @pytest.fixture(scope="module")
@@ -76,3 +77,43 @@ names = st.from_regex(r"[A-Z][A-Z0-9_]{0,9}", fullmatch=True)
 def test_any_ways_to_give_a_key_are_read_back(keys: tuple[tuple[str, ...], ...]) -> None:
     assert parse_keys("/".join(" and ".join(way) for way in keys)) == keys
     assert set(Provider("x", keys=keys).key_variables) == {name for way in keys for name in way}
+
+
+_AT_ONCE = """
+import gc, sys, threading, time
+import any_llm
+from llmhub.catalog.providers.facts import supported_providers
+
+class Garbage:
+    def __init__(self):
+        self.itself = self
+    def __del__(self):
+        time.sleep(0)
+
+def litter():
+    while True:
+        Garbage()
+        time.sleep(0)
+
+told = []
+def ask():
+    try:
+        for _ in range(3):
+            supported_providers()
+    except BaseException as error:
+        told.append(repr(error))
+
+sys.setswitchinterval(1e-6)
+gc.set_threshold(50)
+threading.Thread(target=litter, daemon=True).start()
+threads = [threading.Thread(target=ask) for _ in range(4)]
+for thread in threads:
+    thread.start()
+for thread in threads:
+    thread.join()
+print(told)
+"""
+
+
+def test_threads_that_ask_at_once_while_garbage_is_collected_all_get_an_answer() -> None:
+    assert run_python(_AT_ONCE) == "[]"
