@@ -525,6 +525,11 @@ def _snapshot(row: tuple[Any, ...]) -> Snapshot:
     )
 
 
+def list_snapshots(connection: sqlite3.Connection) -> list[Snapshot]:
+    """Return every snapshot, newest first, as a connection sees them."""
+    return [_snapshot(row) for row in connection.execute(queries.SNAPSHOTS, _span(None, None))]
+
+
 def _entries(connection: sqlite3.Connection, board_id: int) -> list[Entry]:
     return best_first(map(Entry._make, connection.execute(queries.ENTRIES, {"board": board_id})))
 
