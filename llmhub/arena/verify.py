@@ -6,7 +6,7 @@ import sqlite3
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Literal
@@ -14,7 +14,7 @@ from typing import Literal
 from llmhub.arena import database, queries
 from llmhub.arena.digest import board_digest
 from llmhub.arena.schema import SOURCES, Score
-from llmhub.errors import StoreDamagedError
+from llmhub.errors import StoreDamagedError, printable
 
 Level = Literal["error", "hint"]
 
@@ -128,7 +128,7 @@ def _listed(name: str, findings: Iterable[Finding], found: Counter[Level]) -> It
     for finding in findings:
         here[finding.level] += 1
         if here[finding.level] <= _LISTED:
-            yield finding
+            yield replace(finding, message=printable(finding.message))
     for level, number in here.items():
         if number > _LISTED:
             yield Finding(level, name, f"{number - _LISTED:,} more like these", None)
