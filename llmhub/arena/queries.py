@@ -145,6 +145,16 @@ PRUNE = (
     "DELETE FROM model WHERE id NOT IN (SELECT model_id FROM score)",
 )
 
+# All lines of a snapshot, or of one leaderboard of it; a board without any has one of nulls.
+PUBLICATION = """
+    SELECT r.leaderboard, r.category, m.name, c.rating, c.lower, c.upper, c.votes, m.organization, m.license
+      FROM snapshot_board sb
+     CROSS JOIN ranking r ON r.id = sb.ranking_id
+      LEFT JOIN score c ON c.board_id = sb.board_id
+      LEFT JOIN model m ON m.id = c.model_id
+     WHERE sb.snapshot_id = :snapshot AND (:leaderboard IS NULL OR r.leaderboard = :leaderboard)
+"""
+
 BOARDS = """
     SELECT b.id, b.digest, r.leaderboard, r.category FROM board b JOIN ranking r ON r.id = b.ranking_id ORDER BY b.id
 """

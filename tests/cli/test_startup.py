@@ -37,6 +37,7 @@ def two() -> None:
         ("arena show --json", HEAVY),
         ("arena diff --json", HEAVY),
         ("arena movers --json", HEAVY),
+        ("arena export -o out", HEAVY),
         ("arena verify --json", HEAVY),
         ("arena prune --keep-last 1 --json", HEAVY),
         ("arena backup copy.db", HEAVY),
