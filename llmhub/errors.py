@@ -66,6 +66,10 @@ class StoreUnusableError(StoreError):
     """The file is damaged, unreadable, newer than the program, or not llmhub's; it was not touched."""
 
 
+class StoreDamagedError(StoreUnusableError):
+    """The file is llmhub's, or was, and what stands in it is not whole."""
+
+
 class StoreReadOnlyError(StoreError):
     """The store would have to be written, and this process may not."""
 
@@ -76,6 +80,18 @@ class SnapshotConflictError(StoreError):
 
 class InvalidScoreError(LlmhubError, ValueError):
     """A score or a snapshot given to the store breaks one of its rules."""
+
+
+class OutputError(LlmhubError):
+    """A file that was asked for cannot be written."""
+
+
+class FileInTheWayError(OutputError):
+    """A file would have to be written over, and nobody asked for that."""
+
+
+class InvalidPolicyError(LlmhubError, ValueError):
+    """A policy for pruning that would keep nothing."""
 
 
 class NotFoundError(LlmhubError, LookupError):

@@ -141,6 +141,10 @@ def test_an_upgrade_that_fails_leaves_the_file_as_it_was(store_file: Path, tmp_p
     assert store_file.read_bytes() == before
 
 
+# What `status` counts, and what `verify` and `prune` are for; no statement that answers a question may be in here.
+LOOK_AT_ALL = {"COUNTS", "EMPTY_NAMES", "GONE", "IMPOSSIBLE_SCORES"}
+
+
 def _statements() -> dict[str, str]:
     return {
         name: text_
@@ -164,8 +168,7 @@ def test_every_read_statement_runs_on_the_head_and_scans_no_scores(
             connection.execute("ANALYZE")
         connection.execute(statement, parameters).fetchall()
         plan = [line[3] for line in connection.execute(f"EXPLAIN QUERY PLAN {statement}", parameters)]
-    allowed = "COUNTS"
-    assert name == allowed or not [step for step in plan if re.match(r"SCAN (c|o|score|m|model)\b", step)]
+    assert name in LOOK_AT_ALL or not [step for step in plan if re.match(r"SCAN (c|o|score|m|model)\b", step)]
 
 
 def test_a_checkout_uses_its_own_migrations_and_script() -> None:

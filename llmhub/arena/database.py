@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from llmhub import paths
 from llmhub.arena import queries
-from llmhub.errors import StoreError, StoreReadOnlyError, StoreUnusableError
+from llmhub.errors import StoreDamagedError, StoreError, StoreReadOnlyError, StoreUnusableError
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection, Engine
@@ -35,14 +35,16 @@ _MOST_REPACKED_BYTES = 64 * 1024 * 1024
 _PATIENCE_TO_REPACK = 0.2
 
 _PRIMARY_CODE = 0xFF
-_UNUSABLE = {
+_DAMAGED = {
     sqlite3.SQLITE_CORRUPT: "is damaged",
     sqlite3.SQLITE_NOTADB: "is not an SQLite file, or is damaged",
+    # The statements are tested on the current schema: one that fails met a file that lacks a table or column.
+    sqlite3.SQLITE_ERROR: "is damaged",
+}
+_UNUSABLE = {
     sqlite3.SQLITE_CANTOPEN: "cannot be opened",
     sqlite3.SQLITE_PERM: "may not be read",
     sqlite3.SQLITE_AUTH: "may not be read",
-    # The statements are tested on the current schema: one that fails met a file that lacks a table or column.
-    sqlite3.SQLITE_ERROR: "is damaged",
 }
 _FAILED = {
     sqlite3.SQLITE_BUSY: f"is in use by another process, which did not finish within {BUSY_SECONDS:.0f} s; try again",
@@ -74,10 +76,10 @@ def _store_error(error: sqlite3.Error, path: Path) -> StoreError:
         return StoreUnusableError(f"{path} is a folder, expected a file: move it away to start a new store")
     if code in _FAILED:
         return StoreError(f"{path} {_FAILED[code]}")
-    if code in _UNUSABLE:
-        return StoreUnusableError(
-            f"{path} {_UNUSABLE[code]} ({error}); it was not touched: "
-            "restore it from a copy, or move it away to start a new store"
+    if why := _DAMAGED.get(code) or _UNUSABLE.get(code):
+        kind = StoreDamagedError if code in _DAMAGED else StoreUnusableError
+        return kind(
+            f"{path} {why} ({error}); it was not touched: restore it from a copy, or move it away to start a new store"
         )
     return StoreError(f"{path}: {error}")
 
@@ -182,6 +184,41 @@ def transactions(
         yield transaction
 
 
+@contextmanager
+def upkeep(path: Path) -> Iterator[sqlite3.Connection]:
+    """Open one write transaction for statements that rearrange much: foreign keys are checked once, at its end.
+
+    While they are enforced, each row that goes is looked for in tables that have no index for it.
+
+    Raises:
+        StoreDamagedError: rows pointed nowhere at the end, or before; nothing was written.
+        StoreError: see its children; nothing was written.
+    """
+    require_writable(path)
+    upgrade(path)
+    with translated(path), closing(_connect(path, "rw")) as connection:
+        connection.execute("PRAGMA foreign_keys = OFF")
+        connection.execute("BEGIN IMMEDIATE")
+        yield connection
+        if violations := connection.execute("PRAGMA foreign_key_check").fetchall():
+            raise StoreDamagedError(
+                f"{path} is damaged: {len(violations)} rows point nowhere; nothing was written: "
+                "`llmhub arena verify` says which"
+            )
+        connection.execute("COMMIT")
+
+
+def shrink(path: Path) -> None:
+    """Give the space that deleted rows took back to the disk, once readers and writers let it.
+
+    Raises:
+        StoreError: see its children; the file is as it was.
+    """
+    with translated(path), closing(_connect(path, "rw")) as connection:
+        if connection.execute("PRAGMA freelist_count").fetchone() != (0,):
+            connection.execute("VACUUM")
+
+
 def repack(path: Path) -> None:
     """Rewrite the file with full pages: rows that were added in order leave a ninth of each page empty.
 
@@ -236,7 +273,7 @@ def _migrate(connection: Connection, path: Path) -> None:
     command.upgrade(config, "head")
     connection.exec_driver_sql(f"PRAGMA application_id = {APPLICATION_ID}")
     if violations := connection.exec_driver_sql("PRAGMA foreign_key_check").fetchall():
-        raise StoreUnusableError(
+        raise StoreDamagedError(
             f"{path} is damaged: the upgrade found {len(violations)} rows that point nowhere, and was undone"
         )
 

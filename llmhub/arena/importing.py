@@ -15,10 +15,11 @@ from typing import TYPE_CHECKING
 
 from llmhub.arena import database
 from llmhub.arena.dataset import Day, leaderboard_of, open_dataset
-from llmhub.arena.payload import LEADERBOARD_FILES, parse_leaderboard
+from llmhub.arena.payload import ExportMeta, parse_export_meta, parse_leaderboard
 from llmhub.arena.refs import parse_moment
 from llmhub.arena.schema import Leaderboard, Snapshot
 from llmhub.arena.store import SnapshotStore
+from llmhub.arena.upstream import LEADERBOARD_FILES, META_FILE
 from llmhub.errors import InvalidReferenceError, LlmhubError, PayloadError, SnapshotConflictError
 
 if TYPE_CHECKING:
@@ -33,11 +34,15 @@ _DATE = re.compile(r"(?<!\d)\d{4}-\d{2}-\d{2}(?!\d)", re.ASCII)
 
 @dataclass(frozen=True, slots=True)
 class Publication:
-    """A leaderboard file, which leaderboard it holds, and the moment it is stored under (UTC)."""
+    """A leaderboard file, which leaderboard it holds, and the moment it is stored under (UTC).
+
+    It was published on the day of that moment, unless `published_on` says another.
+    """
 
     path: Path
     leaderboard: str
     taken_at: datetime
+    published_on: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,23 +55,34 @@ class Imported:
 
 
 def identify(path: Path, *, leaderboard: str | None = None, taken_at: datetime | None = None) -> Publication:
-    """Find out from a file's name and path what it holds and when it was published.
+    """Find out from a file's name and path, or from what an export says beside it, what it holds and of when it is.
 
     Args:
-        path: `leaderboard-text.json` and the like, plain or .gz, in a folder whose name has the date in it.
+        path: `leaderboard-text.json` and the like, plain or .gz, in a folder whose name has the date in it; or any
+            file of `llmhub arena export`.
         leaderboard: which leaderboard it holds, whatever it is called.
         taken_at: when it was published, wherever it lies.
 
     Raises:
-        PayloadError: the name or the path does not say; the message says which option does.
+        PayloadError: the name or the path does not say; the message says which option does. Or what lies beside it
+            as leaderboard-meta.json is malformed.
     """
+    exported = ExportMeta() if leaderboard and taken_at else _exported_beside(path)
     if leaderboard is None:
         found = _FILE_NAME.search(path.name)
-        leaderboard = LEADERBOARD_FILES.get(found[0]) if found else None
+        leaderboard = exported.leaderboards.get(path.name.removesuffix(".gz"))
+        leaderboard = leaderboard or (LEADERBOARD_FILES.get(found[0]) if found else None)
         if leaderboard is None:
             known = ", ".join(LEADERBOARD_FILES)
             raise PayloadError(f"{path}: the name says no known leaderboard ({known}): give --leaderboard NAME")
-    return Publication(path, leaderboard, taken_at or _date_in(path))
+    published_on = exported.published_on.get(leaderboard) if taken_at is None else None
+    return Publication(path, leaderboard, taken_at or exported.taken_at or _date_in(path), published_on)
+
+
+def _exported_beside(path: Path) -> ExportMeta:
+    """Return what an export says beside a file; nothing where there is none."""
+    meta = path.with_name(META_FILE)
+    return parse_export_meta(read_leaderboard_file(meta), str(meta)) if meta.is_file() else ExportMeta()
 
 
 def import_publication(store: SnapshotStore, publication: Publication) -> Imported:
@@ -77,7 +93,7 @@ def import_publication(store: SnapshotStore, publication: Publication) -> Import
         SnapshotConflictError: that date has different boards of this leaderboard.
         StoreError: the store could not be written; see its children.
     """
-    day = publication.taken_at.date()
+    day = publication.published_on or publication.taken_at.date()
     content = read_leaderboard_file(publication.path)
     parsed: Leaderboard = parse_leaderboard(content, str(publication.path), published_on=day)
     snapshot, new = store.add_reporting(

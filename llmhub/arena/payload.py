@@ -9,37 +9,16 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from typing import Annotated, Any, NotRequired
 
 from pydantic import Field, StringConstraints, TypeAdapter, ValidationError
 from typing_extensions import TypedDict  # pydantic needs this one before Python 3.12
 
-from llmhub.arena.schema import OVERALL, TEXT, Leaderboard, ModelFacts, Score
-from llmhub.errors import PayloadError, printable
-
-LEADERBOARD_FILES: Mapping[str, str] = {
-    "leaderboard-text.json": TEXT,
-    "leaderboard-text-style-control.json": "text-style-control",
-    "leaderboard-vision.json": "vision",
-    "leaderboard-vision-style-control.json": "vision-style-control",
-    "leaderboard-image.json": "text-to-image",
-    "leaderboard-text-to-image.json": "text-to-image",
-}
-"""The files that are known, and the leaderboard that each holds."""
-
-META_FILE = "leaderboard-meta.json"
-
-# Upstream's category keys, and the published dataset's names for the same boards.
-_CANONICAL: Mapping[str, str] = {
-    "full": OVERALL,
-    "hard_6": "hard_prompts",
-    "hard_english_6": "hard_prompts_english",
-    "if": "instruction_following",
-    "long_user": "longer_query",
-    "multiturn": "multi_turn",
-    "no_tie": "exclude_ties",
-}
+from llmhub.arena.refs import parse_moment
+from llmhub.arena.schema import OVERALL, Leaderboard, ModelFacts, Score
+from llmhub.arena.upstream import canonical_category
+from llmhub.errors import InvalidReferenceError, PayloadError, printable
 
 _MAX_NAME = 500
 _MAX_FOUND = 60
@@ -69,8 +48,18 @@ class _Meta(TypedDict):
     leaderboards: NotRequired[dict[_Name, _MetaLeaderboard]]
 
 
+class _ExportedLeaderboard(_MetaLeaderboard):
+    file: NotRequired[_Text | None]
+
+
+class _ExportMeta(TypedDict):
+    taken_at: NotRequired[_Text | None]
+    leaderboards: NotRequired[dict[_Name, _ExportedLeaderboard]]
+
+
 _FILE = TypeAdapter(dict[_Name, dict[_Name, _Row]])
 _META = TypeAdapter(_Meta)
+_EXPORT_META = TypeAdapter(_ExportMeta)
 _KEY = "[key]"
 _KEY_OF = {"rating": "rating", "lower": "rating_q025", "upper": "rating_q975", "votes": "vote_count"}
 
@@ -83,9 +72,19 @@ class Meta:
     published_on: Mapping[str, date] = field(default_factory=dict)
 
 
-def canonical_category(key: str) -> str:
-    """Return the published dataset's name for an upstream category key; an unknown key is its own name."""
-    return _CANONICAL.get(key, key)
+@dataclass(frozen=True, slots=True)
+class ExportMeta:
+    """What `llmhub arena export` says about the files beside it.
+
+    Attributes:
+        taken_at: the moment of the snapshot, in UTC; None where a meta file says none, being no export's.
+        leaderboards: which leaderboard each file holds, by the file's name.
+        published_on: when each leaderboard was published, where that is known.
+    """
+
+    taken_at: datetime | None = None
+    leaderboards: Mapping[str, str] = field(default_factory=dict)
+    published_on: Mapping[str, date] = field(default_factory=dict)
 
 
 def parse_leaderboard(data: bytes, where: str, *, published_on: date | None = None) -> Leaderboard:
@@ -136,13 +135,36 @@ def parse_meta(data: bytes, where: str) -> Meta:
         meta = _META.validate_json(data)
     except ValidationError as error:
         raise PayloadError(_describe(error, where)) from None
-    leaderboards = meta.get("leaderboards", {})
-    published = {
+    return Meta(revision=meta.get("revision") or None, published_on=_published(meta.get("leaderboards", {}), where))
+
+
+def parse_export_meta(data: bytes, where: str) -> ExportMeta:
+    """Return what the leaderboard-meta.json of an export says.
+
+    Raises:
+        PayloadError: not JSON, or of another shape.
+    """
+    try:
+        meta = _EXPORT_META.validate_json(data)
+    except ValidationError as error:
+        raise PayloadError(_describe(error, where)) from None
+    if (text := meta.get("taken_at")) is None:
+        return ExportMeta()
+    try:
+        taken_at = parse_moment(text)
+    except InvalidReferenceError as error:
+        raise PayloadError(f"{where}: taken_at: {error}") from None
+    entries = meta.get("leaderboards", {})
+    files = {file: name for name, entry in entries.items() if (file := entry.get("file")) is not None}
+    return ExportMeta(taken_at, files, _published(entries, where))
+
+
+def _published(leaderboards: Mapping[str, _MetaLeaderboard], where: str) -> dict[str, date]:
+    return {
         name: _day(day, f"{where}: leaderboards.{printable(name, _MAX_FOUND)}.published_on")
         for name, entry in leaderboards.items()
         if (day := entry.get("published_on")) is not None
     }
-    return Meta(revision=meta.get("revision") or None, published_on=published)
 
 
 def _day(text: str, where: str) -> date:

@@ -123,6 +123,88 @@ BOARD_SETS = """
      GROUP BY snapshot_id
 """
 
+# :removed is a JSON list of snapshots' ids.
+_REMOVED = "(SELECT value FROM json_each(:removed))"
+_BOARDS_LEFT = f"(SELECT board_id FROM snapshot_board WHERE snapshot_id NOT IN {_REMOVED})"  # noqa: S608 -- of this file
+
+# What nothing points at once these snapshots are gone: boards, scores, rankings, models.
+GONE = f"""
+    SELECT (SELECT count(*) FROM board WHERE id NOT IN {_BOARDS_LEFT}),
+           (SELECT count(*) FROM score WHERE board_id NOT IN {_BOARDS_LEFT}),
+           (SELECT count(*) FROM ranking WHERE id NOT IN (SELECT ranking_id FROM board WHERE id IN {_BOARDS_LEFT})),
+           (SELECT count(*) FROM model WHERE id NOT IN (SELECT model_id FROM score WHERE board_id IN {_BOARDS_LEFT}))
+"""  # noqa: S608 -- of this file
+
+PRUNE = (
+    f"DELETE FROM snapshot_leaderboard WHERE snapshot_id IN {_REMOVED}",  # noqa: S608 -- of this file
+    f"DELETE FROM snapshot_board WHERE snapshot_id IN {_REMOVED}",  # noqa: S608 -- of this file
+    f"DELETE FROM snapshot WHERE id IN {_REMOVED}",  # noqa: S608 -- of this file
+    "DELETE FROM score WHERE board_id NOT IN (SELECT board_id FROM snapshot_board)",
+    "DELETE FROM board WHERE id NOT IN (SELECT board_id FROM snapshot_board)",
+    "DELETE FROM ranking WHERE id NOT IN (SELECT ranking_id FROM board)",
+    "DELETE FROM model WHERE id NOT IN (SELECT model_id FROM score)",
+)
+
+# All lines of a snapshot, or of one leaderboard of it; a board without any has one of nulls.
+PUBLICATION = """
+    SELECT r.leaderboard, r.category, m.name, c.rating, c.lower, c.upper, c.votes, m.organization, m.license
+      FROM snapshot_board sb
+     CROSS JOIN ranking r ON r.id = sb.ranking_id
+      LEFT JOIN score c ON c.board_id = sb.board_id
+      LEFT JOIN model m ON m.id = c.model_id
+     WHERE sb.snapshot_id = :snapshot AND (:leaderboard IS NULL OR r.leaderboard = :leaderboard)
+"""
+
+BOARDS = """
+    SELECT b.id, b.digest, r.leaderboard, r.category FROM board b JOIN ranking r ON r.id = b.ranking_id ORDER BY b.id
+"""
+
+SCORES_OF_BOARD = "SELECT model_id, rating, lower, upper, votes FROM score WHERE board_id = :board"
+
+_FINITE = "typeof({0}) = 'real' AND abs({0}) < 9e999"
+
+IMPOSSIBLE_SCORES = f"""
+    SELECT r.leaderboard, r.category, c.board_id, count(*)
+      FROM score c JOIN board b ON b.id = c.board_id JOIN ranking r ON r.id = b.ranking_id
+     WHERE NOT ({_FINITE.format("c.rating")}
+            AND (c.lower IS NULL OR {_FINITE.format("c.lower")} AND c.lower <= c.rating)
+            AND (c.upper IS NULL OR {_FINITE.format("c.upper")} AND c.upper >= c.rating)
+            AND (c.votes IS NULL OR typeof(c.votes) = 'integer' AND c.votes >= 0))
+     GROUP BY c.board_id
+"""  # noqa: S608 -- of this file
+
+PUBLICATION_DATES = """
+    SELECT snapshot_id, leaderboard, published_on FROM snapshot_leaderboard WHERE published_on IS NOT NULL
+"""
+
+EMPTY_NAMES = """
+    SELECT 'model', count(*) FROM model WHERE typeof(name) <> 'text' OR name = '' HAVING count(*) > 0
+     UNION ALL
+    SELECT 'ranking', count(*) FROM ranking
+     WHERE typeof(leaderboard) <> 'text' OR leaderboard = '' OR typeof(category) <> 'text' OR category = ''
+    HAVING count(*) > 0
+"""
+
+LEADERBOARDS_WITHOUT_BOARD = """
+    SELECT l.snapshot_id, l.leaderboard FROM snapshot_leaderboard l
+     WHERE NOT EXISTS (SELECT 1 FROM snapshot_board b JOIN ranking r ON r.id = b.ranking_id
+                        WHERE b.snapshot_id = l.snapshot_id AND r.leaderboard = l.leaderboard)
+"""
+
+BOARDS_WITHOUT_LEADERBOARD = """
+    SELECT DISTINCT b.snapshot_id, r.leaderboard FROM snapshot_board b JOIN ranking r ON r.id = b.ranking_id
+     WHERE NOT EXISTS (SELECT 1 FROM snapshot_leaderboard l
+                        WHERE l.snapshot_id = b.snapshot_id AND l.leaderboard = r.leaderboard)
+"""
+
+SNAPSHOTS_WITHOUT_BOARD = "SELECT id FROM snapshot WHERE id NOT IN (SELECT snapshot_id FROM snapshot_board)"
+
+# SQLite keeps the greatest id that it ever gave, so that none is given twice.
+ID_TO_BE_REUSED = """
+    SELECT max(id) FROM snapshot
+    HAVING max(id) > coalesce((SELECT max(seq) FROM sqlite_sequence WHERE name = 'snapshot'), 0)
+"""
+
 COUNTS = """
     SELECT (SELECT count(*) FROM snapshot), (SELECT count(*) FROM board),
            (SELECT count(*) FROM score), (SELECT count(*) FROM model)

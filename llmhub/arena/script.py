@@ -22,8 +22,9 @@ from pathlib import Path
 from threading import TIMEOUT_MAX, Event, Thread
 from typing import IO
 
-from llmhub.arena.payload import LEADERBOARD_FILES, META_FILE, Meta, parse_leaderboard, parse_meta
+from llmhub.arena.payload import Meta, parse_leaderboard, parse_meta
 from llmhub.arena.schema import Leaderboard
+from llmhub.arena.upstream import LEADERBOARD_FILES, META_FILE
 from llmhub.errors import PayloadError, ScriptError, printable
 
 _PREFIX = "run-"

@@ -26,6 +26,7 @@ from llmhub.arena.schema import (
     Board,
     Entry,
     Leaderboard,
+    ModelFacts,
     Score,
     Snapshot,
     Source,
@@ -245,6 +246,24 @@ class SnapshotStore:
         with self._reading() as connection:
             rows = connection.execute(queries.ENTRIES_OF_SNAPSHOT, asked) if connection else ()
             return best_first(map(Entry._make, rows))
+
+    def publication(self, snapshot: Snapshot, leaderboard: str | None = None) -> dict[str, Leaderboard]:
+        """Return what a snapshot brought, as `add` takes it: every leaderboard of it, or one.
+
+        Organization and licence of its models are what is known of them now.
+        """
+        with self._reading() as connection:
+            asked = {"snapshot": snapshot.id, "leaderboard": leaderboard}
+            rows = connection.execute(queries.PUBLICATION, asked) if connection else ()
+            boards: dict[str, dict[str, dict[str, Score]]] = {}
+            models: dict[str, dict[str, ModelFacts]] = {}
+            for name, category, model, *score, organization, licence in rows:
+                board = boards.setdefault(name, {}).setdefault(category, {})
+                facts = models.setdefault(name, {})
+                if model is not None:
+                    board[model] = Score(*score)
+                    facts[model] = ModelFacts(organization, licence)
+        return {name: Leaderboard(boards[name], models[name], snapshot.leaderboards.get(name)) for name in boards}
 
     def snapshots(
         self, limit: int | None = None, *, since: datetime | None = None, until: datetime | None = None
@@ -523,6 +542,11 @@ def _snapshot(row: tuple[Any, ...]) -> Snapshot:
         revision=revision,
         script=script,
     )
+
+
+def list_snapshots(connection: sqlite3.Connection) -> list[Snapshot]:
+    """Return every snapshot, newest first, as a connection sees them."""
+    return [_snapshot(row) for row in connection.execute(queries.SNAPSHOTS, _span(None, None))]
 
 
 def _entries(connection: sqlite3.Connection, board_id: int) -> list[Entry]:

@@ -17,9 +17,9 @@ import click
 from llmhub.cli.arena import arena
 from llmhub.cli.catalog import catalog
 from llmhub.cli.demo import demo
-from llmhub.errors import InvalidReferenceError, LlmhubError, NotFoundError, printable
+from llmhub.errors import InvalidPolicyError, InvalidReferenceError, LlmhubError, NotFoundError, printable
 
-FAILED, WRONG_USAGE, FINDINGS, INTERRUPTED = 1, 2, 3, 130
+FAILED, WRONG_USAGE, INTERRUPTED = 1, 2, 130
 
 
 def _print_version(context: click.Context, _: click.Parameter, value: bool) -> None:  # noqa: FBT001 -- click's signature
@@ -65,7 +65,7 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
     except click.ClickException as error:
         _say(_usage_line(error))
         sys.exit(error.exit_code)
-    except (NotFoundError, InvalidReferenceError) as error:
+    except (NotFoundError, InvalidReferenceError, InvalidPolicyError) as error:
         _say(str(error))
         sys.exit(WRONG_USAGE)
     except LlmhubError as error:

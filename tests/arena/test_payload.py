@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from llmhub.arena import Score
-from llmhub.arena.payload import Meta, canonical_category, parse_leaderboard, parse_meta
+from llmhub.arena.payload import Meta, parse_leaderboard, parse_meta
+from llmhub.arena.upstream import canonical_category
 from llmhub.errors import PayloadError
 from tests.arena.boards import payload, upstream_row
 

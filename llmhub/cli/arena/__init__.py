@@ -5,11 +5,13 @@ from __future__ import annotations
 import click
 
 from llmhub.cli.arena.diff import diff
+from llmhub.cli.arena.export import export
 from llmhub.cli.arena.history import history
 from llmhub.cli.arena.importing import import_
 from llmhub.cli.arena.intake import refresh, status
 from llmhub.cli.arena.movers import movers
 from llmhub.cli.arena.show import show
+from llmhub.cli.arena.upkeep import backup, prune, verify
 from llmhub.cli.options import show_log_messages
 
 
@@ -19,5 +21,5 @@ def arena() -> None:
     show_log_messages()
 
 
-for command in (refresh, status, history, show, diff, movers, import_):
+for command in (refresh, status, history, show, diff, movers, import_, export, prune, verify, backup):
     arena.add_command(command)

@@ -1,0 +1,47 @@
+"""Copies of a store that are whole, however many processes use it meanwhile."""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+from llmhub.arena import database
+from llmhub.arena.files import require_free, written_whole
+from llmhub.arena.verify import Verification, verify
+from llmhub.errors import FileInTheWayError, SnapshotNotFound, StoreDamagedError
+
+
+def backup(path: Path, target: Path, *, force: bool = False) -> Verification:
+    """Copy a store while it may be in use, check the copy, and only then give it its name; for this user alone.
+
+    Args:
+        path: the store.
+        target: the file to make, in a folder that is there.
+        force: write over a file that is there.
+
+    Returns:
+        What the checks of the copy found: hints, if anything.
+
+    Raises:
+        FileInTheWayError: the target is there, and `force` was not given, or it is the store itself.
+        OutputError: the copy cannot be written.
+        SnapshotNotFound: there is no store.
+        StoreDamagedError: the copy has errors, and so has the store; no backup was made.
+        StoreError: the store cannot be read; see its children.
+    """
+    if (reader := database.open_for_reading(path)) is None:
+        raise SnapshotNotFound("the store has no snapshot yet: there is nothing to back up")
+    with closing(reader):
+        if target.exists() and target.samefile(path):
+            raise FileInTheWayError(f"{target} is the store itself: name another file")
+        require_free(target, force=force)
+        with written_whole(target, force=force, mode=0o600) as copy:
+            with database.translated(path), closing(sqlite3.connect(copy)) as writer:
+                reader.backup(writer)
+            found = verify(copy)
+            if found.errors:
+                raise StoreDamagedError(
+                    f"{path} is damaged and no backup was made: `llmhub arena verify` lists {found.errors} errors"
+                )
+    return found

@@ -1,0 +1,53 @@
+"""`llmhub arena export`: a snapshot as files."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from llmhub.cli import render
+from llmhub.cli.options import REFERENCES, NameType
+
+if TYPE_CHECKING:
+    from llmhub.arena.export import Format
+
+
+@click.command(epilog=REFERENCES)
+@click.argument("reference", default="latest", metavar="[REF]")
+@click.option(
+    "-o", "--output", "folder", required=True, type=click.Path(path_type=Path), metavar="DIR", help="Where to."
+)
+@click.option(
+    "--format",
+    "kind",
+    type=click.Choice(["json", "parquet"]),
+    default="json",
+    show_default=True,
+    help="Upstream's JSON, or the published dataset's Parquet.",
+)
+@click.option("--leaderboard", type=NameType(), metavar="NAME", help="Only this one; default: all of the snapshot.")
+@click.option("--force", is_flag=True, help="Write over files that are there.")
+def export(*, reference: str, folder: Path, kind: Format, leaderboard: str | None, force: bool) -> None:
+    """Write a snapshot's leaderboards into a folder.
+
+    As JSON, upstream's files and category keys with votes, organization and licence of each model; as Parquet, the
+    dataset's folders and columns. leaderboard-meta.json beside them says source, date, revision and whom to name.
+    `llmhub arena import` reads either back, the same to the last bit.
+
+    Without --leaderboard, the reference counts the snapshots that have text / overall.
+    """
+    from llmhub.arena import export as files  # noqa: PLC0415 -- --help needs none of it
+    from llmhub.arena.store import SnapshotStore  # noqa: PLC0415
+
+    with SnapshotStore.open() as store:
+        snapshot = files.find_snapshot(store, reference, leaderboard)
+        done = files.export(
+            store, snapshot, folder.expanduser().absolute(), leaderboard=leaderboard, format=kind, force=force
+        )
+    render.line(render.snapshot_text(snapshot))
+    for file in done.files:
+        render.line(f"{file.leaderboard}: {file.boards:,} boards with {file.scores:,} scores in {file.path}")
+        if file.lost:
+            render.note(f"{file.leaderboard}: {file.lost}")

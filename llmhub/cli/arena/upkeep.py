@@ -1,0 +1,179 @@
+"""`llmhub arena prune`, `verify` and `backup`: keeping the store small, sound and safe."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from llmhub.cli import render
+from llmhub.cli.options import FINDINGS, MOST, AgeType, json_option
+
+if TYPE_CHECKING:
+    from llmhub.arena.prune import Pruned
+    from llmhub.arena.verify import Verification
+
+_NUMBER = click.IntRange(1, MOST)
+# As in arena.schema, whose import --help does without; a test holds them together.
+_SOURCES = ("script", "dataset", "arena-catalog")
+
+
+@click.command()
+@click.option("--keep-last", type=_NUMBER, metavar="N", help="Keep the newest N.")
+@click.option("--keep-within", type=AgeType(), metavar="AGE", help="Keep those up to this much older than the newest.")
+@click.option("--keep-daily", type=_NUMBER, metavar="N", help="Keep the newest of each of the newest N days.")
+@click.option("--keep-weekly", type=_NUMBER, metavar="N", help="Keep the newest of each of the newest N weeks.")
+@click.option("--keep-monthly", type=_NUMBER, metavar="N", help="Keep the newest of each of the newest N months.")
+@click.option("--orphans", is_flag=True, help="Keep every snapshot: remove only what none of them points at.")
+@click.option(
+    "--source",
+    "sources",
+    multiple=True,
+    type=click.Choice(_SOURCES),
+    help="Remove only snapshots of this source; may be given again.",
+)
+@click.option("--dry-run", is_flag=True, help="Change nothing, and say what would be done and why.")
+@json_option
+@click.pass_context
+def prune(
+    context: click.Context,
+    *,
+    keep_last: int | None,
+    keep_within: timedelta | None,
+    keep_daily: int | None,
+    keep_weekly: int | None,
+    keep_monthly: int | None,
+    orphans: bool,
+    sources: tuple[str, ...],
+    dry_run: bool,
+    output: str | None,
+) -> None:
+    """Remove the snapshots that no --keep option keeps.
+
+    Each source is judged by itself: script (runs), dataset and arena-catalog (imports). A snapshot stays if any
+    option keeps it. Days, ISO weeks and months are those of UTC, and only those that have a snapshot count.
+
+    Whatever the options say, the newest snapshot of each source and the newest of each leaderboard stay, and those
+    that are dated in the future. What only the removed snapshots had goes with them, and the file becomes smaller.
+    """
+    from llmhub import paths  # noqa: PLC0415 -- --help needs none of it
+    from llmhub.arena.prune import prune as prune_store  # noqa: PLC0415
+    from llmhub.arena.retention import Policy  # noqa: PLC0415
+
+    policy = Policy(keep_last, keep_within, keep_daily, keep_weekly, keep_monthly)
+    if policy.empty and not orphans:
+        raise click.UsageError("give at least one --keep option, or --orphans: this would keep nothing", context)
+    if orphans and not (policy.empty and not sources):
+        raise click.UsageError("--orphans keeps every snapshot: give it without --keep and --source", context)
+    done = prune_store(
+        paths.arena_db(),
+        None if orphans else policy,
+        now=datetime.now(UTC),
+        sources=sources or _SOURCES,
+        dry_run=dry_run,
+    )
+    if output == "json":
+        render.echo_json(_pruned_json(done, dry_run=dry_run))
+    else:
+        _show_pruned(done, dry_run=dry_run)
+
+
+def _pruned_json(done: Pruned, *, dry_run: bool) -> dict[str, object]:
+    return {
+        "dry_run": dry_run,
+        "kept": [{**render.snapshot_json(one), "reasons": list(reasons)} for one, reasons in done.kept],
+        "removed": [render.snapshot_json(one) for one in done.removed],
+        **done.gone._asdict(),
+        "size_bytes_before": done.size_before,
+        "size_bytes_after": done.size_after,
+    }
+
+
+def _show_pruned(done: Pruned, *, dry_run: bool) -> None:
+    judged = [*done.kept, *((snapshot, ()) for snapshot in done.removed)]
+    judged.sort(key=lambda verdict: (verdict[0].taken_at, verdict[0].source), reverse=True)
+    render.echo_table(
+        ("id", "taken at (UTC)", "source", "", "because"),
+        (
+            (one.id, render.moment_text(one.taken_at), one.source, "keep" if why else "remove", ", ".join(why))
+            for one, why in judged
+        ),
+        left=("taken at (UTC)", "source", "", "because"),
+    )
+    gone = done.gone
+    rows = f"{gone.boards:,} boards, {gone.scores:,} scores, {gone.rankings:,} rankings and {gone.models:,} models"
+    would = "would remove" if dry_run else "removed"
+    line = f"{would} {len(done.removed):,} of {len(judged):,} snapshots, and {rows} that no other has"
+    if done.size_after is not None:
+        line += f"; the file went from {render.size_text(done.size_before)} to {render.size_text(done.size_after)}"
+    render.line(line)
+
+
+@click.command()
+@json_option
+@click.pass_context
+def verify(context: click.Context, *, output: str | None) -> None:
+    """Check the whole store, and exit with 3 if it is damaged.
+
+    SQLite's integrity and foreign keys, each value, and each board's digest, derived again from its scores. An
+    error means that what the store answers may be wrong; a hint, that something is left over or odd.
+    """
+    from llmhub import paths  # noqa: PLC0415 -- --help needs none of it
+    from llmhub.arena.verify import verify as verify_store  # noqa: PLC0415
+
+    path = paths.arena_db()
+    with render.progress("checking the store"):
+        found = verify_store(path)
+    if output == "json":
+        render.echo_json(
+            {
+                "store": str(path),
+                "errors": found.errors,
+                "hints": found.hints,
+                "boards": found.boards,
+                "scores": found.scores,
+                "findings": [
+                    {"level": one.level, "check": one.check, "message": one.message, "remedy": one.remedy}
+                    for one in found.findings
+                ],
+            }
+        )
+    else:
+        _show_verification(path, found)
+    if found.errors:
+        context.exit(FINDINGS)
+
+
+def _show_verification(path: Path, found: Verification) -> None:
+    for finding in found.findings:
+        render.line(f"{finding.level}: {finding.message}")
+    for remedy in dict.fromkeys(finding.remedy for finding in found.findings if finding.remedy):
+        render.line(f"remedy: {remedy}")
+    checked = f"{found.boards:,} boards with {found.scores:,} scores"
+    if found.findings:
+        render.line(f"{path}: {found.errors:,} errors, {found.hints:,} hints in {checked}")
+    elif path.exists():
+        render.line(f"{path} is sound: {checked}")
+    else:
+        render.line(f"{path} is not there yet: `llmhub arena refresh` makes it")
+
+
+@click.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--force", is_flag=True, help="Write over a file that is there.")
+def backup(*, file: Path, force: bool) -> None:
+    """Copy the store to FILE while it may be in use.
+
+    The copy is checked as `verify` does before it gets its name, and only its owner can read it. To go back to it,
+    put it in the store's place.
+    """
+    from llmhub import paths  # noqa: PLC0415 -- --help needs none of it
+    from llmhub.arena.backup import backup as back_up  # noqa: PLC0415
+
+    target = file.expanduser().absolute()
+    with render.progress("copying and checking the store"):
+        found = back_up(paths.arena_db(), target, force=force)
+    size = render.size_text(target.stat().st_size)
+    render.line(f"backed up to {target}: {found.boards:,} boards with {found.scores:,} scores, checked, {size}")
