@@ -55,12 +55,12 @@ _SEPARATORS = re.compile(r"[-_ :@()\[\],]+")
 _WORD_AND_NUMBER = re.compile(r"([a-z]{3,})(\d+(?:\.\d+)?)([a-z]?)")
 _VERSION_P = re.compile(r"(?<=\d)p(?=\d)")
 _HOST_VERSION = re.compile(r"\bv?(\d+):(\d+)(?::\d+k)?$")
-_OLLAMA_QUANTIZATION = re.compile(r"[-_:](?:i?q\d+|fp16|bf16)(?:_[a-z0-9]+)*$")
+_OLLAMA_QUANTIZATION = re.compile(r"[-_:](?:i?q\d+|fp16|bf16)(?:_(?:k|[0-9]|x{0,2}[sml]))*(?=$|:)")
 _SIZE = re.compile(r"(?:\d+x|[ae])?\d+(?:\.\d+)?[bt]|\d+e")
 _NUMBER = re.compile(r"[a-z]?\d{1,2}")
 _V_NUMBER = re.compile(r"v(\d{1,2}(?:\.\d+)?)")
 _SERIAL = re.compile(r"0\d\d")
-_QUANTIZATION = re.compile(r"i?q\d|\d+bit|(?:bf|fp|nvfp|mxfp)\d+")
+_QUANTIZATION = re.compile(r"i?q\d+|\d+bit|(?:bf|fp|nvfp|mxfp|int|nf)\d+")
 _BUDGET = re.compile(r"\d+k")
 
 
@@ -82,7 +82,7 @@ class Grammar:
         }
         self.negations = frozenset(vocabulary.negations)
         self.preview = frozenset(vocabulary.preview)
-        self.floating = frozenset(vocabulary.floating)
+        self._floating = frozenset(vocabulary.floating)
         self._parsed: dict[str, Parts] = {}
 
     def parse(self, text: str) -> Parts:
@@ -105,11 +105,18 @@ class Grammar:
                 strange.append(piece)
         in_capitals = lab is not None and name != name.lower()
         name, dotted = self._without_dotted_prefixes(name.lower())
-        tokens = [*_tokens(name)]
+        written = [*_tokens(name)]
+        # Taken out first: `openai-latest` names no model, and v1 stands last in nova-lite-v1:free too.
+        serving = {token for token in written if token[0].isalpha() and self._says_how_it_is_served(token)}
+        tokens = [token for token in written if token not in serving and token not in self._floating]
+        floating = floating or any(token in self._floating for token in written)
         while len(tokens) > 1 and (tokens[0] in self._labs or tokens[0] in self._hosts):
             dotted = self._labs.get(tokens.pop(0), dotted)
-        scan = _Scan(self, tokens, strange)
+        scan = _Scan(self, tokens, strange, serving)
         return scan.parts(lab=dotted or lab, floating=floating, bare_weights=in_capitals)
+
+    def _says_how_it_is_served(self, token: str) -> bool:
+        return token in self.serving or _QUANTIZATION.fullmatch(token) is not None
 
     def _without_dotted_prefixes(self, name: str) -> tuple[str, str | None]:
         """Take `us.anthropic.` off; return the rest and the lab."""
@@ -126,7 +133,7 @@ def _tokens(name: str) -> Iterator[str]:
     name = _OLLAMA_QUANTIZATION.sub("", _HOST_VERSION.sub(r"v\1.\2", name)).replace("+", " plus ")
     for piece in _SEPARATORS.split(name):
         token = _VERSION_P.sub(".", piece).strip(".")
-        if found := _WORD_AND_NUMBER.fullmatch(token):
+        if (found := _WORD_AND_NUMBER.fullmatch(token)) and not _QUANTIZATION.fullmatch(token):
             yield found[1]
             yield found[2] + found[3]
         elif token:
@@ -136,15 +143,15 @@ def _tokens(name: str) -> Iterator[str]:
 class _Scan:
     """One pass over the tokens of a name."""
 
-    def __init__(self, grammar: Grammar, tokens: list[str], strange: list[str]) -> None:
+    def __init__(self, grammar: Grammar, tokens: list[str], strange: list[str], serving: set[str]) -> None:
         self._grammar = grammar
         self._tokens = tokens
         self._words = strange
         self._sizes: set[str] = set()
-        self._serving: set[str] = set()
+        self._serving = serving
         self._found: dict[str, str] = {}
         self._date: Day | None = None
-        self._preview = self._floating = False
+        self._preview = False
 
     def parts(self, *, lab: str | None, floating: bool, bare_weights: bool) -> Parts:
         at = 0
@@ -165,7 +172,7 @@ class _Scan:
             mode=found("mode"),
             budget=found("budget"),
             preview=self._preview,
-            floating=floating or self._floating,
+            floating=floating,
             serving=frozenset(self._serving),
             bare_weights=bare_weights,
         )
@@ -190,8 +197,6 @@ class _Scan:
             self._found[known[0]] = known[1]
         elif token in grammar.preview:
             self._preview = True
-        elif token in grammar.floating:
-            self._floating = True
         else:
             return 0
         return 1
