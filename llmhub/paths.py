@@ -58,9 +58,22 @@ def modelsdev_url() -> str:
     Raises:
         SettingsError: the variable is no http or https address.
     """
-    text = setting("LLMHUB_MODELSDEV_URL")
+    return _address("LLMHUB_MODELSDEV_URL", MODELSDEV_URL)
+
+
+def arena_source_url() -> str:
+    """Return the address under which the dataset's files are, without a slash at its end.
+
+    Raises:
+        SettingsError: LLMHUB_ARENA_SOURCE_URL is no http or https address.
+    """
+    return _address("LLMHUB_ARENA_SOURCE_URL", ARENA_SOURCE_URL).rstrip("/")
+
+
+def _address(variable: str, default: str) -> str:
+    text = setting(variable)
     if not text:
-        return MODELSDEV_URL
+        return default
     from urllib.parse import urlsplit  # noqa: PLC0415 -- most commands ask for no address
 
     try:
@@ -70,7 +83,7 @@ def modelsdev_url() -> str:
         usable = False
     if not usable:
         # Without the value: a malformed address can carry its password anywhere.
-        raise SettingsError("LLMHUB_MODELSDEV_URL is no http or https address: set it to one, or unset it")
+        raise SettingsError(f"{variable} is no http or https address: set it to one, or unset it")
     return text
 
 

@@ -13,6 +13,7 @@ from types import EllipsisType
 import duckdb
 
 LATEST = "latest-00000-of-00001.parquet"
+FULL = "full-00000-of-00001.parquet"
 SUBSETS = ("text", "text_style_control", "vision", "vision_style_control", "text_to_image")
 DAY = "2026-01-05"
 
@@ -84,16 +85,17 @@ def write_publication(
     subset: str,
     rows: Sequence[Row],
     *,
+    name: str = LATEST,
     drop: Collection[str] = (),
     retype: Mapping[str, str] | None = None,
 ) -> Path:
-    """Write ``<folder>/<subset>/latest-00000-of-00001.parquet`` and return its path; folders are made.
+    """Write ``<folder>/<subset>/<name>`` and return its path; folders are made.
 
     The columns have the real types; ``drop`` leaves some out, ``retype`` gives some another DuckDB type that
     can hold the values. A name in ``retype`` that is no column of the dataset becomes one more
     column, null where a row does not have it.
     """
-    path = folder / subset / LATEST
+    path = folder / subset / name
     path.parent.mkdir(parents=True, exist_ok=True)
     types = {name: kind for name, kind in (COLUMNS | dict(retype or {})).items() if name not in drop}
     target = str(path).replace("'", "''")

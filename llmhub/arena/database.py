@@ -34,6 +34,8 @@ _MOST_REPACKED_BYTES = 64 * 1024 * 1024
 # Whoever waits to rewrite a file keeps new readers out.
 _PATIENCE_TO_REPACK = 0.2
 
+_MOST_RECOVERIES = 20
+
 _PRIMARY_CODE = 0xFF
 _DAMAGED = {
     sqlite3.SQLITE_CORRUPT: "is damaged",
@@ -311,14 +313,16 @@ def _connect(path: Path, mode: str, *, seconds: float = BUSY_SECONDS) -> sqlite3
 
 def _revision_after_recovery(connection: sqlite3.Connection, path: Path) -> str | None:
     """Read the schema revision, first undoing what a killed writer left half done."""
-    try:
-        return _revision(connection, path)
-    except sqlite3.OperationalError as error:
-        if error.sqlite_errorcode not in {sqlite3.SQLITE_READONLY_ROLLBACK, sqlite3.SQLITE_READONLY_CANTLOCK}:
-            raise
-    # A read-only connection may not roll back a hot journal; a writable one does so on its first look.
-    with closing(_connect(path, "rw")) as writable:
-        writable.execute("PRAGMA schema_version").fetchone()
+    for _ in range(_MOST_RECOVERIES):
+        try:
+            return _revision(connection, path)
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode not in {sqlite3.SQLITE_READONLY_ROLLBACK, sqlite3.SQLITE_READONLY_CANTLOCK}:
+                raise
+        # A read-only connection may not roll back a hot journal; a writable one does so on its first look. A writer
+        # that is busy committing leaves the same impression in between two of SQLite's looks, and can do so again.
+        with closing(_connect(path, "rw")) as writable:
+            writable.execute("PRAGMA schema_version").fetchone()
     return _revision(connection, path)
 
 

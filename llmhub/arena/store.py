@@ -37,12 +37,14 @@ from llmhub.errors import (
     InvalidScoreError,
     ModelNotFoundError,
     SnapshotNotFound,
+    StoreError,
     StoreUnusableError,
 )
 
 Comparison = TypeVar("Comparison")
 
 _NO_LIMIT = -1
+_MOST_BEGINNINGS = 20
 _END_OF_TIME = datetime.max.replace(tzinfo=UTC)
 
 Boards = Mapping[str, "Mapping[str, Board] | Leaderboard"]
@@ -462,18 +464,22 @@ class SnapshotStore:
 
     def _begin(self) -> sqlite3.Connection | None:
         # A connection goes on reading the file that it opened, though another one has taken its place.
-        if self._connection is not None and database.identity(self.path) == self._opened:
+        same = self._connection is not None and database.identity(self.path) == self._opened
+        connection = self._connection if same else self._open()
+        for _ in range(_MOST_BEGINNINGS):
+            if connection is None:
+                return None
             try:
-                self._connection.execute("BEGIN")
-                if self._connection.execute(queries.REVISION).fetchone() == (database.REVISIONS[-1],):
-                    return self._connection
+                connection.execute("BEGIN")
+                # From this look on no writer can come between.
+                if connection.execute(queries.REVISION).fetchone() == (database.REVISIONS[-1],):
+                    return connection
             except sqlite3.Error:
-                # Since the last look a writer was killed, or the file was damaged: opening it anew says which.
+                # A writer was killed since the last look, or is committing just now, or the file was damaged:
+                # opening it anew says which.
                 pass
-        connection = self._open()
-        if connection is not None:
-            connection.execute("BEGIN")
-        return connection
+            connection = self._open()
+        raise StoreError(f"{self.path} was in use whenever it was looked at: try again")
 
     def _open(self) -> sqlite3.Connection | None:
         self.close()

@@ -7,7 +7,7 @@ import click
 from llmhub.cli.arena.diff import diff
 from llmhub.cli.arena.export import export
 from llmhub.cli.arena.history import history
-from llmhub.cli.arena.importing import import_
+from llmhub.cli.arena.importing import backfill, import_
 from llmhub.cli.arena.intake import refresh, status
 from llmhub.cli.arena.movers import movers
 from llmhub.cli.arena.show import show
@@ -21,5 +21,5 @@ def arena() -> None:
     show_log_messages()
 
 
-for command in (refresh, status, history, show, diff, movers, import_, export, prune, verify, backup):
+for command in (refresh, status, history, show, diff, movers, import_, backfill, export, prune, verify, backup):
     arena.add_command(command)

@@ -1,4 +1,4 @@
-"""`llmhub arena import`: publications that are there as files."""
+"""`llmhub arena import` and `backfill`: publications of the past, from files or from the dataset."""
 
 from __future__ import annotations
 
@@ -100,21 +100,63 @@ def _import_parquet(path: Path, store: SnapshotStore, leaderboard: str | None) -
     from llmhub.arena.importing import import_dataset  # noqa: PLC0415
 
     try:
-        with progress(f"importing {path.parent.name}/{path.name}") as watch:
+        with _bar(f"importing {path.parent.name}/{path.name}") as watch:
             done = import_dataset(store, path, leaderboard=leaderboard, watch=watch)
     except LlmhubError as error:
         render.note(f"error: {error}")
         return False
-    say_dataset(done)
+    _say_dataset(done, str(path))
     return not done.refused
 
 
-def say_dataset(done: ImportedDataset) -> None:
+@click.command()
+@click.option(
+    "--leaderboard",
+    "leaderboards",
+    type=NameType(),
+    multiple=True,
+    default=("text",),
+    show_default=True,
+    metavar="NAME",
+    help="Which leaderboard; may be given more than once.",
+)
+@click.option("--since", type=MomentType(), metavar="DATE", help="Only what was published on that day or later.")
+@click.pass_context
+def backfill(context: click.Context, *, leaderboards: tuple[str, ...], since: datetime | None) -> None:
+    """Download and store all that was ever published.
+
+    Every publication in the dataset becomes a snapshot of its date; what is stored already is not stored again. A
+    download or an import that was interrupted is continued by the same command. The store is no fresher for it:
+    `llmhub arena refresh` makes it so.
+    """
+    from llmhub.arena import backfill as library  # noqa: PLC0415 -- --help needs none of it
+    from llmhub.arena.store import SnapshotStore  # noqa: PLC0415
+
+    failed = 0
+    with SnapshotStore.open() as store:
+        for leaderboard in dict.fromkeys(leaderboards):
+            day = since and since.date()
+            try:
+                with _two_bars(leaderboard) as (downloading, importing):
+                    done = library.backfill(store, leaderboard, since=day, downloading=downloading, importing=importing)
+            except LlmhubError as error:
+                failed += 1
+                render.note(f"error: {error}")
+            else:
+                failed += bool(done.refused)
+                _say_dataset(done, "the dataset")
+    if failed:
+        if len(leaderboards) > 1:
+            render.note(f"{failed} of {len(leaderboards)} leaderboards could not be stored")
+        context.exit(1)
+
+
+def _say_dataset(done: ImportedDataset, origin: str) -> None:
     """Say what became of a dataset file: the result on stdout, what is not in the store on stderr."""
     dates, known = done.dates, len(done.dates) - done.new
     counted = f"{_dates(done.new)} stored" + (f", {_dates(known)} known already" if known else "")
     span = f" ({_span(dates)})" if dates else ""
-    render.line(f"{done.leaderboard}: {counted}{span}: {done.rows - done.dropped:,} rows ({done.path})")
+    render.line(f"{done.leaderboard}: {counted}{span}: {done.rows - done.dropped:,} rows ({origin})")
     if done.dropped:
         render.note(f"{done.leaderboard}: {done.dropped:,} rows without a finite rating were left out")
     if done.partial:
@@ -134,13 +176,26 @@ def _span(dates: Sequence[date]) -> str:
 
 
 @contextmanager
-def progress(what: str, unit: str = "rows") -> Iterator[Watch]:
-    """Show a bar on stderr while something is under way; only on a terminal.
+def _bar(what: str, unit: str = "rows") -> Iterator[Watch]:
+    """Show a bar on stderr while something is under way; only on a terminal."""
+    with _bars() as add:
+        yield add(what, unit)
 
-    What it yields takes how much is done, and of how much; 0 where that is not known.
+
+@contextmanager
+def _two_bars(leaderboard: str) -> Iterator[tuple[Watch, Watch]]:
+    with _bars() as add:
+        yield add(f"downloading {leaderboard}", "bytes"), add(f"importing {leaderboard}", "rows")
+
+
+@contextmanager
+def _bars() -> Iterator[Callable[[str, str], Watch]]:
+    """Show bars on stderr, each from its first news on; only on a terminal.
+
+    What it yields makes one, and returns what is to be told how much is done, and of how much (0: not known).
     """
     if not sys.stderr.isatty():
-        yield lambda _done, _total: None
+        yield lambda _what, _unit: lambda _done, _total: None
         return
     from rich.console import Console  # noqa: PLC0415 -- nobody pays for a bar that nobody sees
     from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn  # noqa: PLC0415
@@ -148,9 +203,18 @@ def progress(what: str, unit: str = "rows") -> Iterator[Watch]:
     columns = (
         TextColumn("{task.description}", markup=False),
         BarColumn(),
-        TextColumn("{task.completed:,.0f}/{task.total:,.0f} " + unit),
+        TextColumn("{task.completed:,.0f} of {task.fields[total_text]} {task.fields[unit]}", markup=False),
         TimeRemainingColumn(),
     )
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task(printable(what), total=0)
-        yield lambda done, total: bar.update(task, completed=done, total=total)
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bars:
+
+        def add(what: str, unit: str) -> Watch:
+            task = bars.add_task(printable(what), total=None, visible=False, unit=unit, total_text="?")
+
+            def watch(done: int, total: int) -> None:
+                known = f"{total:,}" if total else "?"
+                bars.update(task, completed=done, total=total or None, visible=True, total_text=known)
+
+            return watch
+
+        yield add

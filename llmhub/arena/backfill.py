@@ -1,0 +1,116 @@
+"""All that was ever published of a leaderboard: downloaded from the dataset, and imported."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from datetime import date
+from pathlib import Path
+
+from llmhub import paths
+from llmhub.arena import database
+from llmhub.arena.download import Limits, Remote, discard, fetch
+from llmhub.arena.importing import ImportedDataset, import_dataset
+from llmhub.arena.store import SnapshotStore
+from llmhub.errors import PayloadError, SettingsError, SourceError
+
+FULL = "full-00000-of-00001.parquet"
+"""The file of a subset that has all its dates."""
+
+_FOLDER = "backfill"
+_SUBSET = re.compile(r"[a-z0-9]+(?:_[a-z0-9]+)*")
+
+Watch = Callable[[int, int], None]
+
+
+def _nobody(_done: int, _total: int) -> None:
+    """Watch nothing."""
+
+
+def backfill(
+    store: SnapshotStore,
+    leaderboard: str = "text",
+    *,
+    since: date | None = None,
+    downloading: Watch = _nobody,
+    importing: Watch = _nobody,
+    limits: Limits | None = None,
+) -> ImportedDataset:
+    """Download all publications of a leaderboard and store those that are missing, as snapshots of source `dataset`.
+
+    The file lies in the folder `backfill` beside the store until it has been imported. A download that broke off is
+    continued by the next call, and an import that was killed goes on from the whole file, if the server still has
+    the same one. The store is no fresher for it: only a run of the update script makes it so.
+
+    Args:
+        store: where to.
+        leaderboard: the dataset's subset, with hyphens.
+        since: the oldest publication date to store; by default the first there is.
+        downloading: is called with the bytes that have come, and all of them (0: unknown).
+        importing: is called with the rows that are done, and all of them.
+        limits: what to put up with from the server.
+
+    Raises:
+        SourceError: the file did not come whole, the network may not be used, or another process is at it; what
+            has come of the file is kept.
+        PayloadError: the file is none that can be imported; see `import_dataset`. It is not kept.
+        SettingsError: no subset can have that name, or LLMHUB_ARENA_SOURCE_URL is no address.
+        StoreError: the store could not be written; see its children.
+    """
+    subset = leaderboard.replace("-", "_")
+    if not _SUBSET.fullmatch(subset):
+        raise SettingsError(f"leaderboard {leaderboard!r} cannot be one of the dataset's: give a name such as text")
+    if paths.offline():
+        raise SourceError("LLMHUB_OFFLINE is set, so nothing was downloaded: unset it, or import a file")
+    url = f"{paths.arena_source_url()}/{subset}/{FULL}"
+    database.require_writable(store.path)
+    target = store.path.parent / _FOLDER / subset / FULL
+    with _alone(store.path.parent):
+        try:
+            remote = _downloaded(url, target, downloading, limits)
+            done = import_dataset(
+                store, target, leaderboard=leaderboard, since=since, revision=remote.revision, watch=importing
+            )
+            discard(target)
+        except PayloadError:
+            discard(target)
+            raise
+        finally:
+            for folder in (target.parent, target.parent.parent):
+                # What is worth continuing, and another leaderboard's file, stay.
+                with suppress(OSError):
+                    folder.rmdir()
+    return done
+
+
+def _downloaded(url: str, target: Path, watch: Watch, limits: Limits | None) -> Remote:
+    try:
+        database.make_private_folder(target.parent)
+        return fetch(url, target, watch=watch, limits=limits)
+    except OSError as error:
+        raise SourceError(
+            f"{target.parent} cannot be written ({error.strerror}): make room, or make it writable"
+        ) from error
+
+
+@contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    """Hold the lock that lets one process at a time back-fill a store.
+
+    Raises:
+        SourceError: another process holds it, or it cannot be written.
+    """
+    from filelock import FileLock, Timeout  # noqa: PLC0415 -- nobody else pays for it
+
+    lock = FileLock(folder / "backfill.lock", timeout=0, mode=0o600)
+    try:
+        lock.acquire()
+    except Timeout:
+        raise SourceError(f"another process is back-filling and holds {lock.lock_file}: wait for it to end") from None
+    except OSError as error:
+        raise SourceError(f"{lock.lock_file} cannot be written ({error.strerror}): make its folder writable") from error
+    try:
+        yield
+    finally:
+        lock.release()
