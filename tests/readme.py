@@ -15,7 +15,20 @@ from pathlib import Path
 from llmhub.demo import demonstration
 
 README = Path(__file__).resolve().parents[1] / "README.md"
-COMMANDS = ("refresh", "status", "history", "show", "diff", "movers", "import", "backfill", "export", "prune", "verify", "backup")
+COMMANDS = (
+    "refresh",
+    "status",
+    "history",
+    "show",
+    "diff",
+    "movers",
+    "import",
+    "backfill",
+    "export",
+    "prune",
+    "verify",
+    "backup",
+)
 CATALOG_COMMANDS = ("refresh", "show", "explain", "providers")
 _JSON = (("history", "--json", "--limit", "1"), ("show", "--json", "--top", "1"), ("diff", "--json", "1", "2"))
 _PART = re.compile(r"(?<=<!-- generated: )(\w+)( -->\n).*?(?=<!-- end -->)", re.DOTALL)
