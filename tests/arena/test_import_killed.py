@@ -1,0 +1,114 @@
+"""A dataset import that is killed, and readers beside one that runs."""
+
+from __future__ import annotations
+
+import sqlite3
+import subprocess
+import sys
+from contextlib import closing
+from datetime import date, timedelta
+from pathlib import Path
+
+import pytest
+
+from llmhub.arena import SnapshotStore
+from llmhub.arena.importing import import_dataset
+from tests.arena.children import run_python, run_to_death
+from tests.publications import FULL, row, write_publication
+
+DATES = [f"2025-{month:02}-{day:02}" for month in (1, 2) for day in range(1, 13)]
+
+_KILLED_AFTER = """
+import os, signal, sys
+from pathlib import Path
+from llmhub.arena import SnapshotStore
+from llmhub.arena.importing import import_dataset
+commits = 0
+def watch(done, total):
+    global commits
+    commits += 1
+    if commits == int(sys.argv[3]):
+        os.kill(os.getpid(), signal.SIGKILL)
+with SnapshotStore.open(sys.argv[1]) as store:
+    import_dataset(store, Path(sys.argv[2]), watch=watch)
+"""
+
+_IMPORT = """
+import sys
+from pathlib import Path
+from llmhub.arena import SnapshotStore
+from llmhub.arena.importing import import_dataset
+with SnapshotStore.open(sys.argv[1]) as store:
+    print(import_dataset(store, Path(sys.argv[2])).new)
+"""
+
+Identity = list[tuple[str, str, bytes]]
+
+
+def identities(path: Path) -> Identity:
+    """Return (source, taken_at, digest) of every board of every snapshot, after checking the file."""
+    with closing(sqlite3.connect(path)) as connection:
+        assert connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+        assert connection.execute("PRAGMA foreign_key_check").fetchall() == []
+        return connection.execute(
+            "SELECT s.source, s.taken_at, b.digest FROM snapshot s JOIN snapshot_board sb ON sb.snapshot_id = s.id "
+            "JOIN board b ON b.id = sb.board_id ORDER BY 1, 2, 3"
+        ).fetchall()
+
+
+@pytest.fixture(scope="module")
+def file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a file of 24 dates; some boards are the same as on the date before."""
+    rows = [
+        row(f"made-up-{number}", 1400.0 - number + moment // 3, category=category, published_on=day)
+        for moment, day in enumerate(DATES)
+        for category in ("overall", "coding")
+        for number in range(30)
+    ]
+    return write_publication(tmp_path_factory.mktemp("dataset"), "text", rows, name=FULL)
+
+
+@pytest.fixture(scope="module")
+def undisturbed(file: Path, tmp_path_factory: pytest.TempPathFactory) -> Identity:
+    """Return what an import comes to that nobody kills."""
+    path = tmp_path_factory.mktemp("undisturbed") / "arena.db"
+    with SnapshotStore.open(path) as store:
+        assert import_dataset(store, file).new == len(DATES)
+    return identities(path)
+
+
+@pytest.mark.parametrize("commits", range(1, 21))
+def test_an_import_killed_after_any_commit_is_completed_by_the_same_command(
+    file: Path, undisturbed: Identity, tmp_path: Path, commits: int
+) -> None:
+    path = tmp_path / "arena.db"
+    run_to_death(_KILLED_AFTER, path, file, str(commits))
+    with SnapshotStore.open(path) as store:
+        begun = len(store.snapshots())
+    assert begun == commits
+    assert run_python(_IMPORT, path, file) == str(len(DATES) - begun)
+    assert identities(path) == undisturbed
+
+
+def test_readers_beside_an_import_never_fail_and_never_see_half_a_board(tmp_path: Path) -> None:
+    names = [f"made-up-{number}" for number in range(200)]
+    days = [date(2000, 1, 1) + timedelta(days=moment) for moment in range(120)]
+    rows = [
+        row(name, 1400.0 - number + moment, published_on=day.isoformat())
+        for moment, day in enumerate(days)
+        for number, name in enumerate(names)
+    ]
+    file = write_publication(tmp_path / "all", "text", rows, name=FULL)
+    newest = write_publication(tmp_path / "newest", "text", [row(name, 1000.0) for name in names], name=FULL)
+    path = tmp_path / "arena.db"
+    with SnapshotStore.open(path) as store:
+        import_dataset(store, newest)
+        seen = 0
+        with subprocess.Popen(
+            [sys.executable, "-c", _IMPORT, str(path), str(file)], stdout=subprocess.DEVNULL
+        ) as child:
+            while child.poll() is None:
+                assert store.scores("latest").keys() == set(names)
+                seen += 1
+        assert (child.returncode, len(store.snapshots())) == (0, 121)
+    assert seen > 0
