@@ -89,7 +89,7 @@ def _reading(newest: NewestFile, one: Path, many: Path) -> Iterator[Result]:
             (board,) = connection.execute(_NEWEST_BOARD).fetchone()
             return connection.execute(_ROWS, (board,)).fetchall()
 
-    with _store_in(one):
+    with store_in(one):
         if load_arena_models() != from_json() or len(bare()) != len(from_json()):
             raise RuntimeError("what is compared does not come to the same")
         json_ratio = compare(load_arena_models, from_json, rounds=60)
@@ -117,12 +117,13 @@ def _growth(one: Path, many: Path) -> Ratio:
         os.environ["LLMHUB_ARENA_CACHE_DIR"] = str(folder)
         load_arena_models()
 
-    with _store_in(one):
+    with store_in(one):
         return compare(lambda: load(many), lambda: load(one), rounds=300)
 
 
 @contextmanager
-def _store_in(folder: Path) -> Iterator[None]:
+def store_in(folder: Path) -> Iterator[None]:
+    """Make a folder that of the store; what is set in between is undone with it."""
     os.environ["LLMHUB_ARENA_CACHE_DIR"] = str(folder)
     try:
         yield
