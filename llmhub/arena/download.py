@@ -18,9 +18,18 @@ from pathlib import Path
 from threading import Lock, Thread
 from time import monotonic
 from typing import TYPE_CHECKING, BinaryIO
-from urllib.parse import urlsplit
 
-from llmhub.errors import SourceError, printable
+from llmhub.arena.transport import (
+    MOST_REDIRECTS,
+    TransientError,
+    client,
+    redirected,
+    request_for,
+    seconds_asked,
+    shown,
+    translated,
+)
+from llmhub.errors import SourceError
 
 if TYPE_CHECKING:
     import httpx
@@ -29,8 +38,6 @@ if TYPE_CHECKING:
 Watch = Callable[[int, int], None]
 """Takes the bytes that have come, and those of the whole file; 0 where the server does not say."""
 
-_REDIRECTS = 5
-_MAX_SHOWN = 200
 _OK, _PARTIAL, _NOT_MODIFIED, _UNSATISFIABLE, _TOO_MANY = 200, 206, 304, 416, 429
 # A weak ETag names what means the same, and not the same bytes.
 _STRONG_ETAG = re.compile(r'"[\x21\x23-\x7e]{1,200}"')
@@ -79,20 +86,6 @@ class Remote:
     revision: str | None = None
 
 
-class _TransientError(SourceError):
-    """A failure that another try may not meet."""
-
-    def __init__(self, message: str, retry_after: float = 0.0) -> None:
-        super().__init__(message)
-        self.retry_after = retry_after
-
-
-def shown(url: str) -> str:
-    """Return an address as it may be printed and stored: without user name, password and query."""
-    parts = urlsplit(url)
-    return printable(f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}", _MAX_SHOWN)
-
-
 def fetch(url: str, target: Path, *, watch: Watch = lambda _done, _total: None, limits: Limits | None = None) -> Remote:
     """Make `target` the file at `url`, and return what the server says of it.
 
@@ -125,12 +118,12 @@ def fetch(url: str, target: Path, *, watch: Watch = lambda _done, _total: None, 
 
     def pause(state: RetryCallState) -> float:
         error = state.outcome.exception() if state.outcome else None
-        asked = error.retry_after if isinstance(error, _TransientError) else 0.0
+        asked = error.retry_after if isinstance(error, TransientError) else 0.0
         own: float = limits.first_pause * 2.0 ** max(0, vain - 1)
         return min(limits.longest_pause, max(asked, own))
 
     retrying = Retrying(
-        retry=retry_if_exception_type(_TransientError), stop=lambda _: vain >= limits.tries, wait=pause, reraise=True
+        retry=retry_if_exception_type(TransientError), stop=lambda _: vain >= limits.tries, wait=pause, reraise=True
     )
     try:
         return retrying(attempt)
@@ -227,7 +220,7 @@ def _watched(transfer: _Transfer, watch: Watch, limits: Limits) -> Remote:
             if transfer.arrived - counted >= limits.least:
                 begun, counted = monotonic(), transfer.arrived
             elif monotonic() - begun > limits.stall:
-                raise _TransientError(f"sent less than {limits.least:,} bytes in {limits.stall:g} s: try again later")
+                raise TransientError(f"sent less than {limits.least:,} bytes in {limits.stall:g} s: try again later")
     finally:
         transfer.give_up()
 
@@ -255,35 +248,33 @@ class _Transfer:
 
     def run(self) -> Remote:
         """Do it, and return what the server says of the file."""
-        with _translated(), _client(self._limits) as client, self._answer(client) as (response, said):
+        import httpx  # noqa: PLC0415 -- only who downloads pays for it
+
+        stall = self._limits.stall
+        # The file as it is: sizes and ranges then speak of it.
+        headers, timeout = {"Accept-Encoding": "identity"}, httpx.Timeout(stall, connect=min(15.0, stall))
+        with (
+            translated(": check LLMHUB_ARENA_SOURCE_URL"),
+            client(headers, timeout=timeout) as asking,
+            self._answer(asking) as (response, said),
+        ):
             self._take(response, said)
         return self._kept.remote
 
     @contextmanager
-    def _answer(self, client: httpx.Client) -> Iterator[tuple[httpx.Response, Remote]]:
+    def _answer(self, asking: httpx.Client) -> Iterator[tuple[httpx.Response, Remote]]:
         """Send the request and those that redirects ask for; give the last answer and what was said on the way."""
-        import httpx  # noqa: PLC0415
-
-        # An address that holds a password is logged by httpx as it is: it goes into a header.
-        address = httpx.URL(self._url)
-        request = client.build_request("GET", address.copy_with(username="", password=""), headers=self._condition())
-        if address.userinfo:
-            request = next(httpx.BasicAuth(address.username, address.password).auth_flow(request))
+        request = request_for(asking, self._url, self._condition())
         said = Remote(self._kept.remote.url)
-        for _ in range(_REDIRECTS + 1):
-            # Not httpx's own following: it reads the bodies of redirects, however long, into memory.
-            with closing(client.send(request, stream=True)) as response:
+        for _ in range(MOST_REDIRECTS + 1):
+            with closing(asking.send(request, stream=True)) as response:
                 said = _said(said, response)
-                following = response.next_request
+                following = redirected(request, response)
                 if following is None:
                     yield response, said
                     return
-            if following.url.scheme not in {"http", "https"}:
-                raise SourceError(f"redirects to {printable(following.url.scheme, _MAX_SHOWN)}, which is not followed")
-            if request.url.scheme == "https" and following.url.scheme != "https":
-                raise SourceError(f"redirects from https to {shown(str(following.url))}, which is refused")
             request = following
-        raise SourceError(f"more than {_REDIRECTS} redirects")
+        raise SourceError(f"more than {MOST_REDIRECTS} redirects")
 
     def _condition(self) -> dict[str, str]:
         kept = self._kept
@@ -303,9 +294,9 @@ class _Transfer:
             with self._lock:
                 self._check()
                 kept.forget()
-            raise _TransientError(f"answered HTTP {status} with another part than was asked for: try again later")
+            raise TransientError(f"answered HTTP {status} with another part than was asked for: try again later")
         if status == _TOO_MANY or response.is_server_error:
-            raise _TransientError(f"answered HTTP {status}: try again later", _seconds(response))
+            raise TransientError(f"answered HTTP {status}: try again later", seconds_asked(response))
         if status not in {_OK, _PARTIAL}:
             raise SourceError(f"answered HTTP {status}: check LLMHUB_ARENA_SOURCE_URL and the leaderboard's name")
         if response.headers.get("content-encoding", "identity").strip().lower() not in {"", "identity"}:
@@ -345,7 +336,7 @@ class _Transfer:
         kept = self._kept
         expected = kept.remote.size
         if expected is not None and kept.received < expected:
-            raise _TransientError(f"broke off after {kept.received:,} of {expected:,} bytes: try again later")
+            raise TransientError(f"broke off after {kept.received:,} of {expected:,} bytes: try again later")
         with self._lock:
             self._check()
             if expected not in {None, kept.received}:
@@ -357,37 +348,6 @@ class _Transfer:
     def _check(self) -> None:
         if self._given_up:
             raise SourceError("given up")
-
-
-@contextmanager
-def _translated() -> Iterator[None]:
-    """Make a SourceError of every error of the HTTP client."""
-    import httpx  # noqa: PLC0415
-
-    try:
-        yield
-    except (httpx.InvalidURL, httpx.UnsupportedProtocol, UnicodeError, OverflowError) as error:
-        # UnicodeError and OverflowError: a host name or a port that only the resolver finds impossible.
-        raise SourceError(f"cannot be asked for ({_why(error)}): check LLMHUB_ARENA_SOURCE_URL") from None
-    except httpx.TransportError as error:
-        raise _TransientError(f"{_why(error)}: check the network") from None
-
-
-def _why(error: Exception) -> str:
-    return printable(str(error), _MAX_SHOWN) or type(error).__name__
-
-
-def _client(limits: Limits) -> httpx.Client:
-    import httpx  # noqa: PLC0415
-
-    # As it is: sizes and ranges then speak of the file itself.
-    headers = {"User-Agent": "llmhub", "Accept-Encoding": "identity"}
-    try:
-        return httpx.Client(headers=headers, timeout=httpx.Timeout(limits.stall, connect=min(15.0, limits.stall)))
-    except (OSError, ValueError, ImportError, httpx.InvalidURL) as error:
-        # Their messages can hold a proxy's password.
-        names = "HTTP_PROXY, HTTPS_PROXY, ALL_PROXY, SSL_CERT_FILE and SSL_CERT_DIR"
-        raise SourceError(f"HTTP cannot be set up ({type(error).__name__}): check {names}") from None
 
 
 def _said(before: Remote, response: httpx.Response) -> Remote:
@@ -405,14 +365,8 @@ def _announced(response: httpx.Response, said: Remote) -> int | None:
     length = response.headers.get("content-length", "")
     size = int(length) if _NUMBER.fullmatch(length) else None
     if None not in {size, said.size} and size != said.size:
-        raise _TransientError(f"announced {size:,} bytes of a file of {said.size:,}: try again later")
+        raise TransientError(f"announced {size:,} bytes of a file of {said.size:,}: try again later")
     return said.size if size is None else size
-
-
-def _seconds(response: httpx.Response) -> float:
-    """Return what a Retry-After header asks for; a date asks for longer than anybody waits here."""
-    asked = response.headers.get("retry-after", "")
-    return float(asked) if _NUMBER.fullmatch(asked) else float("inf") if asked else 0.0
 
 
 def _size(path: Path) -> int:

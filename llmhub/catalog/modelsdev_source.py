@@ -16,8 +16,9 @@ from pathlib import Path
 from typing import Any
 
 from llmhub import paths
+from llmhub.arena.transport import shown
 from llmhub.catalog.atomic import write_atomically
-from llmhub.catalog.download import MAX_BYTES, download, shown
+from llmhub.catalog.download import MAX_BYTES, download
 from llmhub.catalog.modelsdev import Normalized, normalize, parse_document
 from llmhub.catalog.schema import ModelsDevModel, SourceState, SourceStatus
 from llmhub.errors import CacheError, LlmhubError, SourceError, printable
