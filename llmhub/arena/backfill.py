@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable
+from contextlib import suppress
 from datetime import date
 from pathlib import Path
 
@@ -12,6 +12,7 @@ from llmhub import paths
 from llmhub.arena import database
 from llmhub.arena.download import Limits, Remote, discard, fetch
 from llmhub.arena.importing import ImportedDataset, import_dataset
+from llmhub.arena.locking import held
 from llmhub.arena.store import SnapshotStore
 from llmhub.errors import PayloadError, SettingsError, SourceError
 
@@ -66,7 +67,9 @@ def backfill(
     url = f"{paths.arena_source_url()}/{subset}/{FULL}"
     database.require_writable(store.path)
     target = store.path.parent / _FOLDER / subset / FULL
-    with _alone(store.path.parent):
+    lock = store.path.parent / "backfill.lock"
+    busy = SourceError(f"another process is back-filling and holds {lock}: wait for it to end")
+    with held(lock, seconds=0, busy=busy, unwritable=SourceError):
         try:
             remote = _downloaded(url, target, downloading, limits)
             done = import_dataset(
@@ -92,25 +95,3 @@ def _downloaded(url: str, target: Path, watch: Watch, limits: Limits | None) -> 
         raise SourceError(
             f"{target.parent} cannot be written ({error.strerror}): make room, or make it writable"
         ) from error
-
-
-@contextmanager
-def _alone(folder: Path) -> Iterator[None]:
-    """Hold the lock that lets one process at a time back-fill a store.
-
-    Raises:
-        SourceError: another process holds it, or it cannot be written.
-    """
-    from filelock import FileLock, Timeout  # noqa: PLC0415 -- nobody else pays for it
-
-    lock = FileLock(folder / "backfill.lock", timeout=0, mode=0o600)
-    try:
-        lock.acquire()
-    except Timeout:
-        raise SourceError(f"another process is back-filling and holds {lock.lock_file}: wait for it to end") from None
-    except OSError as error:
-        raise SourceError(f"{lock.lock_file} cannot be written ({error.strerror}): make its folder writable") from error
-    try:
-        yield
-    finally:
-        lock.release()

@@ -9,13 +9,13 @@ import json
 import logging
 import os
 import secrets
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import closing, contextmanager
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import AbstractContextManager, closing
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from llmhub import paths
 from llmhub.arena import database
@@ -24,9 +24,6 @@ from llmhub.arena.schema import OVERALL, TEXT, Entry, Snapshot
 from llmhub.arena.store import Counts, SnapshotStore
 from llmhub.catalog.schema import ArenaModel
 from llmhub.errors import LlmhubError, RefreshError, StoreReadOnlyError, StoreUnusableError
-
-if TYPE_CHECKING:
-    from filelock import BaseFileLock
 
 __all__ = [
     "ArenaBoards",
@@ -359,29 +356,18 @@ def _run_and_store(store: SnapshotStore, taken_at: datetime, watch: Callable[[st
     return store.add(output.leaderboards, taken_at=taken_at, source="script", revision=output.revision, script=script)
 
 
-@contextmanager
-def _refresh_lock() -> Iterator[None]:
-    """Hold the lock that lets one process at a time refresh; wait for it as long as a run may take.
+def _refresh_lock() -> AbstractContextManager[None]:
+    """Return the lock that lets one process at a time refresh; it waits as long as a run may take.
 
-    Raises:
-        RefreshError: another process still held it then.
-        StoreReadOnlyError: the lock file cannot be written.
+    Entering it raises RefreshError if another process still held it then, and StoreReadOnlyError if its file cannot be
+    written.
     """
-    from filelock import FileLock, Timeout  # noqa: PLC0415 -- a fresh store never gets here
+    from llmhub.arena.locking import held  # noqa: PLC0415 -- a fresh store never gets here
 
     path = paths.arena_dir() / _LOCK_FILE
     seconds = paths.arena_timeout() + _SECONDS_AROUND_SCRIPT
-    lock: BaseFileLock = FileLock(path, timeout=seconds, mode=0o600)
-    try:
-        lock.acquire()
-    except Timeout:
-        raise RefreshError(f"another process has been refreshing for over {seconds:g} s and holds {path}") from None
-    except OSError as error:
-        raise StoreReadOnlyError(f"{path} cannot be written ({error.strerror}): make its folder writable") from error
-    try:
-        yield
-    finally:
-        lock.release()
+    busy = RefreshError(f"another process has been refreshing for over {seconds:g} s and holds {path}")
+    return held(path, seconds=seconds, busy=busy, unwritable=StoreReadOnlyError)
 
 
 def _last_failure() -> Failure | None:
