@@ -1,8 +1,7 @@
 """The catalog's sources as real servers on this machine: any-llm's providers and models.dev.
 
 with Sources() as sources:
-    for name, value in sources.environment.items():     # any-llm and models.dev are asked there
-        monkeypatch.setenv(name, value)
+    sources.use(monkeypatch)              # any-llm and models.dev are asked there
     sources.answers["/openai/models"] = hanging()
 """
 
@@ -11,6 +10,8 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from typing import Any
+
+import pytest
 
 from tests.servers import LocalServer, Request, Response, ok, status
 
@@ -92,6 +93,11 @@ class Sources(LocalServer):
             "LLMHUB_PROVIDERS": "openai,anthropic",
             "LLMHUB_MODELSDEV_URL": f"{self.url}/api.json",
         }
+
+    def use(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Make this process, and the commands that it starts, ask here."""
+        for name, value in self.environment.items():
+            monkeypatch.setenv(name, value)
 
     def _answer(self, request: Request) -> Response:
         found = self.answers.get(request.path, status(404))

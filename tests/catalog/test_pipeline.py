@@ -33,8 +33,7 @@ CALLABLE = [
 def sources(monkeypatch: pytest.MonkeyPatch) -> Iterator[Sources]:
     """Serve all sources, and make this process ask them."""
     with Sources() as server:
-        for name, value in server.environment.items():
-            monkeypatch.setenv(name, value)
+        server.use(monkeypatch)
         yield server
 
 

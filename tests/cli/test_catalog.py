@@ -73,8 +73,7 @@ def sources(monkeypatch: pytest.MonkeyPatch) -> Iterator[Sources]:
     """Serve all sources, make this test's commands ask them, and store a fresh board."""
     seed(board(BOARD), ago(hours=1))
     with Sources() as server:
-        for name, value in server.environment.items():
-            monkeypatch.setenv(name, value)
+        server.use(monkeypatch)
         yield server
 
 
