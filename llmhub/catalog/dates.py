@@ -7,8 +7,6 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from llmhub.catalog.schema import ModelsDevModel
-
 # A lab gives a snapshot its date some days before or after it announces it: o1-2024-12-17 came with o1 of 2024-12-05.
 _ANNOUNCED_WITHIN = 45
 _SAME_RELEASE_WITHIN = 14
@@ -74,15 +72,8 @@ def _checked(year: str | None, month: str, day: str | None) -> Day | None:
 def day_text(day: Day) -> str:
     """Return a date as people read it, as far as it is known."""
     year, month, date = day
-    return "-".join(
-        text
-        for text in (
-            str(year) if year is not None else "",
-            f"{month:02}",
-            f"{date:02}" if date is not None else "",
-        )
-        if text
-    )
+    before, behind = ("" if year is None else f"{year}-"), ("" if date is None else f"-{date:02}")
+    return f"{before}{month:02}{behind}"
 
 
 def parse_day(text: str | None) -> Day | None:
@@ -93,10 +84,10 @@ def parse_day(text: str | None) -> Day | None:
     return Day(int(year), int(month), int(day[0]) if day else None)
 
 
-def released_with(date: Day, model: ModelsDevModel) -> bool:
-    """Say whether models.dev dates an offer within days of a snapshot."""
-    told = [day for day in (parse_day(model.release_date), parse_day(model.last_updated)) if day is not None]
-    return any(abs(days(day) - days(date, near=day)) <= _SAME_RELEASE_WITHIN for day in told)
+def released_with(date: Day, *told: str | None) -> bool:
+    """Say whether one of models.dev's dates is within days of a snapshot's."""
+    moments = [day for day in map(parse_day, told) if day is not None]
+    return any(abs(days(day) - days(date, near=day)) <= _SAME_RELEASE_WITHIN for day in moments)
 
 
 def days(day: Day, *, near: Day | None = None) -> int:
@@ -136,13 +127,11 @@ def known_snapshots(dates: Iterable[Day | None], offers: Iterable[tuple[Day | No
 
 def _year_of(date: Day, released: Iterable[Day]) -> int | None:
     """Return the year of a date without one: that nearest to which most of models.dev's offers of it were released."""
-    years = Counter(
-        min((abs(days(day) - days(date._replace(year=year))), year) for year in (day.year - 1, day.year, day.year + 1))[
-            1
-        ]
-        for day in released
-        if day.year is not None
-    )
+
+    def nearest(day: Day, year: int) -> int:
+        return min((year - 1, year, year + 1), key=lambda each: abs(days(day) - days(date._replace(year=each))))
+
+    years = Counter(nearest(day, day.year) for day in released if day.year is not None)
     return years.most_common(1)[0][0] if years else None
 
 

@@ -71,7 +71,7 @@ class Grammar:
         self._labs = {name: lab for lab, facts in vocabulary.labs.items() for name in facts.names}
         self._hosts = frozenset(vocabulary.hosts)
         self._regions = frozenset(vocabulary.regions)
-        self.serving = frozenset(vocabulary.serving)
+        self._serving = frozenset(vocabulary.serving)
         self.serving_of_tuned = frozenset(vocabulary.serving_of_tuned)
         self.words: Mapping[str, tuple[str, str]] = {
             **dict.fromkeys(vocabulary.instruct, ("tune", "instruct")),
@@ -107,7 +107,7 @@ class Grammar:
         name, dotted = self._without_dotted_prefixes(name.lower())
         written = [*_tokens(name)]
         # Taken out first: `openai-latest` names no model, and v1 stands last in nova-lite-v1:free too.
-        serving = {token for token in written if token[0].isalpha() and self._says_how_it_is_served(token)}
+        serving = {token for token in written if token[0].isalpha() and self.says_how_it_is_served(token)}
         tokens = [token for token in written if token not in serving and token not in self._floating]
         floating = floating or any(token in self._floating for token in written)
         while len(tokens) > 1 and (tokens[0] in self._labs or tokens[0] in self._hosts):
@@ -115,8 +115,9 @@ class Grammar:
         scan = _Scan(self, tokens, strange, serving)
         return scan.parts(lab=dotted or lab, floating=floating, bare_weights=in_capitals)
 
-    def _says_how_it_is_served(self, token: str) -> bool:
-        return token in self.serving or _QUANTIZATION.fullmatch(token) is not None
+    def says_how_it_is_served(self, token: str) -> bool:
+        """Say whether a word never says which model it is."""
+        return token in self._serving or _QUANTIZATION.fullmatch(token) is not None
 
     def _without_dotted_prefixes(self, name: str) -> tuple[str, str | None]:
         """Take `us.anthropic.` off; return the rest and the lab."""
@@ -219,11 +220,7 @@ class _Scan:
 
     def _is_serving(self, token: str) -> bool:
         grammar = self._grammar
-        return (
-            token in grammar.serving
-            or (token in grammar.serving_of_tuned and "tune" in self._found)
-            or _QUANTIZATION.fullmatch(token) is not None
-        )
+        return grammar.says_how_it_is_served(token) or (token in grammar.serving_of_tuned and "tune" in self._found)
 
     def _take_version(self, at: int) -> int:
         """Take a version, written 4.5, 4-5 or v4.5, or a word."""

@@ -15,7 +15,7 @@ from llmhub.catalog.matching import Matcher, labs_agree
 from llmhub.catalog.overrides import Alias, Overrides, load_overrides
 from llmhub.catalog.schema import AnyLLMModel, ArenaModel, FusedRaw, Match, ModelsDevModel
 
-__all__ = ["RatedModel", "fuse_sources", "load_overrides", "rated_models"]
+__all__ = ["Fusion", "RatedModel", "fuse_sources", "load_overrides"]
 
 
 class RatedModel(NamedTuple):
@@ -40,38 +40,12 @@ def fuse_sources(
         arena_map: the ratings by the leaderboard's names.
         overrides: see `load_overrides`.
     """
-    fusion = _Fusion(modelsdev_map, arena_map, overrides)
+    fusion = Fusion(modelsdev_map, arena_map, overrides)
     return [fusion.fuse(model) for model in anyllm_models]
 
 
-def rated_models(
-    modelsdev_map: Mapping[str, ModelsDevModel], arena_map: Mapping[str, ArenaModel], overrides: Overrides
-) -> tuple[RatedModel, ...]:
-    """Return each rated model once, with the family and the lab of the models.dev entries that mean it.
-
-    What a lab itself offers counts before what others say of it.
-    """
-    fusion = _Fusion(modelsdev_map, arena_map, overrides)
-    meant: defaultdict[str, list[ModelsDevModel]] = defaultdict(list)
-    for model in modelsdev_map.values():
-        match = fusion.arena_match(model.provider, model.model_id, model)
-        if match.target is not None:
-            meant[match.target].append(model)
-    labs = fusion.labs_of_organizations
-    return tuple(
-        RatedModel(
-            arena,
-            family=next((model.family for model in offers if model.family), None),
-            lab=labs.get(arena.organization or "")
-            or next((lab for m in offers if (lab := fusion.lab(m.model_id, m))), None),
-        )
-        for name, arena in arena_map.items()
-        for offers in [sorted(meant[name], key=lambda model: not fusion.is_first_party(model.provider))]
-    )
-
-
-class _Fusion:
-    """The indexes that fusing needs, made once for all models."""
+class Fusion:
+    """What fusing needs, made once for all models: see `fuse_sources` for what it is made of."""
 
     def __init__(
         self,
@@ -83,12 +57,9 @@ class _Fusion:
         self._grammar = Grammar(overrides.vocabulary)
         self._models_dev, self._arena, self._overrides = modelsdev_map, arena_map, overrides
         self._lab_of_provider = {provider: name for name, lab in labs.items() for provider in lab.providers}
-        self.labs_of_organizations = {called: name for name, lab in labs.items() for called in lab.organizations}
+        self._labs_of_organizations = {called: name for name, lab in labs.items() for called in lab.organizations}
         self._matcher = Matcher(self._grammar, arena_map, modelsdev_map, frozenset(self._lab_of_provider))
         self._offers: dict[str, _Offers] = {}
-        self._aliases = [
-            (self._grammar.parse(key), alias) for key, alias in overrides.aliases.items() if "/" not in key
-        ]
         self._by_words: defaultdict[tuple[str, ...], list[tuple[Parts, str, Alias]]] = defaultdict(list)
         for key, alias in overrides.aliases.items():
             if "/" not in key:
@@ -101,24 +72,40 @@ class _Fusion:
         self._found: dict[tuple[str, str | None], Match] = {}
 
     def fuse(self, model: AnyLLMModel) -> FusedRaw:
+        """Return a callable model with what the other two sources have on it."""
         key = f"{model.provider}/{model.model_id}"
         offer, offer_match = self._models_dev_entry(model, key)
-        arena_match = self.arena_match(model.provider, model.model_id, offer)
+        arena_match = self._arena_match(model.provider, model.model_id, offer)
         return FusedRaw(
             canonical_id=key,
             anyllm=model,
             modelsdev=offer,
             arena=self._arena[arena_match.target] if arena_match.target is not None else None,
-            lab=self.lab(model.model_id, offer),
+            lab=self._lab(model.model_id, offer),
             modelsdev_match=offer_match,
             arena_match=arena_match,
         )
 
-    def is_first_party(self, provider: str) -> bool:
-        """Say whether a models.dev provider is a lab that serves its own models."""
-        return provider in self._lab_of_provider
+    def rated_models(self) -> tuple[RatedModel, ...]:
+        """Return each rated model once, with the family and the lab of the models.dev entries that mean it.
 
-    def lab(self, model_id: str, offer: ModelsDevModel | None) -> str | None:
+        What a lab itself offers counts before what others say of it.
+        """
+        meant: defaultdict[str, list[ModelsDevModel]] = defaultdict(list)
+        # Stable: each model's offers stay in models.dev's order behind those of labs.
+        for model in sorted(self._models_dev.values(), key=lambda each: each.provider not in self._lab_of_provider):
+            match = self._arena_match(model.provider, model.model_id, model)
+            if match.target is not None:
+                meant[match.target].append(model)
+        return tuple(self._rated(arena, meant[name]) for name, arena in self._arena.items())
+
+    def _rated(self, arena: ArenaModel, offers: Sequence[ModelsDevModel]) -> RatedModel:
+        families = (model.family for model in offers if model.family)
+        labs = (lab for model in offers if (lab := self._lab(model.model_id, model)))
+        known = self._labs_of_organizations.get(arena.organization or "")
+        return RatedModel(arena, family=next(families, None), lab=known or next(labs, None))
+
+    def _lab(self, model_id: str, offer: ModelsDevModel | None) -> str | None:
         """Return who made a model: by its id, by a lab's own offer, or by what labs offer of the same family."""
         if lab := self._grammar.parse(model_id).lab:
             return lab
@@ -135,11 +122,10 @@ class _Fusion:
                 return None, Match(kind="none", reason=f"overrides.json names {named}, which models.dev does not have")
             return offer, Match(kind="override", target=named, reason="overrides.json says so")
         names = self._overrides.providers.get(model.provider, (model.provider,))
-        known = [name for name in names if name in self._of_provider]
-        if not known:
-            return None, Match(kind="none", reason=f"models.dev has no provider {' or '.join(names)}")
-        match = Match(kind="none", reason="models.dev has no provider of this name")
-        for name in known:
+        match = Match(kind="none", reason=f"models.dev has no provider {' or '.join(names)}")
+        for name in names:
+            if name not in self._of_provider:
+                continue
             offers = self._offers.get(name)
             if offers is None:
                 offers = self._offers[name] = _Offers(self._grammar, self._of_provider[name])
@@ -150,7 +136,7 @@ class _Fusion:
 
     # -- LMArena
 
-    def arena_match(self, provider: str, model_id: str, offer: ModelsDevModel | None) -> Match:
+    def _arena_match(self, provider: str, model_id: str, offer: ModelsDevModel | None) -> Match:
         """Return which arena entry a model is, or why none; remembered, since many providers serve the same model."""
         if alias := self._alias(provider, model_id, offer):
             return self._by_alias(*alias)
@@ -237,7 +223,7 @@ class _Offers:
         """Say whether an offer is of the snapshot that an id names, or both name none."""
         if parts.date is None or reading.date is None:
             date = parts.date or reading.date
-            return date is None or released_with(date, model)
+            return date is None or released_with(date, model.release_date, model.last_updated)
         return parts.date.agrees(reading.date)
 
 

@@ -36,7 +36,7 @@ class Entry(NamedTuple):
 
 
 class Offer(NamedTuple):
-    """A models.dev entry with the parts of its id, completed by those of its name."""
+    """A models.dev entry with the parts of its id, and whether its provider is the lab itself."""
 
     model: ModelsDevModel
     parts: Parts
@@ -119,19 +119,15 @@ class Matcher:
         readings: list[tuple[Parts, str | None]] = [(plain, None)]
         if offer is not None:
             named = self._grammar.parse(offer.display_name)
+            called = f"models.dev calls it {offer.display_name!r}"
+            completed = _completed(plain, named)
             if _same_words(plain, named):
-                readings = [(_completed(plain, named), None)]
+                readings = [(completed, None)]
             elif _refines(plain, named) and not self._serves(offer.provider, named):
                 # deepseek.v3-v1:0, which models.dev calls DeepSeek-V3.1.
-                readings = [
-                    (
-                        _completed(plain, named)._replace(words=named.words),
-                        f"models.dev calls it {offer.display_name!r}",
-                    )
-                ]
+                readings = [(completed._replace(words=named.words), called)]
             elif _renames(plain, named):
-                reading = _completed(plain, named)._replace(words=named.words, lab=plain.lab or named.lab)
-                readings.append((reading, f"models.dev calls it {offer.display_name!r}"))
+                readings.append((completed._replace(words=named.words), called))
         for reading, _ in readings[:]:
             readings.extend(self._by_the_labs_own_id(reading))
         return readings
@@ -346,9 +342,9 @@ class Matcher:
         if date is None:
             return False
         if own:
-            return any(released_with(date, offer.model) for offer in own)
+            return any(released_with(date, offer.model.release_date, offer.model.last_updated) for offer in own)
         # Resellers date what they change: only when they began to offer it counts.
-        return any(released_with(date, offer.model.model_copy(update={"last_updated": None})) for offer in offers)
+        return any(released_with(date, offer.model.release_date) for offer in offers)
 
     def _alike(self, reading: Parts) -> list[Offer]:
         """Return what models.dev has of the same model, whatever its date."""
@@ -378,9 +374,7 @@ class Matcher:
             pointed = newest_snapshot(snapshots, moment, moved=released is not None and released != moment)
             if pointed is not None:
                 return pointed, f"by models.dev's dates ({day_text(moment)}) it is the snapshot of {day_text(pointed)}"
-        if not any(
-            parse_day(model.last_updated or model.release_date) for model in [*([offer] if offer else []), *undated]
-        ):
+        if not any(parse_day(model.last_updated or model.release_date) for model in dating):
             if len(snapshots) == 1:
                 return snapshots[0], f"its only known snapshot is that of {day_text(snapshots[0])}"
             return None, "the id has no date, and models.dev does not date it either"
@@ -472,9 +466,8 @@ def _same_words(one: Parts, other: Parts) -> bool:
 
 def _renames(plain: Parts, named: Parts) -> bool:
     """Say whether a display name may stand for an id: it must explain every word of it."""
-    return (set(plain.words) - set(named.words) <= {"chat"} and any(word[0].isalpha() for word in named.words)) or (
-        named.lab is not None and set(plain.words) - set(named.words) <= {"chat"}
-    )
+    explained = set(plain.words) - set(named.words) <= {"chat"}
+    return explained and (named.lab is not None or any(word[0].isalpha() for word in named.words))
 
 
 def _refines(plain: Parts, named: Parts) -> bool:

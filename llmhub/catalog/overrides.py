@@ -14,7 +14,6 @@ from llmhub.errors import OverridesError, printable
 
 __all__ = ["Alias", "Lab", "Overrides", "Vocabulary", "load_overrides"]
 
-USER_FILE = "overrides.json"
 _SHIPPED_FILE = "data/overrides.json"
 _MAX_BYTES = 4 * 1024 * 1024
 _MAX_FOUND = 80
@@ -124,7 +123,7 @@ def load_overrides() -> Overrides:
     shipped = _parse(files("llmhub.catalog").joinpath(_SHIPPED_FILE).read_bytes(), _SHIPPED_FILE)
     aliases = {key: alias.model_copy(update={"shipped": True}) for key, alias in shipped.aliases.items()}
     shipped = shipped.model_copy(update={"aliases": aliases})
-    path = paths.config_dir() / USER_FILE
+    path = paths.overrides_file()
     try:
         with path.open("rb") as file:
             content = file.read(_MAX_BYTES + 1)

@@ -67,7 +67,7 @@ def build_catalog(ttl_hours: int = 24, force_refresh: bool = False) -> Catalog: 
 def _built() -> Catalog:
     """Ask the sources, and return the catalog of what they gave."""
     from llmhub.catalog.builder import BOARDS, build_models, global_statistics  # noqa: PLC0415
-    from llmhub.catalog.mapper import fuse_sources, load_overrides, rated_models  # noqa: PLC0415
+    from llmhub.catalog.mapper import Fusion, load_overrides  # noqa: PLC0415
 
     overrides = load_overrides()
     listing, modelsdev, arena = _asked(BOARDS)
@@ -76,9 +76,10 @@ def _built() -> Catalog:
             _log.warning("%s: %s", provider.provider, provider.reason)
     overrides = overrides.at_endpoints(listing.hosts)
     overall = arena.boards.get(OVERALL, {})
-    fused = fuse_sources(listing.models, modelsdev.models, overall, overrides)
-    rated = rated_models(modelsdev.models, overall, overrides)
-    statistics = global_statistics(arena.boards, modelsdev.models, rated)
+    # One for both, and not `fuse_sources`: it remembers what it has read and matched.
+    fusion = Fusion(modelsdev.models, overall, overrides)
+    fused = [fusion.fuse(model) for model in listing.models]
+    statistics = global_statistics(arena.boards, modelsdev.models, fusion.rated_models())
     return Catalog(
         catalog_version=CATALOG_VERSION,
         built_at=datetime.now(UTC),

@@ -10,11 +10,12 @@ from typing import Any
 
 import pytest
 
-from llmhub.catalog.mapper import fuse_sources, load_overrides, rated_models
+from llmhub.catalog.mapper import Fusion, fuse_sources, load_overrides
 from llmhub.catalog.modelsdev_source import normalize_modelsdev
 from llmhub.catalog.overrides import Alias, Overrides
 from llmhub.catalog.schema import AnyLLMModel, ArenaModel, FusedRaw, ModelsDevModel
 from llmhub.errors import OverridesError
+from llmhub.paths import overrides_file
 from tests.catalog.models import board
 from tests.catalog.models import offer as undated_offer
 
@@ -144,7 +145,8 @@ def test_models_keep_the_order_in_which_they_were_given() -> None:
 def test_a_rated_model_has_the_family_and_the_lab_that_models_dev_gives_it() -> None:
     own = offer("anthropic/mimic-2", family="mimic")
     resold = offer("openrouter/anthropic/mimic-2", family="something-else")
-    (rated,) = rated_models({each.canonical_id: each for each in (resold, own)}, arena("mimic-2"), OVERRIDES)
+    offers = {each.canonical_id: each for each in (resold, own)}
+    (rated,) = Fusion(offers, arena("mimic-2"), OVERRIDES).rated_models()
     assert (rated.family, rated.lab) == ("mimic", "anthropic")
 
 
@@ -160,11 +162,8 @@ def test_a_providers_name_in_models_dev_depends_on_the_address_that_is_called() 
 
 
 def own_file(text: str) -> None:
-    from llmhub import paths
-
-    path = paths.config_dir() / "overrides.json"
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(text, encoding="utf-8")
+    overrides_file().parent.mkdir(parents=True, exist_ok=True)
+    overrides_file().write_text(text, encoding="utf-8")
 
 
 def test_the_users_overrides_are_merged_over_the_shipped_ones() -> None:
