@@ -10,7 +10,7 @@ import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Annotated, Any, NotRequired
+from typing import Annotated, Any, NotRequired, TypeVar
 
 from pydantic import Field, StringConstraints, TypeAdapter, ValidationError
 from typing_extensions import TypedDict  # pydantic needs this one before Python 3.12
@@ -60,6 +60,7 @@ class _ExportMeta(TypedDict):
 _FILE = TypeAdapter(dict[_Name, dict[_Name, _Row]])
 _META = TypeAdapter(_Meta)
 _EXPORT_META = TypeAdapter(_ExportMeta)
+Shape = TypeVar("Shape")
 _KEY = "[key]"
 _KEY_OF = {"rating": "rating", "lower": "rating_q025", "upper": "rating_q975", "votes": "vote_count"}
 
@@ -101,10 +102,7 @@ def parse_leaderboard(data: bytes, where: str, *, published_on: date | None = No
         PayloadError: not JSON, of another shape, a number that is not finite or outside its interval, a key
             that stands twice, or no overall board with a model in it.
     """
-    try:
-        categories = _FILE.validate_json(data)
-    except ValidationError as error:
-        raise PayloadError(_describe(error, where)) from None
+    categories = _validated(_FILE, data, where)
     _refuse_repeated_keys(data, categories, where)
     boards: dict[str, dict[str, Score]] = {}
     models: dict[str, ModelFacts] = {}
@@ -131,10 +129,7 @@ def parse_meta(data: bytes, where: str) -> Meta:
     Raises:
         PayloadError: not JSON, or of another shape.
     """
-    try:
-        meta = _META.validate_json(data)
-    except ValidationError as error:
-        raise PayloadError(_describe(error, where)) from None
+    meta = _validated(_META, data, where)
     return Meta(revision=meta.get("revision") or None, published_on=_published(meta.get("leaderboards", {}), where))
 
 
@@ -144,10 +139,7 @@ def parse_export_meta(data: bytes, where: str) -> ExportMeta:
     Raises:
         PayloadError: not JSON, or of another shape.
     """
-    try:
-        meta = _EXPORT_META.validate_json(data)
-    except ValidationError as error:
-        raise PayloadError(_describe(error, where)) from None
+    meta = _validated(_EXPORT_META, data, where)
     if (text := meta.get("taken_at")) is None:
         return ExportMeta()
     try:
@@ -197,6 +189,13 @@ def _scores(rows: Mapping[str, _Row], where: str) -> Iterator[tuple[str, Score]]
             inside = f"{printable(name, _MAX_FOUND)}.{_KEY_OF[attribute]}"
             raise PayloadError(f"{where}.{inside}: found {found}, expected {expected}")
         yield name, score
+
+
+def _validated(shape: TypeAdapter[Shape], data: bytes, where: str) -> Shape:
+    try:
+        return shape.validate_json(data)
+    except ValidationError as error:
+        raise PayloadError(_describe(error, where)) from None
 
 
 def _describe(error: ValidationError, where: str) -> str:
