@@ -1,0 +1,278 @@
+"""A chart in Vega-Lite's language: what `series` says is shown, in a theme's colours.
+
+Whatever overlaps, breaks or needs room is decided before: a spec draws rows as they are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+from typing import Any, Literal
+
+import altair as alt
+
+from llmhub.charts.layout import date_ticks, spread, stack
+from llmhub.charts.series import Break, Dot, Picture, Series
+from llmhub.charts.theme import DASHES, Theme
+
+Row = dict[str, Any]
+
+WIDTH = 720
+"""Of the plot, in pixels: what lies around it comes on top."""
+
+_LEAST_HEIGHT = 380
+_LINE = 17
+_FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, 'DejaVu Sans', sans-serif"
+_SIZE = 12
+# From here on the lines of a chart are marked only where they end.
+_MANY_MOMENTS = 40
+_LABELS_AT = WIDTH + 26
+_BREAK_LABEL = 44
+_BREAK_LINE = 13
+_MOST_TICKS = 7
+
+
+def chart(picture: Picture, theme: Theme, *, hover: bool = False) -> dict[str, Any]:
+    """Return the Vega-Lite spec of a chart, checked against Vega-Lite's schema.
+
+    Args:
+        picture: what it shows.
+        theme: its colours.
+        hover: whether pointing at a model's moment says what it is.
+    """
+    height = max(_LEAST_HEIGHT, _LINE * len(picture.series))
+    drawing = _Drawing(picture, theme, height)
+    layers = [*drawing.rules(), *drawing.bands(), *drawing.lines(), *drawing.labels()]
+    if hover:
+        layers.append(drawing.targets())
+    rows = 1 + max(stack(drawing.break_places(), _BREAK_LABEL), default=-1)
+    layered = alt.layer(*layers).properties(
+        width=WIDTH,
+        height=height,
+        background=theme.ground,
+        padding=20,
+        description=f"{picture.title}. {picture.notes} {picture.attribution}",
+        title=alt.TitleParams(
+            text=picture.title,
+            subtitle=picture.notes,
+            anchor="start",
+            frame="group",
+            offset=14 + _BREAK_LINE * rows,
+            color=theme.ink,
+            fontSize=17,
+            fontWeight=600,
+            subtitleColor=theme.muted,
+            subtitleFontSize=_SIZE,
+            subtitlePadding=6,
+        ),
+    )
+    spec: dict[str, Any] = (
+        layered.configure(font=_FONT)
+        .configure_view(stroke=None)
+        .configure_axis(
+            domainColor=theme.grid,
+            gridColor=theme.grid,
+            tickColor=theme.grid,
+            labelColor=theme.muted,
+            titleColor=theme.muted,
+            labelFontSize=_SIZE - 1,
+            titleFontSize=_SIZE - 1,
+            titleFontWeight="normal",
+            labelPadding=6,
+        )
+        .to_dict()
+    )
+    return spec
+
+
+class _Drawing:
+    """The layers of one chart, which share its axes and its colours."""
+
+    def __init__(self, picture: Picture, theme: Theme, height: int) -> None:
+        self._picture, self._theme, self._height = picture, theme, height
+        self._first, self._last = picture.span
+        self._low, self._high = picture.ratings
+        ticks = date_ticks(self._first, self._last, _MOST_TICKS)
+        self.x = alt.X(
+            "moment:T",
+            scale=alt.Scale(type="utc", domain=[_iso(self._first), _iso(self._last)], nice=False),
+            axis=alt.Axis(
+                title=None, values=[_iso(moment) for moment in ticks.moments], format=ticks.format, grid=False
+            ),
+        )
+        self.y = alt.Y(
+            "rating:Q",
+            scale=alt.Scale(domain=[self._low, self._high], nice=False, zero=False),
+            axis=alt.Axis(title="rating in points", format="d", tickCount=7, tickMinStep=1, domain=False, ticks=False),
+        )
+        numbers = list(range(len(picture.series)))
+        colours = [theme.colours[number % len(theme.colours)] for number in numbers]
+        dashes = [list(DASHES[number // len(theme.colours) % len(DASHES)]) for number in numbers]
+        self.color = alt.Color("series:N", scale=alt.Scale(domain=numbers, range=colours), legend=None)
+        self.dash = alt.StrokeDash("series:N", scale=alt.Scale(domain=numbers, range=dashes), legend=None)
+
+    def break_places(self) -> list[float]:
+        """Return how far from the left, in pixels, the scale was re-anchored."""
+        span = self._last - self._first
+        return [(one.moment - self._first) / span * WIDTH for one in self._picture.breaks]
+
+    def rules(self) -> Iterator[alt.Chart]:
+        """Yield the scale breaks, and whom to name for the data below the axis."""
+        theme = self._theme
+        foot: Row = {"text": self._picture.attribution}
+        yield (
+            _chart([foot])
+            .mark_text(align="left", baseline="top", color=theme.muted, fontSize=_SIZE - 2)
+            .encode(text="text:N", x=alt.value(0), y=alt.value(self._height + 34))
+        )
+        if not self._picture.breaks:
+            return
+        rows = stack(self.break_places(), _BREAK_LABEL)
+        breaks = [_break_row(one, row) for one, row in zip(self._picture.breaks, rows, strict=True)]
+        yield (
+            _chart(breaks)
+            .mark_rule(color=theme.muted, strokeDash=[3, 3], strokeWidth=1, opacity=0.7)
+            .encode(x=self.x, y=alt.value(0), y2=alt.value(self._height))
+        )
+        for row in sorted(set(rows)):
+            yield (
+                _chart([one for one in breaks if one["row"] == row])
+                .mark_text(baseline="bottom", color=theme.muted, fontSize=_SIZE - 1)
+                .encode(x=self.x, y=alt.value(-4 - _BREAK_LINE * row), text="text:N")
+            )
+
+    def bands(self) -> Iterator[alt.Chart]:
+        """Yield the intervals: as a band, and as a bar where one moment alone has them."""
+        rows = [row for row in self._dots() if row["band"] is not None]
+        sizes: dict[tuple[int, int], int] = {}
+        for row in rows:
+            key = row["series"], row["band"]
+            sizes[key] = sizes.get(key, 0) + 1
+        wide = [row for row in rows if sizes[row["series"], row["band"]] > 1]
+        alone = [row for row in rows if sizes[row["series"], row["band"]] == 1]
+        bounds = {"x": self.x, "y": self._y_of("lower"), "y2": alt.Y2("upper"), "color": self.color}
+        if wide:
+            yield _chart(wide).mark_area(opacity=0.13, interpolate="linear").encode(**bounds, detail="band:N")
+        if alone:
+            yield _chart(alone).mark_rule(opacity=0.35, strokeWidth=5, strokeCap="butt").encode(**bounds)
+
+    def lines(self) -> Iterator[alt.Chart]:
+        """Yield the ratings, a stretch without a gap a line, and the dots on them."""
+        rows = list(self._dots())
+        encoded = {"x": self.x, "y": self.y, "color": self.color}
+        yield (
+            _chart(rows)
+            .mark_line(strokeWidth=1.75, strokeJoin="round", strokeCap="butt")
+            .encode(**encoded, strokeDash=self.dash, detail="run:N")
+        )
+        yield _chart([row for row in rows if row["dotted"]]).mark_circle(size=22, opacity=1).encode(**encoded)
+
+    def labels(self) -> Iterator[alt.Chart]:
+        """Yield each line's name and last rating beside the plot, and what leads there from its end."""
+        rows = self._label_rows()
+        early = [row for row in rows if row["early"]]
+        if early:
+            yield (
+                _chart(early)
+                .mark_rule(strokeWidth=1, strokeDash=[1, 4], opacity=0.8)
+                .encode(x=self.x, x2=alt.value(WIDTH), y=self.y, color=self.color)
+            )
+        yield (
+            _chart(rows)
+            .mark_rule(strokeWidth=1.25)
+            .encode(
+                x=alt.value(WIDTH + 3),
+                x2=alt.value(_LABELS_AT - 5),
+                y=self.y,
+                y2=alt.Y2("place"),
+                color=self.color,
+            )
+        )
+        yield (
+            _chart(rows)
+            .mark_text(align="left", baseline="middle", fontSize=_SIZE, color=self._theme.ink)
+            .encode(x=alt.value(_LABELS_AT), y=self._y_of("place"), text="text:N")
+        )
+
+    def targets(self) -> alt.Chart:
+        """Return unseen discs around all moments, which say what they are when pointed at."""
+        tooltips = [
+            alt.Tooltip("model:N"),
+            alt.Tooltip("listed_as:N", title="listed as"),
+            alt.Tooltip("day:N", title="date (UTC)"),
+            alt.Tooltip("rating:Q", format=".1f"),
+            alt.Tooltip("interval:N"),
+            alt.Tooltip("rank:Q", format=",d"),
+            alt.Tooltip("votes:N"),
+        ]
+        rows = [row | _said(one, dot) for one, dot, row in self._dot_rows()]
+        return _chart(rows).mark_circle(size=160, opacity=0).encode(x=self.x, y=self.y, tooltip=tooltips)
+
+    def _y_of(self, field: Literal["lower", "place"]) -> alt.Y:
+        """Return the axis of ratings for another field."""
+        return alt.Y(f"{field}:Q", scale=self.y.scale, axis=self.y.axis)
+
+    def _dots(self) -> Iterator[Row]:
+        return (row for _, _, row in self._dot_rows())
+
+    def _dot_rows(self) -> Iterator[tuple[Series, Dot, Row]]:
+        few = self._picture.moments <= _MANY_MOMENTS
+        for number, one in enumerate(self._picture.series):
+            runs = [dot.run for dot in one.dots]
+            for dot in one.dots:
+                row: Row = {
+                    "series": number,
+                    "moment": _iso(dot.moment),
+                    "rating": dot.rating,
+                    "lower": dot.lower,
+                    "upper": dot.upper,
+                    "run": dot.run,
+                    "band": dot.band,
+                    "dotted": few or dot is one.last or runs.count(dot.run) == 1,
+                }
+                yield one, dot, row
+
+    def _label_rows(self) -> list[Row]:
+        lasts = [one.last for one in self._picture.series]
+        points = (self._high - self._low) / self._height
+        places = spread([dot.rating for dot in lasts], _LINE * points, self._low, self._high)
+        newest = max(dot.moment for dot in lasts)
+        return [
+            {
+                "series": number,
+                "moment": _iso(one.last.moment),
+                "rating": one.last.rating,
+                "place": place,
+                "early": one.last.moment < self._last,
+                "text": f"{one.label}  {one.last.rating:.0f}"
+                + (f" on {one.last.moment:%Y-%m-%d}" if one.last.moment < newest else ""),
+            }
+            for number, (one, place) in enumerate(zip(self._picture.series, places, strict=True))
+        ]
+
+
+def _chart(rows: Iterable[Row]) -> alt.Chart:
+    # Not a data frame, of which altair takes 5,000 rows.
+    return alt.Chart(alt.InlineData(values=list(rows)))
+
+
+def _break_row(one: Break, row: int) -> Row:
+    return {"moment": _iso(one.moment), "text": f"{one.shift:+.1f}", "row": row}
+
+
+def _said(one: Series, dot: Dot) -> Row:
+    """Return what a tooltip says of a model at a moment, beside its place."""
+    bounds = ("unknown" if bound is None else f"{bound:.1f}" for bound in (dot.lower, dot.upper))
+    return {
+        "model": one.model,
+        "listed_as": dot.listed_as,
+        "day": f"{dot.moment:%Y-%m-%d}",
+        "interval": " to ".join(bounds),
+        "rank": dot.rank,
+        "votes": "unknown" if dot.votes is None else f"{dot.votes:,}",
+    }
+
+
+def _iso(moment: datetime) -> str:
+    """Return a moment in UTC as JavaScript reads it, to the millisecond."""
+    return f"{moment:%Y-%m-%dT%H:%M:%S}.{moment.microsecond // 1000:03}Z"
