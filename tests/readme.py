@@ -22,6 +22,7 @@ COMMANDS = (
     "show",
     "diff",
     "movers",
+    "plot",
     "import",
     "backfill",
     "export",

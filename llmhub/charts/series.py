@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
 from llmhub.arena.attribution import attribution
-from llmhub.arena.history import BoardTimeline, ModelHistory
+from llmhub.arena.history import BoardTimeline, HistoryPoint, ModelHistory
 from llmhub.arena.schema import Snapshot
 from llmhub.errors import printable
 
@@ -96,16 +96,26 @@ class Picture:
         return low - air, high + air
 
 
+def distinct(histories: Sequence[ModelHistory]) -> tuple[list[ModelHistory], list[tuple[str, str]]]:
+    """Return the histories without those that are another's under a later name, and the names of such pairs."""
+    kept: dict[tuple[HistoryPoint, ...], ModelHistory] = {}
+    twice = []
+    for found in histories:
+        first = kept.setdefault(found.points, found)
+        if first is not found:
+            twice.append((found.model, first.model))
+    return list(kept.values()), twice
+
+
 def picture(histories: Sequence[ModelHistory], timeline: BoardTimeline) -> Picture:
     """Return what a chart of these histories shows.
 
     Args:
-        histories: of one board; each has a point. Where two are the same line under two names, the first counts.
+        histories: of one board, each with a point.
         timeline: of that board.
     """
     moments = {snapshot.taken_at: number for number, snapshot in enumerate(timeline.moments)}
-    kept = list({found.points: found for found in reversed(histories)}.values())[::-1]
-    series = tuple(Series(printable(one.model), short(one.model), tuple(_dots(one, moments))) for one in kept)
+    series = tuple(Series(printable(one.model), short(one.model), tuple(_dots(one, moments))) for one in histories)
     first = min(one.dots[0].moment for one in series)
     last = max(one.last.moment for one in series)
     shown = [snapshot for snapshot in timeline.moments if first <= snapshot.taken_at <= last]
@@ -153,9 +163,9 @@ def _notes(series: Sequence[Series], breaks: Sequence[Break]) -> Iterable[str]:
     dots = [dot for one in series for dot in one.dots]
     known = sum(dot.band is not None for dot in dots)
     if known:
-        yield "Bands are 95 % intervals" + ("." if known == len(dots) else ", where they are known.")
+        yield "In points; bands are 95 % intervals" + ("." if known == len(dots) else ", where they are known.")
     else:
-        yield "The intervals are unknown."
+        yield "In points; the intervals are unknown."
     if any(one.last.run for one in series):
         yield "A line is broken where the model was not listed."
     if breaks:

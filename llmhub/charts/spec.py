@@ -57,7 +57,7 @@ def chart(picture: Picture, theme: Theme, *, hover: bool = False) -> dict[str, A
             subtitle=picture.notes,
             anchor="start",
             frame="group",
-            offset=14 + _BREAK_LINE * rows,
+            offset=12 + _BREAK_LINE * rows,
             color=theme.ink,
             fontSize=17,
             fontWeight=600,
@@ -74,10 +74,7 @@ def chart(picture: Picture, theme: Theme, *, hover: bool = False) -> dict[str, A
             gridColor=theme.grid,
             tickColor=theme.grid,
             labelColor=theme.muted,
-            titleColor=theme.muted,
             labelFontSize=_SIZE - 1,
-            titleFontSize=_SIZE - 1,
-            titleFontWeight="normal",
             labelPadding=6,
         )
         .to_dict()
@@ -100,11 +97,7 @@ class _Drawing:
                 title=None, values=[_iso(moment) for moment in ticks.moments], format=ticks.format, grid=False
             ),
         )
-        self.y = alt.Y(
-            "rating:Q",
-            scale=alt.Scale(domain=[self._low, self._high], nice=False, zero=False),
-            axis=alt.Axis(title="rating in points", format="d", tickCount=7, tickMinStep=1, domain=False, ticks=False),
-        )
+        self.y = self._y_of("rating")
         numbers = list(range(len(picture.series)))
         colours = [theme.colours[number % len(theme.colours)] for number in numbers]
         dashes = [list(DASHES[number // len(theme.colours) % len(DASHES)]) for number in numbers]
@@ -154,7 +147,7 @@ class _Drawing:
         if wide:
             yield _chart(wide).mark_area(opacity=0.13, interpolate="linear").encode(**bounds, detail="band:N")
         if alone:
-            yield _chart(alone).mark_rule(opacity=0.35, strokeWidth=5, strokeCap="butt").encode(**bounds)
+            yield _chart(alone).mark_rule(opacity=0.5, strokeWidth=2, strokeCap="butt").encode(**bounds)
 
     def lines(self) -> Iterator[alt.Chart]:
         """Yield the ratings, a stretch without a gap a line, and the dots on them."""
@@ -206,11 +199,16 @@ class _Drawing:
             alt.Tooltip("votes:N"),
         ]
         rows = [row | _said(one, dot) for one, dot, row in self._dot_rows()]
-        return _chart(rows).mark_circle(size=160, opacity=0).encode(x=self.x, y=self.y, tooltip=tooltips)
+        discs: alt.Chart = _chart(rows).mark_circle(size=160, opacity=0).encode(x=self.x, y=self.y, tooltip=tooltips)
+        return discs
 
-    def _y_of(self, field: Literal["lower", "place"]) -> alt.Y:
-        """Return the axis of ratings for another field."""
-        return alt.Y(f"{field}:Q", scale=self.y.scale, axis=self.y.axis)
+    def _y_of(self, field: Literal["rating", "lower", "place"]) -> alt.Y:
+        """Return the axis of ratings for a field."""
+        return alt.Y(
+            f"{field}:Q",
+            scale=alt.Scale(domain=[self._low, self._high], nice=False, zero=False),
+            axis=alt.Axis(title=None, format="d", tickCount=7, tickMinStep=1, domain=False, ticks=False),
+        )
 
     def _dots(self) -> Iterator[Row]:
         return (row for _, _, row in self._dot_rows())
@@ -244,7 +242,7 @@ class _Drawing:
                 "rating": one.last.rating,
                 "place": place,
                 "early": one.last.moment < self._last,
-                "text": f"{one.label}  {one.last.rating:.0f}"
+                "text": f"{one.label}\N{EN SPACE}{one.last.rating:.0f}"
                 + (f" on {one.last.moment:%Y-%m-%d}" if one.last.moment < newest else ""),
             }
             for number, (one, place) in enumerate(zip(self._picture.series, places, strict=True))

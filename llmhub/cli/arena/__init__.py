@@ -10,6 +10,7 @@ from llmhub.cli.arena.history import history
 from llmhub.cli.arena.importing import backfill, import_
 from llmhub.cli.arena.intake import refresh, status
 from llmhub.cli.arena.movers import movers
+from llmhub.cli.arena.plot import plot
 from llmhub.cli.arena.show import show
 from llmhub.cli.arena.upkeep import backup, prune, verify
 from llmhub.cli.options import show_log_messages
@@ -21,5 +22,5 @@ def arena() -> None:
     show_log_messages()
 
 
-for command in (refresh, status, history, show, diff, movers, import_, backfill, export, prune, verify, backup):
+for command in (refresh, status, history, show, diff, movers, plot, import_, backfill, export, prune, verify, backup):
     arena.add_command(command)
