@@ -13,13 +13,16 @@ from llmhub.charts.theme import DARK, LIGHT, Theme
 _POLICY = "default-src 'none'; script-src 'unsafe-inline' 'unsafe-eval'; style-src 'unsafe-inline'; img-src data:"
 
 DRAWING = """
-const specs = JSON.parse(document.getElementById("specs").textContent);
+const chart = JSON.parse(document.getElementById("chart-data").textContent);
 const dark = window.matchMedia("(prefers-color-scheme: dark)");
 let shown = Promise.resolve();
 function draw() {
   shown = shown
     .then((before) => before && before.finalize())
-    .then(() => vegaEmbed("#chart", dark.matches ? specs.dark : specs.light, {actions: false, renderer: "svg"}));
+    .then(() => {
+      const spec = {...(dark.matches ? chart.dark : chart.light), datasets: chart.datasets};
+      return vegaEmbed("#chart", spec, {actions: false, renderer: "svg"});
+    });
 }
 dark.addEventListener("change", draw);
 draw();
@@ -48,13 +51,13 @@ def page(title: str, specs: Mapping[str, Mapping[str, Any]], scripts: str, still
 :root {{ color-scheme: light dark; }}
 {_colours(LIGHT)}
 @media (prefers-color-scheme: dark) {{ {_colours(DARK)} }}
-#chart {{ overflow-x: auto; }}
+#chart {{ width: fit-content; max-width: 100%; margin: auto; overflow-x: auto; }}
 </style>
 </head>
 <body>
 <main id="chart"></main>
 <noscript>{still}</noscript>
-<script type="application/json" id="specs">{_embedded(json.dumps(specs))}</script>
+<script type="application/json" id="chart-data">{_embedded(specs)}</script>
 <script type="module">{_script(scripts)}</script>
 </body>
 </html>
@@ -65,9 +68,11 @@ def _colours(theme: Theme) -> str:
     return f"body {{ margin: 0; background: {theme.ground}; color: {theme.ink}; }}"
 
 
-def _embedded(document: str) -> str:
-    """Return a JSON document that can stand in HTML: no name in it can end the script that holds it."""
-    return document.replace("<", "\\u003c")
+def _embedded(specs: Mapping[str, Mapping[str, Any]]) -> str:
+    """Return the specs, and once the data that they share, as JSON in which no name can end the script it stands in."""
+    datasets = {name: rows for spec in specs.values() for name, rows in spec["datasets"].items()}
+    document = {theme: {**spec, "datasets": {}} for theme, spec in specs.items()} | {"datasets": datasets}
+    return json.dumps(document, separators=(",", ":")).replace("<", "\\u003c")
 
 
 def _script(code: str) -> str:

@@ -65,7 +65,7 @@ class Picture:
     """All that a chart shows, without a word on how it looks.
 
     Attributes:
-        notes: what band, rules and dots mean, as far as there are any.
+        notes: what bands, gaps and rules mean, as far as there are any.
         attribution: whom to name for the data.
         moments: at how many moments the board was seen, from the first to the last that is shown.
     """
@@ -163,13 +163,15 @@ def _notes(series: Sequence[Series], breaks: Sequence[Break]) -> Iterable[str]:
     dots = [dot for one in series for dot in one.dots]
     known = sum(dot.band is not None for dot in dots)
     if known:
-        yield "In points; bands are 95 % intervals" + ("." if known == len(dots) else ", where they are known.")
+        yield "Rating in points, with its 95 % interval as a band" + (
+            "." if known == len(dots) else ", where it is known."
+        )
     else:
-        yield "In points; the intervals are unknown."
+        yield "Rating in points; its interval is unknown."
     if any(one.last.run for one in series):
         yield "A line is broken where the model was not listed."
     if breaks:
-        yield "Dashed rules: the scale was re-anchored by so many points."
+        yield "Upright rules: the scale was re-anchored by so many points."
 
 
 def _credits(snapshots: Iterable[Snapshot]) -> str:

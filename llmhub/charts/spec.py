@@ -5,6 +5,7 @@ Whatever overlaps, breaks or needs room is decided before: a spec draws rows as 
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import Any, Literal
@@ -21,15 +22,19 @@ WIDTH = 720
 """Of the plot, in pixels: what lies around it comes on top."""
 
 _LEAST_HEIGHT = 380
+_HEIGHT_PER_MODEL = 24
+# Of a label beside the plot.
 _LINE = 17
 _FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, 'DejaVu Sans', sans-serif"
 _SIZE = 12
 # From here on the lines of a chart are marked only where they end.
 _MANY_MOMENTS = 40
-_LABELS_AT = WIDTH + 26
+_LABELS_AT = WIDTH + 30
 _BREAK_LABEL = 44
 _BREAK_LINE = 13
 _MOST_TICKS = 7
+# Of ratings: a hundredth of a pixel at most, and a smaller file.
+_DIGITS = 3
 
 
 def chart(picture: Picture, theme: Theme, *, hover: bool = False) -> dict[str, Any]:
@@ -40,12 +45,11 @@ def chart(picture: Picture, theme: Theme, *, hover: bool = False) -> dict[str, A
         theme: its colours.
         hover: whether pointing at a model's moment says what it is.
     """
-    height = max(_LEAST_HEIGHT, _LINE * len(picture.series))
-    drawing = _Drawing(picture, theme, height)
+    height = max(_LEAST_HEIGHT, _HEIGHT_PER_MODEL * len(picture.series))
+    drawing = _Drawing(picture, theme, height, hover=hover)
     layers = [*drawing.rules(), *drawing.bands(), *drawing.lines(), *drawing.labels()]
     if hover:
         layers.append(drawing.targets())
-    rows = 1 + max(stack(drawing.break_places(), _BREAK_LABEL), default=-1)
     layered = alt.layer(*layers).properties(
         width=WIDTH,
         height=height,
@@ -57,7 +61,7 @@ def chart(picture: Picture, theme: Theme, *, hover: bool = False) -> dict[str, A
             subtitle=picture.notes,
             anchor="start",
             frame="group",
-            offset=12 + _BREAK_LINE * rows,
+            offset=14,
             color=theme.ink,
             fontSize=17,
             fontWeight=600,
@@ -85,7 +89,7 @@ def chart(picture: Picture, theme: Theme, *, hover: bool = False) -> dict[str, A
 class _Drawing:
     """The layers of one chart, which share its axes and its colours."""
 
-    def __init__(self, picture: Picture, theme: Theme, height: int) -> None:
+    def __init__(self, picture: Picture, theme: Theme, height: int, *, hover: bool) -> None:
         self._picture, self._theme, self._height = picture, theme, height
         self._first, self._last = picture.span
         self._low, self._high = picture.ratings
@@ -102,6 +106,7 @@ class _Drawing:
         colours = [theme.colours[number % len(theme.colours)] for number in numbers]
         dashes = [list(DASHES[number // len(theme.colours) % len(DASHES)]) for number in numbers]
         self.color = alt.Color("series:N", scale=alt.Scale(domain=numbers, range=colours), legend=None)
+        self._dots = list(_dot_rows(picture, hover=hover))
         self.dash = alt.StrokeDash("series:N", scale=alt.Scale(domain=numbers, range=dashes), legend=None)
 
     def break_places(self) -> list[float]:
@@ -136,29 +141,34 @@ class _Drawing:
 
     def bands(self) -> Iterator[alt.Chart]:
         """Yield the intervals: as a band, and as a bar where one moment alone has them."""
-        rows = [row for row in self._dots() if row["band"] is not None]
-        sizes: dict[tuple[int, int], int] = {}
-        for row in rows:
-            key = row["series"], row["band"]
-            sizes[key] = sizes.get(key, 0) + 1
-        wide = [row for row in rows if sizes[row["series"], row["band"]] > 1]
-        alone = [row for row in rows if sizes[row["series"], row["band"]] == 1]
         bounds = {"x": self.x, "y": self._y_of("lower"), "y2": alt.Y2("upper"), "color": self.color}
-        if wide:
-            yield _chart(wide).mark_area(opacity=0.13, interpolate="linear").encode(**bounds, detail="band:N")
-        if alone:
-            yield _chart(alone).mark_rule(opacity=0.5, strokeWidth=2, strokeCap="butt").encode(**bounds)
+        kinds = {row["bounds"] for row in self._dots}
+        if "band" in kinds:
+            yield (
+                self._where(alt.FieldEqualPredicate(field="bounds", equal="band"))
+                .mark_area(opacity=0.13)
+                .encode(**bounds, detail="band:N")
+            )
+        if "bar" in kinds:
+            yield (
+                self._where(alt.FieldEqualPredicate(field="bounds", equal="bar"))
+                .mark_rule(opacity=0.5, strokeWidth=2)
+                .encode(**bounds)
+            )
 
     def lines(self) -> Iterator[alt.Chart]:
         """Yield the ratings, a stretch without a gap a line, and the dots on them."""
-        rows = list(self._dots())
         encoded = {"x": self.x, "y": self.y, "color": self.color}
         yield (
-            _chart(rows)
+            _chart(self._dots)
             .mark_line(strokeWidth=1.75, strokeJoin="round", strokeCap="butt")
             .encode(**encoded, strokeDash=self.dash, detail="run:N")
         )
-        yield _chart([row for row in rows if row["dotted"]]).mark_circle(size=22, opacity=1).encode(**encoded)
+        yield (
+            self._where(alt.FieldEqualPredicate(field="dotted", equal=True))
+            .mark_circle(size=22, opacity=1)
+            .encode(**encoded)
+        )
 
     def labels(self) -> Iterator[alt.Chart]:
         """Yield each line's name and last rating beside the plot, and what leads there from its end."""
@@ -198,9 +208,14 @@ class _Drawing:
             alt.Tooltip("rank:Q", format=",d"),
             alt.Tooltip("votes:N"),
         ]
-        rows = [row | _said(one, dot) for one, dot, row in self._dot_rows()]
-        discs: alt.Chart = _chart(rows).mark_circle(size=160, opacity=0).encode(x=self.x, y=self.y, tooltip=tooltips)
+        discs: alt.Chart = (
+            _chart(self._dots).mark_circle(size=160, opacity=0).encode(x=self.x, y=self.y, tooltip=tooltips)
+        )
         return discs
+
+    def _where(self, predicate: alt.FieldEqualPredicate) -> alt.Chart:
+        """Return the dots of a kind: chosen in the chart, so that its layers share one table."""
+        return _chart(self._dots).transform_filter(predicate)
 
     def _y_of(self, field: Literal["rating", "lower", "place"]) -> alt.Y:
         """Return the axis of ratings for a field."""
@@ -209,26 +224,6 @@ class _Drawing:
             scale=alt.Scale(domain=[self._low, self._high], nice=False, zero=False),
             axis=alt.Axis(title=None, format="d", tickCount=7, tickMinStep=1, domain=False, ticks=False),
         )
-
-    def _dots(self) -> Iterator[Row]:
-        return (row for _, _, row in self._dot_rows())
-
-    def _dot_rows(self) -> Iterator[tuple[Series, Dot, Row]]:
-        few = self._picture.moments <= _MANY_MOMENTS
-        for number, one in enumerate(self._picture.series):
-            runs = [dot.run for dot in one.dots]
-            for dot in one.dots:
-                row: Row = {
-                    "series": number,
-                    "moment": _iso(dot.moment),
-                    "rating": dot.rating,
-                    "lower": dot.lower,
-                    "upper": dot.upper,
-                    "run": dot.run,
-                    "band": dot.band,
-                    "dotted": few or dot is one.last or runs.count(dot.run) == 1,
-                }
-                yield one, dot, row
 
     def _label_rows(self) -> list[Row]:
         lasts = [one.last for one in self._picture.series]
@@ -252,6 +247,25 @@ class _Drawing:
 def _chart(rows: Iterable[Row]) -> alt.Chart:
     # Not a data frame, of which altair takes 5,000 rows.
     return alt.Chart(alt.InlineData(values=list(rows)))
+
+
+def _dot_rows(picture: Picture, *, hover: bool) -> Iterator[Row]:
+    few = picture.moments <= _MANY_MOMENTS
+    for number, one in enumerate(picture.series):
+        runs, bands = Counter(dot.run for dot in one.dots), Counter(dot.band for dot in one.dots)
+        for dot in one.dots:
+            row: Row = {
+                "series": number,
+                "moment": _iso(dot.moment),
+                "rating": round(dot.rating, _DIGITS),
+                "run": dot.run,
+                "dotted": few or dot is one.last or runs[dot.run] == 1,
+                "bounds": None,
+            }
+            if dot.lower is not None and dot.upper is not None:
+                row |= {"lower": round(dot.lower, _DIGITS), "upper": round(dot.upper, _DIGITS), "band": dot.band}
+                row["bounds"] = "band" if bands[dot.band] > 1 else "bar"
+            yield row | _said(one, dot) if hover else row
 
 
 def _break_row(one: Break, row: int) -> Row:
