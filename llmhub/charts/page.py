@@ -70,8 +70,8 @@ def _colours(theme: Theme) -> str:
 
 def _embedded(specs: Mapping[str, Mapping[str, Any]]) -> str:
     """Return the specs, and once the data that they share, as JSON in which no name can end the script it stands in."""
-    datasets = {name: rows for spec in specs.values() for name, rows in spec["datasets"].items()}
-    document = {theme: {**spec, "datasets": {}} for theme, spec in specs.items()} | {"datasets": datasets}
+    document = {theme: {**spec, "datasets": None} for theme, spec in specs.items()}
+    document["datasets"] = specs["light"]["datasets"]
     return json.dumps(document, separators=(",", ":")).replace("<", "\\u003c")
 
 

@@ -6,17 +6,19 @@ Whatever overlaps, breaks or needs room is decided before: a spec draws rows as 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from datetime import datetime
 from typing import Any, Literal
 
 import altair as alt
 
 from llmhub.charts.layout import date_ticks, spread, stack
-from llmhub.charts.series import Break, Dot, Picture, Series
+from llmhub.charts.series import Dot, Picture, Series
 from llmhub.charts.theme import DASHES, Theme
 
 Row = dict[str, Any]
+Table = Literal["dots", "labels", "breaks", "foot"]
+"""A set of rows; layers that draw of the same name it."""
 
 WIDTH = 720
 """Of the plot, in pixels: what lies around it comes on top."""
@@ -83,7 +85,8 @@ def chart(picture: Picture, theme: Theme, *, hover: bool = False) -> dict[str, A
         )
         .to_dict()
     )
-    return spec
+    # Put in afterwards: altair would check each of thousands of rows, for each layer anew.
+    return spec | {"datasets": drawing.tables}
 
 
 class _Drawing:
@@ -106,35 +109,33 @@ class _Drawing:
         colours = [theme.colours[number % len(theme.colours)] for number in numbers]
         dashes = [list(DASHES[number // len(theme.colours) % len(DASHES)]) for number in numbers]
         self.color = alt.Color("series:N", scale=alt.Scale(domain=numbers, range=colours), legend=None)
-        self._dots = list(_dot_rows(picture, hover=hover))
         self.dash = alt.StrokeDash("series:N", scale=alt.Scale(domain=numbers, range=dashes), legend=None)
-
-    def break_places(self) -> list[float]:
-        """Return how far from the left, in pixels, the scale was re-anchored."""
-        span = self._last - self._first
-        return [(one.moment - self._first) / span * WIDTH for one in self._picture.breaks]
+        self.tables: dict[Table, list[Row]] = {
+            "dots": list(_dot_rows(picture, hover=hover)),
+            "labels": self._label_rows(),
+            "breaks": self._break_rows(),
+            "foot": [{"text": picture.attribution}],
+        }
 
     def rules(self) -> Iterator[alt.Chart]:
         """Yield the scale breaks, and whom to name for the data below the axis."""
         theme = self._theme
-        foot: Row = {"text": self._picture.attribution}
         yield (
-            _chart([foot])
+            _chart("foot")
             .mark_text(align="left", baseline="top", color=theme.muted, fontSize=_SIZE - 2)
             .encode(text="text:N", x=alt.value(0), y=alt.value(self._height + 34))
         )
         if not self._picture.breaks:
             return
-        rows = stack(self.break_places(), _BREAK_LABEL)
-        breaks = [_break_row(one, row) for one, row in zip(self._picture.breaks, rows, strict=True)]
         yield (
-            _chart(breaks)
+            _chart("breaks")
             .mark_rule(color=theme.muted, strokeDash=[3, 3], strokeWidth=1, opacity=0.7)
             .encode(x=self.x, y=alt.value(0), y2=alt.value(self._height))
         )
-        for row in sorted(set(rows)):
+        for row in sorted({one["row"] for one in self.tables["breaks"]}):
             yield (
-                _chart([one for one in breaks if one["row"] == row])
+                _chart("breaks")
+                .transform_filter(alt.FieldEqualPredicate(field="row", equal=row))
                 .mark_text(baseline="bottom", color=theme.muted, fontSize=_SIZE - 1)
                 .encode(x=self.x, y=alt.value(-4 - _BREAK_LINE * row), text="text:N")
             )
@@ -142,7 +143,7 @@ class _Drawing:
     def bands(self) -> Iterator[alt.Chart]:
         """Yield the intervals: as a band, and as a bar where one moment alone has them."""
         bounds = {"x": self.x, "y": self._y_of("lower"), "y2": alt.Y2("upper"), "color": self.color}
-        kinds = {row["bounds"] for row in self._dots}
+        kinds = {row["bounds"] for row in self.tables["dots"]}
         if "band" in kinds:
             yield (
                 self._where(alt.FieldEqualPredicate(field="bounds", equal="band"))
@@ -160,7 +161,7 @@ class _Drawing:
         """Yield the ratings, a stretch without a gap a line, and the dots on them."""
         encoded = {"x": self.x, "y": self.y, "color": self.color}
         yield (
-            _chart(self._dots)
+            _chart("dots")
             .mark_line(strokeWidth=1.75, strokeJoin="round", strokeCap="butt")
             .encode(**encoded, strokeDash=self.dash, detail="run:N")
         )
@@ -172,16 +173,15 @@ class _Drawing:
 
     def labels(self) -> Iterator[alt.Chart]:
         """Yield each line's name and last rating beside the plot, and what leads there from its end."""
-        rows = self._label_rows()
-        early = [row for row in rows if row["early"]]
-        if early:
+        if any(row["early"] for row in self.tables["labels"]):
             yield (
-                _chart(early)
+                _chart("labels")
+                .transform_filter(alt.FieldEqualPredicate(field="early", equal=True))
                 .mark_rule(strokeWidth=1, strokeDash=[1, 4], opacity=0.8)
                 .encode(x=self.x, x2=alt.value(WIDTH), y=self.y, color=self.color)
             )
         yield (
-            _chart(rows)
+            _chart("labels")
             .mark_rule(strokeWidth=1.25)
             .encode(
                 x=alt.value(WIDTH + 3),
@@ -192,7 +192,7 @@ class _Drawing:
             )
         )
         yield (
-            _chart(rows)
+            _chart("labels")
             .mark_text(align="left", baseline="middle", fontSize=_SIZE, color=self._theme.ink)
             .encode(x=alt.value(_LABELS_AT), y=self._y_of("place"), text="text:N")
         )
@@ -208,14 +208,12 @@ class _Drawing:
             alt.Tooltip("rank:Q", format=",d"),
             alt.Tooltip("votes:N"),
         ]
-        discs: alt.Chart = (
-            _chart(self._dots).mark_circle(size=160, opacity=0).encode(x=self.x, y=self.y, tooltip=tooltips)
-        )
+        discs: alt.Chart = _chart("dots").mark_circle(size=160, opacity=0).encode(x=self.x, y=self.y, tooltip=tooltips)
         return discs
 
     def _where(self, predicate: alt.FieldEqualPredicate) -> alt.Chart:
         """Return the dots of a kind: chosen in the chart, so that its layers share one table."""
-        return _chart(self._dots).transform_filter(predicate)
+        return _chart("dots").transform_filter(predicate)
 
     def _y_of(self, field: Literal["rating", "lower", "place"]) -> alt.Y:
         """Return the axis of ratings for a field."""
@@ -224,6 +222,14 @@ class _Drawing:
             scale=alt.Scale(domain=[self._low, self._high], nice=False, zero=False),
             axis=alt.Axis(title=None, format="d", tickCount=7, tickMinStep=1, domain=False, ticks=False),
         )
+
+    def _break_rows(self) -> list[Row]:
+        span = self._last - self._first
+        rows = stack([(one.moment - self._first) / span * WIDTH for one in self._picture.breaks], _BREAK_LABEL)
+        return [
+            {"moment": _iso(one.moment), "text": f"{one.shift:+.1f}", "row": row}
+            for one, row in zip(self._picture.breaks, rows, strict=True)
+        ]
 
     def _label_rows(self) -> list[Row]:
         lasts = [one.last for one in self._picture.series]
@@ -244,9 +250,8 @@ class _Drawing:
         ]
 
 
-def _chart(rows: Iterable[Row]) -> alt.Chart:
-    # Not a data frame, of which altair takes 5,000 rows.
-    return alt.Chart(alt.InlineData(values=list(rows)))
+def _chart(table: Table) -> alt.Chart:
+    return alt.Chart(alt.NamedData(table))
 
 
 def _dot_rows(picture: Picture, *, hover: bool) -> Iterator[Row]:
@@ -268,10 +273,6 @@ def _dot_rows(picture: Picture, *, hover: bool) -> Iterator[Row]:
             yield row | _said(one, dot) if hover else row
 
 
-def _break_row(one: Break, row: int) -> Row:
-    return {"moment": _iso(one.moment), "text": f"{one.shift:+.1f}", "row": row}
-
-
 def _said(one: Series, dot: Dot) -> Row:
     """Return what a tooltip says of a model at a moment, beside its place."""
     bounds = ("unknown" if bound is None else f"{bound:.1f}" for bound in (dot.lower, dot.upper))
@@ -287,4 +288,4 @@ def _said(one: Series, dot: Dot) -> Row:
 
 def _iso(moment: datetime) -> str:
     """Return a moment in UTC as JavaScript reads it, to the millisecond."""
-    return f"{moment:%Y-%m-%dT%H:%M:%S}.{moment.microsecond // 1000:03}Z"
+    return moment.isoformat(timespec="milliseconds")
