@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
+from itertools import islice
 from typing import NamedTuple
 
 _DAY_STEPS = (1, 2, 7, 14)
+_MONTHS_OF_YEAR = 12
 _MONTH_STEPS = (1, 2, 3, 6, 12, 24, 60, 120)
 
 
@@ -67,20 +69,13 @@ def date_ticks(first: datetime, last: datetime, most: int) -> Ticks:
     >>> date_ticks(datetime(2026, 1, 1, tzinfo=UTC), datetime(2026, 3, 1, tzinfo=UTC), 4).format
     '%Y-%m'
     """
-    found: list[datetime] = []
-    for step in _DAY_STEPS:
-        found = list(_days(first, last, step))
+    choices = [(_days, step, "%Y-%m-%d") for step in _DAY_STEPS]
+    choices += [(_months, step, "%Y-%m" if step < _MONTHS_OF_YEAR else "%Y") for step in _MONTH_STEPS]
+    for starts, step, form in choices:
+        found = tuple(islice(starts(first, last, step), most + 1))
         if len(found) <= most:
-            return Ticks(tuple(found or [first]), "%Y-%m-%d")
-    step = _MONTH_STEPS[0]
-    for step in _MONTH_STEPS:
-        found = list(_months(first, last, step))
-        if len(found) <= most:
-            break
-    return Ticks(tuple(found), "%Y-%m" if step < _MONTHS_OF_YEAR else "%Y")
-
-
-_MONTHS_OF_YEAR = 12
+            return Ticks(found or (first,), form)
+    return Ticks((first, last), "%Y")
 
 
 def _days(first: datetime, last: datetime, step: int) -> Iterator[datetime]:
