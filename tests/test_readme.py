@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import re
 
+from click import Context
+
 from llmhub.cli.arena import arena
 from llmhub.cli.catalog import catalog
 from tests.conftest import REPOSITORY
@@ -17,8 +19,8 @@ def test_the_generated_parts_of_the_readme_are_what_the_program_prints() -> None
 
 
 def test_the_readme_shows_every_command_of_the_arena_and_the_catalog() -> None:
-    assert set(COMMANDS) == set(arena.commands)
-    assert set(CATALOG_COMMANDS) == set(catalog.commands)
+    assert set(COMMANDS) == set(arena.list_commands(Context(arena)))
+    assert set(CATALOG_COMMANDS) == set(catalog.list_commands(Context(catalog)))
 
 
 def test_the_readme_names_every_variable_that_the_program_reads_and_no_other() -> None:
