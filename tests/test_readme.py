@@ -7,7 +7,7 @@ from click import Context
 from llmhub.cli.arena import arena
 from llmhub.cli.catalog import catalog
 from tests.conftest import REPOSITORY
-from tests.readme import CATALOG_COMMANDS, COMMANDS, README, generated
+from tests.readme import CATALOG_COMMANDS, COMMANDS, README, TERMINAL, generated, terminal
 
 
 def _sources() -> str:
@@ -16,6 +16,12 @@ def _sources() -> str:
 
 def test_the_generated_parts_of_the_readme_are_what_the_program_prints() -> None:
     assert README.read_text(encoding="utf-8") == generated(), "run `python -m tests.readme`"
+
+
+def test_the_picture_of_the_terminal_is_what_the_program_shows_there_and_loads_nothing() -> None:
+    picture = TERMINAL.read_text(encoding="utf-8")
+    assert picture == terminal(), "run `python -m tests.readme`"
+    assert not re.search(r"(?:src|href|url\()\W*https?:", picture)
 
 
 def test_the_readme_shows_every_command_of_the_arena_and_the_catalog() -> None:
