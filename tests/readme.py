@@ -11,11 +11,12 @@ import re
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
-from llmhub.demo import demonstration
+from rich._export_format import CONSOLE_SVG_FORMAT
+from rich.console import Console
+from rich.text import Text
+
 from tests.cli.terminal import on_terminal
 
 REPOSITORY = Path(__file__).resolve().parents[1]
@@ -40,32 +41,25 @@ _JSON = (("history", "--json", "--limit", "1"), ("show", "--json", "--top", "1")
 _PART = re.compile(r"(?<=<!-- generated: )([^\n]+?)( -->\n).*?(?=<!-- end -->)", re.DOTALL)
 _PICTURED = (("catalog", "show", "--quality", "2"), ("arena", "history", "invented-70b", "--since", "2025-12-22"))
 _COLUMNS = 124
-_TRACK = ("history", "--json", "pretend-small")
+_TRACK = ("history", "--json", "--since", "2026-01-06", "pretend-small")
 
 
-def generated() -> str:
-    """Return the README with its generated parts as the program has them now."""
-    whole = {"commands": _commands, "json": _json}
-    # The first of the command lines keeps the demonstration, as its reader does.
-    with tempfile.TemporaryDirectory() as folder:
+def written() -> dict[Path, str]:
+    """Return what the README and its pictures hold as the program is now, by file."""
+    with tempfile.TemporaryDirectory() as home:
+        folder = Path(home)
 
         def part(found: re.Match[str]) -> str:
             name = found[1]
-            made = _shown(name.removeprefix("$ "), Path(folder)) if name.startswith("$ ") else whole[name]()
+            made = _shown(name.removeprefix("$ "), folder) if name.startswith("$ ") else whole[name](folder)
             return f"{name}{found[2]}{made}"
 
-        return _PART.sub(part, README.read_text(encoding="utf-8"))
+        whole = {"commands": _commands, "json": _json}
+        # The first of its command lines keeps the demonstration for the others, as its reader does.
+        return {README: _PART.sub(part, README.read_text(encoding="utf-8")), TERMINAL: _terminal(folder)}
 
 
-@contextmanager
-def kept_demonstration() -> Iterator[Path]:
-    """Give a folder in which the demonstration was kept as `llmhub-demo`, as the README tells its reader to."""
-    with tempfile.TemporaryDirectory() as home:
-        _llmhub("demo", "--keep", str(Path(home) / "llmhub-demo"))
-        yield Path(home)
-
-
-def environment(folder: Path) -> dict[str, str]:
+def _environment(folder: Path) -> dict[str, str]:
     """Return the environment of a shell whose reader did what the README says, and has `llmhub` on the PATH."""
     return {
         **os.environ,
@@ -82,7 +76,7 @@ def _shown(command: str, folder: Path) -> str:
     done = subprocess.run(
         ["sh", "-c", command],
         cwd=folder,
-        env=environment(folder),
+        env=_environment(folder),
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         check=True,
@@ -92,10 +86,10 @@ def _shown(command: str, folder: Path) -> str:
     return _block("\n".join([f"$ {command}", *lines]), "console")
 
 
-def _llmhub(*words: str) -> str:
+def _llmhub(*words: str, **environment: str) -> str:
     done = subprocess.run(
         [sys.executable, "-m", "llmhub", *words],
-        env={**os.environ, "COLUMNS": "100", "LLMHUB_DEBUG": ""},
+        env={**os.environ, "COLUMNS": "100", "LLMHUB_DEBUG": "", **environment},
         capture_output=True,
         check=True,
         encoding="utf-8",
@@ -107,29 +101,24 @@ def _block(text: str, language: str = "text") -> str:
     return f"```{language}\n{text}\n```\n"
 
 
-def _commands() -> str:
+def _commands(_: Path) -> str:
     arena = [_llmhub("arena", command, "--help") for command in COMMANDS]
     catalog = [_llmhub("catalog", command, "--help") for command in CATALOG_COMMANDS]
     return _block("\n\n".join([*catalog, *arena, _llmhub("demo", "--help")]))
 
 
-def _json() -> str:
-    with tempfile.TemporaryDirectory() as home, demonstration(Path(home)) as refreshes:
-        list(refreshes)
-        shown = [(words, _llmhub("arena", *words)) for words in (*_JSON, _TRACK)]
+def _json(folder: Path) -> str:
+    shown = [(words, _llmhub("arena", *words, **_environment(folder))) for words in (*_JSON, _TRACK)]
     return "\n".join(f"`llmhub arena {' '.join(words)}`\n\n{_block(text, 'json')}" for words, text in shown)
 
 
-def terminal() -> str:
+def _terminal(folder: Path) -> str:
     """Return a picture of the commands of `_PICTURED` on a terminal, as SVG."""
-    from rich.console import Console  # noqa: PLC0415 -- only for the picture
-    from rich.text import Text  # noqa: PLC0415
-
-    with kept_demonstration() as folder, open(os.devnull, "w", encoding="utf-8") as nowhere:  # noqa: PTH123
+    variables = {name: _environment(folder)[name] for name in ("LLMHUB_OFFLINE", "LLMHUB_CONFIG_DIR")}
+    with open(os.devnull, "w", encoding="utf-8") as nowhere:  # noqa: PTH123 -- it is no path of ours
         console = Console(record=True, width=_COLUMNS, file=nowhere, force_terminal=True, color_system="truecolor")
         for words in _PICTURED:
             console.print(Text(f"$ llmhub {' '.join(words)}", style="bold green"))
-            variables = {name: environment(folder)[name] for name in ("LLMHUB_OFFLINE", "LLMHUB_CONFIG_DIR")}
             shown = on_terminal(*words, columns=_COLUMNS, folder=folder, **variables)
             console.print(Text.from_ansi(shown.screen))
     drawn = console.export_svg(title="llmhub, on made-up data", unique_id="llmhub", code_format=_without_fonts())
@@ -138,12 +127,10 @@ def terminal() -> str:
 
 def _without_fonts() -> str:
     """Return rich's frame without the fonts that it would load from a web site."""
-    from rich._export_format import CONSOLE_SVG_FORMAT  # noqa: PLC0415, PLC2701 -- rich has no other name for it
-
     return re.sub(r"@font-face \{\{.*?\}\}\s*", "", CONSOLE_SVG_FORMAT, flags=re.DOTALL)
 
 
 if __name__ == "__main__":
-    README.write_text(generated(), encoding="utf-8")
-    TERMINAL.parent.mkdir(exist_ok=True)
-    TERMINAL.write_text(terminal(), encoding="utf-8")
+    for path, text in written().items():
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(text, encoding="utf-8")
