@@ -192,6 +192,7 @@ class _Drawing:
                 y=self.y,
                 y2=alt.Y2("place"),
                 color=self.color,
+                strokeDash=self.dash,
             )
         )
         yield (
