@@ -161,7 +161,7 @@ def _meta(snapshot: Snapshot, folder: Path, files: tuple[ExportedFile, ...]) -> 
         "source": snapshot.source,
         "taken_at": f"{snapshot.taken_at.astimezone(UTC).replace(tzinfo=None).isoformat()}Z",
         "revision": snapshot.revision,
-        "attribution": _DATASET if snapshot.source == "dataset" or snapshot.revision else _OTHER,
+        "attribution": attribution(snapshot),
         "leaderboards": {
             file.leaderboard: {
                 "file": file.path.relative_to(folder).as_posix(),
@@ -172,6 +172,11 @@ def _meta(snapshot: Snapshot, folder: Path, files: tuple[ExportedFile, ...]) -> 
             for file in files
         },
     }
+
+
+def attribution(snapshot: Snapshot) -> str:
+    """Return whom to name for a snapshot's ratings, and under which licence they came."""
+    return _DATASET if snapshot.source == "dataset" or snapshot.revision else _OTHER
 
 
 def _json_writer(_: Snapshot, name: str, leaderboard: Leaderboard) -> Callable[[Path], None]:
