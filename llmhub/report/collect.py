@@ -19,7 +19,7 @@ from llmhub.report.offers import by_arena_name
 from llmhub.report.slugs import slug
 
 _AGES = (("7 days", "7d"), ("30 days", "30d"))
-_LAST = "the board before"
+_LAST = "since the board before"
 
 
 def collect(
@@ -92,18 +92,19 @@ def _earlier(
     store: SnapshotStore, snapshot: Snapshot, leaderboard: str, category: str, now: datetime
 ) -> tuple[tuple[Since, ...], tuple[str, ...]]:
     """Return the boards of a week and of a month ago, and why one of them is missing."""
-    since, not_since = [], []
+    since = []
+    why_not: defaultdict[str, list[str]] = defaultdict(list)
     for label, reference in _AGES:
         try:
             diff = store.diff(reference, str(snapshot.id), leaderboard, category, now=now)
         except SnapshotNotFound:
-            not_since.append(f"Change in {label}: unknown, since the store has no board that is as old.")
+            why_not["since the store has no board that is as old"].append(label)
             continue
         if diff.same:
-            not_since.append(f"Change in {label}: none, since no board that differs has come since then.")
+            why_not["since no other board has come meanwhile"].append(label)
         else:
-            since.append(Since(label, diff.before, diff.scale_shift))
-    return tuple(since), tuple(not_since)
+            since.append(Since(f"in {label}", diff.before, diff.scale_shift))
+    return tuple(since), tuple(f"Change in {' and '.join(labels)}, {reason}" for reason, labels in why_not.items())
 
 
 def _last_change(

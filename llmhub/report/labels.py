@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from llmhub.errors import printable
+
 _ABOVE, _BESIDE = 8.0, 8.0
 _STEP = 4.0
+_LONGEST = 34
 
 
 class Label(NamedTuple):
-    """A text that ends at (x, y), its baseline, for the point at (point_x, point_y)."""
+    """Where a name, `truncated`, is written: it ends at (x, y), its baseline, for the point at (point_x, point_y)."""
 
-    text: str
+    name: str
     x: float
     y: float
     point_x: float
@@ -34,13 +37,18 @@ class _Box(NamedTuple):
         )
 
 
+def truncated(name: str) -> str:
+    """Return a name from outside as a label has it: harmless, and not too long."""
+    return printable(name, _LONGEST)
+
+
 def width(text: str, size: float) -> float:
     """Return about how wide a text is in a common sans-serif type of this size; rather too wide."""
     return len(text) * size * 0.6
 
 
 def place(points: Sequence[tuple[str, float, float]], *, left: float, top: float, size: float) -> list[Label]:
-    """Return a label for each (text, x, y), to the upper left of its point, pushed up until it is free.
+    """Return a label for each (name, x, y), to the upper left of its point, pushed up until it is free.
 
     A text that would begin left of `left` is moved right. One that would rise above `top` is left out: the table
     beside the picture has it.
@@ -53,13 +61,14 @@ def place(points: Sequence[tuple[str, float, float]], *, left: float, top: float
     """
     taken = [_Box(x - 4, y - 4, x + 4, y + 4) for _, x, y in points]
     labels = []
-    for text, x, y in points:
+    for name, x, y in points:
+        text = truncated(name)
         end = max(x - _BESIDE, left + width(text, size))
         baseline = y - _ABOVE
         while (box := _box(end, baseline, text, size)).top >= top:
             if not any(box.meets(other) for other in taken):
                 taken.append(box)
-                labels.append(Label(text, end, baseline, x, y))
+                labels.append(Label(name, end, baseline, x, y))
                 break
             baseline -= _STEP
     return labels

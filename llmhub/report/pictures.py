@@ -8,16 +8,14 @@ from datetime import datetime
 from typing import NamedTuple
 
 from llmhub.arena.history import HistoryPoint
-from llmhub.arena.schema import RankedEntry
-from llmhub.errors import printable
+from llmhub.arena.schema import RankedEntry, Score
 from llmhub.report.frontier import Priced, frontier
-from llmhub.report.labels import Label, place
+from llmhub.report.labels import Label, place, truncated
 from llmhub.report.scales import Linear, Log, log_ticks, step, ticks, time_ticks
 
-_RIGHT_OF_DOTS = 10.0
 _ROOM_FOR_A_BREAK = 64.0
 _MOST_DOTS = 80
-_LONGEST_LABEL = 34
+_MANY = 30
 
 
 class Size(NamedTuple):
@@ -41,18 +39,22 @@ class Tick(NamedTuple):
 
 
 class Interval(NamedTuple):
-    """A rating on the common scale; the ends are None where a bound is unknown."""
+    """A rating on the common scale; an end is the rating's own place where its bound is unknown.
 
-    low: float | None
-    high: float | None
-    middle: float
+    The middle is None for a rating below the scale's left end.
+    """
+
+    low: float
+    high: float
+    middle: float | None
 
 
 @dataclass(frozen=True, slots=True)
 class Intervals:
-    """The ratings of a board on one scale, by model."""
+    """The ratings of a board on one scale, by model; `cut` says that some are below its left end."""
 
     width: float
+    cut: bool
     ticks: tuple[Tick, ...]
     of: Mapping[str, Interval]
 
@@ -108,28 +110,39 @@ class PricePicture:
     labels: tuple[Label, ...]
 
 
-def intervals(scores: Sequence[RankedEntry], width: float = 150.0, margin: float = 4.0) -> Intervals:
-    """Return a board's intervals on one scale from its lowest bound to its highest."""
-    bounds = [bound for score in scores for bound in (score.lower, score.rating, score.upper) if bound is not None]
+def intervals(scores: Sequence[RankedEntry], width: float = 160.0, margin: float = 4.0) -> Intervals:
+    """Return a board's intervals on one scale, which ends at its highest bound.
+
+    On a board of many models it begins at the lower bound of the last of the best nine tenths: the few far below would
+    leave the others' intervals too small to be seen.
+    """
+    best = sorted((score for score in scores), key=lambda score: -score.rating)
+    shown = best[: -(-len(best) * 9 // 10)] if len(best) >= _MANY else best
+    bounds = [bound for score in shown for bound in _bounds(score)]
     low, high = min(bounds, default=0.0), max(bounds, default=0.0)
     x = Linear(low, high, margin, width - margin)
+
+    def interval(score: RankedEntry) -> Interval:
+        if score.rating < low:
+            return Interval(margin, margin, None)
+        lower, upper = (score.rating if bound is None else bound for bound in (score.lower, score.upper))
+        return Interval(x(max(lower, low)), x(upper), x(score.rating))
+
     return Intervals(
         width,
-        tuple(Tick(x(value), f"{value:.0f}") for value in ticks(low, high, 3)) if high > low else (),
-        {
-            score.model: Interval(
-                None if score.lower is None else x(score.lower),
-                None if score.upper is None else x(score.upper),
-                x(score.rating),
-            )
-            for score in scores
-        },
+        any(score.rating < low for score in scores),
+        tuple(Tick(x(value), f"{value:.0f}") for value in ticks(low, high, 4)) if high > low else (),
+        {score.model: interval(score) for score in scores},
     )
+
+
+def _bounds(score: RankedEntry | Score) -> list[float]:
+    return [bound for bound in (score.lower, score.rating, score.upper) if bound is not None]
 
 
 def history_picture(points: Sequence[HistoryPoint], breaks: Mapping[int, float], size: Size) -> HistoryPicture:
     """Return the picture of a model's way, which has at least one point."""
-    bounds = [b for point in points for b in (point.score.lower, point.score.rating, point.score.upper) if b is not None]
+    bounds = [bound for point in points for bound in _bounds(point.score)]
     margin = max((max(bounds) - min(bounds)) * 0.08, 2.0)
     low, high = min(bounds) - margin, max(bounds) + margin
     first, last = points[0].taken_at, points[-1].taken_at
@@ -166,17 +179,17 @@ def price_picture(models: Sequence[Priced], size: Size) -> PricePicture:
     x = Log(min(prices) / 1.35, max(prices) * 1.2, size.left, size.width - size.right)
     margin = max((max(ratings) - min(ratings)) * 0.06, 5.0)
     low, high = min(ratings) - margin, max(ratings) + margin
-    y = Linear(low, high, size.height - size.bottom, size.top + 40)
+    y = Linear(low, high, size.height - size.bottom, size.top)
 
     def dot(one: Priced) -> Dot:
         return Dot(x(one.price), y(one.rating), None, None, _told(one))
 
     places = [dot(one) for one in best]
-    named = [(printable(one.name, _LONGEST_LABEL), at.x, at.y) for one, at in zip(best, places, strict=True)]
+    named = [(one.name, at.x, at.y) for one, at in zip(best, places, strict=True)]
     on = set(best)
     return PricePicture(
         size=size,
-        x_ticks=tuple(Tick(x(value), f"${value:g}") for value in log_ticks(x.low, x.high, size.across)),
+        x_ticks=tuple(Tick(x(value), _dollars(value)) for value in log_ticks(x.low, x.high, size.across)),
         y_ticks=_ratings(low, high, y, size),
         others=tuple(dot(one) for one in models if one not in on),
         best=tuple(places),
@@ -185,8 +198,12 @@ def price_picture(models: Sequence[Priced], size: Size) -> PricePicture:
     )
 
 
+def _dollars(value: float) -> str:
+    return f"${value:g}" if value >= 1 or value < 0.01 else f"${value:.2f}"  # noqa: PLR2004 -- cents
+
+
 def _told(one: Priced) -> str:
-    return f"{printable(one.name, _LONGEST_LABEL)}: {one.rating:.1f} at ${one.price:.4g}"
+    return f"{truncated(one.name)}: {one.rating:.1f} at ${one.price:.4g}"
 
 
 def _stairs(dots: Sequence[Dot], end: float) -> str:

@@ -18,19 +18,21 @@ from llmhub.catalog.selection import TIER_NAMES, price_of
 from llmhub.report import words
 from llmhub.report.data import Line, Report
 from llmhub.report.frontier import Priced, frontier
+from llmhub.report.labels import truncated
 from llmhub.report.offers import Kind, price_in
 from llmhub.report.pictures import Size, history_picture, intervals, price_picture
 
 FIRST_PAGE = "index.html"
 
-_WIDE = Size(width=920, height=320, left=52, right=58, top=26, bottom=30, across=8, up=5)
+_WIDE = Size(width=1216, height=340, left=48, right=60, top=26, bottom=30, across=10, up=6)
 _NARROW = Size(width=340, height=250, left=38, right=46, top=24, bottom=26, across=3, up=5)
-_WIDE_PRICES = Size(width=1120, height=620, left=56, right=24, top=20, bottom=46, across=12, up=8)
-_NARROW_PRICES = Size(width=340, height=440, left=40, right=8, top=20, bottom=40, across=5, up=7)
+_WIDE_PRICES = Size(width=1216, height=620, left=48, right=16, top=56, bottom=46, across=12, up=8)
+_NARROW_PRICES = Size(width=340, height=440, left=38, right=8, top=56, bottom=40, across=5, up=7)
 
 _FILTERS = (
     words.name,
     words.short,
+    truncated,
     words.points,
     words.signed,
     words.whole,
