@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import click
 
 from llmhub.cli import render
 from llmhub.cli.arena import arena
 from llmhub.cli.catalog import catalog, say_what_came
 from llmhub.cli.options import show_log_messages
+from llmhub.cli.report import say_where
 
 _SHOWN = (
     ("history",),
@@ -24,8 +27,15 @@ _SHOWN_OF_CATALOG = (
 
 
 @click.command()
+@click.option(
+    "--report",
+    "folder",
+    type=click.Path(file_okay=False, path_type=Path),
+    metavar="DIR",
+    help="Also write there what `llmhub report` makes of it.",
+)
 @click.pass_context
-def demo(context: click.Context) -> None:
+def demo(context: click.Context, folder: Path | None) -> None:
     """Show it all on made-up data, without network.
 
     In a temporary home the shipped refresh runs three times, 25 hours apart, the update script in its child
@@ -33,7 +43,6 @@ def demo(context: click.Context) -> None:
     that look at the store show what it holds. Last, the catalog is built: any-llm asks that server for its models as
     it would ask OpenAI, and models.dev is the server's too.
     """
-    from pathlib import Path  # noqa: PLC0415
     from tempfile import TemporaryDirectory  # noqa: PLC0415
 
     # --help lists this command and imports none of it.
@@ -58,6 +67,11 @@ def demo(context: click.Context) -> None:
             for words in _SHOWN_OF_CATALOG:
                 _prompt("catalog", *words)
                 catalog.main(list(words), prog_name="llmhub catalog", standalone_mode=False, parent=context)
+            if folder is not None:
+                from llmhub.report.make import make_report  # noqa: PLC0415 -- only for those who asked
+
+                _prompt("report", "-o", str(folder))
+                say_where(make_report(folder, now=built.built_at, made_up=True))
     click.echo()
     render.line("That was made up, and its store and its catalog are gone again. For the real thing, with network:")
     for command in ("catalog refresh", "catalog show", "arena show --top 20", "arena status"):

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from llmhub.cli import render
 from llmhub.cli.options import board_options, json_option, show_log_messages
+
+if TYPE_CHECKING:
+    from llmhub.report.make import MadeReport
 
 
 @click.command()
@@ -32,39 +36,22 @@ def report(*, folder: Path, leaderboard: str, category: str, force: bool, output
 
     A later report into the same folder takes the place of the earlier one. Files that llmhub did not write stay.
     """
-    from datetime import UTC, datetime  # noqa: PLC0415 -- --help needs none of it
-    from importlib.metadata import version  # noqa: PLC0415
-
-    from llmhub.arena.store import SnapshotStore  # noqa: PLC0415
-    from llmhub.catalog.cache import last_catalog  # noqa: PLC0415
-    from llmhub.report.collect import collect  # noqa: PLC0415
-    from llmhub.report.folder import write_site  # noqa: PLC0415
-    from llmhub.report.site import FIRST_PAGE, render as pages  # noqa: PLC0415
+    from llmhub.report.make import make_report  # noqa: PLC0415 -- --help needs none of it
 
     show_log_messages()
-    with render.progress("reading the store"), SnapshotStore.open() as store:
-        found = collect(
-            store,
-            last_catalog(),
-            leaderboard=leaderboard,
-            category=category,
-            now=datetime.now(UTC),
-            version=version("llmhub-catalog"),
-        )
-    folder = folder.expanduser().absolute()
-    with render.progress("writing the pages"):
-        written = write_site(folder, pages(found), force=force)
-    first = folder / FIRST_PAGE
+    with render.progress("writing the report"):
+        made = make_report(folder, leaderboard=leaderboard, category=category, force=force)
+    found = made.report
     built_at = None if found.catalog is None else found.catalog.built_at
     if output == "json":
         render.echo_json(
             {
-                "folder": str(folder),
-                "first_page": str(first),
-                "url": first.as_uri(),
-                "pages": written.pages,
-                "bytes": written.size,
-                "removed": written.removed,
+                "folder": str(made.first_page.parent),
+                "first_page": str(made.first_page),
+                "url": made.first_page.as_uri(),
+                "pages": made.written.pages,
+                "bytes": made.written.size,
+                "removed": made.written.removed,
                 "leaderboard": leaderboard,
                 "category": category,
                 "snapshot": render.snapshot_json(found.snapshot),
@@ -77,8 +64,14 @@ def report(*, folder: Path, leaderboard: str, category: str, force: bool, output
     if built_at is None:
         render.note("no catalog: prices and tiers are missing; `llmhub catalog refresh` builds one")
     else:
-        render.line(f"catalog of {render.moment_text(built_at)} UTC: {sum(bool(one.offers) for one in found.lines)} callable")
-    gone = f"; {written.removed} of an earlier report are gone" if written.removed else ""
-    render.line(f"{written.pages} pages, {render.size_text(written.size)}{gone}")
-    render.line(f"first page: {first}")
-    render.line(f"            {first.as_uri()}")
+        able = sum(bool(line.offers) for line in found.lines)
+        render.line(f"{able} of them can be called, says the catalog of {render.moment_text(built_at)} UTC")
+    say_where(made)
+
+
+def say_where(made: MadeReport) -> None:
+    """Print how much was written, and where the first page is."""
+    gone = f"; {made.written.removed} of an earlier report are gone" if made.written.removed else ""
+    render.line(f"{made.written.pages} pages, {render.size_text(made.written.size)}{gone}")
+    render.line(f"first page: {made.first_page}")
+    render.line(f"            {made.first_page.as_uri()}")

@@ -13,9 +13,10 @@ _LONGEST = 34
 
 
 class Label(NamedTuple):
-    """Where a name, `truncated`, is written: it ends at (x, y), its baseline, for the point at (point_x, point_y)."""
+    """A text for what has this name, which ends at (x, y), its baseline, for the point at (point_x, point_y)."""
 
     name: str
+    text: str
     x: float
     y: float
     point_x: float
@@ -30,10 +31,7 @@ class _Box(NamedTuple):
 
     def meets(self, other: _Box) -> bool:
         return (
-            self.left < other.right
-            and other.left < self.right
-            and self.top < other.bottom
-            and other.top < self.bottom
+            self.left < other.right and other.left < self.right and self.top < other.bottom and other.top < self.bottom
         )
 
 
@@ -47,8 +45,8 @@ def width(text: str, size: float) -> float:
     return len(text) * size * 0.6
 
 
-def place(points: Sequence[tuple[str, float, float]], *, left: float, top: float, size: float) -> list[Label]:
-    """Return a label for each (name, x, y), to the upper left of its point, pushed up until it is free.
+def place(points: Sequence[tuple[str, str, float, float]], *, left: float, top: float, size: float) -> list[Label]:
+    """Return a label for each (name, text, x, y), to the upper left of its point, pushed up until it is free.
 
     A text that would begin left of `left` is moved right. One that would rise above `top` is left out: the table
     beside the picture has it.
@@ -59,16 +57,15 @@ def place(points: Sequence[tuple[str, float, float]], *, left: float, top: float
         top: the least y.
         size: of the type, in pixels.
     """
-    taken = [_Box(x - 4, y - 4, x + 4, y + 4) for _, x, y in points]
+    taken = [_Box(x - 4, y - 4, x + 4, y + 4) for *_, x, y in points]
     labels = []
-    for name, x, y in points:
-        text = truncated(name)
+    for name, text, x, y in points:
         end = max(x - _BESIDE, left + width(text, size))
         baseline = y - _ABOVE
         while (box := _box(end, baseline, text, size)).top >= top:
             if not any(box.meets(other) for other in taken):
                 taken.append(box)
-                labels.append(Label(name, end, baseline, x, y))
+                labels.append(Label(name, text, end, baseline, x, y))
                 break
             baseline -= _STEP
     return labels

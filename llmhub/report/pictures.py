@@ -110,14 +110,14 @@ class PricePicture:
     labels: tuple[Label, ...]
 
 
-def intervals(scores: Sequence[RankedEntry], width: float = 160.0, margin: float = 4.0) -> Intervals:
+def intervals(scores: Sequence[RankedEntry], width: float = 176.0, margin: float = 4.0) -> Intervals:
     """Return a board's intervals on one scale, which ends at its highest bound.
 
-    On a board of many models it begins at the lower bound of the last of the best nine tenths: the few far below would
-    leave the others' intervals too small to be seen.
+    On a board of many models it begins at the lower bound of the last of the best three quarters: the few far below
+    would leave the others' intervals too small to be seen.
     """
-    best = sorted((score for score in scores), key=lambda score: -score.rating)
-    shown = best[: -(-len(best) * 9 // 10)] if len(best) >= _MANY else best
+    best = sorted(scores, key=lambda score: -score.rating)
+    shown = best[: -(-len(best) * 3 // 4)] if len(best) >= _MANY else best
     bounds = [bound for score in shown for bound in _bounds(score)]
     low, high = min(bounds, default=0.0), max(bounds, default=0.0)
     x = Linear(low, high, margin, width - margin)
@@ -172,8 +172,14 @@ def history_picture(points: Sequence[HistoryPoint], breaks: Mapping[int, float],
     )
 
 
-def price_picture(models: Sequence[Priced], size: Size) -> PricePicture:
-    """Return the picture of priced models, of which there is at least one; every price is above 0."""
+def price_picture(models: Sequence[Priced], size: Size, *, numbered: bool = False) -> PricePicture:
+    """Return the picture of priced models, of which there is at least one; every price is above 0.
+
+    Args:
+        models: all of them, in any order.
+        size: of the picture.
+        numbered: write the numbers of those on the frontier, from 1, for names that a narrow picture cannot hold.
+    """
     best = frontier(models)
     prices, ratings = [one.price for one in models], [one.rating for one in models]
     x = Log(min(prices) / 1.35, max(prices) * 1.2, size.left, size.width - size.right)
@@ -185,7 +191,8 @@ def price_picture(models: Sequence[Priced], size: Size) -> PricePicture:
         return Dot(x(one.price), y(one.rating), None, None, _told(one))
 
     places = [dot(one) for one in best]
-    named = [(one.name, at.x, at.y) for one, at in zip(best, places, strict=True)]
+    texts = [str(number) if numbered else truncated(one.name) for number, one in enumerate(best, start=1)]
+    named = [(one.name, text, at.x, at.y) for one, text, at in zip(best, texts, places, strict=True)]
     on = set(best)
     return PricePicture(
         size=size,
@@ -230,9 +237,7 @@ def _dates(first: datetime, last: datetime, x: Linear, size: Size) -> tuple[Tick
     return tuple(Tick(x(at), f"{day:{form}}") for at, day in inside)
 
 
-def _runs(
-    points: Sequence[HistoryPoint], dots: Sequence[Dot], breaks: Mapping[int, float]
-) -> Iterable[Sequence[Dot]]:
+def _runs(points: Sequence[HistoryPoint], dots: Sequence[Dot], breaks: Mapping[int, float]) -> Iterable[Sequence[Dot]]:
     run: list[Dot] = []
     for point, dot in zip(points, dots, strict=True):
         if point.snapshot_id in breaks and run:

@@ -18,21 +18,19 @@ from llmhub.catalog.selection import TIER_NAMES, price_of
 from llmhub.report import words
 from llmhub.report.data import Line, Report
 from llmhub.report.frontier import Priced, frontier
-from llmhub.report.labels import truncated
 from llmhub.report.offers import Kind, price_in
 from llmhub.report.pictures import Size, history_picture, intervals, price_picture
 
 FIRST_PAGE = "index.html"
 
 _WIDE = Size(width=1216, height=340, left=48, right=60, top=26, bottom=30, across=10, up=6)
-_NARROW = Size(width=340, height=250, left=38, right=46, top=24, bottom=26, across=3, up=5)
+_NARROW = Size(width=340, height=250, left=38, right=52, top=24, bottom=26, across=3, up=5)
 _WIDE_PRICES = Size(width=1216, height=620, left=48, right=16, top=56, bottom=46, across=12, up=8)
-_NARROW_PRICES = Size(width=340, height=440, left=38, right=8, top=56, bottom=40, across=5, up=7)
+_NARROW_PRICES = Size(width=340, height=440, left=38, right=8, top=30, bottom=40, across=5, up=7)
 
 _FILTERS = (
     words.name,
     words.short,
-    truncated,
     words.points,
     words.signed,
     words.whole,
@@ -54,7 +52,7 @@ def render(report: Report) -> Iterator[tuple[str, str]]:
     yield from page.models()
     yield page.page("prices.html", "prices.html", **_prices(report))
     yield page.page("changes.html", "changes.html", diff=report.diff)
-    yield page.page("about.html", "about.html")
+    yield page.page("about.html", "about.html", other_ratings=_other_ratings(report))
     yield page.page(FIRST_PAGE, "index.html", intervals=intervals([line.score for line in report.lines]))
 
 
@@ -136,6 +134,17 @@ def _shows(report: Report) -> dict[str, bool]:
     }
 
 
+def _other_ratings(report: Report) -> bool:
+    """Say whether the catalog's ratings are of another publication than the report's board."""
+    rated = report.catalog and report.catalog.arena_snapshot
+    if not rated:
+        return False
+    published = report.snapshot.published_on
+    if rated.published_on is not None and published is not None:
+        return rated.published_on != published.isoformat()
+    return rated.snapshot_id != report.snapshot.id
+
+
 def _stats(report: Report) -> dict[str, Any]:
     diff = report.diff
     offers = [(line.score, price_in(line.offers)) for line in report.lines]
@@ -160,12 +169,11 @@ def _prices(report: Report) -> dict[str, Any]:
         for line in kinds["priced"]
         if (price := price_in(line.offers)).blended is not None
     ]
-    best = {one.name for one in frontier(priced)}
-    return {
-        "kinds": kinds,
-        "best": best,
-        "pictures": [price_picture(priced, size) for size in (_WIDE_PRICES, _NARROW_PRICES)] if priced else [],
-    }
+    best = frontier(priced)
+    pictures = (
+        [price_picture(priced, _WIDE_PRICES), price_picture(priced, _NARROW_PRICES, numbered=True)] if priced else []
+    )
+    return {"kinds": kinds, "frontier": best, "best": {one.name for one in best}, "pictures": pictures}
 
 
 def _told_once(points: tuple[HistoryPoint, ...], breaks: Mapping[int, float]) -> list[dict[str, Any]]:

@@ -52,8 +52,8 @@ def dollars(value: float | None) -> str:
 
 
 def blended(value: float | None) -> str:
-    """Return a price that was computed, to four digits that count."""
-    return UNKNOWN if value is None else "free" if value == 0 else f"{value:.4g}" if value < 1 else f"{value:.2f}"
+    """Return a price that was computed: to the cent, or below a dollar to three digits that count."""
+    return UNKNOWN if value is None else "free" if value == 0 else f"{value:.3g}" if value < 1 else f"{value:.2f}"
 
 
 def day(value: date | datetime | None) -> str:

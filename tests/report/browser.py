@@ -96,9 +96,7 @@ class Browser:
     def open(self, page: Path | str, *, width: int = 1280, height: int = 900, scheme: str = "light") -> None:
         """Open a page and wait until it is loaded; forget what was recorded before."""
         phone = width < 600
-        self.send(
-            "Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1, mobile=phone
-        )
+        self.send("Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1, mobile=phone)
         self.send("Emulation.setEmulatedMedia", features=[{"name": "prefers-color-scheme", "value": scheme}])
         # From another page: to another hash of the same one nothing would be loaded.
         self._go("about:blank")
