@@ -25,7 +25,7 @@ FIRST_PAGE = "index.html"
 
 _WIDE = Size(width=1216, height=340, left=48, right=60, top=26, bottom=30, across=10, up=6)
 _NARROW = Size(width=340, height=250, left=38, right=52, top=24, bottom=26, across=3, up=5)
-_WIDE_PRICES = Size(width=1216, height=620, left=48, right=16, top=56, bottom=46, across=12, up=8)
+_WIDE_PRICES = Size(width=1216, height=620, left=48, right=16, top=40, bottom=46, across=12, up=8)
 _NARROW_PRICES = Size(width=340, height=440, left=38, right=8, top=30, bottom=40, across=5, up=7)
 
 _FILTERS = (
