@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
-from datetime import date, datetime
+from datetime import datetime
 
 from llmhub.arena.diff import BoardDiff, apart
 from llmhub.arena.export import attribution
@@ -19,7 +19,7 @@ from llmhub.report.offers import by_arena_name
 from llmhub.report.slugs import slug
 
 _AGES = (("7 days", "7d"), ("30 days", "30d"))
-_MADE_UP = "made up by `llmhub demo`"
+_MADE_UP = "made up by llmhub demo"
 
 
 def collect(
@@ -57,7 +57,7 @@ def collect(
     since, not_since = _earlier(store, snapshot, leaderboard, category, now)
     diff, why_no_diff = _last_change(store, snapshot, leaderboard, category)
     if not since and diff is not None:
-        since = (Since(f"since {_day(diff.before, leaderboard)}", diff.before, diff.scale_shift),)
+        since = (Since(f"since\N{NO-BREAK SPACE}{_day(diff.before, leaderboard)}", diff.before, diff.scale_shift),)
     offers = by_arena_name(catalog.models if catalog else ())
     places = _places(store, (leaderboard, category), now)
     return Report(
@@ -107,8 +107,9 @@ def _earlier(
     return tuple(since), tuple(f"Change in {' and '.join(labels)}, {reason}" for reason, labels in why_not.items())
 
 
-def _day(snapshot: Snapshot, leaderboard: str) -> date:
-    return snapshot.leaderboards.get(leaderboard) or snapshot.taken_at.date()
+def _day(snapshot: Snapshot, leaderboard: str) -> str:
+    day = snapshot.leaderboards.get(leaderboard) or snapshot.taken_at
+    return f"{day.day} {day:%b %Y}".replace(" ", "\N{NO-BREAK SPACE}")
 
 
 def _last_change(
