@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
 from llmhub.cli import render
 from llmhub.cli.options import board_options, json_option, show_log_messages
-
-if TYPE_CHECKING:
-    from llmhub.report.make import MadeReport
 
 
 @click.command()
@@ -28,7 +24,7 @@ if TYPE_CHECKING:
 @click.option("--force", is_flag=True, help="Write into a folder that holds files of others.")
 @json_option
 def report(*, folder: Path, leaderboard: str, category: str, force: bool, output: str | None) -> None:
-    """Write a site to look at and to send: the newest board, a page a model, prices, what changed.
+    """Write a site to look at and to send: board, models, prices, changes.
 
     Every page stands for itself and loads nothing, from the network or from elsewhere: open index.html, or put the
     folder on any web server. Nothing is asked for either: ratings are those of the store, tiers and prices those of
@@ -66,11 +62,6 @@ def report(*, folder: Path, leaderboard: str, category: str, force: bool, output
     else:
         able = sum(bool(line.offers) for line in found.lines)
         render.line(f"{able} of them can be called, says the catalog of {render.moment_text(built_at)} UTC")
-    say_where(made)
-
-
-def say_where(made: MadeReport) -> None:
-    """Print how much was written, and where the first page is."""
     gone = f"; {made.written.removed} of an earlier report are gone" if made.written.removed else ""
     render.line(f"{made.written.pages} pages, {render.size_text(made.written.size)}{gone}")
     render.line(f"first page: {made.first_page}")

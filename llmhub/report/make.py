@@ -7,6 +7,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import NamedTuple
 
+from llmhub import paths
 from llmhub.arena.schema import OVERALL, TEXT
 from llmhub.arena.store import SnapshotStore
 from llmhub.catalog.cache import last_catalog
@@ -31,9 +32,8 @@ def make_report(
     category: str = OVERALL,
     force: bool = False,
     now: datetime | None = None,
-    made_up: bool = False,
 ) -> MadeReport:
-    """Write the site of a board's newest state.
+    """Write the site of a board's newest state; where the demonstration made it all up, every page says so.
 
     Args:
         folder: where to; see `llmhub.report.folder.write_site`.
@@ -41,7 +41,6 @@ def make_report(
         category: of which the board is.
         force: write into a folder that holds files of others.
         now: the moment to take for the clock's, timezone-aware.
-        made_up: whether store and catalog are made up, which the site then says on every page.
 
     Raises:
         NotFoundError: the store is empty, or no snapshot has the board.
@@ -56,7 +55,7 @@ def make_report(
             category=category,
             now=now or datetime.now(UTC),
             version=version("llmhub-catalog"),
-            made_up=made_up,
+            made_up=paths.made_up_file().exists(),
         )
     folder = folder.expanduser().absolute()
     return MadeReport(report, write_site(folder, render(report), force=force), folder / FIRST_PAGE)
