@@ -14,6 +14,7 @@ import os
 import select
 import shutil
 import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -34,6 +35,16 @@ _OPTIONS = (
     "--disable-dev-shm-usage",
     "--remote-debugging-pipe",
 )
+# DevTools reads from descriptor 3 and writes to 4, which may be what they are called here, the other way round even.
+_LAUNCHER = """
+import os, sys
+from fcntl import F_DUPFD, fcntl
+ends = [fcntl(int(end), F_DUPFD, 10) for end in sys.argv[1:3]]
+for place, end in enumerate(ends, start=3):
+    os.dup2(end, place)
+    os.close(end)
+os.execv(sys.argv[3], sys.argv[3:])
+"""
 # A generous bound that guards against hanging, on a machine that does much else.
 _PATIENCE = 60.0
 _KEYS = {"Tab": 9, "Enter": 13, "Escape": 27}
@@ -47,8 +58,7 @@ class Browser:
             raise FileNotFoundError("there is no Chromium")
         self._read, theirs_out = os.pipe()
         theirs_in, self._write = os.pipe()
-        # DevTools reads from descriptor 3 and writes to 4.
-        words = ["sh", "-c", f'exec "$@" 3<&{theirs_in} 4>&{theirs_out}', "sh"]
+        words = [sys.executable, "-S", "-c", _LAUNCHER, str(theirs_in), str(theirs_out)]
         self._process = subprocess.Popen(
             [*words, CHROMIUM, *_OPTIONS, f"--user-data-dir={profile}", "about:blank"],
             pass_fds=(theirs_in, theirs_out),

@@ -53,7 +53,7 @@ def offer(canonical_id: str, arena_id: str, into: float | None, out: float | Non
 def seed_boards() -> None:
     """Store boards of 40, 10 and 1 days ago: the scale moved by `SHIFT`; one rose, came, went, and was renamed each."""
     older = board(RATINGS | {"made-up-gone": 1100.0, "made-up-former": 1333.0})
-    seed(older, ago(days=40), organizations=dict.fromkeys(RATINGS, "Made-Up Labs"))
+    seed(older, ago(days=40), organizations=dict.fromkeys(RATINGS, "Made-Up Labs") | {"made-up-7": "Invented"})
     middle = {name: rating + SHIFT for name, rating in RATINGS.items()} | {"made-up-former": 1333.0 + SHIFT}
     seed(board(middle | {"made-up-gone": 1100.0}), ago(days=10))
     newest = board(middle | {"made-up-3": RATINGS["made-up-3"] + SHIFT + 30, "made-up-new": 1250.0})
