@@ -13,7 +13,6 @@ import pytest
 from tests.cli.support import ago, board, seed
 from tests.conftest import REPOSITORY
 
-
 TEMPLATES = REPOSITORY / "llmhub" / "report" / "templates"
 
 

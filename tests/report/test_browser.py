@@ -50,8 +50,9 @@ CONTRASTS = """(() => {
 # A column's values from the top, as they are to be compared: null is unknown.
 COLUMN = """[...document.querySelectorAll('#board tbody tr')].map((row) => {
   const cell = row.cells[%d];
-  if (cell.querySelector('.unknown')) return null;
-  return cell.dataset.v === undefined ? cell.textContent.trim().toLowerCase() : Number(cell.dataset.v);
+  const kind = row.closest('table').tHead.rows[0].cells[cell.cellIndex].dataset.kind;
+  if (cell.querySelector('.unknown') || (kind === 'number' && cell.dataset.v === undefined)) return null;
+  return kind === 'number' ? Number(cell.dataset.v) : cell.textContent.trim().toLowerCase();
 })"""
 HEADS = "[...document.querySelectorAll('#board thead th')].map((head) => [head.dataset.key, head.dataset.first])"
 SHOWN = (

@@ -22,8 +22,11 @@ def point(number: int, rating: float, half_width: float | None = 5.0) -> History
 
 
 def entries(*ratings: float, half_width: float | None = 5.0) -> list[Entry]:
-    bounds = [(None, None) if half_width is None else (one - half_width, one + half_width) for one in ratings]
-    return [Entry(f"made-up-{number}", rating, *bounds[number], None, None) for number, rating in enumerate(ratings)]
+    bounds: list[tuple[float | None, float | None]] = [
+        (None, None) if half_width is None else (one - half_width, one + half_width) for one in ratings
+    ]
+    lines = enumerate(zip(ratings, bounds, strict=True))
+    return [Entry(f"made-up-{number}", rating, low, high, None, None) for number, (rating, (low, high)) in lines]
 
 
 def test_every_interval_is_on_one_scale_from_the_lowest_bound_to_the_highest() -> None:
