@@ -52,6 +52,11 @@ def modelsdev_file() -> Path:
     return config_dir() / "modelsdev.json"
 
 
+def made_up_file() -> Path:
+    """Return the path of the file that says that all in the folder is made up: the demonstration writes it."""
+    return config_dir() / "made-up.txt"
+
+
 def modelsdev_url() -> str:
     """Return the address of models.dev's document: LLMHUB_MODELSDEV_URL or the web site's.
 

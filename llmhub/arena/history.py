@@ -6,6 +6,7 @@ import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 from llmhub.arena import queries
@@ -134,18 +135,28 @@ def _timeline(connection: sqlite3.Connection, ranking: int, name: str | None) ->
     return list({row[1]: row for row in rows}.values())
 
 
+Breaks = dict[tuple[int, int], float | None]
+"""The scale breaks between boards that were compared: None where there is none."""
+
+
 def read_breaks(
-    connection: sqlite3.Connection, points: Sequence[HistoryPoint] | Sequence[BoardMoment]
+    connection: sqlite3.Connection, points: Sequence[HistoryPoint | BoardMoment], known: Breaks
 ) -> dict[int, float]:
-    """Return, by snapshot, the scale breaks between the boards of neighbouring points."""
+    """Return, by snapshot, the scale breaks between the boards of neighbouring points.
+
+    Args:
+        connection: to the store.
+        points: a model's, oldest first.
+        known: the boards that were compared before, of which none is read again; gains what is compared now.
+    """
     found: dict[int, float] = {}
-    board_id, board = None, dict[int, float]()
-    for point in points:
-        if point.board_id == board_id:
+    for before, point in pairwise(points):
+        pair = before.board_id, point.board_id
+        if pair[0] == pair[1]:
             continue
-        before, board = board, dict(connection.execute(queries.RATINGS, {"board": point.board_id}))
-        changes = [rating - before[model] for model, rating in board.items() if model in before]
-        if (shift := scale_break(changes)) is not None:
+        if pair not in known:
+            old, new = (dict(connection.execute(queries.RATINGS, {"board": board})) for board in pair)
+            known[pair] = scale_break([rating - old[model] for model, rating in new.items() if model in old])
+        if (shift := known[pair]) is not None:
             found[point.snapshot_id] = shift
-        board_id = point.board_id
     return found

@@ -15,7 +15,7 @@ from llmhub import paths
 from llmhub.arena import database, queries
 from llmhub.arena.diff import BoardDiff, diff_boards
 from llmhub.arena.fold import Fold, folded
-from llmhub.arena.history import BoardTimeline, ModelHistory, read_breaks, read_moments, read_points
+from llmhub.arena.history import BoardTimeline, Breaks, ModelHistory, read_breaks, read_moments, read_points
 from llmhub.arena.movers import Movers, find_movers
 from llmhub.arena.ranks import best_first
 from llmhub.arena.refs import AtOrBefore, ById, Latest, Previous, Reference, parse_reference
@@ -381,8 +381,13 @@ class SnapshotStore:
             By the id of a point's snapshot, the scale shift in rating points between the board of the point
             before it and its own, where that is a break: see `llmhub.arena.scale.scale_break`.
         """
+        return self.all_scale_breaks([history])[0]
+
+    def all_scale_breaks(self, histories: Iterable[ModelHistory]) -> list[dict[int, float]]:
+        """Return for each of several models what `scale_breaks` does, comparing no two boards twice."""
+        known: Breaks = {}
         with self._reading() as connection:
-            return read_breaks(connection, history.points) if connection else {}
+            return [read_breaks(connection, one.points, known) if connection else {} for one in histories]
 
     def timeline(self, leaderboard: str = TEXT, category: str = OVERALL) -> BoardTimeline:
         """Return the moments at which there is a snapshot with a board, and where the board was re-anchored.
@@ -398,7 +403,7 @@ class SnapshotStore:
             rows = connection.execute(queries.SNAPSHOTS_WITH_BOARD, _span(None, None) | {"ranking": ranking})
             snapshots = {snapshot.id: snapshot for snapshot in map(_snapshot, rows)}
             moments = read_moments(connection, ranking)
-            breaks = read_breaks(connection, moments)
+            breaks = read_breaks(connection, moments, {})
         return BoardTimeline(tuple(snapshots[moment.snapshot_id] for moment in moments), breaks)
 
     def diff(

@@ -269,11 +269,10 @@ def _show_models(models: tuple[CanonicalModel, ...], found: Catalog) -> None:
 
 
 def _price(price: float | None) -> str:
-    """Return US dollars to the cent, or with as many digits as it takes."""
-    if price is None:
-        return render.UNKNOWN
-    cents = f"{price:.2f}"
-    return cents if float(cents) == price else f"{price:.10f}".rstrip("0")
+    """Return US dollars as people read them, or `unknown`."""
+    from llmhub.catalog.prices import price_text  # noqa: PLC0415
+
+    return render.UNKNOWN if price is None else price_text(price)
 
 
 @catalog.command(epilog=_KINDS)
