@@ -17,6 +17,7 @@ from llmhub import paths
 from llmhub.catalog.providers.answers import Answer, parse_address
 from llmhub.catalog.schema import AnyLLMModel, ProviderStatus, SourceState, SourceStatus
 from llmhub.errors import SettingsError
+from llmhub.nearest import did_you_mean, shortened
 
 if TYPE_CHECKING:
     from llmhub.catalog.providers.facts import Provider
@@ -145,11 +146,9 @@ def _chosen(supported: Sequence[Provider], allowed: Sequence[str] | None) -> lis
     names = [provider.name for provider in supported]
     for name in allowed:
         if name not in names:
-            from difflib import get_close_matches  # noqa: PLC0415 -- only for a name that is wrong
-
-            nearest = ", ".join(get_close_matches(name, names, n=3, cutoff=0.0))
             raise SettingsError(
-                f"LLMHUB_PROVIDERS names {name!r}, which any-llm does not know; the nearest that it knows: {nearest}"
+                f"LLMHUB_PROVIDERS names {shortened(name)!r}, which any-llm does not know{did_you_mean(name, names)}: "
+                "`llmhub catalog providers` lists those that it knows"
             )
     return [provider for provider in supported if provider.name in allowed]
 

@@ -20,7 +20,7 @@ from typing import NamedTuple
 from llmhub import paths
 from llmhub.arena import database
 from llmhub.arena.ranks import best_first
-from llmhub.arena.schema import OVERALL, TEXT, Entry, Snapshot
+from llmhub.arena.schema import OVERALL, TEXT, Entry, ModelFacts, Snapshot
 from llmhub.arena.store import Counts, SnapshotStore
 from llmhub.catalog.schema import ArenaModel
 from llmhub.errors import LlmhubError, RefreshError, StoreReadOnlyError, StoreUnusableError
@@ -407,7 +407,7 @@ def _models_of_file(path: Path) -> dict[str, ArenaModel]:
 
     leaderboard = parse_leaderboard(read_leaderboard_file(path), str(path))
     entries = [
-        Entry(name, *score, facts.organization if (facts := leaderboard.models.get(name)) else None)
+        Entry(name, *score, *leaderboard.models.get(name, ModelFacts()))
         for name, score in leaderboard.boards[OVERALL].items()
     ]
     return {entry.model: _arena_model(entry) for entry in best_first(entries)}

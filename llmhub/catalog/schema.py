@@ -14,6 +14,8 @@ from typing import Annotated, Literal, get_args
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
+from llmhub.catalog.rows import CatalogRow, rows_of
+
 CATALOG_VERSION = 1
 """The shape of catalog.json; a file of another version is built anew."""
 
@@ -314,3 +316,8 @@ class Catalog(_Value):
     known_key_variables: tuple[str, ...] = ()
     address_variables: tuple[str, ...] = ()
     settings_digest: str | None = None
+
+    @property
+    def rows(self) -> list[CatalogRow]:
+        """The models as a table, which `pandas.DataFrame` and `polars.DataFrame` take as it is."""
+        return rows_of(self.models)
