@@ -78,16 +78,18 @@ def open_store(path: str | os.PathLike[str] | None = None) -> SnapshotStore:
     return SnapshotStore.open(path)
 
 
-def __getattr__(name: str) -> Any:
-    if name == "__version__":
-        from importlib.metadata import version  # noqa: PLC0415 -- importing llmhub stays free
+if not TYPE_CHECKING:
+    # To a type checker, a module with this function has every name.
+    def __getattr__(name: str) -> Any:
+        if name == "__version__":
+            from importlib.metadata import version  # noqa: PLC0415 -- importing llmhub stays free
 
-        return version("llmhub-catalog")
-    if name not in _HOME:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from importlib import import_module  # noqa: PLC0415 -- importing llmhub stays free
+            return version("llmhub-catalog")
+        if name not in _HOME:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        from importlib import import_module  # noqa: PLC0415 -- importing llmhub stays free
 
-    return getattr(import_module(_HOME[name]), name)
+        return getattr(import_module(_HOME[name]), name)
 
 
 def __dir__() -> list[str]:

@@ -7,8 +7,8 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import pandas
-import polars
+import pandas as pd
+import polars as pl
 import pytest
 
 import llmhub
@@ -25,8 +25,8 @@ KNOWN = Score(1400.0, 1390.0, 1410.0, 12_345)
 Rows = Sequence[NamedTuple]
 Made = Callable[[llmhub.SnapshotStore], Rows]
 
-INT, FLOAT, TEXT, BOOL = polars.Int64, polars.Float64, polars.String, polars.Boolean
-MOMENT = polars.Datetime("us", "UTC")
+INT, FLOAT, TEXT, BOOL = pl.Int64, pl.Float64, pl.String, pl.Boolean
+MOMENT = pl.Datetime("us", "UTC")
 PLACE = {"rank": INT, "rank_ub": INT, "model": TEXT}
 SCORE = {"rating": FLOAT, "lower": FLOAT, "upper": FLOAT}
 MOVE = {"rating_from": FLOAT, "rating_to": FLOAT, "delta": FLOAT}
@@ -40,15 +40,27 @@ TABLES: dict[str, tuple[Made, dict[str, Any]]] = {
     "timeline": (
         lambda store: store.timeline("made-up-known", "made-up-000"),
         {
-            **{"model": TEXT, "id": INT, "taken_at": MOMENT, **SCORE, "rank": INT, "votes": INT},
-            **{"listed_as": TEXT, "scale_break": FLOAT},
+            "model": TEXT,
+            "id": INT,
+            "taken_at": MOMENT,
+            **SCORE,
+            "rank": INT,
+            "votes": INT,
+            "listed_as": TEXT,
+            "scale_break": FLOAT,
         },
     ),
     "snapshots": (
         lambda store: store.snapshot_rows(),
         {
-            **{"id": INT, "taken_at": MOMENT, "published_on": polars.Date, "source": TEXT, "boards": INT},
-            **{"models": INT, "revision": TEXT, "script": TEXT},
+            "id": INT,
+            "taken_at": MOMENT,
+            "published_on": pl.Date,
+            "source": TEXT,
+            "boards": INT,
+            "models": INT,
+            "revision": TEXT,
+            "script": TEXT,
         },
     ),
     "diff": (
@@ -93,11 +105,11 @@ def test_polars_takes_a_table_as_it_is_with_types_that_do_not_depend_on_what_is_
     make, schema = TABLES[table]
     with store:
         rows = make(store)
-    frame = polars.DataFrame(rows)
+    frame = pl.DataFrame(rows)
     assert dict(frame.schema) == schema
     assert frame.rows() == [tuple(row) for row in rows]
     for row in (rows[0], rows[-1]):
-        assert dict(polars.DataFrame([row]).schema) == schema
+        assert dict(pl.DataFrame([row]).schema) == schema
 
 
 @pytest.mark.parametrize("table", TABLES)
@@ -105,7 +117,7 @@ def test_pandas_takes_a_table_as_it_is(store: llmhub.SnapshotStore, table: str) 
     make, schema = TABLES[table]
     with store:
         rows = make(store)
-    frame = pandas.DataFrame(rows)
+    frame = pd.DataFrame(rows)
     assert list(frame.columns) == list(schema)
     assert frame.astype(object).where(frame.notna(), None).to_numpy().tolist() == [list(row) for row in rows]
     types = frame.convert_dtypes().dtypes.astype(str)
@@ -124,7 +136,7 @@ def test_pandas_has_a_whole_number_that_can_be_unknown_as_a_float_until_its_type
     store: llmhub.SnapshotStore,
 ) -> None:
     with store:
-        frame = pandas.DataFrame(store.leaderboard())
+        frame = pd.DataFrame(store.leaderboard())
     assert str(frame["votes"].dtype) == "float64"
     assert str(frame.convert_dtypes()["votes"].dtype) == "Int64"
 
@@ -132,16 +144,16 @@ def test_pandas_has_a_whole_number_that_can_be_unknown_as_a_float_until_its_type
 def test_a_moment_keeps_its_timezone(store: llmhub.SnapshotStore) -> None:
     with store:
         rows = store.snapshot_rows()
-    assert polars.DataFrame(rows)["taken_at"].to_list() == [FIRST + DAY, FIRST]
-    assert pandas.DataFrame(rows)["taken_at"].tolist() == [FIRST + DAY, FIRST]
+    assert pl.DataFrame(rows)["taken_at"].to_list() == [FIRST + DAY, FIRST]
+    assert pd.DataFrame(rows)["taken_at"].tolist() == [FIRST + DAY, FIRST]
 
 
 def test_a_table_without_rows_gets_its_columns_from_the_rows_type() -> None:
     with llmhub.open_store() as empty:
         rows = empty.snapshot_rows()
     assert rows == []
-    assert list(pandas.DataFrame(rows, columns=SnapshotRow._fields).columns) == list(SnapshotRow._fields)
-    assert polars.DataFrame(rows, schema=SnapshotRow._fields).columns == list(SnapshotRow._fields)
+    assert list(pd.DataFrame(rows, columns=SnapshotRow._fields).columns) == list(SnapshotRow._fields)
+    assert pl.DataFrame(rows, schema=SnapshotRow._fields).columns == list(SnapshotRow._fields)
 
 
 def test_the_rows_of_a_leaderboard_are_ranked_and_carry_what_is_known_of_the_models(
@@ -150,7 +162,7 @@ def test_the_rows_of_a_leaderboard_are_ranked_and_carry_what_is_known_of_the_mod
     with store:
         first, second, *_ = store.leaderboard()
         assert len(store.leaderboard("1")) == len(UNKNOWN) + 3
-    assert first == RankedEntry(1, None, "made-up-known", 1405.0, 1390.0, 1410.0, 12_345, "Made-Up Labs", "MIT")
+    assert first == RankedEntry(1, 1, "made-up-known", 1405.0, 1390.0, 1410.0, 12_345, "Made-Up Labs", "MIT")
     assert second == RankedEntry(2, None, "made-up-149", 1149.0, None, None, None, None, None)
 
 
@@ -173,13 +185,16 @@ def test_a_catalog_is_a_table_of_either_library() -> None:
     matched = Match(kind="exact", target="lab/made-up", reason="the ids are equal")
     known = line(
         "lab/made-up",
-        **{"context_tokens": 1000, "price_input_per_million": 0.5, "open_weights": True, "tags": ("tools", "vision")},
+        context_tokens=1000,
+        price_input_per_million=0.5,
+        open_weights=True,
+        tags=("tools", "vision"),
         modelsdev_match=matched,
     )
     rows = catalog_of(*(line(f"lab/unknown-{number}") for number in range(150)), known).rows
-    of_polars, of_pandas = polars.DataFrame(rows), pandas.DataFrame(rows)
+    of_polars, of_pandas = pl.DataFrame(rows), pd.DataFrame(rows)
     assert of_polars.columns == list(of_pandas.columns) == list(rows[0]._fields)
-    assert not any(kind.is_nested() or kind == polars.Null for kind in of_polars.dtypes)
+    assert not any(kind.is_nested() or kind == pl.Null for kind in of_polars.dtypes)
     assert {name: of_polars.schema[name] for name in ("context_tokens", "arena_score", "open_weights", "tags")} == {
         "context_tokens": INT,
         "arena_score": FLOAT,

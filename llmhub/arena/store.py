@@ -76,6 +76,15 @@ class SnapshotStore:
     Looking never makes a file: a store that is not there yet reads as empty, and `add` makes it. Every method
     that reads raises `StoreUnusableError` if the file is damaged, unreadable, newer than this program or not
     llmhub's, and leaves it alone.
+
+    The examples of the methods are of a `store` with two snapshots:
+
+    >>> monday = {"made-up-a": Score(1400.0, 1390.0, 1410.0), "made-up-b": Score(1380.0)}
+    >>> tuesday = {"made-up-a": Score(1403.0, 1393.0, 1413.0), "made-up-c": Score(1390.0)}
+    >>> for day, board in ((5, monday), (6, tuesday)):
+    ...     store.add({"text": {"overall": board}}, taken_at=datetime(2026, 1, day, tzinfo=UTC)).id
+    1
+    2
     """
 
     def __init__(self, path: Path) -> None:
@@ -130,6 +139,10 @@ class SnapshotStore:
         """Store leaderboards as the snapshot (source, taken_at), in one transaction.
 
         Where that snapshot is there already, equal boards change nothing and new leaderboards are added to it.
+
+        >>> tuesday = {"made-up-a": Score(1403.0, 1393.0, 1413.0), "made-up-c": Score(1390.0)}
+        >>> store.add({"text": {"overall": tuesday}}, taken_at=datetime(2026, 1, 6, tzinfo=UTC)).id
+        2
 
         Args:
             leaderboards: leaderboard to category to model to `Score`; a `Leaderboard` instead of the categories
@@ -208,6 +221,9 @@ class SnapshotStore:
     ) -> Snapshot:
         """Return the snapshot that a reference names, of those that have the board.
 
+        >>> store.resolve("latest~1").id, store.resolve("2026-01-05").id
+        (1, 1)
+
         Raises:
             InvalidReferenceError: the text is no reference.
             SnapshotNotFound: no snapshot answers it; the message says what exists.
@@ -225,6 +241,9 @@ class SnapshotStore:
         now: datetime | None = None,
     ) -> dict[str, Score]:
         """Return a board, model to score, best first.
+
+        >>> store.scores("latest~1")["made-up-b"]
+        Score(rating=1380.0, lower=None, upper=None, votes=None)
 
         Raises:
             NotFoundError: see `resolve`.
@@ -263,6 +282,9 @@ class SnapshotStore:
 
         `pandas.DataFrame` and `polars.DataFrame` take it as it is.
 
+        >>> [(row.rank, row.model, row.rating) for row in store.leaderboard()]
+        [(1, 'made-up-a', 1403.0), (2, 'made-up-c', 1390.0)]
+
         Raises:
             NotFoundError: see `resolve`.
             InvalidReferenceError: see `resolve`.
@@ -299,6 +321,9 @@ class SnapshotStore:
     ) -> list[Snapshot]:
         """Return the snapshots of every source and board, newest first.
 
+        >>> [snapshot.id for snapshot in store.snapshots()]
+        [2, 1]
+
         Args:
             limit: at most so many, the newest.
             since: only those of this moment or later.
@@ -314,7 +339,11 @@ class SnapshotStore:
     ) -> list[SnapshotRow]:
         """Return the snapshots as a table, newest first; see `snapshots`.
 
-        `pandas.DataFrame` and `polars.DataFrame` take it as it is.
+        `pandas.DataFrame` and `polars.DataFrame` take it as it is; of an empty one, `SnapshotRow._fields` are the
+        columns.
+
+        >>> [(row.id, row.models) for row in store.snapshot_rows()]
+        [(2, 2), (1, 2)]
         """
         return [snapshot.row for snapshot in self.snapshots(limit, since=since, until=until)]
 
@@ -372,6 +401,9 @@ class SnapshotStore:
 
         Where two sources have the same `taken_at`, the one that `latest` would take is listed.
 
+        >>> [(snapshot.id, score.rating) for snapshot, score in store.track("made-up-a")]
+        [(1, 1400.0), (2, 1403.0)]
+
         Raises:
             BoardNotFoundError: no snapshot has the board.
             ModelNotFoundError: the model is not on it in any snapshot.
@@ -397,6 +429,9 @@ class SnapshotStore:
         A model was renamed where one name went and one came with the same rating, interval and, where known,
         votes, as in `diff`. At a moment at which the name that was asked for is listed, that one counts.
 
+        >>> [(point.rank, point.listed_as) for point in store.history("made-up-a").points]
+        [(1, 'made-up-a'), (1, 'made-up-a')]
+
         Raises:
             BoardNotFoundError: no snapshot has the board.
             ModelNotFoundError: the model is not on it in any snapshot.
@@ -421,6 +456,9 @@ class SnapshotStore:
         """Return how models moved on one board as a table: a row for each model and moment, oldest first.
 
         `pandas.DataFrame` and `polars.DataFrame` take it as it is.
+
+        >>> [(row.model, row.taken_at.day, row.rating) for row in store.timeline("made-up-a", "made-up-b")]
+        [('made-up-a', 5, 1400.0), ('made-up-a', 6, 1403.0), ('made-up-b', 5, 1380.0)]
 
         Args:
             models: the names, each once.
@@ -461,6 +499,10 @@ class SnapshotStore:
     ) -> BoardDiff:
         """Compare a board between two snapshots.
 
+        >>> found = store.diff("previous", "latest")
+        >>> [came.model for came in found.added], [gone.model for gone in found.removed], found.scale_shift
+        (['made-up-c'], ['made-up-b'], 3.0)
+
         Raises:
             NotFoundError: see `resolve`.
             InvalidReferenceError: see `resolve`.
@@ -477,6 +519,10 @@ class SnapshotStore:
         now: datetime | None = None,
     ) -> Movers:
         """Return who rose and fell on a board between two snapshots, the shift of its scale taken out.
+
+        >>> found = store.movers()
+        >>> found.scale_shift, found.common, found.rows
+        (3.0, 1, [])
 
         Raises:
             NotFoundError: see `resolve`.

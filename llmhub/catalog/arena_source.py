@@ -129,6 +129,12 @@ def load_arena_models(path: str | Path | None = None) -> dict[str, ArenaModel]:
     run first, once for all processes that find it so. Nothing that goes wrong there raises: the newest stored
     snapshot answers with a logged warning, and where there is none, an empty mapping with a logged error.
 
+    >>> file = Path("leaderboard-text.json")
+    >>> row = {"rating": 1400.0, "rating_q025": 1390.0, "rating_q975": 1410.0}
+    >>> _ = file.write_text(json.dumps({"full": {"made-up": row}}))
+    >>> load_arena_models(file)["made-up"].rating
+    1400.0
+
     Args:
         path: a leaderboard file in upstream's shape (JSON, plain or .gz) to read instead; no store, no script.
 
