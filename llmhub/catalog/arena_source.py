@@ -30,6 +30,7 @@ __all__ = [
     "ArenaStatus",
     "Refreshed",
     "arena_status",
+    "last_failure",
     "load_arena_boards",
     "load_arena_models",
     "refresh_arena",
@@ -213,7 +214,7 @@ def arena_status(now: datetime | None = None) -> ArenaStatus:
             data_age=None if run is None else data_age(run, moment),
             script=paths.arena_script(),
             offline=paths.offline(),
-            last_failure=_last_failure(),
+            last_failure=last_failure(),
         )
 
 
@@ -309,13 +310,13 @@ def _refresh(
         raise RefreshError("LLMHUB_OFFLINE is set, so the update script was not run: unset it to refresh")
     _require_sound(store.path)
     database.require_writable(store.path)
-    failure_before = _last_failure()
+    failure_before = last_failure()
     with _refresh_lock():
         current = store.newest_run(now=now)
         brought = current is not None and (before is None or current.id != before.id)
         if current is not None and brought and (force or _is_fresh(current, hours, now=now)):
             return Refreshed(current, before, ran=False)
-        failure = _last_failure()
+        failure = last_failure()
         if failure is not None and (failure_before is None or failure.token != failure_before.token):
             raise RefreshError(f"the run that another process had under way failed: {failure.reason}")
         try:
@@ -376,7 +377,7 @@ def _refresh_lock() -> AbstractContextManager[None]:
     return held(path, seconds=seconds, busy=busy, unwritable=StoreReadOnlyError)
 
 
-def _last_failure() -> Failure | None:
+def last_failure() -> Failure | None:
     """Return the last refresh's failure; None if it succeeded, or none has failed yet."""
     try:
         found = json.loads(_failure_file().read_text(encoding="utf-8"))

@@ -19,9 +19,9 @@ from pydantic import ValidationError
 from llmhub import paths
 from llmhub.catalog.atomic import write_atomically
 from llmhub.catalog.schema import CATALOG_VERSION, Catalog
-from llmhub.errors import printable
+from llmhub.errors import CacheError, printable
 
-__all__ = ["load_cached_catalog", "save_catalog", "set_variables", "settings_digest", "why_not_fresh"]
+__all__ = ["load_cached_catalog", "read_catalog", "save_catalog", "set_variables", "settings_digest", "why_not_fresh"]
 
 DEGRADED_TTL_HOURS = 0.25
 """How long a catalog answers of which a part failed."""
@@ -129,16 +129,19 @@ def _listed(names: Iterable[str]) -> str:
     return printable(", ".join(ordered[:_MAX_LISTED])) + more
 
 
-def _read() -> Catalog | None:
-    """Return catalog.json; None, with a logged warning unless there is none, if it cannot be used."""
+def read_catalog() -> Catalog | None:
+    """Return catalog.json, however old it is; None if there is none, or none of this program's version.
+
+    Raises:
+        CacheError: it cannot be read, or is malformed.
+    """
     path = paths.catalog_file()
     try:
         data = path.read_bytes()
     except FileNotFoundError:
         return None
     except OSError as error:
-        _log.warning("%s cannot be read (%s): the catalog is built anew", path, error.strerror)
-        return None
+        raise CacheError(f"{path} cannot be read ({error.strerror})") from error
     try:
         catalog = Catalog.model_validate_json(data)
         version = catalog.catalog_version
@@ -147,13 +150,21 @@ def _read() -> Catalog | None:
         if version == CATALOG_VERSION:
             first = error.errors(include_url=False, include_context=False, include_input=False)[0]
             what = ": ".join([*map(str, first["loc"]), first["msg"]])
-            _log.warning("%s is malformed (%s): the catalog is built anew", path, printable(what, _MAX_SHOWN))
-            return None
+            raise CacheError(f"{path} is malformed ({printable(what, _MAX_SHOWN)})") from None
         catalog = None
     if version != CATALOG_VERSION:
         _log.info("%s is of version %s, not %s: the catalog is built anew", path, version, CATALOG_VERSION)
         return None
     return catalog
+
+
+def _read() -> Catalog | None:
+    """Return catalog.json; None, with a logged warning unless there is none, if it cannot be used."""
+    try:
+        return read_catalog()
+    except CacheError as error:
+        _log.warning("%s: the catalog is built anew", error)
+        return None
 
 
 def _version(data: bytes) -> int:

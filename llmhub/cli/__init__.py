@@ -17,6 +17,7 @@ import click
 from llmhub.cli.arena import arena
 from llmhub.cli.catalog import catalog
 from llmhub.cli.demo import demo
+from llmhub.cli.doctor import doctor
 from llmhub.errors import InvalidPolicyError, InvalidReferenceError, LlmhubError, NotFoundError, printable
 
 FAILED, WRONG_USAGE, INTERRUPTED = 1, 2, 130
@@ -45,6 +46,7 @@ def cli() -> None:
 cli.add_command(arena)
 cli.add_command(catalog)
 cli.add_command(demo)
+cli.add_command(doctor)
 
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
