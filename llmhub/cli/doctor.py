@@ -55,7 +55,7 @@ def _show(found: Examination) -> None:
             if not finding.minor:
                 _show_finding(finding)
         if minor := [finding.check for finding in findings if finding.minor]:
-            render.line(f"  {'ok':<8} {len(minor)} without a key: {', '.join(minor)}")
+            render.line(f"  {'ok':<8} {len(minor)} without a key or an address: {', '.join(minor)}")
     errors, warnings = found.count("error"), found.count("warning")
     click.echo()
     render.line(

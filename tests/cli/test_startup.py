@@ -30,6 +30,7 @@ def two() -> None:
         ("catalog --help", HEAVY),
         ("catalog show --help", HEAVY),
         ("demo --help", HEAVY),
+        ("doctor --help", HEAVY),
         ("arena refresh --help", HEAVY),
         ("arena history --json", HEAVY),
         ("arena history --csv", HEAVY),
