@@ -4,7 +4,7 @@ build_catalog() gives the models that this machine's keys can call, with prices,
 load_arena_models() gives how LMArena's voters rate models. open_store() opens the store of all leaderboards that
 were ever seen here: boards as they stood, histories, differences.
 
-What is a table is a list of named tuples (`store.leaderboard()`, `store.timeline("some-model")`, `catalog.rows`,
+What is a table is a list of named tuples (`store.leaderboard()`, `store.histories("some-model")`, `catalog.rows`,
 ...), which `pandas.DataFrame` and `polars.DataFrame` take as it is. None is unknown; moments have their timezone.
 Every error that llmhub raises on purpose is a child of LlmhubError and one line.
 

@@ -37,8 +37,8 @@ TABLES: dict[str, tuple[Made, dict[str, Any]]] = {
         lambda store: store.leaderboard(),
         {**PLACE, **SCORE, "votes": INT, "organization": TEXT, "license": TEXT},
     ),
-    "timeline": (
-        lambda store: store.timeline("made-up-known", "made-up-000"),
+    "histories": (
+        lambda store: store.histories("made-up-known", "made-up-000"),
         {
             "model": TEXT,
             "id": INT,
@@ -166,19 +166,19 @@ def test_the_rows_of_a_leaderboard_are_ranked_and_carry_what_is_known_of_the_mod
     assert second == RankedEntry(2, None, "made-up-149", 1149.0, None, None, None, None, None)
 
 
-def test_a_timeline_is_a_row_for_each_model_and_moment_and_can_be_narrowed(store: llmhub.SnapshotStore) -> None:
+def test_histories_are_a_row_for_each_model_and_moment_and_can_be_narrowed(store: llmhub.SnapshotStore) -> None:
     with store:
-        rows = store.timeline("made-up-new", "made-up-known", "made-up-new")
+        rows = store.histories("made-up-new", "made-up-known", "made-up-new")
         assert [(row.model, row.id, row.listed_as) for row in rows] == [
             ("made-up-new", 1, "made-up-old"),
             ("made-up-new", 2, "made-up-new"),
             ("made-up-known", 1, "made-up-known"),
             ("made-up-known", 2, "made-up-known"),
         ]
-        assert [row.id for row in store.timeline("made-up-known", since=FIRST + DAY)] == [2]
-        assert [row.id for row in store.timeline("made-up-known", until=FIRST)] == [1]
-        assert [row.id for row in store.timeline("made-up-new", through_renames=False)] == [2]
-        assert store.timeline() == []
+        assert [row.id for row in store.histories("made-up-known", since=FIRST + DAY)] == [2]
+        assert [row.id for row in store.histories("made-up-known", until=FIRST)] == [1]
+        assert [row.id for row in store.histories("made-up-new", through_renames=False)] == [2]
+        assert store.histories() == []
 
 
 def test_a_catalog_is_a_table_of_either_library() -> None:

@@ -17,7 +17,14 @@ from llmhub import paths
 from llmhub.arena import database, queries
 from llmhub.arena.diff import BoardDiff, diff_boards
 from llmhub.arena.fold import Fold, folded
-from llmhub.arena.history import HistoryRow, ModelHistory, read_breaks, read_points
+from llmhub.arena.history import (
+    BoardTimeline,
+    HistoryRow,
+    ModelHistory,
+    read_breaks,
+    read_moments,
+    read_points,
+)
 from llmhub.arena.missing import no_snapshot_yet, no_such_board, no_such_model, no_such_snapshot
 from llmhub.arena.movers import Movers, find_movers
 from llmhub.arena.ranks import best_first, ranked
@@ -444,7 +451,7 @@ class SnapshotStore:
         points, moments = found
         return ModelHistory(model, leaderboard, category, tuple(points), moments)
 
-    def timeline(
+    def histories(
         self,
         *models: str,
         leaderboard: str = TEXT,
@@ -457,7 +464,7 @@ class SnapshotStore:
 
         `pandas.DataFrame` and `polars.DataFrame` take it as it is.
 
-        >>> [(row.model, row.taken_at.day, row.rating) for row in store.timeline("made-up-a", "made-up-b")]
+        >>> [(row.model, row.taken_at.day, row.rating) for row in store.histories("made-up-a", "made-up-b")]
         [('made-up-a', 5, 1400.0), ('made-up-a', 6, 1403.0), ('made-up-b', 5, 1380.0)]
 
         Args:
@@ -487,6 +494,23 @@ class SnapshotStore:
         """
         with self._reading() as connection:
             return read_breaks(connection, history.points) if connection else {}
+
+    def timeline(self, leaderboard: str = TEXT, category: str = OVERALL) -> BoardTimeline:
+        """Return the moments at which there is a snapshot with a board, and where the board was re-anchored.
+
+        Where two sources have the same `taken_at`, the one that `latest` would take counts.
+
+        Raises:
+            BoardNotFoundError: no snapshot has the board.
+            SnapshotNotFound: the store is empty.
+        """
+        with self._reading() as maybe:
+            connection, ranking = _ranking_or_raise(maybe, leaderboard, category)
+            rows = connection.execute(queries.SNAPSHOTS_WITH_BOARD, _span(None, None) | {"ranking": ranking})
+            snapshots = {snapshot.id: snapshot for snapshot in map(_snapshot, rows)}
+            moments = read_moments(connection, ranking)
+            breaks = read_breaks(connection, moments)
+        return BoardTimeline(tuple(snapshots[moment.snapshot_id] for moment in moments), breaks)
 
     def diff(
         self,

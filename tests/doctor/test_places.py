@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -101,7 +102,7 @@ def test_a_disk_that_is_nearly_full_is_a_warning(monkeypatch: pytest.MonkeyPatch
     class Usage:
         free = 3 * 1024 * 1024
 
-    monkeypatch.setattr(places.shutil, "disk_usage", lambda _: Usage)
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: Usage)
     assert [(one.level, "only 3 MiB free" in one.message) for one in places.look_at_folders()] == [
         ("warning", True)
     ] * 2

@@ -107,14 +107,14 @@ def the_tables() -> None:
     with open_store() as store:
         assert_type(store.leaderboard(), list[RankedEntry])
         assert_type(store.leaderboard()[0].license, str | None)
-        assert_type(store.timeline("some-model", "other-model", since=datetime.now(UTC)), list[HistoryRow])
-        assert_type(store.timeline("some-model")[0].taken_at, datetime)
+        assert_type(store.histories("some-model", "other-model", since=datetime.now(UTC)), list[HistoryRow])
+        assert_type(store.histories("some-model")[0].taken_at, datetime)
         assert_type(store.snapshot_rows(limit=20), list[SnapshotRow])
         assert_type(store.resolve("latest").row, SnapshotRow)
         assert_type(store.diff().rows, list[DiffRow])
         assert_type(store.diff().rows[0].what, Literal["added", "removed", "renamed", "changed"])
         assert_type(store.movers().rows, list[MoverRow])
-        store.timeline(["some-model"])  # type: ignore[arg-type]  # names, and no list of names
+        store.histories(["some-model"])  # type: ignore[arg-type]  # names, and no list of names
         store.leaderboard()[0].votes + 1  # type: ignore[operator]  # they may be unknown
 
 
