@@ -58,10 +58,11 @@ class Group(click.Group):
         name = args[0]
         if not (name.startswith("-") or ctx.resilient_parsing) and self.get_command(ctx, name) is None:
             # click itself knows of those alone that are imported.
-            from llmhub.nearest import did_you_mean, shortened  # noqa: PLC0415 -- only for a name that is wrong
+            from llmhub.nearest import listed, nearest, shortened  # noqa: PLC0415 -- only for a name that is wrong
 
-            hint = did_you_mean(name, self.list_commands(ctx))
-            ctx.fail(f"No such command {shortened(name)!r}{hint}.")
+            near = nearest(name, self.list_commands(ctx))
+            hint = f": did you mean {listed(near)}?" if near else ""
+            ctx.fail(f"No such command {shortened(name)!r}{hint}")
         return super().resolve_command(ctx, args)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:

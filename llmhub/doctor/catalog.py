@@ -8,6 +8,7 @@ from llmhub.catalog.overrides import load_overrides
 from llmhub.doctor.findings import Finding, Findings
 from llmhub.errors import CacheError
 
+_SOURCES = {"anyllm": "any-llm", "modelsdev": "models.dev", "arena": "arena"}
 _BUILD = "`llmhub catalog refresh` builds it"
 
 
@@ -29,7 +30,7 @@ def look() -> Findings:
         yield Finding("ok", "catalog.json", what)
     for source in catalog.sources:
         if source.status != "ok":
-            what = f"{source.source} was {source.status} when it was built: {source.reason or 'unknown why'}"
+            what = f"{_SOURCES[source.source]}: {source.status} when it was built: {source.reason or 'unknown why'}"
             yield Finding("warning", "catalog.json", what, f"{_BUILD} anew")
 
 
