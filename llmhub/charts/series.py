@@ -114,7 +114,11 @@ def picture(histories: Sequence[ModelHistory], timeline: BoardTimeline) -> Pictu
         histories: of one board, each with a point.
         timeline: of that board.
     """
-    moments = {snapshot.taken_at: number for number, snapshot in enumerate(timeline.moments)}
+    # Both, since a store can be pruned between the reading of one and of the other.
+    seen = {snapshot.taken_at for snapshot in timeline.moments} | {
+        point.taken_at for one in histories for point in one.points
+    }
+    moments = {moment: number for number, moment in enumerate(sorted(seen))}
     series = tuple(Series(printable(one.model), short(one.model), tuple(_dots(one, moments))) for one in histories)
     first = min(one.dots[0].moment for one in series)
     last = max(one.last.moment for one in series)

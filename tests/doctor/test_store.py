@@ -13,18 +13,8 @@ from llmhub.doctor import store
 from llmhub.doctor.findings import Finding
 from llmhub.errors import StoreUnusableError
 from tests.arena.boards import many, text
-from tests.arena.children import kill_once_ready
+from tests.arena.children import SPILL_AND_WAIT, kill_once_ready
 from tests.cli.support import ago
-
-_SPILL_AND_WAIT = """
-import sqlite3, sys
-connection = sqlite3.connect(sys.argv[1], isolation_level=None)
-connection.execute("PRAGMA cache_size = 5")
-connection.execute("BEGIN IMMEDIATE")
-connection.execute("UPDATE score SET rating = rating + 1, upper = upper + 1")
-print("ready", flush=True)
-sys.stdin.readline()
-"""
 
 
 @pytest.fixture
@@ -87,7 +77,7 @@ def test_another_programs_file_is_left_to_the_error_that_says_so(db: Path) -> No
 def test_what_a_killed_writer_left_is_told_and_not_undone(db: Path) -> None:
     with SnapshotStore.open() as opened:
         opened.add(many(4000), taken_at=ago(minutes=5))
-    kill_once_ready(_SPILL_AND_WAIT, db)
+    kill_once_ready(SPILL_AND_WAIT, db)
     before = {path: path.read_bytes() for path in db.parent.iterdir()}
     assert len(before) > 1
     assert (only().level, "was killed" in only().message) == ("warning", True)

@@ -88,7 +88,8 @@ def plot(
     with render.progress("drawing"):
         draw(drawn, target, theme=theme or "light", force=force)
     size = render.size_text(target.stat().st_size)
-    render.line(f"drew {drawn.title}, models: {len(drawn.series)}, moments: {drawn.moments}, as {target}, {size}")
+    models_drawn, board = f"{len(drawn.series)} models at {drawn.moments} moments", f"{leaderboard} / {category}"
+    render.line(f"drew {models_drawn} of {board} in {target}: {size}")
 
 
 def _read(
