@@ -132,13 +132,13 @@ SCENARIOS = {
     "prune": Scenario(("arena", "prune", "--keep-last", "1")),
     "backup": Scenario(("arena", "backup", "copy.db"), makes=("copy.db",), again=("--force",), changes=False),
     "export to JSON": Scenario(
-        ("arena", "export", "--to", "out"),
+        ("arena", "export", "-o", "out"),
         makes=("out/leaderboard-meta.json", "out/leaderboard-text.json", "out/leaderboard-vision.json"),
         again=("--force",),
         changes=False,
     ),
     "export to Parquet": Scenario(
-        ("arena", "export", "--to", "out", "--format", "parquet"),
+        ("arena", "export", "-o", "out", "--format", "parquet"),
         makes=("out/leaderboard-meta.json", f"out/text/{LATEST}", f"out/vision/{LATEST}"),
         again=("--force",),
         changes=False,
