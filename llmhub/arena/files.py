@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 from collections.abc import Iterator
@@ -9,6 +10,9 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from llmhub.errors import FileInTheWayError, OutputError
+
+NO_ROOM_WORDS = tuple(map(os.strerror, (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)))
+"""What the operating system says for want of room on the disk, within a quota, or below a limit on files."""
 
 # What this very process is writing.
 _under_way: set[Path] = set()
@@ -52,7 +56,13 @@ def written_whole(target: Path, *, force: bool, mode: int = 0o666) -> Iterator[P
             temporary.unlink(missing_ok=True)
             _under_way.discard(temporary)
     except OSError as error:
-        raise OutputError(f"{target} cannot be written: {error.strerror or error}") from error
+        raise OutputError(f"{target} cannot be written: {reason_of(error)}") from error
+
+
+def reason_of(error: OSError) -> str:
+    """Return why a file cannot be written, and for want of room what to do."""
+    reason = error.strerror or str(error)
+    return f"{reason}: make room, and try again" if reason.endswith(NO_ROOM_WORDS) else reason
 
 
 def _clear_left_behind(target: Path) -> None:
