@@ -180,7 +180,10 @@ def _seed(path: Path) -> None:
     facts = {f"made-up-{n}": ModelFacts("Made-Up Labs") for n in range(_MODELS)}
     with SnapshotStore.open(path) as store:
         for days in (4, 3, 2):
-            board = {f"made-up-{n}": Score(1200.0 - n + days, 1190.0 - n + days, 1210.0 - n + days, 500) for n in range(_MODELS)}
+            board = {
+                f"made-up-{n}": Score(1200.0 - n + days, 1190.0 - n + days, 1210.0 - n + days, 500)
+                for n in range(_MODELS)
+            }
             boards = Leaderboard(dict.fromkeys(_CATEGORIES, board), facts)
             moment = datetime.now(UTC) - timedelta(days=days)
             store.add({"text": boards, "vision": boards}, taken_at=moment)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import sqlite3
 from collections.abc import Iterator, Sequence
@@ -17,17 +18,9 @@ from tests.faults.aftermath import Contents, no_traceback, nothing_left_behind
 from tests.faults.forks import Ended, Forks, Job
 from tests.faults.injection import Fault
 from tests.faults.scenarios import Home, Scenario, files, leaderboards, made, stored
+from tests.faults.tally import Tally
 
-_KEPT_OF_A_RUN = 3
-
-
-@dataclass(slots=True)
-class Tally:
-    """How many faults there were, and what came of them."""
-
-    injected: int = 0
-    survived: int = 0
-    hot_journals: int = 0
+_PAGE = 4096
 
 
 @dataclass(slots=True)
@@ -45,6 +38,7 @@ class Trial:
     after: Contents = field(init=False)
     made: dict[str, object] = field(init=False)
     files: set[str] = field(init=False)
+    size_after: int = field(init=False)
     stages: list[str] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -54,6 +48,7 @@ class Trial:
             ended = self.run(home, Fault(count=True, spill=True))
             assert ended.run.returncode == 0, ended.run.stderr
             self.stages = ended.stages
+            self.size_after = home.db.stat().st_size
             self.after, self.made, self.files = stored(home.db), made(home, self.scenario), files(home)
         assert self.scenario.changes == (self.after != self.before)
         assert self.made.keys() == set(self.scenario.makes)
@@ -73,13 +68,19 @@ class Trial:
         )
 
     @contextmanager
-    def disturbed(self, fault: Fault) -> Iterator[tuple[Home, Ended]]:
-        """Let a fault befall the command, and check what must hold whatever became of it."""
+    def disturbed(self, fault: Fault, *, room: int | None = None) -> Iterator[tuple[Home, Ended]]:
+        """Let a fault befall the command, and check what must hold whatever became of it.
+
+        Args:
+            fault: what befalls its process.
+            room: how many bytes the disk of the home has left meanwhile; by default, what it has.
+        """
         with self.home() as home:
             try:
-                ended = self.run(home, fault)
-                no_traceback(ended.run)
+                with _only(room, home.folder.with_name("ballast")):
+                    ended = self.run(home, fault)
                 self.tally.injected += 1
+                no_traceback(ended.run)
                 self.tally.hot_journals += has_hot_journal(home.db)
                 yield home, ended
                 self._check_store(stored(home.db))
@@ -89,8 +90,14 @@ class Trial:
                 self.tally.survived += 1
             except AssertionError as error:
                 stage = self.stages[fault.kill_at - 1] if fault.kill_at else ""
-                error.add_note(f"after {fault} {stage}")
+                error.add_note(f"after {fault} with room for {room} {stage}")
                 raise
+
+    def sizes(self, steps: int) -> list[int]:
+        """Return sizes in bytes, from none to enough for each file that the command makes, about evenly spaced."""
+        enough = max(map(len, self.made.values()), default=0) if not self.scenario.dated else 0
+        enough = max(enough, self.size_after, self.start.db.stat().st_size if self.start.db.exists() else 0)
+        return [0, 1, *(round(enough * step / steps) // _PAGE * _PAGE + step for step in range(1, steps + 1))]
 
     def _check_store(self, held: Contents) -> None:
         if self.scenario.atomic:
@@ -123,6 +130,19 @@ def sampled(stages: Sequence[str], most: int) -> list[int]:
         chosen += sorted({numbers[0], numbers[len(numbers) // 2], numbers[-1]})
     steps = min(most, len(chosen)) - 1
     return sorted({chosen[round(each * (len(chosen) - 1) / steps)] for each in range(steps + 1)})
+
+
+@contextmanager
+def _only(room: int | None, ballast: Path) -> Iterator[None]:
+    """Fill the disk under a file, but for so many bytes, for the length of the block."""
+    if room is None:
+        yield
+        return
+    disk = os.statvfs(ballast.parent)
+    with ballast.open("wb") as file:
+        os.posix_fallocate(file.fileno(), 0, max(disk.f_bavail * disk.f_frsize - room, 1))
+    yield
+    ballast.unlink()
 
 
 def has_hot_journal(path: Path) -> bool:
