@@ -2,23 +2,29 @@ from __future__ import annotations
 
 import re
 
+from click import Context
+
 from llmhub.cli.arena import arena
 from llmhub.cli.catalog import catalog
 from tests.conftest import REPOSITORY
-from tests.readme import CATALOG_COMMANDS, COMMANDS, README, generated
+from tests.readme import CATALOG_COMMANDS, COMMANDS, README, written
 
 
 def _sources() -> str:
     return "\n".join(path.read_text(encoding="utf-8") for path in (REPOSITORY / "llmhub").rglob("*.py"))
 
 
-def test_the_generated_parts_of_the_readme_are_what_the_program_prints() -> None:
-    assert README.read_text(encoding="utf-8") == generated(), "run `python -m tests.readme`"
+def test_the_generated_parts_of_the_readme_and_its_pictures_are_what_the_program_makes() -> None:
+    made = written()
+    for path, text in made.items():
+        assert path.read_text(encoding="utf-8") == text, f"run `python -m tests.readme`: {path.name} is out of date"
+    pictures = [text for path, text in made.items() if path.suffix == ".svg"]
+    assert not any(re.search(r"(?:src|href|url\()\W*https?:", picture) for picture in pictures)
 
 
 def test_the_readme_shows_every_command_of_the_arena_and_the_catalog() -> None:
-    assert set(COMMANDS) == set(arena.commands)
-    assert set(CATALOG_COMMANDS) == set(catalog.commands)
+    assert set(COMMANDS) == set(arena.list_commands(Context(arena)))
+    assert set(CATALOG_COMMANDS) == set(catalog.list_commands(Context(catalog)))
 
 
 def test_the_readme_names_every_variable_that_the_program_reads_and_no_other() -> None:

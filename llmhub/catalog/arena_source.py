@@ -138,15 +138,16 @@ def load_arena_models(path: str | Path | None = None) -> dict[str, ArenaModel]:
     return _models_of_file(Path(path)) if path is not None else load_arena_boards().boards.get(OVERALL, {})
 
 
-def load_arena_boards(more: Iterable[str] = ()) -> ArenaBoards:
+def load_arena_boards(more: Iterable[str] = (), *, now: datetime | None = None) -> ArenaBoards:
     """Return the text / overall board, by the policy of `load_arena_models`, with more of the same snapshot.
 
     Args:
         more: further categories of the text leaderboard; those that the snapshot lacks are left out.
+        now: the moment to take for the clock's, timezone-aware.
     """
     try:
         with SnapshotStore.open() as store:
-            snapshot, problem = _current(store, DEFAULT_TTL)
+            snapshot, problem = _current(store, DEFAULT_TTL, now)
             if snapshot is None:
                 return ArenaBoards({}, problem=problem)
             boards = {
@@ -156,7 +157,7 @@ def load_arena_boards(more: Iterable[str] = ()) -> ArenaBoards:
             }
             if OVERALL not in boards:
                 raise _damaged(store.path, f"snapshot {snapshot.id} has no model on text / overall")
-            return ArenaBoards(boards, snapshot, not _is_fresh(snapshot), problem)
+            return ArenaBoards(boards, snapshot, not _is_fresh(snapshot, now=now), problem)
     except (LlmhubError, OSError) as error:
         _log.error("no arena ratings: %s", error)
         return ArenaBoards({}, problem=str(error))
@@ -255,9 +256,9 @@ def _ensure_arena_snapshot(ttl_hours: float = 24) -> Snapshot | None:
         return None
 
 
-def _current(store: SnapshotStore, ttl: timedelta) -> _Answer:
+def _current(store: SnapshotStore, ttl: timedelta, clock: datetime | None = None) -> _Answer:
     """Do what `_ensure_arena_snapshot` says on an open store, and tell why; only an unusable store raises."""
-    now = datetime.now(UTC)
+    now = clock or datetime.now(UTC)
     snapshot = store.latest(now=now)
     hours = ttl / timedelta(hours=1)
     problem = None
@@ -267,7 +268,7 @@ def _current(store: SnapshotStore, ttl: timedelta) -> _Answer:
         problem = "LLMHUB_OFFLINE is set, so the update script was not run"
     else:
         try:
-            _refresh(store, max_age=ttl)
+            _refresh(store, max_age=ttl, now=clock)
         except StoreUnusableError:
             raise
         except (LlmhubError, OSError) as error:
@@ -278,7 +279,7 @@ def _current(store: SnapshotStore, ttl: timedelta) -> _Answer:
                 return _Answer(None, problem)
             _log.warning("arena ratings are those of %s: %s", _dated(snapshot, now), problem)
         else:
-            now = datetime.now(UTC)
+            now = clock or datetime.now(UTC)
             snapshot = store.latest(now=now)
     if snapshot is not None and snapshot.taken_at > now:
         problem = f"snapshot {snapshot.id} is dated in the future: check this machine's clock"

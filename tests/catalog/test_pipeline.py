@@ -182,7 +182,7 @@ def test_a_source_that_never_answers_stops_none_of_the_others(
 def test_a_source_that_raises_anything_stops_none_of_the_others_and_its_words_are_not_told(
     sources: Sources, monkeypatch: pytest.MonkeyPatch, log: Log, name: str
 ) -> None:
-    def broken(*_: object) -> object:
+    def broken(*_: object, **__: object) -> object:
         raise RuntimeError(f"the key is {SECRET}")
 
     owner = {"anyllm": anyllm_source, "modelsdev": modelsdev_source, "arena": arena_source}[name]
