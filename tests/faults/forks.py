@@ -29,7 +29,7 @@ from typing import Any, NoReturn, Self
 from tests.faults import injection
 from tests.faults.injection import Fault
 
-PATIENCE_SECONDS = 120.0
+PATIENCE_SECONDS = 300.0
 """After which a process is taken to hang, and killed."""
 
 _OUTPUT, _ERRORS, _STAGES = range(3)
@@ -71,7 +71,7 @@ class Ended:
 
     @property
     def killed(self) -> bool:
-        return self.run.returncode == -signal.SIGKILL
+        return self.run.returncode in {-signal.SIGKILL, -signal.SIGXFSZ}
 
 
 class Forks:

@@ -17,7 +17,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from threading import Thread
 from typing import Any
 
 _CHANGING = frozenset(
@@ -47,27 +46,25 @@ class Fault:
     Attributes:
         count: write down each stage.
         kill_at: kill it when it comes to this stage; the first is 1.
-        kill_once_changed: kill it as soon as this file is not what it was.
         spill: let pages reach the file before they are committed.
         most_bytes: no file may grow beyond this.
+        kill_beyond: whether the system kills it if one does, in the middle of that write, as with `kill -XFSZ`.
     """
 
     count: bool = False
     kill_at: int = 0
-    kill_once_changed: str = ""
     spill: bool = False
     most_bytes: int | None = None
+    kill_beyond: bool = False
 
 
 def install(fault: Fault, stages: int) -> None:
     """Let a fault befall this process from now on; stages are written to that descriptor."""
     if fault.most_bytes is not None:
-        # As Python itself has it: the write fails, and the process is told why.
-        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+        # Python has it ignored: the write fails, and the process is told why.
+        signal.signal(signal.SIGXFSZ, signal.SIG_DFL if fault.kill_beyond else signal.SIG_IGN)
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
         resource.setrlimit(resource.RLIMIT_FSIZE, (fault.most_bytes, fault.most_bytes))
-    if fault.kill_once_changed:
-        path = Path(fault.kill_once_changed)
-        Thread(target=_kill_once_changed, args=(path, _look(path)), daemon=True).start()
     if fault.count or fault.kill_at or fault.spill:
         watch = _Watch(fault, stages)
         sys.addaudithook(watch.hear)
@@ -113,17 +110,3 @@ def _keep_cache(action: int, name: str | None, value: str | None, *_: object) ->
 
 def _named(given: object) -> str:
     return Path(os.fsdecode(given)).name if isinstance(given, (str, bytes, os.PathLike)) else str(given)
-
-
-def _look(path: Path) -> tuple[int, int] | None:
-    try:
-        found = path.stat()
-    except FileNotFoundError:
-        return None
-    return found.st_size, found.st_mtime_ns
-
-
-def _kill_once_changed(path: Path, before: tuple[int, int] | None) -> None:
-    while _look(path) == before:
-        pass
-    os.kill(os.getpid(), signal.SIGKILL)
