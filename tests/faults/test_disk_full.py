@@ -1,7 +1,8 @@
-"""Commands that find no room, wherever they are: they say so, nothing is lost or left, and the next run completes it."""
+"""Commands that find no room, wherever they are: they say so, lose nothing, and the next run completes them."""
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import subprocess
@@ -10,12 +11,13 @@ from pathlib import Path
 
 import pytest
 
+from llmhub.arena import SnapshotStore
 from tests.faults.aftermath import complaint
-from tests.faults.forks import Ended, Forks
+from tests.faults.forks import Ended, Forks, Job
 from tests.faults.injection import Fault
-from tests.faults.scenarios import SCENARIOS, Home, files
+from tests.faults.scenarios import SCENARIOS, Home, files, stored
 from tests.faults.tally import RecordProperty
-from tests.faults.trial import Trial
+from tests.faults.trial import Trial, only
 
 Start = Callable[[str | None], Home]
 
@@ -84,3 +86,45 @@ def test_a_command_on_a_full_disk_says_so_and_loses_nothing(
                 failed += ended.run.stderr != ""
     assert failed > 1
     trial.tally.record(record_property)
+
+
+# -- what the catalog is given meanwhile
+
+
+def answer(forks: Forks, home: Home, fault: Fault) -> tuple[dict[str, float], str, str]:
+    """Return what `load_arena_models` gives in a process with that fault, and the one thing that it logs."""
+    job = Job("tests.faults.callers:ask", [str(home.folder)], home.variables, str(home.folder), fault)
+    ended = forks.run(job)
+    assert (ended.run.returncode, ended.run.stderr) == (0, "")
+    found = json.loads(ended.run.stdout)
+    ((level, message),) = found["said"]
+    return {name: model["rating"] for name, model in found["models"].items()}, level, message
+
+
+def check_falls_back(forks: Forks, home: Home, fault: Fault) -> None:
+    """Check that the newest stored snapshot answers, with a warning that says why it has to."""
+    with SnapshotStore.open(home.db) as store:
+        expected = {name: score.rating for name, score in store.scores().items()}
+    before = stored(home.db)
+    models, level, message = answer(forks, home, fault)
+    assert (models, level) == (expected, "WARNING")
+    assert _NO_ROOM.search(message), message
+    assert "48 h old" in message
+    assert stored(home.db) == before
+
+
+# No room for what the script leaves, and none for the journal of what it brought.
+@pytest.mark.parametrize("most", [0, 4_096, 30_000])
+def test_a_stale_store_without_room_answers_with_what_it_has(
+    forks: Forks, start: Start, tmp_path: Path, most: int
+) -> None:
+    check_falls_back(forks, start("stale").copied_to(tmp_path), Fault(most_bytes=most))
+
+
+@pytest.mark.parametrize("room", [0, 4_096])
+def test_a_stale_store_on_a_full_disk_answers_with_what_it_has(
+    forks: Forks, start: Start, small_disk: Path, room: int
+) -> None:
+    home = start("stale").copied_to(small_disk / "home")
+    with only(room, small_disk / "ballast"):
+        check_falls_back(forks, home, Fault())

@@ -77,7 +77,7 @@ class Trial:
         """
         with self.home() as home:
             try:
-                with _only(room, home.folder.with_name("ballast")):
+                with only(room, home.folder.with_name("ballast")):
                     ended = self.run(home, fault)
                 self.tally.injected += 1
                 no_traceback(ended.run)
@@ -133,7 +133,7 @@ def sampled(stages: Sequence[str], most: int) -> list[int]:
 
 
 @contextmanager
-def _only(room: int | None, ballast: Path) -> Iterator[None]:
+def only(room: int | None, ballast: Path) -> Iterator[None]:
     """Fill the disk under a file, but for so many bytes, for the length of the block."""
     if room is None:
         yield
