@@ -31,13 +31,14 @@ def require_free(target: Path, *, force: bool) -> None:
 
 
 @contextmanager
-def written_whole(target: Path, *, force: bool, mode: int = 0o666) -> Iterator[Path]:
+def written_whole(target: Path, *, force: bool, mode: int = 0o666, durable: bool = True) -> Iterator[Path]:
     """Give an empty file beside the target to write to; it takes the target's name once the block has succeeded.
 
     Args:
         target: the file to make, in a folder that is there.
         force: take the place of a file that is there.
         mode: who may read and write it, less the umask.
+        durable: wait until the disk has it; not worth the time for files that can be made again.
 
     Raises:
         FileInTheWayError: see `require_free`; the file may also have come into being meanwhile.
@@ -51,6 +52,8 @@ def written_whole(target: Path, *, force: bool, mode: int = 0o666) -> Iterator[P
         _under_way.add(temporary)
         try:
             yield temporary
+            if durable:
+                _sync(temporary)
             _put_in_place(temporary, target, force=force)
         finally:
             temporary.unlink(missing_ok=True)
@@ -86,9 +89,12 @@ def _clear_left_behind(target: Path) -> None:
             path.unlink(missing_ok=True)
 
 
-def _put_in_place(temporary: Path, target: Path, *, force: bool) -> None:
+def _sync(temporary: Path) -> None:
     with temporary.open("rb+") as file:
         os.fsync(file.fileno())
+
+
+def _put_in_place(temporary: Path, target: Path, *, force: bool) -> None:
     if not force:
         try:
             # Unlike a rename, a link never takes the place of a file that is there.
