@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from llmhub import paths
 from llmhub.arena import queries
-from llmhub.errors import StoreDamagedError, StoreError, StoreReadOnlyError, StoreUnusableError
+from llmhub.errors import StoreDamagedError, StoreError, StoreFullError, StoreReadOnlyError, StoreUnusableError
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection, Engine
@@ -50,8 +50,15 @@ _UNUSABLE = {
 }
 _FAILED = {
     sqlite3.SQLITE_BUSY: f"is in use by another process, which did not finish within {BUSY_SECONDS:.0f} s; try again",
-    sqlite3.SQLITE_FULL: "could not be written: the disk is full",
-    sqlite3.SQLITE_IOERR: "could not be read or written: the disk reported an error",
+    sqlite3.SQLITE_IOERR: "could not be read or written: the disk reported an error; look after it, and try again",
+}
+# A quota and a limit on the size of files look to SQLite like a disk that fails.
+_NO_ROOM = {
+    sqlite3.SQLITE_FULL: "the disk is full: make room, and try again",
+    sqlite3.SQLITE_IOERR_WRITE: (
+        "the disk takes no more (it is full for this user, a file would become too large for `ulimit -f`, or it "
+        "fails): make room, and try again"
+    ),
 }
 
 
@@ -70,8 +77,15 @@ def translated(path: Path) -> Iterator[None]:
         raise
 
 
+def no_room(error: sqlite3.Error) -> str | None:
+    """Say why there is no room for what was to be written, and what to do; None where something else is amiss."""
+    return _NO_ROOM.get(getattr(error, "sqlite_errorcode", 0))
+
+
 def _store_error(error: sqlite3.Error, path: Path) -> StoreError:
     code = getattr(error, "sqlite_errorcode", 0) & _PRIMARY_CODE
+    if why := no_room(error):
+        return StoreFullError(f"{path} could not be written: {why}")
     if code == sqlite3.SQLITE_READONLY:
         return StoreReadOnlyError(f"{path} cannot be written ({error}): make it and its folder writable")
     if os.path.isdir(path):  # noqa: PTH112 -- Path.is_dir raises where a folder above may not be searched
@@ -255,7 +269,7 @@ def repack(path: Path) -> None:
         try:
             connection.execute("VACUUM")
         except sqlite3.OperationalError as error:
-            if error.sqlite_errorcode & _PRIMARY_CODE not in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_FULL}:
+            if error.sqlite_errorcode & _PRIMARY_CODE != sqlite3.SQLITE_BUSY and not no_room(error):
                 raise
 
 

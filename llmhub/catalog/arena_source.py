@@ -327,7 +327,7 @@ def _refresh(
         except (LlmhubError, OSError) as error:
             _record_failure(str(error))
             raise RefreshError(str(error)) from error
-        _failure_file().unlink(missing_ok=True)
+        _forget_failure()
         return Refreshed(snapshot, before, ran=True)
 
 
@@ -394,11 +394,20 @@ def _failure_file() -> Path:
     return paths.arena_dir() / _FAILURE_FILE
 
 
+def _unfinished_failure_file() -> Path:
+    return _failure_file().with_suffix(".tmp")
+
+
+def _forget_failure() -> None:
+    """Remove the word of an earlier failure, and what a process left that was killed while it wrote it."""
+    for path in (_failure_file(), _unfinished_failure_file()):
+        path.unlink(missing_ok=True)
+
+
 def _record_failure(reason: str) -> None:
     """Leave word for the processes that wait on the lock, and for `status`; the caller holds the lock."""
     record = {"failed_at": datetime.now(UTC).isoformat(), "reason": reason, "token": secrets.token_hex(8)}
-    path = _failure_file()
-    temporary = path.with_suffix(".tmp")
+    path, temporary = _failure_file(), _unfinished_failure_file()
     try:
         with os.fdopen(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
             json.dump(record, file)
@@ -406,6 +415,7 @@ def _record_failure(reason: str) -> None:
     except OSError as error:
         # The failure itself is what the caller must hear of.
         _log.debug("%s could not be written: %s", path, error)
+        temporary.unlink(missing_ok=True)
 
 
 def _models_of_file(path: Path) -> dict[str, ArenaModel]:

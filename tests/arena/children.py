@@ -66,6 +66,12 @@ def run_unprivileged(code: str, *arguments: str | Path) -> str:
     return run_python(_DROP_PRIVILEGES + dedent(code), *arguments)
 
 
+def run_limited(most_bytes: int, code: str, *arguments: str | Path) -> str:
+    """Do what `run_python` does, in a process that can make no file larger than that."""
+    limit = f"import resource\nresource.setrlimit(resource.RLIMIT_FSIZE, ({most_bytes}, {most_bytes}))\n"
+    return run_python(limit + dedent(code), *arguments)
+
+
 def run_to_death(code: str, *arguments: str | Path, checkout: Path | None = None) -> None:
     """Run code that kills its own process with SIGKILL."""
     with _start(code, arguments, checkout=checkout) as child:
