@@ -76,6 +76,10 @@ def _store_error(error: sqlite3.Error, path: Path) -> StoreError:
         return StoreReadOnlyError(f"{path} cannot be written ({error}): make it and its folder writable")
     if os.path.isdir(path):  # noqa: PTH112 -- Path.is_dir raises where a folder above may not be searched
         return StoreUnusableError(f"{path} is a folder, expected a file: move it away to start a new store")
+    if code == sqlite3.SQLITE_CANTOPEN and os.path.isfile(path) and not os.access(path, os.R_OK):  # noqa: PTH113 -- as above
+        return StoreUnusableError(
+            f"{path} cannot be opened: this user may not read it; it was not touched: make it readable"
+        )
     if code in _FAILED:
         return StoreError(f"{path} {_FAILED[code]}")
     if why := _DAMAGED.get(code) or _UNUSABLE.get(code):
@@ -351,13 +355,37 @@ def _revision(connection: sqlite3.Connection, path: Path) -> str | None:
     return str(row[0])
 
 
+def _require_regular_companions(path: Path) -> None:
+    """Look at what SQLite opens beside the store: it would wait for ever for whoever writes to a pipe.
+
+    Raises:
+        StoreUnusableError: something else than a file is in a journal's place.
+    """
+    for ending in ("-journal", "-wal"):
+        try:
+            # SQLite follows no link here.
+            kind = os.lstat(f"{path}{ending}").st_mode
+        except OSError:
+            continue
+        if not stat.S_ISREG(kind):
+            raise StoreUnusableError(f"{path}{ending} is no regular file: move it away")
+
+
 def _exists(path: Path) -> bool:
     """Say whether there is a store; an absent one must be really absent.
 
     Raises:
-        StoreUnusableError: there may be one that cannot be seen.
+        StoreUnusableError: there may be one that cannot be seen, or there is something else.
     """
-    if os.path.exists(path):  # noqa: PTH110 -- Path.exists raises where a folder above may not be searched
+    try:
+        kind = os.stat(path).st_mode  # noqa: PTH116 -- a Path costs as much again
+    except OSError:
+        kind = None
+    if kind is not None:
+        # SQLite would wait for ever for whoever writes to a pipe, and take a device for an empty store.
+        if not (stat.S_ISREG(kind) or stat.S_ISDIR(kind)):
+            raise StoreUnusableError(f"{path} is no regular file: move it away to start a new store")
+        _require_regular_companions(path)
         return True
     try:
         link = stat.S_ISLNK(path.lstat().st_mode)
