@@ -10,7 +10,7 @@ import logging
 import os
 import secrets
 from collections.abc import Callable, Iterable, Mapping
-from contextlib import AbstractContextManager, closing
+from contextlib import AbstractContextManager, closing, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
@@ -24,6 +24,7 @@ from llmhub.arena.schema import OVERALL, TEXT, Entry, Snapshot
 from llmhub.arena.store import Counts, SnapshotStore
 from llmhub.catalog.schema import ArenaModel
 from llmhub.errors import LlmhubError, RefreshError, StoreReadOnlyError, StoreUnusableError
+from llmhub.reading import open_regular
 
 __all__ = [
     "ArenaBoards",
@@ -42,6 +43,7 @@ _log = logging.getLogger(__name__)
 
 _LOCK_FILE = "refresh.lock"
 _FAILURE_FILE = "refresh-failure.json"
+_MOST_FAILURE_BYTES = 65_536
 # Beyond the script's own time: to clear what a killed refresh left, and to write the snapshot.
 _SECONDS_AROUND_SCRIPT = 30.0
 
@@ -319,7 +321,7 @@ def _refresh(
         except (LlmhubError, OSError) as error:
             _record_failure(str(error))
             raise RefreshError(str(error)) from error
-        _failure_file().unlink(missing_ok=True)
+        _forget_failure()
         return Refreshed(snapshot, before, ran=True)
 
 
@@ -373,7 +375,8 @@ def _refresh_lock() -> AbstractContextManager[None]:
 def _last_failure() -> Failure | None:
     """Return the last refresh's failure; None if it succeeded, or none has failed yet."""
     try:
-        found = json.loads(_failure_file().read_text(encoding="utf-8"))
+        with open_regular(_failure_file()) as file:
+            found = json.loads(file.read(_MOST_FAILURE_BYTES))
         return Failure(str(found["reason"]), datetime.fromisoformat(found["failed_at"]), str(found["token"]))
     except FileNotFoundError:
         return None
@@ -398,6 +401,16 @@ def _record_failure(reason: str) -> None:
     except OSError as error:
         # The failure itself is what the caller must hear of.
         _log.debug("%s could not be written: %s", path, error)
+        with suppress(OSError):
+            temporary.unlink(missing_ok=True)
+
+
+def _forget_failure() -> None:
+    try:
+        _failure_file().unlink(missing_ok=True)
+    except OSError as error:
+        # What was stored stands all the same.
+        _log.debug("%s could not be removed: %s", _failure_file(), error)
 
 
 def _models_of_file(path: Path) -> dict[str, ArenaModel]:

@@ -20,6 +20,7 @@ from llmhub import paths
 from llmhub.catalog.atomic import write_atomically
 from llmhub.catalog.schema import CATALOG_VERSION, Catalog
 from llmhub.errors import printable
+from llmhub.reading import open_regular
 
 __all__ = ["load_cached_catalog", "save_catalog", "set_variables", "settings_digest", "why_not_fresh"]
 
@@ -109,7 +110,8 @@ def _without_secrets(address: str) -> str:
 
 def _overrides() -> bytes:
     try:
-        return paths.overrides_file().read_bytes()
+        with open_regular(paths.overrides_file()) as file:
+            return file.read()
     except OSError:
         # Whoever reads it for its content says so.
         return b""
@@ -130,7 +132,8 @@ def _read() -> Catalog | None:
     """Return catalog.json; None, with a logged warning unless there is none, if it cannot be used."""
     path = paths.catalog_file()
     try:
-        data = path.read_bytes()
+        with open_regular(path) as file:
+            data = file.read()
     except FileNotFoundError:
         return None
     except OSError as error:
