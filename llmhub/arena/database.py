@@ -55,6 +55,16 @@ _FAILED = {
 }
 
 
+class OddValueError(Exception):
+    """A value was read that the store never writes; `translated` says in which file."""
+
+
+def damaged(path: Path, how: str) -> StoreDamagedError:
+    """Return the error of a file that was found to be damaged."""
+    remedy = "restore it from a copy, or move it away to start a new store"
+    return StoreDamagedError(f"{path} is damaged ({how}); it was not touched: {remedy}")
+
+
 @contextmanager
 def translated(path: Path) -> Iterator[None]:
     """Turn what sqlite3 and SQLAlchemy raise about the file into a StoreError that says what to do next."""
@@ -62,6 +72,11 @@ def translated(path: Path) -> Iterator[None]:
         yield
     except sqlite3.Error as error:
         raise _store_error(error, path) from error
+    except OddValueError as error:
+        raise damaged(path, str(error)) from error
+    except UnicodeDecodeError as error:
+        # SQLite's own message quotes a name out of the file.
+        raise damaged(path, f"a name in it is no UTF-8: {error.reason}") from error
     except Exception as error:
         # SQLAlchemy wraps the driver's error; looking at it here keeps its import out of readers.
         original = getattr(error, "orig", None)

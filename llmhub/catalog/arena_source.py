@@ -157,7 +157,7 @@ def load_arena_boards(more: Iterable[str] = ()) -> ArenaBoards:
                 if (entries := store.entries(snapshot, TEXT, category))
             }
             if OVERALL not in boards:
-                raise _damaged(store.path, f"snapshot {snapshot.id} has no model on text / overall")
+                raise database.damaged(store.path, f"snapshot {snapshot.id} has no model on text / overall")
             return ArenaBoards(boards, snapshot, not _is_fresh(snapshot), problem)
     except (LlmhubError, OSError) as error:
         _log.error("no arena ratings: %s", error)
@@ -337,12 +337,7 @@ def _require_sound(path: Path) -> None:
     with closing(connection), database.translated(path):
         (found,) = connection.execute("PRAGMA quick_check(1)").fetchone()
     if found != "ok":
-        raise _damaged(path, found.splitlines()[-1])
-
-
-def _damaged(path: Path, how: str) -> StoreUnusableError:
-    remedy = "restore it from a copy, or move it away to start a new store"
-    return StoreUnusableError(f"{path} is damaged ({how}); it was not touched: {remedy}")
+        raise database.damaged(path, found.splitlines()[-1])
 
 
 def _run_and_store(store: SnapshotStore, taken_at: datetime, watch: Callable[[str], None]) -> Snapshot:
