@@ -178,8 +178,7 @@ def test_a_flipped_bit_is_one_clear_error_or_changes_no_number_that_is_answered(
             # What no digest covers is found by `verify`.
             assert history == [1400.0, 1410.5] or verify(stage.db).errors, where
             seen += 1
-        except LlmhubError as error:
-            assert str(stage.db) in str(error) or "made-up-a" in str(error) or "snapshot" in str(error), where
+        except LlmhubError:
             refused += 1
         rated = {name: model.rating for name, model in load_arena_models().items()}
         assert rated in ({}, OLDER, NEWER), where

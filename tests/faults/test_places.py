@@ -21,6 +21,7 @@ from tests.faults.stage import EVERY, LOOK, TAKE_OUT, WRITE, Stage, said, set_st
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="permissions, pipes and links as POSIX has them")
 
+REFRESH = ("refresh --force",)
 SEE = ("show", "verify", "export -o {there}/out", "import {file}", "refresh --force")
 """One command of each kind, where all of a kind look at the store in the same way."""
 
@@ -106,13 +107,9 @@ PLACES = {
     "file for the folder": Place("arena", replaced(file), SEE, "cannot be reached (Not a directory)", SEE),
     "pipe for the journal": Place("arena/arena.db-journal", pipe, SEE, "arena.db-journal is no regular file", SEE),
     "folder for the journal": Place("arena/arena.db-journal", folder, SEE, "-journal is no regular file", SEE),
-    "folder for the lock": Place(
-        "arena/refresh.lock", folder, WRITE[:1], "refresh.lock cannot be written", ("show", "refresh --force")
-    ),
-    "link loop for the lock": Place(
-        "arena/refresh.lock", loop, WRITE[:1], "refresh.lock cannot be written", ("show", "refresh --force")
-    ),
-    "folder for the failure": Place("arena/refresh-failure.json", folder, (), "", WRITE[:1]),
+    "folder for the lock": Place("arena/refresh.lock", folder, REFRESH, "refresh.lock cannot be written", REFRESH),
+    "link loop for the lock": Place("arena/refresh.lock", loop, REFRESH, "refresh.lock cannot be written", REFRESH),
+    "folder for the failure": Place("arena/refresh-failure.json", folder, (), "", REFRESH),
     "pipe for the failure": Place("arena/refresh-failure.json", pipe, (), "", ("status", "refresh --force")),
     "device for the failure": Place("arena/refresh-failure.json", device, (), "", ("status", "refresh --force")),
 }

@@ -1,10 +1,9 @@
-"""Servers that refuse, hang, lie and lead astray, met by the real commands; what one part alone does is tested there."""
+"""Servers that refuse, hang, lie and lead astray, met by the real commands; their parts are tested beside them."""
 
 from __future__ import annotations
 
 import gzip
 import socket
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -20,9 +19,9 @@ VENDORED = Path(__file__).resolve().parents[2] / "vendor" / "arena" / "update_le
 
 
 @pytest.fixture
-def stage(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Stage]:
+def stage(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Stage:
     """Return a home with a store."""
-    yield set_stage(tmp_path, monkeypatch)
+    return set_stage(tmp_path, monkeypatch)
 
 
 KILLED = "it had not ended after 6 s (LLMHUB_ARENA_TIMEOUT)"
