@@ -20,6 +20,7 @@ from llmhub import paths
 from llmhub.catalog.atomic import write_atomically
 from llmhub.catalog.schema import CATALOG_VERSION, Catalog
 from llmhub.errors import CacheError, printable
+from llmhub.reading import open_regular
 
 __all__ = [
     "last_catalog",
@@ -77,7 +78,8 @@ def read_catalog() -> Catalog | None:
     """
     path = paths.catalog_file()
     try:
-        data = path.read_bytes()
+        with open_regular(path) as file:
+            data = file.read()
     except FileNotFoundError:
         return None
     except OSError as error:
@@ -158,7 +160,8 @@ def _without_secrets(address: str) -> str:
 
 def _overrides() -> bytes:
     try:
-        return paths.overrides_file().read_bytes()
+        with open_regular(paths.overrides_file()) as file:
+            return file.read()
     except OSError:
         # Whoever reads it for its content says so.
         return b""
