@@ -42,6 +42,7 @@ _log = logging.getLogger(__name__)
 
 _LOCK_FILE = "refresh.lock"
 _FAILURE_FILE = "refresh-failure.json"
+_MAX_FAILURE_BYTES = 65_536
 # Beyond the script's own time: to clear what a killed refresh left, and to write the snapshot.
 _SECONDS_AROUND_SCRIPT = 30.0
 
@@ -373,11 +374,13 @@ def _refresh_lock() -> AbstractContextManager[None]:
 def _last_failure() -> Failure | None:
     """Return the last refresh's failure; None if it succeeded, or none has failed yet."""
     try:
-        found = json.loads(_failure_file().read_text(encoding="utf-8"))
-        return Failure(str(found["reason"]), datetime.fromisoformat(found["failed_at"]), str(found["token"]))
+        with _failure_file().open("rb") as file:
+            found = json.loads(file.read(_MAX_FAILURE_BYTES))
+        failed_at = datetime.fromisoformat(found["failed_at"]).astimezone(UTC)
+        return Failure(str(found["reason"]), failed_at, str(found["token"]))
     except FileNotFoundError:
         return None
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (OSError, ValueError, KeyError, TypeError, RecursionError, OverflowError) as error:
         _log.debug("%s is unreadable: %s", _failure_file(), error)
         return None
 
