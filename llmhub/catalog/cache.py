@@ -28,6 +28,8 @@ DEGRADED_TTL_HOURS = 0.25
 
 _log = logging.getLogger(__name__)
 
+# Several times what all of any-llm's providers together come to.
+_MAX_BYTES = 256 * 1024 * 1024
 _MAX_LISTED = 3
 _MAX_SHOWN = 200
 
@@ -109,7 +111,8 @@ def _without_secrets(address: str) -> str:
 
 def _overrides() -> bytes:
     try:
-        return paths.overrides_file().read_bytes()
+        with paths.overrides_file().open("rb") as file:
+            return file.read(_MAX_BYTES)
     except OSError:
         # Whoever reads it for its content says so.
         return b""
@@ -130,11 +133,15 @@ def _read() -> Catalog | None:
     """Return catalog.json; None, with a logged warning unless there is none, if it cannot be used."""
     path = paths.catalog_file()
     try:
-        data = path.read_bytes()
+        with path.open("rb") as file:
+            data = file.read(_MAX_BYTES + 1)
     except FileNotFoundError:
         return None
     except OSError as error:
         _log.warning("%s cannot be read (%s): the catalog is built anew", path, error.strerror)
+        return None
+    if len(data) > _MAX_BYTES:
+        _log.warning("%s is larger than %s MiB: the catalog is built anew", path, _MAX_BYTES >> 20)
         return None
     try:
         catalog = Catalog.model_validate_json(data)
