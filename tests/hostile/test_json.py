@@ -160,6 +160,11 @@ def offline(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LLMHUB_OFFLINE", "1")
 
 
+def _require_line(text: str) -> None:
+    assert text.isprintable()
+    assert len(text) < LONGEST_MESSAGE
+
+
 def judged(door: Door, documents: Iterable[bytes]) -> tuple[int, int]:
     """Push documents through a door; return how many were refused and how many accepted."""
     refused = accepted = 0
@@ -167,8 +172,7 @@ def judged(door: Door, documents: Iterable[bytes]) -> tuple[int, int]:
         try:
             found = door.take(document)
         except LlmhubError as error:
-            assert str(error).isprintable()
-            assert len(str(error)) < LONGEST_MESSAGE
+            _require_line(str(error))
             refused += 1
         else:
             if found is None and door.optional:
