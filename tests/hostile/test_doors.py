@@ -7,16 +7,15 @@ import json
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from llmhub.catalog.arena_source import load_arena_models, refresh_arena
-from llmhub.cli import main
 from llmhub.errors import PayloadError, RefreshError
 from tests.cli.support import ago, arena_db, board, seed, upstream_json
+from tests.hostile.conftest import Command
 from tests.hostile.documents import files
 from tests.publications import FULL, row, write_publication
 
@@ -34,21 +33,6 @@ BAD = files(GOOD) | {
     "a million faults": b'{"full":{%s}}' % b",".join(b'"%d":1' % number for number in range(1_000_000)),
 }
 CODES = {1, 2}
-
-Command = Callable[..., tuple[int, str, str]]
-
-
-@pytest.fixture
-def command(capfd: pytest.CaptureFixture[str]) -> Command:
-    """Return a function that runs a command in this process: exit code, stdout and stderr."""
-
-    def run(*arguments: str | Path) -> tuple[int, str, str]:
-        with pytest.raises(SystemExit) as ended:
-            main(list(map(str, arguments)))
-        out, err = capfd.readouterr()
-        return int(ended.value.code or 0), out, err
-
-    return run
 
 
 def require_refused(run: tuple[int, str, str]) -> None:
