@@ -44,7 +44,7 @@ _log = logging.getLogger(__name__)
 
 _LOCK_FILE = "refresh.lock"
 _FAILURE_FILE = "refresh-failure.json"
-_MOST_FAILURE_BYTES = 65_536
+_MAX_FAILURE_BYTES = 65_536
 # Beyond the script's own time: to clear what a killed refresh left, and to write the snapshot.
 _SECONDS_AROUND_SCRIPT = 30.0
 
@@ -379,11 +379,12 @@ def last_failure() -> Failure | None:
     """Return the last refresh's failure; None if it succeeded, or none has failed yet."""
     try:
         with open_regular(_failure_file()) as file:
-            found = json.loads(file.read(_MOST_FAILURE_BYTES))
-        return Failure(str(found["reason"]), datetime.fromisoformat(found["failed_at"]), str(found["token"]))
+            found = json.loads(file.read(_MAX_FAILURE_BYTES))
+        failed_at = datetime.fromisoformat(found["failed_at"]).astimezone(UTC)
+        return Failure(str(found["reason"]), failed_at, str(found["token"]))
     except FileNotFoundError:
         return None
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (OSError, ValueError, KeyError, TypeError, RecursionError, OverflowError) as error:
         _log.debug("%s is unreadable: %s", _failure_file(), error)
         return None
 

@@ -37,6 +37,8 @@ DEGRADED_TTL_HOURS = 0.25
 
 _log = logging.getLogger(__name__)
 
+# Several times what all of any-llm's providers together come to.
+_MAX_BYTES = 256 * 1024 * 1024
 _MAX_LISTED = 3
 _MAX_SHOWN = 200
 
@@ -79,11 +81,13 @@ def read_catalog() -> Catalog | None:
     path = paths.catalog_file()
     try:
         with open_regular(path) as file:
-            data = file.read()
+            data = file.read(_MAX_BYTES + 1)
     except FileNotFoundError:
         return None
     except OSError as error:
         raise CacheError(f"{path} cannot be read ({error.strerror})") from error
+    if len(data) > _MAX_BYTES:
+        raise CacheError(f"{path} is larger than {_MAX_BYTES >> 20} MiB")
     try:
         catalog = Catalog.model_validate_json(data)
         version = catalog.catalog_version
@@ -161,7 +165,7 @@ def _without_secrets(address: str) -> str:
 def _overrides() -> bytes:
     try:
         with open_regular(paths.overrides_file()) as file:
-            return file.read()
+            return file.read(_MAX_BYTES)
     except OSError:
         # Whoever reads it for its content says so.
         return b""
