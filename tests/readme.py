@@ -27,6 +27,7 @@ COMMANDS = (
     "export",
     "prune",
     "verify",
+    "repair",
     "backup",
 )
 CATALOG_COMMANDS = ("refresh", "show", "explain", "providers")

@@ -36,7 +36,17 @@ _PATIENCE_TO_REPACK = 0.2
 
 _MOST_RECOVERIES = 20
 
+DAMAGE_REMEDY = "run `llmhub arena repair`, restore it from a copy, or move it away to start a new store"
+"""What to do about a damaged file."""
+
 _PRIMARY_CODE = 0xFF
+_NOT_OF_THE_CONTENT = {
+    sqlite3.SQLITE_BUSY,
+    sqlite3.SQLITE_LOCKED,
+    sqlite3.SQLITE_INTERRUPT,
+    sqlite3.SQLITE_NOMEM,
+    sqlite3.SQLITE_IOERR,
+}
 _DAMAGED = {
     sqlite3.SQLITE_CORRUPT: "is damaged",
     sqlite3.SQLITE_NOTADB: "is not an SQLite file, or is damaged",
@@ -78,12 +88,38 @@ def _store_error(error: sqlite3.Error, path: Path) -> StoreError:
         return StoreUnusableError(f"{path} is a folder, expected a file: move it away to start a new store")
     if code in _FAILED:
         return StoreError(f"{path} {_FAILED[code]}")
-    if why := _DAMAGED.get(code) or _UNUSABLE.get(code):
-        kind = StoreDamagedError if code in _DAMAGED else StoreUnusableError
-        return kind(
+    if why := _DAMAGED.get(code):
+        return StoreDamagedError(f"{path} {why} ({error}); it was not touched: {DAMAGE_REMEDY}")
+    if why := _UNUSABLE.get(code):
+        return StoreUnusableError(
             f"{path} {why} ({error}); it was not touched: restore it from a copy, or move it away to start a new store"
         )
     return StoreError(f"{path}: {error}")
+
+
+def damaged(path: Path, how: str) -> StoreDamagedError:
+    """Return the error of a file that was found to be damaged."""
+    return StoreDamagedError(f"{path} is damaged ({how}); it was not touched: {DAMAGE_REMEDY}")
+
+
+def says_nothing_of_the_content(error: sqlite3.Error) -> bool:
+    """Say whether an error is of the moment or the disk: whatever stands in the file, nothing follows for it."""
+    return getattr(error, "sqlite_errorcode", 0) & _PRIMARY_CODE in _NOT_OF_THE_CONTENT
+
+
+def require_sound(path: Path) -> None:
+    """Look at every page of the store before it is written: damage where no reader looks must not be written over.
+
+    Raises:
+        StoreUnusableError: the file is damaged; it was not touched.
+    """
+    connection = open_for_reading(path)
+    if connection is None:
+        return
+    with closing(connection), translated(path):
+        (found,) = connection.execute("PRAGMA quick_check(1)").fetchone()
+    if found != "ok":
+        raise damaged(path, found.splitlines()[-1])
 
 
 def open_for_reading(path: Path) -> sqlite3.Connection | None:
@@ -98,7 +134,7 @@ def open_for_reading(path: Path) -> sqlite3.Connection | None:
     if not _exists(path):
         return None
     with translated(path), ExitStack() as unless_kept:
-        connection = unless_kept.enter_context(closing(_connect(path, "ro")))
+        connection = unless_kept.enter_context(closing(connect(path, "ro")))
         revision = _revision_after_recovery(connection, path)
         if revision == REVISIONS[-1]:
             unless_kept.pop_all()
@@ -198,14 +234,16 @@ def upkeep(path: Path) -> Iterator[sqlite3.Connection]:
     """
     require_writable(path)
     upgrade(path)
-    with translated(path), closing(_connect(path, "rw")) as connection:
+    opened = identity(path)
+    with translated(path), closing(connect(path, "rw")) as connection:
         connection.execute("PRAGMA foreign_keys = OFF")
         connection.execute("BEGIN IMMEDIATE")
+        _require_in_place(path, opened)
         yield connection
         if violations := connection.execute("PRAGMA foreign_key_check").fetchall():
             raise StoreDamagedError(
                 f"{path} is damaged: {len(violations)} rows point nowhere; nothing was written: "
-                "`llmhub arena verify` says which"
+                "`llmhub arena verify` says which, `llmhub arena repair` saves what still holds"
             )
         connection.execute("COMMIT")
 
@@ -216,7 +254,7 @@ def shrink(path: Path) -> None:
     Raises:
         StoreError: see its children; the file is as it was.
     """
-    with translated(path), closing(_connect(path, "rw")) as connection:
+    with translated(path), closing(connect(path, "rw")) as connection:
         if connection.execute("PRAGMA freelist_count").fetchone() != (0,):
             connection.execute("VACUUM")
 
@@ -232,7 +270,7 @@ def repack(path: Path) -> None:
     """
     if path.stat().st_size > _MOST_REPACKED_BYTES:
         return
-    with translated(path), closing(_connect(path, "rw", seconds=_PATIENCE_TO_REPACK)) as connection:
+    with translated(path), closing(connect(path, "rw", seconds=_PATIENCE_TO_REPACK)) as connection:
         try:
             connection.execute("VACUUM")
         except sqlite3.OperationalError as error:
@@ -250,7 +288,7 @@ def upgrade(path: Path) -> None:
     """
     with translated(path):
         if _exists(path):
-            with closing(_connect(path, "ro")) as connection:
+            with closing(connect(path, "ro")) as connection:
                 if _revision_after_recovery(connection, path) == REVISIONS[-1]:
                     return
     require_writable(path)
@@ -285,20 +323,24 @@ def _engine(path: Path, *, foreign_keys: bool) -> Iterator[Engine]:
     """Make an engine whose transactions are SQLite's own and begin with the write lock."""
     from sqlalchemy import NullPool, create_engine, event  # noqa: PLC0415 -- readers never pay for it
 
-    def connect() -> sqlite3.Connection:
-        connection = _connect(path, "rw")
+    opened: list[tuple[int, int] | None] = []
+
+    def connected() -> sqlite3.Connection:
+        opened[:] = [identity(path)]
+        connection = connect(path, "rw")
         # Foreign keys can only be switched outside a transaction.
         connection.execute(f"PRAGMA foreign_keys = {int(foreign_keys)}")
         # A script run fits in here: pages reach the file at the commit, so readers go on until then.
         connection.execute("PRAGMA cache_size = -65536")
         return connection
 
-    engine = create_engine("sqlite://", creator=connect, poolclass=NullPool)
+    engine = create_engine("sqlite://", creator=connected, poolclass=NullPool)
 
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:
         # A transaction that starts by reading and then writes cannot wait for another writer.
         connection.exec_driver_sql("BEGIN IMMEDIATE")
+        _require_in_place(path, *opened)
 
     try:
         yield engine
@@ -306,7 +348,14 @@ def _engine(path: Path, *, foreign_keys: bool) -> Iterator[Engine]:
         engine.dispose()
 
 
-def _connect(path: Path, mode: str, *, seconds: float = BUSY_SECONDS) -> sqlite3.Connection:
+def _require_in_place(path: Path, opened: tuple[int, int] | None) -> None:
+    """Check, with the write lock held, that the file is still the store: a repair or a backup may have replaced it."""
+    if identity(path) != opened:
+        raise StoreError(f"{path} was replaced while it was being opened; nothing was written: try again")
+
+
+def connect(path: Path, mode: str, *, seconds: float = BUSY_SECONDS) -> sqlite3.Connection:
+    """Open a file in SQLite's mode `ro` or `rw`, whatever it is; errors are sqlite3's own."""
     # isolation_level=None: the module would otherwise commit around DDL and begin transactions of its own.
     return sqlite3.connect(f"{path.as_uri()}?mode={mode}", uri=True, isolation_level=None, timeout=seconds)
 
@@ -321,7 +370,7 @@ def _revision_after_recovery(connection: sqlite3.Connection, path: Path) -> str 
                 raise
         # A read-only connection may not roll back a hot journal; a writable one does so on its first look. A writer
         # that is busy committing leaves the same impression in between two of SQLite's looks, and can do so again.
-        with closing(_connect(path, "rw")) as writable:
+        with closing(connect(path, "rw")) as writable:
             writable.execute("PRAGMA schema_version").fetchone()
     return _revision(connection, path)
 

@@ -11,7 +11,7 @@ from llmhub.cli.arena.importing import backfill, import_
 from llmhub.cli.arena.intake import refresh, status
 from llmhub.cli.arena.movers import movers
 from llmhub.cli.arena.show import show
-from llmhub.cli.arena.upkeep import backup, prune, verify
+from llmhub.cli.arena.upkeep import backup, prune, repair, verify
 from llmhub.cli.options import show_log_messages
 
 
@@ -21,5 +21,5 @@ def arena() -> None:
     show_log_messages()
 
 
-for command in (refresh, status, history, show, diff, movers, import_, backfill, export, prune, verify, backup):
+for command in (refresh, status, history, show, diff, movers, import_, backfill, export, prune, verify, repair, backup):
     arena.add_command(command)
