@@ -7,6 +7,7 @@ writes, and alembic only where the file is behind this program.
 from __future__ import annotations
 
 import os
+import re
 import sqlite3
 import stat
 from collections.abc import Callable, Iterator
@@ -26,6 +27,8 @@ APPLICATION_ID = 0x6C6C6D68
 
 REVISIONS = ("0001",)
 """The schema revisions that this program knows, oldest first; the last one is the current schema."""
+
+_REVISION = re.compile(r"[0-9]{4}")
 
 BUSY_SECONDS = 30.0
 """How long to wait for another process's transaction; writers hold the file for well under a second."""
@@ -354,10 +357,11 @@ def _require_in_place(path: Path, opened: tuple[int, int] | None) -> None:
         raise StoreError(f"{path} was replaced while it was being opened; nothing was written: try again")
 
 
-def connect(path: Path, mode: str, *, seconds: float = BUSY_SECONDS) -> sqlite3.Connection:
+def connect(path: Path, mode: str, *, seconds: float | None = None) -> sqlite3.Connection:
     """Open a file in SQLite's mode `ro` or `rw`, whatever it is; errors are sqlite3's own."""
     # isolation_level=None: the module would otherwise commit around DDL and begin transactions of its own.
-    return sqlite3.connect(f"{path.as_uri()}?mode={mode}", uri=True, isolation_level=None, timeout=seconds)
+    timeout = BUSY_SECONDS if seconds is None else seconds
+    return sqlite3.connect(f"{path.as_uri()}?mode={mode}", uri=True, isolation_level=None, timeout=timeout)
 
 
 def _revision_after_recovery(connection: sqlite3.Connection, path: Path) -> str | None:
@@ -392,12 +396,28 @@ def _revision(connection: sqlite3.Connection, path: Path) -> str | None:
         )
     row = connection.execute(queries.REVISION).fetchone()
     if row is None or row[0] not in REVISIONS:
-        found = "none" if row is None else row[0]
-        raise StoreUnusableError(
-            f"{path} was made by a newer llmhub (schema {found}, this one knows up to {REVISIONS[-1]}); "
-            "it was not touched: upgrade llmhub"
-        )
+        if row is None or not _REVISION.fullmatch(str(row[0])) or row[0] < REVISIONS[-1]:
+            raise damaged(path, "it does not say which schema it has")
+        raise StoreUnusableError(_of_a_newer_program(connection, path, row[0]))
     return str(row[0])
+
+
+def _of_a_newer_program(connection: sqlite3.Connection, path: Path, revision: str) -> str:
+    """Say that a file is newer than this program, and which version it needs, if the migration that made it told."""
+    (needed,) = connection.execute("PRAGMA user_version").fetchone()
+    version = f": it needs llmhub {version_text(needed)} or later" if needed > 0 else ""
+    return (
+        f"{path} was made by a newer llmhub (schema {revision}, this one knows up to {REVISIONS[-1]}){version}; "
+        "it was not touched: upgrade llmhub"
+    )
+
+
+def version_text(needed: int) -> str:
+    """Return the llmhub version that a file's user_version stands for: 2000 is 0.2.0.
+
+    Migrations write it there, so that the programs before them can say what to upgrade to; 0 is 0.1.0's.
+    """
+    return ".".join(map(str, (needed // 1_000_000, needed // 1_000 % 1_000, needed % 1_000))) if needed else "0.1.0"
 
 
 def _exists(path: Path) -> bool:

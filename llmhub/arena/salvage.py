@@ -1,7 +1,9 @@
 """Reading a damaged store: what cannot be read costs no more than itself, and what is read is proven by its digest.
 
 A table is read from both ends up to the damage, and what lies between row by row. What an index holds as well counts
-as a second copy: where the two differ, the digest of a board says which one is right.
+as a second copy: where the two differ, the digest of a board says which one is right. No digest covers which board a
+snapshot has, its moment, publication dates, and what is known of models: what stands there is taken if it can be, and
+where two copies of a moment differ, the snapshot is lost.
 """
 
 from __future__ import annotations

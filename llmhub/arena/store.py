@@ -38,7 +38,6 @@ from llmhub.errors import (
     ModelNotFoundError,
     SnapshotNotFound,
     StoreError,
-    StoreUnusableError,
 )
 
 Comparison = TypeVar("Comparison")
@@ -166,11 +165,10 @@ class SnapshotStore:
         self.close()
         with database.writing(self.path) as connection:
             _, changed = ingest(connection, checked, source=source, taken_at=taken_at, revision=revision, script=script)
-        with self._reading() as reader:
+            # Before the commit: damage that is met here undoes it all.
             identity = {"taken_at": queries.to_sql(taken_at), "source": source}
-            if reader is None:
-                raise StoreUnusableError(f"{self.path} vanished after it was written")
-            return _snapshot(reader.execute(queries.SNAPSHOT_BY_IDENTITY, identity).fetchone()), changed
+            row = connection.exec_driver_sql(queries.SNAPSHOT_BY_IDENTITY, identity).one()
+            return _snapshot(tuple(row)), changed
 
     # -- reading
 
