@@ -15,7 +15,6 @@ from contextlib import AbstractContextManager, ExitStack, closing, contextmanage
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from llmhub import paths
 from llmhub.arena import queries
 from llmhub.errors import StoreDamagedError, StoreError, StoreReadOnlyError, StoreUnusableError
 
@@ -25,8 +24,11 @@ if TYPE_CHECKING:
 APPLICATION_ID = 0x6C6C6D68
 """``llmh``: the mark in the header of every file that llmhub made."""
 
-REVISIONS = ("0001",)
+REVISIONS = ("0001", "0002")
 """The schema revisions that this program knows, oldest first; the last one is the current schema."""
+
+READABLE = frozenset({"0001", "0002"})
+"""Those whose tables every statement of queries.py fits: a file of them that cannot be upgraded is read as it is."""
 
 _REVISION = re.compile(r"[0-9]{4}")
 
@@ -125,27 +127,43 @@ def require_sound(path: Path) -> None:
         raise damaged(path, found.splitlines()[-1])
 
 
-def open_for_reading(path: Path) -> sqlite3.Connection | None:
+def open_for_reading(path: Path, *, upgraded: bool = True) -> sqlite3.Connection | None:
     """Open the store read-only; None when there is no store yet.
 
-    A file that an older version made is upgraded first; nothing else is ever written.
+    A file that an older version made is upgraded first; nothing else is ever written. Where that cannot be done, or is
+    not asked for, it is read as it is, if the statements fit its tables.
 
     Raises:
         StoreUnusableError: the file is damaged, unreadable, not llmhub's, or of a newer version.
-        StoreReadOnlyError: the file must be upgraded and cannot be written.
+        StoreError: the file must be upgraded and cannot be.
     """
     if not _exists(path):
         return None
     with translated(path), ExitStack() as unless_kept:
         connection = unless_kept.enter_context(closing(connect(path, "ro")))
-        revision = _revision_after_recovery(connection, path)
-        if revision == REVISIONS[-1]:
+        found = _revision_after_recovery(connection, path)
+        if found == REVISIONS[-1] or (not upgraded and found in READABLE):
             unless_kept.pop_all()
             return connection
-    if revision is None:
+    if found is None:
         return None
-    upgrade(path)
+    try:
+        upgrade(path)
+    except StoreUnusableError:
+        raise
+    except StoreError as error:
+        if found not in READABLE:
+            raise
+        if not isinstance(error, StoreReadOnlyError):
+            _warn(f"{error}; it is read as it is")
+        return open_for_reading(path, upgraded=False)
     return open_for_reading(path)
+
+
+def _warn(message: str) -> None:
+    import logging  # noqa: PLC0415 -- costs a reader as much as opening the file
+
+    logging.getLogger(__name__).warning("%s", message)
 
 
 def identity(path: Path) -> tuple[int, int] | None:
@@ -215,7 +233,7 @@ def transactions(
     """
     require_writable(path)
     upgrade(path)
-    with translated(path), _engine(path, foreign_keys=foreign_keys) as engine, engine.connect() as connection:
+    with translated(path), writing_engine(path, foreign_keys=foreign_keys) as engine, engine.connect() as connection:
 
         @contextmanager
         def transaction() -> Iterator[Connection]:
@@ -282,47 +300,22 @@ def repack(path: Path) -> None:
 
 
 def upgrade(path: Path) -> None:
-    """Bring the file to the current schema in one transaction; a file that is there already is left alone.
+    """Do what `llmhub.arena.upgrading.upgrade` does, which readers never import."""
+    from llmhub.arena.upgrading import upgrade as bring_up  # noqa: PLC0415
 
-    Any number of processes may do this at once: each looks again behind the write lock.
-
-    Raises:
-        StoreError: see its children; the file is as it was.
-    """
-    with translated(path):
-        if _exists(path):
-            with closing(connect(path, "ro")) as connection:
-                if _revision_after_recovery(connection, path) == REVISIONS[-1]:
-                    return
-    require_writable(path)
-    # SQLite would make the file readable for everyone that the umask lets in.
-    os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
-    with translated(path), _engine(path, foreign_keys=False) as engine, engine.begin() as transaction:
-        driver = transaction.connection.driver_connection
-        if not isinstance(driver, sqlite3.Connection):  # pragma: no cover -- the engine below makes nothing else
-            raise TypeError(type(driver))
-        if _revision(driver, path) != REVISIONS[-1]:
-            _migrate(transaction, path)
+    bring_up(path)
 
 
-def _migrate(connection: Connection, path: Path) -> None:
-    from alembic import command  # noqa: PLC0415 -- a third of a second, which only an upgrade may cost
-    from alembic.config import Config  # noqa: PLC0415
-
-    config = Config()
-    # alembic's options know %-interpolation, and a path may hold any character.
-    config.set_main_option("script_location", str(paths.migrations_dir()).replace("%", "%%"))
-    config.attributes["connection"] = connection
-    command.upgrade(config, "head")
-    connection.exec_driver_sql(f"PRAGMA application_id = {APPLICATION_ID}")
-    if violations := connection.exec_driver_sql("PRAGMA foreign_key_check").fetchall():
-        raise StoreDamagedError(
-            f"{path} is damaged: the upgrade found {len(violations)} rows that point nowhere, and was undone"
-        )
+def is_current(path: Path) -> bool:
+    """Say whether there is a store and its schema is this program's; see `open_for_reading` for what it raises."""
+    if not _exists(path):
+        return False
+    with translated(path), closing(connect(path, "ro")) as connection:
+        return _revision_after_recovery(connection, path) == REVISIONS[-1]
 
 
 @contextmanager
-def _engine(path: Path, *, foreign_keys: bool) -> Iterator[Engine]:
+def writing_engine(path: Path, *, foreign_keys: bool) -> Iterator[Engine]:
     """Make an engine whose transactions are SQLite's own and begin with the write lock."""
     from sqlalchemy import NullPool, create_engine, event  # noqa: PLC0415 -- readers never pay for it
 
@@ -368,7 +361,7 @@ def _revision_after_recovery(connection: sqlite3.Connection, path: Path) -> str 
     """Read the schema revision, first undoing what a killed writer left half done."""
     for _ in range(_MOST_RECOVERIES):
         try:
-            return _revision(connection, path)
+            return revision(connection, path)
         except sqlite3.OperationalError as error:
             if error.sqlite_errorcode not in {sqlite3.SQLITE_READONLY_ROLLBACK, sqlite3.SQLITE_READONLY_CANTLOCK}:
                 raise
@@ -376,10 +369,10 @@ def _revision_after_recovery(connection: sqlite3.Connection, path: Path) -> str 
         # that is busy committing leaves the same impression in between two of SQLite's looks, and can do so again.
         with closing(connect(path, "rw")) as writable:
             writable.execute("PRAGMA schema_version").fetchone()
-    return _revision(connection, path)
+    return revision(connection, path)
 
 
-def _revision(connection: sqlite3.Connection, path: Path) -> str | None:
+def revision(connection: sqlite3.Connection, path: Path) -> str | None:
     """Return the file's schema revision; None for an empty file.
 
     Raises:

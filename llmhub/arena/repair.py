@@ -94,7 +94,7 @@ def _repaired(path: Path, folder: Path, now: datetime, *, dry_run: bool) -> Repa
         _copy(source, copy)
         if journal is not None:
             shutil.copyfile(journal, _journal_of(copy))
-        if hot and not verify(copy, now=now).errors:
+        if hot and not verify(copy, now=now, upgraded=False).errors:
             # Whole, once what the killed writer left is undone: the next look at the file itself does that.
             return Repaired(sound=not verify(path, now=now).errors)
         repaired = _saved(path, copy, new)

@@ -470,7 +470,8 @@ class SnapshotStore:
             try:
                 connection.execute("BEGIN")
                 # From this look on no writer can come between.
-                if connection.execute(queries.REVISION).fetchone() == (database.REVISIONS[-1],):
+                (found,) = connection.execute(queries.REVISION).fetchone() or (None,)
+                if found in database.READABLE:
                     return connection
             except sqlite3.Error:
                 # A writer was killed since the last look, or is committing just now, or the file was damaged:

@@ -58,18 +58,18 @@ class Verification:
     scores: int
 
 
-def verify(path: Path, *, now: datetime | None = None) -> Verification:
+def verify(path: Path, *, now: datetime | None = None, upgraded: bool = True) -> Verification:
     """Check a whole store: SQLite's own checks, each value, each board's digest, and what nothing points at.
 
-    Nothing is changed, though a file of an older version is upgraded first, as by every reader. A store that is not
-    there, or empty, has no findings.
+    Nothing is changed, though a file of an older version is upgraded first, as by every reader, unless `upgraded` is
+    false. A store that is not there, or empty, has no findings.
 
     Raises:
         StoreUnusableError: the file cannot be read at all, is another program's, or of a newer version.
         StoreError: another process keeps the file, or the disk fails.
     """
     try:
-        connection = database.open_for_reading(path)
+        connection = database.open_for_reading(path, upgraded=upgraded)
     except StoreDamagedError as error:
         return Verification((Finding("error", "file", str(error), RESTORE),), 1, 0, 0, 0)
     if connection is None:
