@@ -27,7 +27,7 @@ APPLICATION_ID = 0x6C6C6D68
 REVISIONS = ("0001", "0002")
 """The schema revisions that this program knows, oldest first; the last one is the current schema."""
 
-READABLE = frozenset({"0001", "0002"})
+READABLE = frozenset({"0001", REVISIONS[-1]})
 """Those whose tables every statement of queries.py fits: a file of them that cannot be upgraded is read as it is."""
 
 _REVISION = re.compile(r"[0-9]{4}")

@@ -12,10 +12,10 @@ down_revision = "0001"
 branch_labels = None
 depends_on = None
 
-# The llmhub that this schema needs, 0.2.0, where programs that do not know the schema can read it.
+# The version that this schema needs, 0.2.0, where programs that do not know the schema can read it.
 NEEDS = 2_000
 
-# As llmhub prints moments: fractions of a second only where there are any.
+# As the commands print moments: fractions of a second only where there are any.
 TAKEN_AT = """
        substr(s.taken_at, 1, 10) || 'T'
            || substr(s.taken_at, 12, CASE WHEN s.taken_at LIKE '%.000000' THEN 8 ELSE 15 END) || 'Z' AS taken_at
