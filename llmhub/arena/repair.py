@@ -118,7 +118,7 @@ def _saved(path: Path, copy: Path, new: Path) -> Repaired:
         old = open_files.enter_context(closing(database.connect(copy, "rw")))
         connection = open_files.enter_context(closing(database.connect(new, "rw")))
         try:
-            file = DamagedFile(old)
+            file = DamagedFile(old, copy)
         except sqlite3.DatabaseError as error:
             raise _nothing_saved(path, str(error)) from error
         connection.execute("BEGIN IMMEDIATE")

@@ -13,10 +13,12 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import pairwise
+from pathlib import Path
 from typing import Any, NamedTuple
 
 from llmhub.arena import database, queries
 from llmhub.arena.digest import board_digest
+from llmhub.arena.pages import ScorePages
 from llmhub.arena.schema import SOURCES, Board, Score
 
 # More rows than any of the small tables has; a flipped bit makes an id of any size.
@@ -80,7 +82,7 @@ class _Leaderboard:
 
 
 class DamagedFile:
-    """A damaged file, open for reading.
+    """A damaged file, open for reading through a connection and by its path.
 
     Attributes:
         identities: the snapshots whose own row holds, by id.
@@ -89,13 +91,14 @@ class DamagedFile:
         unknown: what became unknown of what was saved.
     """
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
+    def __init__(self, connection: sqlite3.Connection, path: Path) -> None:
         # What can be read of a damaged schema is used, and the rest does without.
         connection.execute("PRAGMA writable_schema = ON")
         connection.execute("PRAGMA cell_size_check = ON")
         connection.execute("PRAGMA query_only = ON")
         connection.text_factory = lambda data: data.decode(errors="replace")
         self._connection = connection
+        self._pages = ScorePages(path)
         self.lost: list[Loss] = []
         self.unknown: list[str] = []
         self._names = self._two_copies("model", ("name",))
@@ -209,16 +212,21 @@ class DamagedFile:
         for place in places:
             if (digest := self._proven.get((board, place))) is not None:
                 return place, SoundBoard(board, place[1], digest, None)
-        lines = self._rows(queries.SCORES_OF_BOARD, {"board": board})
-        if lines is None:
-            return None
         digests = {digest for (digest,) in _of(self._digests, board)}
-        for names in (self._names, self._names[::-1]):
-            scores = _named(lines, names)
-            for place in places:
-                if scores is not None and (digest := _derived(place, scores)) in digests and digest is not None:
-                    return place, SoundBoard(board, place[1], digest, scores)
+        for lines in self._lines(board):
+            for names in (self._names, self._names[::-1]):
+                scores = _named(lines, names)
+                for place in places:
+                    if scores is not None and (digest := _derived(place, scores)) in digests and digest is not None:
+                        return place, SoundBoard(board, place[1], digest, scores)
         return None
+
+    def _lines(self, board: int) -> Iterator[list[Row]]:
+        """Yield the lines of a board as its table has them, and then as the pages have them that none may lead to."""
+        lines = self._rows(queries.SCORES_OF_BOARD, {"board": board})
+        if lines is not None:
+            yield lines
+        yield self._pages.lines(board)
 
     # -- whole tables
 

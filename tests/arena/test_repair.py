@@ -122,6 +122,19 @@ def test_whichever_page_is_damaged_the_rest_is_saved_and_nothing_is_lost_in_sile
     assert unsaved <= 2
 
 
+def test_scores_that_no_page_leads_to_any_more_are_read_from_their_own_pages(path: Path) -> None:
+    fill(path, days=60)
+    whole = content(path)
+    with closing(sqlite3.connect(path)) as connection:
+        (root,) = connection.execute("SELECT rootpage FROM sqlite_master WHERE name = 'score'").fetchone()
+    before = path.read_bytes()
+    damaged = before[: (root - 1) * PAGE] + bytes(PAGE) + before[root * PAGE :]
+    path.write_bytes(damaged)
+    kept = assert_repaired(path, repair(path, now=NOW), damaged, whole)
+    # Only the lines that stood on the page itself are gone, and with them their boards.
+    assert len(kept) > len(whole) / 10
+
+
 def changed(path: Path, *statements: str) -> bytes:
     """Change a store behind its back, and return what its file is then."""
     with closing(sqlite3.connect(path, isolation_level=None)) as connection:

@@ -70,8 +70,8 @@ def assert_views_agree(store: SnapshotStore) -> None:
             for model in sorted({str(row["model"]) for row in every})
             for point in store.track_ranked(model, leaderboard, category)
         ]
-        columns = ("model", "taken_at", "snapshot", "source", "rating", "lower", "upper", "votes", "rank")
-        assert [tuple(row[name] for name in columns) for row in every] == expected
+        told = ("model", "taken_at", "snapshot", "source", "rating", "lower", "upper", "votes", "rank")
+        assert [tuple(row[name] for name in told) for row in every] == expected
     assert len(latest_rankings(store.path)) == len([one for one in rankings if store.board("latest", *one)[1]])
     summary = ask(store.path, "SELECT * FROM snapshot_summary ORDER BY taken_at DESC, source DESC")
     assert summary == [
