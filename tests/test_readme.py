@@ -8,10 +8,11 @@ from pathlib import Path
 from click import Context
 
 from llmhub.arena import database
+from llmhub.cli import cli
 from llmhub.cli.arena import arena
 from llmhub.cli.catalog import catalog
 from tests.conftest import REPOSITORY
-from tests.readme import CATALOG_COMMANDS, COMMANDS, README, written
+from tests.readme import CATALOG_COMMANDS, COMMANDS, OTHER_COMMANDS, README, written
 
 
 def _sources() -> str:
@@ -26,7 +27,8 @@ def test_the_generated_parts_of_the_readme_and_its_pictures_are_what_the_program
     assert not any(re.search(r"(?:src|href|url\()\W*https?:", picture) for picture in pictures)
 
 
-def test_the_readme_shows_every_command_of_the_arena_and_the_catalog() -> None:
+def test_the_readme_shows_every_command() -> None:
+    assert {"arena", "catalog", *OTHER_COMMANDS} == set(cli.list_commands(Context(cli)))
     assert set(COMMANDS) == set(arena.list_commands(Context(arena)))
     assert set(CATALOG_COMMANDS) == set(catalog.list_commands(Context(catalog)))
 

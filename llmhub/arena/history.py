@@ -6,13 +6,14 @@ import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 from llmhub.arena import queries
 from llmhub.arena.diff import renames
 from llmhub.arena.follow import follow
 from llmhub.arena.scale import scale_break
-from llmhub.arena.schema import Entry, Score, Snapshot
+from llmhub.arena.schema import Entry, Moment, Score, Snapshot
 
 
 class HistoryPoint(NamedTuple):
@@ -24,6 +25,26 @@ class HistoryPoint(NamedTuple):
     score: Score
     rank: int
     board_id: int
+
+
+class HistoryRow(NamedTuple):
+    """A model at one snapshot as a row of a table.
+
+    `model` is the name that was asked for, `listed_as` the one that it had there; `id` is the snapshot's. Ratings are
+    points on LMArena's scale. `scale_break` is by how much the board was re-anchored since the model's row before, in
+    points; None where it was not.
+    """
+
+    model: str
+    id: int
+    taken_at: Moment
+    rating: float
+    lower: float | None
+    upper: float | None
+    rank: int
+    votes: int | None
+    listed_as: str
+    scale_break: float | None
 
 
 class BoardMoment(NamedTuple):
@@ -71,6 +92,24 @@ class ModelHistory:
             if (since is None or point.taken_at >= since) and (until is None or point.taken_at <= until)
         ]
         return replace(self, points=tuple(points[-limit:] if limit else points))
+
+    def rows(self, breaks: Mapping[int, float]) -> list[HistoryRow]:
+        """Return the points as rows of a table, oldest first, with what `SnapshotStore.scale_breaks` found."""
+        return [
+            HistoryRow(
+                self.model,
+                point.snapshot_id,
+                point.taken_at,
+                point.score.rating,
+                point.score.lower,
+                point.score.upper,
+                point.rank,
+                point.score.votes,
+                point.listed_as,
+                breaks.get(point.snapshot_id),
+            )
+            for point in self.points
+        ]
 
 
 class _Line(NamedTuple):
@@ -134,18 +173,28 @@ def _timeline(connection: sqlite3.Connection, ranking: int, name: str | None) ->
     return list({row[1]: row for row in rows}.values())
 
 
+Breaks = dict[tuple[int, int], float | None]
+"""The scale breaks between boards that were compared: None where there is none."""
+
+
 def read_breaks(
-    connection: sqlite3.Connection, points: Sequence[HistoryPoint] | Sequence[BoardMoment]
+    connection: sqlite3.Connection, points: Sequence[HistoryPoint | BoardMoment], known: Breaks
 ) -> dict[int, float]:
-    """Return, by snapshot, the scale breaks between the boards of neighbouring points."""
+    """Return, by snapshot, the scale breaks between the boards of neighbouring points.
+
+    Args:
+        connection: to the store.
+        points: a model's, oldest first.
+        known: the boards that were compared before, of which none is read again; gains what is compared now.
+    """
     found: dict[int, float] = {}
-    board_id, board = None, dict[int, float]()
-    for point in points:
-        if point.board_id == board_id:
+    for before, point in pairwise(points):
+        pair = before.board_id, point.board_id
+        if pair[0] == pair[1]:
             continue
-        before, board = board, dict(connection.execute(queries.RATINGS, {"board": point.board_id}))
-        changes = [rating - before[model] for model, rating in board.items() if model in before]
-        if (shift := scale_break(changes)) is not None:
+        if pair not in known:
+            old, new = (dict(connection.execute(queries.RATINGS, {"board": board})) for board in pair)
+            known[pair] = scale_break([rating - old[model] for model, rating in new.items() if model in old])
+        if (shift := known[pair]) is not None:
             found[point.snapshot_id] = shift
-        board_id = point.board_id
     return found

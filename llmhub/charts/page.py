@@ -21,7 +21,8 @@ function draw() {
     .then((before) => before && before.finalize())
     .then(() => {
       const spec = {...(dark.matches ? chart.dark : chart.light), datasets: chart.datasets};
-      return vegaEmbed("#chart", spec, {actions: false, renderer: "svg"});
+      const tooltip = {theme: dark.matches ? "dark" : "light"};
+      return vegaEmbed("#chart", spec, {actions: false, renderer: "svg", tooltip});
     });
 }
 dark.addEventListener("change", draw);
@@ -51,12 +52,11 @@ def page(title: str, specs: Mapping[str, Mapping[str, Any]], scripts: str, still
 :root {{ color-scheme: light dark; }}
 {_colours(LIGHT)}
 @media (prefers-color-scheme: dark) {{ {_colours(DARK)} }}
-#chart {{ width: fit-content; max-width: 100%; margin: auto; overflow-x: auto; }}
+main {{ width: fit-content; max-width: 100%; margin: auto; overflow-x: auto; }}
 </style>
 </head>
 <body>
-<main id="chart"></main>
-<noscript>{still}</noscript>
+<main><div id="chart"></div><noscript>{still}</noscript></main>
 <script type="application/json" id="chart-data">{_embedded(specs)}</script>
 <script type="module">{_script(scripts)}</script>
 </body>

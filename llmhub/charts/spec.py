@@ -75,6 +75,9 @@ def chart(picture: Picture, theme: Theme, *, hover: bool = False) -> dict[str, A
     spec: dict[str, Any] = (
         layered.configure(font=_FONT)
         .configure_view(stroke=None)
+        # Who listens to a chart wants its words, and not each of thousands of dots.
+        .configure_mark(aria=False)
+        .configure_text(aria=True)
         .configure_axis(
             domainColor=theme.grid,
             gridColor=theme.grid,
@@ -189,6 +192,7 @@ class _Drawing:
                 y=self.y,
                 y2=alt.Y2("place"),
                 color=self.color,
+                strokeDash=self.dash,
             )
         )
         yield (

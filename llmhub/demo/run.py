@@ -11,6 +11,7 @@ from pathlib import Path
 from threading import Thread
 from typing import TYPE_CHECKING
 
+from llmhub import paths
 from llmhub.catalog.arena_source import Refreshed, refresh_arena
 from llmhub.demo import offers
 from llmhub.demo.past import past_editions
@@ -60,6 +61,9 @@ def demonstration(home: Path) -> Iterator[Iterator[Refreshed]]:
         settings |= dict.fromkeys(("NO_PROXY", "no_proxy"), "127.0.0.1")
         of_the_provider = [name for name in os.environ if name.startswith(_OF_THE_PROVIDER) and name not in settings]
         with _environment(settings, without=(*_OTHER_SETTINGS, *_OF_HTTP, *_OF_TLS, *of_the_provider)):
+            # So that a report of what is kept says so too.
+            config.mkdir(mode=0o700)
+            paths.made_up_file().write_text("llmhub demo made all of this up.\n", encoding="utf-8")
             yield _refreshes(source)
 
 

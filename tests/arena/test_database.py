@@ -12,18 +12,8 @@ from llmhub.arena.prune import prune
 from llmhub.arena.retention import Policy
 from llmhub.errors import StoreDamagedError, StoreError, StoreUnusableError
 from tests.arena.boards import DAY, NOW, many, rows, sound, text
-from tests.arena.children import kill_once_ready, run_python, run_unprivileged
+from tests.arena.children import SPILL_AND_WAIT, kill_once_ready, run_python, run_unprivileged
 from tests.publications import FULL, row, write_publication
-
-_SPILL_AND_WAIT = """
-import sqlite3, sys
-connection = sqlite3.connect(sys.argv[1], isolation_level=None)
-connection.execute("PRAGMA cache_size = 5")
-connection.execute("BEGIN IMMEDIATE")
-connection.execute("UPDATE score SET rating = rating + 1, upper = upper + 1")
-print("ready", flush=True)
-sys.stdin.readline()
-"""
 
 _INGEST_AND_WAIT = """
 import sys
@@ -160,7 +150,7 @@ def test_an_unreadable_file_is_refused(path: Path) -> None:
     assert "cannot be opened" in run_unprivileged(code, path)
 
 
-@pytest.mark.parametrize("code", [_SPILL_AND_WAIT, _INGEST_AND_WAIT])
+@pytest.mark.parametrize("code", [SPILL_AND_WAIT, _INGEST_AND_WAIT])
 def test_what_a_killed_writer_left_half_done_is_undone_by_the_next_reader(path: Path, code: str) -> None:
     with SnapshotStore.open(path) as store:
         store.add(many(4000), taken_at=NOW - DAY)
@@ -180,7 +170,7 @@ def test_a_store_held_open_reads_on_after_another_writer_was_killed(path: Path) 
     with SnapshotStore.open(path) as store:
         store.add(many(4000), taken_at=NOW)
         expected = store.scores()
-        kill_once_ready(_SPILL_AND_WAIT, path)
+        kill_once_ready(SPILL_AND_WAIT, path)
         assert store.scores() == expected
 
 

@@ -18,7 +18,7 @@ from llmhub.arena.schema import Leaderboard, ModelFacts
 from llmhub.arena.verify import verify
 from llmhub.errors import StoreDamagedError, StoreError, StoreUnusableError
 from tests.arena.boards import DAY, NOW, many, score, sound, text
-from tests.arena.children import kill_once_ready, run_python, run_to_death
+from tests.arena.children import SPILL_AND_WAIT, kill_once_ready, run_python, run_to_death
 
 PAGE = 4096
 
@@ -314,20 +314,9 @@ def test_a_store_held_open_reads_the_new_file_after_a_repair(path: Path) -> None
         assert store.add(text(a=1.0), taken_at=NOW).id == 3
 
 
-_SPILL_AND_WAIT = """
-import sqlite3, sys
-connection = sqlite3.connect(sys.argv[1], isolation_level=None)
-connection.execute("PRAGMA cache_size = 5")
-connection.execute("BEGIN IMMEDIATE")
-connection.execute("UPDATE score SET rating = rating + 1, upper = upper + 1")
-print("ready", flush=True)
-sys.stdin.readline()
-"""
-
-
 def killed_writers(path: Path) -> tuple[bytes, bytes]:
     """Let a writer be killed once its pages have reached the file; return the file and its journal."""
-    kill_once_ready(_SPILL_AND_WAIT, path)
+    kill_once_ready(SPILL_AND_WAIT, path)
     return path.read_bytes(), path.with_name("arena.db-journal").read_bytes()
 
 

@@ -68,7 +68,8 @@ class Page(HTMLParser):
             self.scripts.append("")
 
     def handle_endtag(self, tag: str) -> None:
-        self._inside = ""
+        if tag == self._inside:
+            self._inside = ""
 
     def handle_data(self, data: str) -> None:
         if self._inside == "script":

@@ -61,7 +61,8 @@ def test_stacked_labels_of_one_row_do_not_meet(places: list[float]) -> None:
 def test_the_dates_below_a_chart_are_starts_of_days_weeks_months_or_years(
     first: str, last: str, ticks: list[str], form: str
 ) -> None:
-    found = date_ticks(*(datetime.fromisoformat(text).replace(tzinfo=UTC) for text in (first, last)), most=6)
+    begin, end = (datetime.fromisoformat(text).replace(tzinfo=UTC) for text in (first, last))
+    found = date_ticks(begin, end, 6)
     assert [moment.replace(tzinfo=None) for moment in found.moments][: len(ticks)] == [
         datetime.fromisoformat(text) for text in ticks
     ]

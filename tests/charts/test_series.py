@@ -19,6 +19,11 @@ def test_a_long_time_without_any_board_is_no_gap() -> None:
     assert "broken" not in drawn.notes
 
 
+def test_a_moment_that_was_pruned_meanwhile_is_still_drawn() -> None:
+    (series,) = picture([history("a", {0: 1000.0, 1: 1001.0})], timeline([1])).series
+    assert [dot.run for dot in series.dots] == [0, 0]
+
+
 def test_unknown_bounds_end_a_band_and_not_the_line() -> None:
     unknown = Score(1000.0)
     scores: dict[int, float | Score] = {0: unknown, 1: 1001.0, 2: 1002.0, 3: Score(1002.0, 990.0, None), 4: 1003.0}
@@ -84,3 +89,9 @@ def test_names_from_outside_are_harmless_and_short_labels_keep_both_ends() -> No
         assert len(series.label) <= 44
     assert short("made-up-" + "x" * 60 + "-2025-01-01") != short("made-up-" + "x" * 60 + "-2026-01-01")
     assert short("made-up") == "made-up"
+
+
+def test_nobody_is_named_for_what_the_demonstration_made_up() -> None:
+    foot = picture([history("a", {0: 1.0})], timeline([0]), made_up=True).attribution
+    assert "made up" in foot
+    assert "LMArena" not in foot

@@ -10,7 +10,7 @@ from tests.cli.support import Run, ago, board, output, seed
 from tests.conftest import Llmhub
 
 WRITING = {"alembic", "sqlmodel", "sqlalchemy", "any_llm", "duckdb", "httpx", "filelock", "psutil"}
-HEAVY = WRITING | {"pydantic", "rich"}
+HEAVY = WRITING | {"pydantic", "rich", "jinja2"}
 CHARTS = {"altair", "vl_convert", "narwhals", "jsonschema"}
 
 
@@ -31,6 +31,8 @@ def two() -> None:
         ("catalog --help", HEAVY),
         ("catalog show --help", HEAVY),
         ("demo --help", HEAVY),
+        ("report --help", HEAVY),
+        ("doctor --help", HEAVY),
         ("arena refresh --help", HEAVY),
         ("arena history --json", HEAVY),
         ("arena history --csv", HEAVY),
