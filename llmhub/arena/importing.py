@@ -164,6 +164,7 @@ def import_dataset(
         name = leaderboard or leaderboard_of(path)
         total = sum(file.rows_since(since).values())
         store.close()
+        database.require_sound(store.path)
         size = _size(store.path)
         # Every id that is written has just been read in the same transaction: nothing is left for SQLite to check.
         with _rare_collections(), database.transactions(store.path, foreign_keys=False) as transaction:

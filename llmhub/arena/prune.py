@@ -82,6 +82,7 @@ def prune(
             reader.execute("BEGIN")
             verdicts = _judged(reader, policy, now, sources)
             return _pruned(verdicts, _gone(reader, verdicts), size_before, None)
+    database.require_sound(path)
     with database.upkeep(path) as connection:
         verdicts = _judged(connection, policy, now, sources)
         gone = _gone(connection, verdicts)

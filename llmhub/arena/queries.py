@@ -6,7 +6,7 @@ text; `to_sql` and `from_sql` are the only places that know.
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 REVISION = "SELECT version_num FROM alembic_version"
 
@@ -243,3 +243,19 @@ def to_sql(moment: datetime) -> str:
 def from_sql(text: str) -> datetime:
     """Return a stored moment, timezone-aware, in UTC."""
     return datetime.fromisoformat(text).replace(tzinfo=UTC)
+
+
+def is_moment(text: object) -> bool:
+    """Say whether a moment is written as the store writes moments: another one would not sort as one."""
+    try:
+        return to_sql(from_sql(text)) == text  # type: ignore[arg-type]  # that is what is checked
+    except (TypeError, ValueError, OverflowError):
+        return False
+
+
+def is_day(text: object) -> bool:
+    """Say whether a date is written as the store writes dates."""
+    try:
+        return date.fromisoformat(text).isoformat() == text  # type: ignore[arg-type]  # that is what is checked
+    except (TypeError, ValueError):
+        return False

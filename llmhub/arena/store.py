@@ -52,7 +52,6 @@ from llmhub.errors import (
     InvalidScoreError,
     LlmhubError,
     StoreError,
-    StoreUnusableError,
 )
 
 Comparison = TypeVar("Comparison")
@@ -202,11 +201,10 @@ class SnapshotStore:
         self.close()
         with database.writing(self.path) as connection:
             _, changed = ingest(connection, checked, source=source, taken_at=taken_at, revision=revision, script=script)
-        with self._reading() as reader:
+            # Before the commit: damage that is met here undoes it all.
             identity = {"taken_at": queries.to_sql(taken_at), "source": source}
-            if reader is None:
-                raise StoreUnusableError(f"{self.path} vanished after it was written")
-            return _snapshot(reader.execute(queries.SNAPSHOT_BY_IDENTITY, identity).fetchone()), changed
+            row = connection.exec_driver_sql(queries.SNAPSHOT_BY_IDENTITY, identity).one()
+            return _snapshot(tuple(row)), changed
 
     # -- reading
 
@@ -629,7 +627,8 @@ class SnapshotStore:
             try:
                 connection.execute("BEGIN")
                 # From this look on no writer can come between.
-                if connection.execute(queries.REVISION).fetchone() == (database.REVISIONS[-1],):
+                (found,) = connection.execute(queries.REVISION).fetchone() or (None,)
+                if found in database.READABLE:
                     return connection
             except sqlite3.Error:
                 # A writer was killed since the last look, or is committing just now, or the file was damaged:

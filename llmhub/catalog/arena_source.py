@@ -10,7 +10,7 @@ import logging
 import os
 import secrets
 from collections.abc import Callable, Iterable, Mapping
-from contextlib import AbstractContextManager, closing, suppress
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
@@ -23,7 +23,7 @@ from llmhub.arena.ranks import best_first
 from llmhub.arena.schema import OVERALL, TEXT, Entry, ModelFacts, Snapshot
 from llmhub.arena.store import Counts, SnapshotStore
 from llmhub.catalog.schema import ArenaModel
-from llmhub.errors import LlmhubError, RefreshError, StoreReadOnlyError, StoreUnusableError
+from llmhub.errors import LlmhubError, RefreshError, StoreUnusableError
 from llmhub.reading import open_regular
 
 __all__ = [
@@ -42,11 +42,8 @@ OLD_DATA = timedelta(days=14)
 
 _log = logging.getLogger(__name__)
 
-_LOCK_FILE = "refresh.lock"
 _FAILURE_FILE = "refresh-failure.json"
 _MAX_FAILURE_BYTES = 65_536
-# Beyond the script's own time: to clear what a killed refresh left, and to write the snapshot.
-_SECONDS_AROUND_SCRIPT = 30.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -311,10 +308,12 @@ def _refresh(
         return Refreshed(before, before, ran=False)
     if paths.offline():
         raise RefreshError("LLMHUB_OFFLINE is set, so the update script was not run: unset it to refresh")
-    _require_sound(store.path)
+    database.require_sound(store.path)
     database.require_writable(store.path)
     failure_before = last_failure()
-    with _refresh_lock():
+    from llmhub.arena.locking import refreshing  # noqa: PLC0415 -- a fresh store never gets here
+
+    with refreshing(store.path.parent, busy=RefreshError):
         current = store.newest_run(now=now)
         brought = current is not None and (before is None or current.id != before.id)
         if current is not None and brought and (force or _is_fresh(current, hours, now=now)):
@@ -333,21 +332,6 @@ def _refresh(
         return Refreshed(snapshot, before, ran=True)
 
 
-def _require_sound(path: Path) -> None:
-    """Look at every page of the store before a run: damage where no reader looks must not be written over.
-
-    Raises:
-        StoreUnusableError: the file is damaged; it was not touched.
-    """
-    connection = database.open_for_reading(path)
-    if connection is None:
-        return
-    with closing(connection), database.translated(path):
-        (found,) = connection.execute("PRAGMA quick_check(1)").fetchone()
-    if found != "ok":
-        raise database.damaged(path, found.splitlines()[-1])
-
-
 def _run_and_store(store: SnapshotStore, taken_at: datetime, watch: Callable[[str], None]) -> Snapshot:
     """Run the script in a private folder, validate all that it left, and store it in one transaction."""
     # A fresh store never gets here, and does not pay for what a run needs.
@@ -359,20 +343,6 @@ def _run_and_store(store: SnapshotStore, taken_at: datetime, watch: Callable[[st
         output = read_output(directory)
     script = str(paths.arena_script())
     return store.add(output.leaderboards, taken_at=taken_at, source="script", revision=output.revision, script=script)
-
-
-def _refresh_lock() -> AbstractContextManager[None]:
-    """Return the lock that lets one process at a time refresh; it waits as long as a run may take.
-
-    Entering it raises RefreshError if another process still held it then, and StoreReadOnlyError if its file cannot be
-    written.
-    """
-    from llmhub.arena.locking import held  # noqa: PLC0415 -- a fresh store never gets here
-
-    path = paths.arena_dir() / _LOCK_FILE
-    seconds = paths.arena_timeout() + _SECONDS_AROUND_SCRIPT
-    busy = RefreshError(f"another process has been refreshing for over {seconds:g} s and holds {path}")
-    return held(path, seconds=seconds, busy=busy, unwritable=StoreReadOnlyError)
 
 
 def last_failure() -> Failure | None:
