@@ -89,7 +89,7 @@ def test_the_board_says_rank_rating_interval_changes_tiers_and_prices_with_their
     assert first[4] == "1405.0 to 1415.0"
     # In 7 days nothing, in 30 the shift of the scale alone.
     assert first[5:7] == ["0.0", "0.0as published +10.0"]
-    assert first[7:] == ["1,000", "3", "3", "3", "2", "8.00", "24.00", "beta +1"]
+    assert first[7:] == ["1,000", "3", "3", "3", "4", "8.00", "24.00", "beta +1"]
     assert rows["made-up-3"][5:7] == ["+30.0 ▲ significant", "+30.0 ▲ significantas published +40.0"]
     assert rows["made-up-new"][5:7] == ["–unknown", "–unknown"]  # noqa: RUF001 -- a dash
     # Followed through its new name.
