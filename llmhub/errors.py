@@ -90,6 +90,10 @@ class FileInTheWayError(OutputError):
     """A file would have to be written over, and nobody asked for that."""
 
 
+class ExtraMissingError(LlmhubError):
+    """What was asked for needs packages that are installed with an extra of llmhub."""
+
+
 class InvalidPolicyError(LlmhubError, ValueError):
     """A policy for pruning that would keep nothing."""
 

@@ -29,6 +29,7 @@ COMMANDS = (
     "show",
     "diff",
     "movers",
+    "plot",
     "import",
     "backfill",
     "export",

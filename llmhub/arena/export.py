@@ -10,6 +10,7 @@ from datetime import UTC, date
 from pathlib import Path
 from typing import Literal
 
+from llmhub.arena.attribution import attribution
 from llmhub.arena.files import require_free, written_whole
 from llmhub.arena.ranks import rank_of
 from llmhub.arena.schema import OVERALL, TEXT, Leaderboard, ModelFacts, Snapshot
@@ -20,8 +21,6 @@ from llmhub.errors import BoardNotFoundError, OutputError
 Format = Literal["json", "parquet"]
 
 _PARQUET_FILE = "latest-00000-of-00001.parquet"
-_DATASET = "LMArena leaderboard dataset, https://huggingface.co/datasets/lmarena-ai/leaderboard-dataset, CC-BY-4.0"
-_OTHER = "LMArena, https://lmarena.ai; its source names no licence"
 # The dataset, and JSON as it is read, have votes as floating-point numbers: exact for every whole one up to here.
 _MOST_FLOAT_VOTES = 1 << 53
 
@@ -172,11 +171,6 @@ def _meta(snapshot: Snapshot, folder: Path, files: tuple[ExportedFile, ...]) -> 
             for file in files
         },
     }
-
-
-def attribution(snapshot: Snapshot) -> str:
-    """Return whom to name for a snapshot's ratings, and under which licence they came."""
-    return _DATASET if snapshot.source == "dataset" or snapshot.revision else _OTHER
 
 
 def _json_writer(_: Snapshot, name: str, leaderboard: Leaderboard) -> Callable[[Path], None]:

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import pairwise
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from llmhub.arena import queries
 from llmhub.arena.diff import renames
 from llmhub.arena.follow import follow
 from llmhub.arena.scale import scale_break
-from llmhub.arena.schema import Entry, Score
+from llmhub.arena.schema import Entry, Score, Snapshot
 
 
 class HistoryPoint(NamedTuple):
@@ -25,6 +25,27 @@ class HistoryPoint(NamedTuple):
     score: Score
     rank: int
     board_id: int
+
+
+class BoardMoment(NamedTuple):
+    """A moment at which there is a board, and the snapshot that counts there."""
+
+    snapshot_id: int
+    taken_at: datetime
+    board_id: int
+
+
+class BoardTimeline(NamedTuple):
+    """The moments that a board was seen at, oldest first, and its scale breaks.
+
+    Attributes:
+        moments: the snapshot that counts at each.
+        breaks: by the id of a snapshot, the scale shift in rating points since the moment before it, where that is
+            a break: see `llmhub.arena.scale.scale_break`.
+    """
+
+    moments: tuple[Snapshot, ...]
+    breaks: Mapping[int, float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,9 +92,7 @@ def read_points(
     boards: list[int] = []
 
     def lines_of(name: str) -> list[_Line | None]:
-        rows = connection.execute(queries.TIMELINE, {"ranking": ranking, "name": name}).fetchall()
-        # One row a moment, the last of a moment being of the source that goes first.
-        rows = list({row[1]: row for row in rows}.values())
+        rows = _timeline(connection, ranking, name)
         boards[:] = [row[2] for row in rows]
         return [
             None if rating is None else _Line(number, taken_at, board, Score(rating, lower, upper, votes), rank)
@@ -105,16 +124,29 @@ def _look_alikes(connection: sqlite3.Connection, name: str, *, of: int, on: int,
     return map(Entry._make, connection.execute(queries.LOOK_ALIKES, asked))
 
 
+def read_moments(connection: sqlite3.Connection, ranking: int) -> list[BoardMoment]:
+    """Return the moments at which there is a snapshot with a board, oldest first; of two sources as `read_points`."""
+    return [BoardMoment(row[0], queries.from_sql(row[1]), row[2]) for row in _timeline(connection, ranking, None)]
+
+
+def _timeline(connection: sqlite3.Connection, ranking: int, name: str | None) -> list[tuple[Any, ...]]:
+    """Return one row of TIMELINE a moment, the last of a moment being of the source that goes first."""
+    rows = connection.execute(queries.TIMELINE, {"ranking": ranking, "name": name})
+    return list({row[1]: row for row in rows}.values())
+
+
 Breaks = dict[tuple[int, int], float | None]
 """The scale breaks between boards that were compared: None where there is none."""
 
 
-def read_breaks(connection: sqlite3.Connection, points: Sequence[HistoryPoint], known: Breaks) -> dict[int, float]:
+def read_breaks(
+    connection: sqlite3.Connection, points: Sequence[HistoryPoint] | Sequence[BoardMoment], known: Breaks
+) -> dict[int, float]:
     """Return, by snapshot, the scale breaks between the boards of neighbouring points.
 
     Args:
         connection: to the store.
-        points: a model's, oldest first.
+        points: a model's or a board's, oldest first.
         known: the boards that were compared before, of which none is read again; gains what is compared now.
     """
     found: dict[int, float] = {}

@@ -15,7 +15,14 @@ from llmhub import paths
 from llmhub.arena import database, queries
 from llmhub.arena.diff import BoardDiff, diff_boards
 from llmhub.arena.fold import Fold, folded
-from llmhub.arena.history import Breaks, ModelHistory, read_breaks, read_points
+from llmhub.arena.history import (
+    BoardTimeline,
+    Breaks,
+    ModelHistory,
+    read_breaks,
+    read_moments,
+    read_points,
+)
 from llmhub.arena.movers import Movers, find_movers
 from llmhub.arena.ranks import best_first
 from llmhub.arena.refs import AtOrBefore, ById, Latest, Previous, Reference, parse_reference
@@ -388,6 +395,23 @@ class SnapshotStore:
         known: Breaks = {}
         with self._reading() as connection:
             return [read_breaks(connection, one.points, known) if connection else {} for one in histories]
+
+    def timeline(self, leaderboard: str = TEXT, category: str = OVERALL) -> BoardTimeline:
+        """Return the moments at which there is a snapshot with a board, and where the board was re-anchored.
+
+        Where two sources have the same `taken_at`, the one that `latest` would take counts.
+
+        Raises:
+            BoardNotFoundError: no snapshot has the board.
+            SnapshotNotFound: the store is empty.
+        """
+        with self._reading() as maybe:
+            connection, ranking = _ranking_or_raise(maybe, leaderboard, category)
+            rows = connection.execute(queries.SNAPSHOTS_WITH_BOARD, _span(None, None) | {"ranking": ranking})
+            snapshots = {snapshot.id: snapshot for snapshot in map(_snapshot, rows)}
+            moments = read_moments(connection, ranking)
+            breaks = read_breaks(connection, moments, {})
+        return BoardTimeline(tuple(snapshots[moment.snapshot_id] for moment in moments), breaks)
 
     def diff(
         self,

@@ -6,8 +6,8 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 
+from llmhub.arena.attribution import attribution
 from llmhub.arena.diff import BoardDiff, apart
-from llmhub.arena.export import attribution
 from llmhub.arena.history import HistoryPoint, ModelHistory
 from llmhub.arena.ranks import ranked
 from llmhub.arena.schema import Entry, RankedEntry, Snapshot

@@ -11,6 +11,7 @@ from tests.conftest import Llmhub
 
 WRITING = {"alembic", "sqlmodel", "sqlalchemy", "any_llm", "duckdb", "httpx", "filelock", "psutil"}
 HEAVY = WRITING | {"pydantic", "rich", "jinja2"}
+CHARTS = {"altair", "vl_convert", "narwhals", "jsonschema"}
 
 
 @pytest.fixture
@@ -24,7 +25,7 @@ def two() -> None:
 @pytest.mark.parametrize(
     ("command", "unwanted"),
     [
-        ("--help", HEAVY),
+        ("--help", HEAVY | CHARTS),
         ("--version", HEAVY),
         ("arena --help", HEAVY),
         ("catalog --help", HEAVY),
@@ -38,7 +39,8 @@ def two() -> None:
         ("arena show --json", HEAVY),
         ("arena diff --json", HEAVY),
         ("arena movers --json", HEAVY),
-        ("arena export -o out", HEAVY),
+        ("arena plot --help", HEAVY | CHARTS),
+        ("arena export -o out", HEAVY | CHARTS),
         ("arena verify --json", HEAVY),
         ("arena prune --keep-last 1 --json", HEAVY),
         ("arena backup copy.db", HEAVY),

@@ -1,0 +1,13 @@
+"""Whom to name where ratings are shown: what the licence of their source asks for."""
+
+from __future__ import annotations
+
+from llmhub.arena.schema import Snapshot
+
+DATASET = "LMArena leaderboard dataset, https://huggingface.co/datasets/lmarena-ai/leaderboard-dataset, CC-BY-4.0"
+OTHER = "LMArena, https://lmarena.ai; its source names no licence"
+
+
+def attribution(snapshot: Snapshot) -> str:
+    """Return the source of a snapshot's ratings and its licence; only the published dataset names one."""
+    return DATASET if snapshot.source == "dataset" or snapshot.revision else OTHER
