@@ -140,7 +140,7 @@ Breaks = dict[tuple[int, int], float | None]
 
 
 def read_breaks(
-    connection: sqlite3.Connection, points: Sequence[HistoryPoint] | Sequence[BoardMoment], known: Breaks
+    connection: sqlite3.Connection, points: Sequence[HistoryPoint | BoardMoment], known: Breaks
 ) -> dict[int, float]:
     """Return, by snapshot, the scale breaks between the boards of neighbouring points.
 
