@@ -76,7 +76,7 @@ def test_the_board_says_rank_rating_interval_changes_tiers_and_prices_with_their
     heads = [" ".join(one.text.split()) for one in page.all("th", scope="col")]
     expected = ["Rank", "Model", "Organization", "Rating points", "95 % interval points", "Change points, in 7 days"]
     expected += ["Change points, in 30 days", "Votes battles"]
-    expected += [f"{name} tier 1–5" for name in ("Quality", "Reasoning", "Creative", "Cost")]  # noqa: RUF001 -- a dash
+    expected += [f"{name} tier of 5" for name in ("Quality", "Reasoning", "Creative", "Cost")]
     assert [re.sub(r"(\d{4})+$", "", head) for head in heads] == [
         *expected,
         "In $ / M tokens",
