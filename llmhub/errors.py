@@ -55,7 +55,7 @@ class SourceError(LlmhubError):
 
 
 class CacheError(LlmhubError):
-    """A file in the configuration folder could not be written."""
+    """A file in the configuration folder could not be read or written."""
 
 
 class StoreError(LlmhubError):

@@ -38,7 +38,7 @@ COMMANDS = (
     "backup",
 )
 CATALOG_COMMANDS = ("refresh", "show", "explain", "providers")
-TOP_COMMANDS = ("report", "demo")
+OTHER_COMMANDS = ("report", "doctor", "demo")
 _JSON = (("history", "--json", "--limit", "1"), ("show", "--json", "--top", "1"), ("diff", "--json", "1", "2"))
 _PART = re.compile(r"(?<=<!-- generated: )([^\n]+?)( -->\n).*?(?=<!-- end -->)", re.DOTALL)
 _PICTURED = (("catalog", "show", "--quality", "2"), ("arena", "history", "invented-70b", "--since", "2025-12-22"))
@@ -106,7 +106,8 @@ def _block(text: str, language: str = "text") -> str:
 def _commands(_: Path) -> str:
     arena = [_llmhub("arena", command, "--help") for command in COMMANDS]
     catalog = [_llmhub("catalog", command, "--help") for command in CATALOG_COMMANDS]
-    return _block("\n\n".join([*catalog, *arena, *(_llmhub(command, "--help") for command in TOP_COMMANDS)]))
+    other = [_llmhub(command, "--help") for command in OTHER_COMMANDS]
+    return _block("\n\n".join([*catalog, *arena, *other]))
 
 
 def _json(folder: Path) -> str:

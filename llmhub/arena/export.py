@@ -10,6 +10,7 @@ from datetime import UTC, date
 from pathlib import Path
 from typing import Literal
 
+from llmhub import paths
 from llmhub.arena.attribution import attribution
 from llmhub.arena.files import require_free, written_whole
 from llmhub.arena.ranks import rank_of
@@ -160,7 +161,7 @@ def _meta(snapshot: Snapshot, folder: Path, files: tuple[ExportedFile, ...]) -> 
         "source": snapshot.source,
         "taken_at": f"{snapshot.taken_at.astimezone(UTC).replace(tzinfo=None).isoformat()}Z",
         "revision": snapshot.revision,
-        "attribution": attribution(snapshot),
+        "attribution": attribution(snapshot, made_up=paths.made_up_file().exists()),
         "leaderboards": {
             file.leaderboard: {
                 "file": file.path.relative_to(folder).as_posix(),

@@ -13,7 +13,7 @@ from llmhub.arena import queries
 from llmhub.arena.diff import renames
 from llmhub.arena.follow import follow
 from llmhub.arena.scale import scale_break
-from llmhub.arena.schema import Entry, Score, Snapshot
+from llmhub.arena.schema import Entry, Moment, Score, Snapshot
 
 
 class HistoryPoint(NamedTuple):
@@ -25,6 +25,26 @@ class HistoryPoint(NamedTuple):
     score: Score
     rank: int
     board_id: int
+
+
+class HistoryRow(NamedTuple):
+    """A model at one snapshot as a row of a table.
+
+    `model` is the name that was asked for, `listed_as` the one that it had there; `id` is the snapshot's. Ratings are
+    points on LMArena's scale. `scale_break` is by how much the board was re-anchored since the model's row before, in
+    points; None where it was not.
+    """
+
+    model: str
+    id: int
+    taken_at: Moment
+    rating: float
+    lower: float | None
+    upper: float | None
+    rank: int
+    votes: int | None
+    listed_as: str
+    scale_break: float | None
 
 
 class BoardMoment(NamedTuple):
@@ -72,6 +92,24 @@ class ModelHistory:
             if (since is None or point.taken_at >= since) and (until is None or point.taken_at <= until)
         ]
         return replace(self, points=tuple(points[-limit:] if limit else points))
+
+    def rows(self, breaks: Mapping[int, float]) -> list[HistoryRow]:
+        """Return the points as rows of a table, oldest first, with what `SnapshotStore.scale_breaks` found."""
+        return [
+            HistoryRow(
+                self.model,
+                point.snapshot_id,
+                point.taken_at,
+                point.score.rating,
+                point.score.lower,
+                point.score.upper,
+                point.rank,
+                point.score.votes,
+                point.listed_as,
+                breaks.get(point.snapshot_id),
+            )
+            for point in self.points
+        ]
 
 
 class _Line(NamedTuple):

@@ -20,7 +20,7 @@ from typing import NamedTuple
 from llmhub import paths
 from llmhub.arena import database
 from llmhub.arena.ranks import best_first
-from llmhub.arena.schema import OVERALL, TEXT, Entry, Snapshot
+from llmhub.arena.schema import OVERALL, TEXT, Entry, ModelFacts, Snapshot
 from llmhub.arena.store import Counts, SnapshotStore
 from llmhub.catalog.schema import ArenaModel
 from llmhub.errors import LlmhubError, RefreshError, StoreReadOnlyError, StoreUnusableError
@@ -30,6 +30,7 @@ __all__ = [
     "ArenaStatus",
     "Refreshed",
     "arena_status",
+    "last_failure",
     "load_arena_boards",
     "load_arena_models",
     "refresh_arena",
@@ -129,6 +130,12 @@ def load_arena_models(path: str | Path | None = None) -> dict[str, ArenaModel]:
     run first, once for all processes that find it so. Nothing that goes wrong there raises: the newest stored
     snapshot answers with a logged warning, and where there is none, an empty mapping with a logged error.
 
+    >>> file = Path("leaderboard-text.json")
+    >>> row = {"rating": 1400.0, "rating_q025": 1390.0, "rating_q975": 1410.0}
+    >>> _ = file.write_text(json.dumps({"full": {"made-up": row}}))
+    >>> load_arena_models(file)["made-up"].rating
+    1400.0
+
     Args:
         path: a leaderboard file in upstream's shape (JSON, plain or .gz) to read instead; no store, no script.
 
@@ -208,7 +215,7 @@ def arena_status(now: datetime | None = None) -> ArenaStatus:
             data_age=None if run is None else data_age(run, moment),
             script=paths.arena_script(),
             offline=paths.offline(),
-            last_failure=_last_failure(),
+            last_failure=last_failure(),
         )
 
 
@@ -304,13 +311,13 @@ def _refresh(
         raise RefreshError("LLMHUB_OFFLINE is set, so the update script was not run: unset it to refresh")
     _require_sound(store.path)
     database.require_writable(store.path)
-    failure_before = _last_failure()
+    failure_before = last_failure()
     with _refresh_lock():
         current = store.newest_run(now=now)
         brought = current is not None and (before is None or current.id != before.id)
         if current is not None and brought and (force or _is_fresh(current, hours, now=now)):
             return Refreshed(current, before, ran=False)
-        failure = _last_failure()
+        failure = last_failure()
         if failure is not None and (failure_before is None or failure.token != failure_before.token):
             raise RefreshError(f"the run that another process had under way failed: {failure.reason}")
         try:
@@ -371,7 +378,7 @@ def _refresh_lock() -> AbstractContextManager[None]:
     return held(path, seconds=seconds, busy=busy, unwritable=StoreReadOnlyError)
 
 
-def _last_failure() -> Failure | None:
+def last_failure() -> Failure | None:
     """Return the last refresh's failure; None if it succeeded, or none has failed yet."""
     try:
         found = json.loads(_failure_file().read_text(encoding="utf-8"))
@@ -408,7 +415,7 @@ def _models_of_file(path: Path) -> dict[str, ArenaModel]:
 
     leaderboard = parse_leaderboard(read_leaderboard_file(path), str(path))
     entries = [
-        Entry(name, *score, facts.organization if (facts := leaderboard.models.get(name)) else None)
+        Entry(name, *score, *leaderboard.models.get(name, ModelFacts()))
         for name, score in leaderboard.boards[OVERALL].items()
     ]
     return {entry.model: _arena_model(entry) for entry in best_first(entries)}

@@ -19,9 +19,17 @@ from pydantic import ValidationError
 from llmhub import paths
 from llmhub.catalog.atomic import write_atomically
 from llmhub.catalog.schema import CATALOG_VERSION, Catalog
-from llmhub.errors import printable
+from llmhub.errors import CacheError, printable
 
-__all__ = ["last_catalog", "load_cached_catalog", "save_catalog", "set_variables", "settings_digest", "why_not_fresh"]
+__all__ = [
+    "last_catalog",
+    "load_cached_catalog",
+    "read_catalog",
+    "save_catalog",
+    "set_variables",
+    "settings_digest",
+    "why_not_fresh",
+]
 
 DEGRADED_TTL_HOURS = 0.25
 """How long a catalog answers of which a part failed."""
@@ -37,6 +45,9 @@ def load_cached_catalog(ttl_hours: float = 24) -> Catalog | None:
 
     With LLMHUB_OFFLINE any catalog that can be read answers: nothing newer could be had.
 
+    >>> load_cached_catalog() is None  # where none was built yet
+    True
+
     Args:
         ttl_hours: how old it may be, in hours, if nothing failed when it was built.
     """
@@ -51,14 +62,26 @@ def load_cached_catalog(ttl_hours: float = 24) -> Catalog | None:
 
 def last_catalog() -> Catalog | None:
     """Return the last built catalog, however old it is; None, with the reason logged, if there is none to be read."""
+    try:
+        return read_catalog()
+    except CacheError as error:
+        _log.warning("%s: the catalog is built anew", error)
+        return None
+
+
+def read_catalog() -> Catalog | None:
+    """Return catalog.json, however old it is; None if there is none, or none of this program's version.
+
+    Raises:
+        CacheError: it cannot be read, or is malformed.
+    """
     path = paths.catalog_file()
     try:
         data = path.read_bytes()
     except FileNotFoundError:
         return None
     except OSError as error:
-        _log.warning("%s cannot be read (%s): the catalog is built anew", path, error.strerror)
-        return None
+        raise CacheError(f"{path} cannot be read ({error.strerror})") from error
     try:
         catalog = Catalog.model_validate_json(data)
         version = catalog.catalog_version
@@ -67,8 +90,7 @@ def last_catalog() -> Catalog | None:
         if version == CATALOG_VERSION:
             first = error.errors(include_url=False, include_context=False, include_input=False)[0]
             what = ": ".join([*map(str, first["loc"]), first["msg"]])
-            _log.warning("%s is malformed (%s): the catalog is built anew", path, printable(what, _MAX_SHOWN))
-            return None
+            raise CacheError(f"{path} is malformed ({printable(what, _MAX_SHOWN)})") from None
         catalog = None
     if version != CATALOG_VERSION:
         _log.info("%s is of version %s, not %s: the catalog is built anew", path, version, CATALOG_VERSION)

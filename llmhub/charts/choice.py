@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from llmhub.arena.schema import Entry
 from llmhub.errors import ModelNotFoundError
+from llmhub.nearest import did_you_mean, shortened
 
 _NAMED = 12
 
@@ -24,5 +25,6 @@ def choose(entries: Sequence[Entry], organization: str | None) -> list[str]:
         known = list(dict.fromkeys(entry.organization for entry in entries if entry.organization))
         more = f" and {len(known) - _NAMED} more" if len(known) > _NAMED else ""
         has = f"it has those of {', '.join(known[:_NAMED])}{more}" if known else "it names none"
-        raise ModelNotFoundError(f"no model on the newest board is of the organization {organization!r}: {has}")
+        asked = f"{shortened(organization)!r}{did_you_mean(organization, known)}"
+        raise ModelNotFoundError(f"no model on the newest board is of the organization {asked}: {has}")
     return found

@@ -66,7 +66,7 @@ def date_ticks(first: datetime, last: datetime, most: int) -> Ticks:
 
     Where no day starts between them, the day of the first is marked at `first`.
 
-    >>> date_ticks(datetime(2026, 1, 1, tzinfo=UTC), datetime(2026, 3, 1, tzinfo=UTC), 4).format
+    >>> date_ticks(datetime(2026, 1, 1, tzinfo=UTC), datetime(2026, 12, 1, tzinfo=UTC), 7).format
     '%Y-%m'
     """
     choices = [(_days, step, "%Y-%m-%d") for step in _DAY_STEPS]

@@ -107,12 +107,13 @@ def distinct(histories: Sequence[ModelHistory]) -> tuple[list[ModelHistory], lis
     return list(kept.values()), twice
 
 
-def picture(histories: Sequence[ModelHistory], timeline: BoardTimeline) -> Picture:
+def picture(histories: Sequence[ModelHistory], timeline: BoardTimeline, *, made_up: bool = False) -> Picture:
     """Return what a chart of these histories shows.
 
     Args:
         histories: of one board, each with a point.
         timeline: of that board.
+        made_up: whether the demonstration made it all up, so that nobody is to be named for it.
     """
     # Both, since a store can be pruned between the reading of one and of the other.
     seen = {snapshot.taken_at for snapshot in timeline.moments} | {
@@ -134,7 +135,7 @@ def picture(histories: Sequence[ModelHistory], timeline: BoardTimeline) -> Pictu
     return Picture(
         title=f"Ratings on {board}, {' to '.join(dates)}",
         notes=" ".join(_notes(series, breaks)),
-        attribution=_credits(shown),
+        attribution=_credits(shown, made_up=made_up),
         series=series,
         breaks=breaks,
         moments=len(shown),
@@ -178,5 +179,5 @@ def _notes(series: Sequence[Series], breaks: Sequence[Break]) -> Iterable[str]:
         yield "Upright rules: the scale was re-anchored by so many points."
 
 
-def _credits(snapshots: Iterable[Snapshot]) -> str:
-    return "Data: " + "; ".join(dict.fromkeys(map(attribution, snapshots)))
+def _credits(snapshots: Iterable[Snapshot], *, made_up: bool) -> str:
+    return "Data: " + "; ".join(dict.fromkeys(attribution(one, made_up=made_up) for one in snapshots))

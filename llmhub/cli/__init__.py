@@ -23,6 +23,7 @@ COMMANDS = {
     "arena": Lazy("llmhub.cli.arena:arena", "LMArena's leaderboards, with history and diffs."),
     "catalog": Lazy("llmhub.cli.catalog:catalog", "The models that you can call: price, rating, tiers, and why."),
     "demo": Lazy("llmhub.cli.demo:demo", "Show it all on made-up data, without network."),
+    "doctor": Lazy("llmhub.cli.doctor:doctor", "Look at all that llmhub rests on, and say what to do."),
     "report": Lazy("llmhub.cli.report:report", "Write a site to look at and to send: board, models, prices, changes."),
 }
 

@@ -19,7 +19,6 @@ from llmhub.report.offers import by_arena_name
 from llmhub.report.slugs import slug
 
 _AGES = (("7 days", "7d"), ("30 days", "30d"))
-_MADE_UP = "made up by llmhub demo"
 
 
 def collect(
@@ -81,7 +80,7 @@ def collect(
         diff=diff,
         why_no_diff=why_no_diff,
         catalog=catalog,
-        attribution=_MADE_UP if made_up else attribution(snapshot),
+        attribution=attribution(snapshot, made_up=made_up),
         built_at=now,
         version=version,
         made_up=made_up,

@@ -289,4 +289,4 @@ def test_the_public_names_are_there_and_lead_to_the_same(tmp_path: Path) -> None
         assert name in dir(llmhub)
     assert "open_store" in llmhub.__all__
     with pytest.raises(AttributeError, match="nonsense"):
-        _ = llmhub.catalog.nonsense
+        _ = llmhub.catalog.nonsense  # type: ignore[attr-defined]

@@ -22,7 +22,10 @@ def test_models_are_chosen_best_first_whatever_the_capitals_of_their_organizatio
 
 
 def test_an_organization_without_a_model_on_the_board_is_an_error_that_names_those_with_one() -> None:
-    with pytest.raises(ModelNotFoundError, match=r"it has those of Made-Up Labs, Invented Trees$"):
+    with pytest.raises(
+        ModelNotFoundError,
+        match=r"'Made-Up' \(did you mean Made-Up Labs\?\): it has those of Made-Up Labs, Invented Trees$",
+    ):
         choose(BOARD, "Made-Up")
     with pytest.raises(ModelNotFoundError, match="it names none"):
         choose(BOARD[1:2], "Made-Up")

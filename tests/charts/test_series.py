@@ -89,3 +89,9 @@ def test_names_from_outside_are_harmless_and_short_labels_keep_both_ends() -> No
         assert len(series.label) <= 44
     assert short("made-up-" + "x" * 60 + "-2025-01-01") != short("made-up-" + "x" * 60 + "-2026-01-01")
     assert short("made-up") == "made-up"
+
+
+def test_nobody_is_named_for_what_the_demonstration_made_up() -> None:
+    foot = picture([history("a", {0: 1.0})], timeline([0]), made_up=True).attribution
+    assert "made up" in foot
+    assert "LMArena" not in foot

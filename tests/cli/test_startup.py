@@ -32,6 +32,7 @@ def two() -> None:
         ("catalog show --help", HEAVY),
         ("demo --help", HEAVY),
         ("report --help", HEAVY),
+        ("doctor --help", HEAVY),
         ("arena refresh --help", HEAVY),
         ("arena history --json", HEAVY),
         ("arena history --csv", HEAVY),

@@ -73,6 +73,7 @@ def plot(
         raise click.UsageError("--theme is for PNG and SVG: a page follows its reader's system", context)
     if not (models or top or organization is not None):
         raise click.UsageError("name models, or give --top or --org", context)
+    from llmhub import paths  # noqa: PLC0415 -- --help needs none of it
     from llmhub.arena.files import require_free  # noqa: PLC0415 -- --help needs none of it
     from llmhub.charts.drawing import draw, require_extra  # noqa: PLC0415
     from llmhub.charts.series import distinct, picture  # noqa: PLC0415
@@ -84,7 +85,7 @@ def plot(
     shown, twice = distinct(_in_span(histories, since, until))
     for model, other in twice:
         render.note(f"{model} is {other} under another name: it is drawn once")
-    drawn = picture(shown, timeline)
+    drawn = picture(shown, timeline, made_up=paths.made_up_file().exists())
     with render.progress("drawing"):
         draw(drawn, target, theme=theme or "light", force=force)
     size = render.size_text(target.stat().st_size)
