@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from llmhub import paths
 from llmhub.arena import queries
-from llmhub.errors import StoreDamagedError, StoreError, StoreReadOnlyError, StoreUnusableError
+from llmhub.errors import StoreDamagedError, StoreError, StoreFullError, StoreReadOnlyError, StoreUnusableError
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection, Engine
@@ -50,9 +50,26 @@ _UNUSABLE = {
 }
 _FAILED = {
     sqlite3.SQLITE_BUSY: f"is in use by another process, which did not finish within {BUSY_SECONDS:.0f} s; try again",
-    sqlite3.SQLITE_FULL: "could not be written: the disk is full",
-    sqlite3.SQLITE_IOERR: "could not be read or written: the disk reported an error",
+    sqlite3.SQLITE_IOERR: "could not be read or written: the disk reported an error; look after it, and try again",
 }
+# A quota and a limit on the size of files look to SQLite like a disk that fails.
+_NO_ROOM = {
+    sqlite3.SQLITE_FULL: "the disk is full: make room, and try again",
+    sqlite3.SQLITE_IOERR_WRITE: (
+        "the disk takes no more (it is full for this user, a file would become too large for `ulimit -f`, or it "
+        "fails): make room, and try again"
+    ),
+}
+
+
+class OddValueError(Exception):
+    """A value was read that the store never writes; `translated` says in which file."""
+
+
+def damaged(path: Path, how: str) -> StoreDamagedError:
+    """Return the error of a file that was found to be damaged."""
+    remedy = "restore it from a copy, or move it away to start a new store"
+    return StoreDamagedError(f"{path} is damaged ({how}); it was not touched: {remedy}")
 
 
 @contextmanager
@@ -62,6 +79,11 @@ def translated(path: Path) -> Iterator[None]:
         yield
     except sqlite3.Error as error:
         raise _store_error(error, path) from error
+    except OddValueError as error:
+        raise damaged(path, str(error)) from error
+    except UnicodeDecodeError as error:
+        # SQLite's own message quotes a name out of the file.
+        raise damaged(path, f"a name in it is no UTF-8: {error.reason}") from error
     except Exception as error:
         # SQLAlchemy wraps the driver's error; looking at it here keeps its import out of readers.
         original = getattr(error, "orig", None)
@@ -70,12 +92,19 @@ def translated(path: Path) -> Iterator[None]:
         raise
 
 
+def no_room(error: sqlite3.Error) -> str | None:
+    """Say why there is no room for what was to be written, and what to do; None where something else is amiss."""
+    return _NO_ROOM.get(getattr(error, "sqlite_errorcode", 0))
+
+
 def _store_error(error: sqlite3.Error, path: Path) -> StoreError:
     code = getattr(error, "sqlite_errorcode", 0) & _PRIMARY_CODE
+    if why := no_room(error):
+        return StoreFullError(f"{path} could not be written: {why}")
     if code == sqlite3.SQLITE_READONLY:
         return StoreReadOnlyError(f"{path} cannot be written ({error}): make it and its folder writable")
-    if os.path.isdir(path):  # noqa: PTH112 -- Path.is_dir raises where a folder above may not be searched
-        return StoreUnusableError(f"{path} is a folder, expected a file: move it away to start a new store")
+    if why := _not_a_file_to_read(path, code):
+        return StoreUnusableError(f"{path} {why}")
     if code in _FAILED:
         return StoreError(f"{path} {_FAILED[code]}")
     if why := _DAMAGED.get(code) or _UNUSABLE.get(code):
@@ -84,6 +113,16 @@ def _store_error(error: sqlite3.Error, path: Path) -> StoreError:
             f"{path} {why} ({error}); it was not touched: restore it from a copy, or move it away to start a new store"
         )
     return StoreError(f"{path}: {error}")
+
+
+def _not_a_file_to_read(path: Path, code: int) -> str | None:
+    """Say what stands in the store's place, where that is why it could not be opened."""
+    # os.path's ways of looking: those of Path raise where a folder above may not be searched.
+    if os.path.isdir(path):  # noqa: PTH112
+        return "is a folder, expected a file: move it away to start a new store"
+    if code == sqlite3.SQLITE_CANTOPEN and os.path.isfile(path) and not os.access(path, os.R_OK):  # noqa: PTH113
+        return "cannot be opened: this user may not read it; it was not touched: make it readable"
+    return None
 
 
 def open_for_reading(path: Path) -> sqlite3.Connection | None:
@@ -255,7 +294,7 @@ def repack(path: Path) -> None:
         try:
             connection.execute("VACUUM")
         except sqlite3.OperationalError as error:
-            if error.sqlite_errorcode & _PRIMARY_CODE not in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_FULL}:
+            if error.sqlite_errorcode & _PRIMARY_CODE != sqlite3.SQLITE_BUSY and not no_room(error):
                 raise
 
 
@@ -370,13 +409,37 @@ def _revision(connection: sqlite3.Connection, path: Path) -> str | None:
     return str(row[0])
 
 
+def _require_regular_companions(path: Path) -> None:
+    """Look at what SQLite opens beside the store: it would wait for ever for whoever writes to a pipe.
+
+    Raises:
+        StoreUnusableError: something else than a file is in a journal's place.
+    """
+    for ending in ("-journal", "-wal"):
+        try:
+            # SQLite follows no link here.
+            kind = os.lstat(f"{path}{ending}").st_mode
+        except OSError:
+            continue
+        if not stat.S_ISREG(kind):
+            raise StoreUnusableError(f"{path}{ending} is no regular file: move it away")
+
+
 def _exists(path: Path) -> bool:
     """Say whether there is a store; an absent one must be really absent.
 
     Raises:
-        StoreUnusableError: there may be one that cannot be seen.
+        StoreUnusableError: there may be one that cannot be seen, or there is something else.
     """
-    if os.path.exists(path):  # noqa: PTH110 -- Path.exists raises where a folder above may not be searched
+    try:
+        kind = os.stat(path).st_mode  # noqa: PTH116 -- a Path costs as much again
+    except OSError:
+        kind = None
+    if kind is not None:
+        # SQLite would wait for ever for whoever writes to a pipe, and take a device for an empty store.
+        if not (stat.S_ISREG(kind) or stat.S_ISDIR(kind)):
+            raise StoreUnusableError(f"{path} is no regular file: move it away to start a new store")
+        _require_regular_companions(path)
         return True
     try:
         link = stat.S_ISLNK(path.lstat().st_mode)
