@@ -41,6 +41,8 @@ def canaries(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Source
         monkeypatch.setenv(name, f"{CANARY}-{name}")
     monkeypatch.setenv("TMPDIR", str(tmp_path / "tmp"))
     (tmp_path / "tmp").mkdir()
+    # Unless a test has one of its own: the vendored one asks the dataset's address.
+    monkeypatch.setenv("LLMHUB_ARENA_SCRIPT", str(tmp_path / "none.py"))
     with Sources() as sources:
         for name, value in sources.environment.items():
             if not name.endswith("_KEY"):
