@@ -660,7 +660,7 @@ def _resolve(maybe: sqlite3.Connection | None, text: str, leaderboard: str, cate
         return found
     count, first, last = connection.execute(queries.COUNT_WITH_BOARD, {"ranking": ranking}).fetchone()
     if isinstance(reference, Previous):
-        why = f"all {count} snapshots of it have the same board" if count > 1 else f"snapshot {first} is its only one"
+        why = "no earlier snapshot of it has another board" if count > 1 else f"snapshot {first} is its only one"
         raise SnapshotNotFound(f"{leaderboard} / {category} has no previous board: {why}")
     raise SnapshotNotFound(
         f"no snapshot answers {text!r} for {leaderboard} / {category}: it has {count}, "

@@ -56,9 +56,7 @@ def run_unprivileged(code: str, *arguments: str | Path) -> str:
     return run_python(_DROP_PRIVILEGES + dedent(code), *arguments)
 
 
-def run_llmhub_unprivileged(
-    *arguments: str | Path, timeout: float = 60, **variables: str
-) -> subprocess.CompletedProcess[str]:
+def run_llmhub_unprivileged(*arguments: str | Path, **variables: str) -> subprocess.CompletedProcess[str]:
     """Run the real `llmhub` command, and what it starts, bound by file permissions, whoever runs the tests.
 
     Its keyword arguments are environment variables.
@@ -70,7 +68,7 @@ def run_llmhub_unprivileged(
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
-        timeout=timeout,
+        timeout=PATIENCE,
         check=False,
     )
 
