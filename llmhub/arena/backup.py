@@ -10,7 +10,7 @@ from pathlib import Path
 from llmhub.arena import database
 from llmhub.arena.files import require_free, written_whole
 from llmhub.arena.verify import Verification, verify
-from llmhub.errors import FileInTheWayError, SnapshotNotFound, StoreDamagedError
+from llmhub.errors import FileInTheWayError, OutputError, SnapshotNotFound, StoreDamagedError
 
 
 def backup(path: Path, target: Path, *, force: bool = False) -> Verification:
@@ -39,10 +39,20 @@ def backup(path: Path, target: Path, *, force: bool = False) -> Verification:
         require_free(target, force=force)
         with written_whole(target, force=force, mode=0o600) as copy:
             with database.translated(path), closing(sqlite3.connect(copy)) as writer:
-                reader.backup(writer)
+                _copy(reader, writer, target)
             found = verify(copy)
             if found.errors:
                 raise StoreDamagedError(
                     f"{path} is damaged and no backup was made: `llmhub arena verify` lists {found.errors} errors"
                 )
     return found
+
+
+def _copy(reader: sqlite3.Connection, writer: sqlite3.Connection, target: Path) -> None:
+    try:
+        reader.backup(writer)
+    except sqlite3.Error as error:
+        # Nothing but the copy is written.
+        if why := database.no_room(error):
+            raise OutputError(f"{target} cannot be written: {why}") from error
+        raise

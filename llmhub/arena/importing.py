@@ -28,7 +28,8 @@ if TYPE_CHECKING:
 
 # Rewriting a file is worth its time where an import brought a good part of it.
 _GROWTH_TO_REPACK = 0.25
-_MAX_FILE_BYTES = 256 * 1024 * 1024
+# As of a run of the update script; real files have a fortieth of it.
+_MAX_FILE_BYTES = 64 * 1024 * 1024
 _FILE_NAME = re.compile(r"leaderboard-[^/\\]+?\.json(?=(\.gz)?$)")
 _DATE = re.compile(r"(?<!\d)\d{4}-\d{2}-\d{2}(?!\d)", re.ASCII)
 
@@ -163,6 +164,7 @@ def import_dataset(
         name = leaderboard or leaderboard_of(path)
         total = sum(file.rows_since(since).values())
         store.close()
+        database.require_sound(store.path)
         size = _size(store.path)
         # Every id that is written has just been read in the same transaction: nothing is left for SQLite to check.
         with _rare_collections(), database.transactions(store.path, foreign_keys=False) as transaction:

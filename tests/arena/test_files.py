@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import errno
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -42,6 +44,19 @@ def test_what_fails_on_the_way_leaves_nothing_and_takes_nothings_place(folder: P
     with pytest.raises(ZeroDivisionError):
         write(target, "half", force=force, fail=True)
     assert [path.read_text() for path in folder.iterdir()] == (["old"] if force else [])
+
+
+def test_what_killed_writers_left_beside_a_file_goes_and_nothing_else(folder: Path) -> None:
+    target = folder / "file"
+    with subprocess.Popen([sys.executable, "-c", ""]) as gone:
+        pass
+    kept = [f".other.{gone.pid}.tmp", f".file.{os.getppid()}.tmp", ".file.tmp", f".file.{gone.pid}.tmp.old", "file.1"]
+    # A process that has the number of a killed one finds its file; in a container they all have.
+    left = [f".file.{gone.pid}.tmp", f".file.{gone.pid}.tmp-journal", f".file.{os.getpid()}.tmp"]
+    for name in kept + left:
+        (folder / name).touch()
+    write(target, "whole", force=False)
+    assert {path.name for path in folder.iterdir()} == {"file", *kept}
 
 
 def test_a_file_that_comes_meanwhile_is_not_written_over(folder: Path) -> None:

@@ -538,3 +538,31 @@ def test_a_pipe_in_the_place_of_the_last_failure_is_not_waited_for(arena: Arena,
     use_script(LEAVES_GOOD_FILE)
     assert refresh_arena().ran
     assert arena_status().last_failure is None
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b"\xff\xfe",
+        b"[" * 100_000,
+        b"null",
+        b'{"reason": "r", "token": "t", "failed_at": "0001-01-01T00:00:00+14:00"}',
+        b'{"reason": "r", "token": "t", "failed_at": 1' + b"0" * 5_000 + b"}",
+        b'{"reason": "' + b"r" * 1_000_000 + b'", "token": "t", "failed_at": "2026-01-01T00:00:00Z"}',
+    ],
+    ids=["empty", "no UTF-8", "deep", "null", "no moment in UTC", "huge number", "a megabyte"],
+)
+def test_a_damaged_account_of_the_last_failure_is_none_and_the_next_failure_replaces_it(
+    arena: Arena, use_script: UseScript, content: bytes
+) -> None:
+    arena.folder.mkdir(parents=True)
+    file = arena.folder / "refresh-failure.json"
+    file.write_bytes(content)
+    assert arena_status().last_failure is None
+    use_script("sys.exit('error: made up')")
+    with pytest.raises(RefreshError):
+        refresh_arena()
+    failure = arena_status().last_failure
+    assert failure is not None
+    assert "made up" in failure.reason
