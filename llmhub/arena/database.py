@@ -435,6 +435,9 @@ def revision(connection: sqlite3.Connection, path: Path) -> str | None:
     if application_id != APPLICATION_ID:
         (tables,) = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
         if application_id == 0 and tables == 0:
+            # SQLite takes a file of one byte for an empty one.
+            if path.stat().st_size == 1:
+                raise damaged(path, "a single byte of it is left")
             return None
         raise StoreUnusableError(
             f"{path} is another program's SQLite file; it was not touched: "

@@ -128,6 +128,9 @@ def fetch(url: str, target: Path, *, watch: Watch = lambda _done, _total: None, 
     try:
         return retrying(attempt)
     except SourceError as error:
+        if not (kept.received or kept.whole):
+            # Nothing that the next call could go on with.
+            kept.forget()
         raise SourceError(f"{shown(url)}: {error}") from None
 
 
