@@ -55,7 +55,7 @@ class SourceError(LlmhubError):
 
 
 class CacheError(LlmhubError):
-    """A file in the configuration folder could not be written."""
+    """A file in the configuration folder could not be read or written."""
 
 
 class StoreError(LlmhubError):
@@ -74,6 +74,10 @@ class StoreReadOnlyError(StoreError):
     """The store would have to be written, and this process may not."""
 
 
+class StoreFullError(StoreError):
+    """There is no room to write the store; the transaction that was under way has written nothing."""
+
+
 class SnapshotConflictError(StoreError):
     """A snapshot of this source and moment is there already, with a different board."""
 
@@ -88,6 +92,10 @@ class OutputError(LlmhubError):
 
 class FileInTheWayError(OutputError):
     """A file would have to be written over, and nobody asked for that."""
+
+
+class ExtraMissingError(LlmhubError):
+    """What was asked for needs packages that are installed with an extra of llmhub."""
 
 
 class InvalidPolicyError(LlmhubError, ValueError):

@@ -1,24 +1,43 @@
 from __future__ import annotations
 
 import re
+import sqlite3
+from contextlib import closing
+from pathlib import Path
 
+from click import Context
+
+from llmhub.arena import database
+from llmhub.cli import cli
 from llmhub.cli.arena import arena
 from llmhub.cli.catalog import catalog
 from tests.conftest import REPOSITORY
-from tests.readme import CATALOG_COMMANDS, COMMANDS, README, generated
+from tests.readme import CATALOG_COMMANDS, CHART, COMMANDS, OTHER_COMMANDS, README, TERMINAL, written
 
 
 def _sources() -> str:
     return "\n".join(path.read_text(encoding="utf-8") for path in (REPOSITORY / "llmhub").rglob("*.py"))
 
 
-def test_the_generated_parts_of_the_readme_are_what_the_program_prints() -> None:
-    assert README.read_text(encoding="utf-8") == generated(), "run `python -m tests.readme`"
+def test_the_generated_parts_of_the_readme_and_its_pictures_are_what_the_program_makes() -> None:
+    made = written()
+    kept = {path: path.read_text(encoding="utf-8") for path in made}
+    assert kept.keys() == {README, TERMINAL, CHART}
+    for path in (README, TERMINAL):
+        assert kept[path] == made[path], f"run `python -m tests.readme`: {path.name} is out of date"
+    # Where on the page a word stands depends on the fonts that a machine has.
+    assert _words(kept[CHART]) == _words(made[CHART]), "run `python -m tests.readme`: the chart is out of date"
+    assert not any(re.search(r"(?:src|href|url\()\W*https?:", kept[path]) for path in (TERMINAL, CHART))
 
 
-def test_the_readme_shows_every_command_of_the_arena_and_the_catalog() -> None:
-    assert set(COMMANDS) == set(arena.commands)
-    assert set(CATALOG_COMMANDS) == set(catalog.commands)
+def _words(picture: str) -> list[str]:
+    return [text for text in re.findall(r">([^<>]+)<", picture) if text.strip()]
+
+
+def test_the_readme_shows_every_command() -> None:
+    assert {"arena", "catalog", *OTHER_COMMANDS} == set(cli.list_commands(Context(cli)))
+    assert set(COMMANDS) == set(arena.list_commands(Context(arena)))
+    assert set(CATALOG_COMMANDS) == set(catalog.list_commands(Context(catalog)))
 
 
 def test_the_readme_names_every_variable_that_the_program_reads_and_no_other() -> None:
@@ -33,3 +52,16 @@ def test_ci_ends_with_the_test_command_of_the_readme() -> None:
     lines = (REPOSITORY / ".ci" / "run").read_text(encoding="utf-8").splitlines()
     assert lines[-1] == test_command
     assert test_command.endswith("pytest")
+
+
+def test_the_readme_names_every_column_of_every_view(tmp_path: Path) -> None:
+    path = tmp_path / "arena.db"
+    database.upgrade(path)
+    with closing(sqlite3.connect(path)) as connection:
+        views = [name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'view'")]
+        columns = {view: {row[1] for row in connection.execute(f"PRAGMA table_info({view})")} for view in views}
+    section = README.read_text(encoding="utf-8").split("## In SQL")[1].split("<!-- generated")[0]
+    paragraphs = {found[1]: found[2] for found in re.finditer(r"\*\*(\w+)\*\* (.*?)\n\n", section, re.DOTALL)}
+    assert paragraphs.keys() == columns.keys()
+    for view, text in paragraphs.items():
+        assert columns[view] <= set(re.findall(r"`(\w+)`", text)), view

@@ -21,6 +21,7 @@ from llmhub.arena.schema import Leaderboard, Snapshot
 from llmhub.arena.store import SnapshotStore
 from llmhub.arena.upstream import LEADERBOARD_FILES, META_FILE
 from llmhub.errors import InvalidReferenceError, LlmhubError, PayloadError, SnapshotConflictError
+from llmhub.reading import open_regular
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -163,6 +164,7 @@ def import_dataset(
         name = leaderboard or leaderboard_of(path)
         total = sum(file.rows_since(since).values())
         store.close()
+        database.require_sound(store.path)
         size = _size(store.path)
         # Every id that is written has just been read in the same transaction: nothing is left for SQLite to check.
         with _rare_collections(), database.transactions(store.path, foreign_keys=False) as transaction:
@@ -238,8 +240,8 @@ def read_leaderboard_file(path: Path) -> bytes:
         PayloadError: it is missing, unreadable, damaged, or larger than any leaderboard.
     """
     try:
-        with gzip.open(path) if path.suffix == ".gz" else path.open("rb") as file:
-            content = file.read(_MAX_FILE_BYTES + 1)
+        with open_regular(path) as file, gzip.open(file) if path.suffix == ".gz" else file as plain:
+            content = plain.read(_MAX_FILE_BYTES + 1)
     except FileNotFoundError:
         raise PayloadError(f"{path}: found no such file, expected a leaderboard in JSON") from None
     except (EOFError, zlib.error) as error:

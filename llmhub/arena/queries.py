@@ -6,7 +6,7 @@ text; `to_sql` and `from_sql` are the only places that know.
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 REVISION = "SELECT version_num FROM alembic_version"
 
@@ -64,15 +64,28 @@ COUNT_WITH_BOARD = """
       FROM snapshot s JOIN snapshot_board sb ON sb.snapshot_id = s.id AND sb.ranking_id = :ranking
 """
 
+NEAREST_ID = """
+    SELECT snapshot_id FROM snapshot_board WHERE ranking_id = :ranking
+     ORDER BY abs(snapshot_id - :id), snapshot_id LIMIT 1
+"""
+
+OLDEST_WITH_BOARD = """
+    SELECT s.id, s.taken_at FROM snapshot s JOIN snapshot_board sb ON sb.snapshot_id = s.id AND sb.ranking_id = :ranking
+     ORDER BY s.taken_at, s.source DESC LIMIT 1
+"""
+
 ENTRIES = """
-    SELECT m.name, c.rating, c.lower, c.upper, c.votes, m.organization
+    SELECT m.name, c.rating, c.lower, c.upper, c.votes, m.organization, m.license
       FROM score c CROSS JOIN model m ON m.id = c.model_id
      WHERE c.board_id = :board
 """
 
-ENTRIES_OF_SNAPSHOT = """
-    SELECT m.name, c.rating, c.lower, c.upper, c.votes, m.organization
-      FROM snapshot_board sb CROSS JOIN score c ON c.board_id = sb.board_id CROSS JOIN model m ON m.id = c.model_id
+BOARD = """
+    SELECT r.leaderboard, r.category, b.digest FROM board b JOIN ranking r ON r.id = b.ranking_id WHERE b.id = :board
+"""
+
+BOARD_OF_SNAPSHOT = """
+    SELECT b.id, b.digest FROM snapshot_board sb CROSS JOIN board b ON b.id = sb.board_id
      WHERE sb.snapshot_id = :snapshot
        AND sb.ranking_id = (SELECT id FROM ranking WHERE leaderboard = :leaderboard AND category = :category)
 """
@@ -105,12 +118,17 @@ TIMELINE = f"""
 
 # The lines of a board that cannot be told from a model's line on board :of, of models that are not on board :other.
 LOOK_ALIKES = """
-    SELECT m.name, c.rating, c.lower, c.upper, c.votes, m.organization
+    SELECT m.name, c.rating, c.lower, c.upper, c.votes, m.organization, m.license
       FROM score known CROSS JOIN score c ON c.board_id = :board
        AND c.rating = known.rating AND c.lower = known.lower AND c.upper = known.upper
      CROSS JOIN model m ON m.id = c.model_id
      WHERE known.board_id = :of AND known.model_id = (SELECT id FROM model WHERE name = :name)
        AND NOT EXISTS (SELECT 1 FROM score o WHERE o.board_id = :other AND o.model_id = c.model_id)
+"""
+
+MODELS_OF_RANKING = """
+    SELECT name FROM model WHERE id IN (
+        SELECT c.model_id FROM board b CROSS JOIN score c ON c.board_id = b.id WHERE b.ranking_id = :ranking)
 """
 
 RATINGS = "SELECT model_id, rating FROM score WHERE board_id = :board"
@@ -152,6 +170,12 @@ PUBLICATION = """
      CROSS JOIN ranking r ON r.id = sb.ranking_id
       LEFT JOIN score c ON c.board_id = sb.board_id
       LEFT JOIN model m ON m.id = c.model_id
+     WHERE sb.snapshot_id = :snapshot AND (:leaderboard IS NULL OR r.leaderboard = :leaderboard)
+"""
+
+DIGESTS_OF_SNAPSHOT = """
+    SELECT r.leaderboard, r.category, b.digest
+      FROM snapshot_board sb CROSS JOIN board b ON b.id = sb.board_id CROSS JOIN ranking r ON r.id = sb.ranking_id
      WHERE sb.snapshot_id = :snapshot AND (:leaderboard IS NULL OR r.leaderboard = :leaderboard)
 """
 
@@ -219,3 +243,19 @@ def to_sql(moment: datetime) -> str:
 def from_sql(text: str) -> datetime:
     """Return a stored moment, timezone-aware, in UTC."""
     return datetime.fromisoformat(text).replace(tzinfo=UTC)
+
+
+def is_moment(text: object) -> bool:
+    """Say whether a moment is written as the store writes moments: another one would not sort as one."""
+    try:
+        return to_sql(from_sql(text)) == text  # type: ignore[arg-type]  # that is what is checked
+    except (TypeError, ValueError, OverflowError):
+        return False
+
+
+def is_day(text: object) -> bool:
+    """Say whether a date is written as the store writes dates."""
+    try:
+        return date.fromisoformat(text).isoformat() == text  # type: ignore[arg-type]  # that is what is checked
+    except (TypeError, ValueError):
+        return False

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import json
+import os
 import sqlite3
+import struct
+import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
+from operator import itemgetter
 from pathlib import Path
 from types import TracebackType
 from typing import Any, NamedTuple, Self, TypeVar
@@ -14,11 +18,21 @@ from typing import Any, NamedTuple, Self, TypeVar
 from llmhub import paths
 from llmhub.arena import database, queries
 from llmhub.arena.diff import BoardDiff, diff_boards
+from llmhub.arena.digest import board_digest
 from llmhub.arena.fold import Fold, folded
-from llmhub.arena.history import ModelHistory, read_breaks, read_points
+from llmhub.arena.history import (
+    BoardTimeline,
+    Breaks,
+    HistoryRow,
+    ModelHistory,
+    read_breaks,
+    read_moments,
+    read_points,
+)
+from llmhub.arena.missing import no_snapshot_yet, no_such_board, no_such_model, no_such_snapshot
 from llmhub.arena.movers import Movers, find_movers
-from llmhub.arena.ranks import best_first
-from llmhub.arena.refs import AtOrBefore, ById, Latest, Previous, Reference, parse_reference
+from llmhub.arena.ranks import best_first, ranked
+from llmhub.arena.refs import AtOrBefore, ById, Latest, Reference, parse_reference
 from llmhub.arena.schema import (
     OVERALL,
     SOURCES,
@@ -27,23 +41,24 @@ from llmhub.arena.schema import (
     Entry,
     Leaderboard,
     ModelFacts,
+    RankedEntry,
     Score,
     Snapshot,
+    SnapshotRow,
     Source,
     TrackPoint,
 )
 from llmhub.errors import (
-    BoardNotFoundError,
     InvalidScoreError,
-    ModelNotFoundError,
-    SnapshotNotFound,
+    LlmhubError,
     StoreError,
-    StoreUnusableError,
 )
 
 Comparison = TypeVar("Comparison")
 
 _NO_LIMIT = -1
+# What deriving a digest raises of values of other types and sizes than a score's.
+_NO_DIGEST = (TypeError, ValueError, AttributeError, OverflowError, struct.error)
 _MOST_BEGINNINGS = 20
 _END_OF_TIME = datetime.max.replace(tzinfo=UTC)
 
@@ -74,6 +89,15 @@ class SnapshotStore:
     Looking never makes a file: a store that is not there yet reads as empty, and `add` makes it. Every method
     that reads raises `StoreUnusableError` if the file is damaged, unreadable, newer than this program or not
     llmhub's, and leaves it alone.
+
+    The examples of the methods are of a `store` with two snapshots:
+
+    >>> monday = {"made-up-a": Score(1400.0, 1390.0, 1410.0), "made-up-b": Score(1380.0)}
+    >>> tuesday = {"made-up-a": Score(1403.0, 1393.0, 1413.0), "made-up-c": Score(1390.0)}
+    >>> for day, board in ((5, monday), (6, tuesday)):
+    ...     store.add({"text": {"overall": board}}, taken_at=datetime(2026, 1, day, tzinfo=UTC)).id
+    1
+    2
     """
 
     def __init__(self, path: Path) -> None:
@@ -82,7 +106,7 @@ class SnapshotStore:
         self._opened: tuple[int, int] | None = None
 
     @classmethod
-    def open(cls, path: str | Path | None = None) -> Self:
+    def open(cls, path: str | os.PathLike[str] | None = None) -> Self:
         """Open the store at `path`, by default the user's own (LLMHUB_ARENA_CACHE_DIR).
 
         Raises:
@@ -107,6 +131,13 @@ class SnapshotStore:
     ) -> None:
         self.close()
 
+    def __del__(self) -> None:
+        # One that could not be made lacks the attribute.
+        if getattr(self, "_connection", None) is not None:
+            self.close()
+            what = f"{self.path} was left open: close the store, or use `with`"
+            warnings.warn(what, ResourceWarning, stacklevel=2, source=self)
+
     # -- writing
 
     def add(
@@ -121,6 +152,10 @@ class SnapshotStore:
         """Store leaderboards as the snapshot (source, taken_at), in one transaction.
 
         Where that snapshot is there already, equal boards change nothing and new leaderboards are added to it.
+
+        >>> tuesday = {"made-up-a": Score(1403.0, 1393.0, 1413.0), "made-up-c": Score(1390.0)}
+        >>> store.add({"text": {"overall": tuesday}}, taken_at=datetime(2026, 1, 6, tzinfo=UTC)).id
+        2
 
         Args:
             leaderboards: leaderboard to category to model to `Score`; a `Leaderboard` instead of the categories
@@ -166,11 +201,10 @@ class SnapshotStore:
         self.close()
         with database.writing(self.path) as connection:
             _, changed = ingest(connection, checked, source=source, taken_at=taken_at, revision=revision, script=script)
-        with self._reading() as reader:
+            # Before the commit: damage that is met here undoes it all.
             identity = {"taken_at": queries.to_sql(taken_at), "source": source}
-            if reader is None:
-                raise StoreUnusableError(f"{self.path} vanished after it was written")
-            return _snapshot(reader.execute(queries.SNAPSHOT_BY_IDENTITY, identity).fetchone()), changed
+            row = connection.exec_driver_sql(queries.SNAPSHOT_BY_IDENTITY, identity).one()
+            return _snapshot(tuple(row)), changed
 
     # -- reading
 
@@ -199,6 +233,9 @@ class SnapshotStore:
     ) -> Snapshot:
         """Return the snapshot that a reference names, of those that have the board.
 
+        >>> store.resolve("latest~1").id, store.resolve("2026-01-05").id
+        (1, 1)
+
         Raises:
             InvalidReferenceError: the text is no reference.
             SnapshotNotFound: no snapshot answers it; the message says what exists.
@@ -216,6 +253,9 @@ class SnapshotStore:
         now: datetime | None = None,
     ) -> dict[str, Score]:
         """Return a board, model to score, best first.
+
+        >>> store.scores("latest~1")["made-up-b"]
+        Score(rating=1380.0, lower=None, upper=None, votes=None)
 
         Raises:
             NotFoundError: see `resolve`.
@@ -242,12 +282,33 @@ class SnapshotStore:
             found = _resolve(connection, reference, leaderboard, category, _now(now))
             return found.snapshot, _entries(found.connection, found.board_id)
 
+    def leaderboard(
+        self,
+        reference: str = "latest",
+        leaderboard: str = TEXT,
+        category: str = OVERALL,
+        *,
+        now: datetime | None = None,
+    ) -> list[RankedEntry]:
+        """Return a board as a table, a row for each model, best first: what `llmhub arena show --json` has of it.
+
+        `pandas.DataFrame` and `polars.DataFrame` take it as it is.
+
+        >>> [(row.rank, row.model, row.rating) for row in store.leaderboard()]
+        [(1, 'made-up-a', 1403.0), (2, 'made-up-c', 1390.0)]
+
+        Raises:
+            NotFoundError: see `resolve`.
+            InvalidReferenceError: see `resolve`.
+        """
+        return ranked(self.board(reference, leaderboard, category, now=now)[1])
+
     def entries(self, snapshot: Snapshot, leaderboard: str = TEXT, category: str = OVERALL) -> list[Entry]:
         """Return the lines of a board that this snapshot has, best first; none if it lacks the board."""
         asked = {"snapshot": snapshot.id, "leaderboard": leaderboard, "category": category}
         with self._reading() as connection:
-            rows = connection.execute(queries.ENTRIES_OF_SNAPSHOT, asked) if connection else ()
-            return best_first(map(Entry._make, rows))
+            found = connection and connection.execute(queries.BOARD_OF_SNAPSHOT, asked).fetchone()
+            return _proven(connection, found[0], leaderboard, category, found[1]) if connection and found else []
 
     def publication(self, snapshot: Snapshot, leaderboard: str | None = None) -> dict[str, Leaderboard]:
         """Return what a snapshot brought, as `add` takes it: every leaderboard of it, or one.
@@ -256,6 +317,7 @@ class SnapshotStore:
         """
         with self._reading() as connection:
             asked = {"snapshot": snapshot.id, "leaderboard": leaderboard}
+            digests = connection.execute(queries.DIGESTS_OF_SNAPSHOT, asked).fetchall() if connection else ()
             rows = connection.execute(queries.PUBLICATION, asked) if connection else ()
             boards: dict[str, dict[str, dict[str, Score]]] = {}
             models: dict[str, dict[str, ModelFacts]] = {}
@@ -265,12 +327,17 @@ class SnapshotStore:
                 if model is not None:
                     board[model] = Score(*score)
                     facts[model] = ModelFacts(organization, licence)
+            for name, category, digest in digests:
+                _require_digest(name, category, boards[name][category], digest)
         return {name: Leaderboard(boards[name], models[name], snapshot.leaderboards.get(name)) for name in boards}
 
     def snapshots(
         self, limit: int | None = None, *, since: datetime | None = None, until: datetime | None = None
     ) -> list[Snapshot]:
         """Return the snapshots of every source and board, newest first.
+
+        >>> [snapshot.id for snapshot in store.snapshots()]
+        [2, 1]
 
         Args:
             limit: at most so many, the newest.
@@ -281,6 +348,19 @@ class SnapshotStore:
             asked = _span(since, until, limit)
             rows = connection.execute(queries.SNAPSHOTS, asked) if connection else ()
             return [_snapshot(row) for row in rows]
+
+    def snapshot_rows(
+        self, limit: int | None = None, *, since: datetime | None = None, until: datetime | None = None
+    ) -> list[SnapshotRow]:
+        """Return the snapshots as a table, newest first; see `snapshots`.
+
+        `pandas.DataFrame` and `polars.DataFrame` take it as it is; of an empty one, `SnapshotRow._fields` are the
+        columns.
+
+        >>> [(row.id, row.models) for row in store.snapshot_rows()]
+        [(2, 2), (1, 2)]
+        """
+        return [snapshot.row for snapshot in self.snapshots(limit, since=since, until=until)]
 
     def snapshots_with(
         self,
@@ -336,6 +416,9 @@ class SnapshotStore:
 
         Where two sources have the same `taken_at`, the one that `latest` would take is listed.
 
+        >>> [(snapshot.id, score.rating) for snapshot, score in store.track("made-up-a")]
+        [(1, 1400.0), (2, 1403.0)]
+
         Raises:
             BoardNotFoundError: no snapshot has the board.
             ModelNotFoundError: the model is not on it in any snapshot.
@@ -349,9 +432,9 @@ class SnapshotStore:
             known = _is_name(model) and connection.execute(queries.MODEL, {"name": model}).fetchone()
             asked = {"ranking": ranking, "model": known[0] if known else None}
             points = list(_track(connection.execute(queries.TRACK, asked)))
-        if not points:
-            raise _no_such_model(model, leaderboard, category)
-        return points
+            if not points:
+                raise no_such_model(connection, ranking, model, leaderboard, category)
+            return points
 
     def history(
         self, model: str, leaderboard: str = TEXT, category: str = OVERALL, *, through_renames: bool = True
@@ -361,18 +444,54 @@ class SnapshotStore:
         A model was renamed where one name went and one came with the same rating, interval and, where known,
         votes, as in `diff`. At a moment at which the name that was asked for is listed, that one counts.
 
+        >>> [(point.rank, point.listed_as) for point in store.history("made-up-a").points]
+        [(1, 'made-up-a'), (1, 'made-up-a')]
+
         Raises:
             BoardNotFoundError: no snapshot has the board.
             ModelNotFoundError: the model is not on it in any snapshot.
         """
         with self._reading() as maybe:
             connection, ranking = _ranking_or_raise(maybe, leaderboard, category)
-            if not _is_name(model):
-                raise _no_such_model(model, leaderboard, category)
-            points, moments = read_points(connection, ranking, model, through_renames=through_renames)
-        if not points:
-            raise _no_such_model(model, leaderboard, category)
+            found = _is_name(model) and read_points(connection, ranking, model, through_renames=through_renames)
+            if not (found and found[0]):
+                raise no_such_model(connection, ranking, model, leaderboard, category)
+        points, moments = found
         return ModelHistory(model, leaderboard, category, tuple(points), moments)
+
+    def histories(
+        self,
+        *models: str,
+        leaderboard: str = TEXT,
+        category: str = OVERALL,
+        through_renames: bool = True,
+        since: datetime | None = None,
+        until: datetime | None = None,
+    ) -> list[HistoryRow]:
+        """Return how models moved on one board as a table: a row for each model and moment, oldest first.
+
+        `pandas.DataFrame` and `polars.DataFrame` take it as it is.
+
+        >>> [(row.model, row.taken_at.day, row.rating) for row in store.histories("made-up-a", "made-up-b")]
+        [('made-up-a', 5, 1400.0), ('made-up-a', 6, 1403.0), ('made-up-b', 5, 1380.0)]
+
+        Args:
+            models: the names, each once.
+            leaderboard: the board's leaderboard.
+            category: the board's category.
+            through_renames: follow each model through its renames; see `history`.
+            since: only rows of this moment or later.
+            until: only rows of this moment or earlier.
+
+        Raises:
+            BoardNotFoundError: no snapshot has the board.
+            ModelNotFoundError: one of the models is not on it in any snapshot.
+        """
+        rows: list[HistoryRow] = []
+        for model in dict.fromkeys(models):
+            found = self.history(model, leaderboard, category, through_renames=through_renames)
+            rows += found.between(since, until).rows(self.scale_breaks(found))
+        return rows
 
     def scale_breaks(self, history: ModelHistory) -> dict[int, float]:
         """Return where a model's board was re-anchored on its way.
@@ -381,8 +500,30 @@ class SnapshotStore:
             By the id of a point's snapshot, the scale shift in rating points between the board of the point
             before it and its own, where that is a break: see `llmhub.arena.scale.scale_break`.
         """
+        return self.all_scale_breaks([history])[0]
+
+    def all_scale_breaks(self, histories: Iterable[ModelHistory]) -> list[dict[int, float]]:
+        """Return for each of several models what `scale_breaks` does, comparing no two boards twice."""
+        known: Breaks = {}
         with self._reading() as connection:
-            return read_breaks(connection, history.points) if connection else {}
+            return [read_breaks(connection, one.points, known) if connection else {} for one in histories]
+
+    def timeline(self, leaderboard: str = TEXT, category: str = OVERALL) -> BoardTimeline:
+        """Return the moments at which there is a snapshot with a board, and where the board was re-anchored.
+
+        Where two sources have the same `taken_at`, the one that `latest` would take counts.
+
+        Raises:
+            BoardNotFoundError: no snapshot has the board.
+            SnapshotNotFound: the store is empty.
+        """
+        with self._reading() as maybe:
+            connection, ranking = _ranking_or_raise(maybe, leaderboard, category)
+            rows = connection.execute(queries.SNAPSHOTS_WITH_BOARD, _span(None, None) | {"ranking": ranking})
+            snapshots = {snapshot.id: snapshot for snapshot in map(_snapshot, rows)}
+            moments = read_moments(connection, ranking)
+            breaks = read_breaks(connection, moments, {})
+        return BoardTimeline(tuple(snapshots[moment.snapshot_id] for moment in moments), breaks)
 
     def diff(
         self,
@@ -394,6 +535,10 @@ class SnapshotStore:
         now: datetime | None = None,
     ) -> BoardDiff:
         """Compare a board between two snapshots.
+
+        >>> found = store.diff("previous", "latest")
+        >>> [came.model for came in found.added], [gone.model for gone in found.removed], found.scale_shift
+        (['made-up-c'], ['made-up-b'], 3.0)
 
         Raises:
             NotFoundError: see `resolve`.
@@ -411,6 +556,10 @@ class SnapshotStore:
         now: datetime | None = None,
     ) -> Movers:
         """Return who rose and fell on a board between two snapshots, the shift of its scale taken out.
+
+        >>> found = store.movers()
+        >>> found.scale_shift, found.common, found.rows
+        (3.0, 1, [])
 
         Raises:
             NotFoundError: see `resolve`.
@@ -458,6 +607,12 @@ class SnapshotStore:
         with database.translated(self.path):
             try:
                 yield connection
+            except (TypeError, ValueError, OverflowError) as error:
+                if isinstance(error, LlmhubError):
+                    raise
+                # Columns hold what the store writes, unless something else wrote there.
+                how = f"a value in it is of a kind that the store never writes: {type(error).__name__}"
+                raise database.OddValueError(how) from error
             finally:
                 if connection.in_transaction:
                     connection.execute("COMMIT")
@@ -472,7 +627,8 @@ class SnapshotStore:
             try:
                 connection.execute("BEGIN")
                 # From this look on no writer can come between.
-                if connection.execute(queries.REVISION).fetchone() == (database.REVISIONS[-1],):
+                (found,) = connection.execute(queries.REVISION).fetchone() or (None,)
+                if found in database.READABLE:
                     return connection
             except sqlite3.Error:
                 # A writer was killed since the last look, or is committing just now, or the file was damaged:
@@ -538,11 +694,16 @@ def _is_name(text: str) -> bool:
 def _snapshot(row: tuple[Any, ...]) -> Snapshot:
     """Make a snapshot of the first columns that every snapshot statement in queries.py selects."""
     number, source, taken_at, revision, script, leaderboards, boards, models = row[:8]
+    try:
+        published = {name: day and date.fromisoformat(day) for name, day in sorted(json.loads(leaderboards).items())}
+        moment = queries.from_sql(taken_at)
+    except (TypeError, ValueError) as error:
+        raise database.OddValueError(f"snapshot {number} has a moment or a date that is none") from error
     return Snapshot(
         id=number,
         source=source,
-        taken_at=queries.from_sql(taken_at),
-        leaderboards={name: day and date.fromisoformat(day) for name, day in sorted(json.loads(leaderboards).items())},
+        taken_at=moment,
+        leaderboards=published,
         boards=boards,
         models=models,
         revision=revision,
@@ -556,7 +717,43 @@ def list_snapshots(connection: sqlite3.Connection) -> list[Snapshot]:
 
 
 def _entries(connection: sqlite3.Connection, board_id: int) -> list[Entry]:
-    return best_first(map(Entry._make, connection.execute(queries.ENTRIES, {"board": board_id})))
+    row = connection.execute(queries.BOARD, {"board": board_id}).fetchone()
+    if row is None:
+        raise database.OddValueError(f"board {board_id} is missing")
+    return _proven(connection, board_id, *row)
+
+
+def _proven(
+    connection: sqlite3.Connection, board_id: int, leaderboard: str, category: str, digest: bytes
+) -> list[Entry]:
+    """Return the lines of a board, best first.
+
+    Raises:
+        OddValueError: they are not what was stored. SQLite keeps no checksum of its pages: without this, one flipped
+            bit would be a wrong rating that nobody doubts.
+    """
+    rows = connection.execute(queries.ENTRIES, {"board": board_id}).fetchall()
+    try:
+        # In order once for the digest and for the result; and tuples as they are: scores would take as long to make.
+        rows.sort(key=itemgetter(0))
+    except TypeError as error:
+        raise database.OddValueError(f"{leaderboard} / {category} has a model whose name is none") from error
+    _require_digest(leaderboard, category, {row[0]: row[1:5] for row in rows}, digest)
+    return best_first(map(Entry._make, rows))
+
+
+def _require_digest(leaderboard: str, category: str, board: Board, digest: bytes) -> None:
+    """Check that a board is the one that was stored.
+
+    Raises:
+        OddValueError: it is another one, or none.
+    """
+    try:
+        derived = board_digest(leaderboard, category, board)
+    except _NO_DIGEST as error:
+        raise database.OddValueError(f"{leaderboard} / {category} has values that no score has") from error
+    if derived != digest:
+        raise database.OddValueError(f"{leaderboard} / {category} is not what was stored: its digest is another")
 
 
 def _ranking(connection: sqlite3.Connection, leaderboard: str, category: str) -> int | None:
@@ -570,21 +767,11 @@ def _ranking_or_raise(
     connection: sqlite3.Connection | None, leaderboard: str, category: str
 ) -> tuple[sqlite3.Connection, int]:
     if connection is None or not (rankings := connection.execute(queries.RANKINGS).fetchall()):
-        raise SnapshotNotFound("the store has no snapshot yet: run `llmhub arena refresh` or `llmhub arena import`")
+        raise no_snapshot_yet()
     ranking = _ranking(connection, leaderboard, category)
-    if ranking is not None:
-        return connection, ranking
-    categories = [known for name, known in rankings if name == leaderboard]
-    if categories:
-        raise BoardNotFoundError(f"no snapshot has {leaderboard} / {category}; there are {', '.join(categories)}")
-    leaderboards = ", ".join(sorted({name for name, _ in rankings}))
-    raise BoardNotFoundError(f"no snapshot has leaderboard {leaderboard!r}; there are {leaderboards}")
-
-
-def _no_such_model(model: str, leaderboard: str, category: str) -> ModelNotFoundError:
-    return ModelNotFoundError(
-        f"{model!r} is on {leaderboard} / {category} in no snapshot: `llmhub arena show` lists the newest names"
-    )
+    if ranking is None:
+        raise no_such_board(rankings, leaderboard, category)
+    return connection, ranking
 
 
 def _nth_latest(connection: sqlite3.Connection, ranking: int, back: int, now: datetime) -> _Found | None:
@@ -602,14 +789,7 @@ def _resolve(maybe: sqlite3.Connection | None, text: str, leaderboard: str, cate
     found = _find(connection, reference, ranking, now)
     if found is not None:
         return found
-    count, first, last = connection.execute(queries.COUNT_WITH_BOARD, {"ranking": ranking}).fetchone()
-    if isinstance(reference, Previous):
-        why = f"all {count} snapshots of it have the same board" if count > 1 else f"snapshot {first} is its only one"
-        raise SnapshotNotFound(f"{leaderboard} / {category} has no previous board: {why}")
-    raise SnapshotNotFound(
-        f"no snapshot answers {text!r} for {leaderboard} / {category}: it has {count}, "
-        f"with ids from {first} to {last}; `llmhub arena history` lists them"
-    )
+    raise no_such_snapshot(connection, ranking, text, reference, f"{leaderboard} / {category}")
 
 
 def _find(connection: sqlite3.Connection, reference: Reference, ranking: int, now: datetime) -> _Found | None:

@@ -10,7 +10,7 @@ import logging
 import os
 import secrets
 from collections.abc import Callable, Iterable, Mapping
-from contextlib import AbstractContextManager, closing
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
@@ -20,16 +20,18 @@ from typing import NamedTuple
 from llmhub import paths
 from llmhub.arena import database
 from llmhub.arena.ranks import best_first
-from llmhub.arena.schema import OVERALL, TEXT, Entry, Snapshot
+from llmhub.arena.schema import OVERALL, TEXT, Entry, ModelFacts, Snapshot
 from llmhub.arena.store import Counts, SnapshotStore
 from llmhub.catalog.schema import ArenaModel
-from llmhub.errors import LlmhubError, RefreshError, StoreReadOnlyError, StoreUnusableError
+from llmhub.errors import LlmhubError, RefreshError, StoreUnusableError
+from llmhub.reading import open_regular
 
 __all__ = [
     "ArenaBoards",
     "ArenaStatus",
     "Refreshed",
     "arena_status",
+    "last_failure",
     "load_arena_boards",
     "load_arena_models",
     "refresh_arena",
@@ -40,11 +42,8 @@ OLD_DATA = timedelta(days=14)
 
 _log = logging.getLogger(__name__)
 
-_LOCK_FILE = "refresh.lock"
 _FAILURE_FILE = "refresh-failure.json"
 _MAX_FAILURE_BYTES = 65_536
-# Beyond the script's own time: to clear what a killed refresh left, and to write the snapshot.
-_SECONDS_AROUND_SCRIPT = 30.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +129,12 @@ def load_arena_models(path: str | Path | None = None) -> dict[str, ArenaModel]:
     run first, once for all processes that find it so. Nothing that goes wrong there raises: the newest stored
     snapshot answers with a logged warning, and where there is none, an empty mapping with a logged error.
 
+    >>> file = Path("leaderboard-text.json")
+    >>> row = {"rating": 1400.0, "rating_q025": 1390.0, "rating_q975": 1410.0}
+    >>> _ = file.write_text(json.dumps({"full": {"made-up": row}}))
+    >>> load_arena_models(file)["made-up"].rating
+    1400.0
+
     Args:
         path: a leaderboard file in upstream's shape (JSON, plain or .gz) to read instead; no store, no script.
 
@@ -139,15 +144,16 @@ def load_arena_models(path: str | Path | None = None) -> dict[str, ArenaModel]:
     return _models_of_file(Path(path)) if path is not None else load_arena_boards().boards.get(OVERALL, {})
 
 
-def load_arena_boards(more: Iterable[str] = ()) -> ArenaBoards:
+def load_arena_boards(more: Iterable[str] = (), *, now: datetime | None = None) -> ArenaBoards:
     """Return the text / overall board, by the policy of `load_arena_models`, with more of the same snapshot.
 
     Args:
         more: further categories of the text leaderboard; those that the snapshot lacks are left out.
+        now: the moment to take for the clock's, timezone-aware.
     """
     try:
         with SnapshotStore.open() as store:
-            snapshot, problem = _current(store, DEFAULT_TTL)
+            snapshot, problem = _current(store, DEFAULT_TTL, now)
             if snapshot is None:
                 return ArenaBoards({}, problem=problem)
             boards = {
@@ -156,8 +162,8 @@ def load_arena_boards(more: Iterable[str] = ()) -> ArenaBoards:
                 if (entries := store.entries(snapshot, TEXT, category))
             }
             if OVERALL not in boards:
-                raise _damaged(store.path, f"snapshot {snapshot.id} has no model on text / overall")
-            return ArenaBoards(boards, snapshot, not _is_fresh(snapshot), problem)
+                raise database.damaged(store.path, f"snapshot {snapshot.id} has no model on text / overall")
+            return ArenaBoards(boards, snapshot, not _is_fresh(snapshot, now=now), problem)
     except (LlmhubError, OSError) as error:
         _log.error("no arena ratings: %s", error)
         return ArenaBoards({}, problem=str(error))
@@ -208,7 +214,7 @@ def arena_status(now: datetime | None = None) -> ArenaStatus:
             data_age=None if run is None else data_age(run, moment),
             script=paths.arena_script(),
             offline=paths.offline(),
-            last_failure=_last_failure(),
+            last_failure=last_failure(),
         )
 
 
@@ -256,9 +262,9 @@ def _ensure_arena_snapshot(ttl_hours: float = 24) -> Snapshot | None:
         return None
 
 
-def _current(store: SnapshotStore, ttl: timedelta) -> _Answer:
+def _current(store: SnapshotStore, ttl: timedelta, clock: datetime | None = None) -> _Answer:
     """Do what `_ensure_arena_snapshot` says on an open store, and tell why; only an unusable store raises."""
-    now = datetime.now(UTC)
+    now = clock or datetime.now(UTC)
     snapshot = store.latest(now=now)
     hours = ttl / timedelta(hours=1)
     problem = None
@@ -268,7 +274,7 @@ def _current(store: SnapshotStore, ttl: timedelta) -> _Answer:
         problem = "LLMHUB_OFFLINE is set, so the update script was not run"
     else:
         try:
-            _refresh(store, max_age=ttl)
+            _refresh(store, max_age=ttl, now=clock)
         except StoreUnusableError:
             raise
         except (LlmhubError, OSError) as error:
@@ -279,7 +285,7 @@ def _current(store: SnapshotStore, ttl: timedelta) -> _Answer:
                 return _Answer(None, problem)
             _log.warning("arena ratings are those of %s: %s", _dated(snapshot, now), problem)
         else:
-            now = datetime.now(UTC)
+            now = clock or datetime.now(UTC)
             snapshot = store.latest(now=now)
     if snapshot is not None and snapshot.taken_at > now:
         problem = f"snapshot {snapshot.id} is dated in the future: check this machine's clock"
@@ -302,15 +308,17 @@ def _refresh(
         return Refreshed(before, before, ran=False)
     if paths.offline():
         raise RefreshError("LLMHUB_OFFLINE is set, so the update script was not run: unset it to refresh")
-    _require_sound(store.path)
+    database.require_sound(store.path)
     database.require_writable(store.path)
-    failure_before = _last_failure()
-    with _refresh_lock():
+    failure_before = last_failure()
+    from llmhub.arena.locking import refreshing  # noqa: PLC0415 -- a fresh store never gets here
+
+    with refreshing(store.path.parent, busy=RefreshError):
         current = store.newest_run(now=now)
         brought = current is not None and (before is None or current.id != before.id)
         if current is not None and brought and (force or _is_fresh(current, hours, now=now)):
             return Refreshed(current, before, ran=False)
-        failure = _last_failure()
+        failure = last_failure()
         if failure is not None and (failure_before is None or failure.token != failure_before.token):
             raise RefreshError(f"the run that another process had under way failed: {failure.reason}")
         try:
@@ -320,28 +328,8 @@ def _refresh(
         except (LlmhubError, OSError) as error:
             _record_failure(str(error))
             raise RefreshError(str(error)) from error
-        _failure_file().unlink(missing_ok=True)
+        _forget_failure()
         return Refreshed(snapshot, before, ran=True)
-
-
-def _require_sound(path: Path) -> None:
-    """Look at every page of the store before a run: damage where no reader looks must not be written over.
-
-    Raises:
-        StoreUnusableError: the file is damaged; it was not touched.
-    """
-    connection = database.open_for_reading(path)
-    if connection is None:
-        return
-    with closing(connection), database.translated(path):
-        (found,) = connection.execute("PRAGMA quick_check(1)").fetchone()
-    if found != "ok":
-        raise _damaged(path, found.splitlines()[-1])
-
-
-def _damaged(path: Path, how: str) -> StoreUnusableError:
-    remedy = "restore it from a copy, or move it away to start a new store"
-    return StoreUnusableError(f"{path} is damaged ({how}); it was not touched: {remedy}")
 
 
 def _run_and_store(store: SnapshotStore, taken_at: datetime, watch: Callable[[str], None]) -> Snapshot:
@@ -357,24 +345,10 @@ def _run_and_store(store: SnapshotStore, taken_at: datetime, watch: Callable[[st
     return store.add(output.leaderboards, taken_at=taken_at, source="script", revision=output.revision, script=script)
 
 
-def _refresh_lock() -> AbstractContextManager[None]:
-    """Return the lock that lets one process at a time refresh; it waits as long as a run may take.
-
-    Entering it raises RefreshError if another process still held it then, and StoreReadOnlyError if its file cannot be
-    written.
-    """
-    from llmhub.arena.locking import held  # noqa: PLC0415 -- a fresh store never gets here
-
-    path = paths.arena_dir() / _LOCK_FILE
-    seconds = paths.arena_timeout() + _SECONDS_AROUND_SCRIPT
-    busy = RefreshError(f"another process has been refreshing for over {seconds:g} s and holds {path}")
-    return held(path, seconds=seconds, busy=busy, unwritable=StoreReadOnlyError)
-
-
-def _last_failure() -> Failure | None:
+def last_failure() -> Failure | None:
     """Return the last refresh's failure; None if it succeeded, or none has failed yet."""
     try:
-        with _failure_file().open("rb") as file:
+        with open_regular(_failure_file()) as file:
             found = json.loads(file.read(_MAX_FAILURE_BYTES))
         failed_at = datetime.fromisoformat(found["failed_at"]).astimezone(UTC)
         return Failure(str(found["reason"]), failed_at, str(found["token"]))
@@ -389,11 +363,24 @@ def _failure_file() -> Path:
     return paths.arena_dir() / _FAILURE_FILE
 
 
+def _unfinished_failure_file() -> Path:
+    return _failure_file().with_suffix(".tmp")
+
+
+def _forget_failure() -> None:
+    """Remove the word of an earlier failure, and what a process left that was killed while it wrote it."""
+    for path in (_failure_file(), _unfinished_failure_file()):
+        try:
+            path.unlink(missing_ok=True)
+        except OSError as error:
+            # What was stored stands all the same.
+            _log.debug("%s could not be removed: %s", path, error)
+
+
 def _record_failure(reason: str) -> None:
     """Leave word for the processes that wait on the lock, and for `status`; the caller holds the lock."""
     record = {"failed_at": datetime.now(UTC).isoformat(), "reason": reason, "token": secrets.token_hex(8)}
-    path = _failure_file()
-    temporary = path.with_suffix(".tmp")
+    path, temporary = _failure_file(), _unfinished_failure_file()
     try:
         with os.fdopen(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
             json.dump(record, file)
@@ -401,6 +388,8 @@ def _record_failure(reason: str) -> None:
     except OSError as error:
         # The failure itself is what the caller must hear of.
         _log.debug("%s could not be written: %s", path, error)
+        with suppress(OSError):
+            temporary.unlink(missing_ok=True)
 
 
 def _models_of_file(path: Path) -> dict[str, ArenaModel]:
@@ -410,7 +399,7 @@ def _models_of_file(path: Path) -> dict[str, ArenaModel]:
 
     leaderboard = parse_leaderboard(read_leaderboard_file(path), str(path))
     entries = [
-        Entry(name, *score, facts.organization if (facts := leaderboard.models.get(name)) else None)
+        Entry(name, *score, *leaderboard.models.get(name, ModelFacts()))
         for name, score in leaderboard.boards[OVERALL].items()
     ]
     return {entry.model: _arena_model(entry) for entry in best_first(entries)}

@@ -14,12 +14,18 @@ from typing import NoReturn
 
 import click
 
-from llmhub.cli.arena import arena
-from llmhub.cli.catalog import catalog
-from llmhub.cli.demo import demo
+from llmhub.cli.groups import Group, Lazy
 from llmhub.errors import InvalidPolicyError, InvalidReferenceError, LlmhubError, NotFoundError, printable
 
 FAILED, WRONG_USAGE, INTERRUPTED = 1, 2, 130
+
+COMMANDS = {
+    "arena": Lazy("llmhub.cli.arena:arena", "LMArena's leaderboards, with history and diffs."),
+    "catalog": Lazy("llmhub.cli.catalog:catalog", "The models that you can call: price, rating, tiers, and why."),
+    "demo": Lazy("llmhub.cli.demo:demo", "Show it all on made-up data, without network."),
+    "doctor": Lazy("llmhub.cli.doctor:doctor", "Look at all that llmhub rests on, and say what to do."),
+    "report": Lazy("llmhub.cli.report:report", "Write a site to look at and to send: board, models, prices, changes."),
+}
 
 
 def _print_version(context: click.Context, _: click.Parameter, value: bool) -> None:  # noqa: FBT001 -- click's signature
@@ -30,7 +36,9 @@ def _print_version(context: click.Context, _: click.Parameter, value: bool) -> N
         context.exit()
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.group(
+    cls=Group, lazy=COMMANDS, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100}
+)
 @click.option(
     "--version", is_flag=True, callback=_print_version, expose_value=False, is_eager=True, help="Show the version."
 )
@@ -40,11 +48,6 @@ def cli() -> None:
     Exit codes: 0 done, 1 failed, 2 wrong usage (an unknown snapshot, model or board too), 3 findings, 130
     interrupted. LLMHUB_DEBUG=1 shows a traceback with an error.
     """
-
-
-cli.add_command(arena)
-cli.add_command(catalog)
-cli.add_command(demo)
 
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:

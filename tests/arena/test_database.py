@@ -1,25 +1,20 @@
 from __future__ import annotations
 
+import os
 import sqlite3
 from contextlib import closing
 from pathlib import Path
 
 import pytest
 
-from llmhub.arena import SnapshotStore
-from llmhub.errors import StoreUnusableError
+from llmhub.arena import SnapshotStore, database
+from llmhub.arena.importing import import_dataset
+from llmhub.arena.prune import prune
+from llmhub.arena.retention import Policy
+from llmhub.errors import StoreDamagedError, StoreError, StoreUnusableError
 from tests.arena.boards import DAY, NOW, many, rows, sound, text
-from tests.arena.children import kill_once_ready, run_python, run_unprivileged
-
-_SPILL_AND_WAIT = """
-import sqlite3, sys
-connection = sqlite3.connect(sys.argv[1], isolation_level=None)
-connection.execute("PRAGMA cache_size = 5")
-connection.execute("BEGIN IMMEDIATE")
-connection.execute("UPDATE score SET rating = rating + 1, upper = upper + 1")
-print("ready", flush=True)
-sys.stdin.readline()
-"""
+from tests.arena.children import SPILL_AND_WAIT, kill_once_ready, run_limited, run_python, run_unprivileged
+from tests.publications import FULL, row, write_publication
 
 _INGEST_AND_WAIT = """
 import sys
@@ -65,7 +60,7 @@ def truncated(path: Path) -> None:
     ("make", "remedy"),
     [
         (other_program, "another program's SQLite file; it was not touched: move it away"),
-        (newer, "made by a newer llmhub .schema 9999, this one knows up to 0001.*upgrade llmhub"),
+        (newer, "made by a newer llmhub .schema 9999, this one knows up to 0002.*upgrade llmhub"),
         (words, "not an SQLite file, or is damaged.*restore it from a copy"),
         (truncated, "is damaged.*restore it from a copy"),
     ],
@@ -81,6 +76,46 @@ def test_a_file_that_cannot_be_used_is_refused_with_the_remedy_and_not_touched(
     with pytest.raises(StoreUnusableError, match=remedy), SnapshotStore.open(path) as store:
         store.add(text(b=1.0), taken_at=NOW + DAY)
     assert path.read_bytes() == before
+
+
+def test_damage_where_no_statement_looks_keeps_import_and_prune_from_writing(path: Path, tmp_path: Path) -> None:
+    with SnapshotStore.open(path) as store:
+        store.add(text(a=1.0), taken_at=NOW - DAY)
+        store.add(text(a=2.0), taken_at=NOW)
+    file = write_publication(tmp_path / "dataset", "text", [row("a", 1400.0)], name=FULL)
+    with closing(sqlite3.connect(path)) as connection:
+        (root,) = connection.execute(
+            "SELECT rootpage FROM sqlite_master WHERE name = 'sqlite_autoindex_board_2'"
+        ).fetchone()
+    content = path.read_bytes()
+    damaged = content[: (root - 1) * 4096] + bytes(4096) + content[root * 4096 :]
+    path.write_bytes(damaged)
+    with SnapshotStore.open(path) as store:
+        assert len(store.scores(now=NOW)) == 1
+        with pytest.raises(StoreDamagedError, match="`llmhub arena repair`"):
+            import_dataset(store, file)
+        with pytest.raises(StoreDamagedError, match="`llmhub arena repair`"):
+            prune(path, Policy(last=1), now=NOW)
+    assert path.read_bytes() == damaged
+
+
+def test_a_store_that_was_replaced_while_a_writer_waited_is_not_written(path: Path) -> None:
+    with SnapshotStore.open(path) as store:
+        store.add(text(a=1.0), taken_at=NOW)
+    old, new = path.with_name("old.db"), path.with_name("new.db")
+    new.write_bytes(path.read_bytes())
+    before = path.read_bytes()
+    old.hardlink_to(path)
+    with database.transactions(path) as transaction:
+        with transaction():
+            pass
+        new.replace(path)
+        with (
+            pytest.raises(StoreError, match="was replaced while it was being opened; nothing was written"),
+            transaction(),
+        ):
+            pytest.fail("the transaction began on the old file")
+    assert (path.read_bytes(), old.read_bytes()) == (before, before)
 
 
 def test_an_empty_file_is_a_store_that_is_not_there_yet(path: Path) -> None:
@@ -116,7 +151,7 @@ def test_an_unreadable_file_is_refused(path: Path) -> None:
     assert "cannot be opened" in run_unprivileged(code, path)
 
 
-@pytest.mark.parametrize("code", [_SPILL_AND_WAIT, _INGEST_AND_WAIT])
+@pytest.mark.parametrize("code", [SPILL_AND_WAIT, _INGEST_AND_WAIT])
 def test_what_a_killed_writer_left_half_done_is_undone_by_the_next_reader(path: Path, code: str) -> None:
     with SnapshotStore.open(path) as store:
         store.add(many(4000), taken_at=NOW - DAY)
@@ -132,11 +167,53 @@ def test_what_a_killed_writer_left_half_done_is_undone_by_the_next_reader(path: 
     assert sound(path)
 
 
+def test_a_store_that_finds_no_room_says_so_and_is_as_it_was(path: Path) -> None:
+    with SnapshotStore.open(path) as store:
+        store.add(many(2000), taken_at=NOW - DAY)
+    before = path.read_bytes()
+    code = """
+    import sys
+    from llmhub.arena import SnapshotStore
+    from llmhub.errors import StoreFullError
+    from tests.arena.boards import NOW, many
+    try:
+        with SnapshotStore.open(sys.argv[1]) as store:
+            store.add(many(2000, shift=1.0), taken_at=NOW)
+    except StoreFullError as error:
+        print(error)
+    """
+    said = run_limited(len(before), code, path)
+    assert said.startswith(f"{path} could not be written: the disk takes no more")
+    assert said.endswith("make room, and try again")
+    with SnapshotStore.open(path) as store:
+        assert len(store.snapshots()) == 1
+    assert path.read_bytes() == before
+
+
+def test_a_file_that_finds_no_room_to_be_rewritten_is_left_as_it_is(path: Path) -> None:
+    with SnapshotStore.open(path) as store:
+        store.add(many(2000), taken_at=NOW)
+    before = path.read_bytes()
+    code = """
+    import sys
+    from pathlib import Path
+    from llmhub.arena import database
+    database.repack(Path(sys.argv[1]))
+    print("done")
+    """
+    # The journal of a rewrite holds every page that is still needed.
+    assert run_limited(len(before) * 3 // 4, code, path) == "done"
+    assert path.read_bytes() == before
+    assert not path.with_name("arena.db-journal").exists()
+    assert run_limited(2 * len(before), code, path) == "done"
+    assert path.read_bytes() != before, "with room it is rewritten"
+
+
 def test_a_store_held_open_reads_on_after_another_writer_was_killed(path: Path) -> None:
     with SnapshotStore.open(path) as store:
         store.add(many(4000), taken_at=NOW)
         expected = store.scores()
-        kill_once_ready(_SPILL_AND_WAIT, path)
+        kill_once_ready(SPILL_AND_WAIT, path)
         assert store.scores() == expected
 
 
@@ -158,3 +235,19 @@ def test_importing_llmhub_imports_next_to_nothing() -> None:
     heavy = ("alembic", "sqlmodel", "sqlalchemy", "any_llm", "duckdb", "pydantic", "sqlite3", "click", "llmhub.arena")
     code = f"import sys, llmhub; print(sorted(set({heavy!r}) & sys.modules.keys()))"
     assert run_python(code) == "[]"
+
+
+def test_a_pipe_in_the_files_place_or_beside_it_is_named_and_not_waited_for(path: Path) -> None:
+    os.mkfifo(path)
+    with pytest.raises(StoreUnusableError, match="no regular file: move it away to start a new store"):
+        SnapshotStore.open(path)
+    path.unlink()
+    with SnapshotStore.open(path) as store:
+        store.add(text(a=1.0), taken_at=NOW)
+    for ending in ("-journal", "-wal"):
+        beside = path.with_name(path.name + ending)
+        os.mkfifo(beside)
+        with pytest.raises(StoreUnusableError, match=f"{ending} is no regular file: move it away"):
+            SnapshotStore.open(path)
+        beside.unlink()
+    assert sound(path)

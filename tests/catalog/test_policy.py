@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import os
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -516,6 +517,27 @@ def test_a_second_run_with_the_same_publication_adds_a_snapshot_but_no_score(
     assert second.snapshot.id != first.snapshot.id
     assert arena_status().counts == counts._replace(snapshots=2)
     assert arena.db.stat().st_size - size < 8 * 1024
+
+
+def test_a_folder_in_the_place_of_the_last_failure_stops_neither_a_run_nor_the_word_of_a_failure(
+    arena: Arena, use_script: UseScript, tmp_path: Path
+) -> None:
+    arena.seed(days=2)
+    (arena.folder / "refresh-failure.json").mkdir()
+    script = use_script(LEAVES_GOOD_FILE)
+    assert refresh_arena().ran
+    script.path.write_text("raise SystemExit(3)")
+    with pytest.raises(RefreshError, match="exited with 3"):
+        refresh_arena(force=True)
+    assert arena.left_behind() == set()
+
+
+def test_a_pipe_in_the_place_of_the_last_failure_is_not_waited_for(arena: Arena, use_script: UseScript) -> None:
+    arena.seed(days=2)
+    os.mkfifo(arena.folder / "refresh-failure.json")
+    use_script(LEAVES_GOOD_FILE)
+    assert refresh_arena().ran
+    assert arena_status().last_failure is None
 
 
 @pytest.mark.parametrize(

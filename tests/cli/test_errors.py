@@ -19,8 +19,15 @@ BOARD = board({"made-up-a": 1010.0, "made-up-b": 1000.0})
 
 
 def _commands(command: click.Command, *words: str) -> list[tuple[str, ...]]:
-    below = command.commands.items() if isinstance(command, click.Group) else ()
-    return [words, *(found for name, each in below for found in _commands(each, *words, name))]
+    below = command.list_commands(click.Context(command)) if isinstance(command, click.Group) else ()
+    return [words, *(found for name in below for found in _commands(_below(command, name), *words, name))]
+
+
+def _below(command: click.Command, name: str) -> click.Command:
+    assert isinstance(command, click.Group)
+    found = command.get_command(click.Context(command), name)
+    assert found is not None
+    return found
 
 
 COMMANDS = _commands(cli)
@@ -34,8 +41,7 @@ def test_every_command_explains_itself(llmhub: Llmhub, words: tuple[str, ...]) -
     context = click.Context(cli)
     command: click.Command = cli
     for word in words:
-        assert isinstance(command, click.Group)
-        command = command.commands[word]
+        command = _below(command, word)
     assert command.get_short_help_str()
     for option in command.get_params(context):
         assert not isinstance(option, click.Option) or option.help, option.name

@@ -4,22 +4,33 @@ from __future__ import annotations
 
 import click
 
-from llmhub.cli.arena.diff import diff
-from llmhub.cli.arena.export import export
-from llmhub.cli.arena.history import history
-from llmhub.cli.arena.importing import backfill, import_
-from llmhub.cli.arena.intake import refresh, status
-from llmhub.cli.arena.movers import movers
-from llmhub.cli.arena.show import show
-from llmhub.cli.arena.upkeep import backup, prune, verify
+from llmhub.cli.groups import Group, Lazy
 from llmhub.cli.options import show_log_messages
 
+_HERE = "llmhub.cli.arena"
 
-@click.group()
+COMMANDS = {
+    "backfill": Lazy(f"{_HERE}.importing:backfill", "Download and store all that was ever published."),
+    "backup": Lazy(f"{_HERE}.upkeep:backup", "Copy the store to FILE while it may be in use."),
+    "diff": Lazy(f"{_HERE}.diff:diff", "Show what came, went and moved on a board."),
+    "export": Lazy(f"{_HERE}.export:export", "Write a snapshot's leaderboards into a folder."),
+    "history": Lazy(f"{_HERE}.history:history", "List snapshots, or how models moved."),
+    "import": Lazy(
+        f"{_HERE}.importing:import_",
+        "Store leaderboard files: upstream's JSON, plain or .gz, or the published dataset's Parquet.",
+    ),
+    "movers": Lazy(f"{_HERE}.movers:movers", "Show who rose and who fell most on a board."),
+    "plot": Lazy(f"{_HERE}.plot:plot", "Draw how models' ratings moved over time, with their intervals as bands."),
+    "prune": Lazy(f"{_HERE}.upkeep:prune", "Remove the snapshots that no --keep option keeps."),
+    "refresh": Lazy(f"{_HERE}.intake:refresh", "Run the update script if the store is stale."),
+    "repair": Lazy(f"{_HERE}.upkeep:repair", "Save what holds of a damaged store into a new file."),
+    "show": Lazy(f"{_HERE}.show:show", "Show a board, best model first."),
+    "status": Lazy(f"{_HERE}.intake:status", "Show where the store is and how old its data is."),
+    "verify": Lazy(f"{_HERE}.upkeep:verify", "Check the whole store, and exit with 3 if it is damaged."),
+}
+
+
+@click.group(cls=Group, lazy=COMMANDS)
 def arena() -> None:
     """LMArena's leaderboards, with history and diffs."""
     show_log_messages()
-
-
-for command in (refresh, status, history, show, diff, movers, import_, backfill, export, prune, verify, backup):
-    arena.add_command(command)

@@ -51,6 +51,7 @@ def import_(
     """
     from pathlib import Path  # noqa: PLC0415 -- --help needs none of it
 
+    from llmhub.arena import database  # noqa: PLC0415
     from llmhub.arena.dataset import is_parquet  # noqa: PLC0415
     from llmhub.arena.store import SnapshotStore  # noqa: PLC0415
 
@@ -59,6 +60,7 @@ def import_(
     if parquet and taken_at is not None:
         raise click.BadParameter(f"{parquet[0]} is Parquet, which has its dates in it", param_hint="'--taken-at'")
     with SnapshotStore.open() as store:
+        database.require_sound(store.path)
         failed = _import_json([path for path in paths if path not in parquet], store, leaderboard, taken_at)
         failed += sum(not _import_parquet(path, store, leaderboard) for path in parquet)
     if failed:
