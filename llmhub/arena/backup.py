@@ -10,6 +10,10 @@ from llmhub.arena import database
 from llmhub.arena.files import require_free, written_whole
 from llmhub.arena.verify import Verification, verify
 from llmhub.errors import FileInTheWayError, SnapshotNotFound, StoreDamagedError
+from llmhub.progress import step
+
+# Some milliseconds' worth: between two pieces an interrupt is heard.
+_PAGES_AT_ONCE = 512
 
 
 def backup(path: Path, target: Path, *, force: bool = False) -> Verification:
@@ -37,8 +41,18 @@ def backup(path: Path, target: Path, *, force: bool = False) -> Verification:
             raise FileInTheWayError(f"{target} is the store itself: name another file")
         require_free(target, force=force)
         with written_whole(target, force=force, mode=0o600) as copy:
-            with database.translated(path), closing(sqlite3.connect(copy)) as writer:
-                reader.backup(writer)
+            with (
+                database.translated(path),
+                closing(sqlite3.connect(copy)) as writer,
+                step("copying the store", "pages") as copying,
+            ):
+                # In one transaction, since what is written meanwhile would have the copying begin anew.
+                reader.execute("BEGIN")
+                reader.execute("PRAGMA schema_version").fetchone()
+                reader.backup(
+                    writer, pages=_PAGES_AT_ONCE, progress=lambda _, left, all_: copying.at(all_ - left, all_)
+                )
+                reader.execute("ROLLBACK")
             found = verify(copy)
             if found.errors:
                 raise StoreDamagedError(

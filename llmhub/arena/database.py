@@ -12,7 +12,7 @@ import stat
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, closing, contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from llmhub import paths
 from llmhub.arena import queries
@@ -35,6 +35,10 @@ _MOST_REPACKED_BYTES = 64 * 1024 * 1024
 _PATIENCE_TO_REPACK = 0.2
 
 _MOST_RECOVERIES = 20
+
+# While it waits for another process or works at a statement, SQLite looks for no signal.
+_SECONDS_DEAF = 0.2
+_STEPS_DEAF = 20_000
 
 _PRIMARY_CODE = 0xFF
 _DAMAGED = {
@@ -71,7 +75,10 @@ def translated(path: Path) -> Iterator[None]:
 
 
 def _store_error(error: sqlite3.Error, path: Path) -> StoreError:
-    code = getattr(error, "sqlite_errorcode", 0) & _PRIMARY_CODE
+    code = primary_code(error)
+    if code == sqlite3.SQLITE_INTERRUPT:
+        # Of what the signal's handler raises in `_listen`, sqlite3 keeps no more than that.
+        raise KeyboardInterrupt from None
     if code == sqlite3.SQLITE_READONLY:
         return StoreReadOnlyError(f"{path} cannot be written ({error}): make it and its folder writable")
     if os.path.isdir(path):  # noqa: PTH112 -- Path.is_dir raises where a folder above may not be searched
@@ -236,7 +243,7 @@ def repack(path: Path) -> None:
         try:
             connection.execute("VACUUM")
         except sqlite3.OperationalError as error:
-            if error.sqlite_errorcode & _PRIMARY_CODE not in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_FULL}:
+            if primary_code(error) not in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_FULL}:
                 raise
 
 
@@ -298,7 +305,9 @@ def _engine(path: Path, *, foreign_keys: bool) -> Iterator[Engine]:
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:
         # A transaction that starts by reading and then writes cannot wait for another writer.
-        connection.exec_driver_sql("BEGIN IMMEDIATE")
+        driver = connection.connection.driver_connection
+        if driver is not None:
+            driver.execute("BEGIN IMMEDIATE")
 
     try:
         yield engine
@@ -307,8 +316,49 @@ def _engine(path: Path, *, foreign_keys: bool) -> Iterator[Engine]:
 
 
 def _connect(path: Path, mode: str, *, seconds: float = BUSY_SECONDS) -> sqlite3.Connection:
-    # isolation_level=None: the module would otherwise commit around DDL and begin transactions of its own.
-    return sqlite3.connect(f"{path.as_uri()}?mode={mode}", uri=True, isolation_level=None, timeout=seconds)
+    connection = sqlite3.connect(
+        f"{path.as_uri()}?mode={mode}",
+        uri=True,
+        # The module would otherwise commit around DDL and begin transactions of its own.
+        isolation_level=None,
+        timeout=min(seconds, _SECONDS_DEAF),
+        factory=_Patient,
+    )
+    connection.waits = max(1, round(seconds / _SECONDS_DEAF))
+    connection.set_progress_handler(_listen, _STEPS_DEAF)
+    return connection
+
+
+class _Patient(sqlite3.Connection):
+    """Waits for other processes as long as it was told, and hears signals meanwhile."""
+
+    waits = 1
+
+    def execute(self, *arguments: Any) -> sqlite3.Cursor:
+        """Do what a connection's `execute` does."""
+        # Counted, and not timed: a caller's tests may have stopped the clock.
+        for _ in range(self.waits - 1):
+            try:
+                return super().execute(*arguments)
+            except sqlite3.OperationalError as error:
+                if primary_code(error) != sqlite3.SQLITE_BUSY:
+                    raise
+        return super().execute(*arguments)
+
+    def commit(self) -> None:
+        """Commit; a transaction that others keep from it stays open meanwhile."""
+        if self.in_transaction:
+            self.execute("COMMIT")
+
+
+def _listen() -> int:
+    """Tell SQLite to go on; that Python runs at all lets the handlers of signals run first."""
+    return 0
+
+
+def primary_code(error: sqlite3.Error) -> int:
+    """Return what kind of an error SQLite reports; 0 for one of the module's own."""
+    return getattr(error, "sqlite_errorcode", 0) & _PRIMARY_CODE
 
 
 def _revision_after_recovery(connection: sqlite3.Connection, path: Path) -> str | None:

@@ -21,6 +21,7 @@ from llmhub.arena.schema import Leaderboard, Snapshot
 from llmhub.arena.store import SnapshotStore
 from llmhub.arena.upstream import LEADERBOARD_FILES, META_FILE
 from llmhub.errors import InvalidReferenceError, LlmhubError, PayloadError, SnapshotConflictError
+from llmhub.progress import step
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -134,7 +135,6 @@ def import_dataset(
     leaderboard: str | None = None,
     since: date | None = None,
     revision: str | None = None,
-    watch: Callable[[int, int], None] = lambda _done, _total: None,
 ) -> ImportedDataset:
     """Store a dataset file (Parquet), each date as part of the `dataset` snapshot of that date at 00:00 UTC.
 
@@ -148,7 +148,6 @@ def import_dataset(
         leaderboard: which leaderboard it holds; by default what its folder is called.
         since: the oldest date to store; by default the file's oldest.
         revision: the dataset's revision, for snapshots that are new.
-        watch: is called after each date with the rows that are done, and all of them.
 
     Raises:
         PayloadError: the file is missing, no whole Parquet file, without ratings, malformed as a whole, or its
@@ -158,7 +157,7 @@ def import_dataset(
     dates: list[date] = []
     refused: list[LlmhubError] = []
     new = rows = dropped = done = 0
-    with open_dataset(path) as file:
+    with step(f"importing {path.parent.name}/{path.name}", "rows") as under_way, open_dataset(path) as file:
         name = leaderboard or leaderboard_of(path)
         total = sum(file.rows_since(since).values())
         store.close()
@@ -175,9 +174,10 @@ def import_dataset(
                     rows += day.rows
                     dropped += day.dropped
                 done += day.rows
-                watch(done, total)
+                under_way.at(done, total)
     if _size(store.path) - size > size * _GROWTH_TO_REPACK:
-        database.repack(store.path)
+        with step("making the store smaller"):
+            database.repack(store.path)
     return ImportedDataset(path, name, tuple(dates), new, rows, dropped, tuple(file.partial), tuple(refused))
 
 

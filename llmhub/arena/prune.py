@@ -16,6 +16,7 @@ from llmhub.arena.retention import Policy, Verdict, judge
 from llmhub.arena.schema import SOURCES, Snapshot
 from llmhub.arena.store import list_snapshots
 from llmhub.errors import InvalidPolicyError, SnapshotNotFound
+from llmhub.progress import step
 
 
 class Gone(NamedTuple):
@@ -81,12 +82,13 @@ def prune(
             reader.execute("BEGIN")
             verdicts = _judged(reader, policy, now, sources)
             return _pruned(verdicts, _gone(reader, verdicts), size_before, None)
-    with database.upkeep(path) as connection:
+    with step("removing what no policy keeps"), database.upkeep(path) as connection:
         verdicts = _judged(connection, policy, now, sources)
         gone = _gone(connection, verdicts)
         for statement in queries.PRUNE:
             connection.execute(statement, {"removed": _removed_ids(verdicts)} if ":removed" in statement else {})
-    database.shrink(path)
+    with step("making the store smaller"):
+        database.shrink(path)
     return _pruned(verdicts, gone, size_before, path.stat().st_size)
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from concurrent.futures import Future, wait
+from contextvars import copy_context
 from datetime import UTC, datetime
 from threading import Thread
 from time import monotonic
@@ -20,6 +21,7 @@ from llmhub.arena.schema import OVERALL
 from llmhub.catalog.cache import load_cached_catalog, save_catalog, settings_digest
 from llmhub.catalog.schema import CATALOG_VERSION, ArenaProvenance, Catalog, SourceName, SourceState, SourceStatus
 from llmhub.errors import CacheError, LlmhubError, SettingsError
+from llmhub.progress import step
 
 if TYPE_CHECKING:
     from llmhub.catalog.anyllm_source import Listing
@@ -78,7 +80,11 @@ def _built() -> Catalog:
     overall = arena.boards.get(OVERALL, {})
     # One for both, and not `fuse_sources`: it remembers what it has read and matched.
     fusion = Fusion(modelsdev.models, overall, overrides)
-    fused = [fusion.fuse(model) for model in listing.models]
+    fused = []
+    with step("matching", "models") as matching:
+        for model in listing.models:
+            fused.append(fusion.fuse(model))
+            matching.at(len(fused), len(listing.models))
     statistics = global_statistics(arena.boards, modelsdev.models, fusion.rated_models())
     return Catalog(
         catalog_version=CATALOG_VERSION,
@@ -130,7 +136,8 @@ def _under_way(ask: Callable[[], Answer]) -> Future[Answer]:
         except BaseException as error:  # noqa: BLE001 -- told by whoever waits
             future.set_exception(error)
 
-    Thread(target=run, daemon=True).start()
+    # What it does is part of this thread's progress.
+    Thread(target=copy_context().run, args=(run,), daemon=True).start()
     return future
 
 

@@ -15,6 +15,7 @@ from typing import NoReturn
 import click
 
 from llmhub.cli.groups import Group, Lazy
+from llmhub.cli.verbosity import add_options, show_log_messages
 from llmhub.errors import InvalidPolicyError, InvalidReferenceError, LlmhubError, NotFoundError, printable
 
 FAILED, WRONG_USAGE, INTERRUPTED = 1, 2, 130
@@ -40,12 +41,19 @@ def _print_version(context: click.Context, _: click.Parameter, value: bool) -> N
 @click.option(
     "--version", is_flag=True, callback=_print_version, expose_value=False, is_eager=True, help="Show the version."
 )
-def cli() -> None:
+@click.pass_context
+def cli(context: click.Context) -> None:
     """Which language models can you call, how good are they, and what changed?
 
     Exit codes: 0 done, 1 failed, 2 wrong usage (an unknown snapshot, model or board too), 3 findings, 130
     interrupted. LLMHUB_DEBUG=1 shows a traceback with an error.
     """
+    if os.environ.get("NO_COLOR"):
+        context.color = False
+    show_log_messages(context)
+
+
+add_options(cli)
 
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:

@@ -7,7 +7,6 @@ import click
 from llmhub.cli import render
 from llmhub.cli.arena import arena
 from llmhub.cli.catalog import catalog, say_what_came
-from llmhub.cli.options import show_log_messages
 
 _SHOWN = (
     ("history",),
@@ -39,7 +38,6 @@ def demo(context: click.Context) -> None:
     # --help lists this command and imports none of it.
     from llmhub.demo import demonstrated_catalog, demonstration  # noqa: PLC0415
 
-    show_log_messages()
     render.line("All models, ratings and votes below are MADE UP: this shows how llmhub works, not how models are.")
     with (
         TemporaryDirectory(prefix="llmhub-demo-", ignore_cleanup_errors=True) as home,

@@ -1,17 +1,14 @@
-"""The options that commands share, and how log messages reach the terminal."""
+"""The options that commands share."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
 import click
 
-from llmhub.errors import InvalidReferenceError, printable
-
-if TYPE_CHECKING:
-    import logging
+from llmhub.errors import InvalidReferenceError
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -120,16 +117,3 @@ def span_options(command: Command) -> Command:
     since = click.option("--since", type=SpanType(end=False), metavar="DATE", help="From this date, time or age on.")
     until = click.option("--until", type=SpanType(end=True), metavar="DATE", help="Up to the end of this date.")
     return since(until(command))
-
-
-def show_log_messages() -> None:
-    """Print the library's warnings and errors on stderr, one harmless line each."""
-    import logging  # noqa: PLC0415 -- --help needs none of it
-
-    class OneLine(logging.Handler):
-        def emit(self, record: logging.LogRecord) -> None:
-            click.echo(f"{record.levelname.lower()}: {printable(record.getMessage())}", err=True)
-
-    logger: logging.Logger = logging.getLogger("llmhub")
-    logger.handlers[:] = [OneLine(logging.WARNING)]
-    logger.propagate = False

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from llmhub.cli import render
+from llmhub.cli import progress, render
 from llmhub.cli.options import REFERENCES, NameType
 
 if TYPE_CHECKING:
@@ -41,13 +41,13 @@ def export(*, reference: str, folder: Path, kind: Format, leaderboard: str | Non
     from llmhub.arena import export as files  # noqa: PLC0415 -- --help needs none of it
     from llmhub.arena.store import SnapshotStore  # noqa: PLC0415
 
-    with SnapshotStore.open() as store:
+    with progress.shown(), SnapshotStore.open() as store:
         snapshot = files.find_snapshot(store, reference, leaderboard)
         done = files.export(
             store, snapshot, folder.expanduser().absolute(), leaderboard=leaderboard, format=kind, force=force
         )
-    render.line(render.snapshot_text(snapshot))
+    render.outcome(render.snapshot_text(snapshot))
     for file in done.files:
-        render.line(f"{file.leaderboard}: {file.boards:,} boards with {file.scores:,} scores in {file.path}")
+        render.outcome(f"{file.leaderboard}: {file.boards:,} boards with {file.scores:,} scores in {file.path}")
         if file.lost:
-            render.note(f"{file.leaderboard}: {file.lost}")
+            render.warn(f"{file.leaderboard}: {file.lost}")
