@@ -20,9 +20,12 @@ from llmhub.errors import InvalidPolicyError, InvalidReferenceError, LlmhubError
 
 FAILED, WRONG_USAGE, INTERRUPTED = 1, 2, 130
 
+_PROGRAM = "llmhub"
+
 COMMANDS = {
     "arena": Lazy("llmhub.cli.arena:arena", "LMArena's leaderboards, with history and diffs."),
     "catalog": Lazy("llmhub.cli.catalog:catalog", "The models that you can call: price, rating, tiers, and why."),
+    "completion": Lazy("llmhub.cli.completion:completion", "Print the script that completes commands in a shell."),
     "demo": Lazy("llmhub.cli.demo:demo", "Show it all on made-up data, without network."),
 }
 
@@ -92,8 +95,12 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
 
 def _run(arguments: Sequence[str] | None) -> int:
     """Run the command and return its exit code; that nobody reads its output any more is no failure."""
+    if f"_{_PROGRAM.upper()}_COMPLETE" in os.environ:
+        from llmhub.cli.shells import register  # noqa: PLC0415 -- only where a shell asks
+
+        register()
     try:
-        return cli.main(arguments, prog_name="llmhub", standalone_mode=False) or 0
+        return cli.main(arguments, prog_name=_PROGRAM, standalone_mode=False) or 0
     except SystemExit:
         # Outside its standalone mode click exits for a broken pipe and nothing else.
         return 0

@@ -134,7 +134,12 @@ def _current() -> Catalog:
 
 @catalog.command()
 @click.option(
-    "--provider", "providers", multiple=True, type=NameType(), metavar="NAME", help="Of this provider; repeat for more."
+    "--provider",
+    "providers",
+    multiple=True,
+    type=NameType("provider"),
+    metavar="NAME",
+    help="Of this provider; repeat for more.",
 )
 @click.option("--quality", type=click.IntRange(1, 5), metavar="TIER", help="At most this tier of quality.")
 @click.option("--reasoning", type=click.IntRange(1, 5), metavar="TIER", help="At most this tier of reasoning.")
@@ -279,7 +284,7 @@ def _price(price: float | None) -> str:
 
 
 @catalog.command(epilog=_KINDS)
-@click.argument("model", type=NameType())
+@click.argument("model", type=NameType("callable"))
 @json_option
 def explain(*, model: str, output: str | None) -> None:
     """Show why the catalog says what it says of MODEL.

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 import click
 
 from llmhub.cli import progress, render
-from llmhub.cli.options import REFERENCES, NameType
+from llmhub.cli.options import REFERENCES, NameType, ReferenceType
 
 if TYPE_CHECKING:
     from llmhub.arena.export import Format
 
 
 @click.command(epilog=REFERENCES)
-@click.argument("reference", default="latest", metavar="[REF]")
+@click.argument("reference", type=ReferenceType(), default="latest", metavar="[REF]")
 @click.option(
     "-o", "--output", "folder", required=True, type=click.Path(path_type=Path), metavar="DIR", help="Where to."
 )
@@ -27,7 +27,9 @@ if TYPE_CHECKING:
     show_default=True,
     help="Upstream's JSON, or the published dataset's Parquet.",
 )
-@click.option("--leaderboard", type=NameType(), metavar="NAME", help="Only this one; default: all of the snapshot.")
+@click.option(
+    "--leaderboard", type=NameType("leaderboard"), metavar="NAME", help="Only this one; default: all of the snapshot."
+)
 @click.option("--force", is_flag=True, help="Write over files that are there.")
 def export(*, reference: str, folder: Path, kind: Format, leaderboard: str | None, force: bool) -> None:
     """Write a snapshot's leaderboards into a folder.

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 @click.argument("files", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False))
 @click.option(
     "--leaderboard",
-    type=NameType(),
+    type=NameType("leaderboard"),
     metavar="NAME",
     help="Which leaderboard the files hold; default: as they are called (JSON), or their folder is (Parquet).",
 )
@@ -111,7 +111,7 @@ def _import_parquet(path: Path, store: SnapshotStore, leaderboard: str | None) -
 @click.option(
     "--leaderboard",
     "leaderboards",
-    type=NameType(),
+    type=NameType("leaderboard"),
     multiple=True,
     default=("text",),
     show_default=True,
