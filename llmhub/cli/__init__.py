@@ -38,8 +38,19 @@ def _print_version(context: click.Context, _: click.Parameter, value: bool) -> N
         context.exit()
 
 
+class _Root(Group):
+    """The whole program."""
+
+    def invoke(self, ctx: click.Context) -> object:
+        """Run a command; an interrupt is told by `main`, without the empty line that click says first."""
+        try:
+            return super().invoke(ctx)
+        except KeyboardInterrupt:
+            raise click.Abort from None
+
+
 @click.group(
-    cls=Group, lazy=COMMANDS, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100}
+    cls=_Root, lazy=COMMANDS, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100}
 )
 @click.option(
     "--version", is_flag=True, callback=_print_version, expose_value=False, is_eager=True, help="Show the version."
@@ -69,7 +80,8 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
     try:
         sys.exit(_run(arguments))
     except (KeyboardInterrupt, click.Abort):
-        click.echo("interrupted", err=True)
+        # A terminal has just shown ^C where the cursor was.
+        click.echo("\ninterrupted" if sys.stderr.isatty() else "interrupted", err=True)
         sys.exit(INTERRUPTED)
     except click.exceptions.NoArgsIsHelpError as error:
         click.echo(error.format_message(), err=True)
