@@ -29,6 +29,7 @@ COMMANDS = (
     "verify",
     "backup",
 )
+OTHER_COMMANDS = ("completion", "demo")
 CATALOG_COMMANDS = ("refresh", "show", "explain", "providers")
 _JSON = (("history", "--json", "--limit", "1"), ("show", "--json", "--top", "1"), ("diff", "--json", "1", "2"))
 _PART = re.compile(r"(?<=<!-- generated: )(\w+)( -->\n).*?(?=<!-- end -->)", re.DOTALL)
@@ -65,7 +66,8 @@ def _demo() -> str:
 def _commands() -> str:
     arena = [_llmhub("arena", command, "--help") for command in COMMANDS]
     catalog = [_llmhub("catalog", command, "--help") for command in CATALOG_COMMANDS]
-    return _block("\n\n".join([*catalog, *arena, _llmhub("demo", "--help")]))
+    others = [_llmhub(command, "--help") for command in OTHER_COMMANDS]
+    return _block("\n\n".join([*catalog, *arena, *others]))
 
 
 def _json() -> str:

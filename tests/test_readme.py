@@ -4,10 +4,11 @@ import re
 
 from click import Context
 
+from llmhub.cli import cli
 from llmhub.cli.arena import arena
 from llmhub.cli.catalog import catalog
 from tests.conftest import REPOSITORY
-from tests.readme import CATALOG_COMMANDS, COMMANDS, README, generated
+from tests.readme import CATALOG_COMMANDS, COMMANDS, OTHER_COMMANDS, README, generated
 
 
 def _sources() -> str:
@@ -18,7 +19,8 @@ def test_the_generated_parts_of_the_readme_are_what_the_program_prints() -> None
     assert README.read_text(encoding="utf-8") == generated(), "run `python -m tests.readme`"
 
 
-def test_the_readme_shows_every_command_of_the_arena_and_the_catalog() -> None:
+def test_the_readme_shows_every_command() -> None:
+    assert {"arena", "catalog", *OTHER_COMMANDS} == set(cli.list_commands(Context(cli)))
     assert set(COMMANDS) == set(arena.list_commands(Context(arena)))
     assert set(CATALOG_COMMANDS) == set(catalog.list_commands(Context(catalog)))
 

@@ -6,6 +6,7 @@ writes, and alembic only where the file is behind this program.
 
 from __future__ import annotations
 
+import logging
 import os
 import sqlite3
 import stat
@@ -57,6 +58,9 @@ _FAILED = {
     sqlite3.SQLITE_FULL: "could not be written: the disk is full",
     sqlite3.SQLITE_IOERR: "could not be read or written: the disk reported an error",
 }
+
+
+_log = logging.getLogger(__name__)
 
 
 @contextmanager
@@ -272,6 +276,7 @@ def upgrade(path: Path) -> None:
 
 
 def _migrate(connection: Connection, path: Path) -> None:
+    _log.info("%s: brought to schema %s", path, REVISIONS[-1])
     from alembic import command  # noqa: PLC0415 -- a third of a second, which only an upgrade may cost
     from alembic.config import Config  # noqa: PLC0415
 
@@ -324,6 +329,7 @@ def _connect(path: Path, mode: str, *, seconds: float = BUSY_SECONDS) -> sqlite3
         timeout=min(seconds, _SECONDS_DEAF),
         factory=_Patient,
     )
+    _log.debug("%s: opened, mode %s", path, mode)
     connection.waits = max(1, round(seconds / _SECONDS_DEAF))
     connection.set_progress_handler(_listen, _STEPS_DEAF)
     return connection

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import gzip
+import logging
 import re
 import zlib
 from collections.abc import Callable, Iterator, Sequence
@@ -25,6 +26,8 @@ from llmhub.progress import step
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
+
+_log = logging.getLogger(__name__)
 
 # Rewriting a file is worth its time where an import brought a good part of it.
 _GROWTH_TO_REPACK = 0.25
@@ -94,6 +97,7 @@ def import_publication(store: SnapshotStore, publication: Publication) -> Import
         SnapshotConflictError: that date has different boards of this leaderboard.
         StoreError: the store could not be written; see its children.
     """
+    _log.info("reading %s: %s of %s", publication.path, publication.leaderboard, publication.taken_at.date())
     day = publication.published_on or publication.taken_at.date()
     content = read_leaderboard_file(publication.path)
     parsed: Leaderboard = parse_leaderboard(content, str(publication.path), published_on=day)
@@ -175,6 +179,7 @@ def import_dataset(
                     dropped += day.dropped
                 done += day.rows
                 under_way.at(done, total)
+    _log.info("%s: %d dates, %d of them new, %d rows, %d left out", path, len(dates), new, rows, dropped)
     if _size(store.path) - size > size * _GROWTH_TO_REPACK:
         with step("making the store smaller"):
             database.repack(store.path)

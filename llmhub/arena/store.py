@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -40,6 +41,8 @@ from llmhub.errors import (
     StoreError,
     StoreUnusableError,
 )
+
+_log = logging.getLogger(__name__)
 
 Comparison = TypeVar("Comparison")
 
@@ -166,6 +169,10 @@ class SnapshotStore:
         self.close()
         with database.writing(self.path) as connection:
             _, changed = ingest(connection, checked, source=source, taken_at=taken_at, revision=revision, script=script)
+        rows = sum(len(board) for leaderboard in checked.values() for board in leaderboard.boards.values())
+        _log.info(
+            "%s: %d rows of %s at %s, %s", self.path, rows, source, taken_at, "new" if changed else "known already"
+        )
         with self._reading() as reader:
             identity = {"taken_at": queries.to_sql(taken_at), "source": source}
             if reader is None:

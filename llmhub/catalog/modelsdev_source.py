@@ -83,6 +83,7 @@ def load_modelsdev(*, seconds: float = DEADLINE_SECONDS) -> ModelsDevLoaded:
     try:
         document = _obtain(seconds)
     except LlmhubError as error:
+        # As of every source: that its last good answer stands in is a warning, that nothing does is an error.
         _log.error("no prices, limits and capabilities from models.dev: %s", error)
         state: SourceState = "skipped" if paths.offline() else "failed"
         return ModelsDevLoaded({}, SourceStatus(source="modelsdev", status=state, reason=str(error)))

@@ -56,6 +56,7 @@ def build_catalog(ttl_hours: int = 24, force_refresh: bool = False) -> Catalog: 
             malformed (OverridesError). Nothing else that goes wrong raises.
     """
     if (not force_refresh or paths.offline()) and (cached := load_cached_catalog(ttl_hours)) is not None:
+        _log.debug("%s answers: built at %s", paths.catalog_file(), cached.built_at)
         return cached
     catalog = _built()
     if not paths.offline():
@@ -73,7 +74,10 @@ def _built() -> Catalog:
 
     overrides = load_overrides()
     listing, modelsdev, arena = _asked(BOARDS)
+    for source in (listing.status, modelsdev.status, _arena_status(arena)):
+        _log.info("%s: %s, %d models", source.source, source.status, source.count)
     for provider in listing.providers:
+        _log.debug("%s: %s", provider.provider, provider.reason or f"{provider.models} models")
         if provider.failed or (provider.callable and provider.reason):
             _log.warning("%s: %s", provider.provider, provider.reason)
     overrides = overrides.at_endpoints(listing.hosts)

@@ -148,12 +148,12 @@ def test_in_the_middle_of_an_import_whole_dates_stay(elsewhere: Path, number: si
     rows = [
         row(f"made-up-{model}", 1000.0 + model + 0.01 * number, published_on=day)
         for number, day in enumerate(days)
-        for model in range(60)
+        for model in range(20)
     ]
     file = write_publication(elsewhere, "text", rows, name="full-00000-of-00001.parquet")
 
     def has_begun(_: psutil.Process) -> bool:
-        return arena_db().exists() and arena_db().stat().st_size > 300_000
+        return arena_db().exists() and arena_db().stat().st_size > 100_000
 
     interrupted(["arena", "import", str(file)], elsewhere, number=number, ready=has_begun)
     assert files_in(arena_folder()) == {"arena.db"}
@@ -162,7 +162,7 @@ def test_in_the_middle_of_an_import_whole_dates_stay(elsewhere: Path, number: si
         counted = connection.execute(
             "SELECT count(*) FROM snapshot_board sb JOIN score c ON c.board_id = sb.board_id GROUP BY sb.snapshot_id"
         ).fetchall()
-    assert set(counted) == {(60,)}
+    assert set(counted) == {(20,)}
     assert len(counted) < len(days)
 
 
