@@ -1,34 +1,57 @@
 """llmhub: a local, versioned catalog of the language models that you can call.
 
-The public API is imported on first use, so that `import llmhub` costs next to nothing.
+build_catalog() gives the models that this machine's keys can call, with prices, limits, ratings and tiers.
+load_arena_models() gives how LMArena's voters rate models. open_store() opens the store of all leaderboards that
+were ever seen here: boards as they stood, histories, differences.
+
+What is a table is a list of named tuples (`store.leaderboard()`, `store.histories("some-model")`, `catalog.rows`,
+...), which `pandas.DataFrame` and `polars.DataFrame` take as it is. None is unknown; moments have their timezone.
+Every error that llmhub raises on purpose is a child of LlmhubError and one line.
+
+All of it is imported on first use, so that `import llmhub` costs next to nothing.
 """
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from llmhub.arena.schema import Score, Snapshot
     from llmhub.arena.store import SnapshotStore
     from llmhub.catalog.arena_source import load_arena_models
     from llmhub.catalog.cache import load_cached_catalog
     from llmhub.catalog.pipeline import build_catalog
     from llmhub.catalog.schema import ArenaModel, CanonicalModel, Catalog
+    from llmhub.errors import LlmhubError
+
+    __version__: str
 
 __all__ = [
-    "ArenaModel",
-    "CanonicalModel",
-    "Catalog",
-    "SnapshotStore",
+    # the catalog
     "build_catalog",
-    "load_arena_models",
     "load_cached_catalog",
+    "Catalog",
+    "CanonicalModel",
+    # the leaderboards
+    "load_arena_models",
+    "ArenaModel",
     "open_store",
+    "SnapshotStore",
+    "Snapshot",
+    "Score",
+    # all of it
+    "LlmhubError",
+    "__version__",
 ]
 
 _HOME = {
     "ArenaModel": "llmhub.catalog.schema",
     "CanonicalModel": "llmhub.catalog.schema",
     "Catalog": "llmhub.catalog.schema",
+    "LlmhubError": "llmhub.errors",
+    "Score": "llmhub.arena.schema",
+    "Snapshot": "llmhub.arena.schema",
     "SnapshotStore": "llmhub.arena.store",
     "build_catalog": "llmhub.catalog.pipeline",
     "load_arena_models": "llmhub.catalog.arena_source",
@@ -36,20 +59,38 @@ _HOME = {
 }
 
 
-def open_store(path: str | None = None) -> SnapshotStore:
-    """Open the arena store, by default the user's own; see `SnapshotStore.open`."""
+def open_store(path: str | os.PathLike[str] | None = None) -> SnapshotStore:
+    """Open the arena store at `path`, by default the user's own; a context manager.
+
+    Looking makes no file: a store that is not there yet reads as empty.
+
+    >>> with open_store() as store:
+    ...     store.latest(), store.snapshots()
+    (None, [])
+
+    Raises:
+        StoreUnusableError: the file is damaged, unreadable, newer than this program or not llmhub's; it was not
+            touched.
+        StoreReadOnlyError: an older version made the file, and this process may not upgrade it.
+    """
     from llmhub.arena.store import SnapshotStore  # noqa: PLC0415 -- importing llmhub stays free
 
     return SnapshotStore.open(path)
 
 
-def __getattr__(name: str) -> Any:
-    if name not in _HOME:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from importlib import import_module  # noqa: PLC0415 -- importing llmhub stays free
+if not TYPE_CHECKING:
+    # To a type checker, a module with this function has every name.
+    def __getattr__(name: str) -> Any:
+        if name == "__version__":
+            from importlib.metadata import version  # noqa: PLC0415 -- importing llmhub stays free
 
-    return getattr(import_module(_HOME[name]), name)
+            return version("llmhub-catalog")
+        if name not in _HOME:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        from importlib import import_module  # noqa: PLC0415 -- importing llmhub stays free
+
+        return getattr(import_module(_HOME[name]), name)
 
 
 def __dir__() -> list[str]:
-    return sorted({*globals(), *_HOME})
+    return sorted({*globals(), *_HOME, "__version__"})

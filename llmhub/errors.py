@@ -55,7 +55,7 @@ class SourceError(LlmhubError):
 
 
 class CacheError(LlmhubError):
-    """A file in the configuration folder could not be written."""
+    """A file in the configuration folder could not be read or written."""
 
 
 class StoreError(LlmhubError):
@@ -88,6 +88,10 @@ class OutputError(LlmhubError):
 
 class FileInTheWayError(OutputError):
     """A file would have to be written over, and nobody asked for that."""
+
+
+class ExtraMissingError(LlmhubError):
+    """What was asked for needs packages that are installed with an extra of llmhub."""
 
 
 class InvalidPolicyError(LlmhubError, ValueError):

@@ -28,13 +28,32 @@ def setting(name: str) -> str:
 
 
 def config_dir() -> Path:
-    """Return the folder of catalog.json, overrides.json and arena/: LLMHUB_CONFIG_DIR or the system's choice."""
-    if chosen := os.environ.get("LLMHUB_CONFIG_DIR"):
-        return Path(chosen).expanduser().absolute()
+    """Return the folder of catalog.json, overrides.json and arena/: LLMHUB_CONFIG_DIR or the system's choice.
+
+    Raises:
+        SettingsError: the variable begins with the home of a user that there is not.
+    """
+    if chosen := _chosen("LLMHUB_CONFIG_DIR"):
+        return chosen
     # Costs as much as opening and reading the store: a process that was told where to look does without.
     from platformdirs import user_config_path  # noqa: PLC0415
 
     return user_config_path("llmhub")
+
+
+def _chosen(variable: str) -> Path | None:
+    """Return the path that a variable names; None if it is unset.
+
+    Raises:
+        SettingsError: it begins with the home of a user that there is not.
+    """
+    text = os.environ.get(variable)
+    if not text:
+        return None
+    try:
+        return Path(text).expanduser().absolute()
+    except RuntimeError:
+        raise SettingsError(f"{variable} is {text!r}, and there is no such home: write the path out") from None
 
 
 def catalog_file() -> Path:
@@ -50,6 +69,11 @@ def overrides_file() -> Path:
 def modelsdev_file() -> Path:
     """Return the path of the last good copy of what models.dev answered."""
     return config_dir() / "modelsdev.json"
+
+
+def made_up_file() -> Path:
+    """Return the path of the file that says that all in the folder is made up: the demonstration writes it."""
+    return config_dir() / "made-up.txt"
 
 
 def modelsdev_url() -> str:
@@ -89,8 +113,8 @@ def _address(variable: str, default: str) -> str:
 
 def arena_dir() -> Path:
     """Return the folder of arena.db, the refresh lock and running scripts' folders."""
-    if chosen := os.environ.get("LLMHUB_ARENA_CACHE_DIR"):
-        return Path(chosen).expanduser().absolute()
+    if chosen := _chosen("LLMHUB_ARENA_CACHE_DIR"):
+        return chosen
     return config_dir() / "arena"
 
 
@@ -101,8 +125,8 @@ def arena_db() -> Path:
 
 def arena_script() -> Path:
     """Return the update script to run: LLMHUB_ARENA_SCRIPT or the vendored one."""
-    if chosen := os.environ.get("LLMHUB_ARENA_SCRIPT"):
-        return Path(chosen).expanduser().absolute()
+    if chosen := _chosen("LLMHUB_ARENA_SCRIPT"):
+        return chosen
     return _shipped("_vendor", "vendor") / "arena" / "update_leaderboard_data.py"
 
 

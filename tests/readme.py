@@ -1,6 +1,7 @@
-"""The README's generated parts: what the commands print and how they are called.
+"""The README's generated parts and pictures: what the commands print, how they are called, how that looks.
 
-`python -m tests.readme` writes them; a test fails when they are not what the program does.
+`python -m tests.readme` writes them; a test fails when they are not what the program does. A part that begins with
+`$ ` is a command line, run by a shell in a folder where the demonstration was kept.
 """
 
 from __future__ import annotations
@@ -12,9 +13,15 @@ import sys
 import tempfile
 from pathlib import Path
 
-from llmhub.demo import demonstration
+from rich._export_format import CONSOLE_SVG_FORMAT
+from rich.console import Console
+from rich.text import Text
 
-README = Path(__file__).resolve().parents[1] / "README.md"
+from tests.cli.terminal import on_terminal
+
+REPOSITORY = Path(__file__).resolve().parents[1]
+README = REPOSITORY / "README.md"
+TERMINAL = REPOSITORY / "docs" / "terminal.svg"
 COMMANDS = (
     "refresh",
     "status",
@@ -22,6 +29,7 @@ COMMANDS = (
     "show",
     "diff",
     "movers",
+    "plot",
     "import",
     "backfill",
     "export",
@@ -29,26 +37,62 @@ COMMANDS = (
     "verify",
     "backup",
 )
-OTHER_COMMANDS = ("completion", "demo")
 CATALOG_COMMANDS = ("refresh", "show", "explain", "providers")
+OTHER_COMMANDS = ("report", "doctor", "completion", "demo")
 _JSON = (("history", "--json", "--limit", "1"), ("show", "--json", "--top", "1"), ("diff", "--json", "1", "2"))
-_PART = re.compile(r"(?<=<!-- generated: )(\w+)( -->\n).*?(?=<!-- end -->)", re.DOTALL)
-_TRACK = ("history", "--json", "pretend-small")
+_PART = re.compile(r"(?<=<!-- generated: )([^\n]+?)( -->\n).*?(?=<!-- end -->)", re.DOTALL)
+_PICTURED = (("catalog", "show", "--quality", "2"), ("arena", "history", "invented-70b", "--since", "2025-12-22"))
+_COLUMNS = 124
+_TRACK = ("history", "--json", "--since", "2026-01-06", "pretend-small")
 
 
-def generated() -> str:
-    """Return the README with its generated parts as the program has them now."""
-    parts = {"demo": _demo(), "commands": _commands(), "json": _json()}
-    return _PART.sub(lambda found: f"{found[1]}{found[2]}{parts[found[1]]}", README.read_text(encoding="utf-8"))
+def written() -> dict[Path, str]:
+    """Return what the README and its pictures hold as the program is now, by file."""
+    with tempfile.TemporaryDirectory() as home:
+        folder = Path(home)
+
+        def part(found: re.Match[str]) -> str:
+            name = found[1]
+            made = _shown(name.removeprefix("$ "), folder) if name.startswith("$ ") else whole[name](folder)
+            return f"{name}{found[2]}{made}"
+
+        whole = {"commands": _commands, "json": _json}
+        # The first of its command lines keeps the demonstration for the others, as its reader does.
+        return {README: _PART.sub(part, README.read_text(encoding="utf-8")), TERMINAL: _terminal(folder)}
 
 
-def _llmhub(*words: str) -> str:
-    environment = {**os.environ, "COLUMNS": "100", "LLMHUB_DEBUG": ""}
+def _environment(folder: Path) -> dict[str, str]:
+    """Return the environment of a shell whose reader did what the README says, and has `llmhub` on the PATH."""
+    return {
+        **os.environ,
+        "COLUMNS": "100",
+        "LLMHUB_DEBUG": "",
+        "LLMHUB_OFFLINE": "1",
+        "LLMHUB_CONFIG_DIR": str(folder / "llmhub-demo" / "config"),
+        "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
+    }
+
+
+def _shown(command: str, folder: Path) -> str:
+    """Return a command line with what it prints, on stderr too."""
+    done = subprocess.run(
+        ["sh", "-c", command],
+        cwd=folder,
+        env=_environment(folder),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        check=True,
+        encoding="utf-8",
+    )
+    lines = [line.rstrip() for line in done.stdout.replace(str(folder), "/home/you").splitlines()]
+    return _block("\n".join([f"$ {command}", *lines]), "console")
+
+
+def _llmhub(*words: str, **environment: str) -> str:
     done = subprocess.run(
         [sys.executable, "-m", "llmhub", *words],
-        env=environment,
+        env={**os.environ, "COLUMNS": "100", "LLMHUB_DEBUG": "", **environment},
         capture_output=True,
-        text=True,
         check=True,
         encoding="utf-8",
     )
@@ -59,23 +103,37 @@ def _block(text: str, language: str = "text") -> str:
     return f"```{language}\n{text}\n```\n"
 
 
-def _demo() -> str:
-    return _block(_llmhub("demo"))
-
-
-def _commands() -> str:
+def _commands(_: Path) -> str:
     arena = [_llmhub("arena", command, "--help") for command in COMMANDS]
     catalog = [_llmhub("catalog", command, "--help") for command in CATALOG_COMMANDS]
-    others = [_llmhub(command, "--help") for command in OTHER_COMMANDS]
-    return _block("\n\n".join([*catalog, *arena, *others]))
+    other = [_llmhub(command, "--help") for command in OTHER_COMMANDS]
+    return _block("\n\n".join([*catalog, *arena, *other]))
 
 
-def _json() -> str:
-    with tempfile.TemporaryDirectory() as home, demonstration(Path(home)) as refreshes:
-        list(refreshes)
-        shown = [(words, _llmhub("arena", *words)) for words in (*_JSON, _TRACK)]
+def _json(folder: Path) -> str:
+    shown = [(words, _llmhub("arena", *words, **_environment(folder))) for words in (*_JSON, _TRACK)]
     return "\n".join(f"`llmhub arena {' '.join(words)}`\n\n{_block(text, 'json')}" for words, text in shown)
 
 
+def _terminal(folder: Path) -> str:
+    """Return a picture of the commands of `_PICTURED` on a terminal, as SVG."""
+    variables = {name: _environment(folder)[name] for name in ("LLMHUB_OFFLINE", "LLMHUB_CONFIG_DIR")}
+    with open(os.devnull, "w", encoding="utf-8") as nowhere:  # noqa: PTH123 -- it is no path of ours
+        console = Console(record=True, width=_COLUMNS, file=nowhere, force_terminal=True, color_system="truecolor")
+        for words in _PICTURED:
+            console.print(Text(f"$ llmhub {' '.join(words)}", style="bold green"))
+            shown = on_terminal(*words, columns=_COLUMNS, folder=folder, **variables)
+            console.print(Text.from_ansi(shown.screen))
+    drawn = console.export_svg(title="llmhub, on made-up data", unique_id="llmhub", code_format=_without_fonts())
+    return f"{drawn.rstrip()}\n"
+
+
+def _without_fonts() -> str:
+    """Return rich's frame without the fonts that it would load from a web site."""
+    return re.sub(r"@font-face \{\{.*?\}\}\s*", "", CONSOLE_SVG_FORMAT, flags=re.DOTALL)
+
+
 if __name__ == "__main__":
-    README.write_text(generated(), encoding="utf-8")
+    for path, text in written().items():
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(text, encoding="utf-8")

@@ -183,3 +183,13 @@ def test_a_setting_is_told_as_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
     assert paths.setting("LLMHUB_PROVIDERS") == ""
     monkeypatch.setenv("LLMHUB_PROVIDERS", " openai,groq ")
     assert paths.setting("LLMHUB_PROVIDERS") == "openai,groq"
+
+
+@pytest.mark.parametrize("variable", ["LLMHUB_CONFIG_DIR", "LLMHUB_ARENA_CACHE_DIR", "LLMHUB_ARENA_SCRIPT"])
+def test_a_path_in_the_home_of_a_user_that_there_is_not_is_refused(
+    monkeypatch: pytest.MonkeyPatch, variable: str
+) -> None:
+    monkeypatch.setenv(variable, "~nobody-of-this-name/llmhub")
+    asked = {"LLMHUB_CONFIG_DIR": paths.config_dir, "LLMHUB_ARENA_CACHE_DIR": paths.arena_dir}
+    with pytest.raises(SettingsError, match=f"{variable} is .*no such home"):
+        asked.get(variable, paths.arena_script)()

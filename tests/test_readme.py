@@ -8,15 +8,19 @@ from llmhub.cli import cli
 from llmhub.cli.arena import arena
 from llmhub.cli.catalog import catalog
 from tests.conftest import REPOSITORY
-from tests.readme import CATALOG_COMMANDS, COMMANDS, OTHER_COMMANDS, README, generated
+from tests.readme import CATALOG_COMMANDS, COMMANDS, OTHER_COMMANDS, README, written
 
 
 def _sources() -> str:
     return "\n".join(path.read_text(encoding="utf-8") for path in (REPOSITORY / "llmhub").rglob("*.py"))
 
 
-def test_the_generated_parts_of_the_readme_are_what_the_program_prints() -> None:
-    assert README.read_text(encoding="utf-8") == generated(), "run `python -m tests.readme`"
+def test_the_generated_parts_of_the_readme_and_its_pictures_are_what_the_program_makes() -> None:
+    made = written()
+    for path, text in made.items():
+        assert path.read_text(encoding="utf-8") == text, f"run `python -m tests.readme`: {path.name} is out of date"
+    pictures = [text for path, text in made.items() if path.suffix == ".svg"]
+    assert not any(re.search(r"(?:src|href|url\()\W*https?:", picture) for picture in pictures)
 
 
 def test_the_readme_shows_every_command() -> None:

@@ -10,7 +10,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.cli.support import ago, board, seed
 from tests.conftest import REPOSITORY
+
+TEMPLATES = REPOSITORY / "llmhub" / "report" / "templates"
 
 
 @pytest.fixture(scope="module")
@@ -42,6 +45,7 @@ def test_the_wheel_holds_the_package_and_claims_no_other_name(wheel: Path) -> No
     assert {name.split("/")[0].split("-")[0] for name in names} == {"llmhub", "llmhub_catalog"}
     for needed in ("py.typed", "_migrations/env.py", "_migrations/versions/0001_first_schema.py"):
         assert f"llmhub/{needed}" in names
+    assert {f"llmhub/report/templates/{path.name}" for path in TEMPLATES.iterdir()} <= set(names)
     assert "llmhub/_vendor/arena/update_leaderboard_data.py" in names
     knowledge = "llmhub/catalog/data/overrides.json"
     assert [name for name in names if name.endswith((".db", ".parquet", ".json"))] == [knowledge]
@@ -58,3 +62,12 @@ def test_the_wheel_does_the_main_job_from_another_folder(python: Path, tmp_path:
     demo = subprocess.run([python, "-m", "llmhub", "demo"], cwd=tmp_path, capture_output=True, text=True, check=False)
     assert (demo.returncode, demo.stderr) == (0, "")
     assert "text / overall: 8 models" in demo.stdout
+
+
+def test_the_wheel_makes_a_report(python: Path, tmp_path: Path) -> None:
+    seed(board({"made-up-a": 1000.0}), ago(days=1))
+    made = subprocess.run(
+        [python, "-m", "llmhub", "report", "-o", "site"], cwd=tmp_path, capture_output=True, text=True, check=False
+    )
+    assert made.returncode == 0, made.stderr
+    assert (tmp_path / "site" / "models" / "made-up-a.html").is_file()

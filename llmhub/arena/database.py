@@ -120,6 +120,25 @@ def open_for_reading(path: Path) -> sqlite3.Connection | None:
     return open_for_reading(path)
 
 
+@contextmanager
+def as_it_is(path: Path) -> Iterator[tuple[sqlite3.Connection, str] | None]:
+    """Open the store and give its connection and schema revision; None where there is no store yet.
+
+    Unlike for a reader, an older file is not upgraded, and what a killed writer left half done is not undone: nothing
+    is written at all.
+
+    Raises:
+        StoreUnusableError: the file is damaged, unreadable, not llmhub's, or of a newer version.
+        StoreReadOnlyError: a writer was killed, and the next reader has to undo what it left.
+    """
+    if not _exists(path):
+        yield None
+        return
+    with translated(path), closing(_connect(path, "ro")) as connection:
+        revision = _revision(connection, path)
+        yield None if revision is None else (connection, revision)
+
+
 def identity(path: Path) -> tuple[int, int] | None:
     """Return which file is at the path, so that a replaced one can be told; None if there is none to be seen."""
     try:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from llmhub.arena.ranks import best_first, rank_of
 from llmhub.arena.scale import scale_shift
@@ -45,6 +45,23 @@ class Changed(NamedTuple):
     significant: bool | None
 
 
+class DiffRow(NamedTuple):
+    """A model that differs between two boards as a row of a table; what does not apply to it is None.
+
+    `what` says which list of `BoardDiff` it is from; the numbers are those of that list.
+    """
+
+    what: Literal["added", "removed", "renamed", "changed"]
+    model: str
+    renamed_to: str | None = None
+    rating_from: float | None = None
+    rating_to: float | None = None
+    delta: float | None = None
+    rank_from: int | None = None
+    rank_to: int | None = None
+    significant: bool | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class BoardDiff:
     """What happened to one board between two snapshots.
@@ -76,6 +93,16 @@ class BoardDiff:
     def same(self) -> bool:
         """Say whether the two boards list the same models with the same ratings and intervals."""
         return not (self.added or self.removed or self.renamed or self.changed)
+
+    @property
+    def rows(self) -> list[DiffRow]:
+        """Return the four lists as rows of one table; each list alone makes one too."""
+        return [
+            *(DiffRow("added", came.model, rating_to=came.rating, rank_to=came.rank) for came in self.added),
+            *(DiffRow("removed", gone.model, rating_from=gone.rating, rank_from=gone.rank) for gone in self.removed),
+            *(DiffRow("renamed", pair.old, pair.new, pair.rating, pair.rating, 0.0) for pair in self.renamed),
+            *(DiffRow("changed", change.model, None, *change[1:]) for change in self.changed),
+        ]
 
 
 def diff_boards(

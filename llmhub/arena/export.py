@@ -11,6 +11,8 @@ from functools import partial
 from pathlib import Path
 from typing import Literal
 
+from llmhub import paths
+from llmhub.arena.attribution import attribution
 from llmhub.arena.files import require_free, written_whole
 from llmhub.arena.interrupting import interruptible
 from llmhub.arena.ranks import rank_of
@@ -23,8 +25,6 @@ from llmhub.progress import step
 Format = Literal["json", "parquet"]
 
 _PARQUET_FILE = "latest-00000-of-00001.parquet"
-_DATASET = "LMArena leaderboard dataset, https://huggingface.co/datasets/lmarena-ai/leaderboard-dataset, CC-BY-4.0"
-_OTHER = "LMArena, https://lmarena.ai; its source names no licence"
 # The dataset, and JSON as it is read, have votes as floating-point numbers: exact for every whole one up to here.
 _MOST_FLOAT_VOTES = 1 << 53
 
@@ -166,7 +166,7 @@ def _meta(snapshot: Snapshot, folder: Path, files: tuple[ExportedFile, ...]) -> 
         "source": snapshot.source,
         "taken_at": f"{snapshot.taken_at.astimezone(UTC).replace(tzinfo=None).isoformat()}Z",
         "revision": snapshot.revision,
-        "attribution": _DATASET if snapshot.source == "dataset" or snapshot.revision else _OTHER,
+        "attribution": attribution(snapshot, made_up=paths.made_up_file().exists()),
         "leaderboards": {
             file.leaderboard: {
                 "file": file.path.relative_to(folder).as_posix(),

@@ -23,13 +23,14 @@ def require_free(target: Path, *, force: bool) -> None:
 
 
 @contextmanager
-def written_whole(target: Path, *, force: bool, mode: int = 0o666) -> Iterator[Path]:
+def written_whole(target: Path, *, force: bool, mode: int = 0o666, durable: bool = True) -> Iterator[Path]:
     """Give an empty file beside the target to write to; it takes the target's name once the block has succeeded.
 
     Args:
         target: the file to make, in a folder that is there.
         force: take the place of a file that is there.
         mode: who may read and write it, less the umask.
+        durable: wait until the disk has it; not worth the time for files that can be made again.
 
     Raises:
         FileInTheWayError: see `require_free`; the file may also have come into being meanwhile.
@@ -41,6 +42,8 @@ def written_whole(target: Path, *, force: bool, mode: int = 0o666) -> Iterator[P
         os.close(os.open(temporary, os.O_RDWR | os.O_CREAT | os.O_EXCL, mode))
         try:
             yield temporary
+            if durable:
+                _sync(temporary)
             _put_in_place(temporary, target, force=force)
         finally:
             temporary.unlink(missing_ok=True)
@@ -48,9 +51,12 @@ def written_whole(target: Path, *, force: bool, mode: int = 0o666) -> Iterator[P
         raise OutputError(f"{target} cannot be written: {error.strerror or error}") from error
 
 
-def _put_in_place(temporary: Path, target: Path, *, force: bool) -> None:
+def _sync(temporary: Path) -> None:
     with temporary.open("rb+") as file:
         os.fsync(file.fileno())
+
+
+def _put_in_place(temporary: Path, target: Path, *, force: bool) -> None:
     if not force:
         try:
             # Unlike a rename, a link never takes the place of a file that is there.

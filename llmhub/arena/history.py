@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import NamedTuple
+from itertools import pairwise
+from typing import Any, NamedTuple
 
 from llmhub.arena import queries
 from llmhub.arena.diff import renames
 from llmhub.arena.follow import follow
 from llmhub.arena.scale import scale_break
-from llmhub.arena.schema import Entry, Score
+from llmhub.arena.schema import Entry, Moment, Score, Snapshot
 
 
 class HistoryPoint(NamedTuple):
@@ -24,6 +25,47 @@ class HistoryPoint(NamedTuple):
     score: Score
     rank: int
     board_id: int
+
+
+class HistoryRow(NamedTuple):
+    """A model at one snapshot as a row of a table.
+
+    `model` is the name that was asked for, `listed_as` the one that it had there; `id` is the snapshot's. Ratings are
+    points on LMArena's scale. `scale_break` is by how much the board was re-anchored since the model's row before, in
+    points; None where it was not.
+    """
+
+    model: str
+    id: int
+    taken_at: Moment
+    rating: float
+    lower: float | None
+    upper: float | None
+    rank: int
+    votes: int | None
+    listed_as: str
+    scale_break: float | None
+
+
+class BoardMoment(NamedTuple):
+    """A moment at which there is a board, and the snapshot that counts there."""
+
+    snapshot_id: int
+    taken_at: datetime
+    board_id: int
+
+
+class BoardTimeline(NamedTuple):
+    """The moments that a board was seen at, oldest first, and its scale breaks.
+
+    Attributes:
+        moments: the snapshot that counts at each.
+        breaks: by the id of a snapshot, the scale shift in rating points since the moment before it, where that is
+            a break: see `llmhub.arena.scale.scale_break`.
+    """
+
+    moments: tuple[Snapshot, ...]
+    breaks: Mapping[int, float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +93,24 @@ class ModelHistory:
         ]
         return replace(self, points=tuple(points[-limit:] if limit else points))
 
+    def rows(self, breaks: Mapping[int, float]) -> list[HistoryRow]:
+        """Return the points as rows of a table, oldest first, with what `SnapshotStore.scale_breaks` found."""
+        return [
+            HistoryRow(
+                self.model,
+                point.snapshot_id,
+                point.taken_at,
+                point.score.rating,
+                point.score.lower,
+                point.score.upper,
+                point.rank,
+                point.score.votes,
+                point.listed_as,
+                breaks.get(point.snapshot_id),
+            )
+            for point in self.points
+        ]
+
 
 class _Line(NamedTuple):
     snapshot_id: int
@@ -70,9 +130,7 @@ def read_points(
     boards: list[int] = []
 
     def lines_of(name: str) -> list[_Line | None]:
-        rows = connection.execute(queries.TIMELINE, {"ranking": ranking, "name": name}).fetchall()
-        # One row a moment, the last of a moment being of the source that goes first.
-        rows = list({row[1]: row for row in rows}.values())
+        rows = _timeline(connection, ranking, name)
         boards[:] = [row[2] for row in rows]
         return [
             None if rating is None else _Line(number, taken_at, board, Score(rating, lower, upper, votes), rank)
@@ -104,16 +162,39 @@ def _look_alikes(connection: sqlite3.Connection, name: str, *, of: int, on: int,
     return map(Entry._make, connection.execute(queries.LOOK_ALIKES, asked))
 
 
-def read_breaks(connection: sqlite3.Connection, points: Sequence[HistoryPoint]) -> dict[int, float]:
-    """Return, by snapshot, the scale breaks between the boards of neighbouring points."""
+def read_moments(connection: sqlite3.Connection, ranking: int) -> list[BoardMoment]:
+    """Return the moments at which there is a snapshot with a board, oldest first; of two sources as `read_points`."""
+    return [BoardMoment(row[0], queries.from_sql(row[1]), row[2]) for row in _timeline(connection, ranking, None)]
+
+
+def _timeline(connection: sqlite3.Connection, ranking: int, name: str | None) -> list[tuple[Any, ...]]:
+    """Return one row of TIMELINE a moment, the last of a moment being of the source that goes first."""
+    rows = connection.execute(queries.TIMELINE, {"ranking": ranking, "name": name})
+    return list({row[1]: row for row in rows}.values())
+
+
+Breaks = dict[tuple[int, int], float | None]
+"""The scale breaks between boards that were compared: None where there is none."""
+
+
+def read_breaks(
+    connection: sqlite3.Connection, points: Sequence[HistoryPoint | BoardMoment], known: Breaks
+) -> dict[int, float]:
+    """Return, by snapshot, the scale breaks between the boards of neighbouring points.
+
+    Args:
+        connection: to the store.
+        points: a model's, oldest first.
+        known: the boards that were compared before, of which none is read again; gains what is compared now.
+    """
     found: dict[int, float] = {}
-    board_id, board = None, dict[int, float]()
-    for point in points:
-        if point.board_id == board_id:
+    for before, point in pairwise(points):
+        pair = before.board_id, point.board_id
+        if pair[0] == pair[1]:
             continue
-        before, board = board, dict(connection.execute(queries.RATINGS, {"board": point.board_id}))
-        changes = [rating - before[model] for model, rating in board.items() if model in before]
-        if (shift := scale_break(changes)) is not None:
+        if pair not in known:
+            old, new = (dict(connection.execute(queries.RATINGS, {"board": board})) for board in pair)
+            known[pair] = scale_break([rating - old[model] for model, rating in new.items() if model in old])
+        if (shift := known[pair]) is not None:
             found[point.snapshot_id] = shift
-        board_id = point.board_id
     return found

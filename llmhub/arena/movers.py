@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from llmhub.arena.diff import apart
 from llmhub.arena.ranks import rank_of
@@ -20,6 +20,20 @@ class Moved(NamedTuple):
     unknown.
     """
 
+    model: str
+    rating_from: float
+    rating_to: float
+    delta: float
+    delta_less_shift: float
+    rank_from: int
+    rank_to: int
+    significant: bool | None
+
+
+class MoverRow(NamedTuple):
+    """A model that moved as a row of a table: which way, and the numbers of `Moved`."""
+
+    what: Literal["risen", "fallen"]
     model: str
     rating_from: float
     rating_to: float
@@ -53,6 +67,14 @@ class Movers:
     def top(self, number: int | None) -> Movers:
         """Return the same with at most so many models that rose, and so many that fell."""
         return replace(self, risen=self.risen[:number], fallen=self.fallen[:number])
+
+    @property
+    def rows(self) -> list[MoverRow]:
+        """Return both lists as rows of one table; each list alone makes one too."""
+        return [
+            *(MoverRow("risen", *moved) for moved in self.risen),
+            *(MoverRow("fallen", *moved) for moved in self.fallen),
+        ]
 
 
 def find_movers(

@@ -64,14 +64,24 @@ COUNT_WITH_BOARD = """
       FROM snapshot s JOIN snapshot_board sb ON sb.snapshot_id = s.id AND sb.ranking_id = :ranking
 """
 
+NEAREST_ID = """
+    SELECT snapshot_id FROM snapshot_board WHERE ranking_id = :ranking
+     ORDER BY abs(snapshot_id - :id), snapshot_id LIMIT 1
+"""
+
+OLDEST_WITH_BOARD = """
+    SELECT s.id, s.taken_at FROM snapshot s JOIN snapshot_board sb ON sb.snapshot_id = s.id AND sb.ranking_id = :ranking
+     ORDER BY s.taken_at, s.source DESC LIMIT 1
+"""
+
 ENTRIES = """
-    SELECT m.name, c.rating, c.lower, c.upper, c.votes, m.organization
+    SELECT m.name, c.rating, c.lower, c.upper, c.votes, m.organization, m.license
       FROM score c CROSS JOIN model m ON m.id = c.model_id
      WHERE c.board_id = :board
 """
 
 ENTRIES_OF_SNAPSHOT = """
-    SELECT m.name, c.rating, c.lower, c.upper, c.votes, m.organization
+    SELECT m.name, c.rating, c.lower, c.upper, c.votes, m.organization, m.license
       FROM snapshot_board sb CROSS JOIN score c ON c.board_id = sb.board_id CROSS JOIN model m ON m.id = c.model_id
      WHERE sb.snapshot_id = :snapshot
        AND sb.ranking_id = (SELECT id FROM ranking WHERE leaderboard = :leaderboard AND category = :category)
@@ -105,12 +115,17 @@ TIMELINE = f"""
 
 # The lines of a board that cannot be told from a model's line on board :of, of models that are not on board :other.
 LOOK_ALIKES = """
-    SELECT m.name, c.rating, c.lower, c.upper, c.votes, m.organization
+    SELECT m.name, c.rating, c.lower, c.upper, c.votes, m.organization, m.license
       FROM score known CROSS JOIN score c ON c.board_id = :board
        AND c.rating = known.rating AND c.lower = known.lower AND c.upper = known.upper
      CROSS JOIN model m ON m.id = c.model_id
      WHERE known.board_id = :of AND known.model_id = (SELECT id FROM model WHERE name = :name)
        AND NOT EXISTS (SELECT 1 FROM score o WHERE o.board_id = :other AND o.model_id = c.model_id)
+"""
+
+MODELS_OF_RANKING = """
+    SELECT name FROM model WHERE id IN (
+        SELECT c.model_id FROM board b CROSS JOIN score c ON c.board_id = b.id WHERE b.ranking_id = :ranking)
 """
 
 RATINGS = "SELECT model_id, rating FROM score WHERE board_id = :board"

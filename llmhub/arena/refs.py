@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 
 from llmhub.errors import InvalidReferenceError
+from llmhub.nearest import did_you_mean, shortened
 
 FORMS = "latest, previous, latest~N, an id (12), a date (2025-05-20), an ISO time or an age (36h, 7d, 2w)"
 
+_WORDS = ("latest", "previous", "latest~1")
 _AGE = re.compile(r"(\d{1,9})([hdw])", re.ASCII)
 _BACK = re.compile(r"latest(?:~(\d{1,9}))?", re.ASCII)
 _ID = re.compile(r"\d{1,18}", re.ASCII)
@@ -120,7 +122,8 @@ def parse_reference(text: str, now: datetime) -> Reference:
         return ById(int(stripped))
     if (moment := _moment(stripped, now)) is not None:
         return AtOrBefore(moment)
-    raise InvalidReferenceError(f"{text!r} names no snapshot: write {FORMS}")
+    hint = did_you_mean(stripped, _WORDS)
+    raise InvalidReferenceError(f"{shortened(text)!r} names no snapshot{hint}: write {FORMS}")
 
 
 def _moment(text: str, now: datetime) -> datetime | None:

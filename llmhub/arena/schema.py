@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from math import isfinite
-from typing import Literal, NamedTuple, get_args
+from typing import Literal, NamedTuple, TypeAlias, get_args
 
 TEXT = "text"
 OVERALL = "overall"
@@ -15,6 +15,9 @@ Source = Literal["script", "dataset", "arena-catalog"]
 """Where a snapshot came from: a run of the update script, imported Parquet, or imported upstream JSON."""
 
 SOURCES: tuple[str, ...] = get_args(Source)
+
+Moment: TypeAlias = datetime
+"""A timezone-aware moment in a row of a table: of an annotation that says `datetime`, polars drops the timezone."""
 
 
 class Score(NamedTuple):
@@ -55,7 +58,7 @@ class ModelFacts(NamedTuple):
 
 
 class Entry(NamedTuple):
-    """A score as it is read back: with the model's name and organization."""
+    """A score as it is read back: with the model's name, and what is known of the model now."""
 
     model: str
     rating: float
@@ -63,6 +66,7 @@ class Entry(NamedTuple):
     upper: float | None
     votes: int | None
     organization: str | None
+    license: str | None = None
 
 
 class RankedEntry(NamedTuple):
@@ -80,6 +84,20 @@ class RankedEntry(NamedTuple):
     upper: float | None
     votes: int | None
     organization: str | None
+    license: str | None = None
+
+
+class SnapshotRow(NamedTuple):
+    """A snapshot as a row of a table; see `Snapshot`. `published_on` is the text leaderboard's."""
+
+    id: int
+    taken_at: Moment
+    published_on: date | None
+    source: str
+    boards: int
+    models: int
+    revision: str | None
+    script: str | None
 
 
 class TrackPoint(NamedTuple):
@@ -118,6 +136,20 @@ class Snapshot:
     def published_on(self) -> date | None:
         """Return the date that its text leaderboard was published; None when unknown."""
         return self.leaderboards.get(TEXT)
+
+    @property
+    def row(self) -> SnapshotRow:
+        """Return it as a row of a table."""
+        return SnapshotRow(
+            self.id,
+            self.taken_at,
+            self.published_on,
+            self.source,
+            self.boards,
+            self.models,
+            self.revision,
+            self.script,
+        )
 
 
 @dataclass(frozen=True, slots=True)

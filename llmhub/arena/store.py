@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import logging
+import os
 import sqlite3
+import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
@@ -16,10 +18,19 @@ from llmhub import paths
 from llmhub.arena import database, queries
 from llmhub.arena.diff import BoardDiff, diff_boards
 from llmhub.arena.fold import Fold, folded
-from llmhub.arena.history import ModelHistory, read_breaks, read_points
+from llmhub.arena.history import (
+    BoardTimeline,
+    Breaks,
+    HistoryRow,
+    ModelHistory,
+    read_breaks,
+    read_moments,
+    read_points,
+)
+from llmhub.arena.missing import no_snapshot_yet, no_such_board, no_such_model, no_such_snapshot
 from llmhub.arena.movers import Movers, find_movers
-from llmhub.arena.ranks import best_first
-from llmhub.arena.refs import AtOrBefore, ById, Latest, Previous, Reference, parse_reference
+from llmhub.arena.ranks import best_first, ranked
+from llmhub.arena.refs import AtOrBefore, ById, Latest, Reference, parse_reference
 from llmhub.arena.schema import (
     OVERALL,
     SOURCES,
@@ -28,16 +39,15 @@ from llmhub.arena.schema import (
     Entry,
     Leaderboard,
     ModelFacts,
+    RankedEntry,
     Score,
     Snapshot,
+    SnapshotRow,
     Source,
     TrackPoint,
 )
 from llmhub.errors import (
-    BoardNotFoundError,
     InvalidScoreError,
-    ModelNotFoundError,
-    SnapshotNotFound,
     StoreError,
     StoreUnusableError,
 )
@@ -77,6 +87,15 @@ class SnapshotStore:
     Looking never makes a file: a store that is not there yet reads as empty, and `add` makes it. Every method
     that reads raises `StoreUnusableError` if the file is damaged, unreadable, newer than this program or not
     llmhub's, and leaves it alone.
+
+    The examples of the methods are of a `store` with two snapshots:
+
+    >>> monday = {"made-up-a": Score(1400.0, 1390.0, 1410.0), "made-up-b": Score(1380.0)}
+    >>> tuesday = {"made-up-a": Score(1403.0, 1393.0, 1413.0), "made-up-c": Score(1390.0)}
+    >>> for day, board in ((5, monday), (6, tuesday)):
+    ...     store.add({"text": {"overall": board}}, taken_at=datetime(2026, 1, day, tzinfo=UTC)).id
+    1
+    2
     """
 
     def __init__(self, path: Path) -> None:
@@ -85,7 +104,7 @@ class SnapshotStore:
         self._opened: tuple[int, int] | None = None
 
     @classmethod
-    def open(cls, path: str | Path | None = None) -> Self:
+    def open(cls, path: str | os.PathLike[str] | None = None) -> Self:
         """Open the store at `path`, by default the user's own (LLMHUB_ARENA_CACHE_DIR).
 
         Raises:
@@ -110,6 +129,13 @@ class SnapshotStore:
     ) -> None:
         self.close()
 
+    def __del__(self) -> None:
+        # One that could not be made lacks the attribute.
+        if getattr(self, "_connection", None) is not None:
+            self.close()
+            what = f"{self.path} was left open: close the store, or use `with`"
+            warnings.warn(what, ResourceWarning, stacklevel=2, source=self)
+
     # -- writing
 
     def add(
@@ -124,6 +150,10 @@ class SnapshotStore:
         """Store leaderboards as the snapshot (source, taken_at), in one transaction.
 
         Where that snapshot is there already, equal boards change nothing and new leaderboards are added to it.
+
+        >>> tuesday = {"made-up-a": Score(1403.0, 1393.0, 1413.0), "made-up-c": Score(1390.0)}
+        >>> store.add({"text": {"overall": tuesday}}, taken_at=datetime(2026, 1, 6, tzinfo=UTC)).id
+        2
 
         Args:
             leaderboards: leaderboard to category to model to `Score`; a `Leaderboard` instead of the categories
@@ -206,6 +236,9 @@ class SnapshotStore:
     ) -> Snapshot:
         """Return the snapshot that a reference names, of those that have the board.
 
+        >>> store.resolve("latest~1").id, store.resolve("2026-01-05").id
+        (1, 1)
+
         Raises:
             InvalidReferenceError: the text is no reference.
             SnapshotNotFound: no snapshot answers it; the message says what exists.
@@ -223,6 +256,9 @@ class SnapshotStore:
         now: datetime | None = None,
     ) -> dict[str, Score]:
         """Return a board, model to score, best first.
+
+        >>> store.scores("latest~1")["made-up-b"]
+        Score(rating=1380.0, lower=None, upper=None, votes=None)
 
         Raises:
             NotFoundError: see `resolve`.
@@ -248,6 +284,27 @@ class SnapshotStore:
         with self._reading() as connection:
             found = _resolve(connection, reference, leaderboard, category, _now(now))
             return found.snapshot, _entries(found.connection, found.board_id)
+
+    def leaderboard(
+        self,
+        reference: str = "latest",
+        leaderboard: str = TEXT,
+        category: str = OVERALL,
+        *,
+        now: datetime | None = None,
+    ) -> list[RankedEntry]:
+        """Return a board as a table, a row for each model, best first: what `llmhub arena show --json` has of it.
+
+        `pandas.DataFrame` and `polars.DataFrame` take it as it is.
+
+        >>> [(row.rank, row.model, row.rating) for row in store.leaderboard()]
+        [(1, 'made-up-a', 1403.0), (2, 'made-up-c', 1390.0)]
+
+        Raises:
+            NotFoundError: see `resolve`.
+            InvalidReferenceError: see `resolve`.
+        """
+        return ranked(self.board(reference, leaderboard, category, now=now)[1])
 
     def entries(self, snapshot: Snapshot, leaderboard: str = TEXT, category: str = OVERALL) -> list[Entry]:
         """Return the lines of a board that this snapshot has, best first; none if it lacks the board."""
@@ -279,6 +336,9 @@ class SnapshotStore:
     ) -> list[Snapshot]:
         """Return the snapshots of every source and board, newest first.
 
+        >>> [snapshot.id for snapshot in store.snapshots()]
+        [2, 1]
+
         Args:
             limit: at most so many, the newest.
             since: only those of this moment or later.
@@ -288,6 +348,19 @@ class SnapshotStore:
             asked = _span(since, until, limit)
             rows = connection.execute(queries.SNAPSHOTS, asked) if connection else ()
             return [_snapshot(row) for row in rows]
+
+    def snapshot_rows(
+        self, limit: int | None = None, *, since: datetime | None = None, until: datetime | None = None
+    ) -> list[SnapshotRow]:
+        """Return the snapshots as a table, newest first; see `snapshots`.
+
+        `pandas.DataFrame` and `polars.DataFrame` take it as it is; of an empty one, `SnapshotRow._fields` are the
+        columns.
+
+        >>> [(row.id, row.models) for row in store.snapshot_rows()]
+        [(2, 2), (1, 2)]
+        """
+        return [snapshot.row for snapshot in self.snapshots(limit, since=since, until=until)]
 
     def snapshots_with(
         self,
@@ -343,6 +416,9 @@ class SnapshotStore:
 
         Where two sources have the same `taken_at`, the one that `latest` would take is listed.
 
+        >>> [(snapshot.id, score.rating) for snapshot, score in store.track("made-up-a")]
+        [(1, 1400.0), (2, 1403.0)]
+
         Raises:
             BoardNotFoundError: no snapshot has the board.
             ModelNotFoundError: the model is not on it in any snapshot.
@@ -356,9 +432,9 @@ class SnapshotStore:
             known = _is_name(model) and connection.execute(queries.MODEL, {"name": model}).fetchone()
             asked = {"ranking": ranking, "model": known[0] if known else None}
             points = list(_track(connection.execute(queries.TRACK, asked)))
-        if not points:
-            raise _no_such_model(model, leaderboard, category)
-        return points
+            if not points:
+                raise no_such_model(connection, ranking, model, leaderboard, category)
+            return points
 
     def history(
         self, model: str, leaderboard: str = TEXT, category: str = OVERALL, *, through_renames: bool = True
@@ -368,18 +444,54 @@ class SnapshotStore:
         A model was renamed where one name went and one came with the same rating, interval and, where known,
         votes, as in `diff`. At a moment at which the name that was asked for is listed, that one counts.
 
+        >>> [(point.rank, point.listed_as) for point in store.history("made-up-a").points]
+        [(1, 'made-up-a'), (1, 'made-up-a')]
+
         Raises:
             BoardNotFoundError: no snapshot has the board.
             ModelNotFoundError: the model is not on it in any snapshot.
         """
         with self._reading() as maybe:
             connection, ranking = _ranking_or_raise(maybe, leaderboard, category)
-            if not _is_name(model):
-                raise _no_such_model(model, leaderboard, category)
-            points, moments = read_points(connection, ranking, model, through_renames=through_renames)
-        if not points:
-            raise _no_such_model(model, leaderboard, category)
+            found = _is_name(model) and read_points(connection, ranking, model, through_renames=through_renames)
+            if not (found and found[0]):
+                raise no_such_model(connection, ranking, model, leaderboard, category)
+        points, moments = found
         return ModelHistory(model, leaderboard, category, tuple(points), moments)
+
+    def histories(
+        self,
+        *models: str,
+        leaderboard: str = TEXT,
+        category: str = OVERALL,
+        through_renames: bool = True,
+        since: datetime | None = None,
+        until: datetime | None = None,
+    ) -> list[HistoryRow]:
+        """Return how models moved on one board as a table: a row for each model and moment, oldest first.
+
+        `pandas.DataFrame` and `polars.DataFrame` take it as it is.
+
+        >>> [(row.model, row.taken_at.day, row.rating) for row in store.histories("made-up-a", "made-up-b")]
+        [('made-up-a', 5, 1400.0), ('made-up-a', 6, 1403.0), ('made-up-b', 5, 1380.0)]
+
+        Args:
+            models: the names, each once.
+            leaderboard: the board's leaderboard.
+            category: the board's category.
+            through_renames: follow each model through its renames; see `history`.
+            since: only rows of this moment or later.
+            until: only rows of this moment or earlier.
+
+        Raises:
+            BoardNotFoundError: no snapshot has the board.
+            ModelNotFoundError: one of the models is not on it in any snapshot.
+        """
+        rows: list[HistoryRow] = []
+        for model in dict.fromkeys(models):
+            found = self.history(model, leaderboard, category, through_renames=through_renames)
+            rows += found.between(since, until).rows(self.scale_breaks(found))
+        return rows
 
     def scale_breaks(self, history: ModelHistory) -> dict[int, float]:
         """Return where a model's board was re-anchored on its way.
@@ -388,8 +500,30 @@ class SnapshotStore:
             By the id of a point's snapshot, the scale shift in rating points between the board of the point
             before it and its own, where that is a break: see `llmhub.arena.scale.scale_break`.
         """
+        return self.all_scale_breaks([history])[0]
+
+    def all_scale_breaks(self, histories: Iterable[ModelHistory]) -> list[dict[int, float]]:
+        """Return for each of several models what `scale_breaks` does, comparing no two boards twice."""
+        known: Breaks = {}
         with self._reading() as connection:
-            return read_breaks(connection, history.points) if connection else {}
+            return [read_breaks(connection, one.points, known) if connection else {} for one in histories]
+
+    def timeline(self, leaderboard: str = TEXT, category: str = OVERALL) -> BoardTimeline:
+        """Return the moments at which there is a snapshot with a board, and where the board was re-anchored.
+
+        Where two sources have the same `taken_at`, the one that `latest` would take counts.
+
+        Raises:
+            BoardNotFoundError: no snapshot has the board.
+            SnapshotNotFound: the store is empty.
+        """
+        with self._reading() as maybe:
+            connection, ranking = _ranking_or_raise(maybe, leaderboard, category)
+            rows = connection.execute(queries.SNAPSHOTS_WITH_BOARD, _span(None, None) | {"ranking": ranking})
+            snapshots = {snapshot.id: snapshot for snapshot in map(_snapshot, rows)}
+            moments = read_moments(connection, ranking)
+            breaks = read_breaks(connection, moments, {})
+        return BoardTimeline(tuple(snapshots[moment.snapshot_id] for moment in moments), breaks)
 
     def diff(
         self,
@@ -401,6 +535,10 @@ class SnapshotStore:
         now: datetime | None = None,
     ) -> BoardDiff:
         """Compare a board between two snapshots.
+
+        >>> found = store.diff("previous", "latest")
+        >>> [came.model for came in found.added], [gone.model for gone in found.removed], found.scale_shift
+        (['made-up-c'], ['made-up-b'], 3.0)
 
         Raises:
             NotFoundError: see `resolve`.
@@ -418,6 +556,10 @@ class SnapshotStore:
         now: datetime | None = None,
     ) -> Movers:
         """Return who rose and fell on a board between two snapshots, the shift of its scale taken out.
+
+        >>> found = store.movers()
+        >>> found.scale_shift, found.common, found.rows
+        (3.0, 1, [])
 
         Raises:
             NotFoundError: see `resolve`.
@@ -577,21 +719,11 @@ def _ranking_or_raise(
     connection: sqlite3.Connection | None, leaderboard: str, category: str
 ) -> tuple[sqlite3.Connection, int]:
     if connection is None or not (rankings := connection.execute(queries.RANKINGS).fetchall()):
-        raise SnapshotNotFound("the store has no snapshot yet: run `llmhub arena refresh` or `llmhub arena import`")
+        raise no_snapshot_yet()
     ranking = _ranking(connection, leaderboard, category)
-    if ranking is not None:
-        return connection, ranking
-    categories = [known for name, known in rankings if name == leaderboard]
-    if categories:
-        raise BoardNotFoundError(f"no snapshot has {leaderboard} / {category}; there are {', '.join(categories)}")
-    leaderboards = ", ".join(sorted({name for name, _ in rankings}))
-    raise BoardNotFoundError(f"no snapshot has leaderboard {leaderboard!r}; there are {leaderboards}")
-
-
-def _no_such_model(model: str, leaderboard: str, category: str) -> ModelNotFoundError:
-    return ModelNotFoundError(
-        f"{model!r} is on {leaderboard} / {category} in no snapshot: `llmhub arena show` lists the newest names"
-    )
+    if ranking is None:
+        raise no_such_board(rankings, leaderboard, category)
+    return connection, ranking
 
 
 def _nth_latest(connection: sqlite3.Connection, ranking: int, back: int, now: datetime) -> _Found | None:
@@ -609,14 +741,7 @@ def _resolve(maybe: sqlite3.Connection | None, text: str, leaderboard: str, cate
     found = _find(connection, reference, ranking, now)
     if found is not None:
         return found
-    count, first, last = connection.execute(queries.COUNT_WITH_BOARD, {"ranking": ranking}).fetchone()
-    if isinstance(reference, Previous):
-        why = f"all {count} snapshots of it have the same board" if count > 1 else f"snapshot {first} is its only one"
-        raise SnapshotNotFound(f"{leaderboard} / {category} has no previous board: {why}")
-    raise SnapshotNotFound(
-        f"no snapshot answers {text!r} for {leaderboard} / {category}: it has {count}, "
-        f"with ids from {first} to {last}; `llmhub arena history` lists them"
-    )
+    raise no_such_snapshot(connection, ranking, text, reference, f"{leaderboard} / {category}")
 
 
 def _find(connection: sqlite3.Connection, reference: Reference, ranking: int, now: datetime) -> _Found | None:

@@ -17,11 +17,12 @@ from llmhub import paths
 from llmhub.catalog.providers.answers import Answer, parse_address
 from llmhub.catalog.schema import AnyLLMModel, ProviderStatus, SourceState, SourceStatus
 from llmhub.errors import SettingsError
+from llmhub.nearest import did_you_mean, shortened
 
 if TYPE_CHECKING:
     from llmhub.catalog.providers.facts import Provider
 
-__all__ = ["Listing", "list_providers", "load_anyllm_models", "pip_line"]
+__all__ = ["Listing", "chosen", "has_key", "is_configured", "list_providers", "load_anyllm_models", "pip_line"]
 
 DEADLINE_SECONDS = 10.0
 """How long a provider may take in all."""
@@ -91,13 +92,13 @@ def list_providers(*, deadline: float = DEADLINE_SECONDS) -> Listing:
         supported = supported_providers()
     except ImportError as error:
         return _nothing("failed", f"any-llm cannot be imported ({type(error).__name__}): install {_PACKAGE} again")
-    chosen = _chosen(supported, allowed)
-    lacking = {provider.name: _lacking(provider) for provider in chosen}
-    answers = ask_all([provider for provider in chosen if not lacking[provider.name]], deadline)
-    servers = _servers(chosen, answers)
+    asked = chosen(supported, allowed)
+    lacking = {provider.name: _lacking(provider) for provider in asked}
+    answers = ask_all([provider for provider in asked if not lacking[provider.name]], deadline)
+    servers = _servers(asked, answers)
     statuses = tuple(
         _status(provider, lacking[provider.name] or servers.get(provider.name), answers.get(provider.name))
-        for provider in chosen
+        for provider in asked
     )
     callable_names = {status.provider for status in statuses if status.callable}
     models = tuple(
@@ -138,18 +139,20 @@ def _nothing(state: SourceState, reason: str) -> Listing:
     return Listing((), (), (), (), SourceStatus(source="anyllm", status=state, reason=reason))
 
 
-def _chosen(supported: Sequence[Provider], allowed: Sequence[str] | None) -> list[Provider]:
-    """Return the providers that LLMHUB_PROVIDERS allows, in any-llm's order."""
+def chosen(supported: Sequence[Provider], allowed: Sequence[str] | None) -> list[Provider]:
+    """Return the providers that LLMHUB_PROVIDERS allows, in any-llm's order; all of them for None.
+
+    Raises:
+        SettingsError: one of the names is none that any-llm knows.
+    """
     if allowed is None:
         return list(supported)
     names = [provider.name for provider in supported]
     for name in allowed:
         if name not in names:
-            from difflib import get_close_matches  # noqa: PLC0415 -- only for a name that is wrong
-
-            nearest = ", ".join(get_close_matches(name, names, n=3, cutoff=0.0))
             raise SettingsError(
-                f"LLMHUB_PROVIDERS names {name!r}, which any-llm does not know; the nearest that it knows: {nearest}"
+                f"LLMHUB_PROVIDERS names {shortened(name)!r}, which any-llm does not know{did_you_mean(name, names)}: "
+                "`llmhub catalog providers` lists those that it knows"
             )
     return [provider for provider in supported if provider.name in allowed]
 
@@ -158,7 +161,7 @@ def _lacking(provider: Provider) -> str | None:
     """Say why a provider need not be asked; None if it is for any-llm to find out."""
     if not provider.lists:
         return "any-llm cannot list its models"
-    wants_key = bool(provider.keys) and not _has_key(provider) and not _is_local(provider)
+    wants_key = bool(provider.keys) and not has_key(provider) and not _is_local(provider)
     if wants_key and (provider.missing_extra or not provider.checks_key_itself):
         no_key = f"no key: set {provider.key_advice}"
         return f"{no_key}; {_needs(provider.name)}" if provider.missing_extra else no_key
@@ -173,13 +176,14 @@ def _is_set(variable: str) -> bool:
     return bool(os.environ.get(variable))
 
 
-def _has_key(provider: Provider) -> bool:
+def has_key(provider: Provider) -> bool:
+    """Say whether the environment has a provider's key."""
     return any(all(map(_is_set, way)) for way in provider.keys)
 
 
-def _is_configured(provider: Provider) -> bool:
+def is_configured(provider: Provider) -> bool:
     """Say whether the user set anything for this provider; an unasked-for one at a usual port is no failure."""
-    return _has_key(provider) or (provider.address_variable is not None and _is_set(provider.address_variable))
+    return has_key(provider) or (provider.address_variable is not None and _is_set(provider.address_variable))
 
 
 def _is_local(provider: Provider) -> bool:
@@ -201,7 +205,7 @@ def _servers(chosen: Sequence[Provider], answers: Mapping[str, Answer]) -> dict[
             found.setdefault(answer.address.port, []).append(provider)
     left_out: dict[str, str] = {}
     for sharing in found.values():
-        kept = [provider for provider in sharing if _is_configured(provider)] or sharing[:1]
+        kept = [provider for provider in sharing if is_configured(provider)] or sharing[:1]
         for provider in sharing:
             if provider not in kept:
                 left_out[provider.name] = f"the server at {answers[provider.name].address} is listed as {kept[0].name}"
@@ -209,7 +213,7 @@ def _servers(chosen: Sequence[Provider], answers: Mapping[str, Answer]) -> dict[
 
 
 def _status(provider: Provider, left_out: str | None, answer: Answer | None) -> ProviderStatus:
-    configured = _is_configured(provider)
+    configured = is_configured(provider)
     status = ProviderStatus(
         provider=provider.name,
         callable=False,
@@ -228,7 +232,7 @@ def _status(provider: Provider, left_out: str | None, answer: Answer | None) -> 
             if not failed:
                 reason = f"what listens at {answer.address} does not list models: {reason}"
         case "refused":
-            failed = _has_key(provider) or not local
+            failed = has_key(provider) or not local
         case "unusable":
             wanted = [name for name in answer.wanted if not _is_set(name)]
             failed = configured and not wanted

@@ -20,7 +20,7 @@ from typing import NamedTuple
 from llmhub import paths
 from llmhub.arena import database
 from llmhub.arena.ranks import best_first
-from llmhub.arena.schema import OVERALL, TEXT, Entry, Snapshot
+from llmhub.arena.schema import OVERALL, TEXT, Entry, ModelFacts, Snapshot
 from llmhub.arena.store import Counts, SnapshotStore
 from llmhub.catalog.schema import ArenaModel
 from llmhub.errors import LlmhubError, RefreshError, StoreReadOnlyError, StoreUnusableError
@@ -31,6 +31,7 @@ __all__ = [
     "ArenaStatus",
     "Refreshed",
     "arena_status",
+    "last_failure",
     "load_arena_boards",
     "load_arena_models",
     "refresh_arena",
@@ -130,6 +131,12 @@ def load_arena_models(path: str | Path | None = None) -> dict[str, ArenaModel]:
     run first, once for all processes that find it so. Nothing that goes wrong there raises: the newest stored
     snapshot answers with a logged warning, and where there is none, an empty mapping with a logged error.
 
+    >>> file = Path("leaderboard-text.json")
+    >>> row = {"rating": 1400.0, "rating_q025": 1390.0, "rating_q975": 1410.0}
+    >>> _ = file.write_text(json.dumps({"full": {"made-up": row}}))
+    >>> load_arena_models(file)["made-up"].rating
+    1400.0
+
     Args:
         path: a leaderboard file in upstream's shape (JSON, plain or .gz) to read instead; no store, no script.
 
@@ -139,15 +146,16 @@ def load_arena_models(path: str | Path | None = None) -> dict[str, ArenaModel]:
     return _models_of_file(Path(path)) if path is not None else load_arena_boards().boards.get(OVERALL, {})
 
 
-def load_arena_boards(more: Iterable[str] = ()) -> ArenaBoards:
+def load_arena_boards(more: Iterable[str] = (), *, now: datetime | None = None) -> ArenaBoards:
     """Return the text / overall board, by the policy of `load_arena_models`, with more of the same snapshot.
 
     Args:
         more: further categories of the text leaderboard; those that the snapshot lacks are left out.
+        now: the moment to take for the clock's, timezone-aware.
     """
     try:
         with SnapshotStore.open() as store:
-            snapshot, problem = _current(store, DEFAULT_TTL)
+            snapshot, problem = _current(store, DEFAULT_TTL, now)
             if snapshot is None:
                 return ArenaBoards({}, problem=problem)
             boards = {
@@ -157,7 +165,7 @@ def load_arena_boards(more: Iterable[str] = ()) -> ArenaBoards:
             }
             if OVERALL not in boards:
                 raise _damaged(store.path, f"snapshot {snapshot.id} has no model on text / overall")
-            return ArenaBoards(boards, snapshot, not _is_fresh(snapshot), problem)
+            return ArenaBoards(boards, snapshot, not _is_fresh(snapshot, now=now), problem)
     except (LlmhubError, OSError) as error:
         _log.error("no arena ratings: %s", error)
         return ArenaBoards({}, problem=str(error))
@@ -206,7 +214,7 @@ def arena_status(now: datetime | None = None) -> ArenaStatus:
             data_age=None if run is None else data_age(run, moment),
             script=paths.arena_script(),
             offline=paths.offline(),
-            last_failure=_last_failure(),
+            last_failure=last_failure(),
         )
 
 
@@ -255,9 +263,9 @@ def _ensure_arena_snapshot(ttl_hours: float = 24) -> Snapshot | None:
         return None
 
 
-def _current(store: SnapshotStore, ttl: timedelta) -> _Answer:
+def _current(store: SnapshotStore, ttl: timedelta, clock: datetime | None = None) -> _Answer:
     """Do what `_ensure_arena_snapshot` says on an open store, and tell why; only an unusable store raises."""
-    now = datetime.now(UTC)
+    now = clock or datetime.now(UTC)
     snapshot = store.latest(now=now)
     hours = ttl / timedelta(hours=1)
     problem = None
@@ -267,7 +275,7 @@ def _current(store: SnapshotStore, ttl: timedelta) -> _Answer:
         problem = "LLMHUB_OFFLINE is set, so the update script was not run"
     else:
         try:
-            _refresh(store, max_age=ttl)
+            _refresh(store, max_age=ttl, now=clock)
         except StoreUnusableError:
             raise
         except (LlmhubError, OSError) as error:
@@ -278,7 +286,7 @@ def _current(store: SnapshotStore, ttl: timedelta) -> _Answer:
                 return _Answer(None, problem)
             _log.warning("arena ratings are those of %s: %s", _dated(snapshot, now), problem)
         else:
-            now = datetime.now(UTC)
+            now = clock or datetime.now(UTC)
             snapshot = store.latest(now=now)
     if snapshot is not None and snapshot.taken_at > now:
         problem = f"snapshot {snapshot.id} is dated in the future: check this machine's clock"
@@ -302,13 +310,13 @@ def _refresh(
         raise RefreshError("LLMHUB_OFFLINE is set, so the update script was not run: unset it to refresh")
     _require_sound(store.path)
     database.require_writable(store.path)
-    failure_before = _last_failure()
+    failure_before = last_failure()
     with _refresh_lock():
         current = store.newest_run(now=now)
         brought = current is not None and (before is None or current.id != before.id)
         if current is not None and brought and (force or _is_fresh(current, hours, now=now)):
             return Refreshed(current, before, ran=False)
-        failure = _last_failure()
+        failure = last_failure()
         if failure is not None and (failure_before is None or failure.token != failure_before.token):
             raise RefreshError(f"the run that another process had under way failed: {failure.reason}")
         try:
@@ -373,7 +381,7 @@ def _refresh_lock() -> AbstractContextManager[None]:
     return held(path, seconds=seconds, busy=busy, unwritable=StoreReadOnlyError)
 
 
-def _last_failure() -> Failure | None:
+def last_failure() -> Failure | None:
     """Return the last refresh's failure; None if it succeeded, or none has failed yet."""
     try:
         found = json.loads(_failure_file().read_text(encoding="utf-8"))
@@ -410,7 +418,7 @@ def _models_of_file(path: Path) -> dict[str, ArenaModel]:
 
     leaderboard = parse_leaderboard(read_leaderboard_file(path), str(path))
     entries = [
-        Entry(name, *score, facts.organization if (facts := leaderboard.models.get(name)) else None)
+        Entry(name, *score, *leaderboard.models.get(name, ModelFacts()))
         for name, score in leaderboard.boards[OVERALL].items()
     ]
     return {entry.model: _arena_model(entry) for entry in best_first(entries)}

@@ -19,9 +19,17 @@ from pydantic import ValidationError
 from llmhub import paths
 from llmhub.catalog.atomic import write_atomically
 from llmhub.catalog.schema import CATALOG_VERSION, Catalog
-from llmhub.errors import printable
+from llmhub.errors import CacheError, printable
 
-__all__ = ["load_cached_catalog", "save_catalog", "set_variables", "settings_digest", "why_not_fresh"]
+__all__ = [
+    "last_catalog",
+    "load_cached_catalog",
+    "read_catalog",
+    "save_catalog",
+    "set_variables",
+    "settings_digest",
+    "why_not_fresh",
+]
 
 DEGRADED_TTL_HOURS = 0.25
 """How long a catalog answers of which a part failed."""
@@ -37,14 +45,55 @@ def load_cached_catalog(ttl_hours: float = 24) -> Catalog | None:
 
     With LLMHUB_OFFLINE any catalog that can be read answers: nothing newer could be had.
 
+    >>> load_cached_catalog() is None  # where none was built yet
+    True
+
     Args:
         ttl_hours: how old it may be, in hours, if nothing failed when it was built.
     """
-    catalog = _read()
+    catalog = last_catalog()
     if catalog is None or paths.offline():
         return catalog
     if reason := why_not_fresh(catalog, ttl_hours):
         _log.info("the catalog is built anew: %s", reason)
+        return None
+    return catalog
+
+
+def last_catalog() -> Catalog | None:
+    """Return the last built catalog, however old it is; None, with the reason logged, if there is none to be read."""
+    try:
+        return read_catalog()
+    except CacheError as error:
+        _log.warning("%s: the catalog is built anew", error)
+        return None
+
+
+def read_catalog() -> Catalog | None:
+    """Return catalog.json, however old it is; None if there is none, or none of this program's version.
+
+    Raises:
+        CacheError: it cannot be read, or is malformed.
+    """
+    path = paths.catalog_file()
+    try:
+        data = path.read_bytes()
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise CacheError(f"{path} cannot be read ({error.strerror})") from error
+    try:
+        catalog = Catalog.model_validate_json(data)
+        version = catalog.catalog_version
+    except ValidationError as error:
+        version = _version(data)
+        if version == CATALOG_VERSION:
+            first = error.errors(include_url=False, include_context=False, include_input=False)[0]
+            what = ": ".join([*map(str, first["loc"]), first["msg"]])
+            raise CacheError(f"{path} is malformed ({printable(what, _MAX_SHOWN)})") from None
+        catalog = None
+    if version != CATALOG_VERSION:
+        _log.info("%s is of version %s, not %s: the catalog is built anew", path, version, CATALOG_VERSION)
         return None
     return catalog
 
@@ -124,33 +173,6 @@ def _listed(names: Iterable[str]) -> str:
     ordered = sorted(names)
     more = f" and {len(ordered) - _MAX_LISTED} more" if len(ordered) > _MAX_LISTED else ""
     return printable(", ".join(ordered[:_MAX_LISTED])) + more
-
-
-def _read() -> Catalog | None:
-    """Return catalog.json; None, with a logged warning unless there is none, if it cannot be used."""
-    path = paths.catalog_file()
-    try:
-        data = path.read_bytes()
-    except FileNotFoundError:
-        return None
-    except OSError as error:
-        _log.warning("%s cannot be read (%s): the catalog is built anew", path, error.strerror)
-        return None
-    try:
-        catalog = Catalog.model_validate_json(data)
-        version = catalog.catalog_version
-    except ValidationError as error:
-        version = _version(data)
-        if version == CATALOG_VERSION:
-            first = error.errors(include_url=False, include_context=False, include_input=False)[0]
-            what = ": ".join([*map(str, first["loc"]), first["msg"]])
-            _log.warning("%s is malformed (%s): the catalog is built anew", path, printable(what, _MAX_SHOWN))
-            return None
-        catalog = None
-    if version != CATALOG_VERSION:
-        _log.info("%s is of version %s, not %s: the catalog is built anew", path, version, CATALOG_VERSION)
-        return None
-    return catalog
 
 
 def _version(data: bytes) -> int:

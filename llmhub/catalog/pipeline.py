@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from llmhub.catalog.arena_source import ArenaBoards
     from llmhub.catalog.modelsdev_source import ModelsDevLoaded
 
-__all__ = ["build_catalog"]
+__all__ = ["build_catalog", "build_now"]
 
 # Beyond the deadlines that the sources have themselves: for one that does not keep its own.
 _SECONDS_PER_SOURCE = 13.0
@@ -47,6 +47,10 @@ def build_catalog(ttl_hours: int = 24, force_refresh: bool = False) -> Catalog: 
     empty. With LLMHUB_OFFLINE the cached catalog answers, however old it is, and where there is none, one of what is
     stored on this machine.
 
+    >>> catalog = build_catalog()  # with LLMHUB_OFFLINE, and nothing stored yet
+    >>> len(catalog.models), [source.status for source in catalog.sources]
+    (0, ['skipped', 'skipped', 'skipped'])
+
     Args:
         ttl_hours: how old a cached catalog may be, in hours.
         force_refresh: ask the sources even if the cached catalog is fresh; not with LLMHUB_OFFLINE.
@@ -58,7 +62,7 @@ def build_catalog(ttl_hours: int = 24, force_refresh: bool = False) -> Catalog: 
     if (not force_refresh or paths.offline()) and (cached := load_cached_catalog(ttl_hours)) is not None:
         _log.debug("%s answers: built at %s", paths.catalog_file(), cached.built_at)
         return cached
-    catalog = _built()
+    catalog = build_now()
     if not paths.offline():
         try:
             save_catalog(catalog)
@@ -67,13 +71,20 @@ def build_catalog(ttl_hours: int = 24, force_refresh: bool = False) -> Catalog: 
     return catalog
 
 
-def _built() -> Catalog:
-    """Ask the sources, and return the catalog of what they gave."""
+def build_now(now: datetime | None = None) -> Catalog:
+    """Ask the sources, and return the catalog of what they gave; it is not kept.
+
+    Args:
+        now: the moment to take for the clock's, timezone-aware; a snapshot that the arena brings is dated so.
+
+    Raises:
+        SettingsError: as `build_catalog`.
+    """
     from llmhub.catalog.builder import BOARDS, build_models, global_statistics  # noqa: PLC0415
     from llmhub.catalog.mapper import Fusion, load_overrides  # noqa: PLC0415
 
     overrides = load_overrides()
-    listing, modelsdev, arena = _asked(BOARDS)
+    listing, modelsdev, arena = _asked(BOARDS, now)
     for source in (listing.status, modelsdev.status, _arena_status(arena)):
         _log.info("%s: %s, %d models", source.source, source.status, source.count)
     for provider in listing.providers:
@@ -92,7 +103,7 @@ def _built() -> Catalog:
     statistics = global_statistics(arena.boards, modelsdev.models, fusion.rated_models())
     return Catalog(
         catalog_version=CATALOG_VERSION,
-        built_at=datetime.now(UTC),
+        built_at=now or datetime.now(UTC),
         models=build_models(fused, statistics),
         sources=(listing.status, modelsdev.status, _arena_status(arena)),
         providers=listing.providers,
@@ -104,7 +115,7 @@ def _built() -> Catalog:
     )
 
 
-def _asked(boards: tuple[str, ...]) -> tuple[Listing, ModelsDevLoaded, ArenaBoards]:
+def _asked(boards: tuple[str, ...], now: datetime | None) -> tuple[Listing, ModelsDevLoaded, ArenaBoards]:
     """Ask the three sources side by side.
 
     Raises:
@@ -118,7 +129,7 @@ def _asked(boards: tuple[str, ...]) -> tuple[Listing, ModelsDevLoaded, ArenaBoar
     anyllm, modelsdev = _under_way(list_providers), _under_way(load_modelsdev)
     # In this thread, so that an interrupt ends the update script too.
     try:
-        arena = load_arena_boards(boards)
+        arena = load_arena_boards(boards, now=now)
     except Exception as error:  # noqa: BLE001 -- see the module's first lines
         arena = ArenaBoards({}, problem=_told("arena", error))
     under_way: list[Future[Any]] = [anyllm, modelsdev]

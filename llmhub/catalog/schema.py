@@ -14,6 +14,8 @@ from typing import Annotated, Literal, get_args
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
+from llmhub.catalog.rows import CatalogRow, rows_of
+
 CATALOG_VERSION = 1
 """The shape of catalog.json; a file of another version is built anew."""
 
@@ -290,6 +292,10 @@ class ArenaProvenance(_Value):
 class Catalog(_Value):
     """The models that can be called from this machine, and where each fact about them is from.
 
+    >>> catalog = Catalog(catalog_version=CATALOG_VERSION, built_at="2026-01-05T09:00:00Z", models=())
+    >>> catalog.built_at.tzname(), catalog.rows
+    ('UTC', [])
+
     Attributes:
         catalog_version: the shape of this document.
         built_at: when it was built.
@@ -314,3 +320,8 @@ class Catalog(_Value):
     known_key_variables: tuple[str, ...] = ()
     address_variables: tuple[str, ...] = ()
     settings_digest: str | None = None
+
+    @property
+    def rows(self) -> list[CatalogRow]:
+        """The models as a table, which `pandas.DataFrame` and `polars.DataFrame` take as it is."""
+        return rows_of(self.models)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -10,14 +9,13 @@ from typing import Any
 from llmhub.catalog.prices import blended_price
 from llmhub.catalog.schema import CanonicalModel, Catalog
 from llmhub.errors import ModelNotFoundError, NotFoundError
+from llmhub.nearest import MOST, did_you_mean, listed, nearest, shortened
 
 TIER_NAMES = ("quality", "reasoning", "creative", "cost")
 """What there are tiers of; each has the fields `<name>_tier` and `<name>_basis`."""
 
 ABILITIES = ("attachments", "audio", "pdf", "reasoning", "structured-output", "tools", "video", "vision")
 """The tags of a `CanonicalModel` that say what it can do."""
-
-_NEAREST = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,7 +76,9 @@ def select(catalog: Catalog, selection: Selection, *, sort: str, top: int | None
     known = {status.provider for status in catalog.providers} | {model.provider for model in catalog.models}
     if strangers := selection.providers - known:
         there = ", ".join(sorted(known)) or "none"
-        raise NotFoundError(f"no provider is called {min(strangers)!r}; there are {there}")
+        stranger = min(strangers)
+        hint = did_you_mean(stranger, sorted(known))
+        raise NotFoundError(f"no provider is called {shortened(stranger)!r}{hint}; there are {there}")
     return tuple(in_order(filter(selection.takes, catalog.models), sort)[:top])
 
 
@@ -105,15 +105,16 @@ def find(catalog: Catalog, name: str) -> CanonicalModel:
     if not catalog.models:
         raise ModelNotFoundError(f"{name!r} is not in the catalog, which is empty: see `llmhub catalog providers`")
     near = _nearest(catalog, name)
-    hint = f"did you mean {' or '.join(near)}?" if near else "`llmhub catalog show` lists what is"
-    raise ModelNotFoundError(f"{name!r} is not in the catalog: {hint}")
+    hint = f"did you mean {listed(near)}?" if near else "`llmhub catalog show` lists what is"
+    raise ModelNotFoundError(f"{shortened(name)!r} is not in the catalog: {hint}")
 
 
 def _nearest(catalog: Catalog, name: str) -> list[str]:
     """Return the ids that are written most like `name`: to suggest, never to take for it."""
-    ids = {spelling.casefold(): model.canonical_id for model in catalog.models for spelling in _spellings(model)}
-    near = difflib.get_close_matches(name.casefold(), ids, n=2 * _NEAREST)
-    return list(dict.fromkeys(ids[spelling] for spelling in near))[:_NEAREST]
+    ids = {spelling: model.canonical_id for model in catalog.models for spelling in _spellings(model)}
+    # Twice as many, as a model can be found by either of its spellings.
+    near = nearest(name, ids, 2 * MOST)
+    return list(dict.fromkeys(ids[spelling] for spelling in near))[:MOST]
 
 
 def _spellings(model: CanonicalModel) -> tuple[str, str]:

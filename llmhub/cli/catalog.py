@@ -181,6 +181,7 @@ def show(
 
     A model that does not say what a filter asks for is left out. Tiers go from 1, the best or cheapest, to 5.
     """
+    from llmhub.catalog.rows import CatalogRow, rows_of  # noqa: PLC0415
     from llmhub.catalog.selection import Selection, select  # noqa: PLC0415
 
     selection = Selection(
@@ -199,55 +200,11 @@ def show(
     if output == "json":
         render.echo_json(found.model_copy(update={"models": models}).model_dump(mode="json"))
     elif output == "csv":
-        render.echo_csv([_csv_row(model) for model in models], _CSV_COLUMNS)
+        render.echo_csv([row._asdict() for row in rows_of(models)], CatalogRow._fields)
     elif not found.models:
         _say_if_empty(found)
     else:
         _show_models(models, found)
-
-
-# What a CSV has of a model, in this order: all that is one value.
-_CSV_COLUMNS = (
-    "canonical_id",
-    "provider",
-    "model_id",
-    "display_name",
-    "family",
-    "lab",
-    *(f"{name}_{part}" for name in TIERS for part in ("tier", "basis")),
-    "arena_id",
-    "arena_score",
-    "arena_ci_low",
-    "arena_ci_high",
-    "arena_match",
-    "modelsdev_id",
-    "modelsdev_match",
-    "price_input_per_million",
-    "price_output_per_million",
-    "price_reasoning_per_million",
-    "context_tokens",
-    "max_input_tokens",
-    "max_output_tokens",
-    "input_modalities",
-    "output_modalities",
-    "supports_reasoning",
-    "supports_tool_call",
-    "supports_structured_output",
-    "attachments",
-    "open_weights",
-    "knowledge_cutoff",
-    "release_date",
-    "last_updated",
-    "tags",
-)
-
-
-def _csv_row(model: CanonicalModel) -> dict[str, object]:
-    """Return a model as one line: words of a list apart by spaces, of a match its kind."""
-    row: dict[str, Any] = model.model_dump(mode="json")
-    row |= {name: " ".join(row[name]) for name in ("input_modalities", "output_modalities", "tags")}
-    row["modelsdev_id"] = row["modelsdev_match"] and row["modelsdev_match"]["target"]
-    return row | {name: row[name] and row[name]["kind"] for name in ("arena_match", "modelsdev_match")}
 
 
 def _show_models(models: tuple[CanonicalModel, ...], found: Catalog) -> None:
@@ -276,11 +233,10 @@ def _show_models(models: tuple[CanonicalModel, ...], found: Catalog) -> None:
 
 
 def _price(price: float | None) -> str:
-    """Return US dollars to the cent, or with as many digits as it takes."""
-    if price is None:
-        return render.UNKNOWN
-    cents = f"{price:.2f}"
-    return cents if float(cents) == price else f"{price:.10f}".rstrip("0")
+    """Return US dollars as people read them, or `unknown`."""
+    from llmhub.catalog.prices import price_text  # noqa: PLC0415
+
+    return render.UNKNOWN if price is None else price_text(price)
 
 
 @catalog.command(epilog=_KINDS)

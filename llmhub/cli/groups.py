@@ -58,6 +58,20 @@ class Group(click.Group):
         add_options(cmd)
         super().add_command(cmd, name)
 
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Return the command that the words begin with; one that there is not is answered with the nearest."""
+        name = args[0]
+        if not (name.startswith("-") or ctx.resilient_parsing) and self.get_command(ctx, name) is None:
+            # click itself knows of those alone that are imported.
+            from llmhub.nearest import listed, nearest, shortened  # noqa: PLC0415 -- only for a name that is wrong
+
+            near = nearest(name, self.list_commands(ctx))
+            hint = f": did you mean {listed(near)}?" if near else ""
+            ctx.fail(f"No such command {shortened(name)!r}{hint}")
+        return super().resolve_command(ctx, args)
+
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the names and first sentences of all commands."""
         names = self.list_commands(ctx)

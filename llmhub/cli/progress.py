@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from threading import Lock
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -21,15 +21,20 @@ _MOST_SHOWN = 200
 
 
 @contextmanager
-def shown() -> Iterator[None]:
-    """Show the steps of all that happens in the block, each on a line that vanishes with it."""
+def shown(what: str | None = None) -> Iterator[None]:
+    """Show the steps of all that happens in the block, each on a line that vanishes with it.
+
+    Args:
+        what: what is done, where the library tells no steps of it.
+    """
     if is_quiet() or not _is_animated():
         yield
         return
     with _bars() as bars:
         _Display.live = bars
         try:
-            with progress.shown_by(_Display(bars)):
+            display = _Display(bars)
+            with progress.shown_by(display), display.step(what, "") if what else nullcontext():
                 yield
         finally:
             _Display.live = None

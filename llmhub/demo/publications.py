@@ -6,7 +6,7 @@ come and go, one is renamed, the scale is re-anchored, and most ratings move by 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -15,13 +15,16 @@ FIRST_MOMENT = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
 STEP = timedelta(hours=25)
 
 SUBSETS = ("text", "text_style_control", "vision", "vision_style_control", "text_to_image")
-_FILE = "latest-00000-of-00001.parquet"
+_LATEST = "latest-00000-of-00001.parquet"
+_FULL = "full-00000-of-00001.parquet"
 _CATEGORIES = {"overall": 0.0, "coding": 12.0, "math": -8.0, "creative_writing": 5.0, "hard_prompts": 3.0}
 _MADE_UP = "Made-Up Labs"
 
 
 @dataclass(frozen=True, slots=True)
-class _Line:
+class Line:
+    """A model's line on the overall board; the other boards are its shifted copies."""
+
     model: str
     rating: float
     half_width: float
@@ -29,22 +32,22 @@ class _Line:
     organization: str = _MADE_UP
 
 
-_FIRST = (
-    _Line("imaginary-opus-2", 1461.2, 4.1, 41_210),
-    _Line("fictional-pro-3", 1455.8, 3.8, 48_731, "Example Research"),
-    _Line("imaginary-opus-2-thinking", 1449.0, 5.2, 20_480),
-    _Line("pretend-large", 1421.5, 4.4, 35_902, "Pretend AI"),
-    _Line("fictional-flash-3", 1404.3, 3.1, 61_007, "Example Research"),
-    _Line("invented-70b", 1377.9, 6.0, 15_333, "Invented Collective"),
-    _Line("pretend-small", 1352.6, 3.7, 44_018, "Pretend AI"),
-    _Line("make-believe-8b", 1298.4, 7.5, 9_127, "Invented Collective"),
+FIRST = (
+    Line("imaginary-opus-2", 1461.2, 4.1, 41_210),
+    Line("fictional-pro-3", 1455.8, 3.8, 48_731, "Example Research"),
+    Line("imaginary-opus-2-thinking", 1449.0, 5.2, 20_480),
+    Line("pretend-large", 1421.5, 4.4, 35_902, "Pretend AI"),
+    Line("fictional-flash-3", 1404.3, 3.1, 61_007, "Example Research"),
+    Line("invented-70b", 1377.9, 6.0, 15_333, "Invented Collective"),
+    Line("pretend-small", 1352.6, 3.7, 44_018, "Pretend AI"),
+    Line("make-believe-8b", 1298.4, 7.5, 9_127, "Invented Collective"),
 )
 
 
-def _second() -> Iterator[_Line]:
+def _second() -> Iterator[Line]:
     """One model comes, one goes, one is renamed with the same rating and votes; one clearly improves."""
-    yield _Line("fictional-ultra-4", 1478.4, 8.9, 5_204, "Example Research")
-    for line in _FIRST:
+    yield Line("fictional-ultra-4", 1478.4, 8.9, 5_204, "Example Research")
+    for line in FIRST:
         if line.model == "make-believe-8b":
             continue
         if line.model == "imaginary-opus-2-thinking":
@@ -57,7 +60,7 @@ def _second() -> Iterator[_Line]:
             yield line
 
 
-def _third() -> Iterator[_Line]:
+def _third() -> Iterator[Line]:
     """The scale is re-anchored by 20 points; the newest model settles, with more votes."""
     for line in _second():
         moved = replace(line, rating=line.rating + 20.0)
@@ -66,14 +69,23 @@ def _third() -> Iterator[_Line]:
         yield moved
 
 
-def editions() -> list[tuple[datetime, tuple[_Line, ...]]]:
+def editions() -> list[tuple[datetime, tuple[Line, ...]]]:
     """Return the moment of each publication and its overall board."""
-    boards = (_FIRST, tuple(_second()), tuple(_third()))
+    boards = (FIRST, tuple(_second()), tuple(_third()))
     return [(FIRST_MOMENT + number * STEP, board) for number, board in enumerate(boards)]
 
 
-def write_publication(folder: Path, moment: datetime, board: tuple[_Line, ...]) -> None:
+def write_publication(folder: Path, moment: datetime, board: tuple[Line, ...]) -> None:
     """Write one publication as the dataset's folders and files below `folder`, over an earlier one."""
+    _write([(moment, board)], [folder / subset / _LATEST for subset in SUBSETS])
+
+
+def write_past(folder: Path, editions: Iterable[tuple[datetime, tuple[Line, ...]]]) -> None:
+    """Write many publications as the dataset's file of all that was ever published of `text`, below `folder`."""
+    _write(editions, [folder / "text" / _FULL])
+
+
+def _write(editions: Iterable[tuple[datetime, tuple[Line, ...]]], files: Iterable[Path]) -> None:
     import duckdb  # noqa: PLC0415 -- `llmhub --help` lists the demonstration and must not import this
 
     rows = [
@@ -89,6 +101,7 @@ def write_publication(folder: Path, moment: datetime, board: tuple[_Line, ...]) 
             category,
             f"{moment:%Y-%m-%d}",
         )
+        for moment, board in editions
         for category, offset in _CATEGORIES.items()
         for line in board
     ]
@@ -98,11 +111,15 @@ def write_publication(folder: Path, moment: datetime, board: tuple[_Line, ...]) 
             "rating_lower DOUBLE, rating_upper DOUBLE, variance DOUBLE, vote_count DOUBLE, category VARCHAR, "
             "leaderboard_publish_date VARCHAR)"
         )
-        connection.executemany("INSERT INTO publication VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", rows)
-        for subset in SUBSETS:
-            path = folder / subset / _FILE
+        # A list a column: row by row, duckdb takes a thousand times as long.
+        columns = [list(column) for column in zip(*rows, strict=True)]
+        connection.execute(f"INSERT INTO publication SELECT {', '.join(['unnest(?)'] * len(columns))}", columns)
+        for path in files:
             path.parent.mkdir(exist_ok=True)
             # duckdb takes no parameter for the name of a file that it writes.
             quoted = str(path).replace("'", "''")
-            rank = "CAST(row_number() OVER (PARTITION BY category ORDER BY rating DESC) AS DOUBLE) AS rank"
+            rank = (
+                "CAST(row_number() OVER (PARTITION BY leaderboard_publish_date, category ORDER BY rating DESC) "
+                "AS DOUBLE) AS rank"
+            )
             connection.execute(f"COPY (SELECT *, {rank} FROM publication) TO '{quoted}' (FORMAT parquet)")  # noqa: S608

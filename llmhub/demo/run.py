@@ -11,12 +11,17 @@ from pathlib import Path
 from threading import Thread
 from typing import TYPE_CHECKING
 
+from llmhub import paths
 from llmhub.catalog.arena_source import Refreshed, refresh_arena
 from llmhub.demo import offers
-from llmhub.demo.publications import FIRST_MOMENT, STEP, editions, write_publication
+from llmhub.demo.past import past_editions
+from llmhub.demo.publications import FIRST_MOMENT, STEP, editions, write_past, write_publication
 
 if TYPE_CHECKING:
     from llmhub.catalog.schema import Catalog
+
+CONFIG = "config"
+"""What the folder is called, in a demonstration's home, that LLMHUB_CONFIG_DIR names."""
 
 # What the caller has set must not reach the demonstration: it has a home, a source and a script of its own.
 _OTHER_SETTINGS = ("LLMHUB_ARENA_CACHE_DIR", "LLMHUB_ARENA_SCRIPT", "LLMHUB_ARENA_TIMEOUT", "LLMHUB_OFFLINE")
@@ -30,6 +35,8 @@ _OF_THE_PROVIDER = ("OPENAI_", "ANY_LLM_")
 def demonstration(home: Path) -> Iterator[Iterator[Refreshed]]:
     """Refresh a store in `home` three times, 25 hours apart, from made-up publications on a local server.
 
+    The server has half a year of weekly publications before them too, for `llmhub arena backfill`.
+
     Inside the `with` block this process's LLMHUB_* variables name that home, so that any llmhub command shows
     its store; they are as before afterwards.
 
@@ -42,9 +49,10 @@ def demonstration(home: Path) -> Iterator[Iterator[Refreshed]]:
     Raises:
         RefreshError: a refresh failed.
     """
-    source, config = home / "made-up-source", home / "config"
+    source, config = home / "made-up-source", home / CONFIG
     source.mkdir()
     offers.write_offers(source)
+    write_past(source, past_editions())
     with _serving(source) as url:
         settings = {"LLMHUB_CONFIG_DIR": str(config), "LLMHUB_ARENA_SOURCE_URL": url}
         settings |= {"LLMHUB_PROVIDERS": offers.PROVIDER, "LLMHUB_MODELSDEV_URL": f"{url}/{offers.MODELSDEV_FILE}"}
@@ -53,12 +61,15 @@ def demonstration(home: Path) -> Iterator[Iterator[Refreshed]]:
         settings |= dict.fromkeys(("NO_PROXY", "no_proxy"), "127.0.0.1")
         of_the_provider = [name for name in os.environ if name.startswith(_OF_THE_PROVIDER) and name not in settings]
         with _environment(settings, without=(*_OTHER_SETTINGS, *_OF_HTTP, *_OF_TLS, *of_the_provider)):
+            # So that a report of what is kept says so too.
+            config.mkdir(mode=0o700)
+            paths.made_up_file().write_text("llmhub demo made all of this up.\n", encoding="utf-8")
             yield _refreshes(source)
 
 
 @contextmanager
 def demonstrated_catalog() -> Iterator[Catalog]:
-    """Build the catalog inside `demonstration`, and date it 25 hours after the last of its three refreshes.
+    """Build the catalog inside `demonstration`, 25 hours after the last of its three refreshes.
 
     The sources are asked for real: any-llm for its provider's models, models.dev, and the update script once more, as
     the store is over 24 hours old. Inside the `with` block LLMHUB_OFFLINE is set, so that any llmhub command shows
@@ -68,18 +79,13 @@ def demonstrated_catalog() -> Iterator[Catalog]:
         CacheError: the catalog could not be kept.
     """
     from llmhub.catalog.cache import save_catalog  # noqa: PLC0415 -- who looks at the store alone needs none of it
-    from llmhub.catalog.pipeline import build_catalog  # noqa: PLC0415
+    from llmhub.catalog.pipeline import build_now  # noqa: PLC0415
 
     moment = FIRST_MOMENT + len(editions()) * STEP
-    built = build_catalog(force_refresh=True)
-    snapshot = built.arena_snapshot
-    dated = built.model_copy(
-        update={
-            "built_at": moment,
-            "sources": tuple(source.model_copy(update={"as_of": source.as_of and moment}) for source in built.sources),
-            "arena_snapshot": snapshot and snapshot.model_copy(update={"taken_at": moment}),
-        }
-    )
+    built = build_now(moment)
+    # The other two sources are as of the clock's moment, which would be another one in each demonstration.
+    sources = tuple(source.model_copy(update={"as_of": source.as_of and moment}) for source in built.sources)
+    dated = built.model_copy(update={"sources": sources})
     save_catalog(dated)
     with _environment({"LLMHUB_OFFLINE": "1"}):
         yield dated

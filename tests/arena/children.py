@@ -12,6 +12,17 @@ from textwrap import dedent
 PATIENCE = 300
 """Seconds after which a child process is taken to hang."""
 
+SPILL_AND_WAIT = """
+import sqlite3, sys
+connection = sqlite3.connect(sys.argv[1], isolation_level=None)
+connection.execute("PRAGMA cache_size = 5")
+connection.execute("BEGIN IMMEDIATE")
+connection.execute("UPDATE score SET rating = rating + 1, upper = upper + 1")
+print("ready", flush=True)
+sys.stdin.readline()
+"""
+"""For `kill_once_ready`: a writer of the store whose transaction has reached the file, so that a journal is left."""
+
 # Files of the user root can be read by root whatever their mode. Without its capabilities root is held to the mode
 # like everyone, and still owns pytest's folders, which another user could not enter.
 _DROP_PRIVILEGES = """

@@ -9,17 +9,7 @@ import pytest
 from llmhub.arena import SnapshotStore
 from llmhub.errors import StoreUnusableError
 from tests.arena.boards import DAY, NOW, many, rows, sound, text
-from tests.arena.children import kill_once_ready, run_python, run_unprivileged
-
-_SPILL_AND_WAIT = """
-import sqlite3, sys
-connection = sqlite3.connect(sys.argv[1], isolation_level=None)
-connection.execute("PRAGMA cache_size = 5")
-connection.execute("BEGIN IMMEDIATE")
-connection.execute("UPDATE score SET rating = rating + 1, upper = upper + 1")
-print("ready", flush=True)
-sys.stdin.readline()
-"""
+from tests.arena.children import SPILL_AND_WAIT, kill_once_ready, run_python, run_unprivileged
 
 _INGEST_AND_WAIT = """
 import sys
@@ -116,7 +106,7 @@ def test_an_unreadable_file_is_refused(path: Path) -> None:
     assert "cannot be opened" in run_unprivileged(code, path)
 
 
-@pytest.mark.parametrize("code", [_SPILL_AND_WAIT, _INGEST_AND_WAIT])
+@pytest.mark.parametrize("code", [SPILL_AND_WAIT, _INGEST_AND_WAIT])
 def test_what_a_killed_writer_left_half_done_is_undone_by_the_next_reader(path: Path, code: str) -> None:
     with SnapshotStore.open(path) as store:
         store.add(many(4000), taken_at=NOW - DAY)
@@ -136,7 +126,7 @@ def test_a_store_held_open_reads_on_after_another_writer_was_killed(path: Path) 
     with SnapshotStore.open(path) as store:
         store.add(many(4000), taken_at=NOW)
         expected = store.scores()
-        kill_once_ready(_SPILL_AND_WAIT, path)
+        kill_once_ready(SPILL_AND_WAIT, path)
         assert store.scores() == expected
 
 

@@ -112,6 +112,25 @@ def test_a_scale_break_during_an_absence_is_marked_at_the_return(store: Snapshot
     assert store.scale_breaks(store.history("a")) == {3: 60.0}
 
 
+def test_a_boards_timeline_has_one_snapshot_a_moment_and_each_of_its_scale_breaks_once(store: SnapshotStore) -> None:
+    moved = {name: one._replace(rating=one.rating + 60.0, upper=one.rating + 65.0) for name, one in OTHERS.items()}
+    add(store, 0, {"model": score(1300.0)})
+    add(store, 1, {}, source="arena-catalog")
+    add(store, 1, {}, source="dataset")
+    add(store, 2, moved | {"model": score(1360.0)})
+    store.add({"text": {"coding": board(model=1.0)}}, taken_at=NOW + 3 * DAY)
+    found = store.timeline()
+    assert [(one.id, one.source, one.taken_at) for one in found.moments] == [
+        (1, "script", NOW),
+        (3, "dataset", NOW + DAY),
+        (4, "script", NOW + 2 * DAY),
+    ]
+    assert found.breaks == {4: 60.0}
+    assert [one.id for one in store.timeline(category="coding").moments] == [5]
+    with pytest.raises(BoardNotFoundError):
+        store.timeline(category="math")
+
+
 def test_what_is_not_there_is_not_found(renamed: SnapshotStore, tmp_path: Path) -> None:
     for name in ("nobody", "", "\udc80"):
         with pytest.raises(ModelNotFoundError, match="in no snapshot"):

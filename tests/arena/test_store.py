@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import os
 import stat
+import warnings
 from datetime import UTC, date, datetime, timedelta, timezone
 from pathlib import Path
 
@@ -9,7 +10,7 @@ import pytest
 
 from llmhub.arena import Leaderboard, ModelFacts, Score, SnapshotStore
 from llmhub.errors import InvalidScoreError, LlmhubError, ModelNotFoundError, SnapshotConflictError, SnapshotNotFound
-from tests.arena.boards import DAY, HOUR, NOW, board, orphans, rows, score, sound, text
+from tests.arena.boards import DAY, HOUR, NOW, board, many, orphans, rows, score, sound, text
 
 
 def with_facts(**organizations: str | None) -> dict[str, Leaderboard]:
@@ -205,6 +206,27 @@ def test_any_name_of_a_folder_works(tmp_path: Path, name: str) -> None:
         store.add(text(a=1.0), taken_at=NOW)
         assert store.scores() == board(a=1.0)
     assert os.listdir(tmp_path / name) == ["arena.db"]  # noqa: PTH208 -- as the system names it
+
+
+def test_a_store_that_is_left_open_warns_and_one_that_was_closed_does_not(path: Path) -> None:
+    with SnapshotStore.open(path) as store:
+        store.add(text(a=1.0), taken_at=NOW)
+    left_open = SnapshotStore.open(path)
+    with pytest.warns(ResourceWarning, match="was left open: close the store, or use `with`"):
+        del left_open
+    with warnings.catch_warnings(record=True) as caught:
+        del store
+    assert caught == []
+
+
+@pytest.mark.parametrize("wanted", ["made-up-3999-", "x" * 1_000_000, "\x1b[31m"])
+def test_the_nearest_models_are_found_among_thousands_in_one_short_line(store: SnapshotStore, wanted: str) -> None:
+    store.add(many(5000), taken_at=NOW)
+    with pytest.raises(ModelNotFoundError) as caught:
+        store.track(wanted)
+    assert ("did you mean made-up-03999" in str(caught.value)) == wanted.startswith("made-up")
+    assert str(caught.value).isprintable()
+    assert len(str(caught.value)) < 300
 
 
 def test_every_error_of_the_store_is_one_harmless_line(store: SnapshotStore) -> None:

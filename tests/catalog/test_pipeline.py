@@ -182,7 +182,7 @@ def test_a_source_that_never_answers_stops_none_of_the_others(
 def test_a_source_that_raises_anything_stops_none_of_the_others_and_its_words_are_not_told(
     sources: Sources, monkeypatch: pytest.MonkeyPatch, log: Log, name: str
 ) -> None:
-    def broken(*_: object) -> object:
+    def broken(*_: object, **__: object) -> object:
         raise RuntimeError(f"the key is {SECRET}")
 
     owner = {"anyllm": anyllm_source, "modelsdev": modelsdev_source, "arena": arena_source}[name]
@@ -289,4 +289,4 @@ def test_the_public_names_are_there_and_lead_to_the_same(tmp_path: Path) -> None
         assert name in dir(llmhub)
     assert "open_store" in llmhub.__all__
     with pytest.raises(AttributeError, match="nonsense"):
-        _ = llmhub.catalog.nonsense
+        _ = llmhub.catalog.nonsense  # type: ignore[attr-defined]

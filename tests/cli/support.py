@@ -18,7 +18,7 @@ from llmhub.arena.schema import Leaderboard, ModelFacts, Snapshot, Source
 Run = subprocess.CompletedProcess[str]
 
 SNAPSHOT_KEYS = {"id", "taken_at", "published_on", "source", "boards", "models"}
-SCORE_KEYS = {"rank", "rank_ub", "model", "rating", "lower", "upper", "votes", "organization"}
+SCORE_KEYS = {"rank", "rank_ub", "model", "rating", "lower", "upper", "votes", "organization", "license"}
 
 # Names that try to drive a terminal, a markup language, a CSV reader or a spreadsheet; none may do harm.
 HOSTILE = (

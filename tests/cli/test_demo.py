@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import os
+import shlex
 import shutil
 import subprocess
 import sys
@@ -10,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.support import ago, arena_db, arena_folder, board, files_in, output, seed
+from tests.cli.support import ago, arena_db, arena_folder, board, document, error_line, files_in, output, seed
 from tests.conftest import Llmhub
 
 PROXIES = ("http_proxy", "https_proxy", "all_proxy", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY")
@@ -81,3 +83,30 @@ def test_the_demonstration_is_the_same_each_time_and_needs_no_network(llmhub: Ll
     )
     assert (run.returncode, run.stderr) == (0, "")
     assert run.stdout == first
+
+
+def test_a_kept_demonstration_answers_other_commands_by_the_line_that_it_prints(llmhub: Llmhub, tmp_path: Path) -> None:
+    kept = tmp_path / "kept here"
+    last = output(llmhub("demo", "--keep", kept)).splitlines()[-1]
+    settings = dict(word.split("=", 1) for word in shlex.split(last)[1:])
+    assert settings == {"LLMHUB_OFFLINE": "1", "LLMHUB_CONFIG_DIR": str(kept / "config")}
+    assert json.loads(output(llmhub("arena", "status", "--json", **settings)))["snapshots"] == 30
+    tracked = document(llmhub("arena", "history", "--json", "imaginary-opus-2", **settings))["imaginary-opus-2"]
+    assert tracked[0]["listed_as"] == "imaginary-opus-2-preview"
+    assert "7 models that can be called" in output(llmhub("catalog", "show", **settings))
+    assert "sound" in output(llmhub("arena", "verify", **settings))
+
+
+def test_the_demonstrations_past_has_one_scale_break_and_no_other(llmhub: Llmhub, tmp_path: Path) -> None:
+    output(llmhub("demo", "--keep", tmp_path / "kept"))
+    config = str(tmp_path / "kept" / "config")
+    points = document(llmhub("arena", "history", "--json", "pretend-large", LLMHUB_CONFIG_DIR=config))["pretend-large"]
+    breaks = {point["taken_at"][:10] for point in points if point["scale_break"] is not None}
+    assert breaks == {"2025-09-29", "2026-01-07"}
+
+
+def test_a_demonstration_is_kept_in_no_folder_that_holds_something(llmhub: Llmhub, tmp_path: Path) -> None:
+    (tmp_path / "mine").write_text("mine")
+    assert "is not empty: name a new folder" in error_line(llmhub("demo", "--keep", tmp_path))
+    assert "cannot be made a new folder" in error_line(llmhub("demo", "--keep", tmp_path / "mine"))
+    assert (tmp_path / "mine").read_text() == "mine"

@@ -7,13 +7,15 @@ import json
 import os
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree as ET
 
 import duckdb
 import pytest
 
 from llmhub.arena import SnapshotStore
+from tests.charts.images import texts
 from tests.cli.conftest import RealStore
-from tests.cli.support import SCORE_KEYS, SNAPSHOT_KEYS, document, output
+from tests.cli.support import SCORE_KEYS, SNAPSHOT_KEYS, document, error_line, output
 from tests.conftest import Llmhub
 
 pytestmark = pytest.mark.needs_shared
@@ -129,6 +131,17 @@ def test_the_real_scale_breaks_are_marked_and_nothing_else(llmhub: Llmhub, real_
         "text": {"2025-05-20": -3.0, "2025-11-05": 23.0, "2025-12-11": -4.3},
         "text-style-control": {"2025-05-20": 59.9, "2025-11-05": 23.0},
     }
+
+
+def test_a_chart_marks_the_real_scale_breaks(llmhub: Llmhub, real_history: RealStore, tmp_path: Path) -> None:
+    file = tmp_path / "out.svg"
+    run = llmhub("arena", "plot", "gpt-4o-2024-05-13", "--org", "openai", "-o", file, **real_history.variables)
+    assert "no model on the newest board is of the organization 'openai': it names none" in error_line(run, code=2)
+    run = llmhub("arena", "plot", "gpt-4o-2024-05-13", "--top", "7", "-o", file, **real_history.variables)
+    assert "drew 8 models at 12 moments of text / overall" in output(run)
+    words = texts(ET.fromstring(file.read_bytes()))  # noqa: S314 -- our own file
+    assert [word for word in words if word in {"-3.0", "+23.0", "-4.3"}] == ["-3.0", "+23.0", "-4.3"]
+    assert "gpt-4o-2024-05-13\N{EN SPACE}1301" in words
 
 
 def test_the_same_run_again_adds_no_score_and_under_8_kib(llmhub: Llmhub, shared_data: Path) -> None:

@@ -28,9 +28,10 @@ def test_a_board_is_shown_in_every_form(llmhub: Llmhub) -> None:
             "upper": 1015.0,
             "votes": 12_345,
             "organization": "Made-Up Labs",
+            "license": None,
         },
-        {"model": "made-up-b", "organization": None, **nothing_known},
-        {"model": "made-up-c", "organization": None, **nothing_known},
+        {"model": "made-up-b", "organization": None, "license": None, **nothing_known},
+        {"model": "made-up-c", "organization": None, "license": None, **nothing_known},
     ]
     assert table(llmhub("arena", "show", "--csv")) == [
         {key: "" if value is None else str(value) for key, value in line.items()} for line in shown["scores"]

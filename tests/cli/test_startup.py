@@ -10,7 +10,8 @@ from tests.cli.support import Run, ago, board, output, seed
 from tests.conftest import Llmhub
 
 WRITING = {"alembic", "sqlmodel", "sqlalchemy", "any_llm", "duckdb", "httpx", "filelock", "psutil"}
-HEAVY = WRITING | {"pydantic", "rich"}
+HEAVY = WRITING | {"pydantic", "rich", "jinja2"}
+CHARTS = {"altair", "vl_convert", "narwhals", "jsonschema"}
 
 
 @pytest.fixture
@@ -24,12 +25,14 @@ def two() -> None:
 @pytest.mark.parametrize(
     ("command", "unwanted"),
     [
-        ("--help", HEAVY),
+        ("--help", HEAVY | CHARTS),
         ("--version", HEAVY),
         ("arena --help", HEAVY),
         ("catalog --help", HEAVY),
         ("catalog show --help", HEAVY),
         ("demo --help", HEAVY),
+        ("report --help", HEAVY),
+        ("doctor --help", HEAVY),
         ("arena refresh --help", HEAVY),
         ("arena history --json", HEAVY),
         ("arena history --csv", HEAVY),
@@ -37,7 +40,8 @@ def two() -> None:
         ("arena show --json", HEAVY),
         ("arena diff --json", HEAVY),
         ("arena movers --json", HEAVY),
-        ("arena export -o out", HEAVY),
+        ("arena plot --help", HEAVY | CHARTS),
+        ("arena export -o out", HEAVY | CHARTS),
         ("arena verify --json", HEAVY),
         ("arena prune --keep-last 1 --json", HEAVY),
         ("arena backup copy.db", HEAVY),

@@ -12,7 +12,7 @@ from tests.cli.conftest import Script
 from tests.cli.support import ago, board, document, error_line, output, seed, upstream_json, utc_now
 from tests.cli.terminal import Shown, on_terminal
 from tests.conftest import Llmhub
-from tests.publications import row, write_publication
+from tests.publications import row, small_publication, write_publication
 from tests.servers import DatasetServer
 
 STYLE = re.compile(r"\x1b\[[\d;]*m")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import click
@@ -38,6 +37,7 @@ def diff(
     The scale shift is the median change of the models on both boards. A change is significant if the two
     intervals do not overlap once the scale shift is taken out: that compares intervals and is no hypothesis test.
     """
+    from llmhub.arena.diff import DiffRow  # noqa: PLC0415
     from llmhub.arena.store import SnapshotStore  # noqa: PLC0415
 
     with SnapshotStore.open() as store:
@@ -45,8 +45,7 @@ def diff(
     if output == "json":
         render.echo_json(_diff_json(found))
     elif output == "csv":
-        columns = ("what", "model", "renamed_to", "rating_from", "rating_to", "delta", "rank_from", "rank_to")
-        render.echo_csv(list(_diff_rows(found)), (*columns, "significant"))
+        render.echo_csv([row._asdict() for row in found.rows], DiffRow._fields)
     else:
         _show_diff(found)
     if exit_code and not found.same:
@@ -66,18 +65,6 @@ def _diff_json(found: BoardDiff) -> dict[str, object]:
         "changed": [change._asdict() for change in found.changed],
         "unchanged": found.unchanged,
     }
-
-
-def _diff_rows(found: BoardDiff) -> Iterator[dict[str, object]]:
-    for model in found.added:
-        yield {"what": "added", "model": model.model, "rating_to": model.rating, "rank_to": model.rank}
-    for model in found.removed:
-        yield {"what": "removed", "model": model.model, "rating_from": model.rating, "rank_from": model.rank}
-    for pair in found.renamed:
-        rating = {"rating_from": pair.rating, "rating_to": pair.rating, "delta": 0.0}
-        yield {"what": "renamed", "model": pair.old, "renamed_to": pair.new, **rating}
-    for change in found.changed:
-        yield {"what": "changed", **change._asdict()}
 
 
 def _show_diff(found: BoardDiff) -> None:

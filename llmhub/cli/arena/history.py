@@ -14,7 +14,7 @@ from llmhub.cli.options import MOST, NameType, board_options, list_options, span
 
 if TYPE_CHECKING:
     from llmhub.arena.fold import Fold
-    from llmhub.arena.history import HistoryPoint, ModelHistory
+    from llmhub.arena.history import HistoryPoint, HistoryRow, ModelHistory
 
 _SNAPSHOT_COLUMNS = ("id", "taken_at", "published_on", "source", "boards", "models")
 
@@ -134,15 +134,13 @@ def _show_models(
     whole: list[ModelHistory], shown: list[ModelHistory], breaks: list[dict[int, float]], output: str | None
 ) -> None:
     # A model that is asked for twice has one history.
-    rows = {
-        found.model: [_point_json(point, shifts) for point in found.points]
-        for found, shifts in zip(shown, breaks, strict=True)
-    }
+    rows = {found.model: _rows_json(found.rows(shifts)) for found, shifts in zip(shown, breaks, strict=True)}
     if output == "json":
-        render.echo_json(rows)
+        render.echo_json({model: [_without_model(row) for row in points] for model, points in rows.items()})
     elif output == "csv":
-        columns = ("model", "id", "taken_at", "rating", "lower", "upper", "rank", "votes", "listed_as", "scale_break")
-        render.echo_csv([{"model": model, **row} for model, points in rows.items() for row in points], columns)
+        from llmhub.arena.history import HistoryRow  # noqa: PLC0415
+
+        render.echo_csv([row for points in rows.values() for row in points], HistoryRow._fields)
     else:
         for number, (all_of_it, found, shifts) in enumerate(zip(whole, shown, breaks, strict=True)):
             render.heading(f"{found.model} on {found.leaderboard} / {found.category}", apart=number > 0)
@@ -153,18 +151,12 @@ def _show_models(
                 render.note("it is on the board at no moment of that span of time")
 
 
-def _point_json(point: HistoryPoint, breaks: Mapping[int, float]) -> dict[str, object]:
-    return {
-        "id": point.snapshot_id,
-        "taken_at": render.moment_json(point.taken_at),
-        "rating": point.score.rating,
-        "lower": point.score.lower,
-        "upper": point.score.upper,
-        "rank": point.rank,
-        "votes": point.score.votes,
-        "listed_as": point.listed_as,
-        "scale_break": breaks.get(point.snapshot_id),
-    }
+def _rows_json(rows: list[HistoryRow]) -> list[dict[str, object]]:
+    return [row._asdict() | {"taken_at": render.moment_json(row.taken_at)} for row in rows]
+
+
+def _without_model(row: dict[str, object]) -> dict[str, object]:
+    return {name: value for name, value in row.items() if name != "model"}
 
 
 def _show_summary(found: ModelHistory) -> None:

@@ -28,7 +28,8 @@ def movers(*, before: str, after: str, top: int, leaderboard: str, category: str
     change of these models, is taken out. A change is significant if the two intervals do not overlap then: that
     compares intervals and is no hypothesis test.
     """
-    from llmhub.arena.store import SnapshotStore  # noqa: PLC0415 -- --help needs none of it
+    from llmhub.arena.movers import MoverRow  # noqa: PLC0415 -- --help needs none of it
+    from llmhub.arena.store import SnapshotStore  # noqa: PLC0415
 
     with SnapshotStore.open() as store:
         found = store.movers(before, after, leaderboard, category)
@@ -47,10 +48,7 @@ def movers(*, before: str, after: str, top: int, leaderboard: str, category: str
             }
         )
     elif output == "csv":
-        kinds = (("risen", shown.risen), ("fallen", shown.fallen))
-        rows = [{"what": what, **moved._asdict()} for what, models in kinds for moved in models]
-        columns = ("model", "rating_from", "rating_to", "delta", "delta_less_shift", "rank_from", "rank_to")
-        render.echo_csv(rows, ("what", *columns, "significant"))
+        render.echo_csv([row._asdict() for row in shown.rows], MoverRow._fields)
     else:
         _show(found, shown)
 

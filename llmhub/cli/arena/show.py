@@ -20,6 +20,7 @@ def show(*, reference: str, top: int | None, leaderboard: str, category: str, ou
     LMArena's web site.
     """
     from llmhub.arena.ranks import ranked  # noqa: PLC0415
+    from llmhub.arena.schema import RankedEntry  # noqa: PLC0415
     from llmhub.arena.store import SnapshotStore  # noqa: PLC0415
 
     with SnapshotStore.open() as store:
@@ -36,8 +37,7 @@ def show(*, reference: str, top: int | None, leaderboard: str, category: str, ou
             }
         )
     elif output == "csv":
-        columns = ("rank", "rank_ub", "model", "rating", "lower", "upper", "votes", "organization")
-        render.echo_csv(rows, columns)
+        render.echo_csv(rows, RankedEntry._fields)
     else:
         shown = f"the first {len(lines)} of {len(entries)}" if len(lines) < len(entries) else str(len(entries))
         render.heading(f"{leaderboard} / {category}: {shown} models, {render.snapshot_text(snapshot)}")

@@ -1,0 +1,21 @@
+"""Whom to name where ratings are shown: what the licence of their source asks for."""
+
+from __future__ import annotations
+
+from llmhub.arena.schema import Snapshot
+
+DATASET = "LMArena leaderboard dataset, https://huggingface.co/datasets/lmarena-ai/leaderboard-dataset, CC-BY-4.0"
+OTHER = "LMArena, https://lmarena.ai; its source names no licence"
+MADE_UP = "made up by `llmhub demo`: no model, rating or vote is real"
+
+
+def attribution(snapshot: Snapshot, *, made_up: bool = False) -> str:
+    """Return the source of a snapshot's ratings and its licence; only the published dataset names one.
+
+    Args:
+        snapshot: whose.
+        made_up: whether it is the demonstration's, and nobody's data.
+    """
+    if made_up:
+        return MADE_UP
+    return DATASET if snapshot.source == "dataset" or snapshot.revision else OTHER

@@ -1,0 +1,59 @@
+"""What is said to who asks for a board, model or snapshot that there is not: what there is, the nearest first."""
+
+from __future__ import annotations
+
+import sqlite3
+
+from llmhub.arena import queries
+from llmhub.arena.refs import AtOrBefore, ById, Previous, Reference
+from llmhub.errors import BoardNotFoundError, ModelNotFoundError, SnapshotNotFound
+from llmhub.nearest import did_you_mean, shortened
+
+
+def no_snapshot_yet() -> SnapshotNotFound:
+    """Return the error for an empty store."""
+    return SnapshotNotFound("the store has no snapshot yet: run `llmhub arena refresh` or `llmhub arena import`")
+
+
+def no_such_board(rankings: list[tuple[str, str]], leaderboard: str, category: str) -> BoardNotFoundError:
+    """Return the error for a ranking that is none of these (leaderboard, category)."""
+    categories = [known for name, known in rankings if name == leaderboard]
+    if categories:
+        what, asked, there = f"{leaderboard} / {shortened(category)}", category, categories
+    else:
+        what, asked = f"leaderboard {shortened(leaderboard)!r}", leaderboard
+        there = sorted({name for name, _ in rankings})
+    return BoardNotFoundError(f"no snapshot has {what}{did_you_mean(asked, there)}; there are {', '.join(there)}")
+
+
+def no_such_model(
+    connection: sqlite3.Connection, ranking: int, model: str, leaderboard: str, category: str
+) -> ModelNotFoundError:
+    """Return the error for a model that no board of a ranking lists."""
+    known = (name for (name,) in connection.execute(queries.MODELS_OF_RANKING, {"ranking": ranking}))
+    hint = did_you_mean(model, known)
+    return ModelNotFoundError(
+        f"{shortened(model)!r} is on {leaderboard} / {category} in no snapshot"
+        f"{hint or ': `llmhub arena show` lists the newest names'}"
+    )
+
+
+def no_such_snapshot(
+    connection: sqlite3.Connection, ranking: int, text: str, reference: Reference, board: str
+) -> SnapshotNotFound:
+    """Return the error for a reference that no snapshot with the board answers."""
+    count, first, last = connection.execute(queries.COUNT_WITH_BOARD, {"ranking": ranking}).fetchone()
+    if isinstance(reference, Previous):
+        why = f"all {count} snapshots of it have the same board" if count > 1 else f"snapshot {first} is its only one"
+        return SnapshotNotFound(f"{board} has no previous board: {why}")
+    hint = ""
+    if isinstance(reference, ById):
+        (near,) = connection.execute(queries.NEAREST_ID, {"ranking": ranking, "id": reference.id}).fetchone()
+        hint = f" (did you mean {near}?)"
+    elif isinstance(reference, AtOrBefore):
+        number, taken_at = connection.execute(queries.OLDEST_WITH_BOARD, {"ranking": ranking}).fetchone()
+        hint = f" (the oldest is {number} of {queries.from_sql(taken_at):%Y-%m-%d})"
+    return SnapshotNotFound(
+        f"no snapshot answers {text!r} for {board}{hint}: it has {count}, "
+        f"with ids from {first} to {last}; `llmhub arena history` lists them"
+    )

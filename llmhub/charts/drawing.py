@@ -1,0 +1,84 @@
+"""Drawing a chart into a file: PNG, SVG or HTML, by the file's ending."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+from llmhub.arena.files import require_free, written_whole
+from llmhub.charts.page import DRAWING, page
+from llmhub.charts.series import Picture
+from llmhub.charts.theme import THEMES, ThemeName
+from llmhub.errors import ExtraMissingError
+
+ENDINGS = (".png", ".svg", ".html")
+
+# Of a pixel of the chart: what is drawn for today's screens is not blurred on them.
+_PNG_SCALE = 2.0
+
+
+def require_extra() -> None:
+    """Check that what draws is installed.
+
+    Raises:
+        ExtraMissingError: it is not, or cannot be imported.
+    """
+    try:
+        for package in ("altair", "vl_convert"):
+            import_module(package)
+    except ImportError as error:
+        raise ExtraMissingError(
+            f'charts need the extra `charts` ({error}): pip install "llmhub-catalog[charts]"'
+        ) from error
+
+
+def draw(picture: Picture, target: Path, *, theme: ThemeName = "light", force: bool = False) -> None:
+    """Draw a picture into a file, whole or not at all, without network.
+
+    Args:
+        picture: what to draw.
+        target: the file to make, in a folder that is there; its ending is one of `ENDINGS`, in any case.
+        theme: of PNG and SVG; HTML has both, and shows what its reader's system is set to.
+        force: take the place of a file that is there.
+
+    Raises:
+        ExtraMissingError: see `require_extra`.
+        FileInTheWayError: the file is there, and `force` was not given.
+        OutputError: it cannot be written.
+    """
+    require_extra()
+    require_free(target, force=force)
+    drawn = _DRAWERS[target.suffix.lower()](picture, theme)
+    with written_whole(target, force=force) as file:
+        file.write_bytes(drawn)
+
+
+def _png(picture: Picture, theme: ThemeName) -> bytes:
+    import vl_convert  # noqa: PLC0415 -- see require_extra
+
+    from llmhub.charts.spec import chart  # noqa: PLC0415 -- it imports altair
+
+    return vl_convert.vegalite_to_png(chart(picture, THEMES[theme]), scale=_PNG_SCALE, allowed_base_urls=[])
+
+
+def _svg(picture: Picture, theme: ThemeName) -> bytes:
+    import vl_convert  # noqa: PLC0415 -- see require_extra
+
+    from llmhub.charts.spec import chart  # noqa: PLC0415 -- it imports altair
+
+    return vl_convert.vegalite_to_svg(chart(picture, THEMES[theme]), allowed_base_urls=[]).encode()
+
+
+def _html(picture: Picture, _: ThemeName) -> bytes:
+    import vl_convert  # noqa: PLC0415 -- see require_extra
+
+    from llmhub.charts.spec import chart  # noqa: PLC0415 -- it imports altair
+
+    specs: dict[str, dict[str, Any]] = {name: chart(picture, colours, hover=True) for name, colours in THEMES.items()}
+    scripts = vl_convert.javascript_bundle(DRAWING)
+    return page(picture.title, specs, scripts, _svg(picture, "light").decode()).encode()
+
+
+_DRAWERS: dict[str, Callable[[Picture, ThemeName], bytes]] = dict(zip(ENDINGS, (_png, _svg, _html), strict=True))

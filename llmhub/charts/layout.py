@@ -1,0 +1,96 @@
+"""Where things go in a chart: labels that do not overlap, and the dates along its foot."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime, timedelta
+from itertools import islice
+from typing import NamedTuple
+
+_DAY_STEPS = (1, 2, 7, 14)
+_MONTHS_OF_YEAR = 12
+_MONTH_STEPS = (1, 2, 3, 6, 12, 24, 60, 120)
+
+
+def spread(wanted: Sequence[float], gap: float, low: float, high: float) -> list[float]:
+    """Return places at least `gap` apart between `low` and `high`, as near as can be to those that are wanted.
+
+    Nearest in the sense of least squares; equals keep their order. Where there is not enough room, the places go on
+    beyond `high`.
+
+    >>> spread([10.0, 10.0, 50.0], 8.0, 0.0, 100.0)
+    [6.0, 14.0, 50.0]
+    """
+    order = sorted(range(len(wanted)), key=wanted.__getitem__)
+    # With the gaps taken out, what has to hold is that no place lies before the one below it: neighbours for which
+    # that fails are pooled at their mean.
+    pools: list[tuple[float, int]] = []
+    for position, index in enumerate(order):
+        mean, size = wanted[index] - position * gap, 1
+        while pools and pools[-1][0] > mean:
+            before, count = pools.pop()
+            mean, size = (before * count + mean * size) / (count + size), count + size
+        pools.append((mean, size))
+    most = max(low, high - (len(wanted) - 1) * gap)
+    levels = [min(max(mean, low), most) for mean, size in pools for _ in range(size)]
+    places = [0.0] * len(wanted)
+    for position, index in enumerate(order):
+        places[index] = levels[position] + position * gap
+    return places
+
+
+def stack(places: Sequence[float], width: float) -> list[int]:
+    """Return for each place on a line the lowest row, from 0, in which a label of this width meets no other.
+
+    >>> stack([0.0, 10.0, 100.0], 50.0)
+    [0, 1, 0]
+    """
+    rows = [0] * len(places)
+    ends: list[float] = []
+    for index in sorted(range(len(places)), key=places.__getitem__):
+        free = [row for row, end in enumerate(ends) if end <= places[index]]
+        rows[index] = free[0] if free else len(ends)
+        ends[rows[index] : rows[index] + 1] = [places[index] + width]
+    return rows
+
+
+class Ticks(NamedTuple):
+    """Moments to mark on an axis, and the strftime format that tells them apart."""
+
+    moments: tuple[datetime, ...]
+    format: str
+
+
+def date_ticks(first: datetime, last: datetime, most: int) -> Ticks:
+    """Return the starts of days, months or years from `first` to `last` (UTC): the finest that are at most `most`.
+
+    Where no day starts between them, the day of the first is marked at `first`.
+
+    >>> date_ticks(datetime(2026, 1, 1, tzinfo=UTC), datetime(2026, 12, 1, tzinfo=UTC), 7).format
+    '%Y-%m'
+    """
+    choices = [(_days, step, "%Y-%m-%d") for step in _DAY_STEPS]
+    choices += [(_months, step, "%Y-%m" if step < _MONTHS_OF_YEAR else "%Y") for step in _MONTH_STEPS]
+    for starts, step, form in choices:
+        found = tuple(islice(starts(first, last, step), most + 1))
+        if len(found) <= most:
+            return Ticks(found or (first,), form)
+    return Ticks((first, last), "%Y")
+
+
+def _days(first: datetime, last: datetime, step: int) -> Iterator[datetime]:
+    """Yield each midnight of a span whose day, counted since 0001-01-01, a Monday, the step divides."""
+    moment = first.replace(hour=0, minute=0, second=0, microsecond=0)
+    while moment <= last:
+        if moment >= first and (moment.toordinal() - 1) % step == 0:
+            yield moment
+        moment += timedelta(days=1)
+
+
+def _months(first: datetime, last: datetime, step: int) -> Iterator[datetime]:
+    """Yield the start of each month of a span whose number, counted since the year 0, the step divides."""
+    number = first.year * _MONTHS_OF_YEAR + first.month - 1
+    while (moment := datetime(number // _MONTHS_OF_YEAR, number % _MONTHS_OF_YEAR + 1, 1, tzinfo=UTC)) <= last:
+        if moment >= first and number % step == 0:
+            yield moment
+        number += 1

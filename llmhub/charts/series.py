@@ -1,0 +1,183 @@
+"""What a chart of ratings shows: models' histories as lines with gaps, bands, scale breaks and words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import NamedTuple
+
+from llmhub.arena.attribution import attribution
+from llmhub.arena.history import BoardTimeline, HistoryPoint, ModelHistory
+from llmhub.arena.schema import Snapshot
+from llmhub.errors import printable
+
+MOST_MODELS = 24
+"""So many lines a chart takes: eight colours, each with three kinds of dashes."""
+
+_LONGEST_LABEL = 44
+_LEAST_SPAN = 10.0
+_MARGIN = 0.04
+
+
+class Dot(NamedTuple):
+    """A model at one moment.
+
+    Attributes:
+        run: which stretch without a gap it belongs to, from 0.
+        band: which stretch of known bounds, from 0; None where a bound is unknown.
+    """
+
+    moment: datetime
+    rating: float
+    lower: float | None
+    upper: float | None
+    rank: int
+    votes: int | None
+    listed_as: str
+    run: int
+    band: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """One model's line; `model` is harmless text, and `label` the same, short enough to stand beside the chart."""
+
+    model: str
+    label: str
+    dots: tuple[Dot, ...]
+
+    @property
+    def last(self) -> Dot:
+        """Return where the line ends."""
+        return self.dots[-1]
+
+
+class Break(NamedTuple):
+    """A moment from which on the board is on another scale, and by how many points that moved its models."""
+
+    moment: datetime
+    shift: float
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """All that a chart shows, without a word on how it looks.
+
+    Attributes:
+        notes: what bands, gaps and rules mean, as far as there are any.
+        attribution: whom to name for the data.
+        moments: at how many moments the board was seen, from the first to the last that is shown.
+    """
+
+    title: str
+    notes: str
+    attribution: str
+    series: tuple[Series, ...]
+    breaks: tuple[Break, ...]
+    moments: int
+
+    @property
+    def span(self) -> tuple[datetime, datetime]:
+        """Return the first and the last moment to draw; a day either side of a moment that is the only one."""
+        first = min(one.dots[0].moment for one in self.series)
+        last = max(one.last.moment for one in self.series)
+        return (first, last) if first < last else (first - timedelta(days=1), last + timedelta(days=1))
+
+    @property
+    def ratings(self) -> tuple[float, float]:
+        """Return the least and the greatest rating to draw, in points, bounds included and with some air."""
+        dots = [dot for one in self.series for dot in one.dots]
+        low = min(dot.rating if dot.lower is None else dot.lower for dot in dots)
+        high = max(dot.rating if dot.upper is None else dot.upper for dot in dots)
+        missing = max(0.0, _LEAST_SPAN - (high - low)) / 2
+        low, high = low - missing, high + missing
+        air = (high - low) * _MARGIN
+        return low - air, high + air
+
+
+def distinct(histories: Sequence[ModelHistory]) -> tuple[list[ModelHistory], list[tuple[str, str]]]:
+    """Return the histories without those that are another's under a later name, and the names of such pairs."""
+    kept: dict[tuple[HistoryPoint, ...], ModelHistory] = {}
+    twice = []
+    for found in histories:
+        first = kept.setdefault(found.points, found)
+        if first is not found:
+            twice.append((found.model, first.model))
+    return list(kept.values()), twice
+
+
+def picture(histories: Sequence[ModelHistory], timeline: BoardTimeline, *, made_up: bool = False) -> Picture:
+    """Return what a chart of these histories shows.
+
+    Args:
+        histories: of one board, each with a point.
+        timeline: of that board.
+        made_up: whether the demonstration made it all up, so that nobody is to be named for it.
+    """
+    # Both, since a store can be pruned between the reading of one and of the other.
+    seen = {snapshot.taken_at for snapshot in timeline.moments} | {
+        point.taken_at for one in histories for point in one.points
+    }
+    moments = {moment: number for number, moment in enumerate(sorted(seen))}
+    series = tuple(Series(printable(one.model), short(one.model), tuple(_dots(one, moments))) for one in histories)
+    first = min(one.dots[0].moment for one in series)
+    last = max(one.last.moment for one in series)
+    shown = [snapshot for snapshot in timeline.moments if first <= snapshot.taken_at <= last]
+    breaks = tuple(
+        Break(snapshot.taken_at, timeline.breaks[snapshot.id])
+        # What moved the board before the first moment shown is not seen in the chart.
+        for snapshot in shown[1:]
+        if snapshot.id in timeline.breaks
+    )
+    board = printable(f"{histories[0].leaderboard} / {histories[0].category}")
+    dates = dict.fromkeys((f"{first:%Y-%m-%d}", f"{last:%Y-%m-%d}"))
+    return Picture(
+        title=f"Ratings on {board}, {' to '.join(dates)}",
+        notes=" ".join(_notes(series, breaks)),
+        attribution=_credits(shown, made_up=made_up),
+        series=series,
+        breaks=breaks,
+        moments=len(shown),
+    )
+
+
+def short(name: str) -> str:
+    """Return a name as harmless text of at most 44 characters; of a longer one, the beginning and the end."""
+    name = printable(name)
+    kept = (_LONGEST_LABEL - 1) // 2
+    return name if len(name) <= _LONGEST_LABEL else f"{name[:kept]}…{name[-kept:]}"
+
+
+def _dots(history: ModelHistory, moments: Mapping[datetime, int]) -> Iterable[Dot]:
+    run, band, before, bounded = 0, -1, None, False
+    for point in history.points:
+        number = moments[point.taken_at]
+        if before is not None and number != before + 1:
+            run, bounded = run + 1, False
+        rating, lower, upper, votes = point.score
+        known = lower is not None and upper is not None
+        band += known and not bounded
+        before, bounded = number, known
+        listed_as = printable(point.listed_as)
+        moment = point.taken_at.astimezone(UTC)
+        yield Dot(moment, rating, lower, upper, point.rank, votes, listed_as, run, band if known else None)
+
+
+def _notes(series: Sequence[Series], breaks: Sequence[Break]) -> Iterable[str]:
+    dots = [dot for one in series for dot in one.dots]
+    known = sum(dot.band is not None for dot in dots)
+    if known:
+        yield "Rating in points, with its 95 % interval as a band" + (
+            "." if known == len(dots) else ", where it is known."
+        )
+    else:
+        yield "Rating in points; its interval is unknown."
+    if any(one.last.run for one in series):
+        yield "A line is broken where the model was not listed."
+    if breaks:
+        yield "Upright rules: the scale was re-anchored by so many points."
+
+
+def _credits(snapshots: Iterable[Snapshot], *, made_up: bool) -> str:
+    return "Data: " + "; ".join(dict.fromkeys(attribution(one, made_up=made_up) for one in snapshots))

@@ -1,0 +1,295 @@
+"""A chart in Vega-Lite's language: what `series` says is shown, in a theme's colours.
+
+Whatever overlaps, breaks or needs room is decided before: a spec draws rows as they are.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any, Literal
+
+import altair as alt
+
+from llmhub.charts.layout import date_ticks, spread, stack
+from llmhub.charts.series import Dot, Picture, Series
+from llmhub.charts.theme import DASHES, Theme
+
+Row = dict[str, Any]
+Table = Literal["dots", "labels", "breaks", "foot"]
+"""A set of rows; layers that draw of the same name it."""
+
+WIDTH = 720
+"""Of the plot, in pixels: what lies around it comes on top."""
+
+_LEAST_HEIGHT = 380
+_HEIGHT_PER_MODEL = 24
+# Of a label beside the plot.
+_LINE = 17
+_FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, 'DejaVu Sans', sans-serif"
+_SIZE = 12
+# From here on the lines of a chart are marked only where they end.
+_MANY_MOMENTS = 40
+_LABELS_AT = WIDTH + 30
+_BREAK_LABEL = 44
+_BREAK_LINE = 13
+_MOST_TICKS = 7
+# Of ratings: a hundredth of a pixel at most, and a smaller file.
+_DIGITS = 3
+
+
+def chart(picture: Picture, theme: Theme, *, hover: bool = False) -> dict[str, Any]:
+    """Return the Vega-Lite spec of a chart, checked against Vega-Lite's schema.
+
+    Args:
+        picture: what it shows.
+        theme: its colours.
+        hover: whether pointing at a model's moment says what it is.
+    """
+    height = max(_LEAST_HEIGHT, _HEIGHT_PER_MODEL * len(picture.series))
+    drawing = _Drawing(picture, theme, height, hover=hover)
+    layers = [*drawing.rules(), *drawing.bands(), *drawing.lines(), *drawing.labels()]
+    if hover:
+        layers.append(drawing.targets())
+    layered = alt.layer(*layers).properties(
+        width=WIDTH,
+        height=height,
+        background=theme.ground,
+        padding=20,
+        description=f"{picture.title}. {picture.notes} {picture.attribution}",
+        title=alt.TitleParams(
+            text=picture.title,
+            subtitle=picture.notes,
+            anchor="start",
+            frame="group",
+            offset=14,
+            color=theme.ink,
+            fontSize=17,
+            fontWeight=600,
+            subtitleColor=theme.muted,
+            subtitleFontSize=_SIZE,
+            subtitlePadding=6,
+        ),
+    )
+    spec: dict[str, Any] = (
+        layered.configure(font=_FONT)
+        .configure_view(stroke=None)
+        # Who listens to a chart wants its words, and not each of thousands of dots.
+        .configure_mark(aria=False)
+        .configure_text(aria=True)
+        .configure_axis(
+            domainColor=theme.grid,
+            gridColor=theme.grid,
+            tickColor=theme.grid,
+            labelColor=theme.muted,
+            labelFontSize=_SIZE - 1,
+            labelPadding=6,
+        )
+        .to_dict()
+    )
+    # Put in afterwards: altair would check each of thousands of rows, for each layer anew.
+    return spec | {"datasets": drawing.tables}
+
+
+class _Drawing:
+    """The layers of one chart, which share its axes and its colours."""
+
+    def __init__(self, picture: Picture, theme: Theme, height: int, *, hover: bool) -> None:
+        self._picture, self._theme, self._height = picture, theme, height
+        self._first, self._last = picture.span
+        self._low, self._high = picture.ratings
+        ticks = date_ticks(self._first, self._last, _MOST_TICKS)
+        self.x = alt.X(
+            "moment:T",
+            scale=alt.Scale(type="utc", domain=[_iso(self._first), _iso(self._last)], nice=False),
+            axis=alt.Axis(
+                title=None, values=[_iso(moment) for moment in ticks.moments], format=ticks.format, grid=False
+            ),
+        )
+        self.y = self._y_of("rating")
+        numbers = list(range(len(picture.series)))
+        colours = [theme.colours[number % len(theme.colours)] for number in numbers]
+        dashes = [list(DASHES[number // len(theme.colours) % len(DASHES)]) for number in numbers]
+        self.color = alt.Color("series:N", scale=alt.Scale(domain=numbers, range=colours), legend=None)
+        self.dash = alt.StrokeDash("series:N", scale=alt.Scale(domain=numbers, range=dashes), legend=None)
+        self.tables: dict[Table, list[Row]] = {
+            "dots": list(_dot_rows(picture, hover=hover)),
+            "labels": self._label_rows(),
+            "breaks": self._break_rows(),
+            "foot": [{"text": picture.attribution}],
+        }
+
+    def rules(self) -> Iterator[alt.Chart]:
+        """Yield the scale breaks, and whom to name for the data below the axis."""
+        theme = self._theme
+        yield (
+            _chart("foot")
+            .mark_text(align="left", baseline="top", color=theme.muted, fontSize=_SIZE - 2)
+            .encode(text="text:N", x=alt.value(0), y=alt.value(self._height + 34))
+        )
+        if not self._picture.breaks:
+            return
+        yield (
+            _chart("breaks")
+            .mark_rule(color=theme.muted, strokeDash=[3, 3], strokeWidth=1, opacity=0.7)
+            .encode(x=self.x, y=alt.value(0), y2=alt.value(self._height))
+        )
+        for row in sorted({one["row"] for one in self.tables["breaks"]}):
+            yield (
+                _chart("breaks")
+                .transform_filter(alt.FieldEqualPredicate(field="row", equal=row))
+                .mark_text(baseline="bottom", color=theme.muted, fontSize=_SIZE - 1)
+                .encode(x=self.x, y=alt.value(-4 - _BREAK_LINE * row), text="text:N")
+            )
+
+    def bands(self) -> Iterator[alt.Chart]:
+        """Yield the intervals: as a band, and as a bar where one moment alone has them."""
+        bounds = {"x": self.x, "y": self._y_of("lower"), "y2": alt.Y2("upper"), "color": self.color}
+        kinds = {row["bounds"] for row in self.tables["dots"]}
+        if "band" in kinds:
+            yield (
+                self._where(alt.FieldEqualPredicate(field="bounds", equal="band"))
+                .mark_area(opacity=0.13)
+                .encode(**bounds, detail="band:N")
+            )
+        if "bar" in kinds:
+            yield (
+                self._where(alt.FieldEqualPredicate(field="bounds", equal="bar"))
+                .mark_rule(opacity=0.5, strokeWidth=2)
+                .encode(**bounds)
+            )
+
+    def lines(self) -> Iterator[alt.Chart]:
+        """Yield the ratings, a stretch without a gap a line, and the dots on them."""
+        encoded = {"x": self.x, "y": self.y, "color": self.color}
+        yield (
+            _chart("dots")
+            .mark_line(strokeWidth=1.75, strokeJoin="round", strokeCap="butt")
+            .encode(**encoded, strokeDash=self.dash, detail="run:N")
+        )
+        yield (
+            self._where(alt.FieldEqualPredicate(field="dotted", equal=True))
+            .mark_circle(size=22, opacity=1)
+            .encode(**encoded)
+        )
+
+    def labels(self) -> Iterator[alt.Chart]:
+        """Yield each line's name and last rating beside the plot, and what leads there from its end."""
+        if any(row["early"] for row in self.tables["labels"]):
+            yield (
+                _chart("labels")
+                .transform_filter(alt.FieldEqualPredicate(field="early", equal=True))
+                .mark_rule(strokeWidth=1, strokeDash=[1, 4], opacity=0.8)
+                .encode(x=self.x, x2=alt.value(WIDTH), y=self.y, color=self.color)
+            )
+        yield (
+            _chart("labels")
+            .mark_rule(strokeWidth=1.25)
+            .encode(
+                x=alt.value(WIDTH + 3),
+                x2=alt.value(_LABELS_AT - 5),
+                y=self.y,
+                y2=alt.Y2("place"),
+                color=self.color,
+                strokeDash=self.dash,
+            )
+        )
+        yield (
+            _chart("labels")
+            .mark_text(align="left", baseline="middle", fontSize=_SIZE, color=self._theme.ink)
+            .encode(x=alt.value(_LABELS_AT), y=self._y_of("place"), text="text:N")
+        )
+
+    def targets(self) -> alt.Chart:
+        """Return unseen discs around all moments, which say what they are when pointed at."""
+        tooltips = [
+            alt.Tooltip("model:N"),
+            alt.Tooltip("listed_as:N", title="listed as"),
+            alt.Tooltip("day:N", title="date (UTC)"),
+            alt.Tooltip("rating:Q", format=".1f"),
+            alt.Tooltip("interval:N"),
+            alt.Tooltip("rank:Q", format=",d"),
+            alt.Tooltip("votes:N"),
+        ]
+        discs: alt.Chart = _chart("dots").mark_circle(size=160, opacity=0).encode(x=self.x, y=self.y, tooltip=tooltips)
+        return discs
+
+    def _where(self, predicate: alt.FieldEqualPredicate) -> alt.Chart:
+        """Return the dots of a kind: chosen in the chart, so that its layers share one table."""
+        return _chart("dots").transform_filter(predicate)
+
+    def _y_of(self, field: Literal["rating", "lower", "place"]) -> alt.Y:
+        """Return the axis of ratings for a field."""
+        return alt.Y(
+            f"{field}:Q",
+            scale=alt.Scale(domain=[self._low, self._high], nice=False, zero=False),
+            axis=alt.Axis(title=None, format="d", tickCount=7, tickMinStep=1, domain=False, ticks=False),
+        )
+
+    def _break_rows(self) -> list[Row]:
+        span = self._last - self._first
+        rows = stack([(one.moment - self._first) / span * WIDTH for one in self._picture.breaks], _BREAK_LABEL)
+        return [
+            {"moment": _iso(one.moment), "text": f"{one.shift:+.1f}", "row": row}
+            for one, row in zip(self._picture.breaks, rows, strict=True)
+        ]
+
+    def _label_rows(self) -> list[Row]:
+        lasts = [one.last for one in self._picture.series]
+        points = (self._high - self._low) / self._height
+        places = spread([dot.rating for dot in lasts], _LINE * points, self._low, self._high)
+        newest = max(dot.moment for dot in lasts)
+        return [
+            {
+                "series": number,
+                "moment": _iso(one.last.moment),
+                "rating": one.last.rating,
+                "place": place,
+                "early": one.last.moment < self._last,
+                "text": f"{one.label}\N{EN SPACE}{one.last.rating:.0f}"
+                + (f" on {one.last.moment:%Y-%m-%d}" if one.last.moment < newest else ""),
+            }
+            for number, (one, place) in enumerate(zip(self._picture.series, places, strict=True))
+        ]
+
+
+def _chart(table: Table) -> alt.Chart:
+    return alt.Chart(alt.NamedData(table))
+
+
+def _dot_rows(picture: Picture, *, hover: bool) -> Iterator[Row]:
+    few = picture.moments <= _MANY_MOMENTS
+    for number, one in enumerate(picture.series):
+        runs, bands = Counter(dot.run for dot in one.dots), Counter(dot.band for dot in one.dots)
+        for dot in one.dots:
+            row: Row = {
+                "series": number,
+                "moment": _iso(dot.moment),
+                "rating": round(dot.rating, _DIGITS),
+                "run": dot.run,
+                "dotted": few or dot is one.last or runs[dot.run] == 1,
+                "bounds": None,
+            }
+            if dot.lower is not None and dot.upper is not None:
+                row |= {"lower": round(dot.lower, _DIGITS), "upper": round(dot.upper, _DIGITS), "band": dot.band}
+                row["bounds"] = "band" if bands[dot.band] > 1 else "bar"
+            yield row | _said(one, dot) if hover else row
+
+
+def _said(one: Series, dot: Dot) -> Row:
+    """Return what a tooltip says of a model at a moment, beside its place."""
+    bounds = ("unknown" if bound is None else f"{bound:.1f}" for bound in (dot.lower, dot.upper))
+    return {
+        "model": one.model,
+        "listed_as": dot.listed_as,
+        "day": f"{dot.moment:%Y-%m-%d}",
+        "interval": " to ".join(bounds),
+        "rank": dot.rank,
+        "votes": "unknown" if dot.votes is None else f"{dot.votes:,}",
+    }
+
+
+def _iso(moment: datetime) -> str:
+    """Return a moment in UTC as JavaScript reads it, to the millisecond."""
+    return moment.isoformat(timespec="milliseconds")

@@ -1,0 +1,128 @@
+"""`llmhub arena plot`: how models moved, as a picture."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from llmhub.cli import progress, render
+from llmhub.cli.options import MOST, NameType, board_options, span_options
+from llmhub.errors import ModelNotFoundError
+
+if TYPE_CHECKING:
+    from llmhub.arena.history import BoardTimeline, ModelHistory
+    from llmhub.charts.theme import ThemeName
+
+# As in llmhub.charts, whose import --help does without; a test holds them together.
+_ENDINGS = (".png", ".svg", ".html")
+_MOST_MODELS = 24
+
+
+@click.command()
+@click.argument("models", nargs=-1, type=NameType("model"), metavar="[MODEL]...")
+@click.option(
+    "-o",
+    "--output",
+    "file",
+    required=True,
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="The picture to make; its ending says which kind: .png, .svg or .html.",
+)
+@click.option("--top", type=click.IntRange(1, MOST), metavar="N", help="The first N models of the newest board.")
+@click.option(
+    "--org",
+    "organization",
+    type=NameType("organization"),
+    metavar="NAME",
+    help="This organization's models on the newest board.",
+)
+@span_options
+@click.option("--theme", type=click.Choice(["light", "dark"]), help="The ground of a PNG or SVG.  [default: light]")
+@click.option("--force", is_flag=True, help="Write over a file that is there.")
+@board_options
+@click.pass_context
+def plot(
+    context: click.Context,
+    *,
+    models: tuple[str, ...],
+    file: Path,
+    top: int | None,
+    organization: str | None,
+    since: datetime | None,
+    until: datetime | None,
+    theme: ThemeName | None,
+    force: bool,
+    leaderboard: str,
+    category: str,
+) -> None:
+    """Draw how models' ratings moved over time, with their intervals as bands.
+
+    The models are those that are named, or the newest board's first N, or an organization's; --top and --org
+    together take the organization's first N. A chart takes at most 24: the first eight have a colour of their own,
+    the next ones the same colours with other dashes, and each has its name at the end of its line.
+
+    Models are followed through renames, and scale breaks are marked, as in `llmhub arena history MODEL`. A line is
+    broken where its model was not listed.
+
+    An HTML page has all that it needs in it, says what a point is when it is pointed at, and is light or dark as its
+    reader's system. Drawing needs no network, but an extra: pip install "llmhub-catalog[charts]"
+    """
+    if file.suffix.lower() not in _ENDINGS:
+        raise click.UsageError(f"{file} ends in none of {', '.join(_ENDINGS)}, which say what to draw", context)
+    if theme and file.suffix.lower() == ".html":
+        raise click.UsageError("--theme is for PNG and SVG: a page follows its reader's system", context)
+    if not (models or top or organization is not None):
+        raise click.UsageError("name models, or give --top or --org", context)
+    from llmhub import paths  # noqa: PLC0415 -- --help needs none of it
+    from llmhub.arena.files import require_free  # noqa: PLC0415 -- --help needs none of it
+    from llmhub.charts.drawing import draw, require_extra  # noqa: PLC0415
+    from llmhub.charts.series import distinct, picture  # noqa: PLC0415
+
+    target = file.expanduser().absolute()
+    require_free(target, force=force)
+    require_extra()
+    histories, timeline = _read(models, top, organization, (leaderboard, category))
+    shown, twice = distinct(_in_span(histories, since, until))
+    for model, other in twice:
+        render.note(f"{model} is {other} under another name: it is drawn once")
+    drawn = picture(shown, timeline, made_up=paths.made_up_file().exists())
+    with progress.shown("drawing"):
+        draw(drawn, target, theme=theme or "light", force=force)
+    size = render.size_text(target.stat().st_size)
+    models_drawn, board = f"{len(drawn.series)} models at {drawn.moments} moments", f"{leaderboard} / {category}"
+    render.outcome(f"drew {models_drawn} of {board} in {target}: {size}")
+
+
+def _read(
+    models: tuple[str, ...], top: int | None, organization: str | None, board: tuple[str, str]
+) -> tuple[list[ModelHistory], BoardTimeline]:
+    """Return the histories of the models that were asked for, and the timeline of their board."""
+    from llmhub.arena.store import SnapshotStore  # noqa: PLC0415
+    from llmhub.charts.choice import choose  # noqa: PLC0415
+
+    with SnapshotStore.open() as store:
+        if top or organization is not None:
+            _, entries = store.board("latest", *board)
+            models = (*models, *choose(entries, organization)[:top])
+        chosen = list(dict.fromkeys(models))
+        if len(chosen) > _MOST_MODELS:
+            raise click.UsageError(
+                f"{len(chosen)} models are too many for one chart, which takes {_MOST_MODELS}: give a smaller --top",
+                click.get_current_context(),
+            )
+        return [store.history(model, *board) for model in chosen], store.timeline(*board)
+
+
+def _in_span(histories: list[ModelHistory], since: datetime | None, until: datetime | None) -> list[ModelHistory]:
+    cut = [found.between(since, until) for found in histories]
+    shown = [found for found in cut if found.points]
+    if not shown:
+        raise ModelNotFoundError("none of the models is on the board at any moment of that span of time")
+    for found in cut:
+        if not found.points:
+            render.note(f"{found.model} is on the board at no moment of that span of time")
+    return shown

@@ -1,0 +1,73 @@
+"""`llmhub doctor`: what is amiss, and what to do."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from llmhub.cli import progress, render
+from llmhub.cli.options import FINDINGS, json_option
+
+if TYPE_CHECKING:
+    from llmhub.doctor import Examination, Finding
+
+
+@click.command()
+@click.option("--offline", is_flag=True, help="Ask no server, as with LLMHUB_OFFLINE.")
+@json_option
+@click.pass_context
+def doctor(context: click.Context, *, offline: bool, output: str | None) -> None:
+    """Look at all that llmhub rests on, and say what to do.
+
+    Versions, settings, folders, store, update script, catalog, providers' keys (whether they are set, and nothing
+    else of them) and the two servers that llmhub downloads from. Nothing is made, written or run. The exit code is 3
+    if there are errors; warnings are none.
+    """
+    from llmhub.doctor import examine  # noqa: PLC0415 -- --help needs none of it
+
+    with progress.shown("looking at everything"):
+        found = examine(offline=offline)
+    if output == "json":
+        render.echo_json(_json(found))
+    else:
+        _show(found)
+    if found.count("error"):
+        context.exit(FINDINGS)
+
+
+def _json(found: Examination) -> dict[str, object]:
+    return {
+        "errors": found.count("error"),
+        "warnings": found.count("warning"),
+        "findings": [
+            {"part": part, "level": one.level, "check": one.check, "message": one.message, "remedy": one.remedy}
+            for part, findings in found.parts.items()
+            for one in findings
+        ],
+    }
+
+
+def _show(found: Examination) -> None:
+    for part, findings in found.parts.items():
+        render.heading(part, apart=part != next(iter(found.parts)))
+        for finding in findings:
+            if not finding.minor:
+                _show_finding(finding)
+        if minor := [finding.check for finding in findings if finding.minor]:
+            render.line(f"  {'ok':<8} {len(minor)} without a key or an address: {', '.join(minor)}")
+    errors, warnings = found.count("error"), found.count("warning")
+    click.echo()
+    render.line(
+        "all is well" if not errors + warnings else f"{_counted(errors, 'error')}, {_counted(warnings, 'warning')}"
+    )
+
+
+def _show_finding(finding: Finding) -> None:
+    render.line(f"  {finding.level:<8} {finding.check}: {finding.message}")
+    if finding.remedy:
+        render.line(f"  {'':<8} -> {finding.remedy}")
+
+
+def _counted(number: int, what: str) -> str:
+    return f"{number} {what}{'' if number == 1 else 's'}"

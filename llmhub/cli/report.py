@@ -1,0 +1,67 @@
+"""`llmhub report`: a static site of what the store and the catalog hold."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from llmhub.cli import progress, render
+from llmhub.cli.options import board_options, json_option
+
+
+@click.command()
+@click.option(
+    "-o",
+    "--output",
+    "folder",
+    required=True,
+    type=click.Path(file_okay=False, path_type=Path),
+    metavar="DIR",
+    help="Where to write; made if it is not there.",
+)
+@board_options
+@click.option("--force", is_flag=True, help="Write into a folder that holds files of others.")
+@json_option
+def report(*, folder: Path, leaderboard: str, category: str, force: bool, output: str | None) -> None:
+    """Write a site to look at and to send: board, models, prices, changes.
+
+    Every page stands for itself and loads nothing, from the network or from elsewhere: open index.html, or put the
+    folder on any web server. Nothing is asked for either: ratings are those of the store, tiers and prices those of
+    the last catalog that `llmhub catalog refresh` built, however old.
+
+    A later report into the same folder takes the place of the earlier one. Files that llmhub did not write stay.
+    """
+    from llmhub.report.make import make_report  # noqa: PLC0415 -- --help needs none of it
+
+    with progress.shown("writing the report"):
+        made = make_report(folder, leaderboard=leaderboard, category=category, force=force)
+    found = made.report
+    built_at = None if found.catalog is None else found.catalog.built_at
+    if output == "json":
+        render.echo_json(
+            {
+                "folder": str(made.first_page.parent),
+                "first_page": str(made.first_page),
+                "url": made.first_page.as_uri(),
+                "pages": made.written.pages,
+                "bytes": made.written.size,
+                "removed": made.written.removed,
+                "leaderboard": leaderboard,
+                "category": category,
+                "snapshot": render.snapshot_json(found.snapshot),
+                "models": len(found.lines),
+                "catalog_built_at": None if built_at is None else render.moment_json(built_at),
+            }
+        )
+        return
+    render.outcome(f"{leaderboard} / {category}: {len(found.lines)} models, {render.snapshot_text(found.snapshot)}")
+    if built_at is None:
+        render.warn("no catalog: prices and tiers are missing; `llmhub catalog refresh` builds one")
+    else:
+        able = sum(bool(line.offers) for line in found.lines)
+        render.outcome(f"{able} of them can be called, says the catalog of {render.moment_text(built_at)} UTC")
+    gone = f"; {made.written.removed} of an earlier report are gone" if made.written.removed else ""
+    render.outcome(f"{made.written.pages} pages, {render.size_text(made.written.size)}{gone}")
+    render.outcome(f"first page: {made.first_page}")
+    render.outcome(f"            {made.first_page.as_uri()}")

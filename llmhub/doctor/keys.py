@@ -1,0 +1,58 @@
+"""The providers: which have a key here, and whether what they need is installed. No key is ever read out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from llmhub import paths
+from llmhub.catalog.anyllm_source import chosen, has_key, is_configured
+from llmhub.catalog.cache import set_variables
+from llmhub.doctor.findings import Finding, Findings
+from llmhub.errors import SettingsError
+
+if TYPE_CHECKING:
+    from llmhub.catalog.providers.facts import Provider
+
+_INSTALL = 'pip install "llmhub-catalog[{}]"'
+
+
+def look() -> Findings:
+    """Look at each provider that any-llm knows and LLMHUB_PROVIDERS allows."""
+    try:
+        from llmhub.catalog.providers.facts import supported_providers  # noqa: PLC0415 -- any-llm takes over a second
+
+        supported = supported_providers()
+    except ImportError as error:
+        what = f"any-llm cannot be imported ({type(error).__name__})"
+        yield Finding("error", "any-llm", what, "install llmhub-catalog again")
+        return
+    try:
+        allowed: Sequence[Provider] = chosen(supported, paths.providers())
+    except SettingsError as error:
+        yield Finding("error", "LLMHUB_PROVIDERS", str(error))
+        allowed = supported
+    for provider in allowed:
+        yield _seen(provider)
+    if not any(is_configured(provider) for provider in allowed):
+        what = "no provider has a key or an address here: only a server of this machine can be called"
+        yield Finding("warning", "providers", what, "set a provider's key, such as OPENAI_API_KEY")
+
+
+def _seen(provider: Provider) -> Finding:
+    if not is_configured(provider):
+        advice = f"no key: set {provider.key_advice}" if provider.keys else "no key or address is set"
+        return Finding(
+            "ok", provider.name, f"{advice}{'; its packages are missing' if provider.missing_extra else ''}", minor=True
+        )
+    variables = [*provider.key_variables, *filter(None, [provider.address_variable])]
+    is_set = f"{' and '.join(set_variables(variables))} {'are' if len(set_variables(variables)) > 1 else 'is'} set"
+    if provider.missing_extra:
+        return Finding(
+            "warning", provider.name, f"{is_set}, and its packages are missing", _INSTALL.format(provider.name)
+        )
+    if not has_key(provider) and provider.keys and not provider.checks_key_itself:
+        return Finding("warning", provider.name, f"{is_set}, and no key", f"set {provider.key_advice}")
+    if not provider.lists:
+        return Finding("warning", provider.name, f"{is_set}, and any-llm cannot list its models")
+    return Finding("ok", provider.name, is_set)

@@ -1,0 +1,123 @@
+"""The two servers that llmhub downloads from: whether they answer, and how fast."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from concurrent.futures import Future
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+from threading import Thread
+from time import perf_counter
+
+from llmhub import paths
+from llmhub.arena.transport import MOST_REDIRECTS, client, redirected, request_for, shown, translated
+from llmhub.doctor.findings import Finding, Findings
+from llmhub.errors import LlmhubError, SourceError, printable
+
+SECONDS = 5.0
+"""How long a server may take to answer."""
+
+_PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY")
+_CERTIFICATES = ("SSL_CERT_FILE", "SSL_CERT_DIR")
+_OK, _PARTIAL = 200, 206
+_MOST_SHOWN = 100
+_FILE = "text/latest-00000-of-00001.parquet"
+
+
+@dataclass(frozen=True, slots=True)
+class _Server:
+    """A server that is asked, the setting that names it, and whether a web page can be what it should answer."""
+
+    address: Callable[[], str]
+    setting: str
+
+
+_SERVERS: Mapping[str, _Server] = {
+    "dataset": _Server(lambda: f"{paths.arena_source_url()}/{_FILE}", "LLMHUB_ARENA_SOURCE_URL"),
+    "models.dev": _Server(paths.modelsdev_url, "LLMHUB_MODELSDEV_URL"),
+}
+
+
+def look(*, offline: bool, seconds: float = SECONDS) -> Findings:
+    """Ask both servers at once for what llmhub would download; the answers' bodies are not read.
+
+    Args:
+        offline: ask nobody.
+        seconds: how long each may take.
+    """
+    if offline or paths.offline():
+        why = "as you asked" if offline else "LLMHUB_OFFLINE is set"
+        yield Finding("ok", "servers", f"not asked: {why}")
+        return
+    begun = perf_counter()
+    asked = {name: _under_way(server, seconds) for name, server in _SERVERS.items()}
+    for name, answer in asked.items():
+        server = _SERVERS[name]
+        remedy = f"check the network, the proxy and {server.setting}; meanwhile what is stored answers"
+        try:
+            yield Finding("ok", name, answer.result(max(0.0, begun + seconds - perf_counter())))
+        except TimeoutError:
+            yield Finding("error", name, f"{shown(server.address())}: no answer within {seconds:g} s", remedy)
+        except LlmhubError as error:
+            yield Finding("error", name, str(error), remedy)
+
+
+def look_at_environment() -> Findings:
+    """Look at the variables that lead HTTP elsewhere; what they hold of passwords is left out."""
+    for name in (*_PROXIES, *map(str.lower, _PROXIES)):
+        if value := os.environ.get(name):
+            # Not by a parser of addresses: it can be a host and a port alone.
+            place = value if name.upper() == "NO_PROXY" else value.partition("?")[0].rpartition("@")[2]
+            yield Finding("ok", name, f"is set: {printable(place, _MOST_SHOWN)}")
+    for name in _CERTIFICATES:
+        if value := os.environ.get(name):
+            place = printable(value, _MOST_SHOWN)
+            if Path(value).exists():
+                yield Finding("ok", name, f"is set: {place}")
+            else:
+                yield Finding("error", name, f"{place} is not there", f"mend or unset {name}")
+
+
+def _under_way(server: _Server, seconds: float) -> Future[str]:
+    """Ask in a thread that keeps no process from ending: the look-up of a name obeys no time-out."""
+    future: Future[str] = Future()
+
+    def run() -> None:
+        try:
+            future.set_result(_asked(server.address(), seconds))
+        except BaseException as error:  # noqa: BLE001 -- raised again where it is waited for
+            future.set_exception(error)
+
+    Thread(target=run, name="llmhub-doctor", daemon=True).start()
+    return future
+
+
+def _asked(url: str, seconds: float) -> str:
+    """Return what a server answers, and in how many milliseconds.
+
+    Raises:
+        SourceError: it does not answer as it should; the message names the address.
+    """
+    begun = perf_counter()
+    try:
+        with client({"Range": "bytes=0-0"}, timeout=seconds) as asking, translated():
+            request, redirects = request_for(asking, url, {}), 0
+            while True:
+                with closing(asking.send(request, stream=True)) as response:
+                    following = redirected(request, response)
+                    status, kind = response.status_code, response.headers.get("content-type", "")
+                if following is None:
+                    break
+                request, redirects = following, redirects + 1
+                if redirects > MOST_REDIRECTS:
+                    raise SourceError(f"more than {MOST_REDIRECTS} redirects")  # noqa: TRY301 -- told like the others
+    except SourceError as error:
+        raise SourceError(f"{shown(url)}: {error}") from None
+    led = f", redirected to {shown(str(request.url))}" if redirects else ""
+    if status not in {_OK, _PARTIAL}:
+        raise SourceError(f"{shown(url)} answered HTTP {status}{led}")
+    if kind.partition(";")[0].strip().lower() == "text/html":
+        raise SourceError(f"{shown(url)} answered with a web page{led}: somebody else may be answering for it")
+    return f"{shown(url)} answered HTTP {status} in {(perf_counter() - begun) * 1000:.0f} ms{led}"

@@ -1,0 +1,117 @@
+"""The settings, and the folders and files that they name."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import stat
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from llmhub import paths
+from llmhub.arena.transport import shown
+from llmhub.doctor.findings import Finding, Findings
+from llmhub.errors import LlmhubError, printable
+from llmhub.nearest import did_you_mean
+
+_LEAST_FREE_MIB = 200
+_MIB = 1024 * 1024
+_OTHERS_MAY_WRITE = 0o022
+_MOST_SHOWN = 200
+
+
+def _timeout() -> str:
+    return f"{paths.arena_timeout():g} s"
+
+
+def _providers() -> str:
+    return ", ".join(paths.providers() or ("all that have a key",))
+
+
+SETTINGS: Mapping[str, Callable[[], object]] = {
+    "LLMHUB_CONFIG_DIR": paths.config_dir,
+    "LLMHUB_ARENA_CACHE_DIR": paths.arena_dir,
+    "LLMHUB_ARENA_SCRIPT": paths.arena_script,
+    "LLMHUB_ARENA_TIMEOUT": _timeout,
+    "LLMHUB_ARENA_SOURCE_URL": lambda: shown(paths.arena_source_url()),
+    "LLMHUB_MODELSDEV_URL": lambda: shown(paths.modelsdev_url()),
+    "LLMHUB_PROVIDERS": _providers,
+    "LLMHUB_OFFLINE": lambda: "yes" if paths.offline() else "no",
+    "LLMHUB_DEBUG": lambda: "yes" if paths.setting("LLMHUB_DEBUG") not in {"", "0"} else "no",
+}
+"""Each setting, and what it comes to."""
+
+
+def look_at_settings() -> Findings:
+    """Look at each setting's value and where it is from, and for variables that llmhub does not know."""
+    for name, value in SETTINGS.items():
+        origin = "set by you" if os.environ.get(name) else "default"
+        try:
+            yield Finding("ok", name, f"{printable(str(value()), _MOST_SHOWN)} ({origin})")
+        except LlmhubError as error:
+            yield Finding("error", name, str(error))
+    for name in sorted(os.environ):
+        if name.startswith("LLMHUB_") and name not in SETTINGS:
+            hint = did_you_mean(name, SETTINGS)
+            what = f"is set, and llmhub knows no such setting{hint}"
+            yield Finding("warning", printable(name, _MOST_SHOWN), what, "unset it, or mend its name")
+
+
+def look_at_folders() -> Findings:
+    """Look at the folders that llmhub writes to: there, writable, closed to others, with room."""
+    for folder in dict.fromkeys((paths.config_dir(), paths.arena_dir())):
+        yield from _folder(folder)
+    for file in (paths.arena_db(), paths.catalog_file(), paths.overrides_file(), paths.modelsdev_file()):
+        if (status := _status(file)) is not None:
+            yield from _open_to_others(file, status)
+
+
+def look_at_script() -> Findings:
+    """Look at the update script that a refresh would run; it is not run."""
+    script = paths.arena_script()
+    own = bool(os.environ.get("LLMHUB_ARENA_SCRIPT"))
+    remedy = "mend or unset LLMHUB_ARENA_SCRIPT" if own else "install llmhub again"
+    status = _status(script)
+    if status is None:
+        yield Finding("error", "script", f"{script} is not there", remedy)
+    elif not stat.S_ISREG(status.st_mode):
+        yield Finding("error", "script", f"{script} is no file", remedy)
+    elif not os.access(script, os.R_OK):
+        yield Finding("error", "script", f"{script} may not be read", f"make it readable, or {remedy}")
+    else:
+        yield Finding("ok", "script", f"{script} ({'your own' if own else 'the one that came with llmhub'})")
+        yield from _open_to_others(script, status)
+
+
+def _folder(folder: Path) -> Findings:
+    status = _status(folder)
+    if status is not None and not stat.S_ISDIR(status.st_mode):
+        yield Finding("error", "folder", f"{folder} is a file, expected a folder", "move it away")
+        return
+    there = next(parent for parent in (folder, *folder.parents) if _status(parent) is not None)
+    what = str(folder) if status else f"{folder}, not there yet,"
+    if not os.access(there, os.W_OK | os.X_OK):
+        yield Finding("error", "folder", f"{what} cannot be written", f"make {there} writable, or set another folder")
+        return
+    free = shutil.disk_usage(there).free // _MIB
+    room = f"{free:,} MiB free"
+    if free < _LEAST_FREE_MIB:
+        yield Finding("warning", "folder", f"{what} has only {room}", "make room: a store can take 100 MiB and more")
+    else:
+        yield Finding("ok", "folder", f"{what} can be written, {room}")
+    if status is not None:
+        yield from _open_to_others(folder, status)
+
+
+def _open_to_others(path: Path, status: os.stat_result) -> Findings:
+    if os.name == "posix" and status.st_mode & _OTHERS_MAY_WRITE:
+        what = f"{path} can be written by other users (mode {stat.S_IMODE(status.st_mode):o})"
+        yield Finding("warning", "permissions", what, f"chmod go-w {path}")
+
+
+def _status(path: Path) -> os.stat_result | None:
+    """Return what is known of a path; None where there is nothing."""
+    try:
+        return path.stat()
+    except (FileNotFoundError, NotADirectoryError):
+        return None

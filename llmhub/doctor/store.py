@@ -1,0 +1,78 @@
+"""The arena store: whether it is whole, and how old what it holds is."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+from llmhub import paths
+from llmhub.arena import database
+from llmhub.catalog.arena_source import OLD_DATA, ArenaStatus, arena_status, last_failure
+from llmhub.doctor.findings import Finding, Findings
+from llmhub.errors import StoreDamagedError, StoreReadOnlyError, printable
+
+_REPAIR = "`llmhub arena repair`"
+_REFRESH = "`llmhub arena refresh`"
+_KIB = 1024
+
+
+def look() -> Findings:
+    """Look at the file as it is: nothing is upgraded, and what a killed writer left is not undone."""
+    path = paths.arena_db()
+    try:
+        with database.as_it_is(path) as opened:
+            if opened is None:
+                yield Finding("warning", "store", f"{path} is not there yet", f"{_REFRESH} makes it")
+                return
+            connection, revision = opened
+            (found,) = connection.execute("PRAGMA quick_check(1)").fetchone()
+    except StoreDamagedError as error:
+        yield Finding("error", "store", str(error), _REPAIR)
+        return
+    except StoreReadOnlyError:
+        what = f"{path}: a process was killed while it wrote"
+        yield Finding("warning", "store", what, "`llmhub arena status`, or any other command, undoes what it left")
+        return
+    if found != "ok":
+        yield Finding("error", "store", printable(f"{path} is damaged: {found.splitlines()[-1]}"), _REPAIR)
+        return
+    newest = database.REVISIONS[-1]
+    if revision != newest:
+        what = f"{path} has schema {revision}, and this llmhub {newest}"
+        yield Finding("warning", "store", what, "the next command that reads it upgrades it")
+        return
+    yield from _content(arena_status())
+
+
+def look_at_refreshes() -> Findings:
+    """Look at the last refresh's failure."""
+    failure = last_failure()
+    if failure is not None:
+        what = f"the last one failed at {failure.failed_at:%Y-%m-%d %H:%M} UTC: {printable(failure.reason)}"
+        yield Finding("warning", "refresh", what, f"{_REFRESH} --force tries again")
+
+
+def _content(status: ArenaStatus) -> Findings:
+    counts = status.counts
+    size = f"{status.size_bytes / _KIB:,.0f} KiB"
+    held = f"{counts.snapshots:,} snapshots, {counts.boards:,} boards, {counts.scores:,} scores"
+    yield Finding("ok", "store", f"{status.store} is whole: {held}, {size}")
+    if status.newest is None:
+        yield Finding("warning", "newest", "no snapshot has text / overall", f"{_REFRESH} brings one")
+        return
+    newest = f"snapshot {status.newest.id} of {status.newest.taken_at:%Y-%m-%d %H:%M} UTC"
+    if status.newest.taken_at > datetime.now(UTC):
+        yield Finding("warning", "newest", f"{newest} is dated in the future", "check this machine's clock")
+    elif status.fresh:
+        yield Finding("ok", "newest", f"{newest} is fresh: at most 24 hours old")
+    else:
+        ago = "the update script never ran" if status.run_age is None else f"its last run is {_age(status.run_age)} old"
+        remedy = "unset LLMHUB_OFFLINE to refresh" if status.offline else f"{_REFRESH}, or the next build of a catalog"
+        yield Finding("warning", "newest", f"{newest} is not fresh: {ago}", remedy)
+    if status.data_age is not None and status.data_age > OLD_DATA:
+        what = f"what the newest run brought was published {status.data_age.days} days ago"
+        yield Finding("warning", "data", what, "see whether LLMHUB_ARENA_SOURCE_URL still publishes")
+
+
+def _age(age: timedelta) -> str:
+    hours = age / timedelta(hours=1)
+    return f"{hours:,.0f} h" if hours < 72 else f"{age.days:,} days"  # noqa: PLR2004 -- hours read well up to here

@@ -1,0 +1,52 @@
+"""Which versions of what llmhub rests on are here."""
+
+from __future__ import annotations
+
+import platform
+import sqlite3
+import sys
+from importlib import metadata
+
+from llmhub.doctor.findings import Finding, Findings
+
+DISTRIBUTION = "llmhub-catalog"
+
+# `verify` has HAVING without GROUP BY.
+_SQLITE = (3, 39, 0)
+_INSTALL = f"install {DISTRIBUTION} again, in an environment of its own"
+
+
+def look() -> Findings:
+    """Look at Python, SQLite, llmhub and each package that it needs."""
+    yield Finding("ok", "Python", f"{platform.python_version()} ({sys.executable})")
+    needed = ".".join(map(str, _SQLITE))
+    if sqlite3.sqlite_version_info < _SQLITE:
+        found = f"SQLite is {sqlite3.sqlite_version}, and {needed} is needed"
+        yield Finding("error", "SQLite", found, "use a Python that was built with a newer SQLite")
+    else:
+        yield Finding("ok", "SQLite", sqlite3.sqlite_version)
+    try:
+        yield Finding("ok", "llmhub", metadata.version(DISTRIBUTION))
+        requirements = metadata.requires(DISTRIBUTION) or []
+    except metadata.PackageNotFoundError:
+        yield Finding("error", "llmhub", f"{DISTRIBUTION} is imported and not installed", f"pip install {DISTRIBUTION}")
+        return
+    yield from _packages(requirements)
+
+
+def _packages(requirements: list[str]) -> Findings:
+    from packaging.requirements import Requirement  # noqa: PLC0415 -- only the doctor and who asks providers need it
+
+    for text in requirements:
+        wanted = Requirement(text)
+        if wanted.marker is not None and not wanted.marker.evaluate({"extra": ""}):
+            continue
+        try:
+            version = metadata.version(wanted.name)
+        except metadata.PackageNotFoundError:
+            yield Finding("error", wanted.name, "is missing", _INSTALL)
+            continue
+        if wanted.specifier.contains(version, prereleases=True):
+            yield Finding("ok", wanted.name, version)
+        else:
+            yield Finding("error", wanted.name, f"{version} is here, and {wanted.specifier} is needed", _INSTALL)

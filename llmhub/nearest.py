@@ -1,0 +1,68 @@
+"""Which of the names that there are somebody meant who wrote one that there is not; to suggest, never to take."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+MOST = 3
+"""So many names are suggested at most."""
+
+_LONGEST = 100
+_SHORTEST_PART = 3
+
+
+def nearest(wanted: str, names: Iterable[str], most: int = MOST) -> list[str]:
+    """Return the names that are written most like `wanted`, the likeliest first; none where none is alike.
+
+    Case does not count. Names that contain what was written go first, those that begin with it before the others and
+    shorter ones before longer; then those that it contains; then those that differ in few letters. What is longer than
+    100 characters is like nothing.
+
+    >>> nearest("gpt-4", ["claude-2", "gpt-4o-mini", "gpt-4o"])
+    ['gpt-4o', 'gpt-4o-mini']
+    >>> nearest("Overal", ["coding", "overall"])
+    ['overall']
+    """
+    asked = wanted.strip().casefold()
+    if not asked or len(asked) > _LONGEST:
+        return []
+    spelled: dict[str, str] = {}
+    for name in names:
+        if 0 < len(name) <= _LONGEST:
+            spelled.setdefault(name.casefold(), name)
+    within = [one for one in spelled if _is_part(asked, one) or _is_part(one, asked)]
+    within.sort(key=lambda one: (one != asked, asked not in one, not one.startswith(asked), len(one), one))
+    if len(within) < most:
+        from difflib import get_close_matches  # noqa: PLC0415 -- only for a name that is wrong
+
+        others = [one for one in spelled if one not in within]
+        within += get_close_matches(asked, others, n=most)
+    return [spelled[one] for one in within[:most]]
+
+
+def did_you_mean(wanted: str, names: Iterable[str]) -> str:
+    """Return what to put behind a name that there is not, ` (did you mean gpt-4o?)`; nothing where none is alike.
+
+    >>> did_you_mean("latst", ["latest", "previous"])
+    ' (did you mean latest?)'
+    """
+    found = nearest(wanted, names)
+    return f" (did you mean {listed(found)}?)" if found else ""
+
+
+def listed(names: list[str]) -> str:
+    """Return names as a choice: `a`, `a or b`, `a, b or c`.
+
+    >>> listed(["a", "b", "c"])
+    'a, b or c'
+    """
+    return " or ".join(filter(None, (", ".join(names[:-1]), *names[-1:])))
+
+
+def shortened(text: str) -> str:
+    """Return what was written as a message shows it: the beginning of what is long."""
+    return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"
+
+
+def _is_part(part: str, whole: str) -> bool:
+    return len(part) >= _SHORTEST_PART and part in whole

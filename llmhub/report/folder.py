@@ -1,0 +1,125 @@
+"""The folder of a site: what llmhub wrote there, what it may write over, and what it takes away again.
+
+A file of llmhub's own in the folder lists the pages that it wrote. Nothing else in the folder is ever touched: a
+`.git` or a `CNAME` stays, and of the pages of an earlier report only those go that are on that list.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from llmhub.arena.files import written_whole
+from llmhub.errors import FileInTheWayError, OutputError
+
+MARKER = ".llmhub-report.json"
+
+_MODELS = "models"
+# What a report's pages are called. The list is read from a folder that somebody else may have written in.
+_PAGE = re.compile(rf"(?:{_MODELS}/)?[a-z0-9][a-z0-9.-]*\.html", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What was written: how many pages, how many bytes, and how many pages of an earlier report went."""
+
+    pages: int
+    size: int
+    removed: int
+
+
+def write_site(folder: Path, pages: Iterable[tuple[str, str]], *, force: bool) -> Written:
+    """Write a site's pages into a folder, each whole or not at all, and take away what an earlier report left.
+
+    A page takes the place of the one before only when it is finished. The first one that people open should be the
+    last of `pages`: then whatever it links to is there.
+
+    Args:
+        folder: where to; made if it is not there.
+        pages: path below the folder and text, one after the other.
+        force: write into a folder with files of others in it, and over those of the same names.
+
+    Raises:
+        FileInTheWayError: others' files are there, and `force` was not given; nothing was written.
+        OutputError: the folder or a file cannot be written.
+    """
+    before = _pages_of(folder)
+    if before is None and not force and _has_files(folder):
+        raise FileInTheWayError(
+            f"{folder} holds files that are not of an llmhub report: name another folder, or give --force to write "
+            "beside them"
+        )
+    _make(folder)
+    named = list(pages)
+    paths = {path for path, _ in named}
+    strangers = [] if force else [path for path in sorted(paths - (before or set())) if os.path.lexists(folder / path)]
+    if strangers:
+        raise FileInTheWayError(f"{folder / strangers[0]} is there and not llmhub's: move it, or give --force")
+    # Whenever this ends, all that it wrote is on the list.
+    _list(folder, paths | (before or set()))
+    for path, text in named:
+        _write(folder / path, text)
+    gone = sorted((before or set()) - paths)
+    for path in gone:
+        _remove(folder / path)
+    _list(folder, paths)
+    return Written(len(named), sum(len(text.encode()) for _, text in named), len(gone))
+
+
+def _pages_of(folder: Path) -> set[str] | None:
+    """Return which pages an earlier report wrote; None if the folder is not one's.
+
+    Raises:
+        OutputError: the folder cannot be read, or what says so is malformed.
+    """
+    marker = folder / MARKER
+    try:
+        listed = json.loads(marker.read_bytes())["pages"]
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    except OSError as error:
+        raise OutputError(f"{marker} cannot be read: {error.strerror or error}") from error
+    except (ValueError, KeyError, TypeError, RecursionError):
+        raise OutputError(f"{marker} is malformed: remove it, and give --force to write beside what is there") from None
+    if not (isinstance(listed, list) and all(isinstance(path, str) and _PAGE.fullmatch(path) for path in listed)):
+        raise OutputError(f"{marker} lists what no report writes: remove it, and give --force to write beside the rest")
+    return set(listed)
+
+
+def _has_files(folder: Path) -> bool:
+    try:
+        return any(folder.iterdir())
+    except FileNotFoundError:
+        return False
+    except OSError as error:
+        raise OutputError(f"{folder} cannot be written to: {error.strerror or error}") from error
+
+
+def _make(folder: Path) -> None:
+    models = folder / _MODELS
+    try:
+        models.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise OutputError(f"{models} cannot be made: {error.strerror or error}") from error
+    if models.is_symlink():
+        raise OutputError(f"{models} leads out of the folder: remove that link")
+
+
+def _list(folder: Path, pages: set[str]) -> None:
+    _write(folder / MARKER, json.dumps({"written_by": "llmhub report", "pages": sorted(pages)}, indent=1) + "\n")
+
+
+def _write(target: Path, text: str) -> None:
+    with written_whole(target, force=True, durable=False) as temporary:
+        temporary.write_text(text, encoding="utf-8", newline="\n")
+
+
+def _remove(page: Path) -> None:
+    try:
+        page.unlink(missing_ok=True)
+    except OSError as error:
+        raise OutputError(f"{page} is of an earlier report and cannot be removed: {error.strerror or error}") from error

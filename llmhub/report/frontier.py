@@ -1,0 +1,30 @@
+"""The efficient frontier: what nothing else beats on both price and rating; pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+
+class Priced(NamedTuple):
+    """A model with what it costs, in US dollars per million tokens, and how it is rated, in points."""
+
+    name: str
+    price: float
+    rating: float
+
+
+def frontier(models: Sequence[Priced]) -> list[Priced]:
+    """Return the models that no other one beats, cheapest first.
+
+    One beats another if it costs no more, is rated no lower, and is better in at least one of the two. Of models that
+    are equal in both none beats the other.
+
+    >>> [one.name for one in frontier([Priced("a", 1, 1300), Priced("b", 2, 1250), Priced("c", 5, 1400)])]
+    ['a', 'c']
+    """
+    found: list[Priced] = []
+    for model in sorted(models, key=lambda one: (one.price, -one.rating, one.name)):
+        if not found or model.rating > found[-1].rating or model[1:] == found[-1][1:]:
+            found.append(model)
+    return found

@@ -1,0 +1,75 @@
+"""Where to write names beside points so that none covers another; pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from llmhub.errors import printable
+
+_ABOVE, _BESIDE = 8.0, 8.0
+_STEP = 4.0
+_LONGEST = 34
+
+
+class Label(NamedTuple):
+    """A text for what has this name, which ends at (x, y), its baseline, for the point at (point_x, point_y)."""
+
+    name: str
+    text: str
+    x: float
+    y: float
+    point_x: float
+    point_y: float
+
+
+class _Box(NamedTuple):
+    left: float
+    top: float
+    right: float
+    bottom: float
+
+    def meets(self, other: _Box) -> bool:
+        return (
+            self.left < other.right and other.left < self.right and self.top < other.bottom and other.top < self.bottom
+        )
+
+
+def truncated(name: str) -> str:
+    """Return a name from outside as a label has it: harmless, and not too long."""
+    return printable(name, _LONGEST)
+
+
+def width(text: str, size: float) -> float:
+    """Return about how wide a text is in a common sans-serif type of this size; rather too wide."""
+    return len(text) * size * 0.6
+
+
+def place(points: Sequence[tuple[str, str, float, float]], *, left: float, top: float, size: float) -> list[Label]:
+    """Return a label for each (name, text, x, y), to the upper left of its point, pushed up until it is free.
+
+    A text that would begin left of `left` is moved right. One that would rise above `top` is left out: the table
+    beside the picture has it.
+
+    Args:
+        points: from left to right.
+        left: the least x that a text may have.
+        top: the least y.
+        size: of the type, in pixels.
+    """
+    taken = [_Box(x - 4, y - 4, x + 4, y + 4) for *_, x, y in points]
+    labels = []
+    for name, text, x, y in points:
+        end = max(x - _BESIDE, left + width(text, size))
+        baseline = y - _ABOVE
+        while (box := _box(end, baseline, text, size)).top >= top:
+            if not any(box.meets(other) for other in taken):
+                taken.append(box)
+                labels.append(Label(name, text, end, baseline, x, y))
+                break
+            baseline -= _STEP
+    return labels
+
+
+def _box(end: float, baseline: float, text: str, size: float) -> _Box:
+    return _Box(end - width(text, size), baseline - size, end, baseline + 0.3 * size)

@@ -1,0 +1,61 @@
+"""Makes a report from the user's own store and the last catalog."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+from typing import NamedTuple
+
+from llmhub import paths
+from llmhub.arena.schema import OVERALL, TEXT
+from llmhub.arena.store import SnapshotStore
+from llmhub.catalog.cache import last_catalog
+from llmhub.report.collect import collect
+from llmhub.report.data import Report
+from llmhub.report.folder import Written, write_site
+from llmhub.report.site import FIRST_PAGE, render
+
+
+class MadeReport(NamedTuple):
+    """What the site shows, what was written, and the page to open."""
+
+    report: Report
+    written: Written
+    first_page: Path
+
+
+def make_report(
+    folder: Path,
+    *,
+    leaderboard: str = TEXT,
+    category: str = OVERALL,
+    force: bool = False,
+    now: datetime | None = None,
+) -> MadeReport:
+    """Write the site of a board's newest state; where the demonstration made it all up, every page says so.
+
+    Args:
+        folder: where to; see `llmhub.report.folder.write_site`.
+        leaderboard: which.
+        category: of which the board is.
+        force: write into a folder that holds files of others.
+        now: the moment to take for the clock's, timezone-aware.
+
+    Raises:
+        NotFoundError: the store is empty, or no snapshot has the board.
+        OutputError: the folder is somebody else's (FileInTheWayError), or a page cannot be written.
+        StoreError: the store cannot be read; see its children.
+    """
+    with SnapshotStore.open() as store:
+        report = collect(
+            store,
+            last_catalog(),
+            leaderboard=leaderboard,
+            category=category,
+            now=now or datetime.now(UTC),
+            version=version("llmhub-catalog"),
+            made_up=paths.made_up_file().exists(),
+        )
+    folder = folder.expanduser().absolute()
+    return MadeReport(report, write_site(folder, render(report), force=force), folder / FIRST_PAGE)

@@ -1,0 +1,49 @@
+"""Which of the places that offer a model stands for its price; pure."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from typing import Literal, NamedTuple
+
+from llmhub.catalog.schema import CanonicalModel
+from llmhub.catalog.selection import price_of
+
+Kind = Literal["priced", "free", "unknown", "not callable"]
+"""What is known of a model's price: what it costs, that it is free, nothing, or not even where to call it."""
+
+
+class Price(NamedTuple):
+    """What a model costs where it costs least, in US dollars per million tokens, blended; None unless `priced`."""
+
+    kind: Kind
+    blended: float | None
+
+
+def by_arena_name(models: Iterable[CanonicalModel]) -> Mapping[str, tuple[CanonicalModel, ...]]:
+    """Return for each name on the leaderboard the callable models matched to it, in the order of `offer_order`."""
+    found: defaultdict[str, list[CanonicalModel]] = defaultdict(list)
+    for model in models:
+        if model.arena_id is not None:
+            found[model.arena_id].append(model)
+    return {name: tuple(sorted(offers, key=offer_order)) for name, offers in found.items()}
+
+
+def offer_order(model: CanonicalModel) -> tuple[int, float, str]:
+    """Order offers of one model: what costs something, the cheapest first; then what is free; then the unknown.
+
+    Free offers are limited in ways that no price says, so that they do not stand for what a model costs.
+    """
+    price = price_of(model)
+    place = 2 if price is None else 0 if price > 0 else 1
+    return place, price or 0.0, model.canonical_id
+
+
+def price_in(offers: tuple[CanonicalModel, ...]) -> Price:
+    """Return what is known of a model's price from its offers, in the order of `offer_order`."""
+    if not offers:
+        return Price("not callable", None)
+    blended = price_of(offers[0])
+    if blended is None:
+        return Price("unknown", None)
+    return Price("priced", blended) if blended > 0 else Price("free", None)

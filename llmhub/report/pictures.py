@@ -1,0 +1,276 @@
+"""The geometry of the pictures, in pixels of a viewBox; the templates only draw it. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import NamedTuple
+
+from llmhub.arena.history import HistoryPoint
+from llmhub.arena.schema import RankedEntry, Score
+from llmhub.report.frontier import Priced, frontier
+from llmhub.report.labels import Label, place, truncated
+from llmhub.report.scales import Linear, Log, log_ticks, step, ticks, time_ticks
+
+_ROOM_FOR_A_BREAK = 64.0
+_MOST_DOTS = 80
+_MANY = 30
+
+
+class Size(NamedTuple):
+    """A picture's width and height, its margins, and about how many lines each axis has room for."""
+
+    width: float
+    height: float
+    left: float
+    right: float
+    top: float
+    bottom: float
+    across: int
+    up: int
+
+
+class Tick(NamedTuple):
+    """A line of an axis: where it lies, and what it says."""
+
+    at: float
+    text: str
+
+
+class Interval(NamedTuple):
+    """A rating on the common scale; an end is the rating's own place where its bound is unknown.
+
+    The middle is None for a rating below the scale's left end.
+    """
+
+    low: float
+    high: float
+    middle: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Intervals:
+    """The ratings of a board on one scale, by model; `cut` says that some are below its left end."""
+
+    width: float
+    cut: bool
+    ticks: tuple[Tick, ...]
+    of: Mapping[str, Interval]
+
+
+class Dot(NamedTuple):
+    """A point, with its interval where that is known, and what it is."""
+
+    x: float
+    y: float
+    low: float | None
+    high: float | None
+    text: str
+
+
+class Break(NamedTuple):
+    """Where the scale was re-anchored; without a text where there is no room for one."""
+
+    x: float
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryPicture:
+    """A model's ratings over time.
+
+    Attributes:
+        bands: outlines of the interval, as the points of a polygon each; broken at scale breaks.
+        lines: the ratings, as the points of a line each; broken there too.
+        dots: the moments; only where there are few enough to tell apart, else the last one.
+    """
+
+    size: Size
+    x_ticks: tuple[Tick, ...]
+    y_ticks: tuple[Tick, ...]
+    bands: tuple[str, ...]
+    lines: tuple[str, ...]
+    dots: tuple[Dot, ...]
+    breaks: tuple[Break, ...]
+    last: Dot
+    last_text: str
+
+
+@dataclass(frozen=True, slots=True)
+class PricePicture:
+    """Ratings against prices, and the staircase of what is the best for the money."""
+
+    size: Size
+    x_ticks: tuple[Tick, ...]
+    y_ticks: tuple[Tick, ...]
+    others: tuple[Dot, ...]
+    best: tuple[Dot, ...]
+    stairs: str
+    labels: tuple[Label, ...]
+
+
+def intervals(scores: Sequence[RankedEntry], width: float = 176.0, margin: float = 4.0) -> Intervals:
+    """Return a board's intervals on one scale, which ends at its highest bound.
+
+    On a board of many models it begins at the lower bound of the last of the best three quarters: the few far below
+    would leave the others' intervals too small to be seen.
+    """
+    best = sorted(scores, key=lambda score: -score.rating)
+    shown = best[: -(-len(best) * 3 // 4)] if len(best) >= _MANY else best
+    bounds = [bound for score in shown for bound in _bounds(score)]
+    low, high = min(bounds, default=0.0), max(bounds, default=0.0)
+    x = Linear(low, high, margin, width - margin)
+
+    def interval(score: RankedEntry) -> Interval:
+        if score.rating < low:
+            return Interval(margin, margin, None)
+        lower, upper = (score.rating if bound is None else bound for bound in (score.lower, score.upper))
+        return Interval(x(max(lower, low)), x(upper), x(score.rating))
+
+    return Intervals(
+        width,
+        any(score.rating < low for score in scores),
+        tuple(Tick(x(value), f"{value:.0f}") for value in ticks(low, high, 4)) if high > low else (),
+        {score.model: interval(score) for score in scores},
+    )
+
+
+def _bounds(score: RankedEntry | Score) -> list[float]:
+    return [bound for bound in (score.lower, score.rating, score.upper) if bound is not None]
+
+
+def history_picture(points: Sequence[HistoryPoint], breaks: Mapping[int, float], size: Size) -> HistoryPicture:
+    """Return the picture of a model's way, which has at least one point."""
+    bounds = [bound for point in points for bound in _bounds(point.score)]
+    margin = max((max(bounds) - min(bounds)) * 0.08, 2.0)
+    low, high = min(bounds) - margin, max(bounds) + margin
+    first, last = points[0].taken_at, points[-1].taken_at
+    x = Linear(first.timestamp(), last.timestamp(), size.left, size.width - size.right)
+    y = Linear(low, high, size.height - size.bottom, size.top)
+    dots = [
+        Dot(
+            x(point.taken_at.timestamp()),
+            y(point.score.rating),
+            None if point.score.lower is None else y(point.score.lower),
+            None if point.score.upper is None else y(point.score.upper),
+            f"{point.taken_at:%Y-%m-%d}: {point.score.rating:.1f}, rank {point.rank}",
+        )
+        for point in points
+    ]
+    runs = list(_runs(points, dots, breaks))
+    return HistoryPicture(
+        size=size,
+        x_ticks=_dates(first, last, x, size),
+        y_ticks=_ratings(low, high, y, size),
+        bands=tuple(band for run in runs for band in _bands(run)),
+        lines=tuple(_path((dot.x, dot.y) for dot in run) for run in runs if len(run) > 1),
+        dots=tuple(dots if len(dots) <= _MOST_DOTS else dots[-1:]),
+        breaks=tuple(_breaks(points, dots, breaks)),
+        last=dots[-1],
+        last_text=f"{points[-1].score.rating:.1f}",
+    )
+
+
+def price_picture(models: Sequence[Priced], size: Size, *, numbered: bool = False) -> PricePicture:
+    """Return the picture of priced models, of which there is at least one; every price is above 0.
+
+    Args:
+        models: all of them, in any order.
+        size: of the picture.
+        numbered: write the numbers of those on the frontier, from 1, for names that a narrow picture cannot hold.
+    """
+    best = frontier(models)
+    prices, ratings = [one.price for one in models], [one.rating for one in models]
+    x = Log(min(prices) / 1.35, max(prices) * 1.2, size.left, size.width - size.right)
+    margin = max((max(ratings) - min(ratings)) * 0.06, 5.0)
+    low, high = min(ratings) - margin, max(ratings) + margin
+    y = Linear(low, high, size.height - size.bottom, size.top)
+
+    def dot(one: Priced) -> Dot:
+        return Dot(x(one.price), y(one.rating), None, None, _told(one))
+
+    places = [dot(one) for one in best]
+    texts = [str(number) if numbered else truncated(one.name) for number, one in enumerate(best, start=1)]
+    named = [(one.name, text, at.x, at.y) for one, text, at in zip(best, texts, places, strict=True)]
+    on = set(best)
+    return PricePicture(
+        size=size,
+        x_ticks=tuple(Tick(x(value), _dollars(value)) for value in log_ticks(x.low, x.high, size.across)),
+        y_ticks=_ratings(low, high, y, size),
+        others=tuple(dot(one) for one in models if one not in on),
+        best=tuple(places),
+        stairs=_stairs(places, size.width - size.right),
+        labels=tuple(place(named, left=size.left + 4, top=4.0, size=11.0)),
+    )
+
+
+def _dollars(value: float) -> str:
+    return f"${value:g}" if value >= 1 or value < 0.01 else f"${value:.2f}"  # noqa: PLR2004 -- cents
+
+
+def _told(one: Priced) -> str:
+    return f"{truncated(one.name)}: {one.rating:.1f} at ${one.price:.4g}"
+
+
+def _stairs(dots: Sequence[Dot], end: float) -> str:
+    corners: list[tuple[float, float]] = []
+    for dot in dots:
+        if corners:
+            corners.append((dot.x, corners[-1][1]))
+        corners.append((dot.x, dot.y))
+    return _path([*corners, (end, corners[-1][1])])
+
+
+def _ratings(low: float, high: float, y: Linear, size: Size) -> tuple[Tick, ...]:
+    digits = 0 if step(low, high, size.up) >= 1 else 1
+    return tuple(Tick(y(value), f"{value:.{digits}f}") for value in ticks(low, high, size.up))
+
+
+def _dates(first: datetime, last: datetime, x: Linear, size: Size) -> tuple[Tick, ...]:
+    days = time_ticks(first.date(), last.date(), size.across)
+    whole_months = all(day.day == 1 for day in days) and len(days) > 1
+    form = "%b %Y" if whole_months else "%d %b %Y" if size.across > 4 else "%d %b"  # noqa: PLR2004 -- room for the year
+    zone = first.tzinfo
+    moments = [datetime(day.year, day.month, day.day, tzinfo=zone).timestamp() for day in days]
+    inside = [(max(at, x.low), day) for at, day in zip(moments, days, strict=True)]
+    return tuple(Tick(x(at), f"{day:{form}}") for at, day in inside)
+
+
+def _runs(points: Sequence[HistoryPoint], dots: Sequence[Dot], breaks: Mapping[int, float]) -> Iterable[Sequence[Dot]]:
+    run: list[Dot] = []
+    for point, dot in zip(points, dots, strict=True):
+        if point.snapshot_id in breaks and run:
+            yield run
+            run = []
+        run.append(dot)
+    yield run
+
+
+def _bands(run: Sequence[Dot]) -> Iterable[str]:
+    """Yield the outlines of the interval, broken where a bound is unknown."""
+    upper: list[tuple[float, float]] = []
+    lower: list[tuple[float, float]] = []
+    for dot in [*run, Dot(0, 0, None, None, "")]:
+        if dot.low is not None and dot.high is not None:
+            upper.append((dot.x, dot.high))
+            lower.append((dot.x, dot.low))
+            continue
+        if len(upper) > 1:
+            yield _path([*upper, *reversed(lower)])
+        upper, lower = [], []
+
+
+def _breaks(points: Sequence[HistoryPoint], dots: Sequence[Dot], breaks: Mapping[int, float]) -> Iterable[Break]:
+    written = float("-inf")
+    for number, point in enumerate(points):
+        if (shift := breaks.get(point.snapshot_id)) is None:
+            continue
+        at = (dots[number - 1].x + dots[number].x) / 2
+        room = at - written >= _ROOM_FOR_A_BREAK
+        yield Break(at, f"scale {shift:+.1f}".replace("-", "−") if room else "")  # noqa: RUF001 -- a minus
+        written = at if room else written
+
+
+def _path(points: Iterable[tuple[float, float]]) -> str:
+    return " ".join(f"{x:.1f},{y:.1f}" for x, y in points)

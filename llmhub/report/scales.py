@@ -1,0 +1,86 @@
+"""From values to places in a picture, and where a reader wants a line; pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from math import ceil, floor, log10
+
+_NICE = (1.0, 2.0, 5.0, 10.0)
+_MONTHS = (1, 2, 3, 6, 12, 24, 60, 120)
+_DAYS = (1, 2, 5, 10)
+_DAYS_A_MONTH = 30.44
+_MONTHS_A_YEAR = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Linear:
+    """Values from `low` to `high` on pixels from `start` to `end`; a domain without width is in the middle."""
+
+    low: float
+    high: float
+    start: float
+    end: float
+
+    def __call__(self, value: float) -> float:
+        """Return where a value lies."""
+        if self.high == self.low:
+            return (self.start + self.end) / 2
+        return self.start + (value - self.low) / (self.high - self.low) * (self.end - self.start)
+
+
+@dataclass(frozen=True, slots=True)
+class Log:
+    """The same for values above 0 whose ratio counts."""
+
+    low: float
+    high: float
+    start: float
+    end: float
+
+    def __call__(self, value: float) -> float:
+        """Return where a value lies."""
+        return Linear(log10(self.low), log10(self.high), self.start, self.end)(log10(value))
+
+
+def step(low: float, high: float, most: int) -> float:
+    """Return the smallest of 1, 2, 5, 10, 20, ... that cuts a span into at most so many parts."""
+    raw = max((high - low) / most, 1e-9)
+    unit = 10.0 ** floor(log10(raw))
+    return next(nice * unit for nice in _NICE if nice * unit >= raw * (1 - 1e-12))
+
+
+def ticks(low: float, high: float, most: int) -> list[float]:
+    """Return round values inside a span, at most `most` + 1 of them."""
+    width = step(low, high, most)
+    first, last = ceil(low / width - 1e-9), floor(high / width + 1e-9)
+    return [number * width for number in range(first, last + 1)]
+
+
+def log_ticks(low: float, high: float, most: int) -> list[float]:
+    """Return 1, 2 and 5 times the powers of ten inside a span above 0; where those are more than `most`, the powers."""
+    powers = range(floor(log10(low)), ceil(log10(high)) + 1)
+    found = [factor * 10.0**power for power in powers for factor in _NICE[:-1]]
+    inside = [value for value in found if low <= value <= high]
+    if len(inside) <= most:
+        return inside
+    return [value for power in powers if low <= (value := 10.0**power) <= high]
+
+
+def time_ticks(first: date, last: date, most: int) -> list[date]:
+    """Return dates inside a span, at most `most` + 1: the first days of months, or in a short span single days."""
+    days = (last - first).days
+    months = days / _DAYS_A_MONTH
+    if months > most / 2:
+        every = next((count for count in _MONTHS if months / count <= most), _MONTHS[-1])
+        return _month_starts(first, last, every)
+    every = next((count for count in _DAYS if days / count <= most), ceil(days / most))
+    return [first + timedelta(days=number) for number in range(0, days + 1, every)]
+
+
+def _month_starts(first: date, last: date, every: int) -> list[date]:
+    start = first.year * _MONTHS_A_YEAR + first.month - 1
+    end = last.year * _MONTHS_A_YEAR + last.month - 1
+    numbers = range(-(-start // every) * every, end + 1, every)
+    found = (date(number // _MONTHS_A_YEAR, number % _MONTHS_A_YEAR + 1, 1) for number in numbers)
+    return [day for day in found if first <= day <= last]

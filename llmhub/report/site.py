@@ -1,0 +1,188 @@
+"""A report as files: the path of each below the site's folder, and its text."""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from hashlib import sha256
+from importlib.resources import files
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from llmhub.arena.history import HistoryPoint
+from llmhub.catalog.explanation import match_text, reasons
+from llmhub.catalog.selection import TIER_NAMES, price_of
+from llmhub.report import words
+from llmhub.report.data import Line, Report
+from llmhub.report.frontier import Priced, frontier
+from llmhub.report.offers import Kind, price_in
+from llmhub.report.pictures import Size, history_picture, intervals, price_picture
+
+FIRST_PAGE = "index.html"
+
+_WIDE = Size(width=1216, height=340, left=48, right=60, top=26, bottom=30, across=10, up=6)
+_NARROW = Size(width=340, height=250, left=38, right=52, top=24, bottom=26, across=3, up=5)
+_WIDE_PRICES = Size(width=1216, height=620, left=48, right=16, top=40, bottom=46, across=12, up=8)
+_NARROW_PRICES = Size(width=340, height=440, left=38, right=8, top=30, bottom=40, across=5, up=7)
+
+_FILTERS = (
+    words.name,
+    words.short,
+    words.points,
+    words.signed,
+    words.whole,
+    words.dollars,
+    words.blended,
+    words.day,
+    words.moment,
+    words.listed,
+)
+
+
+def render(report: Report) -> Iterator[tuple[str, str]]:
+    """Yield each page's path below the site's folder, with slashes, and its text; the first page comes last.
+
+    Every page stands for itself: style and script are in it, its policy allows these two by their digests and nothing
+    else, and no address in it is loaded.
+    """
+    page = _Pages(report)
+    yield from page.models()
+    yield page.page("prices.html", "prices.html", **_prices(report))
+    yield page.page("changes.html", "changes.html", diff=report.diff)
+    yield page.page("about.html", "about.html", other_ratings=_other_ratings(report))
+    yield page.page(FIRST_PAGE, "index.html", intervals=intervals([line.score for line in report.lines]))
+
+
+class _Pages:
+    """The templates, with what all of them show."""
+
+    def __init__(self, report: Report) -> None:
+        self._report = report
+        style, script = (_shipped(name) for name in ("report.css", "report.js"))
+        environment = Environment(
+            loader=PackageLoader("llmhub.report"),
+            autoescape=True,
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+        )
+        environment.filters.update({one.__name__: one for one in _FILTERS})
+        environment.globals.update(
+            report=report,
+            pages={line.score.model: f"models/{line.slug}.html" for line in report.lines},
+            style=Markup(style),  # noqa: S704 -- shipped, and nothing from outside is put into it
+            script=Markup(script),  # noqa: S704 -- the same
+            policy=_policy(style, script),
+            span=words.span,
+            counted=words.counted,
+            price_of=price_of,
+            match_text=match_text,
+            reasons=reasons,
+            tier_names=TIER_NAMES,
+            price_in=price_in,
+            stats=_stats(report),
+            shows=_shows(report),
+        )
+        self._environment = environment
+
+    def page(self, path: str, template: str, **shown: Any) -> tuple[str, str]:
+        """Return a page's path and text."""
+        home = "../" * path.count("/")
+        return path, self._environment.get_template(template).render(home=home, path=path, **shown)
+
+    def models(self) -> Iterator[tuple[str, str]]:
+        """Yield the page of each model on the board."""
+        lines = self._report.lines
+        for number, line in enumerate(lines):
+            facts = self._report.facts[line.score.model]
+            pictures = [history_picture(facts.history.points, facts.breaks, size) for size in (_WIDE, _NARROW)]
+            yield self.page(
+                f"models/{line.slug}.html",
+                "model.html",
+                line=line,
+                facts=facts,
+                points=_told_once(facts.history.points, facts.breaks),
+                pictures=pictures,
+                better=lines[number - 1] if number else None,
+                worse=lines[number + 1] if number + 1 < len(lines) else None,
+            )
+
+
+def _shipped(name: str) -> str:
+    return files("llmhub.report").joinpath("templates", name).read_text(encoding="utf-8")
+
+
+def _policy(style: str, script: str) -> str:
+    """Return the Content-Security-Policy under which a page runs its own style and script, and loads nothing."""
+    digests = [b64encode(sha256(text.encode()).digest()).decode() for text in (style, script)]
+    return (
+        f"default-src 'none'; style-src 'sha256-{digests[0]}'; script-src 'sha256-{digests[1]}'; img-src data:; "
+        "base-uri 'none'; form-action 'none'"
+    )
+
+
+def _shows(report: Report) -> dict[str, bool]:
+    """Return which columns say anything at all."""
+    scores = [line.score for line in report.lines]
+    return {
+        "organization": any(score.organization for score in scores),
+        "votes": any(score.votes is not None for score in scores),
+        "catalog": any(line.offers for line in report.lines),
+    }
+
+
+def _other_ratings(report: Report) -> bool:
+    """Say whether the catalog's ratings are of another publication than the report's board."""
+    rated = report.catalog and report.catalog.arena_snapshot
+    if not rated:
+        return False
+    published = report.snapshot.published_on
+    if rated.published_on is not None and published is not None:
+        return rated.published_on != published.isoformat()
+    return rated.snapshot_id != report.snapshot.id
+
+
+def _stats(report: Report) -> dict[str, Any]:
+    diff = report.diff
+    offers = [(line.score, price_in(line.offers)) for line in report.lines]
+    priced = [Priced(score.model, price.blended, score.rating) for score, price in offers if price.blended is not None]
+    votes = [line.score.votes for line in report.lines if line.score.votes is not None]
+    return {
+        "callable": sum(bool(line.offers) for line in report.lines),
+        "priced": len(priced),
+        "frontier": frontier(priced),
+        "votes": sum(votes) if votes else None,
+        "significant": Counter(one.significant for one in diff.changed) if diff else Counter(),
+    }
+
+
+def _prices(report: Report) -> dict[str, Any]:
+    """Return what the page of prices shows: who is plotted, and who is not, by why not."""
+    kinds: dict[Kind, list[Line]] = {"priced": [], "free": [], "unknown": [], "not callable": []}
+    for line in report.lines:
+        kinds[price_in(line.offers).kind].append(line)
+    priced = [
+        Priced(line.score.model, price.blended, line.score.rating)
+        for line in kinds["priced"]
+        if (price := price_in(line.offers)).blended is not None
+    ]
+    best = frontier(priced)
+    pictures = (
+        [price_picture(priced, _WIDE_PRICES), price_picture(priced, _NARROW_PRICES, numbered=True)] if priced else []
+    )
+    return {"kinds": kinds, "frontier": best, "best": {one.name for one in best}, "pictures": pictures}
+
+
+def _told_once(points: tuple[HistoryPoint, ...], breaks: Mapping[int, float]) -> list[dict[str, Any]]:
+    """Return the rows of a history, the newest first, without those that say what the one before says."""
+    rows: list[dict[str, Any]] = []
+    before: HistoryPoint | None = None
+    for point in points:
+        if before is None or before[2:5] != point[2:5] or point.snapshot_id in breaks:
+            change = None if before is None else point.score.rating - before.score.rating
+            rows.append({"point": point, "change": change, "scale_break": breaks.get(point.snapshot_id)})
+        before = point
+    return rows[::-1]

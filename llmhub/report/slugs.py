@@ -1,0 +1,36 @@
+"""Names of pages for models, whatever they are called; pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from hashlib import sha256
+
+_PLAIN = re.compile(r"[a-z0-9]+(?:[-.][a-z0-9]+)*", re.ASCII)
+_OTHER = re.compile(r"[^a-z0-9]+", re.ASCII)
+# Windows opens a device for these, whatever ending follows.
+_DEVICE = re.compile(r"(?:con|prn|aux|nul|com[0-9]|lpt[0-9])(?:\..*)?", re.ASCII)
+_LONGEST = 80
+_DIGITS = 12
+_JOINT = "--"
+
+
+def slug(name: str) -> str:
+    """Return a name for a model's page, without the ending: safe in a path and in an address.
+
+    A name of lower-case letters, digits and single hyphens or dots between them is itself. Any other one is what is
+    left of it, and a digest behind two hyphens, which no name of the first kind has: no two models share a page, not
+    even where the file system does not tell upper case from lower.
+
+    >>> slug("gpt-4.1-mini"), slug("Yi/Large")
+    ('gpt-4.1-mini', 'yi-large--85d1d9beb2e4')
+    """
+    if len(name) <= _LONGEST and _PLAIN.fullmatch(name) and not _DEVICE.fullmatch(name):
+        return name
+    kept = _OTHER.sub("-", name.lower())[: _LONGEST - len(_JOINT) - _DIGITS].strip("-") or "x"
+    return f"{kept}{_JOINT}{sha256(name.encode()).hexdigest()[:_DIGITS]}"
+
+
+def slugs(names: Iterable[str]) -> dict[str, str]:
+    """Return the page of each model."""
+    return {name: slug(name) for name in names}

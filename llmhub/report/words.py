@@ -1,0 +1,76 @@
+"""How numbers, moments and names from outside are written on a page; pure."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+
+from llmhub.catalog.prices import price_text
+from llmhub.errors import printable
+
+UNKNOWN = "unknown"
+
+_MINUS = "−"  # noqa: RUF001 -- a minus
+_LONGEST = 90
+
+
+def name(text: str) -> str:
+    """Return a name from outside, what drives a terminal or turns text around written as an escape."""
+    return printable(text)
+
+
+def short(text: str) -> str:
+    """Return a name as `name` does, cut where it is too long for a table."""
+    return printable(text, _LONGEST)
+
+
+def points(value: float | None) -> str:
+    """Return rating points to a tenth."""
+    return UNKNOWN if value is None else f"{value:.1f}".replace("-", _MINUS)
+
+
+def signed(value: float | None) -> str:
+    """Return a change in points with its sign; what rounds to zero has none."""
+    if value is None:
+        return UNKNOWN
+    text = f"{value:+.1f}"
+    return "0.0" if text in {"+0.0", "-0.0"} else text.replace("-", _MINUS)
+
+
+def span(lower: float | None, upper: float | None) -> str:
+    """Return an interval's two ends."""
+    return UNKNOWN if lower is None and upper is None else f"{points(lower)} to {points(upper)}"
+
+
+def whole(value: int | None) -> str:
+    """Return a number of things with thousands apart."""
+    return UNKNOWN if value is None else f"{value:,}"
+
+
+def dollars(value: float | None) -> str:
+    """Return a price in US dollars to the cent, or with as many digits as it takes; 0 is free."""
+    return UNKNOWN if value is None else "free" if value == 0 else price_text(value)
+
+
+def blended(value: float | None) -> str:
+    """Return a price that was computed: to the cent, or below a dollar to three digits that count."""
+    return UNKNOWN if value is None else "free" if value == 0 else f"{value:.3g}" if value < 1 else f"{value:.2f}"
+
+
+def day(value: date | datetime | None) -> str:
+    """Return a date as people read it."""
+    return UNKNOWN if value is None else f"{value.day} {value:%B %Y}"
+
+
+def moment(value: datetime) -> str:
+    """Return a moment in UTC, to the minute."""
+    return f"{value.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
+
+
+def listed(values: tuple[str, ...]) -> str:
+    """Return words from outside with commas between."""
+    return ", ".join(map(printable, values)) or UNKNOWN
+
+
+def counted(number: int, thing: str) -> str:
+    """Return a number of things: `1 model`, `2 models`."""
+    return f"{number:,} {thing}" if number == 1 else f"{number:,} {thing}s"

@@ -1,0 +1,211 @@
+"""`llmhub arena plot`: pictures of how models moved."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+import sysconfig
+from datetime import date
+from pathlib import Path
+from xml.etree import ElementTree as ET
+
+import pytest
+
+from llmhub.charts.theme import DARK, LIGHT
+from tests.charts.images import read_page, read_png, texts
+from tests.cli.support import HOSTILE, Run, ago, arena_db, board, error_line, files_in, output, seed
+from tests.conftest import Llmhub
+
+BREAKOUT = "</script><script>window.harmed = 1</script>"
+
+
+@pytest.fixture
+def three() -> date:
+    """Store three snapshots: all are 60 points up with the second, and made-up-a is not on it.
+
+    Returns the day of the first.
+    """
+    moments = [ago(days=days) for days in (3, 2, 1)]
+    first = {f"made-up-{letter}": 1000.0 + 10.0 * number for number, letter in enumerate("abcdef")}
+    second = {name: rating + 60.0 for name, rating in first.items()}
+    labs = dict.fromkeys(("made-up-e", "made-up-f"), "Made-Up Labs")
+    seed(board(first), moments[0])
+    seed(board({name: rating for name, rating in second.items() if name != "made-up-a"}), moments[1])
+    seed(board(second), moments[2], organizations=labs)
+    return moments[0].date()
+
+
+def _svg(path: Path) -> list[str]:
+    return texts(ET.fromstring(path.read_bytes()))  # noqa: S314 -- our own file
+
+
+def test_an_svg_has_title_names_break_and_attribution_as_text(llmhub: Llmhub, three: date, tmp_path: Path) -> None:
+    file = tmp_path / "out.svg"
+    run = llmhub("arena", "plot", "made-up-a", "made-up-f", "-o", file)
+    said = rf"drew 2 models at 3 moments of text / overall in {re.escape(str(file))}: \d+ KiB\n"
+    assert re.fullmatch(said, output(run))
+    assert run.stderr == ""
+    words = _svg(file)
+    assert any(one.startswith(f"Ratings on text / overall, {three} to ") for one in words)
+    assert {one.split()[0] for one in words if one.startswith("made-up-")} == {"made-up-a", "made-up-f"}
+    assert "+60.0" in words
+    assert any("95 % interval" in one and "broken" in one and "re-anchored" in one for one in words)
+    assert any(one.startswith("Data: LMArena") for one in words)
+
+
+@pytest.mark.usefixtures("three")
+def test_a_png_is_whole_and_on_the_ground_of_its_theme(llmhub: Llmhub, tmp_path: Path) -> None:
+    light, dark = tmp_path / "light.PNG", tmp_path / "dark.png"
+    output(llmhub("arena", "plot", "--top", "3", "-o", light))
+    output(llmhub("arena", "plot", "--top", "3", "-o", dark, "--theme", "dark"))
+    images = read_png(light), read_png(dark)
+    assert [image.corner for image in images] == [LIGHT.ground, DARK.ground]
+    assert (images[0].width, images[0].height) == (images[1].width, images[1].height)
+    assert images[0].width > 1500
+
+
+def test_a_page_has_all_that_it_needs_and_its_names_stay_text(llmhub: Llmhub, tmp_path: Path) -> None:
+    names = (BREAKOUT, *HOSTILE)
+    seed(board({name: 1000.0 + number for number, name in enumerate(names)}), ago(days=1))
+    file = tmp_path / "out.html"
+    assert output(llmhub("arena", "plot", "--top", "24", "-o", file)).isascii()
+    page = read_page(file)
+    kinds = [tag for tag, _ in page.elements]
+    assert (kinds.count("script"), kinds.count("svg"), kinds.count("style")) == (2, 1, 1)
+    assert not {"link", "img", "iframe", "object", "embed", "base", "image", "use"} & set(kinds)
+    loading = {"src", "href", "xlink:href", "srcset", "data", "poster", "action", "onload", "onerror"}
+    assert not [pair for _, attributes in page.elements for pair in attributes.items() if pair[0] in loading]
+    policy = next(one["content"] for _, one in page.elements if one.get("http-equiv") == "Content-Security-Policy")
+    assert policy
+    assert policy.startswith("default-src 'none'; ")
+    assert "http" not in policy
+    text = file.read_text(encoding="utf-8")
+    assert "prefers-color-scheme: dark" in text
+    # Addresses in it: namespaces, schemas, whom to name, and an editor that only Vega's menu opens, which is off.
+    hosts = set(re.findall(r"https?://([\w.]+)", text))
+    assert hosts <= {"www.w3.org", "vega.github.io", "github.com", "lmarena.ai", "huggingface.co"}
+    assert "{actions:false," in page.scripts[1].replace(" ", "")
+    models = {row["model"] for row in page.data["datasets"]["dots"]}
+    assert BREAKOUT in models
+    assert len(models) == len(names)
+    assert page.data["light"]["background"] != page.data["dark"]["background"]
+
+
+@pytest.mark.usefixtures("three")
+def test_models_can_be_the_first_of_the_board_or_an_organizations(llmhub: Llmhub, tmp_path: Path) -> None:
+    def drawn(*words: str) -> list[str]:
+        output(llmhub("arena", "plot", *words, "-o", tmp_path / "out.svg", "--force"))
+        return [one.split()[0] for one in _svg(tmp_path / "out.svg") if one.startswith("made-up-")]
+
+    assert drawn("--top", "2") == ["made-up-f", "made-up-e"]
+    assert drawn("made-up-a", "--org", "made-up labs", "--top", "1") == ["made-up-a", "made-up-f"]
+
+
+def test_a_span_of_time_and_another_board_can_be_asked_for(llmhub: Llmhub, three: date, tmp_path: Path) -> None:
+    seed(board({"made-up-v": 900.0, "made-up-w": 910.0}), ago(days=9), leaderboard="vision", category="ocr")
+    seed(board({"made-up-v": 901.0}), ago(days=1), leaderboard="vision", category="ocr")
+    file = tmp_path / "out.svg"
+    of_board = ("--leaderboard", "vision", "--category", "ocr")
+    run = llmhub("arena", "plot", "made-up-v", "made-up-w", "--since", "2d", *of_board, "-o", file)
+    assert "drew 1 models at 1 moments of vision / ocr" in output(run)
+    assert run.stderr == "made-up-w is on the board at no moment of that span of time\n"
+    assert any(one.startswith("Ratings on vision / ocr, ") for one in _svg(file))
+    run = llmhub("arena", "plot", "made-up-v", "--until", "2020-01-01", *of_board, "-o", tmp_path / "none.svg")
+    assert "at any moment of that span" in error_line(run, code=2)
+    assert files_in(tmp_path) >= {"out.svg"}
+    assert not (tmp_path / "none.svg").exists()
+
+
+def test_a_model_asked_for_under_both_its_names_is_drawn_once(llmhub: Llmhub, tmp_path: Path) -> None:
+    seed(board({"was-thinking": 1110.0, "made-up-a": 1000.0}), ago(days=2))
+    seed(board({"was-high": 1110.0, "made-up-a": 1000.0}), ago(days=1))
+    run = llmhub("arena", "plot", "was-high", "was-thinking", "-o", tmp_path / "out.svg")
+    assert "drew 1 models at 2 moments" in output(run)
+    assert run.stderr == "was-thinking is was-high under another name: it is drawn once\n"
+
+
+@pytest.mark.usefixtures("three")
+def test_nothing_is_written_over_without_force_and_nothing_is_left_beside(llmhub: Llmhub, tmp_path: Path) -> None:
+    folder = tmp_path / "out"
+    folder.mkdir()
+    file = folder / "out.svg"
+    file.write_text("mine", encoding="utf-8")
+    assert "give --force" in error_line(llmhub("arena", "plot", "made-up-a", "-o", file))
+    assert file.read_text(encoding="utf-8") == "mine"
+    output(llmhub("arena", "plot", "made-up-a", "-o", file, "--force"))
+    assert any(one.startswith("made-up-a") for one in _svg(file))
+    assert files_in(folder) == {"out.svg"}
+    missing = tmp_path / "missing" / "out.svg"
+    assert "cannot be written" in error_line(llmhub("arena", "plot", "made-up-a", "-o", missing))
+
+
+@pytest.mark.usefixtures("three")
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["made-up-a"], "--output"),
+        (["made-up-a", "-o", "out.gif"], "out.gif ends in none of .png, .svg, .html"),
+        (["made-up-a", "-o", "out"], "ends in none of .png, .svg, .html"),
+        (["-o", "out.svg"], "name models, or give --top or --org"),
+        (["made-up-z", "-o", "out.svg"], "'made-up-z' is on text / overall in no snapshot"),
+        (["--org", "Labs", "-o", "out.svg"], "it has those of Made-Up Labs"),
+        (["--top", "0", "-o", "out.svg"], "--top"),
+        (["made-up-a", "-o", "out.html", "--theme", "dark"], "--theme is for PNG and SVG"),
+        (["made-up-a", "-o", "out.svg", "--leaderboard", "search"], "search"),
+        ([f"made-up-{number}" for number in range(25)] + ["-o", "out.svg"], "25 models are too many for one chart"),
+    ],
+)
+def test_what_cannot_be_drawn_is_wrong_usage_and_writes_nothing(
+    llmhub: Llmhub, tmp_path: Path, words: list[str], said: str
+) -> None:
+    assert said in error_line(llmhub("arena", "plot", *words), code=2)
+    assert files_in(tmp_path / "elsewhere") == set()
+
+
+def test_without_a_store_there_is_nothing_to_draw(llmhub: Llmhub, tmp_path: Path) -> None:
+    run = llmhub("arena", "plot", "--top", "3", "-o", tmp_path / "out.svg")
+    assert "has no snapshot yet" in error_line(run, code=2)
+    assert not arena_db().exists()
+
+
+@pytest.fixture(scope="module")
+def python_without_extra(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the Python of an environment that has all that this one has but what the extra installs."""
+    folder = tmp_path_factory.mktemp("without-extra")
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", str(folder)], check=True)
+    (site,) = folder.glob("lib/python*/site-packages")
+    for package in Path(sysconfig.get_path("purelib")).iterdir():
+        if not package.name.startswith(("altair", "vl_convert")):
+            (site / package.name).symlink_to(package)
+    return folder / "bin" / "python"
+
+
+@pytest.mark.usefixtures("three")
+def test_without_the_extra_the_error_says_how_to_install_it(python_without_extra: Path, tmp_path: Path) -> None:
+    def llmhub(*words: str) -> Run:
+        command = [str(python_without_extra), "-m", "llmhub", "arena", *words]
+        return subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+
+    run = llmhub("plot", "made-up-a", "-o", "out.svg")
+    line = "charts need the extra `charts` (No module named 'altair'): pip install \"llmhub-catalog[charts]\""
+    assert error_line(run) == line
+    assert not (tmp_path / "out.svg").exists()
+    assert "made-up-a" in output(llmhub("history", "made-up-a"))
+
+
+@pytest.mark.usefixtures("three")
+def test_an_extra_that_cannot_be_imported_is_said_in_its_own_words(llmhub: Llmhub, tmp_path: Path) -> None:
+    broken = tmp_path / "broken"
+    broken.mkdir()
+    (broken / "vl_convert.py").write_text("raise ImportError('no version of it fits this machine')\n", encoding="utf-8")
+    run = llmhub("arena", "plot", "made-up-a", "-o", tmp_path / "out.svg", PYTHONPATH=str(broken))
+    assert "(no version of it fits this machine): pip install" in error_line(run)
+
+
+def test_the_help_says_what_the_charts_do() -> None:
+    from llmhub.charts.drawing import ENDINGS
+    from llmhub.charts.series import MOST_MODELS
+    from llmhub.cli.arena.plot import _ENDINGS, _MOST_MODELS
+
+    assert (_ENDINGS, _MOST_MODELS) == (ENDINGS, MOST_MODELS)

@@ -1,0 +1,128 @@
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from llmhub import paths
+from llmhub.doctor import places
+from llmhub.doctor.findings import Finding, Look
+from tests.arena.children import run_unprivileged
+
+SECRET = "sk-made-up-CANARY"  # noqa: S105 -- made up
+
+
+def by_check(look: Look) -> dict[str, Finding]:
+    return {found.check: found for found in look()}
+
+
+def levels(look: Look) -> list[str]:
+    return [found.level for found in look()]
+
+
+def test_each_setting_has_its_value_and_its_origin(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LLMHUB_ARENA_TIMEOUT", "7")
+    found = by_check(places.look_at_settings)
+    assert set(found) == set(places.SETTINGS)
+    assert {one.level for one in found.values()} == {"ok"}
+    assert found["LLMHUB_ARENA_TIMEOUT"].message == "7 s (set by you)"
+    assert found["LLMHUB_MODELSDEV_URL"].message == f"{paths.MODELSDEV_URL} (default)"
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("LLMHUB_ARENA_TIMEOUT", "soon"),
+        ("LLMHUB_MODELSDEV_URL", f"models.dev/{SECRET}"),
+        ("LLMHUB_ARENA_SOURCE_URL", f"http://{SECRET}@:0"),
+        ("LLMHUB_PROVIDERS", " , "),
+        ("LLMHUB_CONFIG_DIR", "~nobody-of-this-name/llmhub"),
+    ],
+)
+def test_a_setting_that_cannot_be_used_is_an_error_and_keeps_no_other_from_being_looked_at(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str
+) -> None:
+    monkeypatch.setenv(name, value)
+    found = by_check(places.look_at_settings)
+    assert found[name].level == "error"
+    assert name in found[name].message
+    assert set(found) == set(places.SETTINGS)
+    assert SECRET not in str(found)
+
+
+def test_no_password_of_an_address_is_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LLMHUB_ARENA_SOURCE_URL", f"https://user:{SECRET}@example.invalid/main?token={SECRET}")
+    found = by_check(places.look_at_settings)["LLMHUB_ARENA_SOURCE_URL"]
+    assert found.message == "https://example.invalid/main (set by you)"
+
+
+def test_a_variable_that_is_misspelled_is_a_warning_with_the_nearest(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LLMHUB_OFLINE", SECRET)
+    found = by_check(places.look_at_settings)["LLMHUB_OFLINE"]
+    assert found.level == "warning"
+    assert "did you mean LLMHUB_OFFLINE" in found.message
+    assert SECRET not in str(found)
+
+
+def test_folders_that_are_not_there_yet_can_be_made(home: Path) -> None:
+    assert levels(places.look_at_folders) == ["ok", "ok"]
+    assert list(home.iterdir()) == []
+
+
+def test_a_file_in_a_folders_place_is_an_error(home: Path) -> None:
+    (home / "llmhub").write_text("")
+    assert levels(places.look_at_folders)[0] == "error"
+
+
+def test_what_others_can_write_is_a_warning_with_the_command_that_closes_it(home: Path) -> None:
+    (home / "llmhub" / "arena").mkdir(parents=True)
+    (home / "llmhub").chmod(0o777)
+    paths.arena_db().write_bytes(b"")
+    paths.arena_db().chmod(0o622)
+    found = [one for one in places.look_at_folders() if one.check == "permissions"]
+    assert [one.remedy for one in found] == [f"chmod go-w {home / 'llmhub'}", f"chmod go-w {paths.arena_db()}"]
+    (home / "llmhub").chmod(0o700)
+    paths.arena_db().chmod(0o600)
+    assert set(levels(places.look_at_folders)) == {"ok"}
+
+
+def test_a_folder_that_cannot_be_written_is_an_error(home: Path) -> None:
+    home.chmod(0o500)
+    try:
+        said = run_unprivileged(
+            "from llmhub.doctor import places; print([one.level for one in places.look_at_folders()])"
+        )
+    finally:
+        home.chmod(0o700)
+    assert said == "['error', 'error']"
+
+
+def test_a_disk_that_is_nearly_full_is_a_warning(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Usage:
+        free = 3 * 1024 * 1024
+
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: Usage)
+    assert [(one.level, "only 3 MiB free" in one.message) for one in places.look_at_folders()] == [
+        ("warning", True)
+    ] * 2
+
+
+def test_the_script_that_came_with_llmhub_is_well() -> None:
+    (found,) = places.look_at_script()
+    assert (found.level, found.message.endswith("(the one that came with llmhub)")) == ("ok", True)
+
+
+def test_a_script_of_ones_own_must_be_a_file_that_can_be_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    own = tmp_path / "own.py"
+    monkeypatch.setenv("LLMHUB_ARENA_SCRIPT", str(own))
+    assert levels(places.look_at_script) == ["error"]
+    own.mkdir()
+    assert levels(places.look_at_script) == ["error"]
+    own.rmdir()
+    own.write_text("")
+    own.chmod(0o000)
+    program = "from llmhub.doctor import places; print([one.message for one in places.look_at_script()])"
+    assert "may not be read" in run_unprivileged(program)
+    own.chmod(0o644)
+    assert levels(places.look_at_script) == ["ok"]

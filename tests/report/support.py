@@ -1,0 +1,93 @@
+"""What the report's tests share: a store and a catalog with something of everything, and the site of them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from llmhub.arena import Score
+from llmhub.catalog import save_catalog
+from llmhub.catalog.schema import CanonicalModel, Match
+from llmhub.report.make import make_report
+from tests.catalog.models import catalog_of, line
+from tests.cli.support import HOSTILE, ago, board, seed
+
+IMAGE = "<img src=x onerror=alert(1)>"
+NAMES = (
+    *HOSTILE,
+    IMAGE,
+    "../../etc/passwd",
+    "lab/model",
+    "LAB/MODEL",
+    "x" * 1024,
+    "日本語",
+    '" onclick="alert(1)',
+    "%",
+)
+"""Names that try to be something else than text."""
+
+RATINGS = {f"made-up-{number}": 1400.0 - 20 * number for number in range(8)}
+SHIFT = 10.0
+
+
+def offer(canonical_id: str, arena_id: str, into: float | None, out: float | None) -> CanonicalModel:
+    """Return a callable model that is rated, with prices in US dollars per million tokens."""
+    rated = {f"{name}_basis": "rated" for name in ("quality", "reasoning", "creative")}
+    priced = {} if into is None or out is None else {"cost_basis": "priced", "cost_tier": 2}
+    return line(
+        canonical_id,
+        arena_id=arena_id,
+        arena_score=1400.0,
+        price_input_per_million=into,
+        price_output_per_million=out,
+        context_tokens=128_000,
+        input_modalities=("text", "image"),
+        output_modalities=("text",),
+        tags=("tools", "vision"),
+        arena_match=Match(kind="exact", target=arena_id, reason="the ids say the same"),
+        rated_on=("overall",),
+        **rated,
+        **priced,
+    )
+
+
+def seed_boards() -> None:
+    """Store boards of 40, 10 and 1 days ago: the scale moved by `SHIFT`; one rose, came, went, and was renamed each."""
+    older = board(RATINGS | {"made-up-gone": 1100.0, "made-up-former": 1333.0})
+    seed(older, ago(days=40), organizations=dict.fromkeys(RATINGS, "Made-Up Labs") | {"made-up-7": "Invented"})
+    middle = {name: rating + SHIFT for name, rating in RATINGS.items()} | {"made-up-former": 1333.0 + SHIFT}
+    seed(board(middle | {"made-up-gone": 1100.0}), ago(days=10))
+    newest = board(middle | {"made-up-3": RATINGS["made-up-3"] + SHIFT + 30, "made-up-new": 1250.0})
+    newest["made-up-later"] = newest.pop("made-up-former")
+    newest["made-up-unsure"] = Score(1111.0)
+    seed(newest, ago(days=1))
+    seed(
+        board({"made-up-1": 1300.0, "made-up-elsewhere": 1200.0}), ago(days=2), category="coding", leaderboard="vision"
+    )
+
+
+def save_offers() -> None:
+    """Keep a catalog: two on the frontier, one beaten, one free, one without a price."""
+    save_catalog(
+        catalog_of(
+            offer("alpha/made-up-0", "made-up-0", 10.0, 30.0),
+            offer("beta/made-up-0", "made-up-0", 8.0, 24.0),
+            offer("alpha/made-up-1", "made-up-1", 20.0, 80.0),
+            offer("alpha/made-up-2", "made-up-2", 0.1, 0.4),
+            offer("beta/made-up-4", "made-up-4", 0.0, 0.0),
+            offer("beta/made-up-5", "made-up-5", None, None),
+            line("beta/unrated"),
+        )
+    )
+
+
+def hostile_site(folder: Path) -> Path:
+    """Write the site of a board whose every name, organization and offer is hostile; return its first page."""
+    ratings = {name: 1500.0 - number for number, name in enumerate(NAMES)}
+    older = {name: rating - 1 for name, rating in ratings.items() if name != IMAGE}
+    seed(board(older), ago(days=40), organizations=dict.fromkeys(NAMES, IMAGE))
+    seed(board(ratings), ago(days=1), organizations=dict.fromkeys(NAMES, IMAGE))
+    seed(board(ratings), ago(days=1, hours=1), leaderboard=IMAGE, category="<b>")
+    save_catalog(
+        catalog_of(*(offer(f"{IMAGE}/{name}", name, number + 1, number + 1) for number, name in enumerate(NAMES)))
+    )
+    return make_report(folder).first_page

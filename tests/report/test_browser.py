@@ -1,0 +1,300 @@
+"""The site in a real Chromium, from file://, as people use it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pytest
+
+from llmhub.report.make import make_report
+from llmhub.report.slugs import slug
+from tests.report.browser import CHROMIUM, Browser
+from tests.report.support import IMAGE, NAMES, hostile_site, save_offers, seed_boards
+
+if CHROMIUM is None and not os.environ.get("CI"):
+    pytest.skip("there is no Chromium: install Debian's package chromium", allow_module_level=True)
+
+PAGES = ("index.html", "models/made-up-1.html", "prices.html", "changes.html", "about.html")
+HOSTILE_PAGES = ("index.html", *(f"models/{slug(name)}.html" for name in NAMES), "prices.html", "changes.html")
+
+# For each text its contrast with what is behind it, the least first.
+CONTRASTS = """(() => {
+  const channels = (text) => (text.match(/[\\d.]+/g) ?? []).map(Number);
+  const luminance = (rgb) => rgb.slice(0, 3).map((c) => c / 255)
+    .map((c) => (c <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4))
+    .reduce((sum, c, i) => sum + c * [0.2126, 0.7152, 0.0722][i], 0);
+  const behind = (element) => {
+    for (let at = element; at; at = at.parentElement) {
+      const rgb = channels(getComputedStyle(at).backgroundColor);
+      if (rgb.length === 3 || rgb[3] === 1) return rgb;
+    }
+    return [255, 255, 255];
+  };
+  const found = [];
+  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  while (walker.nextNode()) {
+    const element = walker.currentNode.parentElement;
+    if (!walker.currentNode.textContent.trim() || ["SCRIPT", "STYLE", "title"].includes(element.tagName)) continue;
+    if (!element.checkVisibility({ visibilityProperty: true, opacityProperty: true })) continue;
+    const style = getComputedStyle(element);
+    const colour = element.tagName === "text" ? style.fill : style.color;
+    const [a, b] = [luminance(channels(colour)), luminance(behind(element))].sort((x, y) => x - y);
+    found.push([(b + 0.05) / (a + 0.05), element.tagName, walker.currentNode.textContent.trim().slice(0, 40)]);
+  }
+  return found.sort((x, y) => x[0] - y[0]).slice(0, 5).concat([[found.length, "", ""]]);
+})()"""
+
+# A column's values from the top, as they are to be compared: null is unknown.
+COLUMN = """[...document.querySelectorAll('#board tbody tr')].map((row) => {
+  const cell = row.cells[%d];
+  const kind = row.closest('table').tHead.rows[0].cells[cell.cellIndex].dataset.kind;
+  if (cell.querySelector('.unknown') || (kind === 'number' && cell.dataset.v === undefined)) return null;
+  return kind === 'number' ? Number(cell.dataset.v) : cell.textContent.trim().toLowerCase();
+})"""
+HEADS = "[...document.querySelectorAll('#board thead th')].map((head) => [head.dataset.key, head.dataset.first])"
+SHOWN = (
+    "[...document.querySelectorAll('#board tbody tr')].filter((row) => row.checkVisibility())"
+    ".map((row) => row.querySelector('th').textContent)"
+)
+SORTED_BY = (
+    "[...document.querySelectorAll('#board [aria-sort]')].map((h) => [h.dataset.key, h.getAttribute('aria-sort')])"
+)
+
+
+class Sites(NamedTuple):
+    """The folder of a site with something of everything, and of one whose every name is hostile."""
+
+    plain: Path
+    hostile: Path
+
+
+@pytest.fixture(scope="module")
+def sites(tmp_path_factory: pytest.TempPathFactory) -> Sites:
+    folder = tmp_path_factory.mktemp("sites")
+    with pytest.MonkeyPatch.context() as patch:
+        for name in [name for name in os.environ if name.startswith("LLMHUB_")]:
+            patch.delenv(name)
+        patch.setenv("LLMHUB_CONFIG_DIR", str(folder / "plain-home"))
+        seed_boards()
+        save_offers()
+        plain = make_report(folder / "plain").first_page.parent
+        patch.setenv("LLMHUB_CONFIG_DIR", str(folder / "hostile-home"))
+        hostile = hostile_site(folder / "hostile").parent
+    return Sites(plain, hostile)
+
+
+@pytest.fixture(scope="module")
+def chromium(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
+    if CHROMIUM is None:
+        pytest.fail("CI has no Chromium: it has to install Debian's packages chromium and chromium-driver")
+    with Browser(tmp_path_factory.mktemp("profile")) as browser:
+        yield browser
+
+
+@pytest.fixture
+def browser(chromium: Browser) -> Iterator[Browser]:
+    """Give the browser, and check that no page complained or asked for anything but files since it was opened."""
+    yield chromium
+    assert chromium.complaints == []
+    assert chromium.requests, "a page was opened, and that is recorded"
+    assert all(address.startswith(("file://", "data:", "about:")) for address in chromium.requests)
+
+
+def head(key: str) -> str:
+    return f"#board th[data-key={key}] button"
+
+
+def known_first(values: list[Any], *, descending: bool) -> list[Any]:
+    known = [value for value in values if value is not None]
+    return sorted(known, reverse=descending) + [None] * (len(values) - len(known))
+
+
+def test_every_column_sorts_both_ways_and_unknown_comes_last(browser: Browser, sites: Sites) -> None:
+    browser.open(sites.plain / "index.html", width=1600)
+    heads = browser.ask(HEADS)
+    assert len(heads) == 15
+    assert browser.ask(SORTED_BY) == [["rank", "ascending"]]
+    # The first click on a column that is sorted already turns it round.
+    for column, (key, first) in enumerate(heads[1:] + heads[:1]):
+        before = browser.ask(COLUMN % ((column + 1) % len(heads)))
+        assert len({value for value in before if value is not None}) > 1 or key in {"quality", "reasoning", "creative"}
+        for descending in (first == "descending", first != "descending"):
+            browser.click(head(key))
+            assert browser.ask(SORTED_BY) == [[key, "descending" if descending else "ascending"]]
+            after = browser.ask(COLUMN % ((column + 1) % len(heads)))
+            assert after == known_first(before, descending=descending), key
+
+
+def test_the_order_is_that_of_numbers_and_not_of_their_text(browser: Browser, sites: Sites) -> None:
+    browser.open(sites.plain / "index.html", width=1600)
+    browser.click(head("in"))
+    assert browser.ask(COLUMN % 12)[:4] == [0, 0.1, 8, 20]
+
+
+def test_a_search_shows_what_it_finds_says_how_many_and_can_be_cleared(browser: Browser, sites: Sites) -> None:
+    browser.open(sites.plain / "index.html")
+    status = "document.querySelector('[aria-live=polite]').textContent"
+    assert browser.ask(status) == "11 models"
+    browser.click("#q")
+    browser.type("MADE-UP-")
+    browser.type("n")
+    assert browser.ask(SHOWN) == ["made-up-new"]
+    assert browser.ask(status) == "1 of 11 models"
+    browser.click("#clear")
+    assert browser.ask("document.activeElement.id") == "q"
+    assert len(browser.ask(SHOWN)) == 11
+    browser.type("labs alpha")
+    assert browser.ask(SHOWN) == ["made-up-1", "made-up-2"]
+    browser.click("#clear")
+    browser.type("<b>nothing</b>")
+    assert browser.ask(SHOWN) == []
+    assert browser.ask(status) == "0 of 11 models"
+    assert "“<b>nothing</b>”" in browser.ask("document.getElementById('none').innerText")
+    assert browser.ask("document.querySelector('#board').checkVisibility()") is False
+
+
+def test_what_is_searched_and_sorted_can_be_sent_as_an_address(browser: Browser, sites: Sites) -> None:
+    browser.open(sites.plain / "index.html", width=1600)
+    browser.click("#q")
+    browser.type("made-up-1")
+    browser.click(head("rating"))
+    address = browser.ask("location.href")
+    assert address.endswith("#q=made-up-1&sort=rating&order=descending")
+    browser.open(address)
+    assert browser.ask(SHOWN) == ["made-up-1"]
+    assert browser.ask(SORTED_BY) == [["rating", "descending"]]
+    browser.open(f"{address.partition('#')[0]}#q=%3Cimg%20src%3Dx%20onerror%3Dalert(1)%3E&sort=nothing&order=sideways")
+    assert browser.ask("document.querySelectorAll('img').length") == 0
+    assert browser.ask(SORTED_BY) == [["rank", "ascending"]]
+
+
+def test_a_link_leads_to_a_model_and_back_to_the_search(browser: Browser, sites: Sites) -> None:
+    browser.open(sites.plain / "index.html")
+    browser.click("#q")
+    browser.type("made-up-2")
+    with browser.loading():
+        browser.click("#board tbody tr:not([hidden]) a")
+    assert browser.ask("document.querySelector('h1').textContent") == "made-up-2"
+    with browser.loading():
+        browser.click("a[rel=next]")
+    assert browser.ask("document.querySelector('h1').textContent") == "made-up-later"
+    for _ in range(2):
+        with browser.loading():
+            browser.ask("history.back()")
+    assert browser.ask("document.querySelector('h1').textContent") == "text / overall"
+    assert browser.ask(SHOWN) == ["made-up-2"]
+    for page in ("prices", "changes", "about", "index"):
+        with browser.loading():
+            browser.click(f"nav a[href='{page}.html']")
+        assert browser.ask("location.pathname").endswith(f"/{page}.html")
+        assert browser.ask("document.querySelector('[aria-current=page]').getAttribute('href')") == f"{page}.html"
+
+
+def test_the_keyboard_alone_skips_searches_and_sorts(browser: Browser, sites: Sites) -> None:
+    browser.open(sites.plain / "index.html", width=1600)
+    browser.press("Tab")
+    assert browser.ask("document.activeElement.textContent") == "Skip to the content"
+    assert browser.ask("document.activeElement.getBoundingClientRect().top") >= 0
+    browser.press("Enter")
+    for _ in range(40):
+        browser.press("Tab")
+        if browser.ask("document.activeElement.id") == "q":
+            break
+    browser.type("made-up-1")
+    for _ in range(40):
+        browser.press("Tab")
+        if browser.ask("document.activeElement.closest('th')?.dataset.key") == "rating":
+            break
+    assert browser.ask("getComputedStyle(document.activeElement).outlineStyle") == "solid"
+    browser.press("Enter")
+    assert browser.ask(SORTED_BY) == [["rating", "descending"]]
+    browser.press("Enter")
+    assert browser.ask(SORTED_BY) == [["rating", "ascending"]]
+    assert browser.ask(SHOWN) == ["made-up-1"]
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_every_text_has_contrast(browser: Browser, sites: Sites, scheme: str) -> None:
+    for name in PAGES:
+        browser.open(sites.plain / name, scheme=scheme)
+        dark = browser.ask("getComputedStyle(document.body).backgroundColor") != "rgb(252, 251, 248)"
+        assert dark is (scheme == "dark")
+        *worst, (texts, _, _) = browser.ask(CONTRASTS)
+        assert texts > 20
+        assert worst[0][0] >= 4.5, (name, worst)
+        assert browser.complaints == []
+
+
+@pytest.mark.parametrize("width", [360, 768, 1280])
+def test_no_page_is_wider_than_its_window(browser: Browser, sites: Sites, width: int) -> None:
+    for page in (*(sites.plain / name for name in PAGES), *(sites.hostile / name for name in HOSTILE_PAGES[:2])):
+        browser.open(page, width=width)
+        assert browser.ask("document.scrollingElement.scrollWidth") <= width, page
+
+
+def test_on_a_phone_a_models_name_stays_while_the_board_is_scrolled(browser: Browser, sites: Sites) -> None:
+    browser.open(sites.plain / "index.html", width=360)
+    browser.ask("document.querySelector('.scroll').scrollLeft = 500")
+    left, right = browser.ask(
+        "(({left, right}) => [left, right])(document.querySelector('tbody th').getBoundingClientRect())"
+    )
+    assert left >= 0
+    assert right <= 360
+    browser.open(sites.plain / "prices.html", width=360)
+    assert browser.ask("[...document.querySelectorAll('svg.plot')].map((one) => one.checkVisibility())") == [
+        False,
+        True,
+    ]
+    assert browser.ask("document.querySelector('.key').checkVisibility()")
+
+
+def test_names_with_html_in_them_stay_text_and_run_nothing(browser: Browser, sites: Sites) -> None:
+    for name in HOSTILE_PAGES:
+        browser.open(sites.hostile / name)
+        assert browser.ask("document.querySelectorAll('img, b, main script').length") == 0
+        assert browser.complaints == []
+        assert browser.requests == [(sites.hostile / name).as_uri()]
+    browser.open(sites.hostile / "models" / f"{slug(IMAGE)}.html")
+    assert browser.ask("document.querySelector('h1').textContent") == IMAGE
+    browser.open(sites.hostile / "index.html")
+    browser.click("#q")
+    browser.type("<script>")
+    assert browser.ask(SHOWN) == ["<script>alert(1)</script>"]
+
+
+def test_the_policy_would_stop_what_got_into_a_page_all_the_same(chromium: Browser, sites: Sites) -> None:
+    chromium.open(sites.plain / "index.html")
+    chromium.ask(
+        "new Promise((done) => { let stopped = 0;"
+        " document.addEventListener('securitypolicyviolation', () => { stopped += 1; if (stopped === 3) done(); });"
+        " document.body.insertAdjacentHTML('beforeend', '<img src=x onerror=\"window.ran = 1\">');"
+        " document.body.insertAdjacentHTML('beforeend', '<p style=\"color: red\" onclick=\"window.ran = 1\">x</p>');"
+        " const script = document.createElement('script'); script.textContent = 'window.ran = 1';"
+        " document.body.append(script); })"
+    )
+    assert chromium.ask("window.ran") is None
+    assert len(chromium.complaints) >= 3
+    assert all("Content Security Policy" in complaint for complaint in chromium.complaints)
+
+
+def test_without_javascript_the_board_can_be_read_and_its_links_work(browser: Browser, sites: Sites) -> None:
+    browser.send("Emulation.setScriptExecutionDisabled", value=True)
+    try:
+        browser.open(sites.plain / "index.html")
+        assert len(browser.ask(SHOWN)) == 11
+        assert browser.ask("document.querySelectorAll('thead button').length") == 0
+        assert browser.ask("document.querySelector('.search').checkVisibility()") is False
+        with browser.loading():
+            browser.click("#board tbody a")
+        assert browser.ask("document.querySelector('h1').textContent") == "made-up-0"
+    finally:
+        browser.send("Emulation.setScriptExecutionDisabled", value=False)
+
+
+def test_who_wants_no_motion_gets_none(browser: Browser, sites: Sites) -> None:
+    browser.open(sites.plain / "changes.html")
+    browser.send("Emulation.setEmulatedMedia", features=[{"name": "prefers-reduced-motion", "value": "reduce"}])
+    assert browser.ask("getComputedStyle(document.documentElement).scrollBehavior") == "auto"

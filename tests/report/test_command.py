@@ -1,0 +1,104 @@
+"""`llmhub report` as a child process."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.cli.support import ago, board, document, error_line, files_in, output, seed
+from tests.conftest import Llmhub
+from tests.report.pages import broken_links, read_site
+from tests.report.support import save_offers, seed_boards
+
+
+def test_a_site_is_written_and_its_first_page_named(llmhub: Llmhub, tmp_path: Path) -> None:
+    seed_boards()
+    save_offers()
+    run = llmhub("report", "-o", "site")
+    first = tmp_path / "elsewhere" / "site" / "index.html"
+    said = output(run)
+    assert run.stderr == ""
+    assert "text / overall: 11 models, snapshot 3" in said
+    assert "5 of them can be called" in said
+    assert "15 pages" in said
+    assert f"first page: {first}\n" in said
+    assert first.as_uri() in said
+    pages = read_site(first.parent)
+    assert [page.problems for page in pages.values() if page.problems] == []
+    assert broken_links(pages) == []
+
+
+def test_json_says_the_same(llmhub: Llmhub, tmp_path: Path) -> None:
+    seed_boards()
+    save_offers()
+    found = document(llmhub("report", "-o", "a folder", "--json"))
+    folder = tmp_path / "elsewhere" / "a folder"
+    assert found["url"] == (folder / "index.html").as_uri()
+    assert (found["folder"], found["first_page"]) == (str(folder), str(folder / "index.html"))
+    assert (found["pages"], found["models"], found["removed"]) == (15, 11, 0)
+    assert found["bytes"] == sum(path.stat().st_size for path in folder.rglob("*.html"))
+    assert (found["leaderboard"], found["category"], found["snapshot"]["id"]) == ("text", "overall", 3)
+    assert found["catalog_built_at"].endswith("Z")
+
+
+def test_without_a_catalog_the_site_is_written_and_the_command_that_builds_one_named(llmhub: Llmhub) -> None:
+    seed_boards()
+    run = llmhub("report", "-o", "site")
+    output(run)
+    assert run.stderr == "no catalog: prices and tiers are missing; `llmhub catalog refresh` builds one\n"
+    assert document_of(llmhub("report", "-o", "site", "--json").stdout)["catalog_built_at"] is None
+
+
+def document_of(text: str) -> dict[str, object]:
+    found: dict[str, object] = json.loads(text)
+    return found
+
+
+def test_another_board_can_be_chosen(llmhub: Llmhub, tmp_path: Path) -> None:
+    seed_boards()
+    output(llmhub("report", "-o", "site", "--leaderboard", "vision", "--category", "coding"))
+    models = tmp_path / "elsewhere" / "site" / "models"
+    assert files_in(models) == {"made-up-1.html", "made-up-elsewhere.html"}
+
+
+def test_a_later_report_removes_the_pages_of_models_that_went(llmhub: Llmhub, tmp_path: Path) -> None:
+    seed(board({"made-up-a": 1000.0, "made-up-b": 900.0}), ago(days=2))
+    output(llmhub("report", "-o", "site"))
+    seed(board({"made-up-a": 1000.0}), ago(days=1))
+    assert "1 of an earlier report are gone" in output(llmhub("report", "-o", "site"))
+    assert files_in(tmp_path / "elsewhere" / "site" / "models") == {"made-up-a.html"}
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [((), "llmhub arena refresh"), (("--leaderboard", "nowhere"), "nowhere"), (("--category", "no\x1b"), "no\\x1b")],
+)
+def test_an_empty_store_and_an_unknown_board_are_wrong_usage_and_nothing_is_written(
+    llmhub: Llmhub, tmp_path: Path, options: tuple[str, ...], said: str
+) -> None:
+    if options:
+        seed_boards()
+    assert said in error_line(llmhub("report", "-o", "site", *options), 2)
+    assert files_in(tmp_path / "elsewhere") == set()
+
+
+def test_a_folder_of_others_is_refused(llmhub: Llmhub, tmp_path: Path) -> None:
+    seed_boards()
+    (tmp_path / "elsewhere" / "notes.txt").write_text("the user's")
+    assert "--force" in error_line(llmhub("report", "-o", "."))
+    assert files_in(tmp_path / "elsewhere") == {"notes.txt"}
+
+
+def test_a_folder_has_to_be_named(llmhub: Llmhub) -> None:
+    assert "--output" in error_line(llmhub("report"), 2)
+
+
+def test_a_malformed_catalog_is_told_of_and_left_out(llmhub: Llmhub, home: Path) -> None:
+    seed_boards()
+    (home / "llmhub" / "catalog.json").write_text('{"catalog_version": 1}')
+    run = llmhub("report", "-o", "site")
+    output(run)
+    assert "catalog.json is malformed" in run.stderr
+    assert "prices and tiers are missing" in run.stderr

@@ -1,0 +1,220 @@
+"""The pages as they are written, without a browser."""
+
+from __future__ import annotations
+
+import re
+from base64 import b64encode
+from hashlib import sha256
+from pathlib import Path
+
+import pytest
+
+from llmhub.report.make import make_report
+from llmhub.report.slugs import slug
+from tests.cli.support import ago, board, seed
+from tests.report.pages import Page, broken_links, read, read_site
+from tests.report.support import IMAGE, NAMES, RATINGS, hostile_site, save_offers, seed_boards
+
+CSS = (Path(__file__).parents[2] / "llmhub" / "report" / "templates" / "report.css").read_text(encoding="utf-8")
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Path:
+    """Return the folder of a site with something of everything."""
+    seed_boards()
+    save_offers()
+    return make_report(tmp_path / "site").first_page.parent
+
+
+def sound(folder: Path) -> dict[Path, Page]:
+    """Return the pages of a site after checking that each is well-formed, loads nothing, and leads somewhere."""
+    pages = read_site(folder)
+    assert {path.name: page.problems for path, page in pages.items() if page.problems} == {}
+    assert broken_links(pages) == []
+    return pages
+
+
+def test_every_page_is_well_formed_and_every_link_leads_to_a_page(site: Path) -> None:
+    pages = sound(site)
+    models = {f"{slug(name)}.html" for name in (*RATINGS, "made-up-new", "made-up-later", "made-up-unsure")}
+    assert {path.name for path in pages} == models | {"index.html", "prices.html", "changes.html", "about.html"}
+    for page in pages.values():
+        assert page.one("a", class_="skip").attributes["href"] == "#main"
+        assert page.all("header")
+        assert page.all("footer")
+        assert len(page.all("nav", aria_label="Pages")) == 1
+
+
+def test_names_from_outside_stay_text_on_every_page(tmp_path: Path) -> None:
+    pages = sound(hostile_site(tmp_path / "site").parent)
+    assert len(pages) == 4 + len(NAMES)
+    for page in pages.values():
+        assert not page.all("b")
+        assert len(page.all("script")) == 1
+        assert all(ord(c) >= 32 or c == "\n" for c in page.path.read_text(encoding="utf-8"))
+        assert "\u202e" not in page.path.read_text(encoding="utf-8")
+    board_page = pages[(tmp_path / "site" / "index.html").resolve()]
+    shown = {row[1] for row in board_page.rows("board")}
+    assert IMAGE in shown
+    assert {"lab/model", "LAB/MODEL", "%", "日本語", "\\x1b[31mred\\x1b[0m", "null\\x00byte"} <= shown
+
+
+def test_the_policy_allows_the_pages_own_style_and_script_and_nothing_else(site: Path) -> None:
+    page = read(site / "index.html")
+    policy = page.one("meta", http_equiv="Content-Security-Policy").attributes["content"]
+    rules = dict(rule.strip().partition(" ")[::2] for rule in policy.split(";"))
+    for name in ("style", "script"):
+        digest = b64encode(sha256(page.one(name).text.encode()).digest()).decode()
+        assert rules.pop(f"{name}-src") == f"'sha256-{digest}'"
+    assert rules == {"default-src": "'none'", "img-src": "data:", "base-uri": "'none'", "form-action": "'none'"}
+    # A policy counts from where it stands.
+    assert [one.tag for one in page.elements[:5]] == ["html", "head", "meta", "meta", "meta"]
+
+
+def test_the_board_says_rank_rating_interval_changes_tiers_and_prices_with_their_units(site: Path) -> None:
+    page = read(site / "index.html")
+    heads = [" ".join(one.text.split()) for one in page.all("th", scope="col")]
+    expected = ["Rank", "Model", "Organization", "Rating points", "95 % interval points", "Change points, in 7 days"]
+    expected += ["Change points, in 30 days", "Votes battles"]
+    expected += [f"{name} tier 1–5" for name in ("Quality", "Reasoning", "Creative", "Cost")]  # noqa: RUF001 -- a dash
+    assert [re.sub(r"(\d{4})+$", "", head) for head in heads] == [
+        *expected,
+        "In $ / M tokens",
+        "Out $ / M tokens",
+        "At provider",
+    ]
+    rows = {row[1]: row for row in page.rows("board")}
+    first = rows["made-up-0"]
+    assert first[:4] == ["1", "made-up-0", "Made-Up Labs", "1410.0"]
+    assert first[4] == "1405.0 to 1415.0"
+    # In 7 days nothing, in 30 the shift of the scale alone.
+    assert first[5:7] == ["0.0", "0.0as published +10.0"]
+    assert first[7:] == ["1,000", "3", "3", "3", "2", "8.00", "24.00", "beta +1"]
+    assert rows["made-up-3"][5:7] == ["+30.0 ▲ significant", "+30.0 ▲ significantas published +40.0"]
+    assert rows["made-up-new"][5:7] == ["–unknown", "–unknown"]  # noqa: RUF001 -- a dash
+    # Followed through its new name.
+    assert rows["made-up-later"][6] == "0.0as published +10.0"
+    assert rows["made-up-4"][12:14] == ["free", "free"]
+    assert rows["made-up-5"][11:14] == ["–unknown"] * 3  # noqa: RUF001 -- a dash
+
+
+def test_a_models_page_shows_history_boards_prices_and_how_it_was_matched(site: Path) -> None:
+    page = read(site / "models" / "made-up-1.html")
+    assert page.one("h1").text == "made-up-1"
+    assert "scale re-anchored by +10.0" in page.text
+    assert "vision / coding" in page.text
+    assert "alpha/made-up-1" in page.text
+    assert "made-up-1 (exact): the ids say the same" in page.text
+    assert "measured: its rating of 1400.0 among all models of text / overall" in page.text
+    assert [one.attributes["href"] for one in page.all("a") if one.attributes.get("rel") in {"prev", "next"}] == [
+        "made-up-0.html",
+        "made-up-3.html",
+    ]
+    renamed = read(site / "models" / "made-up-later.html")
+    assert "listed as made-up-former" in renamed.text
+
+
+def test_the_page_of_prices_has_the_frontier_as_picture_and_table_and_the_others_apart(site: Path) -> None:
+    page = read(site / "prices.html")
+    rows = page.rows()
+    assert [(row[1], row[4], row[8]) for row in rows] == [
+        ("made-up-0", "12.00", "yes"),
+        ("made-up-1", "35.00", "no"),
+        ("made-up-2", "0.175", "yes"),
+    ]
+    assert [one.text for one in page.all("text", class_="end label")][:2] == ["made-up-2", "made-up-0"]
+    dots = [one for one in page.all("circle") if "class" in one.attributes]
+    assert len(dots) == 2 * 3
+    assert "Free 1" in " ".join(page.text.split())
+    assert "Callable, and the price is unknown 1" in " ".join(page.text.split())
+
+
+def test_what_changed_is_told_with_the_shift(site: Path) -> None:
+    page = read(site / "changes.html")
+    text = " ".join(page.text.split())
+    assert "Came2new" in text
+    assert "Went1no longer" in text
+    assert "Renamed1same" in text
+    assert "Moved significantly1of 8 on both boards; 7 did not move at all" in text
+    assert {"made-up-gone", "made-up-former", "made-up-later", "made-up-new"} <= {
+        one.text for one in page.all("th", scope="row") + page.all("td")
+    }
+
+
+def test_without_a_catalog_every_page_works_and_says_which_command_brings_what_is_missing(tmp_path: Path) -> None:
+    seed_boards()
+    pages = sound(make_report(tmp_path / "site").first_page.parent)
+    for name in ("index.html", "prices.html", "about.html", "models/made-up-0.html"):
+        assert "llmhub catalog refresh" in pages[(tmp_path / "site" / name).resolve()].text
+    heads = [one.text for one in pages[(tmp_path / "site" / "index.html").resolve()].all("th", scope="col")]
+    assert not any("tier" in head or "$" in head for head in heads)
+
+
+def test_a_board_alone_says_that_there_is_nothing_to_compare_with(tmp_path: Path) -> None:
+    seed(board({"made-up-only": 1000.0}), ago(days=1))
+    pages = sound(make_report(tmp_path / "site").first_page.parent)
+    first, changes = (pages[(tmp_path / "site" / name).resolve()] for name in ("index.html", "changes.html"))
+    assert "Change in 7 days and 30 days, since the store has no board that is as old." in first.text
+    assert "Organizations, since no source has named any." in first.text
+    assert "has no previous board" in changes.text
+
+
+def test_an_old_board_is_compared_with_the_one_before_it(tmp_path: Path) -> None:
+    seed(board({"made-up-a": 1000.0}), ago(days=400))
+    seed(board({"made-up-a": 1007.0}), ago(days=300))
+    first = read(make_report(tmp_path / "site").first_page)
+    assert "Change in 7 days and 30 days, since no other board has come meanwhile." in first.text
+    (change,) = (one.text for one in first.all("th", scope="col") if "Change" in one.text)
+    assert "since" in change
+
+
+def test_what_is_made_up_says_so_on_every_page(tmp_path: Path, home: Path) -> None:
+    seed(board({"made-up-a": 1000.0}), ago(days=1))
+    (home / "llmhub" / "made-up.txt").write_text("made up")
+    for page in sound(make_report(tmp_path / "site").first_page.parent).values():
+        assert "All of this is made up." in page.text
+        assert "lmarena.ai" not in page.one("footer").text
+
+
+def test_no_path_or_reason_of_the_machine_gets_onto_a_page(site: Path, home: Path) -> None:
+    for path in site.rglob("*"):
+        if path.is_file():
+            assert str(home) not in path.read_text(encoding="utf-8")
+
+
+# -- colours
+
+
+def luminance(colour: str) -> float:
+    parts = [int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)]
+    red, green, blue = (part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+def contrast(one: str, other: str) -> float:
+    dark, light = sorted((luminance(one), luminance(other)))
+    return (light + 0.05) / (dark + 0.05)
+
+
+def variables(scheme: str) -> dict[str, str]:
+    blocks = re.findall(r":root \{(.*?)\}", CSS, re.DOTALL)
+    light = dict(re.findall(r"--(\w+): (#\w{6});", blocks[0]))
+    return light if scheme == "light" else light | dict(re.findall(r"--(\w+): (#\w{6});", blocks[1]))
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_text_has_the_contrast_of_wcag_aa(scheme: str) -> None:
+    colours = variables(scheme)
+    assert len(colours) == 15
+    grounds = [colours[name] for name in ("paper", "raised")]
+    for name in ("ink", "muted", "accent", "up", "down", "best"):
+        assert all(contrast(colours[name], ground) >= 4.5 for ground in grounds), name
+    for name in ("ink", "muted", "accent", "up", "down"):
+        assert contrast(colours[name], colours["soft"]) >= 4.5, name
+    for number in range(1, 6):
+        assert contrast(colours["ink"], colours[f"t{number}"]) >= 4.5, number
+
+
+def test_the_contrast_is_computed_as_wcag_has_it() -> None:
+    assert contrast("#000000", "#ffffff") == pytest.approx(21)
+    assert contrast("#777777", "#ffffff") == pytest.approx(4.48, abs=0.01)

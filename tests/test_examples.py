@@ -1,0 +1,71 @@
+"""Every example runs: those in docstrings, and the README's Python; offline, in a home of its own."""
+
+from __future__ import annotations
+
+import doctest
+import importlib
+import pkgutil
+import re
+from pathlib import Path
+
+import pytest
+
+import llmhub
+from llmhub.demo import demonstrated_catalog, demonstration
+from tests.readme import README
+
+MODULES = [
+    "llmhub",
+    *(
+        module.name
+        for module in pkgutil.walk_packages(llmhub.__path__, "llmhub.")
+        if not module.name.startswith(("llmhub._", "llmhub.__main__"))
+    ),
+]
+
+# The names that a user meets first; each shows how it is used.
+SHOWN = {
+    "llmhub": {"llmhub.open_store"},
+    "llmhub.arena.store": {
+        f"llmhub.arena.store.SnapshotStore.{name}"
+        for name in ("add", "diff", "histories", "leaderboard", "movers", "resolve", "scores", "snapshots", "track")
+    },
+    "llmhub.catalog.arena_source": {"llmhub.catalog.arena_source.load_arena_models"},
+    "llmhub.catalog.cache": {"llmhub.catalog.cache.load_cached_catalog"},
+    "llmhub.catalog.pipeline": {"llmhub.catalog.pipeline.build_catalog"},
+    "llmhub.catalog.schema": {"llmhub.catalog.schema.Catalog"},
+}
+
+
+@pytest.fixture(autouse=True)
+def alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keep what an example does in a folder of its own, and off the network."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("LLMHUB_OFFLINE", "1")
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_the_examples_of_a_module_do_what_they_show(name: str) -> None:
+    module = importlib.import_module(name)
+    examples = [found for found in doctest.DocTestFinder(exclude_empty=True).find(module) if found.examples]
+    assert SHOWN.get(name, set()) <= {found.name for found in examples}
+    runner = doctest.DocTestRunner()
+    said: list[str] = []
+    with llmhub.open_store("examples.db") as store:
+        for found in sorted(examples, key=lambda one: one.name):
+            # Those of the store's methods go on where the class's example ends.
+            found.globs.setdefault("store", store)
+            runner.run(found, out=said.append)
+    assert not runner.failures, "".join(said)
+
+
+def test_the_python_of_the_readme_runs_on_the_demonstrations_data(tmp_path: Path) -> None:
+    blocks = re.findall(r"```python\n(.*?)```", README.read_text(encoding="utf-8"), re.DOTALL)
+    assert blocks
+    home = tmp_path / "demo"
+    home.mkdir()
+    with demonstration(home) as refreshes:
+        list(refreshes)
+        with demonstrated_catalog():
+            for number, block in enumerate(blocks, start=1):
+                exec(compile(block, f"README, Python block {number}", "exec"), {"__name__": "readme"})  # noqa: S102
