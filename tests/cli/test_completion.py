@@ -39,7 +39,7 @@ def offered(llmhub: Llmhub, line: str) -> list[str]:
 @pytest.mark.parametrize(
     ("line", "expected"),
     [
-        ("llmhub ", ["arena", "catalog", "completion", "demo"]),
+        ("llmhub c", ["catalog", "completion"]),
         ("llmhub are", ["arena"]),
         ("llmhub arena ver", ["verify"]),
         ("llmhub arena show --lea", ["--leaderboard"]),
