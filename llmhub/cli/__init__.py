@@ -10,6 +10,7 @@ import os
 import signal
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import NoReturn
 
 import click
@@ -84,7 +85,7 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
     except (KeyboardInterrupt, click.Abort):
         # A terminal has just shown ^C where the cursor was.
         click.echo("\ninterrupted" if sys.stderr.isatty() else "interrupted", err=True)
-        sys.exit(INTERRUPTED)
+        _end(INTERRUPTED)
     except click.exceptions.NoArgsIsHelpError as error:
         click.echo(error.format_message(), err=True)
         sys.exit(error.exit_code)
@@ -105,6 +106,17 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
             raise
         _say(f"internal error: {type(error).__name__}: {error} (please report it, with what LLMHUB_DEBUG=1 shows)")
         sys.exit(FAILED)
+
+
+def _end(code: int) -> NoReturn:
+    """End the process now, all that it had under way being cleaned up.
+
+    Python itself would wait for what libraries do at the end, and kill the process by the signal, with another exit
+    code, where that came during an import.
+    """
+    with suppress(OSError, ValueError):
+        sys.stdout.flush()
+    os._exit(code)
 
 
 def _run(arguments: Sequence[str] | None) -> int:
