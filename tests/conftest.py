@@ -28,10 +28,14 @@ def shared_data() -> Path:
     return path
 
 
+# How the names end of the variables that any-llm reads keys from; tests/security/test_secrets.py asks any-llm.
+KEY_ENDINGS = ("_KEY", "_KEYS", "_TOKEN", "_KEY_ID", "_SECRET", "_PASSWORD", "_CREDENTIALS", "_BEARER_TOKEN_BEDROCK")
+
+
 @pytest.fixture(autouse=True)
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Give every test a home of its own; no test sees the user's settings or store."""
-    for name in [name for name in os.environ if name.startswith("LLMHUB_")]:
+    """Give every test a home of its own; no test sees the user's settings, keys or store."""
+    for name in [name for name in os.environ if name.startswith("LLMHUB_") or name.endswith(KEY_ENDINGS)]:
         monkeypatch.delenv(name)
     folder = tmp_path / "home"
     folder.mkdir()

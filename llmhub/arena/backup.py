@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from contextlib import closing
 from pathlib import Path
@@ -33,7 +34,7 @@ def backup(path: Path, target: Path, *, force: bool = False) -> Verification:
     if (reader := database.open_for_reading(path)) is None:
         raise SnapshotNotFound("the store has no snapshot yet: there is nothing to back up")
     with closing(reader):
-        if target.exists() and target.samefile(path):
+        if os.path.exists(target) and target.samefile(path):  # noqa: PTH110 -- Path.exists raises for a name too long
             raise FileInTheWayError(f"{target} is the store itself: name another file")
         require_free(target, force=force)
         with written_whole(target, force=force, mode=0o600) as copy:

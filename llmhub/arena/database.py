@@ -62,6 +62,16 @@ _NO_ROOM = {
 }
 
 
+class OddValueError(Exception):
+    """A value was read that the store never writes; `translated` says in which file."""
+
+
+def damaged(path: Path, how: str) -> StoreDamagedError:
+    """Return the error of a file that was found to be damaged."""
+    remedy = "restore it from a copy, or move it away to start a new store"
+    return StoreDamagedError(f"{path} is damaged ({how}); it was not touched: {remedy}")
+
+
 @contextmanager
 def translated(path: Path) -> Iterator[None]:
     """Turn what sqlite3 and SQLAlchemy raise about the file into a StoreError that says what to do next."""
@@ -69,6 +79,11 @@ def translated(path: Path) -> Iterator[None]:
         yield
     except sqlite3.Error as error:
         raise _store_error(error, path) from error
+    except OddValueError as error:
+        raise damaged(path, str(error)) from error
+    except UnicodeDecodeError as error:
+        # SQLite's own message quotes a name out of the file.
+        raise damaged(path, f"a name in it is no UTF-8: {error.reason}") from error
     except Exception as error:
         # SQLAlchemy wraps the driver's error; looking at it here keeps its import out of readers.
         original = getattr(error, "orig", None)
@@ -88,8 +103,8 @@ def _store_error(error: sqlite3.Error, path: Path) -> StoreError:
         return StoreFullError(f"{path} could not be written: {why}")
     if code == sqlite3.SQLITE_READONLY:
         return StoreReadOnlyError(f"{path} cannot be written ({error}): make it and its folder writable")
-    if os.path.isdir(path):  # noqa: PTH112 -- Path.is_dir raises where a folder above may not be searched
-        return StoreUnusableError(f"{path} is a folder, expected a file: move it away to start a new store")
+    if why := _not_a_file_to_read(path, code):
+        return StoreUnusableError(f"{path} {why}")
     if code in _FAILED:
         return StoreError(f"{path} {_FAILED[code]}")
     if why := _DAMAGED.get(code) or _UNUSABLE.get(code):
@@ -98,6 +113,16 @@ def _store_error(error: sqlite3.Error, path: Path) -> StoreError:
             f"{path} {why} ({error}); it was not touched: restore it from a copy, or move it away to start a new store"
         )
     return StoreError(f"{path}: {error}")
+
+
+def _not_a_file_to_read(path: Path, code: int) -> str | None:
+    """Say what stands in the store's place, where that is why it could not be opened."""
+    # os.path's ways of looking: those of Path raise where a folder above may not be searched.
+    if os.path.isdir(path):  # noqa: PTH112
+        return "is a folder, expected a file: move it away to start a new store"
+    if code == sqlite3.SQLITE_CANTOPEN and os.path.isfile(path) and not os.access(path, os.R_OK):  # noqa: PTH113
+        return "cannot be opened: this user may not read it; it was not touched: make it readable"
+    return None
 
 
 def open_for_reading(path: Path) -> sqlite3.Connection | None:
@@ -384,13 +409,37 @@ def _revision(connection: sqlite3.Connection, path: Path) -> str | None:
     return str(row[0])
 
 
+def _require_regular_companions(path: Path) -> None:
+    """Look at what SQLite opens beside the store: it would wait for ever for whoever writes to a pipe.
+
+    Raises:
+        StoreUnusableError: something else than a file is in a journal's place.
+    """
+    for ending in ("-journal", "-wal"):
+        try:
+            # SQLite follows no link here.
+            kind = os.lstat(f"{path}{ending}").st_mode
+        except OSError:
+            continue
+        if not stat.S_ISREG(kind):
+            raise StoreUnusableError(f"{path}{ending} is no regular file: move it away")
+
+
 def _exists(path: Path) -> bool:
     """Say whether there is a store; an absent one must be really absent.
 
     Raises:
-        StoreUnusableError: there may be one that cannot be seen.
+        StoreUnusableError: there may be one that cannot be seen, or there is something else.
     """
-    if os.path.exists(path):  # noqa: PTH110 -- Path.exists raises where a folder above may not be searched
+    try:
+        kind = os.stat(path).st_mode  # noqa: PTH116 -- a Path costs as much again
+    except OSError:
+        kind = None
+    if kind is not None:
+        # SQLite would wait for ever for whoever writes to a pipe, and take a device for an empty store.
+        if not (stat.S_ISREG(kind) or stat.S_ISDIR(kind)):
+            raise StoreUnusableError(f"{path} is no regular file: move it away to start a new store")
+        _require_regular_companions(path)
         return True
     try:
         link = stat.S_ISLNK(path.lstat().st_mode)

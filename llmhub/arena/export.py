@@ -127,7 +127,7 @@ def export(
         for target in paths.values():
             target.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise OutputError(f"{folder} cannot be made: {error.strerror or error}") from error
+        raise OutputError(f"{folder} cannot be made ({error.strerror or error}): name another folder") from error
     with ExitStack() as stack:
         # The last to be entered is the first to get its name: meta comes when all that it speaks of is there.
         temporary = stack.enter_context(written_whole(meta, force=force))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import re
+import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -22,11 +23,21 @@ def require_free(target: Path, *, force: bool) -> None:
     """Check that a file may be written.
 
     Raises:
-        FileInTheWayError: a folder is there, or a file and `force` was not given.
+        FileInTheWayError: a folder, pipe or device is there, or a file and `force` was not given.
+        OutputError: what is there cannot be seen, or nothing can have that name.
     """
-    if target.is_dir():
+    try:
+        kind = target.lstat().st_mode
+    except (FileNotFoundError, NotADirectoryError):
+        return
+    except OSError as error:
+        raise OutputError(f"{target} cannot be written: {error.strerror or error}") from error
+    if os.path.isdir(target):  # noqa: PTH112 -- Path.is_dir raises for some links
         raise FileInTheWayError(f"{target} is a folder: name a file in it")
-    if os.path.lexists(target) and not force:
+    # A renamed file would take the place of /dev/null for every program on the machine.
+    if not (stat.S_ISREG(kind) or stat.S_ISLNK(kind)):
+        raise FileInTheWayError(f"{target} is no regular file, and is not written over: name another file")
+    if not force:
         raise FileInTheWayError(f"{target} is there already: give --force to write over it")
 
 

@@ -10,7 +10,7 @@ import logging
 import os
 import secrets
 from collections.abc import Callable, Iterable, Mapping
-from contextlib import AbstractContextManager, closing
+from contextlib import AbstractContextManager, closing, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
@@ -24,6 +24,7 @@ from llmhub.arena.schema import OVERALL, TEXT, Entry, ModelFacts, Snapshot
 from llmhub.arena.store import Counts, SnapshotStore
 from llmhub.catalog.schema import ArenaModel
 from llmhub.errors import LlmhubError, RefreshError, StoreReadOnlyError, StoreUnusableError
+from llmhub.reading import open_regular
 
 __all__ = [
     "ArenaBoards",
@@ -43,6 +44,7 @@ _log = logging.getLogger(__name__)
 
 _LOCK_FILE = "refresh.lock"
 _FAILURE_FILE = "refresh-failure.json"
+_MAX_FAILURE_BYTES = 65_536
 # Beyond the script's own time: to clear what a killed refresh left, and to write the snapshot.
 _SECONDS_AROUND_SCRIPT = 30.0
 
@@ -163,7 +165,7 @@ def load_arena_boards(more: Iterable[str] = (), *, now: datetime | None = None) 
                 if (entries := store.entries(snapshot, TEXT, category))
             }
             if OVERALL not in boards:
-                raise _damaged(store.path, f"snapshot {snapshot.id} has no model on text / overall")
+                raise database.damaged(store.path, f"snapshot {snapshot.id} has no model on text / overall")
             return ArenaBoards(boards, snapshot, not _is_fresh(snapshot, now=now), problem)
     except (LlmhubError, OSError) as error:
         _log.error("no arena ratings: %s", error)
@@ -343,12 +345,7 @@ def _require_sound(path: Path) -> None:
     with closing(connection), database.translated(path):
         (found,) = connection.execute("PRAGMA quick_check(1)").fetchone()
     if found != "ok":
-        raise _damaged(path, found.splitlines()[-1])
-
-
-def _damaged(path: Path, how: str) -> StoreUnusableError:
-    remedy = "restore it from a copy, or move it away to start a new store"
-    return StoreUnusableError(f"{path} is damaged ({how}); it was not touched: {remedy}")
+        raise database.damaged(path, found.splitlines()[-1])
 
 
 def _run_and_store(store: SnapshotStore, taken_at: datetime, watch: Callable[[str], None]) -> Snapshot:
@@ -381,11 +378,13 @@ def _refresh_lock() -> AbstractContextManager[None]:
 def last_failure() -> Failure | None:
     """Return the last refresh's failure; None if it succeeded, or none has failed yet."""
     try:
-        found = json.loads(_failure_file().read_text(encoding="utf-8"))
-        return Failure(str(found["reason"]), datetime.fromisoformat(found["failed_at"]), str(found["token"]))
+        with open_regular(_failure_file()) as file:
+            found = json.loads(file.read(_MAX_FAILURE_BYTES))
+        failed_at = datetime.fromisoformat(found["failed_at"]).astimezone(UTC)
+        return Failure(str(found["reason"]), failed_at, str(found["token"]))
     except FileNotFoundError:
         return None
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (OSError, ValueError, KeyError, TypeError, RecursionError, OverflowError) as error:
         _log.debug("%s is unreadable: %s", _failure_file(), error)
         return None
 
@@ -401,7 +400,11 @@ def _unfinished_failure_file() -> Path:
 def _forget_failure() -> None:
     """Remove the word of an earlier failure, and what a process left that was killed while it wrote it."""
     for path in (_failure_file(), _unfinished_failure_file()):
-        path.unlink(missing_ok=True)
+        try:
+            path.unlink(missing_ok=True)
+        except OSError as error:
+            # What was stored stands all the same.
+            _log.debug("%s could not be removed: %s", path, error)
 
 
 def _record_failure(reason: str) -> None:
@@ -415,7 +418,8 @@ def _record_failure(reason: str) -> None:
     except OSError as error:
         # The failure itself is what the caller must hear of.
         _log.debug("%s could not be written: %s", path, error)
-        temporary.unlink(missing_ok=True)
+        with suppress(OSError):
+            temporary.unlink(missing_ok=True)
 
 
 def _models_of_file(path: Path) -> dict[str, ArenaModel]:

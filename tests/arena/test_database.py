@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 import sqlite3
 from contextlib import closing
 from pathlib import Path
@@ -190,3 +191,19 @@ def test_importing_llmhub_imports_next_to_nothing() -> None:
     heavy = ("alembic", "sqlmodel", "sqlalchemy", "any_llm", "duckdb", "pydantic", "sqlite3", "click", "llmhub.arena")
     code = f"import sys, llmhub; print(sorted(set({heavy!r}) & sys.modules.keys()))"
     assert run_python(code) == "[]"
+
+
+def test_a_pipe_in_the_files_place_or_beside_it_is_named_and_not_waited_for(path: Path) -> None:
+    os.mkfifo(path)
+    with pytest.raises(StoreUnusableError, match="no regular file: move it away to start a new store"):
+        SnapshotStore.open(path)
+    path.unlink()
+    with SnapshotStore.open(path) as store:
+        store.add(text(a=1.0), taken_at=NOW)
+    for ending in ("-journal", "-wal"):
+        beside = path.with_name(path.name + ending)
+        os.mkfifo(beside)
+        with pytest.raises(StoreUnusableError, match=f"{ending} is no regular file: move it away"):
+            SnapshotStore.open(path)
+        beside.unlink()
+    assert sound(path)

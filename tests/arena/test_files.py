@@ -96,3 +96,19 @@ def test_a_file_system_without_hard_links_is_written_to_all_the_same(
     with written_whole(folder / "file", force=False) as temporary:
         temporary.write_text("whole")
     assert [path.read_text() for path in folder.iterdir()] == ["whole"]
+
+
+@pytest.mark.parametrize("force", [False, True])
+def test_a_pipe_or_a_device_is_never_written_over(folder: Path, *, force: bool) -> None:
+    """A renamed file would take the place of /dev/null: the pipe stands here for both."""
+    target = folder / "pipe"
+    os.mkfifo(target)
+    with pytest.raises(FileInTheWayError, match="no regular file, and is not written over: name another"):
+        write(target, "new", force=force)
+    assert target.is_fifo()
+    assert list(folder.iterdir()) == [target]
+
+
+def test_a_name_that_nothing_can_have_is_one_error(folder: Path) -> None:
+    with pytest.raises(OutputError, match="cannot be written: File name too long"):
+        write(folder / ("x" * 300), "new", force=False)

@@ -98,7 +98,7 @@ class Trial:
 
     def sizes(self, steps: int) -> list[int]:
         """Return sizes in bytes, from none to enough for each file that the command makes, about evenly spaced."""
-        enough = max(map(len, self.made.values()), default=0) if not self.scenario.dated else 0
+        enough = max((len(content) for content in self.made.values()), default=0) if not self.scenario.dated else 0
         enough = max(enough, self.size_after, self.start.db.stat().st_size if self.start.db.exists() else 0)
         return [0, 1, *(round(enough * step / steps) // _PAGE * _PAGE + step for step in range(1, steps + 1))]
 
