@@ -105,6 +105,12 @@ def _store_error(error: sqlite3.Error, path: Path) -> StoreError:
         return StoreReadOnlyError(f"{path} cannot be written ({error}): make it and its folder writable")
     if why := _not_a_file_to_read(path, code):
         return StoreUnusableError(f"{path} {why}")
+    if code == sqlite3.SQLITE_CANTOPEN and os.access(path, os.R_OK | os.W_OK):
+        # A disk can be out of files before it is out of bytes.
+        return StoreReadOnlyError(
+            f"{path} cannot be written, since no journal can be opened beside it: "
+            "make room for one more file, and try again"
+        )
     if code in _FAILED:
         return StoreError(f"{path} {_FAILED[code]}")
     if why := _DAMAGED.get(code) or _UNUSABLE.get(code):
