@@ -101,16 +101,10 @@ def _store_error(error: sqlite3.Error, path: Path) -> StoreError:
     code = getattr(error, "sqlite_errorcode", 0) & _PRIMARY_CODE
     if why := no_room(error):
         return StoreFullError(f"{path} could not be written: {why}")
-    if code == sqlite3.SQLITE_READONLY:
-        return StoreReadOnlyError(f"{path} cannot be written ({error}): make it and its folder writable")
+    if why := _not_to_write(path, code, error):
+        return StoreReadOnlyError(f"{path} cannot be written{why}")
     if why := _not_a_file_to_read(path, code):
         return StoreUnusableError(f"{path} {why}")
-    if code == sqlite3.SQLITE_CANTOPEN and os.access(path, os.R_OK | os.W_OK):
-        # A disk can be out of files before it is out of bytes.
-        return StoreReadOnlyError(
-            f"{path} cannot be written, since no journal can be opened beside it: "
-            "make room for one more file, and try again"
-        )
     if code in _FAILED:
         return StoreError(f"{path} {_FAILED[code]}")
     if why := _DAMAGED.get(code) or _UNUSABLE.get(code):
@@ -119,6 +113,16 @@ def _store_error(error: sqlite3.Error, path: Path) -> StoreError:
             f"{path} {why} ({error}); it was not touched: restore it from a copy, or move it away to start a new store"
         )
     return StoreError(f"{path}: {error}")
+
+
+def _not_to_write(path: Path, code: int, error: sqlite3.Error) -> str | None:
+    """Say why a file cannot be written that can be read, and what to do."""
+    if code == sqlite3.SQLITE_READONLY:
+        return f" ({error}): make it and its folder writable"
+    if code == sqlite3.SQLITE_CANTOPEN and os.path.isfile(path) and os.access(path, os.R_OK | os.W_OK):  # noqa: PTH113
+        # A disk can be out of files before it is out of bytes.
+        return ", since no journal can be opened beside it: make room for one more file, and try again"
+    return None
 
 
 def _not_a_file_to_read(path: Path, code: int) -> str | None:
