@@ -146,7 +146,7 @@ SCENARIOS = {
         makes=("config/catalog.json", "config/modelsdev.json"),
         dated=True,
         serving=_sources,
-        most=16,
+        most=10,
     ),
 }
 
