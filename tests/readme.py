@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import os
 import re
+import sqlite3
 import subprocess
 import sys
 import tempfile
+from contextlib import closing
 from pathlib import Path
 
 from rich._export_format import CONSOLE_SVG_FORMAT
@@ -36,12 +38,26 @@ COMMANDS = (
     "export",
     "prune",
     "verify",
+    "repair",
     "backup",
 )
 CATALOG_COMMANDS = ("refresh", "show", "explain", "providers")
-OTHER_COMMANDS = ("report", "doctor", "demo")
+OTHER_COMMANDS = ("report", "doctor", "completion", "demo")
 _JSON = (("history", "--json", "--limit", "1"), ("show", "--json", "--top", "1"), ("diff", "--json", "1", "2"))
 _PART = re.compile(r"(?<=<!-- generated: )([^\n]+?)( -->\n).*?(?=<!-- end -->)", re.DOTALL)
+_SQL = (
+    """SELECT rank, model, organization, rating, lower, upper, votes, taken_at
+  FROM leaderboard_latest
+ WHERE leaderboard = 'text' AND category = 'overall'
+ ORDER BY rank LIMIT 3""",
+    """SELECT taken_at, rating, lower, upper, rank, votes
+  FROM rating_history
+ WHERE leaderboard = 'text' AND category = 'overall' AND model = 'invented-70b'
+ ORDER BY taken_at DESC LIMIT 3""",
+    """SELECT id, taken_at, source, published_on, leaderboards, boards, models
+  FROM snapshot_summary
+ ORDER BY taken_at DESC LIMIT 3""",
+)
 _PICTURED = (("catalog", "show", "--quality", "2"), ("arena", "history", "invented-70b", "--since", "2025-12-22"))
 _COLUMNS = 124
 _TRACK = ("history", "--json", "--since", "2026-01-06", "pretend-small")
@@ -57,7 +73,7 @@ def written() -> dict[Path, str]:
             made = _shown(name.removeprefix("$ "), folder) if name.startswith("$ ") else whole[name](folder)
             return f"{name}{found[2]}{made}"
 
-        whole = {"commands": _commands, "json": _json}
+        whole = {"commands": _commands, "json": _json, "sql": _sql}
         # The first of its command lines keeps the demonstration for the others, as its reader does.
         text = _PART.sub(part, README.read_text(encoding="utf-8"))
         # One of the command lines has drawn it.
@@ -117,6 +133,20 @@ def _commands(_: Path) -> str:
 def _json(folder: Path) -> str:
     shown = [(words, _llmhub("arena", *words, **_environment(folder))) for words in (*_JSON, _TRACK)]
     return "\n".join(f"`llmhub arena {' '.join(words)}`\n\n{_block(text, 'json')}" for words, text in shown)
+
+
+def _sql(folder: Path) -> str:
+    """Return each query of `_SQL` with what it answers on the demonstration's store, opened as others open it."""
+    store = Path(_environment(folder)["LLMHUB_CONFIG_DIR"]) / "arena" / "arena.db"
+    with closing(sqlite3.connect(f"{store.as_uri()}?mode=ro", uri=True)) as connection:
+        return "\n".join(f"{_block(f'{query};', 'sql')}\n{_answer(connection.execute(query))}" for query in _SQL)
+
+
+def _answer(rows: sqlite3.Cursor) -> str:
+    table = [[column[0] for column in rows.description], *([str(value) for value in row] for row in rows)]
+    widths = [max(map(len, column)) for column in zip(*table, strict=True)]
+    lines = ("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in table)
+    return _block("\n".join(lines))
 
 
 def _terminal(folder: Path) -> str:

@@ -22,13 +22,16 @@ from tests.arena.children import race, run_python, run_to_death
 from tests.conftest import REPOSITORY
 
 _BREAKING = """
-revision = "0002"
-down_revision = "0001"
+revision = "0003"
+down_revision = "0002"
 branch_labels = depends_on = None
 
 def upgrade():
     import os, signal
     from alembic import op
+    # Pages reach the file before the end.
+    op.execute("PRAGMA cache_size = 5")
+    op.execute("PRAGMA user_version = 3000")
     op.execute("CREATE TABLE half_done (id INTEGER)")
     op.execute("INSERT INTO half_done SELECT value FROM (WITH RECURSIVE n(value) AS "
                "(SELECT 1 UNION ALL SELECT value + 1 FROM n LIMIT 200000) SELECT value FROM n)")
@@ -45,14 +48,14 @@ def store_file(tmp_path: Path) -> Path:
 
 
 def checkout_with(tmp_path: Path, end: str) -> Path:
-    """Return a copy of the project that has a second migration, which ends so."""
+    """Return a copy of the project that has a third migration, which ends so."""
     copy = tmp_path / "checkout"
     for part in ("llmhub", "migrations"):
         shutil.copytree(REPOSITORY / part, copy / part, ignore=shutil.ignore_patterns("__pycache__"))
     shutil.copy(REPOSITORY / "pyproject.toml", copy)
-    (copy / "migrations/versions/0002_breaks.py").write_text(_BREAKING.format(end=end))
+    (copy / "migrations/versions/0003_breaks.py").write_text(_BREAKING.format(end=end))
     module = copy / "llmhub/arena/database.py"
-    module.write_text(module.read_text().replace('REVISIONS = ("0001",)', 'REVISIONS = ("0001", "0002")'))
+    module.write_text(module.read_text().replace('("0001", "0002")\n', '("0001", "0002", "0003")\n', 1))
     return copy
 
 
@@ -119,11 +122,20 @@ def test_an_upgrade_that_is_killed_midway_leaves_the_old_schema_and_the_next_one
     copy = checkout_with(tmp_path, "os.kill(os.getpid(), signal.SIGKILL)")
     upgrade = "import sys; from llmhub.arena import SnapshotStore; print(len(SnapshotStore.open(sys.argv[1]).scores()))"
     run_to_death(upgrade, store_file, checkout=copy)
+    assert store_file.with_name("arena.db-journal").stat().st_size > 0
+    with SnapshotStore.open(store_file) as store:
+        assert len(store.scores()) == 1
     assert sound(store_file)
-    (copy / "migrations/versions/0002_breaks.py").write_text(_BREAKING.format(end="pass"))
+    (copy / "migrations/versions/0003_breaks.py").write_text(_BREAKING.format(end="pass"))
     assert run_python(upgrade, store_file, checkout=copy) == "1"
-    with pytest.raises(StoreError, match="newer llmhub"):
+    with pytest.raises(
+        StoreError,
+        match=r"newer llmhub .schema 0003, this one knows up to 0002.: it needs llmhub 0.3.0 or later; it was not",
+    ):
         SnapshotStore.open(store_file)
+    copied = store_file.with_name("arena.db.before-upgrade")
+    with SnapshotStore.open(copied) as store:
+        assert len(store.scores()) == 1
 
 
 def test_an_upgrade_that_fails_leaves_the_file_as_it_was(store_file: Path, tmp_path: Path) -> None:

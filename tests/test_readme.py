@@ -1,9 +1,13 @@
 from __future__ import annotations
 
 import re
+import sqlite3
+from contextlib import closing
+from pathlib import Path
 
 from click import Context
 
+from llmhub.arena import database
 from llmhub.cli import cli
 from llmhub.cli.arena import arena
 from llmhub.cli.catalog import catalog
@@ -48,3 +52,16 @@ def test_ci_ends_with_the_test_command_of_the_readme() -> None:
     lines = (REPOSITORY / ".ci" / "run").read_text(encoding="utf-8").splitlines()
     assert lines[-1] == test_command
     assert test_command.endswith("pytest")
+
+
+def test_the_readme_names_every_column_of_every_view(tmp_path: Path) -> None:
+    path = tmp_path / "arena.db"
+    database.upgrade(path)
+    with closing(sqlite3.connect(path)) as connection:
+        views = [name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'view'")]
+        columns = {view: {row[1] for row in connection.execute(f"PRAGMA table_info({view})")} for view in views}
+    section = README.read_text(encoding="utf-8").split("## In SQL")[1].split("<!-- generated")[0]
+    paragraphs = {found[1]: found[2] for found in re.finditer(r"\*\*(\w+)\*\* (.*?)\n\n", section, re.DOTALL)}
+    assert paragraphs.keys() == columns.keys()
+    for view, text in paragraphs.items():
+        assert columns[view] <= set(re.findall(r"`(\w+)`", text)), view

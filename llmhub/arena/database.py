@@ -6,15 +6,16 @@ writes, and alembic only where the file is behind this program.
 
 from __future__ import annotations
 
+import logging
 import os
+import re
 import sqlite3
 import stat
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, closing, contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from llmhub import paths
 from llmhub.arena import queries
 from llmhub.errors import StoreDamagedError, StoreError, StoreFullError, StoreReadOnlyError, StoreUnusableError
 
@@ -24,8 +25,13 @@ if TYPE_CHECKING:
 APPLICATION_ID = 0x6C6C6D68
 """``llmh``: the mark in the header of every file that llmhub made."""
 
-REVISIONS = ("0001",)
+REVISIONS = ("0001", "0002")
 """The schema revisions that this program knows, oldest first; the last one is the current schema."""
+
+READABLE = frozenset({"0001", REVISIONS[-1]})
+"""Those whose tables every statement of queries.py fits: a file of them that cannot be upgraded is read as it is."""
+
+_REVISION = re.compile(r"[0-9]{4}")
 
 BUSY_SECONDS = 30.0
 """How long to wait for another process's transaction; writers hold the file for well under a second."""
@@ -36,7 +42,22 @@ _PATIENCE_TO_REPACK = 0.2
 
 _MOST_RECOVERIES = 20
 
+DAMAGE_REMEDY = "run `llmhub arena repair`, restore it from a copy, or move it away to start a new store"
+"""What to do about a damaged file."""
+
+_UNUSABLE_REMEDY = "restore it from a copy, or move it away to start a new store"
+# While it waits for another process or works at a statement, SQLite looks for no signal.
+_SECONDS_DEAF = 0.2
+_STEPS_DEAF = 20_000
+
 _PRIMARY_CODE = 0xFF
+_NOT_OF_THE_CONTENT = {
+    sqlite3.SQLITE_BUSY,
+    sqlite3.SQLITE_LOCKED,
+    sqlite3.SQLITE_INTERRUPT,
+    sqlite3.SQLITE_NOMEM,
+    sqlite3.SQLITE_IOERR,
+}
 _DAMAGED = {
     sqlite3.SQLITE_CORRUPT: "is damaged",
     sqlite3.SQLITE_NOTADB: "is not an SQLite file, or is damaged",
@@ -66,10 +87,7 @@ class OddValueError(Exception):
     """A value was read that the store never writes; `translated` says in which file."""
 
 
-def damaged(path: Path, how: str) -> StoreDamagedError:
-    """Return the error of a file that was found to be damaged."""
-    remedy = "restore it from a copy, or move it away to start a new store"
-    return StoreDamagedError(f"{path} is damaged ({how}); it was not touched: {remedy}")
+_log = logging.getLogger(__name__)
 
 
 @contextmanager
@@ -98,7 +116,10 @@ def no_room(error: sqlite3.Error) -> str | None:
 
 
 def _store_error(error: sqlite3.Error, path: Path) -> StoreError:
-    code = getattr(error, "sqlite_errorcode", 0) & _PRIMARY_CODE
+    code = primary_code(error)
+    if code == sqlite3.SQLITE_INTERRUPT:
+        # Of what the signal's handler raises in `_listen`, sqlite3 keeps no more than that.
+        raise KeyboardInterrupt from None
     if why := no_room(error):
         return StoreFullError(f"{path} could not be written: {why}")
     if why := _not_to_write(path, code, error):
@@ -108,10 +129,10 @@ def _store_error(error: sqlite3.Error, path: Path) -> StoreError:
     if code in _FAILED:
         return StoreError(f"{path} {_FAILED[code]}")
     if why := _DAMAGED.get(code) or _UNUSABLE.get(code):
-        kind = StoreDamagedError if code in _DAMAGED else StoreUnusableError
-        return kind(
-            f"{path} {why} ({error}); it was not touched: restore it from a copy, or move it away to start a new store"
+        kind, remedy = (
+            (StoreDamagedError, DAMAGE_REMEDY) if code in _DAMAGED else (StoreUnusableError, _UNUSABLE_REMEDY)
         )
+        return kind(f"{path} {why} ({error}); it was not touched: {remedy}")
     return StoreError(f"{path}: {error}")
 
 
@@ -125,6 +146,31 @@ def _not_to_write(path: Path, code: int, error: sqlite3.Error) -> str | None:
     return None
 
 
+def damaged(path: Path, how: str) -> StoreDamagedError:
+    """Return the error of a file that was found to be damaged."""
+    return StoreDamagedError(f"{path} is damaged ({how}); it was not touched: {DAMAGE_REMEDY}")
+
+
+def says_nothing_of_the_content(error: sqlite3.Error) -> bool:
+    """Say whether an error is of the moment or the disk: whatever stands in the file, nothing follows for it."""
+    return getattr(error, "sqlite_errorcode", 0) & _PRIMARY_CODE in _NOT_OF_THE_CONTENT
+
+
+def require_sound(path: Path) -> None:
+    """Look at every page of the store before it is written: damage where no reader looks must not be written over.
+
+    Raises:
+        StoreUnusableError: the file is damaged; it was not touched.
+    """
+    connection = open_for_reading(path)
+    if connection is None:
+        return
+    with closing(connection), translated(path):
+        (found,) = connection.execute("PRAGMA quick_check(1)").fetchone()
+    if found != "ok":
+        raise damaged(path, found.splitlines()[-1])
+
+
 def _not_a_file_to_read(path: Path, code: int) -> str | None:
     """Say what stands in the store's place, where that is why it could not be opened."""
     # os.path's ways of looking: those of Path raise where a folder above may not be searched.
@@ -135,27 +181,43 @@ def _not_a_file_to_read(path: Path, code: int) -> str | None:
     return None
 
 
-def open_for_reading(path: Path) -> sqlite3.Connection | None:
+def open_for_reading(path: Path, *, upgraded: bool = True) -> sqlite3.Connection | None:
     """Open the store read-only; None when there is no store yet.
 
-    A file that an older version made is upgraded first; nothing else is ever written.
+    A file that an older version made is upgraded first; nothing else is ever written. Where that cannot be done, or is
+    not asked for, it is read as it is, if the statements fit its tables.
 
     Raises:
         StoreUnusableError: the file is damaged, unreadable, not llmhub's, or of a newer version.
-        StoreReadOnlyError: the file must be upgraded and cannot be written.
+        StoreError: the file must be upgraded and cannot be.
     """
     if not _exists(path):
         return None
     with translated(path), ExitStack() as unless_kept:
-        connection = unless_kept.enter_context(closing(_connect(path, "ro")))
-        revision = _revision_after_recovery(connection, path)
-        if revision == REVISIONS[-1]:
+        connection = unless_kept.enter_context(closing(connect(path, "ro")))
+        found = _revision_after_recovery(connection, path)
+        if found == REVISIONS[-1] or (not upgraded and found in READABLE):
             unless_kept.pop_all()
             return connection
-    if revision is None:
+    if found is None:
         return None
-    upgrade(path)
+    try:
+        upgrade(path)
+    except StoreUnusableError:
+        raise
+    except StoreError as error:
+        if found not in READABLE:
+            raise
+        if not isinstance(error, StoreReadOnlyError):
+            _warn(f"{error}; it is read as it is")
+        return open_for_reading(path, upgraded=False)
     return open_for_reading(path)
+
+
+def _warn(message: str) -> None:
+    import logging  # noqa: PLC0415 -- costs a reader as much as opening the file
+
+    logging.getLogger(__name__).warning("%s", message)
 
 
 @contextmanager
@@ -172,9 +234,9 @@ def as_it_is(path: Path) -> Iterator[tuple[sqlite3.Connection, str] | None]:
     if not _exists(path):
         yield None
         return
-    with translated(path), closing(_connect(path, "ro")) as connection:
-        revision = _revision(connection, path)
-        yield None if revision is None else (connection, revision)
+    with translated(path), closing(connect(path, "ro")) as connection:
+        found = revision(connection, path)
+        yield None if found is None else (connection, found)
 
 
 def identity(path: Path) -> tuple[int, int] | None:
@@ -244,7 +306,7 @@ def transactions(
     """
     require_writable(path)
     upgrade(path)
-    with translated(path), _engine(path, foreign_keys=foreign_keys) as engine, engine.connect() as connection:
+    with translated(path), writing_engine(path, foreign_keys=foreign_keys) as engine, engine.connect() as connection:
 
         @contextmanager
         def transaction() -> Iterator[Connection]:
@@ -266,14 +328,16 @@ def upkeep(path: Path) -> Iterator[sqlite3.Connection]:
     """
     require_writable(path)
     upgrade(path)
-    with translated(path), closing(_connect(path, "rw")) as connection:
+    opened = identity(path)
+    with translated(path), closing(connect(path, "rw")) as connection:
         connection.execute("PRAGMA foreign_keys = OFF")
         connection.execute("BEGIN IMMEDIATE")
+        _require_in_place(path, opened)
         yield connection
         if violations := connection.execute("PRAGMA foreign_key_check").fetchall():
             raise StoreDamagedError(
                 f"{path} is damaged: {len(violations)} rows point nowhere; nothing was written: "
-                "`llmhub arena verify` says which"
+                "`llmhub arena verify` says which, `llmhub arena repair` saves what still holds"
             )
         connection.execute("COMMIT")
 
@@ -284,7 +348,7 @@ def shrink(path: Path) -> None:
     Raises:
         StoreError: see its children; the file is as it was.
     """
-    with translated(path), closing(_connect(path, "rw")) as connection:
+    with translated(path), closing(connect(path, "rw")) as connection:
         if connection.execute("PRAGMA freelist_count").fetchone() != (0,):
             connection.execute("VACUUM")
 
@@ -300,73 +364,54 @@ def repack(path: Path) -> None:
     """
     if path.stat().st_size > _MOST_REPACKED_BYTES:
         return
-    with translated(path), closing(_connect(path, "rw", seconds=_PATIENCE_TO_REPACK)) as connection:
+    with translated(path), closing(connect(path, "rw", seconds=_PATIENCE_TO_REPACK)) as connection:
         try:
             connection.execute("VACUUM")
         except sqlite3.OperationalError as error:
-            if error.sqlite_errorcode & _PRIMARY_CODE != sqlite3.SQLITE_BUSY and not no_room(error):
+            if primary_code(error) != sqlite3.SQLITE_BUSY and not no_room(error):
                 raise
 
 
 def upgrade(path: Path) -> None:
-    """Bring the file to the current schema in one transaction; a file that is there already is left alone.
+    """Do what `llmhub.arena.upgrading.upgrade` does, which readers never import."""
+    from llmhub.arena.upgrading import upgrade as bring_up  # noqa: PLC0415
 
-    Any number of processes may do this at once: each looks again behind the write lock.
-
-    Raises:
-        StoreError: see its children; the file is as it was.
-    """
-    with translated(path):
-        if _exists(path):
-            with closing(_connect(path, "ro")) as connection:
-                if _revision_after_recovery(connection, path) == REVISIONS[-1]:
-                    return
-    require_writable(path)
-    # SQLite would make the file readable for everyone that the umask lets in.
-    os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
-    with translated(path), _engine(path, foreign_keys=False) as engine, engine.begin() as transaction:
-        driver = transaction.connection.driver_connection
-        if not isinstance(driver, sqlite3.Connection):  # pragma: no cover -- the engine below makes nothing else
-            raise TypeError(type(driver))
-        if _revision(driver, path) != REVISIONS[-1]:
-            _migrate(transaction, path)
+    bring_up(path)
 
 
-def _migrate(connection: Connection, path: Path) -> None:
-    from alembic import command  # noqa: PLC0415 -- a third of a second, which only an upgrade may cost
-    from alembic.config import Config  # noqa: PLC0415
-
-    config = Config()
-    # alembic's options know %-interpolation, and a path may hold any character.
-    config.set_main_option("script_location", str(paths.migrations_dir()).replace("%", "%%"))
-    config.attributes["connection"] = connection
-    command.upgrade(config, "head")
-    connection.exec_driver_sql(f"PRAGMA application_id = {APPLICATION_ID}")
-    if violations := connection.exec_driver_sql("PRAGMA foreign_key_check").fetchall():
-        raise StoreDamagedError(
-            f"{path} is damaged: the upgrade found {len(violations)} rows that point nowhere, and was undone"
-        )
+def is_current(path: Path) -> bool:
+    """Say whether there is a store and its schema is this program's; see `open_for_reading` for what it raises."""
+    if not _exists(path):
+        return False
+    with translated(path), closing(connect(path, "ro")) as connection:
+        return _revision_after_recovery(connection, path) == REVISIONS[-1]
 
 
 @contextmanager
-def _engine(path: Path, *, foreign_keys: bool) -> Iterator[Engine]:
+def writing_engine(path: Path, *, foreign_keys: bool) -> Iterator[Engine]:
     """Make an engine whose transactions are SQLite's own and begin with the write lock."""
     from sqlalchemy import NullPool, create_engine, event  # noqa: PLC0415 -- readers never pay for it
 
-    def connect() -> sqlite3.Connection:
-        connection = _connect(path, "rw")
+    opened: list[tuple[int, int] | None] = []
+
+    def connected() -> sqlite3.Connection:
+        opened[:] = [identity(path)]
+        connection = connect(path, "rw")
         # Foreign keys can only be switched outside a transaction.
         connection.execute(f"PRAGMA foreign_keys = {int(foreign_keys)}")
         # A script run fits in here: pages reach the file at the commit, so readers go on until then.
         connection.execute("PRAGMA cache_size = -65536")
         return connection
 
-    engine = create_engine("sqlite://", creator=connect, poolclass=NullPool)
+    engine = create_engine("sqlite://", creator=connected, poolclass=NullPool)
 
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:
         # A transaction that starts by reading and then writes cannot wait for another writer.
-        connection.exec_driver_sql("BEGIN IMMEDIATE")
+        driver = connection.connection.driver_connection
+        if driver is not None:
+            driver.execute("BEGIN IMMEDIATE")
+        _require_in_place(path, *opened)
 
     try:
         yield engine
@@ -374,27 +419,77 @@ def _engine(path: Path, *, foreign_keys: bool) -> Iterator[Engine]:
         engine.dispose()
 
 
-def _connect(path: Path, mode: str, *, seconds: float = BUSY_SECONDS) -> sqlite3.Connection:
-    # isolation_level=None: the module would otherwise commit around DDL and begin transactions of its own.
-    return sqlite3.connect(f"{path.as_uri()}?mode={mode}", uri=True, isolation_level=None, timeout=seconds)
+def _require_in_place(path: Path, opened: tuple[int, int] | None) -> None:
+    """Check, with the write lock held, that the file is still the store: a repair or a backup may have replaced it."""
+    if identity(path) != opened:
+        raise StoreError(f"{path} was replaced while it was being opened; nothing was written: try again")
+
+
+def connect(path: Path, mode: str, *, seconds: float | None = None) -> sqlite3.Connection:
+    """Open a file in SQLite's mode `ro` or `rw`, whatever it is; errors are sqlite3's own."""
+    patience = BUSY_SECONDS if seconds is None else seconds
+    connection = sqlite3.connect(
+        f"{path.as_uri()}?mode={mode}",
+        uri=True,
+        # The module would otherwise commit around DDL and begin transactions of its own.
+        isolation_level=None,
+        timeout=min(patience, _SECONDS_DEAF),
+        factory=_Patient,
+    )
+    _log.debug("%s: opened, mode %s", path, mode)
+    connection.waits = max(1, round(patience / _SECONDS_DEAF))
+    connection.set_progress_handler(_listen, _STEPS_DEAF)
+    return connection
+
+
+class _Patient(sqlite3.Connection):
+    """Waits for other processes as long as it was told, and hears signals meanwhile."""
+
+    waits = 1
+
+    def execute(self, *arguments: Any) -> sqlite3.Cursor:
+        """Do what a connection's `execute` does."""
+        # Counted, and not timed: a caller's tests may have stopped the clock.
+        for _ in range(self.waits - 1):
+            try:
+                return super().execute(*arguments)
+            except sqlite3.OperationalError as error:
+                if primary_code(error) != sqlite3.SQLITE_BUSY:
+                    raise
+        return super().execute(*arguments)
+
+    def commit(self) -> None:
+        """Commit; a transaction that others keep from it stays open meanwhile."""
+        if self.in_transaction:
+            self.execute("COMMIT")
+
+
+def _listen() -> int:
+    """Tell SQLite to go on; that Python runs at all lets the handlers of signals run first."""
+    return 0
+
+
+def primary_code(error: sqlite3.Error) -> int:
+    """Return what kind of an error SQLite reports; 0 for one of the module's own."""
+    return getattr(error, "sqlite_errorcode", 0) & _PRIMARY_CODE
 
 
 def _revision_after_recovery(connection: sqlite3.Connection, path: Path) -> str | None:
     """Read the schema revision, first undoing what a killed writer left half done."""
     for _ in range(_MOST_RECOVERIES):
         try:
-            return _revision(connection, path)
+            return revision(connection, path)
         except sqlite3.OperationalError as error:
             if error.sqlite_errorcode not in {sqlite3.SQLITE_READONLY_ROLLBACK, sqlite3.SQLITE_READONLY_CANTLOCK}:
                 raise
         # A read-only connection may not roll back a hot journal; a writable one does so on its first look. A writer
         # that is busy committing leaves the same impression in between two of SQLite's looks, and can do so again.
-        with closing(_connect(path, "rw")) as writable:
+        with closing(connect(path, "rw")) as writable:
             writable.execute("PRAGMA schema_version").fetchone()
-    return _revision(connection, path)
+    return revision(connection, path)
 
 
-def _revision(connection: sqlite3.Connection, path: Path) -> str | None:
+def revision(connection: sqlite3.Connection, path: Path) -> str | None:
     """Return the file's schema revision; None for an empty file.
 
     Raises:
@@ -404,6 +499,9 @@ def _revision(connection: sqlite3.Connection, path: Path) -> str | None:
     if application_id != APPLICATION_ID:
         (tables,) = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
         if application_id == 0 and tables == 0:
+            # SQLite takes a file of one byte for an empty one.
+            if path.stat().st_size == 1:
+                raise damaged(path, "a single byte of it is left")
             return None
         raise StoreUnusableError(
             f"{path} is another program's SQLite file; it was not touched: "
@@ -411,11 +509,9 @@ def _revision(connection: sqlite3.Connection, path: Path) -> str | None:
         )
     row = connection.execute(queries.REVISION).fetchone()
     if row is None or row[0] not in REVISIONS:
-        found = "none" if row is None else row[0]
-        raise StoreUnusableError(
-            f"{path} was made by a newer llmhub (schema {found}, this one knows up to {REVISIONS[-1]}); "
-            "it was not touched: upgrade llmhub"
-        )
+        if row is None or not _REVISION.fullmatch(str(row[0])) or row[0] < REVISIONS[-1]:
+            raise damaged(path, "it does not say which schema it has")
+        raise StoreUnusableError(_of_a_newer_program(connection, path, row[0]))
     return str(row[0])
 
 
@@ -433,6 +529,24 @@ def _require_regular_companions(path: Path) -> None:
             continue
         if not stat.S_ISREG(kind):
             raise StoreUnusableError(f"{path}{ending} is no regular file: move it away")
+
+
+def _of_a_newer_program(connection: sqlite3.Connection, path: Path, revision: str) -> str:
+    """Say that a file is newer than this program, and which version it needs, if the migration that made it told."""
+    (needed,) = connection.execute("PRAGMA user_version").fetchone()
+    version = f": it needs llmhub {version_text(needed)} or later" if needed > 0 else ""
+    return (
+        f"{path} was made by a newer llmhub (schema {revision}, this one knows up to {REVISIONS[-1]}){version}; "
+        "it was not touched: upgrade llmhub"
+    )
+
+
+def version_text(needed: int) -> str:
+    """Return the llmhub version that a file's user_version stands for: 2000 is 0.2.0.
+
+    Migrations write it there, so that the programs before them can say what to upgrade to; 0 is 0.1.0's.
+    """
+    return ".".join(map(str, (needed // 1_000_000, needed // 1_000 % 1_000, needed % 1_000))) if needed else "0.1.0"
 
 
 def _exists(path: Path) -> bool:

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from llmhub.errors import LlmhubError
+from llmhub import paths
+from llmhub.errors import LlmhubError, StoreReadOnlyError
+
+_REFRESH_LOCK = "refresh.lock"
+# Beyond the script's own time: to clear what a killed refresh left, and to write the snapshot.
+_SECONDS_AROUND_SCRIPT = 30.0
 
 
 @contextmanager
@@ -34,3 +39,16 @@ def held(path: Path, *, seconds: float, busy: LlmhubError, unwritable: type[Llmh
         yield
     finally:
         lock.release()
+
+
+def refreshing(folder: Path, *, busy: type[LlmhubError]) -> AbstractContextManager[None]:
+    """Return the lock that lets one process at a time refresh or repair; it waits as long as a run may take.
+
+    Args:
+        folder: where the store is.
+        busy: is raised if another process still holds it then; StoreReadOnlyError, if it cannot be written.
+    """
+    path = folder / _REFRESH_LOCK
+    seconds = paths.arena_timeout() + _SECONDS_AROUND_SCRIPT
+    error = busy(f"another process has been refreshing for over {seconds:g} s and holds {path}")
+    return held(path, seconds=seconds, busy=error, unwritable=StoreReadOnlyError)

@@ -6,7 +6,7 @@ text; `to_sql` and `from_sql` are the only places that know.
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 REVISION = "SELECT version_num FROM alembic_version"
 
@@ -229,6 +229,19 @@ ID_TO_BE_REUSED = """
     HAVING max(id) > coalesce((SELECT max(seq) FROM sqlite_sequence WHERE name = 'snapshot'), 0)
 """
 
+# What a shell completes; of what is no text, nothing is offered.
+_LIKE = "{0} LIKE :pattern ESCAPE '\\' AND typeof({0}) = 'text' ORDER BY {0} LIMIT :limit"
+
+MODEL_NAMES = f"SELECT name FROM model WHERE {_LIKE.format('name')}"  # noqa: S608 -- of this file
+ORGANIZATION_NAMES = f"SELECT DISTINCT organization FROM model WHERE {_LIKE.format('organization')}"  # noqa: S608
+LEADERBOARD_NAMES = f"SELECT DISTINCT leaderboard FROM ranking WHERE {_LIKE.format('leaderboard')}"  # noqa: S608
+CATEGORY_NAMES = f"""
+    SELECT DISTINCT category FROM ranking
+     WHERE (:leaderboard IS NULL OR leaderboard = :leaderboard) AND {_LIKE.format("category")}
+"""  # noqa: S608 -- of this file
+
+NEWEST_IDS = f"SELECT s.id, s.taken_at, s.source FROM snapshot s ORDER BY {SNAPSHOT_ORDER} LIMIT :limit"  # noqa: S608
+
 COUNTS = """
     SELECT (SELECT count(*) FROM snapshot), (SELECT count(*) FROM board),
            (SELECT count(*) FROM score), (SELECT count(*) FROM model)
@@ -243,3 +256,19 @@ def to_sql(moment: datetime) -> str:
 def from_sql(text: str) -> datetime:
     """Return a stored moment, timezone-aware, in UTC."""
     return datetime.fromisoformat(text).replace(tzinfo=UTC)
+
+
+def is_moment(text: object) -> bool:
+    """Say whether a moment is written as the store writes moments: another one would not sort as one."""
+    try:
+        return to_sql(from_sql(text)) == text  # type: ignore[arg-type]  # that is what is checked
+    except (TypeError, ValueError, OverflowError):
+        return False
+
+
+def is_day(text: object) -> bool:
+    """Say whether a date is written as the store writes dates."""
+    try:
+        return date.fromisoformat(text).isoformat() == text  # type: ignore[arg-type]  # that is what is checked
+    except (TypeError, ValueError):
+        return False

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import os
 import sqlite3
 import struct
@@ -52,8 +53,9 @@ from llmhub.errors import (
     InvalidScoreError,
     LlmhubError,
     StoreError,
-    StoreUnusableError,
 )
+
+_log = logging.getLogger(__name__)
 
 Comparison = TypeVar("Comparison")
 
@@ -202,11 +204,14 @@ class SnapshotStore:
         self.close()
         with database.writing(self.path) as connection:
             _, changed = ingest(connection, checked, source=source, taken_at=taken_at, revision=revision, script=script)
-        with self._reading() as reader:
+            # Before the commit: damage that is met here undoes it all.
             identity = {"taken_at": queries.to_sql(taken_at), "source": source}
-            if reader is None:
-                raise StoreUnusableError(f"{self.path} vanished after it was written")
-            return _snapshot(reader.execute(queries.SNAPSHOT_BY_IDENTITY, identity).fetchone()), changed
+            row = connection.exec_driver_sql(queries.SNAPSHOT_BY_IDENTITY, identity).one()
+            snapshot = _snapshot(tuple(row))
+        rows = sum(len(board) for leaderboard in checked.values() for board in leaderboard.boards.values())
+        known = "new" if changed else "known already"
+        _log.info("%s: %d rows of %s at %s, %s", self.path, rows, source, taken_at, known)
+        return snapshot, changed
 
     # -- reading
 
@@ -629,7 +634,8 @@ class SnapshotStore:
             try:
                 connection.execute("BEGIN")
                 # From this look on no writer can come between.
-                if connection.execute(queries.REVISION).fetchone() == (database.REVISIONS[-1],):
+                (found,) = connection.execute(queries.REVISION).fetchone() or (None,)
+                if found in database.READABLE:
                     return connection
             except sqlite3.Error:
                 # A writer was killed since the last look, or is committing just now, or the file was damaged:

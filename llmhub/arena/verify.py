@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal
 
@@ -15,24 +15,17 @@ from llmhub.arena import database, queries
 from llmhub.arena.digest import board_digest
 from llmhub.arena.schema import SOURCES, Score
 from llmhub.errors import StoreDamagedError, printable
+from llmhub.progress import Step, Unheard, step
 
 Level = Literal["error", "hint"]
 
 RESTORE = (
-    "restore the store from a backup (`llmhub arena backup` makes them), or move it away and refresh or import again"
+    "`llmhub arena repair` saves what still holds; or restore the store from a backup (`llmhub arena backup` makes "
+    "them), or move it away and refresh or import again"
 )
 CLEAR = "`llmhub arena prune --orphans` removes it"
 
 _LISTED = 20
-_PRIMARY_CODE = 0xFF
-# What ends the checks, since it says nothing of the file's content.
-_NOT_A_FAULT = {
-    sqlite3.SQLITE_BUSY,
-    sqlite3.SQLITE_LOCKED,
-    sqlite3.SQLITE_INTERRUPT,
-    sqlite3.SQLITE_NOMEM,
-    sqlite3.SQLITE_IOERR,
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,34 +59,36 @@ class Verification:
     scores: int
 
 
-def verify(path: Path, *, now: datetime | None = None) -> Verification:
+def verify(path: Path, *, now: datetime | None = None, upgraded: bool = True) -> Verification:
     """Check a whole store: SQLite's own checks, each value, each board's digest, and what nothing points at.
 
-    Nothing is changed, though a file of an older version is upgraded first, as by every reader. A store that is not
-    there, or empty, has no findings.
+    Nothing is changed, though a file of an older version is upgraded first, as by every reader, unless `upgraded` is
+    false. A store that is not there, or empty, has no findings.
 
     Raises:
         StoreUnusableError: the file cannot be read at all, is another program's, or of a newer version.
         StoreError: another process keeps the file, or the disk fails.
     """
     try:
-        connection = database.open_for_reading(path)
+        connection = database.open_for_reading(path, upgraded=upgraded)
     except StoreDamagedError as error:
         return Verification((Finding("error", "file", str(error), RESTORE),), 1, 0, 0, 0)
     if connection is None:
         return Verification((), 0, 0, 0, 0)
-    checked, found = _Checked(), Counter[Level]()
+    checked, found = _Checked(Unheard()), Counter[Level]()
     findings: list[Finding] = []
     with database.translated(path), closing(connection):
         # A name that is no UTF-8 is a finding, and no reason to stop.
         connection.text_factory = lambda data: data.decode(errors="replace")
         for name, check in _CHECKS.items():
-            findings += _listed(name, _guarded(connection, name, check, checked, now or datetime.now(UTC)), found)
+            with step(f"checking {_UNDER_WAY[name]}", "boards") as checked.step:
+                findings += _listed(name, _guarded(connection, name, check, checked, now or datetime.now(UTC)), found)
     return Verification(tuple(findings), found["error"], found["hint"], checked.boards, checked.scores)
 
 
 @dataclass(slots=True)
 class _Checked:
+    step: Step
     boards: int = 0
     scores: int = 0
 
@@ -110,16 +105,12 @@ def _guarded(
         connection.execute("BEGIN")
         yield from check(connection, checked, now)
     except sqlite3.DatabaseError as error:
-        if _says_nothing(error):
+        if database.says_nothing_of_the_content(error):
             raise
         yield Finding("error", name, f"the check of {name} could not be finished: {error}", RESTORE)
     finally:
         if connection.in_transaction:
             connection.execute("ROLLBACK")
-
-
-def _says_nothing(error: sqlite3.Error) -> bool:
-    return getattr(error, "sqlite_errorcode", 0) & _PRIMARY_CODE in _NOT_A_FAULT
 
 
 def _listed(name: str, findings: Iterable[Finding], found: Counter[Level]) -> Iterator[Finding]:
@@ -157,32 +148,16 @@ def _values(connection: sqlite3.Connection, _: _Checked, now: datetime) -> Itera
     for number, source, taken_at in connection.execute("SELECT id, source, taken_at FROM snapshot ORDER BY id"):
         if source not in SOURCES:
             yield error(f"snapshot {number} is of source {source!r}, which there is not")
-        if (moment := _moment(taken_at)) is None:
+        if not queries.is_moment(taken_at):
             yield error(f"snapshot {number} is taken at {taken_at!r}: that is no moment")
-        elif moment > now:
+        elif (moment := queries.from_sql(taken_at)) > now:
             message = f"snapshot {number} is dated in the future ({moment:%Y-%m-%d %H:%M} UTC): `latest` passes it over"
             yield Finding("hint", "values", message, None)
     for number, leaderboard, day in connection.execute(queries.PUBLICATION_DATES):
-        if not _is_day(day):
+        if not queries.is_day(day):
             yield error(f"{leaderboard} of snapshot {number} is published on {day!r}: that is no date")
     for table, number in connection.execute(queries.EMPTY_NAMES):
         yield error(f"{table}: {number:,} rows have no name")
-
-
-def _moment(text: object) -> datetime | None:
-    """Return a stored moment; None if it is not written as the store writes moments, and so would not sort as one."""
-    try:
-        moment = queries.from_sql(text)  # type: ignore[arg-type]  # that is what is checked
-        return moment if queries.to_sql(moment) == text else None
-    except (TypeError, ValueError, OverflowError):
-        return None
-
-
-def _is_day(text: object) -> bool:
-    try:
-        return date.fromisoformat(text).isoformat() == text  # type: ignore[arg-type]  # that is what is checked
-    except (TypeError, ValueError):
-        return False
 
 
 def _snapshots(connection: sqlite3.Connection, _: _Checked, __: datetime) -> Iterator[Finding]:
@@ -201,13 +176,15 @@ def _snapshots(connection: sqlite3.Connection, _: _Checked, __: datetime) -> Ite
 
 def _digests(connection: sqlite3.Connection, checked: _Checked, _: datetime) -> Iterator[Finding]:
     names = dict(connection.execute("SELECT id, name FROM model"))
-    for board, digest, leaderboard, category in connection.execute(queries.BOARDS).fetchall():
+    boards = connection.execute(queries.BOARDS).fetchall()
+    for number, (board, digest, leaderboard, category) in enumerate(boards):
+        checked.step.at(number, len(boards))
         where = f"{leaderboard} / {category} (board {board})"
         try:
             rows = connection.execute(queries.SCORES_OF_BOARD, {"board": board}).fetchall()
             derived = board_digest(leaderboard, category, {names[model]: Score(*score) for model, *score in rows})
         except sqlite3.DatabaseError as error:
-            if _says_nothing(error):
+            if database.says_nothing_of_the_content(error):
                 raise
             yield Finding("error", "digests", f"{where} cannot be read: {error}", RESTORE)
             continue
@@ -231,6 +208,14 @@ def _orphans(connection: sqlite3.Connection, _: _Checked, __: datetime) -> Itera
         yield Finding("hint", "orphans", f"{models:,} models are on no board of any snapshot", CLEAR)
 
 
+_UNDER_WAY = {
+    "file": "the file",
+    "references": "references",
+    "values": "values",
+    "snapshots": "snapshots",
+    "digests": "the boards' digests",
+    "orphans": "what nothing points at",
+}
 _CHECKS: dict[str, _Check] = {
     "file": _file,
     "references": _references,

@@ -9,8 +9,8 @@ import json
 import logging
 import os
 import secrets
-from collections.abc import Callable, Iterable, Mapping
-from contextlib import AbstractContextManager, closing, suppress
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
@@ -23,7 +23,8 @@ from llmhub.arena.ranks import best_first
 from llmhub.arena.schema import OVERALL, TEXT, Entry, ModelFacts, Snapshot
 from llmhub.arena.store import Counts, SnapshotStore
 from llmhub.catalog.schema import ArenaModel
-from llmhub.errors import LlmhubError, RefreshError, StoreReadOnlyError, StoreUnusableError
+from llmhub.errors import LlmhubError, RefreshError, StoreUnusableError
+from llmhub.progress import step
 from llmhub.reading import open_regular
 
 __all__ = [
@@ -42,11 +43,8 @@ OLD_DATA = timedelta(days=14)
 
 _log = logging.getLogger(__name__)
 
-_LOCK_FILE = "refresh.lock"
 _FAILURE_FILE = "refresh-failure.json"
 _MAX_FAILURE_BYTES = 65_536
-# Beyond the script's own time: to clear what a killed refresh left, and to write the snapshot.
-_SECONDS_AROUND_SCRIPT = 30.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,7 +175,6 @@ def refresh_arena(
     max_age: timedelta = DEFAULT_TTL,
     force: bool = False,
     now: datetime | None = None,
-    watch: Callable[[str], None] = lambda _: None,
 ) -> Refreshed:
     """Run the update script if the newest run is older than `max_age`, and store what it brings.
 
@@ -185,7 +182,6 @@ def refresh_arena(
         max_age: how old the newest run may be.
         force: run the script even if it is not.
         now: the moment to take for the clock's, timezone-aware; the new snapshot is dated so.
-        watch: is called with each line that the script writes to stderr.
 
     Raises:
         RefreshError: the script failed, left bad output, could not be run, or may not be (LLMHUB_OFFLINE);
@@ -194,7 +190,7 @@ def refresh_arena(
         StoreUnusableError: the store is damaged, newer than this program, ...; it was not touched.
     """
     with SnapshotStore.open() as store:
-        return _refresh(store, max_age=max_age, force=force, now=now, watch=watch)
+        return _refresh(store, max_age=max_age, force=force, now=now)
 
 
 def arena_status(now: datetime | None = None) -> ArenaStatus:
@@ -239,7 +235,7 @@ def _is_fresh(snapshot: Snapshot | None, ttl_hours: float = 24, *, now: datetime
     return timedelta(0) <= age <= timedelta(hours=ttl_hours)
 
 
-def _run_arena_update_script(work_dir: Path, watch: Callable[[str], None] = lambda _: None) -> None:
+def _run_arena_update_script(work_dir: Path) -> None:
     """Run the update script in `work_dir`, which contains `data/`.
 
     Raises:
@@ -248,7 +244,8 @@ def _run_arena_update_script(work_dir: Path, watch: Callable[[str], None] = lamb
     """
     from llmhub.arena.script import require_text, run_script  # noqa: PLC0415 -- a fresh store never gets here
 
-    run_script(paths.arena_script(), work_dir, paths.arena_timeout(), watch)
+    with step("running the update script") as running:
+        run_script(paths.arena_script(), work_dir, paths.arena_timeout(), running.say)
     require_text(work_dir)
 
 
@@ -302,7 +299,6 @@ def _refresh(
     max_age: timedelta,
     force: bool = False,
     now: datetime | None = None,
-    watch: Callable[[str], None] = lambda _: None,
 ) -> Refreshed:
     """Do what `refresh_arena` says on an open store."""
     hours = max_age / timedelta(hours=1)
@@ -311,10 +307,12 @@ def _refresh(
         return Refreshed(before, before, ran=False)
     if paths.offline():
         raise RefreshError("LLMHUB_OFFLINE is set, so the update script was not run: unset it to refresh")
-    _require_sound(store.path)
+    database.require_sound(store.path)
     database.require_writable(store.path)
     failure_before = last_failure()
-    with _refresh_lock():
+    from llmhub.arena.locking import refreshing  # noqa: PLC0415 -- a fresh store never gets here
+
+    with refreshing(store.path.parent, busy=RefreshError):
         current = store.newest_run(now=now)
         brought = current is not None and (before is None or current.id != before.id)
         if current is not None and brought and (force or _is_fresh(current, hours, now=now)):
@@ -323,7 +321,7 @@ def _refresh(
         if failure is not None and (failure_before is None or failure.token != failure_before.token):
             raise RefreshError(f"the run that another process had under way failed: {failure.reason}")
         try:
-            snapshot = _run_and_store(store, now or datetime.now(UTC), watch)
+            snapshot = _run_and_store(store, now or datetime.now(UTC))
         except StoreUnusableError:
             raise
         except (LlmhubError, OSError) as error:
@@ -333,46 +331,21 @@ def _refresh(
         return Refreshed(snapshot, before, ran=True)
 
 
-def _require_sound(path: Path) -> None:
-    """Look at every page of the store before a run: damage where no reader looks must not be written over.
-
-    Raises:
-        StoreUnusableError: the file is damaged; it was not touched.
-    """
-    connection = database.open_for_reading(path)
-    if connection is None:
-        return
-    with closing(connection), database.translated(path):
-        (found,) = connection.execute("PRAGMA quick_check(1)").fetchone()
-    if found != "ok":
-        raise database.damaged(path, found.splitlines()[-1])
-
-
-def _run_and_store(store: SnapshotStore, taken_at: datetime, watch: Callable[[str], None]) -> Snapshot:
+def _run_and_store(store: SnapshotStore, taken_at: datetime) -> Snapshot:
     """Run the script in a private folder, validate all that it left, and store it in one transaction."""
     # A fresh store never gets here, and does not pay for what a run needs.
     from llmhub.arena.script import clear_left_behind, read_output, work_dir  # noqa: PLC0415
 
     clear_left_behind(store.path.parent)
     with work_dir(store.path.parent) as directory:
-        _run_arena_update_script(directory, watch)
-        output = read_output(directory)
+        _run_arena_update_script(directory)
+        with step("reading what it brought"):
+            output = read_output(directory)
     script = str(paths.arena_script())
-    return store.add(output.leaderboards, taken_at=taken_at, source="script", revision=output.revision, script=script)
-
-
-def _refresh_lock() -> AbstractContextManager[None]:
-    """Return the lock that lets one process at a time refresh; it waits as long as a run may take.
-
-    Entering it raises RefreshError if another process still held it then, and StoreReadOnlyError if its file cannot be
-    written.
-    """
-    from llmhub.arena.locking import held  # noqa: PLC0415 -- a fresh store never gets here
-
-    path = paths.arena_dir() / _LOCK_FILE
-    seconds = paths.arena_timeout() + _SECONDS_AROUND_SCRIPT
-    busy = RefreshError(f"another process has been refreshing for over {seconds:g} s and holds {path}")
-    return held(path, seconds=seconds, busy=busy, unwritable=StoreReadOnlyError)
+    with step("storing the snapshot"):
+        return store.add(
+            output.leaderboards, taken_at=taken_at, source="script", revision=output.revision, script=script
+        )
 
 
 def last_failure() -> Failure | None:

@@ -7,10 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from llmhub.arena import SnapshotStore
-from llmhub.errors import StoreUnusableError
+from llmhub.arena import SnapshotStore, database
+from llmhub.arena.importing import import_dataset
+from llmhub.arena.prune import prune
+from llmhub.arena.retention import Policy
+from llmhub.errors import StoreDamagedError, StoreError, StoreUnusableError
 from tests.arena.boards import DAY, NOW, many, rows, sound, text
 from tests.arena.children import SPILL_AND_WAIT, kill_once_ready, run_limited, run_python, run_unprivileged
+from tests.publications import FULL, row, write_publication
 
 _INGEST_AND_WAIT = """
 import sys
@@ -56,7 +60,7 @@ def truncated(path: Path) -> None:
     ("make", "remedy"),
     [
         (other_program, "another program's SQLite file; it was not touched: move it away"),
-        (newer, "made by a newer llmhub .schema 9999, this one knows up to 0001.*upgrade llmhub"),
+        (newer, "made by a newer llmhub .schema 9999, this one knows up to 0002.*upgrade llmhub"),
         (words, "not an SQLite file, or is damaged.*restore it from a copy"),
         (truncated, "is damaged.*restore it from a copy"),
     ],
@@ -72,6 +76,46 @@ def test_a_file_that_cannot_be_used_is_refused_with_the_remedy_and_not_touched(
     with pytest.raises(StoreUnusableError, match=remedy), SnapshotStore.open(path) as store:
         store.add(text(b=1.0), taken_at=NOW + DAY)
     assert path.read_bytes() == before
+
+
+def test_damage_where_no_statement_looks_keeps_import_and_prune_from_writing(path: Path, tmp_path: Path) -> None:
+    with SnapshotStore.open(path) as store:
+        store.add(text(a=1.0), taken_at=NOW - DAY)
+        store.add(text(a=2.0), taken_at=NOW)
+    file = write_publication(tmp_path / "dataset", "text", [row("a", 1400.0)], name=FULL)
+    with closing(sqlite3.connect(path)) as connection:
+        (root,) = connection.execute(
+            "SELECT rootpage FROM sqlite_master WHERE name = 'sqlite_autoindex_board_2'"
+        ).fetchone()
+    content = path.read_bytes()
+    damaged = content[: (root - 1) * 4096] + bytes(4096) + content[root * 4096 :]
+    path.write_bytes(damaged)
+    with SnapshotStore.open(path) as store:
+        assert len(store.scores(now=NOW)) == 1
+        with pytest.raises(StoreDamagedError, match="`llmhub arena repair`"):
+            import_dataset(store, file)
+        with pytest.raises(StoreDamagedError, match="`llmhub arena repair`"):
+            prune(path, Policy(last=1), now=NOW)
+    assert path.read_bytes() == damaged
+
+
+def test_a_store_that_was_replaced_while_a_writer_waited_is_not_written(path: Path) -> None:
+    with SnapshotStore.open(path) as store:
+        store.add(text(a=1.0), taken_at=NOW)
+    old, new = path.with_name("old.db"), path.with_name("new.db")
+    new.write_bytes(path.read_bytes())
+    before = path.read_bytes()
+    old.hardlink_to(path)
+    with database.transactions(path) as transaction:
+        with transaction():
+            pass
+        new.replace(path)
+        with (
+            pytest.raises(StoreError, match="was replaced while it was being opened; nothing was written"),
+            transaction(),
+        ):
+            pytest.fail("the transaction began on the old file")
+    assert (path.read_bytes(), old.read_bytes()) == (before, before)
 
 
 def test_an_empty_file_is_a_store_that_is_not_there_yet(path: Path) -> None:
@@ -232,3 +276,10 @@ def test_a_pipe_in_the_files_place_or_beside_it_is_named_and_not_waited_for(path
             SnapshotStore.open(path)
         beside.unlink()
     assert sound(path)
+
+
+def test_a_file_of_which_one_byte_is_left_is_damaged_and_not_empty(path: Path) -> None:
+    path.write_bytes(b"S")
+    with pytest.raises(StoreUnusableError, match="a single byte of it is left"):
+        SnapshotStore.open(path)
+    assert path.read_bytes() == b"S"

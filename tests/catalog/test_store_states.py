@@ -69,15 +69,15 @@ def _other_program(path: Path) -> None:
 
 
 DAMAGES: list[tuple[Callable[[Path], None], str]] = [
-    (_text, "move it away"),
-    (_cut_in_half, "restore it from a copy"),
+    (_text, "run `llmhub arena repair`"),
+    (_cut_in_half, "run `llmhub arena repair`, restore it from a copy, or move it away"),
     (_cut_within_the_header, "move it away"),
     (_flipped_header, "restore it from a copy"),
     (_folder, "move it away"),
     (_link_to_nowhere, "remove it"),
     (_changed_by("UPDATE alembic_version SET version_num = '9999'"), "upgrade llmhub"),
-    (_changed_by("DELETE FROM alembic_version"), "upgrade llmhub"),
-    (_changed_by("DROP TABLE snapshot_board"), "restore it from a copy"),
+    (_changed_by("DELETE FROM alembic_version"), "run `llmhub arena repair`"),
+    (_changed_by("DROP TABLE snapshot_board"), "run `llmhub arena repair`"),
     (_changed_by("PRAGMA application_id = 7"), "move it away"),
     (_other_program, "move it away"),
 ]
@@ -96,10 +96,14 @@ _IDS = [
 ]
 
 
-def state(folder: Path) -> dict[str, bytes | str]:
-    """Return what lies in a folder, byte by byte."""
+def state(folder: Path) -> dict[str, tuple[bytes, int] | str]:
+    """Return what lies in a folder, byte by byte, and when it was written last."""
     return {
-        path.name: str(path.readlink()) if path.is_symlink() else path.read_bytes() if path.is_file() else "folder"
+        path.name: str(path.readlink())
+        if path.is_symlink()
+        else (path.read_bytes(), path.stat().st_mtime_ns)
+        if path.is_file()
+        else "folder"
         for path in folder.iterdir()
     }
 
@@ -138,7 +142,10 @@ def test_whichever_page_of_a_stale_store_is_lost_nothing_runs_and_nothing_is_wri
         assert (start // PAGE + 1, load_arena_models()) == (start // PAGE + 1, {})
         assert arena.db.read_bytes() == damaged
     assert [level for level, _ in log.said()] == ["ERROR"] * len(pages)
-    assert all("restore it from a copy" in message and "\\n" not in message for _, message in log.said())
+    assert all(
+        "run `llmhub arena repair`, restore it from a copy" in message and "\\n" not in message
+        for _, message in log.said()
+    )
     assert script.runs == 0
 
 

@@ -223,6 +223,6 @@ def test_a_damaged_store_is_refused_before_the_script_runs(
     arena_folder().mkdir(parents=True)
     arena_db().write_bytes(b"no database" * 1000)
     said = error_line(llmhub("arena", *command))
-    assert "restore it from a copy, or move it away" in said
+    assert "run `llmhub arena repair`, restore it from a copy, or move it away" in said
     assert not mark.exists()
     assert arena_db().read_bytes() == b"no database" * 1000

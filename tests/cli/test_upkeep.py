@@ -1,4 +1,4 @@
-"""`llmhub arena prune`, `verify` and `backup`."""
+"""`llmhub arena prune`, `verify`, `repair` and `backup`."""
 
 from __future__ import annotations
 
@@ -123,7 +123,7 @@ def test_verify_exits_with_3_on_damage_and_its_document_says_what(llmhub: Llmhub
     assert "text / overall (board 2)" in finding["message"]
     said = output(llmhub("arena", "verify"), code=3)
     assert "error: text / overall (board 2)" in said
-    assert "remedy: restore the store from a backup" in said
+    assert "remedy: `llmhub arena repair` saves what still holds; or restore the store from a backup" in said
 
 
 @pytest.mark.parametrize("content", [b"rubbish" * 1000, b"SQLite format 3\0" + b"\xa5" * 9000])
@@ -153,3 +153,60 @@ def test_a_damaged_store_is_not_backed_up(llmhub: Llmhub, tmp_path: Path) -> Non
     change("UPDATE score SET votes = 7")
     assert "`llmhub arena verify` lists 4 errors" in error_line(llmhub("arena", "backup", tmp_path / "copy.db"))
     assert not (tmp_path / "copy.db").exists()
+
+
+LOSS_KEYS = {"id", "taken_at", "source", "leaderboard", "reason"}
+
+
+@pytest.mark.usefixtures("four")
+def test_repair_saves_what_holds_says_what_is_lost_and_exits_with_3(llmhub: Llmhub) -> None:
+    history = document(llmhub("arena", "history", "--json"))
+    change("UPDATE score SET votes = 7 WHERE board_id = 2")
+    damaged = arena_db().read_bytes()
+    told = json.loads(output(llmhub("arena", "repair", "--dry-run", "--json"), code=3))
+    assert (told["dry_run"], told["damaged_file"], arena_db().read_bytes()) == (True, None, damaged)
+    said = output(llmhub("arena", "repair"), code=3)
+    lines = said.splitlines()
+    assert lines[0].startswith("lost: text of snapshot 2 of ")
+    assert lines[0].endswith("(script): overall: its digest does not hold, or it cannot be read")
+    assert lines[1] == "saved 3 leaderboards of 3 snapshots (3 boards with 6 scores); 1 leaderboards are lost"
+    (kept,) = (name for name in files_in(arena_db().parent) if "damaged" in name)
+    assert f"the damaged file is kept as {kept}" in lines[2]
+    assert arena_db().with_name(kept).read_bytes() == damaged
+    assert document(llmhub("arena", "history", "--json")) == [one for one in history if one["id"] != 2]
+    assert "is sound: 3 boards with 6 scores" in output(llmhub("arena", "verify"))
+    assert "is sound: nothing was changed" in output(llmhub("arena", "repair"))
+
+
+@pytest.mark.usefixtures("four")
+def test_the_document_of_a_repair_says_what_was_kept_and_lost(llmhub: Llmhub) -> None:
+    change("UPDATE score SET votes = 7 WHERE board_id = 2")
+    done = json.loads(output(llmhub("arena", "repair", "--json"), code=3))
+    assert set(done) == {
+        *("store", "dry_run", "sound", "damaged_file", "kept", "boards", "scores", "lost", "unknown"),
+    }
+    assert [(one["id"], one["leaderboards"]) for one in done["kept"]] == [(4, ["text"]), (3, ["text"]), (1, ["text"])]
+    assert all(set(one) == SNAPSHOT_KEYS | {"leaderboards"} for one in done["kept"])
+    assert [(one["id"], one["leaderboard"], one["source"]) for one in done["lost"]] == [(2, "text", "script")]
+    assert set(done["lost"][0]) == LOSS_KEYS
+    assert (done["sound"], done["boards"], done["scores"], done["unknown"]) == (False, 3, 6, [])
+    assert document(llmhub("arena", "repair", "--json"))["sound"] is True
+
+
+@pytest.mark.usefixtures("four")
+def test_a_repair_that_loses_nothing_exits_with_0(llmhub: Llmhub) -> None:
+    change("DELETE FROM alembic_version")
+    for command in (["refresh"], ["status"], ["history"]):
+        assert "it was not touched: run `llmhub arena repair`" in error_line(llmhub("arena", *command))
+    assert "saved 4 leaderboards of 4 snapshots (4 boards with 8 scores); none is lost" in output(
+        llmhub("arena", "repair")
+    )
+
+
+def test_where_nothing_can_be_saved_or_nothing_is_there_repair_says_so(llmhub: Llmhub) -> None:
+    assert "is not there yet: nothing was changed" in output(llmhub("arena", "repair"))
+    assert not arena_db().parent.exists()
+    arena_db().parent.mkdir(parents=True)
+    arena_db().write_bytes(b"rubbish" * 1000)
+    assert "nothing can be saved of" in error_line(llmhub("arena", "repair"))
+    assert arena_db().read_bytes() == b"rubbish" * 1000

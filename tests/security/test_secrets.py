@@ -41,6 +41,8 @@ def canaries(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Source
         monkeypatch.setenv(name, f"{CANARY}-{name}")
     monkeypatch.setenv("TMPDIR", str(tmp_path / "tmp"))
     (tmp_path / "tmp").mkdir()
+    # Unless a test has one of its own: the vendored one asks the dataset's address.
+    monkeypatch.setenv("LLMHUB_ARENA_SCRIPT", str(tmp_path / "none.py"))
     with Sources() as sources:
         for name, value in sources.environment.items():
             if not name.endswith("_KEY"):
@@ -75,6 +77,7 @@ def test_no_key_gets_out_of_a_catalog_whose_providers_echo_it(
         llmhub("catalog", "providers", "--json"),
         llmhub("catalog", "explain", "claude-opus-4-1-20250805"),
         llmhub("catalog", "show", "--json"),
+        llmhub("doctor"),
     ]
     sent = [value for request in canaries.received for value in request.headers.values() if CANARY in value]
     # They reach those whom they are for, and models.dev is none of them.

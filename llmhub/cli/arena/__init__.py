@@ -5,7 +5,6 @@ from __future__ import annotations
 import click
 
 from llmhub.cli.groups import Group, Lazy
-from llmhub.cli.options import show_log_messages
 
 _HERE = "llmhub.cli.arena"
 
@@ -23,6 +22,7 @@ COMMANDS = {
     "plot": Lazy(f"{_HERE}.plot:plot", "Draw how models' ratings moved over time, with their intervals as bands."),
     "prune": Lazy(f"{_HERE}.upkeep:prune", "Remove the snapshots that no --keep option keeps."),
     "refresh": Lazy(f"{_HERE}.intake:refresh", "Run the update script if the store is stale."),
+    "repair": Lazy(f"{_HERE}.upkeep:repair", "Save what holds of a damaged store into a new file."),
     "show": Lazy(f"{_HERE}.show:show", "Show a board, best model first."),
     "status": Lazy(f"{_HERE}.intake:status", "Show where the store is and how old its data is."),
     "verify": Lazy(f"{_HERE}.upkeep:verify", "Check the whole store, and exit with 3 if it is damaged."),
@@ -32,4 +32,3 @@ COMMANDS = {
 @click.group(cls=Group, lazy=COMMANDS)
 def arena() -> None:
     """LMArena's leaderboards, with history and diffs."""
-    show_log_messages()

@@ -1,4 +1,4 @@
-"""`llmhub arena prune`, `verify` and `backup`: keeping the store small, sound and safe."""
+"""`llmhub arena prune`, `verify`, `repair` and `backup`: keeping the store small, sound and safe."""
 
 from __future__ import annotations
 
@@ -8,11 +8,14 @@ from typing import TYPE_CHECKING
 
 import click
 
-from llmhub.cli import render
+from llmhub.cli import progress, render
 from llmhub.cli.options import FINDINGS, MOST, AgeType, json_option
+from llmhub.cli.verbosity import is_quiet
 
 if TYPE_CHECKING:
     from llmhub.arena.prune import Pruned
+    from llmhub.arena.repair import Repaired
+    from llmhub.arena.salvage import Loss
     from llmhub.arena.verify import Verification
 
 _NUMBER = click.IntRange(1, MOST)
@@ -67,16 +70,17 @@ def prune(
         raise click.UsageError("give at least one --keep option, or --orphans: this would keep nothing", context)
     if orphans and not (policy.empty and not sources):
         raise click.UsageError("--orphans keeps every snapshot: give it without --keep and --source", context)
-    done = prune_store(
-        paths.arena_db(),
-        None if orphans else policy,
-        now=datetime.now(UTC),
-        sources=sources or _SOURCES,
-        dry_run=dry_run,
-    )
+    with progress.shown():
+        done = prune_store(
+            paths.arena_db(),
+            None if orphans else policy,
+            now=datetime.now(UTC),
+            sources=sources or _SOURCES,
+            dry_run=dry_run,
+        )
     if output == "json":
         render.echo_json(_pruned_json(done, dry_run=dry_run))
-    else:
+    elif dry_run or not is_quiet():
         _show_pruned(done, dry_run=dry_run)
 
 
@@ -124,7 +128,7 @@ def verify(context: click.Context, *, output: str | None) -> None:
     from llmhub.arena.verify import verify as verify_store  # noqa: PLC0415
 
     path = paths.arena_db()
-    with render.progress("checking the store"):
+    with progress.shown():
         found = verify_store(path)
     if output == "json":
         render.echo_json(
@@ -161,6 +165,77 @@ def _show_verification(path: Path, found: Verification) -> None:
 
 
 @click.command()
+@click.option("--dry-run", is_flag=True, help="Change nothing, and say what would be saved and what is lost.")
+@json_option
+@click.pass_context
+def repair(context: click.Context, *, dry_run: bool, output: str | None) -> None:
+    """Save what holds of a damaged store into a new file.
+
+    A leaderboard of a snapshot is saved if each of its boards can be read and has the digest that it was stored with.
+    The new file takes the store's place; the damaged one is never written to, and stays beside it as
+    arena.db.damaged-<time>. A sound store stays as it is.
+
+    The exit code is 0 if the store is sound or all of it was saved, 3 if something was lost, 1 if nothing can be saved.
+    """
+    from llmhub import paths  # noqa: PLC0415 -- --help needs none of it
+    from llmhub.arena.repair import repair as repair_store  # noqa: PLC0415
+
+    path = paths.arena_db()
+    with progress.shown("saving what holds of the store"):
+        done = repair_store(path, dry_run=dry_run)
+    if output == "json":
+        render.echo_json(
+            {
+                "store": str(path),
+                "dry_run": dry_run,
+                "sound": done.sound,
+                "damaged_file": None if done.damaged is None else str(done.damaged),
+                "kept": [{**render.snapshot_json(one), "leaderboards": list(one.leaderboards)} for one in done.kept],
+                "boards": done.boards,
+                "scores": done.scores,
+                "lost": [_loss_json(one) for one in done.lost],
+                "unknown": list(done.unknown),
+            }
+        )
+    else:
+        _show_repaired(path, done, dry_run=dry_run)
+    if done.lost or done.unknown:
+        context.exit(FINDINGS)
+
+
+def _loss_json(loss: Loss) -> dict[str, object]:
+    return {
+        "id": loss.snapshot_id,
+        "taken_at": None if loss.taken_at is None else render.moment_json(loss.taken_at),
+        "source": loss.source,
+        "leaderboard": loss.leaderboard,
+        "reason": loss.reason,
+    }
+
+
+def _show_repaired(path: Path, done: Repaired, *, dry_run: bool) -> None:
+    if done.sound:
+        render.line(f"{path} is {'sound' if path.exists() else 'not there yet'}: nothing was changed")
+        return
+    for loss in done.lost:
+        moment = "an unknown moment" if loss.taken_at is None else f"{render.moment_text(loss.taken_at)} UTC"
+        named = f"snapshot {loss.snapshot_id} of {moment} ({loss.source or 'unknown source'})"
+        render.line(f"lost: {loss.leaderboard or 'whatever it had'} of {named}: {loss.reason}")
+    for fact in done.unknown:
+        render.line(f"unknown from now on: {fact}")
+    kept, lost = sum(len(one.leaderboards) for one in done.kept), len(done.lost)
+    what = f"{kept:,} leaderboards of {len(done.kept):,} snapshots ({done.boards:,} boards with {done.scores:,} scores)"
+    outcome = f"{lost:,} leaderboards are lost" if lost else "none is lost"
+    render.line(f"{'would save' if dry_run else 'saved'} {what}; {outcome}")
+    if done.damaged is not None:
+        render.line(
+            f"{path} is sound; the damaged file is kept as {done.damaged.name}: remove it once you miss nothing"
+        )
+    if lost:
+        render.line("remedy: `llmhub arena import` or `backfill` brings lost publications back; runs are gone")
+
+
+@click.command()
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--force", is_flag=True, help="Write over a file that is there.")
 def backup(*, file: Path, force: bool) -> None:
@@ -173,7 +248,7 @@ def backup(*, file: Path, force: bool) -> None:
     from llmhub.arena.backup import backup as back_up  # noqa: PLC0415
 
     target = file.expanduser().absolute()
-    with render.progress("copying and checking the store"):
+    with progress.shown():
         found = back_up(paths.arena_db(), target, force=force)
     size = render.size_text(target.stat().st_size)
-    render.line(f"backed up to {target}: {found.boards:,} boards with {found.scores:,} scores, checked, {size}")
+    render.outcome(f"backed up to {target}: {found.boards:,} boards with {found.scores:,} scores, checked, {size}")
