@@ -84,8 +84,6 @@ def _clear_left_behind(target: Path) -> None:
 
     The process of a file's number may be another by now; then the file goes another time.
     """
-    import psutil  # noqa: PLC0415 -- nobody else pays for it
-
     left_behind = re.compile(rf"(\.{re.escape(target.name)}\.(\d{{1,10}})\.tmp)(-journal)?", re.ASCII)
     try:
         beside = list(target.parent.iterdir())
@@ -96,6 +94,8 @@ def _clear_left_behind(target: Path) -> None:
         found = left_behind.fullmatch(path.name)
         if found is None or path.with_name(found[1]) in _under_way:
             continue
+        import psutil  # noqa: PLC0415 -- only where there is something left
+
         if int(found[2]) == os.getpid() or not psutil.pid_exists(int(found[2])):
             path.unlink(missing_ok=True)
 

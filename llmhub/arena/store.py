@@ -673,15 +673,19 @@ def _checked(name: str, given: Mapping[str, Board] | Leaderboard) -> Leaderboard
     """
     leaderboard = given if isinstance(given, Leaderboard) else Leaderboard(boards=given)
     if not _is_name(name):
-        raise InvalidScoreError(f"leaderboard {name!r} is no name: expected text in UTF-8")
+        raise InvalidScoreError(f"leaderboard {name!r} is no name: expected text in UTF-8 that is not blank")
     if not leaderboard.boards:
         raise InvalidScoreError(f"leaderboard {name} has no board: give at least one category")
     for category, board in leaderboard.boards.items():
         if not _is_name(category):
-            raise InvalidScoreError(f"{name}: category {category!r} is no name: expected text in UTF-8")
+            raise InvalidScoreError(
+                f"{name}: category {category!r} is no name: expected text in UTF-8 that is not blank"
+            )
         for model, score in board.items():
             if not _is_name(model):
-                raise InvalidScoreError(f"{name} / {category}: model {model!r} is no name: expected text in UTF-8")
+                raise InvalidScoreError(
+                    f"{name} / {category}: model {model!r} is no name: expected text in UTF-8 that is not blank"
+                )
             if problem := score.problem():
                 field, expected = problem
                 raise InvalidScoreError(
@@ -693,9 +697,10 @@ def _checked(name: str, given: Mapping[str, Board] | Leaderboard) -> Leaderboard
 def _is_name(text: str) -> bool:
     """Say whether the store can hold a name: half a surrogate pair, as from a broken argument, has no UTF-8."""
     try:
-        return bool(text.encode())
+        text.encode()
     except UnicodeEncodeError:
         return False
+    return bool(text.strip())
 
 
 def _snapshot(row: tuple[Any, ...]) -> Snapshot:

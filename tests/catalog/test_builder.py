@@ -308,9 +308,12 @@ def test_a_model_whose_modalities_are_unknown_is_not_guessed_at() -> None:
 
 @pytest.mark.parametrize("number", [nan, inf, -inf])
 def test_a_number_that_is_none_costs_its_own_model_alone(number: float) -> None:
-    spoiled: dict[str, ArenaModel] = {**board(TEN), "broken": rating("broken", number)}
-    cheap = [offer(f"x/{n}", price_input_per_million=n, price_output_per_million=n) for n in range(10)]
     # As only a source that does not check could give it.
+    broken_rating = rating("broken", 0.0).model_copy(
+        update=dict.fromkeys(("rating", "rating_q025", "rating_q975"), number)
+    )
+    spoiled: dict[str, ArenaModel] = {**board(TEN), "broken": broken_rating}
+    cheap = [offer(f"x/{n}", price_input_per_million=n, price_output_per_million=n) for n in range(10)]
     broken = offer("x/broken", family="f", price_output_per_million=1).model_copy(
         update={"price_input_per_million": number}
     )

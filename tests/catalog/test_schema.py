@@ -54,7 +54,7 @@ def test_the_helpers_take_what_the_plan_says() -> None:
 
 def test_a_refresh_takes_its_arguments_by_name_only_and_needs_none() -> None:
     parameters = inspect.signature(refresh_arena).parameters
-    assert list(parameters) == ["max_age", "force", "now", "watch"]
+    assert list(parameters) == ["max_age", "force", "now"]
     assert {parameter.kind for parameter in parameters.values()} == {inspect.Parameter.KEYWORD_ONLY}
     assert all(parameter.default is not inspect.Parameter.empty for parameter in parameters.values())
 
