@@ -74,6 +74,10 @@ class StoreReadOnlyError(StoreError):
     """The store would have to be written, and this process may not."""
 
 
+class StoreFullError(StoreError):
+    """There is no room to write the store; the transaction that was under way has written nothing."""
+
+
 class SnapshotConflictError(StoreError):
     """A snapshot of this source and moment is there already, with a different board."""
 

@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.faults.tally import summary
+
 REPOSITORY = Path(__file__).resolve().parents[1]
 SHARED = REPOSITORY.parent / "shared"
 
@@ -26,10 +28,14 @@ def shared_data() -> Path:
     return path
 
 
+# How the names end of the variables that any-llm reads keys from; tests/security/test_secrets.py asks any-llm.
+KEY_ENDINGS = ("_KEY", "_KEYS", "_TOKEN", "_KEY_ID", "_SECRET", "_PASSWORD", "_CREDENTIALS", "_BEARER_TOKEN_BEDROCK")
+
+
 @pytest.fixture(autouse=True)
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Give every test a home of its own; no test sees the user's settings or store."""
-    for name in [name for name in os.environ if name.startswith("LLMHUB_")]:
+    """Give every test a home of its own; no test sees the user's settings, keys or store."""
+    for name in [name for name in os.environ if name.startswith("LLMHUB_") or name.endswith(KEY_ENDINGS)]:
         monkeypatch.delenv(name)
     folder = tmp_path / "home"
     folder.mkdir()
@@ -92,7 +98,23 @@ class _SkippedOnRealData:
             terminalreporter.write_line(f"ERROR {name}: ../shared is there and the test was skipped", red=True)
 
 
+class _Faults:
+    """Adds up what the fault tests count, and shows it at the end."""
+
+    def __init__(self) -> None:
+        self.properties: list[tuple[str, object]] = []
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        if report.when == "call":
+            self.properties += report.user_properties
+
+    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
+        if line := summary(self.properties):
+            terminalreporter.write_line(f"faults: {line}")
+
+
 def pytest_configure(config: pytest.Config) -> None:
-    """Watch for skipped tests where all results come together: not in the workers of pytest-xdist."""
+    """Watch for skipped tests and count faults where all results come together: not in the workers of pytest-xdist."""
     if not hasattr(config, "workerinput"):
         config.pluginmanager.register(_SkippedOnRealData())
+        config.pluginmanager.register(_Faults())

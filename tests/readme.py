@@ -24,6 +24,7 @@ from tests.cli.terminal import on_terminal
 REPOSITORY = Path(__file__).resolve().parents[1]
 README = REPOSITORY / "README.md"
 TERMINAL = REPOSITORY / "docs" / "terminal.svg"
+CHART = REPOSITORY / "docs" / "ratings.svg"
 COMMANDS = (
     "refresh",
     "status",
@@ -74,7 +75,10 @@ def written() -> dict[Path, str]:
 
         whole = {"commands": _commands, "json": _json, "sql": _sql}
         # The first of its command lines keeps the demonstration for the others, as its reader does.
-        return {README: _PART.sub(part, README.read_text(encoding="utf-8")), TERMINAL: _terminal(folder)}
+        text = _PART.sub(part, README.read_text(encoding="utf-8"))
+        # One of the command lines has drawn it.
+        chart = (folder / CHART.name).read_text(encoding="utf-8")
+        return {README: text, TERMINAL: _terminal(folder), CHART: f"{chart.rstrip()}\n"}
 
 
 def _environment(folder: Path) -> dict[str, str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from contextlib import closing
 from pathlib import Path
@@ -9,7 +10,7 @@ from pathlib import Path
 from llmhub.arena import database
 from llmhub.arena.files import require_free, written_whole
 from llmhub.arena.verify import Verification, verify
-from llmhub.errors import FileInTheWayError, SnapshotNotFound, StoreDamagedError
+from llmhub.errors import FileInTheWayError, OutputError, SnapshotNotFound, StoreDamagedError
 
 
 def backup(path: Path, target: Path, *, force: bool = False) -> Verification:
@@ -33,15 +34,25 @@ def backup(path: Path, target: Path, *, force: bool = False) -> Verification:
     if (reader := database.open_for_reading(path)) is None:
         raise SnapshotNotFound("the store has no snapshot yet: there is nothing to back up")
     with closing(reader):
-        if target.exists() and target.samefile(path):
+        if os.path.exists(target) and target.samefile(path):  # noqa: PTH110 -- Path.exists raises for a name too long
             raise FileInTheWayError(f"{target} is the store itself: name another file")
         require_free(target, force=force)
         with written_whole(target, force=force, mode=0o600) as copy:
             with database.translated(path), closing(sqlite3.connect(copy)) as writer:
-                reader.backup(writer)
+                _copy(reader, writer, target)
             found = verify(copy)
             if found.errors:
                 raise StoreDamagedError(
                     f"{path} is damaged and no backup was made: `llmhub arena verify` lists {found.errors} errors"
                 )
     return found
+
+
+def _copy(reader: sqlite3.Connection, writer: sqlite3.Connection, target: Path) -> None:
+    try:
+        reader.backup(writer)
+    except sqlite3.Error as error:
+        # Nothing but the copy is written.
+        if why := database.no_room(error):
+            raise OutputError(f"{target} cannot be written: {why}") from error
+        raise

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from llmhub.arena import queries
-from llmhub.errors import StoreDamagedError, StoreError, StoreReadOnlyError, StoreUnusableError
+from llmhub.errors import StoreDamagedError, StoreError, StoreFullError, StoreReadOnlyError, StoreUnusableError
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection, Engine
@@ -44,6 +44,8 @@ _MOST_RECOVERIES = 20
 DAMAGE_REMEDY = "run `llmhub arena repair`, restore it from a copy, or move it away to start a new store"
 """What to do about a damaged file."""
 
+_UNUSABLE_REMEDY = "restore it from a copy, or move it away to start a new store"
+
 _PRIMARY_CODE = 0xFF
 _NOT_OF_THE_CONTENT = {
     sqlite3.SQLITE_BUSY,
@@ -65,9 +67,20 @@ _UNUSABLE = {
 }
 _FAILED = {
     sqlite3.SQLITE_BUSY: f"is in use by another process, which did not finish within {BUSY_SECONDS:.0f} s; try again",
-    sqlite3.SQLITE_FULL: "could not be written: the disk is full",
-    sqlite3.SQLITE_IOERR: "could not be read or written: the disk reported an error",
+    sqlite3.SQLITE_IOERR: "could not be read or written: the disk reported an error; look after it, and try again",
 }
+# A quota and a limit on the size of files look to SQLite like a disk that fails.
+_NO_ROOM = {
+    sqlite3.SQLITE_FULL: "the disk is full: make room, and try again",
+    sqlite3.SQLITE_IOERR_WRITE: (
+        "the disk takes no more (it is full for this user, a file would become too large for `ulimit -f`, or it "
+        "fails): make room, and try again"
+    ),
+}
+
+
+class OddValueError(Exception):
+    """A value was read that the store never writes; `translated` says in which file."""
 
 
 @contextmanager
@@ -77,6 +90,11 @@ def translated(path: Path) -> Iterator[None]:
         yield
     except sqlite3.Error as error:
         raise _store_error(error, path) from error
+    except OddValueError as error:
+        raise damaged(path, str(error)) from error
+    except UnicodeDecodeError as error:
+        # SQLite's own message quotes a name out of the file.
+        raise damaged(path, f"a name in it is no UTF-8: {error.reason}") from error
     except Exception as error:
         # SQLAlchemy wraps the driver's error; looking at it here keeps its import out of readers.
         original = getattr(error, "orig", None)
@@ -85,20 +103,26 @@ def translated(path: Path) -> Iterator[None]:
         raise
 
 
+def no_room(error: sqlite3.Error) -> str | None:
+    """Say why there is no room for what was to be written, and what to do; None where something else is amiss."""
+    return _NO_ROOM.get(getattr(error, "sqlite_errorcode", 0))
+
+
 def _store_error(error: sqlite3.Error, path: Path) -> StoreError:
     code = getattr(error, "sqlite_errorcode", 0) & _PRIMARY_CODE
+    if why := no_room(error):
+        return StoreFullError(f"{path} could not be written: {why}")
     if code == sqlite3.SQLITE_READONLY:
         return StoreReadOnlyError(f"{path} cannot be written ({error}): make it and its folder writable")
-    if os.path.isdir(path):  # noqa: PTH112 -- Path.is_dir raises where a folder above may not be searched
-        return StoreUnusableError(f"{path} is a folder, expected a file: move it away to start a new store")
+    if why := _not_a_file_to_read(path, code):
+        return StoreUnusableError(f"{path} {why}")
     if code in _FAILED:
         return StoreError(f"{path} {_FAILED[code]}")
-    if why := _DAMAGED.get(code):
-        return StoreDamagedError(f"{path} {why} ({error}); it was not touched: {DAMAGE_REMEDY}")
-    if why := _UNUSABLE.get(code):
-        return StoreUnusableError(
-            f"{path} {why} ({error}); it was not touched: restore it from a copy, or move it away to start a new store"
+    if why := _DAMAGED.get(code) or _UNUSABLE.get(code):
+        kind, remedy = (
+            (StoreDamagedError, DAMAGE_REMEDY) if code in _DAMAGED else (StoreUnusableError, _UNUSABLE_REMEDY)
         )
+        return kind(f"{path} {why} ({error}); it was not touched: {remedy}")
     return StoreError(f"{path}: {error}")
 
 
@@ -125,6 +149,16 @@ def require_sound(path: Path) -> None:
         (found,) = connection.execute("PRAGMA quick_check(1)").fetchone()
     if found != "ok":
         raise damaged(path, found.splitlines()[-1])
+
+
+def _not_a_file_to_read(path: Path, code: int) -> str | None:
+    """Say what stands in the store's place, where that is why it could not be opened."""
+    # os.path's ways of looking: those of Path raise where a folder above may not be searched.
+    if os.path.isdir(path):  # noqa: PTH112
+        return "is a folder, expected a file: move it away to start a new store"
+    if code == sqlite3.SQLITE_CANTOPEN and os.path.isfile(path) and not os.access(path, os.R_OK):  # noqa: PTH113
+        return "cannot be opened: this user may not read it; it was not touched: make it readable"
+    return None
 
 
 def open_for_reading(path: Path, *, upgraded: bool = True) -> sqlite3.Connection | None:
@@ -314,7 +348,7 @@ def repack(path: Path) -> None:
         try:
             connection.execute("VACUUM")
         except sqlite3.OperationalError as error:
-            if error.sqlite_errorcode & _PRIMARY_CODE not in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_FULL}:
+            if error.sqlite_errorcode & _PRIMARY_CODE != sqlite3.SQLITE_BUSY and not no_room(error):
                 raise
 
 
@@ -414,6 +448,22 @@ def revision(connection: sqlite3.Connection, path: Path) -> str | None:
     return str(row[0])
 
 
+def _require_regular_companions(path: Path) -> None:
+    """Look at what SQLite opens beside the store: it would wait for ever for whoever writes to a pipe.
+
+    Raises:
+        StoreUnusableError: something else than a file is in a journal's place.
+    """
+    for ending in ("-journal", "-wal"):
+        try:
+            # SQLite follows no link here.
+            kind = os.lstat(f"{path}{ending}").st_mode
+        except OSError:
+            continue
+        if not stat.S_ISREG(kind):
+            raise StoreUnusableError(f"{path}{ending} is no regular file: move it away")
+
+
 def _of_a_newer_program(connection: sqlite3.Connection, path: Path, revision: str) -> str:
     """Say that a file is newer than this program, and which version it needs, if the migration that made it told."""
     (needed,) = connection.execute("PRAGMA user_version").fetchone()
@@ -436,9 +486,17 @@ def _exists(path: Path) -> bool:
     """Say whether there is a store; an absent one must be really absent.
 
     Raises:
-        StoreUnusableError: there may be one that cannot be seen.
+        StoreUnusableError: there may be one that cannot be seen, or there is something else.
     """
-    if os.path.exists(path):  # noqa: PTH110 -- Path.exists raises where a folder above may not be searched
+    try:
+        kind = os.stat(path).st_mode  # noqa: PTH116 -- a Path costs as much again
+    except OSError:
+        kind = None
+    if kind is not None:
+        # SQLite would wait for ever for whoever writes to a pipe, and take a device for an empty store.
+        if not (stat.S_ISREG(kind) or stat.S_ISDIR(kind)):
+            raise StoreUnusableError(f"{path} is no regular file: move it away to start a new store")
+        _require_regular_companions(path)
         return True
     try:
         link = stat.S_ISLNK(path.lstat().st_mode)

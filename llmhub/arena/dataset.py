@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 from llmhub.arena.schema import Leaderboard, ModelFacts, Score
 from llmhub.errors import PayloadError, printable
+from llmhub.reading import open_regular
 
 if TYPE_CHECKING:
     import duckdb
@@ -205,7 +206,7 @@ def is_parquet(path: Path) -> bool:
     if path.suffix.lower() == ".parquet":
         return True
     try:
-        with path.open("rb") as file:
+        with open_regular(path) as file:
             return file.read(len(MAGIC)) == MAGIC
     except OSError:
         return False
@@ -227,7 +228,7 @@ def leaderboard_of(path: Path) -> str:
 
 def _require_parquet(path: Path) -> None:
     try:
-        with path.open("rb") as file:
+        with open_regular(path) as file:
             head = file.read(len(MAGIC))
             file.seek(max(len(MAGIC), path.stat().st_size - len(MAGIC)))
             tail = file.read()

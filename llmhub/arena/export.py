@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -12,7 +13,7 @@ from typing import Literal
 
 from llmhub import paths
 from llmhub.arena.attribution import attribution
-from llmhub.arena.files import require_free, written_whole
+from llmhub.arena.files import NO_ROOM_WORDS, require_free, written_whole
 from llmhub.arena.ranks import rank_of
 from llmhub.arena.schema import OVERALL, TEXT, Leaderboard, ModelFacts, Snapshot
 from llmhub.arena.store import SnapshotStore
@@ -21,6 +22,7 @@ from llmhub.errors import BoardNotFoundError, OutputError
 
 Format = Literal["json", "parquet"]
 
+_DUCKDB_REASON = re.compile(r'"exception_message":("(?:[^"\\]|\\.)*")')
 _PARQUET_FILE = "latest-00000-of-00001.parquet"
 # The dataset, and JSON as it is read, have votes as floating-point numbers: exact for every whole one up to here.
 _MOST_FLOAT_VOTES = 1 << 53
@@ -125,7 +127,7 @@ def export(
         for target in paths.values():
             target.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise OutputError(f"{folder} cannot be made: {error.strerror or error}") from error
+        raise OutputError(f"{folder} cannot be made ({error.strerror or error}): name another folder") from error
     with ExitStack() as stack:
         # The last to be entered is the first to get its name: meta comes when all that it speaks of is there.
         temporary = stack.enter_context(written_whole(meta, force=force))
@@ -231,5 +233,11 @@ def _write_parquet(path: Path, rows: list[tuple[object, ...]]) -> None:
             connection.execute(f"CREATE TABLE board AS SELECT {selected}", columns)
             connection.execute(f"COPY board TO '{quoted}' (FORMAT parquet, USE_TMP_FILE false)")
     except duckdb.Error as error:
-        reason = str(error).partition("\n")[0]
-        raise OutputError(f"{path.parent} cannot be written to: {reason}") from error
+        raise OutputError(f"{path.parent} cannot be written to: {_reason(str(error))}") from error
+
+
+def _reason(said: str) -> str:
+    """Return what duckdb says in words: its first line, or what stands in there as JSON, and what to do."""
+    found = _DUCKDB_REASON.search(said)
+    reason = json.loads(found[1]) if found else said.partition("\n")[0]
+    return f"{reason}: make room, and try again" if reason.endswith(NO_ROOM_WORDS) else reason

@@ -184,7 +184,7 @@ def read_breaks(
 
     Args:
         connection: to the store.
-        points: a model's, oldest first.
+        points: a model's or a board's, oldest first.
         known: the boards that were compared before, of which none is read again; gains what is compared now.
     """
     found: dict[int, float] = {}

@@ -21,13 +21,15 @@ from llmhub.arena.schema import Leaderboard, Snapshot
 from llmhub.arena.store import SnapshotStore
 from llmhub.arena.upstream import LEADERBOARD_FILES, META_FILE
 from llmhub.errors import InvalidReferenceError, LlmhubError, PayloadError, SnapshotConflictError
+from llmhub.reading import open_regular
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
 # Rewriting a file is worth its time where an import brought a good part of it.
 _GROWTH_TO_REPACK = 0.25
-_MAX_FILE_BYTES = 256 * 1024 * 1024
+# As of a run of the update script; real files have a fortieth of it.
+_MAX_FILE_BYTES = 64 * 1024 * 1024
 _FILE_NAME = re.compile(r"leaderboard-[^/\\]+?\.json(?=(\.gz)?$)")
 _DATE = re.compile(r"(?<!\d)\d{4}-\d{2}-\d{2}(?!\d)", re.ASCII)
 
@@ -238,8 +240,8 @@ def read_leaderboard_file(path: Path) -> bytes:
         PayloadError: it is missing, unreadable, damaged, or larger than any leaderboard.
     """
     try:
-        with gzip.open(path) if path.suffix == ".gz" else path.open("rb") as file:
-            content = file.read(_MAX_FILE_BYTES + 1)
+        with open_regular(path) as file, gzip.open(file) if path.suffix == ".gz" else file as plain:
+            content = plain.read(_MAX_FILE_BYTES + 1)
     except FileNotFoundError:
         raise PayloadError(f"{path}: found no such file, expected a leaderboard in JSON") from None
     except (EOFError, zlib.error) as error:

@@ -32,7 +32,9 @@ def held(path: Path, *, seconds: float, busy: LlmhubError, unwritable: type[Llmh
     except Timeout:
         raise busy from None
     except OSError as error:
-        raise unwritable(f"{path} cannot be written ({error.strerror}): make its folder writable") from error
+        raise unwritable(
+            f"{path} cannot be written ({error.strerror}): move it away, or make its folder writable"
+        ) from error
     try:
         yield
     finally:

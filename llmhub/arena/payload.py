@@ -7,12 +7,13 @@ and what was expected.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Annotated, Any, NotRequired, TypeVar
 
-from pydantic import Field, StringConstraints, TypeAdapter, ValidationError
+from pydantic import FailFast, Field, StringConstraints, TypeAdapter, ValidationError
 from typing_extensions import TypedDict  # pydantic needs this one before Python 3.12
 
 from llmhub.arena.refs import parse_moment
@@ -23,6 +24,8 @@ from llmhub.errors import InvalidReferenceError, PayloadError, printable
 _MAX_NAME = 500
 _MAX_FOUND = 60
 _MAX_LISTED = 8
+# As in a dataset file of one date; real files have a hundredth of it.
+_MOST_ROWS = 1_000_000
 
 _Name = Annotated[str, StringConstraints(strict=True, min_length=1, max_length=_MAX_NAME)]
 _Text = Annotated[str, StringConstraints(strict=True, max_length=_MAX_NAME)]
@@ -45,7 +48,7 @@ class _MetaLeaderboard(TypedDict):
 
 class _Meta(TypedDict):
     revision: NotRequired[_Text | None]
-    leaderboards: NotRequired[dict[_Name, _MetaLeaderboard]]
+    leaderboards: NotRequired[Annotated[dict[_Name, _MetaLeaderboard], FailFast()]]
 
 
 class _ExportedLeaderboard(_MetaLeaderboard):
@@ -54,10 +57,12 @@ class _ExportedLeaderboard(_MetaLeaderboard):
 
 class _ExportMeta(TypedDict):
     taken_at: NotRequired[_Text | None]
-    leaderboards: NotRequired[dict[_Name, _ExportedLeaderboard]]
+    leaderboards: NotRequired[Annotated[dict[_Name, _ExportedLeaderboard], FailFast()]]
 
 
-_FILE = TypeAdapter(dict[_Name, dict[_Name, _Row]])
+# The first fault is enough: of a file that is nothing but faults, all of them take gigabytes.
+_Board = Annotated[dict[_Name, _Row], FailFast()]
+_FILE = TypeAdapter(Annotated[dict[_Name, _Board], FailFast()])
 _META = TypeAdapter(_Meta)
 _EXPORT_META = TypeAdapter(_ExportMeta)
 Shape = TypeVar("Shape")
@@ -99,13 +104,17 @@ def parse_leaderboard(data: bytes, where: str, *, published_on: date | None = No
         published_on: the day that the leaderboard was published, where it is known.
 
     Raises:
-        PayloadError: not JSON, of another shape, a number that is not finite or outside its interval, a key
-            that stands twice, or no overall board with a model in it.
+        PayloadError: not JSON, of another shape, a number that is not finite or outside its interval, a blank
+            name, a key that stands twice, too many rows, or no overall board with a model in it.
     """
     categories = _validated(_FILE, data, where)
-    _refuse_repeated_keys(data, categories, where)
+    if (rows := len(categories) + sum(map(len, categories.values()))) > _MOST_ROWS:
+        raise PayloadError(f"{where}: found {rows:,} rows, expected a leaderboard of at most {_MOST_ROWS:,}")
+    if not _is_free_of_repeated_keys(data, categories):
+        _refuse_repeated_keys(data, where)
     boards: dict[str, dict[str, Score]] = {}
     models: dict[str, ModelFacts] = {}
+    _refuse_blank(categories, where)
     for key, rows in categories.items():
         category = canonical_category(key)
         if category in boards:
@@ -113,7 +122,7 @@ def parse_leaderboard(data: bytes, where: str, *, published_on: date | None = No
             raise PayloadError(f"{where}: {key}: found a second {category} board, expected only one of {names}")
         boards[category] = dict(_scores(rows, f"{where}: {printable(key, _MAX_FOUND)}"))
         for name, row in rows.items():
-            facts = ModelFacts(row.get("organization") or None, row.get("license") or None)
+            facts = ModelFacts(_known(row.get("organization")), _known(row.get("license")))
             if facts != models.get(name, _NO_FACTS):
                 models[name] = _merged(models.get(name, _NO_FACTS), facts)
     if not boards.get(OVERALL):
@@ -127,9 +136,10 @@ def parse_meta(data: bytes, where: str) -> Meta:
     """Return what leaderboard-meta.json says.
 
     Raises:
-        PayloadError: not JSON, or of another shape.
+        PayloadError: not JSON, of another shape, or a key stands twice.
     """
     meta = _validated(_META, data, where)
+    _refuse_repeated_keys(data, where)
     return Meta(revision=meta.get("revision") or None, published_on=_published(meta.get("leaderboards", {}), where))
 
 
@@ -137,9 +147,10 @@ def parse_export_meta(data: bytes, where: str) -> ExportMeta:
     """Return what the leaderboard-meta.json of an export says.
 
     Raises:
-        PayloadError: not JSON, or of another shape.
+        PayloadError: not JSON, of another shape, or a key stands twice.
     """
     meta = _validated(_EXPORT_META, data, where)
+    _refuse_repeated_keys(data, where)
     if (text := meta.get("taken_at")) is None:
         return ExportMeta()
     try:
@@ -170,11 +181,23 @@ def _day(text: str, where: str) -> date:
 _NO_FACTS = ModelFacts()
 
 
+def _known(text: str | None) -> str | None:
+    """Return a text that says something; a blank one is unknown, as in the dataset's files."""
+    return text if text and not text.isspace() else None
+
+
 def _merged(known: ModelFacts, more: ModelFacts) -> ModelFacts:
     return ModelFacts(known.organization or more.organization, known.license or more.license)
 
 
+def _refuse_blank(names: Iterable[str], where: str) -> None:
+    for name in names:
+        if name.isspace():
+            raise PayloadError(f"{where}: found the key {printable(repr(name), _MAX_FOUND)}, expected a name")
+
+
 def _scores(rows: Mapping[str, _Row], where: str) -> Iterator[tuple[str, Score]]:
+    _refuse_blank(rows, where)
     for name, row in rows.items():
         votes = row.get("vote_count")
         score = Score(
@@ -215,21 +238,23 @@ def _describe(error: ValidationError, where: str) -> str:
     return f"{where}: {inside}: found {found}, expected {expected}"
 
 
-def _refuse_repeated_keys(data: bytes, categories: Mapping[str, Mapping[str, Any]], where: str) -> None:
-    """Raise if a key stands twice in an object: JSON parsers keep one of the two and do not say which."""
+def _is_free_of_repeated_keys(data: bytes, categories: Mapping[str, Mapping[str, Any]]) -> bool:
+    """Say whether a leaderboard file surely has no key twice: cheap, and true of every file without ignored keys."""
     # Every string has two quotes where none is escaped: counting them costs a tenth of a parse that looks at all
     # pairs, and finds a string more than came out wherever a key stands twice, or is one that is ignored.
     rows = [row for models in categories.values() for row in models.values()]
     keys = len(categories) + len(rows) + sum(map(len, rows))
     texts = sum(isinstance(row.get(key), str) for row in rows for key in ("organization", "license"))
-    if b"\\" not in data and data.count(b'"') == 2 * (keys + texts):
-        return
+    return b"\\" not in data and data.count(b'"') == 2 * (keys + texts)
+
+
+def _refuse_repeated_keys(data: bytes, where: str) -> None:
+    """Raise if a key stands twice in an object: JSON parsers keep one of the two and do not say which."""
 
     def pairs(items: list[tuple[str, Any]]) -> dict[str, Any]:
         seen = dict(items)
         if len(seen) < len(items):
-            names = [name for name, _ in items]
-            twice = next(name for name in names if names.count(name) > 1)
+            twice = next(name for name, times in Counter(name for name, _ in items).items() if times > 1)
             raise PayloadError(f"{where}: found the key {printable(repr(twice), _MAX_FOUND)} twice in one object")
         return seen
 

@@ -15,7 +15,7 @@ from llmhub.arena import database, queries
 from llmhub.arena.retention import Policy, Verdict, judge
 from llmhub.arena.schema import SOURCES, Snapshot
 from llmhub.arena.store import list_snapshots
-from llmhub.errors import InvalidPolicyError, SnapshotNotFound
+from llmhub.errors import InvalidPolicyError, SnapshotNotFound, StoreError, StoreUnusableError
 
 
 class Gone(NamedTuple):
@@ -69,7 +69,8 @@ def prune(
     Raises:
         InvalidPolicyError: the policy asks for nothing to be kept.
         SnapshotNotFound: there is no store.
-        StoreError: the store cannot be read or written; see its children.
+        StoreError: the store cannot be read or written; see its children. The message says whether the snapshots
+            were removed all the same.
     """
     if policy is not None and policy.empty:
         raise InvalidPolicyError("this policy keeps nothing: say what to keep, such as --keep-last 10")
@@ -87,8 +88,20 @@ def prune(
         gone = _gone(connection, verdicts)
         for statement in queries.PRUNE:
             connection.execute(statement, {"removed": _removed_ids(verdicts)} if ":removed" in statement else {})
-    database.shrink(path)
+    _shrink(path, removed=sum(not verdict.reasons for verdict in verdicts))
     return _pruned(verdicts, gone, size_before, path.stat().st_size)
+
+
+def _shrink(path: Path, *, removed: int) -> None:
+    try:
+        database.shrink(path)
+    except StoreUnusableError:
+        raise
+    except StoreError as error:
+        raise type(error)(
+            f"{removed} snapshots were removed, but the file is as large as before: {error}; "
+            "`llmhub arena prune --orphans` makes it smaller"
+        ) from error
 
 
 def _judged(

@@ -80,9 +80,12 @@ ENTRIES = """
      WHERE c.board_id = :board
 """
 
-ENTRIES_OF_SNAPSHOT = """
-    SELECT m.name, c.rating, c.lower, c.upper, c.votes, m.organization, m.license
-      FROM snapshot_board sb CROSS JOIN score c ON c.board_id = sb.board_id CROSS JOIN model m ON m.id = c.model_id
+BOARD = """
+    SELECT r.leaderboard, r.category, b.digest FROM board b JOIN ranking r ON r.id = b.ranking_id WHERE b.id = :board
+"""
+
+BOARD_OF_SNAPSHOT = """
+    SELECT b.id, b.digest FROM snapshot_board sb CROSS JOIN board b ON b.id = sb.board_id
      WHERE sb.snapshot_id = :snapshot
        AND sb.ranking_id = (SELECT id FROM ranking WHERE leaderboard = :leaderboard AND category = :category)
 """
@@ -167,6 +170,12 @@ PUBLICATION = """
      CROSS JOIN ranking r ON r.id = sb.ranking_id
       LEFT JOIN score c ON c.board_id = sb.board_id
       LEFT JOIN model m ON m.id = c.model_id
+     WHERE sb.snapshot_id = :snapshot AND (:leaderboard IS NULL OR r.leaderboard = :leaderboard)
+"""
+
+DIGESTS_OF_SNAPSHOT = """
+    SELECT r.leaderboard, r.category, b.digest
+      FROM snapshot_board sb CROSS JOIN board b ON b.id = sb.board_id CROSS JOIN ranking r ON r.id = sb.ranking_id
      WHERE sb.snapshot_id = :snapshot AND (:leaderboard IS NULL OR r.leaderboard = :leaderboard)
 """
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 import os
 import sqlite3
+import struct
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
+from operator import itemgetter
 from pathlib import Path
 from types import TracebackType
 from typing import Any, NamedTuple, Self, TypeVar
@@ -16,6 +18,7 @@ from typing import Any, NamedTuple, Self, TypeVar
 from llmhub import paths
 from llmhub.arena import database, queries
 from llmhub.arena.diff import BoardDiff, diff_boards
+from llmhub.arena.digest import board_digest
 from llmhub.arena.fold import Fold, folded
 from llmhub.arena.history import (
     BoardTimeline,
@@ -47,12 +50,15 @@ from llmhub.arena.schema import (
 )
 from llmhub.errors import (
     InvalidScoreError,
+    LlmhubError,
     StoreError,
 )
 
 Comparison = TypeVar("Comparison")
 
 _NO_LIMIT = -1
+# What deriving a digest raises of values of other types and sizes than a score's.
+_NO_DIGEST = (TypeError, ValueError, AttributeError, OverflowError, struct.error)
 _MOST_BEGINNINGS = 20
 _END_OF_TIME = datetime.max.replace(tzinfo=UTC)
 
@@ -300,8 +306,8 @@ class SnapshotStore:
         """Return the lines of a board that this snapshot has, best first; none if it lacks the board."""
         asked = {"snapshot": snapshot.id, "leaderboard": leaderboard, "category": category}
         with self._reading() as connection:
-            rows = connection.execute(queries.ENTRIES_OF_SNAPSHOT, asked) if connection else ()
-            return best_first(map(Entry._make, rows))
+            found = connection and connection.execute(queries.BOARD_OF_SNAPSHOT, asked).fetchone()
+            return _proven(connection, found[0], leaderboard, category, found[1]) if connection and found else []
 
     def publication(self, snapshot: Snapshot, leaderboard: str | None = None) -> dict[str, Leaderboard]:
         """Return what a snapshot brought, as `add` takes it: every leaderboard of it, or one.
@@ -310,6 +316,7 @@ class SnapshotStore:
         """
         with self._reading() as connection:
             asked = {"snapshot": snapshot.id, "leaderboard": leaderboard}
+            digests = connection.execute(queries.DIGESTS_OF_SNAPSHOT, asked).fetchall() if connection else ()
             rows = connection.execute(queries.PUBLICATION, asked) if connection else ()
             boards: dict[str, dict[str, dict[str, Score]]] = {}
             models: dict[str, dict[str, ModelFacts]] = {}
@@ -319,6 +326,8 @@ class SnapshotStore:
                 if model is not None:
                     board[model] = Score(*score)
                     facts[model] = ModelFacts(organization, licence)
+            for name, category, digest in digests:
+                _require_digest(name, category, boards[name][category], digest)
         return {name: Leaderboard(boards[name], models[name], snapshot.leaderboards.get(name)) for name in boards}
 
     def snapshots(
@@ -597,6 +606,12 @@ class SnapshotStore:
         with database.translated(self.path):
             try:
                 yield connection
+            except (TypeError, ValueError, OverflowError) as error:
+                if isinstance(error, LlmhubError):
+                    raise
+                # Columns hold what the store writes, unless something else wrote there.
+                how = f"a value in it is of a kind that the store never writes: {type(error).__name__}"
+                raise database.OddValueError(how) from error
             finally:
                 if connection.in_transaction:
                     connection.execute("COMMIT")
@@ -678,11 +693,16 @@ def _is_name(text: str) -> bool:
 def _snapshot(row: tuple[Any, ...]) -> Snapshot:
     """Make a snapshot of the first columns that every snapshot statement in queries.py selects."""
     number, source, taken_at, revision, script, leaderboards, boards, models = row[:8]
+    try:
+        published = {name: day and date.fromisoformat(day) for name, day in sorted(json.loads(leaderboards).items())}
+        moment = queries.from_sql(taken_at)
+    except (TypeError, ValueError) as error:
+        raise database.OddValueError(f"snapshot {number} has a moment or a date that is none") from error
     return Snapshot(
         id=number,
         source=source,
-        taken_at=queries.from_sql(taken_at),
-        leaderboards={name: day and date.fromisoformat(day) for name, day in sorted(json.loads(leaderboards).items())},
+        taken_at=moment,
+        leaderboards=published,
         boards=boards,
         models=models,
         revision=revision,
@@ -696,7 +716,43 @@ def list_snapshots(connection: sqlite3.Connection) -> list[Snapshot]:
 
 
 def _entries(connection: sqlite3.Connection, board_id: int) -> list[Entry]:
-    return best_first(map(Entry._make, connection.execute(queries.ENTRIES, {"board": board_id})))
+    row = connection.execute(queries.BOARD, {"board": board_id}).fetchone()
+    if row is None:
+        raise database.OddValueError(f"board {board_id} is missing")
+    return _proven(connection, board_id, *row)
+
+
+def _proven(
+    connection: sqlite3.Connection, board_id: int, leaderboard: str, category: str, digest: bytes
+) -> list[Entry]:
+    """Return the lines of a board, best first.
+
+    Raises:
+        OddValueError: they are not what was stored. SQLite keeps no checksum of its pages: without this, one flipped
+            bit would be a wrong rating that nobody doubts.
+    """
+    rows = connection.execute(queries.ENTRIES, {"board": board_id}).fetchall()
+    try:
+        # In order once for the digest and for the result; and tuples as they are: scores would take as long to make.
+        rows.sort(key=itemgetter(0))
+    except TypeError as error:
+        raise database.OddValueError(f"{leaderboard} / {category} has a model whose name is none") from error
+    _require_digest(leaderboard, category, {row[0]: row[1:5] for row in rows}, digest)
+    return best_first(map(Entry._make, rows))
+
+
+def _require_digest(leaderboard: str, category: str, board: Board, digest: bytes) -> None:
+    """Check that a board is the one that was stored.
+
+    Raises:
+        OddValueError: it is another one, or none.
+    """
+    try:
+        derived = board_digest(leaderboard, category, board)
+    except _NO_DIGEST as error:
+        raise database.OddValueError(f"{leaderboard} / {category} has values that no score has") from error
+    if derived != digest:
+        raise database.OddValueError(f"{leaderboard} / {category} is not what was stored: its digest is another")
 
 
 def _ranking(connection: sqlite3.Connection, leaderboard: str, category: str) -> int | None:

@@ -10,6 +10,7 @@ import logging
 import os
 import secrets
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
@@ -23,6 +24,7 @@ from llmhub.arena.schema import OVERALL, TEXT, Entry, ModelFacts, Snapshot
 from llmhub.arena.store import Counts, SnapshotStore
 from llmhub.catalog.schema import ArenaModel
 from llmhub.errors import LlmhubError, RefreshError, StoreUnusableError
+from llmhub.reading import open_regular
 
 __all__ = [
     "ArenaBoards",
@@ -41,6 +43,7 @@ OLD_DATA = timedelta(days=14)
 _log = logging.getLogger(__name__)
 
 _FAILURE_FILE = "refresh-failure.json"
+_MAX_FAILURE_BYTES = 65_536
 
 
 @dataclass(frozen=True, slots=True)
@@ -325,7 +328,7 @@ def _refresh(
         except (LlmhubError, OSError) as error:
             _record_failure(str(error))
             raise RefreshError(str(error)) from error
-        _failure_file().unlink(missing_ok=True)
+        _forget_failure()
         return Refreshed(snapshot, before, ran=True)
 
 
@@ -345,11 +348,13 @@ def _run_and_store(store: SnapshotStore, taken_at: datetime, watch: Callable[[st
 def last_failure() -> Failure | None:
     """Return the last refresh's failure; None if it succeeded, or none has failed yet."""
     try:
-        found = json.loads(_failure_file().read_text(encoding="utf-8"))
-        return Failure(str(found["reason"]), datetime.fromisoformat(found["failed_at"]), str(found["token"]))
+        with open_regular(_failure_file()) as file:
+            found = json.loads(file.read(_MAX_FAILURE_BYTES))
+        failed_at = datetime.fromisoformat(found["failed_at"]).astimezone(UTC)
+        return Failure(str(found["reason"]), failed_at, str(found["token"]))
     except FileNotFoundError:
         return None
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (OSError, ValueError, KeyError, TypeError, RecursionError, OverflowError) as error:
         _log.debug("%s is unreadable: %s", _failure_file(), error)
         return None
 
@@ -358,11 +363,24 @@ def _failure_file() -> Path:
     return paths.arena_dir() / _FAILURE_FILE
 
 
+def _unfinished_failure_file() -> Path:
+    return _failure_file().with_suffix(".tmp")
+
+
+def _forget_failure() -> None:
+    """Remove the word of an earlier failure, and what a process left that was killed while it wrote it."""
+    for path in (_failure_file(), _unfinished_failure_file()):
+        try:
+            path.unlink(missing_ok=True)
+        except OSError as error:
+            # What was stored stands all the same.
+            _log.debug("%s could not be removed: %s", path, error)
+
+
 def _record_failure(reason: str) -> None:
     """Leave word for the processes that wait on the lock, and for `status`; the caller holds the lock."""
     record = {"failed_at": datetime.now(UTC).isoformat(), "reason": reason, "token": secrets.token_hex(8)}
-    path = _failure_file()
-    temporary = path.with_suffix(".tmp")
+    path, temporary = _failure_file(), _unfinished_failure_file()
     try:
         with os.fdopen(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
             json.dump(record, file)
@@ -370,6 +388,8 @@ def _record_failure(reason: str) -> None:
     except OSError as error:
         # The failure itself is what the caller must hear of.
         _log.debug("%s could not be written: %s", path, error)
+        with suppress(OSError):
+            temporary.unlink(missing_ok=True)
 
 
 def _models_of_file(path: Path) -> dict[str, ArenaModel]:

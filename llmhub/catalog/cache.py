@@ -20,6 +20,7 @@ from llmhub import paths
 from llmhub.catalog.atomic import write_atomically
 from llmhub.catalog.schema import CATALOG_VERSION, Catalog
 from llmhub.errors import CacheError, printable
+from llmhub.reading import open_regular
 
 __all__ = [
     "last_catalog",
@@ -36,6 +37,8 @@ DEGRADED_TTL_HOURS = 0.25
 
 _log = logging.getLogger(__name__)
 
+# Several times what all of any-llm's providers together come to.
+_MAX_BYTES = 256 * 1024 * 1024
 _MAX_LISTED = 3
 _MAX_SHOWN = 200
 
@@ -77,11 +80,14 @@ def read_catalog() -> Catalog | None:
     """
     path = paths.catalog_file()
     try:
-        data = path.read_bytes()
+        with open_regular(path) as file:
+            data = file.read(_MAX_BYTES + 1)
     except FileNotFoundError:
         return None
     except OSError as error:
         raise CacheError(f"{path} cannot be read ({error.strerror})") from error
+    if len(data) > _MAX_BYTES:
+        raise CacheError(f"{path} is larger than {_MAX_BYTES >> 20} MiB")
     try:
         catalog = Catalog.model_validate_json(data)
         version = catalog.catalog_version
@@ -158,7 +164,8 @@ def _without_secrets(address: str) -> str:
 
 def _overrides() -> bytes:
     try:
-        return paths.overrides_file().read_bytes()
+        with open_regular(paths.overrides_file()) as file:
+            return file.read(_MAX_BYTES)
     except OSError:
         # Whoever reads it for its content says so.
         return b""

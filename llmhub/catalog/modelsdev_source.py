@@ -22,6 +22,7 @@ from llmhub.catalog.download import MAX_BYTES, download
 from llmhub.catalog.modelsdev import Normalized, normalize, parse_document
 from llmhub.catalog.schema import ModelsDevModel, SourceState, SourceStatus
 from llmhub.errors import CacheError, LlmhubError, SourceError, printable
+from llmhub.reading import open_regular
 
 __all__ = ["ModelsDevLoaded", "fetch_modelsdev_json", "load_modelsdev", "normalize_modelsdev"]
 
@@ -208,7 +209,7 @@ def _keep(path: Path, copy: _Copy) -> None:
 def _read_copy(path: Path) -> _Copy | None:
     """Return the copy; None, with a logged warning unless there is none, if it cannot be used."""
     try:
-        with path.open("rb") as file:
+        with open_regular(path) as file:
             data = file.read(MAX_BYTES + _MAX_HEAD_BYTES)
     except FileNotFoundError:
         return None

@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from llmhub import paths
 from llmhub.errors import OverridesError, printable
+from llmhub.reading import open_regular
 
 __all__ = ["Alias", "Lab", "Overrides", "Vocabulary", "load_overrides"]
 
@@ -125,7 +126,7 @@ def load_overrides() -> Overrides:
     shipped = shipped.model_copy(update={"aliases": aliases})
     path = paths.overrides_file()
     try:
-        with path.open("rb") as file:
+        with open_regular(path) as file:
             content = file.read(_MAX_BYTES + 1)
     except FileNotFoundError:
         return shipped

@@ -10,9 +10,10 @@ rest. Moments are annotated without the datetime module's classes, which a calle
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, get_args
+from datetime import UTC
+from typing import Annotated, Any, Literal, get_args
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 
 from llmhub.catalog.rows import CatalogRow, rows_of
 
@@ -37,6 +38,17 @@ SourceState = Literal["ok", "partial", "stale", "failed", "skipped"]
 `skipped`: it was not asked (LLMHUB_OFFLINE)."""
 
 BASES: tuple[str, ...] = get_args(Basis)
+
+
+def _in_utc(moment: Any) -> Any:
+    try:
+        return moment.astimezone(UTC)
+    except OverflowError:
+        raise ValueError("no moment in UTC") from None
+
+
+Moment = Annotated[AwareDatetime, AfterValidator(_in_utc)]
+"""A moment that every time zone's calendar has."""
 
 Text = Annotated[str, Field(min_length=1, max_length=500)]
 
@@ -64,7 +76,7 @@ class ArenaModel(BaseModel):
         organization: who made the model; None when unknown.
     """
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, allow_inf_nan=False)
 
     arena_id: str
     rating: float
@@ -76,7 +88,7 @@ class ArenaModel(BaseModel):
 
 
 class _Value(BaseModel):
-    model_config = ConfigDict(frozen=True, defer_build=True)
+    model_config = ConfigDict(frozen=True, defer_build=True, allow_inf_nan=False)
 
 
 class AnyLLMModel(_Value):
@@ -269,7 +281,7 @@ class SourceStatus(_Value):
     source: SourceName
     status: SourceState
     reason: str | None = None
-    as_of: AwareDatetime | None = None
+    as_of: Moment | None = None
     count: int = 0
 
 
@@ -284,7 +296,7 @@ class ArenaProvenance(_Value):
     """
 
     snapshot_id: int
-    taken_at: AwareDatetime
+    taken_at: Moment
     published_on: str | None = None
     stale: bool = False
 
@@ -311,7 +323,7 @@ class Catalog(_Value):
     """
 
     catalog_version: int
-    built_at: AwareDatetime
+    built_at: Moment
     models: tuple[CanonicalModel, ...]
     sources: tuple[SourceStatus, ...] = ()
     providers: tuple[ProviderStatus, ...] = ()

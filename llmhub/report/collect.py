@@ -56,7 +56,7 @@ def collect(
     since, not_since = _earlier(store, snapshot, leaderboard, category, now)
     diff, why_no_diff = _last_change(store, snapshot, leaderboard, category)
     if not since and diff is not None:
-        since = (Since(f"since\N{NO-BREAK SPACE}{_day(diff.before, leaderboard)}", diff.before, diff.scale_shift),)
+        since = (Since(f"since {_day(diff.before, leaderboard)}", diff.before, diff.scale_shift),)
     offers = by_arena_name(catalog.models if catalog else ())
     places = _places(store, (leaderboard, category), now)
     return Report(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import groupby
 from typing import NamedTuple
 
 from llmhub.arena.history import HistoryPoint
@@ -82,6 +83,7 @@ class HistoryPicture:
 
     Attributes:
         bands: outlines of the interval, as the points of a polygon each; broken at scale breaks.
+        alone: the moments whose interval is in no band, since it is known of neither neighbour.
         lines: the ratings, as the points of a line each; broken there too.
         dots: the moments; only where there are few enough to tell apart, else the last one.
     """
@@ -90,6 +92,7 @@ class HistoryPicture:
     x_ticks: tuple[Tick, ...]
     y_ticks: tuple[Tick, ...]
     bands: tuple[str, ...]
+    alone: tuple[Dot, ...]
     lines: tuple[str, ...]
     dots: tuple[Dot, ...]
     breaks: tuple[Break, ...]
@@ -159,11 +162,13 @@ def history_picture(points: Sequence[HistoryPoint], breaks: Mapping[int, float],
         for point in points
     ]
     runs = list(_runs(points, dots, breaks))
+    spans = [span for run in runs for span in _known(run)]
     return HistoryPicture(
         size=size,
         x_ticks=_dates(first, last, x, size),
         y_ticks=_ratings(low, high, y, size),
-        bands=tuple(band for run in runs for band in _bands(run)),
+        bands=tuple(_band(span) for span in spans if len(span) > 1),
+        alone=tuple(span[0] for span in spans if len(span) == 1),
         lines=tuple(_path((dot.x, dot.y) for dot in run) for run in runs if len(run) > 1),
         dots=tuple(dots if len(dots) <= _MOST_DOTS else dots[-1:]),
         breaks=tuple(_breaks(points, dots, breaks)),
@@ -230,11 +235,10 @@ def _ratings(low: float, high: float, y: Linear, size: Size) -> tuple[Tick, ...]
 def _dates(first: datetime, last: datetime, x: Linear, size: Size) -> tuple[Tick, ...]:
     days = time_ticks(first.date(), last.date(), size.across)
     whole_months = all(day.day == 1 for day in days) and len(days) > 1
-    form = "%b %Y" if whole_months else "%d %b %Y" if size.across > 4 else "%d %b"  # noqa: PLR2004 -- room for the year
     zone = first.tzinfo
     moments = [datetime(day.year, day.month, day.day, tzinfo=zone).timestamp() for day in days]
     inside = [(max(at, x.low), day) for at, day in zip(moments, days, strict=True)]
-    return tuple(Tick(x(at), f"{day:{form}}") for at, day in inside)
+    return tuple(Tick(x(at), f"{day:%b %Y}" if whole_months else f"{day.day} {day:%b %Y}") for at, day in inside)
 
 
 def _runs(points: Sequence[HistoryPoint], dots: Sequence[Dot], breaks: Mapping[int, float]) -> Iterable[Sequence[Dot]]:
@@ -247,18 +251,16 @@ def _runs(points: Sequence[HistoryPoint], dots: Sequence[Dot], breaks: Mapping[i
     yield run
 
 
-def _bands(run: Sequence[Dot]) -> Iterable[str]:
-    """Yield the outlines of the interval, broken where a bound is unknown."""
-    upper: list[tuple[float, float]] = []
-    lower: list[tuple[float, float]] = []
-    for dot in [*run, Dot(0, 0, None, None, "")]:
-        if dot.low is not None and dot.high is not None:
-            upper.append((dot.x, dot.high))
-            lower.append((dot.x, dot.low))
-            continue
-        if len(upper) > 1:
-            yield _path([*upper, *reversed(lower)])
-        upper, lower = [], []
+def _known(run: Sequence[Dot]) -> Iterable[list[Dot]]:
+    """Yield the neighbours whose bounds are known, as long as no unknown one comes between."""
+    for known, span in groupby(run, key=lambda dot: dot.low is not None and dot.high is not None):
+        if known:
+            yield list(span)
+
+
+def _band(span: Sequence[Dot]) -> str:
+    edges = [(dot.x, dot.high) for dot in span] + [(dot.x, dot.low) for dot in reversed(span)]
+    return _path((x, y) for x, y in edges if y is not None)
 
 
 def _breaks(points: Sequence[HistoryPoint], dots: Sequence[Dot], breaks: Mapping[int, float]) -> Iterable[Break]:

@@ -8,7 +8,8 @@ from math import ceil, floor, log10
 
 _NICE = (1.0, 2.0, 5.0, 10.0)
 _MONTHS = (1, 2, 3, 6, 12, 24, 60, 120)
-_DAYS = (1, 2, 5, 10)
+_DAYS = (1, 2, 5, 10, 20, 31)
+_FEWEST_MONTHS = 3
 _DAYS_A_MONTH = 30.44
 _MONTHS_A_YEAR = 12
 
@@ -71,7 +72,7 @@ def time_ticks(first: date, last: date, most: int) -> list[date]:
     """Return dates inside a span, at most `most` + 1: the first days of months, or in a short span single days."""
     days = (last - first).days
     months = days / _DAYS_A_MONTH
-    if months > most / 2:
+    if months >= _FEWEST_MONTHS:
         every = next((count for count in _MONTHS if months / count <= most), _MONTHS[-1])
         return _month_starts(first, last, every)
     every = next((count for count in _DAYS if days / count <= most), ceil(days / most))

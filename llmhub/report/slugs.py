@@ -23,7 +23,7 @@ def slug(name: str) -> str:
     even where the file system does not tell upper case from lower.
 
     >>> slug("gpt-4.1-mini"), slug("Yi/Large")
-    ('gpt-4.1-mini', 'yi-large--85d1d9beb2e4')
+    ('gpt-4.1-mini', 'yi-large--ab0509eda962')
     """
     if len(name) <= _LONGEST and _PLAIN.fullmatch(name) and not _DEVICE.fullmatch(name):
         return name

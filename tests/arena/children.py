@@ -24,13 +24,14 @@ sys.stdin.readline()
 """For `kill_once_ready`: a writer of the store whose transaction has reached the file, so that a journal is left."""
 
 # Files of the user root can be read by root whatever their mode. Without its capabilities root is held to the mode
-# like everyone, and still owns pytest's folders, which another user could not enter.
+# like everyone, and still owns pytest's folders, which another user could not enter. With "no new privileges" (38) a
+# program that it becomes gets none back.
 _DROP_PRIVILEGES = """
 import ctypes, os
 if os.geteuid() == 0:
-    none = (ctypes.c_uint32 * 6)()
-    if ctypes.CDLL(None, use_errno=True).capset((ctypes.c_uint32 * 2)(0x20080522, 0), none):
-        raise OSError(ctypes.get_errno(), "capset")
+    none, system = (ctypes.c_uint32 * 6)(), ctypes.CDLL(None, use_errno=True)
+    if system.prctl(38, 1, 0, 0, 0) or system.capset((ctypes.c_uint32 * 2)(0x20080522, 0), none):
+        raise OSError(ctypes.get_errno(), "no privileges")
 """
 
 
@@ -64,6 +65,29 @@ def run_python(code: str, *arguments: str | Path, checkout: Path | None = None) 
 def run_unprivileged(code: str, *arguments: str | Path) -> str:
     """Do what `run_python` does, in a process that is bound by file permissions, whoever runs the tests."""
     return run_python(_DROP_PRIVILEGES + dedent(code), *arguments)
+
+
+def run_limited(most_bytes: int, code: str, *arguments: str | Path) -> str:
+    """Do what `run_python` does, in a process that can make no file larger than that."""
+    limit = f"import resource\nresource.setrlimit(resource.RLIMIT_FSIZE, ({most_bytes}, {most_bytes}))\n"
+    return run_python(limit + dedent(code), *arguments)
+
+
+def run_llmhub_unprivileged(*arguments: str | Path, **variables: str) -> subprocess.CompletedProcess[str]:
+    """Run the real `llmhub` command, and what it starts, bound by file permissions, whoever runs the tests.
+
+    Its keyword arguments are environment variables.
+    """
+    become = "import os, sys; os.execv(sys.executable, [sys.executable, '-m', 'llmhub', *sys.argv[1:]])"
+    return subprocess.run(
+        [sys.executable, "-c", _DROP_PRIVILEGES + become, *map(str, arguments)],
+        env=os.environ | variables,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE,
+        check=False,
+    )
 
 
 def run_to_death(code: str, *arguments: str | Path, checkout: Path | None = None) -> None:

@@ -12,6 +12,7 @@ from llmhub.arena import SnapshotStore
 from llmhub.arena.backup import backup
 from llmhub.errors import FileInTheWayError, OutputError, SnapshotNotFound, StoreDamagedError
 from tests.arena.boards import DAY, NOW, many, sound, text
+from tests.arena.children import run_limited
 
 
 @pytest.fixture
@@ -67,6 +68,24 @@ def test_neither_the_store_itself_nor_a_folder_is_written_over(filled: Path, tmp
 def test_a_folder_that_is_not_there_is_one_error(filled: Path, tmp_path: Path) -> None:
     with pytest.raises(OutputError, match="cannot be written: No such file"):
         backup(filled, tmp_path / "nowhere" / "copy.db")
+
+
+def test_a_copy_that_finds_no_room_is_told_of_and_not_the_store(store: SnapshotStore, path: Path, target: Path) -> None:
+    store.add(many(2000), taken_at=NOW)
+    code = """
+    import sys
+    from pathlib import Path
+    from llmhub.arena.backup import backup
+    from llmhub.errors import OutputError
+    try:
+        backup(Path(sys.argv[1]), Path(sys.argv[2]))
+    except OutputError as error:
+        print(error)
+    """
+    said = run_limited(20_000, code, path, target)
+    assert said.startswith(f"{target} cannot be written: the disk takes no more")
+    assert said.endswith("make room, and try again")
+    assert list(target.parent.iterdir()) == []
 
 
 def test_without_a_store_there_is_nothing_to_back_up(path: Path, target: Path) -> None:

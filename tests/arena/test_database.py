@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 import sqlite3
 from contextlib import closing
 from pathlib import Path
@@ -12,7 +13,7 @@ from llmhub.arena.prune import prune
 from llmhub.arena.retention import Policy
 from llmhub.errors import StoreDamagedError, StoreError, StoreUnusableError
 from tests.arena.boards import DAY, NOW, many, rows, sound, text
-from tests.arena.children import SPILL_AND_WAIT, kill_once_ready, run_python, run_unprivileged
+from tests.arena.children import SPILL_AND_WAIT, kill_once_ready, run_limited, run_python, run_unprivileged
 from tests.publications import FULL, row, write_publication
 
 _INGEST_AND_WAIT = """
@@ -166,6 +167,48 @@ def test_what_a_killed_writer_left_half_done_is_undone_by_the_next_reader(path: 
     assert sound(path)
 
 
+def test_a_store_that_finds_no_room_says_so_and_is_as_it_was(path: Path) -> None:
+    with SnapshotStore.open(path) as store:
+        store.add(many(2000), taken_at=NOW - DAY)
+    before = path.read_bytes()
+    code = """
+    import sys
+    from llmhub.arena import SnapshotStore
+    from llmhub.errors import StoreFullError
+    from tests.arena.boards import NOW, many
+    try:
+        with SnapshotStore.open(sys.argv[1]) as store:
+            store.add(many(2000, shift=1.0), taken_at=NOW)
+    except StoreFullError as error:
+        print(error)
+    """
+    said = run_limited(len(before), code, path)
+    assert said.startswith(f"{path} could not be written: the disk takes no more")
+    assert said.endswith("make room, and try again")
+    with SnapshotStore.open(path) as store:
+        assert len(store.snapshots()) == 1
+    assert path.read_bytes() == before
+
+
+def test_a_file_that_finds_no_room_to_be_rewritten_is_left_as_it_is(path: Path) -> None:
+    with SnapshotStore.open(path) as store:
+        store.add(many(2000), taken_at=NOW)
+    before = path.read_bytes()
+    code = """
+    import sys
+    from pathlib import Path
+    from llmhub.arena import database
+    database.repack(Path(sys.argv[1]))
+    print("done")
+    """
+    # The journal of a rewrite holds every page that is still needed.
+    assert run_limited(len(before) * 3 // 4, code, path) == "done"
+    assert path.read_bytes() == before
+    assert not path.with_name("arena.db-journal").exists()
+    assert run_limited(2 * len(before), code, path) == "done"
+    assert path.read_bytes() != before, "with room it is rewritten"
+
+
 def test_a_store_held_open_reads_on_after_another_writer_was_killed(path: Path) -> None:
     with SnapshotStore.open(path) as store:
         store.add(many(4000), taken_at=NOW)
@@ -192,3 +235,19 @@ def test_importing_llmhub_imports_next_to_nothing() -> None:
     heavy = ("alembic", "sqlmodel", "sqlalchemy", "any_llm", "duckdb", "pydantic", "sqlite3", "click", "llmhub.arena")
     code = f"import sys, llmhub; print(sorted(set({heavy!r}) & sys.modules.keys()))"
     assert run_python(code) == "[]"
+
+
+def test_a_pipe_in_the_files_place_or_beside_it_is_named_and_not_waited_for(path: Path) -> None:
+    os.mkfifo(path)
+    with pytest.raises(StoreUnusableError, match="no regular file: move it away to start a new store"):
+        SnapshotStore.open(path)
+    path.unlink()
+    with SnapshotStore.open(path) as store:
+        store.add(text(a=1.0), taken_at=NOW)
+    for ending in ("-journal", "-wal"):
+        beside = path.with_name(path.name + ending)
+        os.mkfifo(beside)
+        with pytest.raises(StoreUnusableError, match=f"{ending} is no regular file: move it away"):
+            SnapshotStore.open(path)
+        beside.unlink()
+    assert sound(path)

@@ -21,7 +21,8 @@ from llmhub.arena.payload import parse_leaderboard
 from llmhub.arena.schema import Board, Snapshot
 from llmhub.arena.upstream import upstream_shape
 from llmhub.errors import BoardNotFoundError, FileInTheWayError, OutputError, PayloadError
-from tests.arena.boards import ANY_BOARDS, DAY, NOW, board, score, text
+from tests.arena.boards import ANY_BOARDS, DAY, NOW, board, many, score, text
+from tests.arena.children import run_limited
 
 DAY_OF = date(2026, 1, 9)
 
@@ -168,6 +169,29 @@ def test_what_import_would_refuse_or_lose_is_said(store: SnapshotStore, tmp_path
         import_publication(store, identify(as_json.path))
     (as_parquet,) = export(store, taken, tmp_path / "parquet", format="parquet").files
     assert as_parquet.lost == "boards without a model have no line: math"
+
+
+@pytest.mark.parametrize("kind", ["json", "parquet"])
+def test_a_disk_that_takes_no_more_is_one_plain_line_and_leaves_nothing(
+    store: SnapshotStore, path: Path, tmp_path: Path, kind: str
+) -> None:
+    store.add(many(1000), taken_at=NOW)
+    code = """
+    import sys
+    from pathlib import Path
+    from llmhub.arena import SnapshotStore
+    from llmhub.arena.export import export
+    from llmhub.errors import OutputError
+    try:
+        with SnapshotStore.open(sys.argv[1]) as store:
+            export(store, store.snapshots()[0], Path(sys.argv[2]), format=sys.argv[3])
+    except OutputError as error:
+        print(error)
+    """
+    said = run_limited(4_096, code, path, tmp_path / "out", kind)
+    assert said.endswith(": File too large: make room, and try again")
+    assert "exception" not in said
+    assert names_in(tmp_path / "out") == set()
 
 
 def test_parquet_has_the_datasets_columns_and_is_imported_with_the_same_digests(

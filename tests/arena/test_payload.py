@@ -2,13 +2,15 @@ from __future__ import annotations
 
 import gzip
 import json
+import tracemalloc
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from llmhub.arena import Score
-from llmhub.arena.payload import Meta, parse_leaderboard, parse_meta
+from llmhub.arena.payload import Meta, parse_export_meta, parse_leaderboard, parse_meta
 from llmhub.arena.upstream import canonical_category
 from llmhub.errors import PayloadError
 from tests.arena.boards import payload, upstream_row
@@ -41,6 +43,10 @@ def test_our_extra_keys_are_read_and_others_ignored() -> None:
     parsed = parse_leaderboard(row(vote_count=12, organization="Lab", license="", more={"x": [1]}), WHERE)
     assert parsed.boards["overall"]["gpt-4o"].votes == 12
     assert parsed.models["gpt-4o"] == ("Lab", None)
+
+
+def test_a_blank_organization_is_unknown_as_in_the_datasets_files() -> None:
+    assert parse_leaderboard(row(organization=" ", license="\t"), WHERE).models == {}
 
 
 def test_null_bounds_are_unknown() -> None:
@@ -76,6 +82,8 @@ def test_null_bounds_are_unknown() -> None:
         (b"{}", "full: found no category, expected an overall board"),
         (payload({"full": {"a": upstream_row(1.0)}, "overall": {}}), "found a second overall board"),
         (payload({"full": {"": upstream_row(1.0)}}), "full: found the key ''"),
+        (payload({"full": {" \u3000": upstream_row(1.0)}}), "full: found the key ' \\u3000', expected a name"),
+        (payload({"full": {"a": upstream_row(1.0)}, "\t": {}}), "found the key '\\t', expected a name"),
         (payload({"full": {"x" * 1_000_000: upstream_row(1.0)}}), "full: found the key"),
         (payload({"full": {"\ud800": upstream_row(1.0)}}), "not valid JSON"),
     ],
@@ -102,6 +110,39 @@ def test_a_key_that_stands_twice_is_refused_however_it_is_written(data: bytes) -
     one, other = (json.dumps(upstream_row(rating)).encode() for rating in (1.0, 2.0))
     with pytest.raises(PayloadError, match="twice in one object"):
         parse_leaderboard(data % (one, other), WHERE)
+
+
+def test_of_a_file_that_is_nothing_but_faults_the_first_is_told_and_the_others_are_not_even_made() -> None:
+    faults = b",".join(b'"%d":1' % number for number in range(100_000))
+    files = (b'{"full":{%s}}' % faults, b"{%s}" % faults)
+    tracemalloc.start()
+    try:
+        for data in files:
+            with pytest.raises(PayloadError, match=r"0: found 1, expected an object$"):
+                parse_leaderboard(data, WHERE)
+        assert tracemalloc.get_traced_memory()[1] < 1_000_000
+    finally:
+        tracemalloc.stop()
+
+
+def test_more_rows_than_any_leaderboard_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("llmhub.arena.payload._MOST_ROWS", 3)
+    parse_leaderboard(payload({"full": {"a": upstream_row(1.0), "b": upstream_row(1.0)}}), WHERE)
+    for boards in ({"full": ("a", "b", "c")}, {"full": ("a",), "x": (), "y": ()}):
+        data = payload({key: {name: upstream_row(1.0) for name in names} for key, names in boards.items()})
+        with pytest.raises(PayloadError, match="found 4 rows, expected a leaderboard of at most 3"):
+            parse_leaderboard(data, WHERE)
+
+
+@pytest.mark.parametrize("parse", [parse_meta, parse_export_meta])
+@pytest.mark.parametrize(
+    "data", [b'{"revision": "a", "revision": "b"}', b'{"leaderboards": {"text": {"file": "a", "file": "b"}}}']
+)
+def test_a_key_that_stands_twice_in_an_account_of_a_run_is_refused(
+    parse: Callable[[bytes, str], object], data: bytes
+) -> None:
+    with pytest.raises(PayloadError, match="^meta: found the key '(revision|file)' twice in one object$"):
+        parse(data, "meta")
 
 
 def test_a_message_about_a_hostile_name_is_one_harmless_line() -> None:

@@ -13,7 +13,7 @@ from llmhub.arena.retention import Policy
 from llmhub.arena.verify import verify
 from llmhub.errors import InvalidPolicyError, SnapshotNotFound, StoreDamagedError
 from tests.arena.boards import DAY, NOW, board, many, orphans, rows, sound, text
-from tests.arena.children import run_to_death
+from tests.arena.children import run_limited, run_to_death
 
 _PRUNE_AND_DIE = """
 import os, signal, sqlite3, sys
@@ -97,6 +97,33 @@ def test_the_file_becomes_smaller(store: SnapshotStore, path: Path) -> None:
     assert done.size_after is not None
     assert done.size_after == path.stat().st_size < done.size_before * 0.7
     assert store.scores(now=NOW + 9 * DAY) == many(2000, shift=3)["text"]["overall"]
+    assert sound(path)
+
+
+def test_a_disk_too_full_to_rewrite_the_file_keeps_no_snapshot_from_going_and_is_told(
+    store: SnapshotStore, path: Path
+) -> None:
+    for day in range(4):
+        store.add(many(2000, shift=day), taken_at=NOW + day * DAY)
+    code = """
+    import sys
+    from pathlib import Path
+    from llmhub.arena.prune import prune
+    from llmhub.arena.retention import Policy
+    from llmhub.errors import StoreFullError
+    from tests.arena.boards import DAY, NOW
+    try:
+        prune(Path(sys.argv[1]), Policy(last=3), now=NOW + 9 * DAY)
+    except StoreFullError as error:
+        print(error)
+    """
+    # The journal of what is removed has room there, that of a rewrite of what stays has none.
+    said = run_limited(path.stat().st_size * 3 // 4, code, path)
+    assert said.startswith("1 snapshots were removed, but the file is as large as before: ")
+    assert said.endswith("make room, and try again; `llmhub arena prune --orphans` makes it smaller")
+    assert len(store.snapshots()) == 3
+    size = path.stat().st_size
+    assert prune(path, None, now=NOW).size_after == path.stat().st_size < size
     assert sound(path)
 
 

@@ -8,6 +8,7 @@ import pytest
 
 from llmhub.catalog.arena_source import arena_status, load_arena_models, refresh_arena
 from llmhub.errors import RefreshError
+from tests.arena.children import run_limited
 from tests.catalog.conftest import NOON, STORED_RATINGS, Arena, Freeze, Log, UseScript
 from tests.catalog.scripts import (
     HANGS,
@@ -305,3 +306,31 @@ def test_what_a_script_says_is_harmless_wherever_it_is_shown(
         assert text.isprintable()
     assert len(lines) == 1
     assert json.loads((arena.folder / "refresh-failure.json").read_text())["reason"] == failure.reason
+
+
+def test_a_failure_that_cannot_be_written_down_is_told_and_leaves_nothing(
+    arena: Arena, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LLMHUB_ARENA_SCRIPT", "/nowhere/update.py")
+    code = """
+    from llmhub.catalog.arena_source import refresh_arena
+    from llmhub.errors import RefreshError
+    try:
+        refresh_arena()
+    except RefreshError as error:
+        print(error)
+    """
+    assert run_limited(0, code).startswith("the update script /nowhere/update.py is missing")
+    assert arena.names() == {"refresh.lock"}
+
+
+def test_a_failure_that_a_killed_process_wrote_down_by_half_goes_with_the_next_run_that_succeeds(
+    arena: Arena, use_script: UseScript
+) -> None:
+    script = use_script(f"(NOTES / 'works').exists() or sys.exit(1); {LEAVES_GOOD_FILE}")
+    with pytest.raises(RefreshError):
+        refresh_arena()
+    (arena.folder / "refresh-failure.tmp").write_text('{"failed_at": "20')
+    script.leave("works")
+    assert refresh_arena().ran
+    assert arena.names() == {"arena.db", "refresh.lock"}

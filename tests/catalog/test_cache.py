@@ -271,6 +271,8 @@ def test_a_catalog_of_another_version_is_none(file: Path, log: Log, content: byt
         b'{"catalog_version": true}',
         catalog().model_dump_json().encode()[:-30],
         catalog().model_dump_json().replace('"quality_tier":1', '"quality_tier":6').encode(),
+        catalog().model_dump_json().replace('"price_input_per_million":0.1', '"price_input_per_million":NaN').encode(),
+        catalog().model_dump_json().replace('"2026-03-01T12:00:00Z"', '"0001-01-01T00:00:00+14:00"').encode(),
     ],
 )
 def test_a_malformed_catalog_is_none_with_a_warning_and_the_next_save_mends_it(
@@ -293,6 +295,14 @@ def test_a_catalog_that_cannot_be_read_is_none_with_a_warning_and_cannot_be_save
     assert log.only("WARNING").startswith(f"{file} cannot be read (Is a directory)")
     with pytest.raises(CacheError, match="cannot be written"):
         save_catalog(catalog())
+
+
+def test_a_catalog_larger_than_any_is_none_with_a_warning(file: Path, log: Log) -> None:
+    file.parent.mkdir()
+    with file.open("wb") as sparse:
+        sparse.truncate((256 << 20) + 1)
+    assert load_cached_catalog(24) is None
+    assert log.only("WARNING") == f"{file} is larger than 256 MiB: the catalog is built anew"
 
 
 @given(st.binary())

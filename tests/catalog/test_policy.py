@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import os
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -516,3 +517,52 @@ def test_a_second_run_with_the_same_publication_adds_a_snapshot_but_no_score(
     assert second.snapshot.id != first.snapshot.id
     assert arena_status().counts == counts._replace(snapshots=2)
     assert arena.db.stat().st_size - size < 8 * 1024
+
+
+def test_a_folder_in_the_place_of_the_last_failure_stops_neither_a_run_nor_the_word_of_a_failure(
+    arena: Arena, use_script: UseScript, tmp_path: Path
+) -> None:
+    arena.seed(days=2)
+    (arena.folder / "refresh-failure.json").mkdir()
+    script = use_script(LEAVES_GOOD_FILE)
+    assert refresh_arena().ran
+    script.path.write_text("raise SystemExit(3)")
+    with pytest.raises(RefreshError, match="exited with 3"):
+        refresh_arena(force=True)
+    assert arena.left_behind() == set()
+
+
+def test_a_pipe_in_the_place_of_the_last_failure_is_not_waited_for(arena: Arena, use_script: UseScript) -> None:
+    arena.seed(days=2)
+    os.mkfifo(arena.folder / "refresh-failure.json")
+    use_script(LEAVES_GOOD_FILE)
+    assert refresh_arena().ran
+    assert arena_status().last_failure is None
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b"\xff\xfe",
+        b"[" * 100_000,
+        b"null",
+        b'{"reason": "r", "token": "t", "failed_at": "0001-01-01T00:00:00+14:00"}',
+        b'{"reason": "r", "token": "t", "failed_at": 1' + b"0" * 5_000 + b"}",
+        b'{"reason": "' + b"r" * 1_000_000 + b'", "token": "t", "failed_at": "2026-01-01T00:00:00Z"}',
+    ],
+    ids=["empty", "no UTF-8", "deep", "null", "no moment in UTC", "huge number", "a megabyte"],
+)
+def test_a_damaged_account_of_the_last_failure_is_none_and_the_next_failure_replaces_it(
+    arena: Arena, use_script: UseScript, content: bytes
+) -> None:
+    arena.folder.mkdir(parents=True)
+    file = arena.folder / "refresh-failure.json"
+    file.write_bytes(content)
+    assert arena_status().last_failure is None
+    use_script("sys.exit('error: made up')")
+    with pytest.raises(RefreshError):
+        refresh_arena()
+    failure = arena_status().last_failure
+    assert failure is not None
+    assert "made up" in failure.reason

@@ -145,7 +145,7 @@ def _problems(page: Page) -> list[str]:
 
 
 def broken_links(pages: dict[Path, Page]) -> list[str]:
-    """Return the links between pages, and inside of them, that lead nowhere."""
+    """Return the links on these pages that lead to no file, or to no place on one of these pages."""
     found = []
     for path, page in pages.items():
         for one in page.elements:
@@ -154,11 +154,12 @@ def broken_links(pages: dict[Path, Page]) -> list[str]:
                 continue
             target, _, part = href.partition("#")
             there = (path.parent / unquote(target)).resolve() if target else path
-            if there not in pages or (part and part not in pages[there].ids):
+            if not there.is_file() or (part and there in pages and part not in pages[there].ids):
                 found.append(f"{path.name}: {href}")
     return found
 
 
-def read_site(folder: Path) -> dict[Path, Page]:
-    """Return all pages of a site by their paths."""
-    return {path.resolve(): read(path) for path in sorted(folder.rglob("*.html"))}
+def read_site(folder: Path, *, every: int = 1) -> dict[Path, Page]:
+    """Return the pages of a site by their paths; of the models' every so many."""
+    paths = [*sorted(folder.glob("*.html")), *sorted((folder / "models").glob("*.html"))[::every]]
+    return {path.resolve(): read(path) for path in paths}

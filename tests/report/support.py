@@ -32,7 +32,7 @@ SHIFT = 10.0
 def offer(canonical_id: str, arena_id: str, into: float | None, out: float | None) -> CanonicalModel:
     """Return a callable model that is rated, with prices in US dollars per million tokens."""
     rated = {f"{name}_basis": "rated" for name in ("quality", "reasoning", "creative")}
-    priced = {} if into is None or out is None else {"cost_basis": "priced", "cost_tier": 2}
+    priced = {} if into is None or out is None else {"cost_basis": "priced", "cost_tier": 1 if into < 1 else 4}
     return line(
         canonical_id,
         arena_id=arena_id,
@@ -56,8 +56,9 @@ def seed_boards() -> None:
     seed(older, ago(days=40), organizations=dict.fromkeys(RATINGS, "Made-Up Labs") | {"made-up-7": "Invented"})
     middle = {name: rating + SHIFT for name, rating in RATINGS.items()} | {"made-up-former": 1333.0 + SHIFT}
     seed(board(middle | {"made-up-gone": 1100.0}), ago(days=10))
-    newest = board(middle | {"made-up-3": RATINGS["made-up-3"] + SHIFT + 30, "made-up-new": 1250.0})
+    newest = board(middle | {"made-up-3": RATINGS["made-up-3"] + SHIFT + 30})
     newest["made-up-later"] = newest.pop("made-up-former")
+    newest["made-up-new"] = Score(1250.0, 1238.0, 1262.0, 400)
     newest["made-up-unsure"] = Score(1111.0)
     seed(newest, ago(days=1))
     seed(

@@ -183,7 +183,7 @@ def test_a_link_leads_to_a_model_and_back_to_the_search(browser: Browser, sites:
     assert browser.ask("document.querySelector('h1').textContent") == "made-up-later"
     for _ in range(2):
         with browser.loading():
-            browser.ask("history.back()")
+            browser.ask("void setTimeout(() => history.back())")
     assert browser.ask("document.querySelector('h1').textContent") == "text / overall"
     assert browser.ask(SHOWN) == ["made-up-2"]
     for page in ("prices", "changes", "about", "index"):

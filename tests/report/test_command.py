@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
+from llmhub.catalog import save_catalog
+from tests.catalog.models import catalog_of
 from tests.cli.support import ago, board, document, error_line, files_in, output, seed
 from tests.conftest import Llmhub
 from tests.report.pages import broken_links, read_site
-from tests.report.support import save_offers, seed_boards
+from tests.report.support import offer, save_offers, seed_boards
 
 
 def test_a_site_is_written_and_its_first_page_named(llmhub: Llmhub, tmp_path: Path) -> None:
@@ -102,3 +105,13 @@ def test_a_malformed_catalog_is_told_of_and_left_out(llmhub: Llmhub, home: Path)
     output(run)
     assert "catalog.json is malformed" in run.stderr
     assert "prices and tiers are missing" in run.stderr
+
+
+def test_the_last_catalog_counts_however_old_it_is_and_nothing_is_asked_for(llmhub: Llmhub) -> None:
+    seed_boards()
+    built_at = datetime(2026, 1, 1, tzinfo=UTC)
+    save_catalog(catalog_of(offer("alpha/made-up-0", "made-up-0", 1.0, 5.0), built_at=built_at))
+    run = llmhub(
+        "report", "-o", "site", "--json", LLMHUB_MODELSDEV_URL="http://127.0.0.1:9/", LLMHUB_ARENA_SCRIPT="/no"
+    )
+    assert document(run)["catalog_built_at"] == "2026-01-01T00:00:00Z"

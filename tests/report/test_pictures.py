@@ -89,6 +89,14 @@ def test_where_bounds_are_unknown_there_is_a_line_and_no_band() -> None:
     assert len(found.lines) == 1
     assert len(found.bands) == 1
     assert found.bands[0].count(",") == 4
+    assert found.alone == ()
+
+
+def test_an_interval_without_a_neighbour_to_make_a_band_with_is_drawn_alone() -> None:
+    points = [point(0, 1000), point(1, 1010, None), point(2, 1050), point(3, 1060), point(4, 1090)]
+    found = history_picture(points, {4: 30.0}, SIZE)
+    assert [dot.text[:10] for dot in found.alone] == ["2026-01-01", "2026-02-10"]
+    assert len(found.bands) == 1
 
 
 def test_breaks_that_are_close_together_are_all_drawn_and_written_where_there_is_room() -> None:

@@ -76,7 +76,7 @@ def test_the_board_says_rank_rating_interval_changes_tiers_and_prices_with_their
     heads = [" ".join(one.text.split()) for one in page.all("th", scope="col")]
     expected = ["Rank", "Model", "Organization", "Rating points", "95 % interval points", "Change points, in 7 days"]
     expected += ["Change points, in 30 days", "Votes battles"]
-    expected += [f"{name} tier 1–5" for name in ("Quality", "Reasoning", "Creative", "Cost")]  # noqa: RUF001 -- a dash
+    expected += [f"{name} tier of 5" for name in ("Quality", "Reasoning", "Creative", "Cost")]
     assert [re.sub(r"(\d{4})+$", "", head) for head in heads] == [
         *expected,
         "In $ / M tokens",
@@ -89,7 +89,7 @@ def test_the_board_says_rank_rating_interval_changes_tiers_and_prices_with_their
     assert first[4] == "1405.0 to 1415.0"
     # In 7 days nothing, in 30 the shift of the scale alone.
     assert first[5:7] == ["0.0", "0.0as published +10.0"]
-    assert first[7:] == ["1,000", "3", "3", "3", "2", "8.00", "24.00", "beta +1"]
+    assert first[7:] == ["1,000", "3", "3", "3", "4", "8.00", "24.00", "beta +1"]
     assert rows["made-up-3"][5:7] == ["+30.0 ▲ significant", "+30.0 ▲ significantas published +40.0"]
     assert rows["made-up-new"][5:7] == ["–unknown", "–unknown"]  # noqa: RUF001 -- a dash
     # Followed through its new name.

@@ -857,3 +857,13 @@ class TestLimits:
             downloader = script.Downloader(client, script.Limits(), time.monotonic() + 10)
             with pytest.raises(script.UpdateError, match="redirects from https to http, refused"):
                 downloader.fetch("https://h/x", tmp_path / "x")
+
+    def test_a_text_longer_than_any_name_is_refused_before_it_is_fetched(
+        self, script: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.chdir(tmp_path)
+        for column in ("model_name", "organization", "license", "category", "leaderboard_publish_date"):
+            line = row("m", 1000.0) | {column: "x" * 2_001}
+            path = write_publication(tmp_path, "text", [row("sound", 1000.0), line])
+            with pytest.raises(script.UpdateError, match=f"column {column}: found a text of 2,001 bytes"):
+                next(script.read_parquet(path, "text", script.Limits()))

@@ -102,6 +102,7 @@ class Limits:
     redirects: int = 5
     file_bytes: int = 64 * 1024 * 1024
     rows: int = 1_000_000
+    text_bytes: int = 2_000
 
 
 class Score(TypedDict):
@@ -293,7 +294,10 @@ def read_parquet(path: Path, where: str, limits: Limits) -> Iterator[tuple[Any, 
     # DuckDB would see wildcards and `key=value` columns.
     source = "read_parquet(?, file_row_number = true, hive_partitioning = false)"
     parameters = [os.path.relpath(path)]
+    # A few kilobytes can hold gigabytes of one long text, so that texts are measured before any is fetched.
     config: dict[str, str | bool | int | float | list[str]] = {
+        "memory_limit": "256MB",
+        "max_temp_directory_size": "0KB",
         "autoinstall_known_extensions": False,
         "autoload_known_extensions": False,
     }
@@ -301,6 +305,10 @@ def read_parquet(path: Path, where: str, limits: Limits) -> Iterator[tuple[Any, 
         with duckdb.connect(config=config) as connection:
             connection.execute(f"DESCRIBE SELECT * FROM {source}", parameters)  # noqa: S608 (constants)
             check_columns({name: kind for name, kind, *_ in connection.fetchall()}, where)
+            texts = [name for name, kinds in COLUMNS.items() if kinds == TEXT_TYPES]
+            longest = ", ".join(f"max(strlen({name}))" for name in texts)
+            found = connection.execute(f"SELECT {longest} FROM {source}", parameters).fetchone()  # noqa: S608
+            check_lengths(dict(zip(texts, found or (), strict=False)), where, limits)
             wanted = ", ".join(COLUMNS)
             connection.execute(f"SELECT file_row_number + 1, {wanted} FROM {source}", parameters)  # noqa: S608
             count = 0
@@ -309,7 +317,7 @@ def read_parquet(path: Path, where: str, limits: Limits) -> Iterator[tuple[Any, 
                 if count > limits.rows:
                     raise UpdateError(f"{where}: more than the {limits.rows:,} rows allowed; {LATER}")
                 yield from rows
-    except duckdb.Error as error:
+    except (duckdb.Error, UnicodeDecodeError) as error:
         # Only the first line: the next ones quote the statement.
         why = clipped(str(error).partition("\n")[0])
         raise UpdateError(f"{where}: cannot be read as Parquet: {why}; {LATER}") from error
@@ -322,6 +330,14 @@ def check_columns(found: Mapping[str, str], where: str) -> None:
         if kind not in expected:
             wanted = " or ".join(expected)
             raise UpdateError(f"{where}: column {column}: found {kind}, expected {wanted}; {LATER}")
+
+
+def check_lengths(longest: Mapping[str, int | None], where: str, limits: Limits) -> None:
+    """Raise UpdateError naming the first column that holds a longer text than any name."""
+    for column, size in longest.items():
+        if size is not None and size > limits.text_bytes:
+            found = f"found a text of {size:,} bytes, expected at most {limits.text_bytes:,}"
+            raise UpdateError(f"{where}: column {column}: {found}; {LATER}")
 
 
 def parse_publication(rows: Iterable[tuple[Any, ...]], where: str) -> Publication:

@@ -1,0 +1,235 @@
+"""Real processes that start in a tenth of the time: each is forked from one that has imported all of llmhub.
+
+    with Forks() as forks:
+        run = forks.run(Job.command("arena", "refresh", variables=..., folder=...))
+        runs = forks.run_all([job] * 32)          # all let go at once
+
+A job is a command of `llmhub`, run through its own `main`, or a function of the tests. With a fault it is watched, and
+killed or held to a limit; see tests/faults/injection.py.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import select
+import signal
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from importlib import import_module
+from pathlib import Path
+from pkgutil import walk_packages
+from time import monotonic
+from traceback import print_exc
+from types import TracebackType
+from typing import Any, NoReturn, Self
+
+from tests.faults import injection
+from tests.faults.injection import Fault
+
+PATIENCE_SECONDS = 300.0
+"""After which a process is taken to hang, and killed."""
+
+_OUTPUT, _ERRORS, _STAGES = range(3)
+_CHUNK = 1 << 16
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """What a process is to do: a function, named as ``module:function``, with its arguments.
+
+    Attributes:
+        function: what to call; `llmhub.cli:main` gets the arguments as a list, others one by one.
+        arguments: texts.
+        variables: its whole environment.
+        folder: where it starts.
+        fault: what befalls it.
+    """
+
+    function: str
+    arguments: Sequence[str]
+    variables: Mapping[str, str]
+    folder: str
+    fault: Fault = field(default_factory=Fault)
+
+    @classmethod
+    def command(
+        cls, *arguments: str | Path, variables: Mapping[str, str], folder: Path, fault: Fault | None = None
+    ) -> Self:
+        """Return the job of running `llmhub` with these arguments."""
+        return cls("llmhub.cli:main", [*map(str, arguments)], {**variables}, str(folder), fault or Fault())
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """How a process ended, and the stages that it came past."""
+
+    run: subprocess.CompletedProcess[str]
+    stages: list[str]
+
+    @property
+    def killed(self) -> bool:
+        return self.run.returncode in {-signal.SIGKILL, -signal.SIGXFSZ}
+
+
+class Forks:
+    """The process that has imported everything, and forks for each job."""
+
+    def __enter__(self) -> Self:
+        self._server = subprocess.Popen(
+            [sys.executable, "-m", "tests.faults.forks"],
+            cwd=Path(__file__).resolve().parents[2],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        # It ends at the end of its input.
+        self._server.communicate(timeout=PATIENCE_SECONDS)
+        assert self._server.returncode == 0
+
+    def run(self, job: Job) -> Ended:
+        """Run one job to its end."""
+        (ended,) = self.run_all([job])
+        return ended
+
+    def run_all(self, jobs: Sequence[Job]) -> list[Ended]:
+        """Run jobs side by side, all let go at once, and return how each ended, in order."""
+        assert self._server.stdin is not None
+        assert self._server.stdout is not None
+        self._server.stdin.write(json.dumps([asdict(job) for job in jobs]) + "\n")
+        self._server.stdin.flush()
+        answers = json.loads(self._server.stdout.readline())
+        return [
+            Ended(subprocess.CompletedProcess(job.arguments, code, output, errors), stages.splitlines())
+            for job, (code, output, errors, stages) in zip(jobs, answers, strict=True)
+        ]
+
+
+# -- in the process that forks
+
+
+def _serve() -> None:
+    """Answer each line of jobs with a line of how they ended."""
+    asked, answers = os.fdopen(os.dup(0)), os.fdopen(os.dup(1), "w")
+    os.dup2(os.open(os.devnull, os.O_RDWR), 0)
+    os.dup2(2, 1)
+    _import_everything()
+    for line in asked:
+        given = [Job(**{**each, "fault": Fault(**each["fault"])}) for each in json.loads(line)]
+        answers.write(json.dumps(_all_run(given)) + "\n")
+        answers.flush()
+
+
+def _import_everything() -> None:
+    import llmhub
+
+    for module in walk_packages(llmhub.__path__, "llmhub."):
+        if not module.name.endswith("__main__"):
+            import_module(module.name)
+    for name in _USED_WHEN_RUN:
+        import_module(name)
+
+
+_USED_WHEN_RUN = (
+    "alembic.autogenerate",
+    "alembic.command",
+    "alembic.config",
+    "alembic.runtime.migration",
+    "any_llm.providers.anthropic",
+    "any_llm.providers.openai",
+    "duckdb",
+    "encodings.idna",
+    "filelock",
+    "httpx",
+    "psutil",
+    "rich.console",
+    "rich.progress",
+    "rich.status",
+    "rich.table",
+    "sqlalchemy.dialects.sqlite",
+    "tenacity",
+)
+
+
+def _all_run(jobs: Sequence[Job]) -> list[tuple[int, str, str, str]]:
+    waiting, let_go = os.pipe()
+    children: list[int] = []
+    streams: dict[int, tuple[int, int]] = {}
+    for number, job in enumerate(jobs):
+        pipes = [os.pipe() for _ in (_OUTPUT, _ERRORS, _STAGES)]
+        child = os.fork()
+        if child == 0:
+            os.close(let_go)
+            _become(job, waiting, [write for _, write in pipes])
+        children.append(child)
+        for which, (read, write) in enumerate(pipes):
+            os.close(write)
+            streams[read] = (number, which)
+    os.close(waiting)
+    os.close(let_go)
+    said = _drained(streams, children)
+    codes = [os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) for child in children]
+    return [(code, *(text.decode() for text in said[number])) for number, code in enumerate(codes)]  # type: ignore[misc]
+
+
+def _drained(streams: dict[int, tuple[int, int]], children: Sequence[int]) -> list[list[bytearray]]:
+    """Read what the children write until all have closed their ends; kill those that take too long."""
+    said = [[bytearray() for _ in (_OUTPUT, _ERRORS, _STAGES)] for _ in children]
+    give_up = monotonic() + PATIENCE_SECONDS
+    while streams:
+        ready = select.select(list(streams), [], [], max(0.0, give_up - monotonic()))[0]
+        if not ready:
+            for child in children:
+                os.kill(child, signal.SIGKILL)
+            give_up = monotonic() + PATIENCE_SECONDS
+        for stream in ready:
+            if chunk := os.read(stream, _CHUNK):
+                number, which = streams[stream]
+                said[number][which] += chunk
+            else:
+                os.close(stream)
+                del streams[stream]
+    return said
+
+
+def _become(job: Job, waiting: int, writes: Sequence[int]) -> NoReturn:
+    """Be the job's process, from here to its end."""
+    code: Any = 1
+    try:
+        os.dup2(writes[_OUTPUT], 1)
+        os.dup2(writes[_ERRORS], 2)
+        stages = os.dup2(writes[_STAGES], 63)
+        os.environ.clear()
+        os.environ.update(job.variables)
+        os.chdir(job.folder)
+        for write in writes:
+            os.close(write)
+        # Ends once the one that forks has closed its end: then all are there.
+        os.read(waiting, 1)
+        os.close(waiting)
+        module, _, name = job.function.partition(":")
+        function = getattr(import_module(module), name)
+        injection.install(job.fault, stages)
+        if job.function == "llmhub.cli:main":
+            function(list(job.arguments))
+        else:
+            function(*job.arguments)
+        code = 0
+    except SystemExit as exit_:
+        code = exit_.code or 0
+    except BaseException:  # noqa: BLE001 -- there is nobody above to tell
+        print_exc()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(code)
+
+
+if __name__ == "__main__":
+    _serve()

@@ -1,0 +1,112 @@
+"""Faults that befall a process from inside, without a change to the code that runs in it.
+
+An audit hook sees each file that is opened for writing, renamed or removed, each child and each SQLite connection; each
+connection tells its statements and, while one of them takes long, its steps. Each of these is a stage, and a process
+is killed before the N-th. So that pages reach the file before they are committed, a connection may be given a cache
+of a few pages: what is killed then leaves a hot journal.
+"""
+
+from __future__ import annotations
+
+import os
+import resource
+import signal
+import sqlite3
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+_CHANGING = frozenset(
+    {
+        "os.chmod",
+        "os.link",
+        "os.mkdir",
+        "os.remove",
+        "os.rename",
+        "os.rmdir",
+        "os.truncate",
+        "shutil.rmtree",
+        "sqlite3.connect",
+        "subprocess.Popen",
+    }
+)
+_WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
+_CACHED_PAGES = 5
+_STEPS = 2_000
+_SHOWN = 40
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """What befalls a process; nothing by default.
+
+    Attributes:
+        count: write down each stage.
+        kill_at: kill it when it comes to this stage; the first is 1.
+        spill: let pages reach the file before they are committed.
+        most_bytes: no file may grow beyond this.
+        kill_beyond: whether the system kills it if one does, in the middle of that write, as with `kill -XFSZ`.
+    """
+
+    count: bool = False
+    kill_at: int = 0
+    spill: bool = False
+    most_bytes: int | None = None
+    kill_beyond: bool = False
+
+
+def install(fault: Fault, stages: int) -> None:
+    """Let a fault befall this process from now on; stages are written to that descriptor."""
+    if fault.most_bytes is not None:
+        # Python has it ignored: the write fails, and the process is told why.
+        signal.signal(signal.SIGXFSZ, signal.SIG_DFL if fault.kill_beyond else signal.SIG_IGN)
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+        resource.setrlimit(resource.RLIMIT_FSIZE, (fault.most_bytes, fault.most_bytes))
+    if fault.count or fault.kill_at or fault.spill:
+        watch = _Watch(fault, stages)
+        sys.addaudithook(watch.hear)
+        # Python 3.11 audits a connection before it can be used.
+        setattr(sqlite3, "connect", partial(watch.connected, sqlite3.connect))  # noqa: B010 -- mypy takes it for a function of many signatures
+
+
+class _Watch:
+    def __init__(self, fault: Fault, stages: int) -> None:
+        self._fault = fault
+        self._stages = stages
+        self._passed = 0
+
+    def hear(self, event: str, given: Sequence[object]) -> None:
+        if event in _CHANGING:
+            self._reach(f"{event} {_named(given[0])}")
+        elif event == "open" and isinstance(given[2], int) and given[2] & _WRITING:
+            self._reach(f"open {_named(given[0])}")
+
+    def connected(self, connect: Callable[..., sqlite3.Connection], *given: Any, **named: Any) -> sqlite3.Connection:
+        """Connect, and listen to what the connection does."""
+        connection = connect(*given, **named)
+        if self._fault.spill:
+            connection.execute(f"PRAGMA cache_size = {_CACHED_PAGES}")
+            connection.set_authorizer(_keep_cache)
+        connection.set_trace_callback(lambda statement: self._reach(" ".join(statement.split())))
+        connection.set_progress_handler(lambda: self._reach("steps"), _STEPS)
+        return connection
+
+    def _reach(self, stage: str) -> None:
+        self._passed += 1
+        if self._fault.count:
+            os.write(self._stages, f"{stage[:_SHOWN]}\n".encode())
+        if self._passed == self._fault.kill_at:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+
+def _keep_cache(action: int, name: str | None, value: str | None, *_: object) -> int:
+    """Let nobody give the connection another cache; whoever tries is not told."""
+    changes_cache = action == sqlite3.SQLITE_PRAGMA and name == "cache_size" and value is not None
+    return sqlite3.SQLITE_IGNORE if changes_cache else sqlite3.SQLITE_OK
+
+
+def _named(given: object) -> str:
+    return Path(os.fsdecode(given)).name if isinstance(given, (str, bytes, os.PathLike)) else str(given)

@@ -1,0 +1,94 @@
+"""Servers that refuse, hang, lie and lead astray, met by the real commands; their parts are tested beside them."""
+
+from __future__ import annotations
+
+import gzip
+import socket
+from pathlib import Path
+
+import pytest
+
+from tests.faults.aftermath import complaint, no_traceback, nothing_left_behind
+from tests.faults.stage import Stage, set_stage
+from tests.servers import LocalServer, Response, endless, hanging, html, ok, redirect, status
+
+SECONDS = "6"
+"""LLMHUB_ARENA_TIMEOUT: what a user can set; nothing is waited for longer."""
+
+VENDORED = Path(__file__).resolve().parents[2] / "vendor" / "arena" / "update_leaderboard_data.py"
+
+
+@pytest.fixture
+def stage(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Stage:
+    """Return a home with a store."""
+    return set_stage(tmp_path, monkeypatch)
+
+
+KILLED = "it had not ended after 6 s (LLMHUB_ARENA_TIMEOUT)"
+
+# What the dataset's server answers, always: what the refresh's line holds, and what the back-fill's does.
+ANSWERS: dict[str, tuple[Response, str, str | None]] = {
+    "hangs before the headers": (Response(body=b"x", delay=600), KILLED, None),
+    "hangs after the headers": (hanging(), KILLED, None),
+    "drips": (Response(body=b"PAR1" * 1000, drip=0.5), KILLED, None),
+    "redirects for ever": (redirect("/again/latest-00000-of-00001.parquet"), "redirects", "redirects"),
+    "redirects to a file": (redirect("file:///etc/passwd"), "", "redirects to file, which is not followed"),
+    "redirects to another scheme": (redirect("ftp://127.0.0.1/x"), "", "redirects to ftp, which is not followed"),
+    "404": (status(404), "404", "404"),
+    "204": (Response(status=204, with_length=False), "", ""),
+    "HTML": (html(), "", ""),
+    "damaged gzip": (Response(headers={"Content-Encoding": "gzip"}, body=b"no gzip"), "", ""),
+    "a gzip bomb": (
+        Response(headers={"Content-Encoding": "gzip"}, body=gzip.compress(bytes(96 << 20), 1)),
+        "larger than the 67,108,864 bytes allowed",
+        "",
+    ),
+    "without end": (endless(), "larger than the 67,108,864 bytes allowed", None),
+    "an empty answer": (ok(b""), "", ""),
+}
+
+
+@pytest.mark.parametrize("what", ANSWERS)
+def test_whatever_the_server_answers_the_store_stands_and_the_line_says_why(stage: Stage, what: str) -> None:
+    answer, of_refresh, of_backfill = ANSWERS[what]
+    with LocalServer(lambda _: answer) as server:
+        asked = {"LLMHUB_ARENA_SOURCE_URL": server.url}
+        script = {"LLMHUB_ARENA_SCRIPT": str(VENDORED), "LLMHUB_ARENA_TIMEOUT": SECONDS}
+        line = complaint(stage.run("refresh --force", **asked, **script))
+        assert of_refresh in line
+        assert "nothing was written, snapshot 2 of " in line
+        if of_backfill is not None:
+            assert of_backfill in complaint(stage.run("backfill", **asked))
+    (stage.arena / "backfill.lock").unlink(missing_ok=True)
+    stage.works_again()
+
+
+def closed_port() -> int:
+    """Return a port that nobody listens on."""
+    with socket.socket() as listening:
+        listening.bind(("127.0.0.1", 0))
+        number: int = listening.getsockname()[1]
+        return number
+
+
+@pytest.mark.parametrize("what", ["closed port", "no such host", "proxy that refuses", "proxy that is none"])
+def test_where_no_server_is_reached_the_line_says_so_without_a_password(stage: Stage, what: str) -> None:
+    nobody = f"http://user:made-up-secret@127.0.0.1:{closed_port()}"
+    asked = {
+        "closed port": {"LLMHUB_ARENA_SOURCE_URL": nobody},
+        "no such host": {"LLMHUB_ARENA_SOURCE_URL": "http://user:made-up-secret@nowhere.invalid"},
+        "proxy that refuses": {"LLMHUB_ARENA_SOURCE_URL": "http://elsewhere.invalid", "HTTP_PROXY": nobody},
+        "proxy that is none": {
+            "LLMHUB_ARENA_SOURCE_URL": "http://elsewhere.invalid",
+            "HTTP_PROXY": "made-up-secret://",
+        },
+    }[what]
+    script = {"LLMHUB_ARENA_SCRIPT": str(VENDORED), "LLMHUB_ARENA_TIMEOUT": SECONDS}
+    for run in (stage.run("refresh --force", **asked, **script), stage.run("backfill", **asked)):
+        complaint(run)
+        no_traceback(run)
+        assert "made-up-secret" not in run.stdout + run.stderr
+    (stage.arena / "backfill.lock").unlink(missing_ok=True)
+    nothing_left_behind(stage.arena)
+    assert "made-up-secret" not in (stage.arena / "refresh-failure.json").read_text()
+    stage.works_again()

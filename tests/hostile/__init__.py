@@ -1,0 +1,1 @@
+"""Input that means harm, at every door through which data comes in."""
