@@ -35,10 +35,6 @@ _REVISION = re.compile(r"[0-9]{4}")
 BUSY_SECONDS = 30.0
 """How long to wait for another process's transaction; writers hold the file for well under a second."""
 
-_MOST_REPACKED_BYTES = 64 * 1024 * 1024
-# Whoever waits to rewrite a file keeps new readers out.
-_PATIENCE_TO_REPACK = 0.2
-
 _MOST_RECOVERIES = 20
 
 DAMAGE_REMEDY = "run `llmhub arena repair`, restore it from a copy, or move it away to start a new store"
@@ -109,7 +105,7 @@ def no_room(error: sqlite3.Error) -> str | None:
 
 
 def _store_error(error: sqlite3.Error, path: Path) -> StoreError:
-    code = getattr(error, "sqlite_errorcode", 0) & _PRIMARY_CODE
+    code = primary_code(error)
     if why := no_room(error):
         return StoreFullError(f"{path} could not be written: {why}")
     if code == sqlite3.SQLITE_READONLY:
@@ -133,7 +129,12 @@ def damaged(path: Path, how: str) -> StoreDamagedError:
 
 def says_nothing_of_the_content(error: sqlite3.Error) -> bool:
     """Say whether an error is of the moment or the disk: whatever stands in the file, nothing follows for it."""
-    return getattr(error, "sqlite_errorcode", 0) & _PRIMARY_CODE in _NOT_OF_THE_CONTENT
+    return primary_code(error) in _NOT_OF_THE_CONTENT
+
+
+def primary_code(error: sqlite3.Error) -> int:
+    """Return SQLite's code of an error without its finer distinctions; 0 where the module itself raised it."""
+    return getattr(error, "sqlite_errorcode", 0) & _PRIMARY_CODE
 
 
 def require_sound(path: Path) -> None:
@@ -320,36 +321,6 @@ def upkeep(path: Path) -> Iterator[sqlite3.Connection]:
                 "`llmhub arena verify` says which, `llmhub arena repair` saves what still holds"
             )
         connection.execute("COMMIT")
-
-
-def shrink(path: Path) -> None:
-    """Give the space that deleted rows took back to the disk, once readers and writers let it.
-
-    Raises:
-        StoreError: see its children; the file is as it was.
-    """
-    with translated(path), closing(connect(path, "rw")) as connection:
-        if connection.execute("PRAGMA freelist_count").fetchone() != (0,):
-            connection.execute("VACUUM")
-
-
-def repack(path: Path) -> None:
-    """Rewrite the file with full pages: rows that were added in order leave a ninth of each page empty.
-
-    Nobody can read meanwhile, for some 10 ms a megabyte. A file that would keep others waiting for a second is left
-    as it is, and so is one that is in use or has no room beside it: it only takes more space.
-
-    Raises:
-        StoreError: the file cannot be opened, or is damaged.
-    """
-    if path.stat().st_size > _MOST_REPACKED_BYTES:
-        return
-    with translated(path), closing(connect(path, "rw", seconds=_PATIENCE_TO_REPACK)) as connection:
-        try:
-            connection.execute("VACUUM")
-        except sqlite3.OperationalError as error:
-            if error.sqlite_errorcode & _PRIMARY_CODE != sqlite3.SQLITE_BUSY and not no_room(error):
-                raise
 
 
 def upgrade(path: Path) -> None:
