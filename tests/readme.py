@@ -42,7 +42,7 @@ COMMANDS = (
     "backup",
 )
 CATALOG_COMMANDS = ("refresh", "show", "explain", "providers")
-OTHER_COMMANDS = ("report", "doctor", "demo")
+OTHER_COMMANDS = ("report", "doctor", "completion", "demo")
 _JSON = (("history", "--json", "--limit", "1"), ("show", "--json", "--top", "1"), ("diff", "--json", "1", "2"))
 _PART = re.compile(r"(?<=<!-- generated: )([^\n]+?)( -->\n).*?(?=<!-- end -->)", re.DOTALL)
 _SQL = (

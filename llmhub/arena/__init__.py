@@ -1,10 +1,18 @@
-"""The versioned store of LMArena leaderboards; it knows nothing of the catalog."""
+"""The versioned store of LMArena leaderboards; it knows nothing of the catalog.
 
-from llmhub.arena.diff import BoardDiff, Changed, DiffRow, Listed, Renamed
-from llmhub.arena.history import HistoryPoint, HistoryRow, ModelHistory
-from llmhub.arena.movers import Moved, MoverRow, Movers
-from llmhub.arena.schema import Leaderboard, ModelFacts, RankedEntry, Score, Snapshot, SnapshotRow
-from llmhub.arena.store import SnapshotStore
+Its names are imported on first use: who needs one module of it does not pay for all.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from llmhub.arena.diff import BoardDiff, Changed, DiffRow, Listed, Renamed
+    from llmhub.arena.history import HistoryPoint, HistoryRow, ModelHistory
+    from llmhub.arena.movers import Moved, MoverRow, Movers
+    from llmhub.arena.schema import Leaderboard, ModelFacts, RankedEntry, Score, Snapshot, SnapshotRow
+    from llmhub.arena.store import SnapshotStore
 
 __all__ = [
     "SnapshotStore",
@@ -29,3 +37,36 @@ __all__ = [
     "RankedEntry",
     "SnapshotRow",
 ]
+
+_HOME = {
+    "BoardDiff": "llmhub.arena.diff",
+    "Changed": "llmhub.arena.diff",
+    "DiffRow": "llmhub.arena.diff",
+    "HistoryPoint": "llmhub.arena.history",
+    "HistoryRow": "llmhub.arena.history",
+    "Leaderboard": "llmhub.arena.schema",
+    "Listed": "llmhub.arena.diff",
+    "ModelFacts": "llmhub.arena.schema",
+    "ModelHistory": "llmhub.arena.history",
+    "Moved": "llmhub.arena.movers",
+    "MoverRow": "llmhub.arena.movers",
+    "Movers": "llmhub.arena.movers",
+    "RankedEntry": "llmhub.arena.schema",
+    "Renamed": "llmhub.arena.diff",
+    "Score": "llmhub.arena.schema",
+    "Snapshot": "llmhub.arena.schema",
+    "SnapshotRow": "llmhub.arena.schema",
+    "SnapshotStore": "llmhub.arena.store",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOME:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from importlib import import_module  # noqa: PLC0415 -- see the first lines
+
+    return getattr(import_module(_HOME[name]), name)
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *_HOME})

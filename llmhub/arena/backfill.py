@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from contextlib import suppress
 from datetime import date
 from pathlib import Path
@@ -15,6 +14,7 @@ from llmhub.arena.importing import ImportedDataset, import_dataset
 from llmhub.arena.locking import held
 from llmhub.arena.store import SnapshotStore
 from llmhub.errors import PayloadError, SettingsError, SourceError
+from llmhub.progress import step
 
 FULL = "full-00000-of-00001.parquet"
 """The file of a subset that has all its dates."""
@@ -22,20 +22,12 @@ FULL = "full-00000-of-00001.parquet"
 _FOLDER = "backfill"
 _SUBSET = re.compile(r"[a-z0-9]+(?:_[a-z0-9]+)*")
 
-Watch = Callable[[int, int], None]
-
-
-def _nobody(_done: int, _total: int) -> None:
-    """Watch nothing."""
-
 
 def backfill(
     store: SnapshotStore,
     leaderboard: str = "text",
     *,
     since: date | None = None,
-    downloading: Watch = _nobody,
-    importing: Watch = _nobody,
     limits: Limits | None = None,
 ) -> ImportedDataset:
     """Download all publications of a leaderboard and store those that are missing, as snapshots of source `dataset`.
@@ -48,8 +40,6 @@ def backfill(
         store: where to.
         leaderboard: the dataset's subset, with hyphens.
         since: the oldest publication date to store; by default the first there is.
-        downloading: is called with the bytes that have come, and all of them (0: unknown).
-        importing: is called with the rows that are done, and all of them.
         limits: what to put up with from the server.
 
     Raises:
@@ -71,10 +61,8 @@ def backfill(
     busy = SourceError(f"another process is back-filling and holds {lock}: wait for it to end")
     with held(lock, seconds=0, busy=busy, unwritable=SourceError):
         try:
-            remote = _downloaded(url, target, downloading, limits)
-            done = import_dataset(
-                store, target, leaderboard=leaderboard, since=since, revision=remote.revision, watch=importing
-            )
+            remote = _downloaded(url, target, f"downloading {leaderboard}", limits)
+            done = import_dataset(store, target, leaderboard=leaderboard, since=since, revision=remote.revision)
             discard(target)
         except PayloadError:
             discard(target)
@@ -87,10 +75,11 @@ def backfill(
     return done
 
 
-def _downloaded(url: str, target: Path, watch: Watch, limits: Limits | None) -> Remote:
+def _downloaded(url: str, target: Path, what: str, limits: Limits | None) -> Remote:
     try:
         database.make_private_folder(target.parent)
-        return fetch(url, target, watch=watch, limits=limits)
+        with step(what, "bytes") as downloading:
+            return fetch(url, target, watch=downloading.at, limits=limits)
     except OSError as error:
         raise SourceError(
             f"{target.parent} cannot be written ({error.strerror}): make room, or make it writable"

@@ -11,6 +11,10 @@ from llmhub.arena import database
 from llmhub.arena.files import require_free, written_whole
 from llmhub.arena.verify import Verification, verify
 from llmhub.errors import FileInTheWayError, OutputError, SnapshotNotFound, StoreDamagedError
+from llmhub.progress import Step, step
+
+# Some milliseconds' worth: between two pieces an interrupt is heard.
+_PAGES_AT_ONCE = 512
 
 
 def backup(path: Path, target: Path, *, force: bool = False) -> Verification:
@@ -38,8 +42,16 @@ def backup(path: Path, target: Path, *, force: bool = False) -> Verification:
             raise FileInTheWayError(f"{target} is the store itself: name another file")
         require_free(target, force=force)
         with written_whole(target, force=force, mode=0o600) as copy:
-            with database.translated(path), closing(sqlite3.connect(copy)) as writer:
-                _copy(reader, writer, target)
+            with (
+                database.translated(path),
+                closing(sqlite3.connect(copy)) as writer,
+                step("copying the store", "pages") as copying,
+            ):
+                # In one transaction, since what is written meanwhile would have the copying begin anew.
+                reader.execute("BEGIN")
+                reader.execute("PRAGMA schema_version").fetchone()
+                _copy(reader, writer, target, copying)
+                reader.execute("ROLLBACK")
             found = verify(copy)
             if found.errors:
                 raise StoreDamagedError(
@@ -48,9 +60,9 @@ def backup(path: Path, target: Path, *, force: bool = False) -> Verification:
     return found
 
 
-def _copy(reader: sqlite3.Connection, writer: sqlite3.Connection, target: Path) -> None:
+def _copy(reader: sqlite3.Connection, writer: sqlite3.Connection, target: Path, copying: Step) -> None:
     try:
-        reader.backup(writer)
+        reader.backup(writer, pages=_PAGES_AT_ONCE, progress=lambda _, left, all_: copying.at(all_ - left, all_))
     except sqlite3.Error as error:
         # Nothing but the copy is written.
         if why := database.no_room(error):

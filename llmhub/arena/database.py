@@ -6,6 +6,7 @@ writes, and alembic only where the file is behind this program.
 
 from __future__ import annotations
 
+import logging
 import os
 import re
 import sqlite3
@@ -13,7 +14,7 @@ import stat
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, closing, contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from llmhub.arena import queries
 from llmhub.errors import StoreDamagedError, StoreError, StoreFullError, StoreReadOnlyError, StoreUnusableError
@@ -41,6 +42,9 @@ DAMAGE_REMEDY = "run `llmhub arena repair`, restore it from a copy, or move it a
 """What to do about a damaged file."""
 
 _UNUSABLE_REMEDY = "restore it from a copy, or move it away to start a new store"
+# While it waits for another process or works at a statement, SQLite looks for no signal.
+_SECONDS_DEAF = 0.2
+_STEPS_DEAF = 20_000
 
 _PRIMARY_CODE = 0xFF
 _NOT_OF_THE_CONTENT = {
@@ -79,6 +83,9 @@ class OddValueError(Exception):
     """A value was read that the store never writes; `translated` says in which file."""
 
 
+_log = logging.getLogger(__name__)
+
+
 @contextmanager
 def translated(path: Path) -> Iterator[None]:
     """Turn what sqlite3 and SQLAlchemy raise about the file into a StoreError that says what to do next."""
@@ -106,6 +113,9 @@ def no_room(error: sqlite3.Error) -> str | None:
 
 def _store_error(error: sqlite3.Error, path: Path) -> StoreError:
     code = primary_code(error)
+    if code == sqlite3.SQLITE_INTERRUPT:
+        # Of what the signal's handler raises in `_listen`, sqlite3 keeps no more than that.
+        raise KeyboardInterrupt from None
     if why := no_room(error):
         return StoreFullError(f"{path} could not be written: {why}")
     if code == sqlite3.SQLITE_READONLY:
@@ -359,7 +369,9 @@ def writing_engine(path: Path, *, foreign_keys: bool) -> Iterator[Engine]:
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:
         # A transaction that starts by reading and then writes cannot wait for another writer.
-        connection.exec_driver_sql("BEGIN IMMEDIATE")
+        driver = connection.connection.driver_connection
+        if driver is not None:
+            driver.execute("BEGIN IMMEDIATE")
         _require_in_place(path, *opened)
 
     try:
@@ -376,9 +388,46 @@ def _require_in_place(path: Path, opened: tuple[int, int] | None) -> None:
 
 def connect(path: Path, mode: str, *, seconds: float | None = None) -> sqlite3.Connection:
     """Open a file in SQLite's mode `ro` or `rw`, whatever it is; errors are sqlite3's own."""
-    # isolation_level=None: the module would otherwise commit around DDL and begin transactions of its own.
-    timeout = BUSY_SECONDS if seconds is None else seconds
-    return sqlite3.connect(f"{path.as_uri()}?mode={mode}", uri=True, isolation_level=None, timeout=timeout)
+    patience = BUSY_SECONDS if seconds is None else seconds
+    connection = sqlite3.connect(
+        f"{path.as_uri()}?mode={mode}",
+        uri=True,
+        # The module would otherwise commit around DDL and begin transactions of its own.
+        isolation_level=None,
+        timeout=min(patience, _SECONDS_DEAF),
+        factory=_Patient,
+    )
+    _log.debug("%s: opened, mode %s", path, mode)
+    connection.waits = max(1, round(patience / _SECONDS_DEAF))
+    connection.set_progress_handler(_listen, _STEPS_DEAF)
+    return connection
+
+
+class _Patient(sqlite3.Connection):
+    """Waits for other processes as long as it was told, and hears signals meanwhile."""
+
+    waits = 1
+
+    def execute(self, *arguments: Any) -> sqlite3.Cursor:
+        """Do what a connection's `execute` does."""
+        # Counted, and not timed: a caller's tests may have stopped the clock.
+        for _ in range(self.waits - 1):
+            try:
+                return super().execute(*arguments)
+            except sqlite3.OperationalError as error:
+                if primary_code(error) != sqlite3.SQLITE_BUSY:
+                    raise
+        return super().execute(*arguments)
+
+    def commit(self) -> None:
+        """Commit; a transaction that others keep from it stays open meanwhile."""
+        if self.in_transaction:
+            self.execute("COMMIT")
+
+
+def _listen() -> int:
+    """Tell SQLite to go on; that Python runs at all lets the handlers of signals run first."""
+    return 0
 
 
 def _revision_after_recovery(connection: sqlite3.Connection, path: Path) -> str | None:
@@ -406,6 +455,9 @@ def revision(connection: sqlite3.Connection, path: Path) -> str | None:
     if application_id != APPLICATION_ID:
         (tables,) = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
         if application_id == 0 and tables == 0:
+            # SQLite takes a file of one byte for an empty one.
+            if path.stat().st_size == 1:
+                raise damaged(path, "a single byte of it is left")
             return None
         raise StoreUnusableError(
             f"{path} is another program's SQLite file; it was not touched: "

@@ -17,6 +17,7 @@ from operator import le
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from llmhub.arena.interrupting import interruptible
 from llmhub.arena.schema import Leaderboard, ModelFacts, Score
 from llmhub.errors import PayloadError, printable
 from llmhub.reading import open_regular
@@ -146,7 +147,8 @@ class DatasetFile:
 
     def _lines(self, first: date, last: date) -> Iterator[_Line]:
         with _translated(self.path):
-            self._connection.execute(_LINES, [_pattern(self.path), first.isoformat(), last.isoformat()])
+            values = [_pattern(self.path), first.isoformat(), last.isoformat()]
+            interruptible(self._connection, lambda: self._connection.execute(_LINES, values))
             rows = self._connection.fetchmany(_ROWS_A_FETCH)
             # They are sorted, so all of them have been read. They come without date and category, which cost as
             # much as all numbers: whose they are is known from their counts, as long as those are this file's.
@@ -193,11 +195,14 @@ def open_dataset(path: Path) -> Iterator[DatasetFile]:
     version = _version(path)
     with duckdb.connect(config=_CONFIG) as connection, _translated(path):
         source = [_pattern(path)]
-        connection.execute(f"DESCRIBE SELECT * FROM {_SOURCE}", source)  # noqa: S608 -- constants
-        _check_columns({name: kind for name, kind, *_ in connection.fetchall()}, path)
-        boards = connection.execute(_BOARDS, source).fetchall()
-        rows, partial = _dates(boards, path)
-        facts = _facts(connection.execute(_FACTS, source).fetchall(), path)
+
+        def fetched(statement: str) -> list[Any]:
+            return interruptible(connection, lambda: connection.execute(statement, source).fetchall())
+
+        columns = fetched(f"DESCRIBE SELECT * FROM {_SOURCE}")  # noqa: S608 -- constants
+        _check_columns({name: kind for name, kind, *_ in columns}, path)
+        rows, partial = _dates(fetched(_BOARDS), path)
+        facts = _facts(fetched(_FACTS), path)
         yield DatasetFile(path, rows, partial, connection, facts, version)
 
 
@@ -254,8 +259,6 @@ def _translated(path: Path) -> Iterator[None]:
 
     try:
         yield
-    except duckdb.InterruptException:
-        raise KeyboardInterrupt from None
     except (duckdb.Error, UnicodeDecodeError) as error:
         # Only the first line: the next ones quote the statement.
         reason = str(error).partition("\n")[0]

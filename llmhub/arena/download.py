@@ -7,6 +7,7 @@ its ETag and its size. It is continued only where the server says that it is sti
 from __future__ import annotations
 
 import json
+import logging
 import os
 import re
 from collections.abc import Callable, Iterator
@@ -34,6 +35,8 @@ from llmhub.errors import SourceError
 if TYPE_CHECKING:
     import httpx
     from tenacity import RetryCallState
+
+_log = logging.getLogger(__name__)
 
 Watch = Callable[[int, int], None]
 """Takes the bytes that have come, and those of the whole file; 0 where the server does not say."""
@@ -126,8 +129,12 @@ def fetch(url: str, target: Path, *, watch: Watch = lambda _done, _total: None, 
         retry=retry_if_exception_type(TransientError), stop=lambda _: vain >= limits.tries, wait=pause, reraise=True
     )
     try:
+        _log.info("downloading %s, of which %d bytes are there", shown(url), kept.received)
         return retrying(attempt)
     except SourceError as error:
+        if not (kept.received or kept.whole):
+            # Nothing that the next call could go on with.
+            kept.forget()
         raise SourceError(f"{shown(url)}: {error}") from None
 
 

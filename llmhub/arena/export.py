@@ -8,17 +8,20 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, date
+from functools import partial
 from pathlib import Path
 from typing import Literal
 
 from llmhub import paths
 from llmhub.arena.attribution import attribution
 from llmhub.arena.files import NO_ROOM_WORDS, require_free, written_whole
+from llmhub.arena.interrupting import interruptible
 from llmhub.arena.ranks import rank_of
 from llmhub.arena.schema import OVERALL, TEXT, Leaderboard, ModelFacts, Snapshot
 from llmhub.arena.store import SnapshotStore
 from llmhub.arena.upstream import META_FILE, file_name, plain_name, upstream_shape
 from llmhub.errors import BoardNotFoundError, OutputError
+from llmhub.progress import step
 
 Format = Literal["json", "parquet"]
 
@@ -132,7 +135,9 @@ def export(
         # The last to be entered is the first to get its name: meta comes when all that it speaks of is there.
         temporary = stack.enter_context(written_whole(meta, force=force))
         _write_json(temporary, _meta(snapshot, folder, files))
-        for name, write in writers.items():
+        under_way = stack.enter_context(step("writing", "files"))
+        for number, (name, write) in enumerate(writers.items()):
+            under_way.at(number, len(writers))
             write(stack.enter_context(written_whole(paths[name], force=force)))
     return Exported(snapshot, files, meta)
 
@@ -230,8 +235,11 @@ def _write_parquet(path: Path, rows: list[tuple[object, ...]]) -> None:
     quoted = str(path).replace("'", "''")
     try:
         with duckdb.connect() as connection:
-            connection.execute(f"CREATE TABLE board AS SELECT {selected}", columns)
-            connection.execute(f"COPY board TO '{quoted}' (FORMAT parquet, USE_TMP_FILE false)")
+            for statement, values in (
+                (f"CREATE TABLE board AS SELECT {selected}", columns),
+                (f"COPY board TO '{quoted}' (FORMAT parquet, USE_TMP_FILE false)", None),
+            ):
+                interruptible(connection, partial(connection.execute, statement, values))
     except duckdb.Error as error:
         raise OutputError(f"{path.parent} cannot be written to: {_reason(str(error))}") from error
 

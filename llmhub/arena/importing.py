@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import gzip
+import logging
 import re
 import zlib
 from collections.abc import Callable, Iterator, Sequence
@@ -21,10 +22,13 @@ from llmhub.arena.schema import Leaderboard, Snapshot
 from llmhub.arena.store import SnapshotStore
 from llmhub.arena.upstream import LEADERBOARD_FILES, META_FILE
 from llmhub.errors import InvalidReferenceError, LlmhubError, PayloadError, SnapshotConflictError
+from llmhub.progress import step
 from llmhub.reading import open_regular
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
+
+_log = logging.getLogger(__name__)
 
 # Rewriting a file is worth its time where an import brought a good part of it.
 _GROWTH_TO_REPACK = 0.25
@@ -95,6 +99,7 @@ def import_publication(store: SnapshotStore, publication: Publication) -> Import
         SnapshotConflictError: that date has different boards of this leaderboard.
         StoreError: the store could not be written; see its children.
     """
+    _log.info("reading %s: %s of %s", publication.path, publication.leaderboard, publication.taken_at.date())
     day = publication.published_on or publication.taken_at.date()
     content = read_leaderboard_file(publication.path)
     parsed: Leaderboard = parse_leaderboard(content, str(publication.path), published_on=day)
@@ -136,7 +141,6 @@ def import_dataset(
     leaderboard: str | None = None,
     since: date | None = None,
     revision: str | None = None,
-    watch: Callable[[int, int], None] = lambda _done, _total: None,
 ) -> ImportedDataset:
     """Store a dataset file (Parquet), each date as part of the `dataset` snapshot of that date at 00:00 UTC.
 
@@ -150,7 +154,6 @@ def import_dataset(
         leaderboard: which leaderboard it holds; by default what its folder is called.
         since: the oldest date to store; by default the file's oldest.
         revision: the dataset's revision, for snapshots that are new.
-        watch: is called after each date with the rows that are done, and all of them.
 
     Raises:
         PayloadError: the file is missing, no whole Parquet file, without ratings, malformed as a whole, or its
@@ -160,7 +163,7 @@ def import_dataset(
     dates: list[date] = []
     refused: list[LlmhubError] = []
     new = rows = dropped = done = 0
-    with open_dataset(path) as file:
+    with step(f"importing {path.parent.name}/{path.name}", "rows") as under_way, open_dataset(path) as file:
         name = leaderboard or leaderboard_of(path)
         total = sum(file.rows_since(since).values())
         store.close()
@@ -178,9 +181,11 @@ def import_dataset(
                     rows += day.rows
                     dropped += day.dropped
                 done += day.rows
-                watch(done, total)
+                under_way.at(done, total)
+    _log.info("%s: %d dates, %d of them new, %d rows, %d left out", path, len(dates), new, rows, dropped)
     if _size(store.path) - size > size * _GROWTH_TO_REPACK:
-        packing.repack(store.path)
+        with step("making the store smaller"):
+            packing.repack(store.path)
     return ImportedDataset(path, name, tuple(dates), new, rows, dropped, tuple(file.partial), tuple(refused))
 
 

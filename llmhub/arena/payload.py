@@ -108,8 +108,8 @@ def parse_leaderboard(data: bytes, where: str, *, published_on: date | None = No
             name, a key that stands twice, too many rows, or no overall board with a model in it.
     """
     categories = _validated(_FILE, data, where)
-    if (rows := len(categories) + sum(map(len, categories.values()))) > _MOST_ROWS:
-        raise PayloadError(f"{where}: found {rows:,} rows, expected a leaderboard of at most {_MOST_ROWS:,}")
+    if (size := len(categories) + sum(map(len, categories.values()))) > _MOST_ROWS:
+        raise PayloadError(f"{where}: found {size:,} rows, expected a leaderboard of at most {_MOST_ROWS:,}")
     if not _is_free_of_repeated_keys(data, categories):
         _refuse_repeated_keys(data, where)
     boards: dict[str, dict[str, Score]] = {}

@@ -16,6 +16,7 @@ from llmhub.arena.retention import Policy, Verdict, judge
 from llmhub.arena.schema import SOURCES, Snapshot
 from llmhub.arena.store import list_snapshots
 from llmhub.errors import InvalidPolicyError, SnapshotNotFound, StoreError, StoreUnusableError
+from llmhub.progress import step
 
 
 class Gone(NamedTuple):
@@ -83,12 +84,13 @@ def prune(
             verdicts = _judged(reader, policy, now, sources)
             return _pruned(verdicts, _gone(reader, verdicts), size_before, None)
     database.require_sound(path)
-    with database.upkeep(path) as connection:
+    with step("removing what no policy keeps"), database.upkeep(path) as connection:
         verdicts = _judged(connection, policy, now, sources)
         gone = _gone(connection, verdicts)
         for statement in queries.PRUNE:
             connection.execute(statement, {"removed": _removed_ids(verdicts)} if ":removed" in statement else {})
-    _shrink(path, removed=sum(not verdict.reasons for verdict in verdicts))
+    with step("making the store smaller"):
+        _shrink(path, removed=sum(not verdict.reasons for verdict in verdicts))
     return _pruned(verdicts, gone, size_before, path.stat().st_size)
 
 

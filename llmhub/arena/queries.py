@@ -229,6 +229,19 @@ ID_TO_BE_REUSED = """
     HAVING max(id) > coalesce((SELECT max(seq) FROM sqlite_sequence WHERE name = 'snapshot'), 0)
 """
 
+# What a shell completes; of what is no text, nothing is offered.
+_LIKE = "{0} LIKE :pattern ESCAPE '\\' AND typeof({0}) = 'text' ORDER BY {0} LIMIT :limit"
+
+MODEL_NAMES = f"SELECT name FROM model WHERE {_LIKE.format('name')}"  # noqa: S608 -- of this file
+ORGANIZATION_NAMES = f"SELECT DISTINCT organization FROM model WHERE {_LIKE.format('organization')}"  # noqa: S608
+LEADERBOARD_NAMES = f"SELECT DISTINCT leaderboard FROM ranking WHERE {_LIKE.format('leaderboard')}"  # noqa: S608
+CATEGORY_NAMES = f"""
+    SELECT DISTINCT category FROM ranking
+     WHERE (:leaderboard IS NULL OR leaderboard = :leaderboard) AND {_LIKE.format("category")}
+"""  # noqa: S608 -- of this file
+
+NEWEST_IDS = f"SELECT s.id, s.taken_at, s.source FROM snapshot s ORDER BY {SNAPSHOT_ORDER} LIMIT :limit"  # noqa: S608
+
 COUNTS = """
     SELECT (SELECT count(*) FROM snapshot), (SELECT count(*) FROM board),
            (SELECT count(*) FROM score), (SELECT count(*) FROM model)

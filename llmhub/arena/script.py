@@ -6,6 +6,7 @@ without end, or leave links and halves of files behind.
 
 from __future__ import annotations
 
+import logging
 import os
 import re
 import shutil
@@ -20,12 +21,15 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from threading import TIMEOUT_MAX, Event, Thread
+from time import monotonic
 from typing import IO
 
 from llmhub.arena.payload import Meta, parse_leaderboard, parse_meta
 from llmhub.arena.schema import Leaderboard
 from llmhub.arena.upstream import LEADERBOARD_FILES, META_FILE
 from llmhub.errors import PayloadError, ScriptError, printable
+
+_log = logging.getLogger(__name__)
 
 _PREFIX = "run-"
 _REQUIRED = "leaderboard-text.json"
@@ -101,6 +105,8 @@ def run_script(script: Path, directory: Path, timeout: float, watch: Callable[[s
         last_lines.append(line)
         watch(line)
 
+    _log.info("running %s in %s, for at most %g s", script, directory, timeout)
+    begun = monotonic()
     with _child(script, directory) as process:
         readers = [_reader(process.stderr, keep), _reader(process.stdout, lambda _: None)]
         ended = Event()
@@ -113,6 +119,7 @@ def run_script(script: Path, directory: Path, timeout: float, watch: Callable[[s
         for reader in readers:
             # One that got away all the same can hold the pipe open for as long as it likes.
             reader.join(_SECONDS_FOR_LAST_OUTPUT)
+    _log.info("the update script ended with %d after %.1f s", process.returncode, monotonic() - begun)
     said = f": {last_lines[-1]}" if last_lines else " and said nothing on stderr"
     if not in_time:
         raise ScriptError(f"the update script was killed: it had not ended after {timeout:g} s (LLMHUB_ARENA_TIMEOUT)")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import os
 import sqlite3
 import struct
@@ -53,6 +54,8 @@ from llmhub.errors import (
     LlmhubError,
     StoreError,
 )
+
+_log = logging.getLogger(__name__)
 
 Comparison = TypeVar("Comparison")
 
@@ -203,7 +206,11 @@ class SnapshotStore:
             # Before the commit: damage that is met here undoes it all.
             identity = {"taken_at": queries.to_sql(taken_at), "source": source}
             row = connection.exec_driver_sql(queries.SNAPSHOT_BY_IDENTITY, identity).one()
-            return _snapshot(tuple(row)), changed
+            snapshot = _snapshot(tuple(row))
+        rows = sum(len(board) for leaderboard in checked.values() for board in leaderboard.boards.values())
+        known = "new" if changed else "known already"
+        _log.info("%s: %d rows of %s at %s, %s", self.path, rows, source, taken_at, known)
+        return snapshot, changed
 
     # -- reading
 

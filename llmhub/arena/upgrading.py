@@ -78,7 +78,7 @@ def _copied(path: Path) -> Path:
         no_room = None
         if isinstance(error, sqlite3.Error):
             no_room = database.no_room(error)
-            if no_room is None and not database.says_nothing_of_the_content(error):
+            if no_room is None and database.primary_code(error) != sqlite3.SQLITE_IOERR:
                 raise
         raise StoreError(
             f"{path} must be upgraded, and {target.name}, the copy to go back to, cannot be made "

@@ -15,6 +15,7 @@ from llmhub.arena import database, queries
 from llmhub.arena.digest import board_digest
 from llmhub.arena.schema import SOURCES, Score
 from llmhub.errors import StoreDamagedError, printable
+from llmhub.progress import Step, Unheard, step
 
 Level = Literal["error", "hint"]
 
@@ -74,18 +75,20 @@ def verify(path: Path, *, now: datetime | None = None, upgraded: bool = True) ->
         return Verification((Finding("error", "file", str(error), RESTORE),), 1, 0, 0, 0)
     if connection is None:
         return Verification((), 0, 0, 0, 0)
-    checked, found = _Checked(), Counter[Level]()
+    checked, found = _Checked(Unheard()), Counter[Level]()
     findings: list[Finding] = []
     with database.translated(path), closing(connection):
         # A name that is no UTF-8 is a finding, and no reason to stop.
         connection.text_factory = lambda data: data.decode(errors="replace")
         for name, check in _CHECKS.items():
-            findings += _listed(name, _guarded(connection, name, check, checked, now or datetime.now(UTC)), found)
+            with step(f"checking {_UNDER_WAY[name]}", "boards") as checked.step:
+                findings += _listed(name, _guarded(connection, name, check, checked, now or datetime.now(UTC)), found)
     return Verification(tuple(findings), found["error"], found["hint"], checked.boards, checked.scores)
 
 
 @dataclass(slots=True)
 class _Checked:
+    step: Step
     boards: int = 0
     scores: int = 0
 
@@ -173,7 +176,9 @@ def _snapshots(connection: sqlite3.Connection, _: _Checked, __: datetime) -> Ite
 
 def _digests(connection: sqlite3.Connection, checked: _Checked, _: datetime) -> Iterator[Finding]:
     names = dict(connection.execute("SELECT id, name FROM model"))
-    for board, digest, leaderboard, category in connection.execute(queries.BOARDS).fetchall():
+    boards = connection.execute(queries.BOARDS).fetchall()
+    for number, (board, digest, leaderboard, category) in enumerate(boards):
+        checked.step.at(number, len(boards))
         where = f"{leaderboard} / {category} (board {board})"
         try:
             rows = connection.execute(queries.SCORES_OF_BOARD, {"board": board}).fetchall()
@@ -203,6 +208,14 @@ def _orphans(connection: sqlite3.Connection, _: _Checked, __: datetime) -> Itera
         yield Finding("hint", "orphans", f"{models:,} models are on no board of any snapshot", CLEAR)
 
 
+_UNDER_WAY = {
+    "file": "the file",
+    "references": "references",
+    "values": "values",
+    "snapshots": "snapshots",
+    "digests": "the boards' digests",
+    "orphans": "what nothing points at",
+}
 _CHECKS: dict[str, _Check] = {
     "file": _file,
     "references": _references,

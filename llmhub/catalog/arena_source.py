@@ -9,7 +9,7 @@ import json
 import logging
 import os
 import secrets
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -24,6 +24,7 @@ from llmhub.arena.schema import OVERALL, TEXT, Entry, ModelFacts, Snapshot
 from llmhub.arena.store import Counts, SnapshotStore
 from llmhub.catalog.schema import ArenaModel
 from llmhub.errors import LlmhubError, RefreshError, StoreUnusableError
+from llmhub.progress import step
 from llmhub.reading import open_regular
 
 __all__ = [
@@ -174,7 +175,6 @@ def refresh_arena(
     max_age: timedelta = DEFAULT_TTL,
     force: bool = False,
     now: datetime | None = None,
-    watch: Callable[[str], None] = lambda _: None,
 ) -> Refreshed:
     """Run the update script if the newest run is older than `max_age`, and store what it brings.
 
@@ -182,7 +182,6 @@ def refresh_arena(
         max_age: how old the newest run may be.
         force: run the script even if it is not.
         now: the moment to take for the clock's, timezone-aware; the new snapshot is dated so.
-        watch: is called with each line that the script writes to stderr.
 
     Raises:
         RefreshError: the script failed, left bad output, could not be run, or may not be (LLMHUB_OFFLINE);
@@ -191,7 +190,7 @@ def refresh_arena(
         StoreUnusableError: the store is damaged, newer than this program, ...; it was not touched.
     """
     with SnapshotStore.open() as store:
-        return _refresh(store, max_age=max_age, force=force, now=now, watch=watch)
+        return _refresh(store, max_age=max_age, force=force, now=now)
 
 
 def arena_status(now: datetime | None = None) -> ArenaStatus:
@@ -236,7 +235,7 @@ def _is_fresh(snapshot: Snapshot | None, ttl_hours: float = 24, *, now: datetime
     return timedelta(0) <= age <= timedelta(hours=ttl_hours)
 
 
-def _run_arena_update_script(work_dir: Path, watch: Callable[[str], None] = lambda _: None) -> None:
+def _run_arena_update_script(work_dir: Path) -> None:
     """Run the update script in `work_dir`, which contains `data/`.
 
     Raises:
@@ -245,7 +244,8 @@ def _run_arena_update_script(work_dir: Path, watch: Callable[[str], None] = lamb
     """
     from llmhub.arena.script import require_text, run_script  # noqa: PLC0415 -- a fresh store never gets here
 
-    run_script(paths.arena_script(), work_dir, paths.arena_timeout(), watch)
+    with step("running the update script") as running:
+        run_script(paths.arena_script(), work_dir, paths.arena_timeout(), running.say)
     require_text(work_dir)
 
 
@@ -299,7 +299,6 @@ def _refresh(
     max_age: timedelta,
     force: bool = False,
     now: datetime | None = None,
-    watch: Callable[[str], None] = lambda _: None,
 ) -> Refreshed:
     """Do what `refresh_arena` says on an open store."""
     hours = max_age / timedelta(hours=1)
@@ -322,7 +321,7 @@ def _refresh(
         if failure is not None and (failure_before is None or failure.token != failure_before.token):
             raise RefreshError(f"the run that another process had under way failed: {failure.reason}")
         try:
-            snapshot = _run_and_store(store, now or datetime.now(UTC), watch)
+            snapshot = _run_and_store(store, now or datetime.now(UTC))
         except StoreUnusableError:
             raise
         except (LlmhubError, OSError) as error:
@@ -332,17 +331,21 @@ def _refresh(
         return Refreshed(snapshot, before, ran=True)
 
 
-def _run_and_store(store: SnapshotStore, taken_at: datetime, watch: Callable[[str], None]) -> Snapshot:
+def _run_and_store(store: SnapshotStore, taken_at: datetime) -> Snapshot:
     """Run the script in a private folder, validate all that it left, and store it in one transaction."""
     # A fresh store never gets here, and does not pay for what a run needs.
     from llmhub.arena.script import clear_left_behind, read_output, work_dir  # noqa: PLC0415
 
     clear_left_behind(store.path.parent)
     with work_dir(store.path.parent) as directory:
-        _run_arena_update_script(directory, watch)
-        output = read_output(directory)
+        _run_arena_update_script(directory)
+        with step("reading what it brought"):
+            output = read_output(directory)
     script = str(paths.arena_script())
-    return store.add(output.leaderboards, taken_at=taken_at, source="script", revision=output.revision, script=script)
+    with step("storing the snapshot"):
+        return store.add(
+            output.leaderboards, taken_at=taken_at, source="script", revision=output.revision, script=script
+        )
 
 
 def last_failure() -> Failure | None:

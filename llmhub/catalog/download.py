@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 import zlib
 from concurrent.futures import Future
@@ -26,6 +27,8 @@ from llmhub.errors import SourceError, printable
 if TYPE_CHECKING:
     import httpx
     from tenacity import RetryCallState
+
+_log = logging.getLogger(__name__)
 
 MAX_BYTES = 32 * 1024 * 1024
 """The largest document that is read: over ten times what models.dev has."""
@@ -79,14 +82,17 @@ def download(url: str, *, etag: str | None = None, seconds: float) -> Answer:
             outcome.set_exception(error)
 
     Thread(target=work, name="llmhub-download", daemon=True).start()
+    _log.info("asking %s, for at most %g s", shown(url), seconds)
     try:
-        return outcome.result(seconds)
+        answer = outcome.result(seconds)
     except TimeoutError:
         raise SourceError(f"{shown(url)}: no whole answer within {seconds:g} s") from None
     except SourceError as error:
         raise SourceError(f"{shown(url)}: {error}") from None
     finally:
         given_up.set()
+    _log.info("%s: %s", shown(url), "unchanged" if answer.body is None else f"{len(answer.body):,} bytes")
+    return answer
 
 
 def _download(url: str, etag: str | None, seconds: float, given_up: Event) -> Answer:

@@ -22,6 +22,7 @@ from llmhub.catalog.download import MAX_BYTES, download
 from llmhub.catalog.modelsdev import Normalized, normalize, parse_document
 from llmhub.catalog.schema import ModelsDevModel, SourceState, SourceStatus
 from llmhub.errors import CacheError, LlmhubError, SourceError, printable
+from llmhub.progress import step
 from llmhub.reading import open_regular
 
 __all__ = ["ModelsDevLoaded", "fetch_modelsdev_json", "load_modelsdev", "normalize_modelsdev"]
@@ -83,6 +84,7 @@ def load_modelsdev(*, seconds: float = DEADLINE_SECONDS) -> ModelsDevLoaded:
     try:
         document = _obtain(seconds)
     except LlmhubError as error:
+        # As of every source: that its last good answer stands in is a warning, that nothing does is an error.
         _log.error("no prices, limits and capabilities from models.dev: %s", error)
         state: SourceState = "skipped" if paths.offline() else "failed"
         return ModelsDevLoaded({}, SourceStatus(source="modelsdev", status=state, reason=str(error)))
@@ -142,7 +144,8 @@ def _obtain(seconds: float) -> _Document:
         # Of an address that may not be written down whole, another could give the same ETag.
         plain = shown(url) == url
         known = copy if copy and plain and copy.address == url else None
-        answer = download(url, etag=known.etag if known else None, seconds=seconds)
+        with step("asking models.dev"):
+            answer = download(url, etag=known.etag if known else None, seconds=seconds)
         body = known.body if known and answer.body is None else answer.body or b""
         document = _sound(body, datetime.now(UTC), shown(url))
     except LlmhubError as error:

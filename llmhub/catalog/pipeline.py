@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from concurrent.futures import Future, wait
+from contextvars import copy_context
 from datetime import UTC, datetime
 from threading import Thread
 from time import monotonic
@@ -20,6 +21,7 @@ from llmhub.arena.schema import OVERALL
 from llmhub.catalog.cache import load_cached_catalog, save_catalog, settings_digest
 from llmhub.catalog.schema import CATALOG_VERSION, ArenaProvenance, Catalog, SourceName, SourceState, SourceStatus
 from llmhub.errors import CacheError, LlmhubError, SettingsError
+from llmhub.progress import step
 
 if TYPE_CHECKING:
     from llmhub.catalog.anyllm_source import Listing
@@ -58,6 +60,7 @@ def build_catalog(ttl_hours: int = 24, force_refresh: bool = False) -> Catalog: 
             malformed (OverridesError). Nothing else that goes wrong raises.
     """
     if (not force_refresh or paths.offline()) and (cached := load_cached_catalog(ttl_hours)) is not None:
+        _log.debug("%s answers: built at %s", paths.catalog_file(), cached.built_at)
         return cached
     catalog = build_now()
     if not paths.offline():
@@ -82,14 +85,21 @@ def build_now(now: datetime | None = None) -> Catalog:
 
     overrides = load_overrides()
     listing, modelsdev, arena = _asked(BOARDS, now)
+    for source in (listing.status, modelsdev.status, _arena_status(arena)):
+        _log.info("%s: %s, %d models", source.source, source.status, source.count)
     for provider in listing.providers:
+        _log.debug("%s: %s", provider.provider, provider.reason or f"{provider.models} models")
         if provider.failed or (provider.callable and provider.reason):
             _log.warning("%s: %s", provider.provider, provider.reason)
     overrides = overrides.at_endpoints(listing.hosts)
     overall = arena.boards.get(OVERALL, {})
     # One for both, and not `fuse_sources`: it remembers what it has read and matched.
     fusion = Fusion(modelsdev.models, overall, overrides)
-    fused = [fusion.fuse(model) for model in listing.models]
+    fused = []
+    with step("matching", "models") as matching:
+        for model in listing.models:
+            fused.append(fusion.fuse(model))
+            matching.at(len(fused), len(listing.models))
     statistics = global_statistics(arena.boards, modelsdev.models, fusion.rated_models())
     return Catalog(
         catalog_version=CATALOG_VERSION,
@@ -141,7 +151,8 @@ def _under_way(ask: Callable[[], Answer]) -> Future[Answer]:
         except BaseException as error:  # noqa: BLE001 -- told by whoever waits
             future.set_exception(error)
 
-    Thread(target=run, daemon=True).start()
+    # What it does is part of this thread's progress.
+    Thread(target=copy_context().run, args=(run,), daemon=True).start()
     return future
 
 

@@ -10,18 +10,23 @@ import os
 import signal
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import NoReturn
 
 import click
 
 from llmhub.cli.groups import Group, Lazy
+from llmhub.cli.verbosity import add_options, show_log_messages
 from llmhub.errors import InvalidPolicyError, InvalidReferenceError, LlmhubError, NotFoundError, printable
 
 FAILED, WRONG_USAGE, INTERRUPTED = 1, 2, 130
 
+_PROGRAM = "llmhub"
+
 COMMANDS = {
     "arena": Lazy("llmhub.cli.arena:arena", "LMArena's leaderboards, with history and diffs."),
     "catalog": Lazy("llmhub.cli.catalog:catalog", "The models that you can call: price, rating, tiers, and why."),
+    "completion": Lazy("llmhub.cli.completion:completion", "Print the script that completes commands in a shell."),
     "demo": Lazy("llmhub.cli.demo:demo", "Show it all on made-up data, without network."),
     "doctor": Lazy("llmhub.cli.doctor:doctor", "Look at all that llmhub rests on, and say what to do."),
     "report": Lazy("llmhub.cli.report:report", "Write a site to look at and to send: board, models, prices, changes."),
@@ -36,18 +41,36 @@ def _print_version(context: click.Context, _: click.Parameter, value: bool) -> N
         context.exit()
 
 
+class _Root(Group):
+    """The whole program."""
+
+    def invoke(self, ctx: click.Context) -> object:
+        """Run a command; an interrupt is told by `main`, without the empty line that click says first."""
+        try:
+            return super().invoke(ctx)
+        except KeyboardInterrupt:
+            raise click.Abort from None
+
+
 @click.group(
-    cls=Group, lazy=COMMANDS, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100}
+    cls=_Root, lazy=COMMANDS, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100}
 )
 @click.option(
     "--version", is_flag=True, callback=_print_version, expose_value=False, is_eager=True, help="Show the version."
 )
-def cli() -> None:
+@click.pass_context
+def cli(context: click.Context) -> None:
     """Which language models can you call, how good are they, and what changed?
 
     Exit codes: 0 done, 1 failed, 2 wrong usage (an unknown snapshot, model or board too), 3 findings, 130
     interrupted. LLMHUB_DEBUG=1 shows a traceback with an error.
     """
+    if os.environ.get("NO_COLOR"):
+        context.color = False
+    show_log_messages(context)
+
+
+add_options(cli)
 
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
@@ -60,8 +83,9 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
     try:
         sys.exit(_run(arguments))
     except (KeyboardInterrupt, click.Abort):
-        click.echo("interrupted", err=True)
-        sys.exit(INTERRUPTED)
+        # A terminal has just shown ^C where the cursor was.
+        click.echo("\ninterrupted" if sys.stderr.isatty() else "interrupted", err=True)
+        _end(INTERRUPTED)
     except click.exceptions.NoArgsIsHelpError as error:
         click.echo(error.format_message(), err=True)
         sys.exit(error.exit_code)
@@ -84,10 +108,25 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
         sys.exit(FAILED)
 
 
+def _end(code: int) -> NoReturn:
+    """End the process now, all that it had under way being cleaned up.
+
+    Python itself would wait for what libraries do at the end, and kill the process by the signal, with another exit
+    code, where that came during an import.
+    """
+    with suppress(OSError, ValueError):
+        sys.stdout.flush()
+    os._exit(code)
+
+
 def _run(arguments: Sequence[str] | None) -> int:
     """Run the command and return its exit code; that nobody reads its output any more is no failure."""
+    if f"_{_PROGRAM.upper()}_COMPLETE" in os.environ:
+        from llmhub.cli.shells import register  # noqa: PLC0415 -- only where a shell asks
+
+        register()
     try:
-        return cli.main(arguments, prog_name="llmhub", standalone_mode=False) or 0
+        return cli.main(arguments, prog_name=_PROGRAM, standalone_mode=False) or 0
     except SystemExit:
         # Outside its standalone mode click exits for a broken pipe and nothing else.
         return 0

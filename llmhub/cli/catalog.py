@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from llmhub.cli import render
-from llmhub.cli.options import NameType, json_option, list_options, show_log_messages
+from llmhub.cli import progress, render
+from llmhub.cli.groups import Group
+from llmhub.cli.options import NameType, json_option, list_options
+from llmhub.cli.verbosity import is_quiet
 
 if TYPE_CHECKING:
     from llmhub.catalog.schema import CanonicalModel, Catalog, ProviderStatus, SourceStatus
@@ -34,10 +36,9 @@ _SOURCES = {"anyllm": "any-llm", "modelsdev": "models.dev", "arena": "arena"}
 _MOST = 1_000_000_000
 
 
-@click.group()
+@click.group(cls=Group)
 def catalog() -> None:
     """The models that you can call: price, rating, tiers, and why."""
-    show_log_messages()
 
 
 @catalog.command()
@@ -49,9 +50,10 @@ def refresh() -> None:
     """
     from llmhub.catalog.pipeline import build_catalog  # noqa: PLC0415
 
-    with render.progress("asking any-llm, models.dev and the arena"):
+    with progress.shown():
         built = build_catalog(force_refresh=True)
-    say_what_came(built)
+    if not is_quiet():
+        say_what_came(built)
 
 
 def say_what_came(built: Catalog) -> None:
@@ -122,17 +124,22 @@ def _current() -> Catalog:
 
     cached = load_cached_catalog()
     if cached is None:
-        with render.progress("asking any-llm, models.dev and the arena"):
+        with progress.shown():
             return build_catalog(force_refresh=True)
     for status in cached.sources:
         if status.status != "ok":
-            render.note(f"warning: {_SOURCES[status.source]}: {status.status}: {status.reason or render.UNKNOWN}")
+            render.warn(f"warning: {_SOURCES[status.source]}: {status.status}: {status.reason or render.UNKNOWN}")
     return cached
 
 
 @catalog.command()
 @click.option(
-    "--provider", "providers", multiple=True, type=NameType(), metavar="NAME", help="Of this provider; repeat for more."
+    "--provider",
+    "providers",
+    multiple=True,
+    type=NameType("provider"),
+    metavar="NAME",
+    help="Of this provider; repeat for more.",
 )
 @click.option("--quality", type=click.IntRange(1, 5), metavar="TIER", help="At most this tier of quality.")
 @click.option("--reasoning", type=click.IntRange(1, 5), metavar="TIER", help="At most this tier of reasoning.")
@@ -233,7 +240,7 @@ def _price(price: float | None) -> str:
 
 
 @catalog.command(epilog=_KINDS)
-@click.argument("model", type=NameType())
+@click.argument("model", type=NameType("callable"))
 @json_option
 def explain(*, model: str, output: str | None) -> None:
     """Show why the catalog says what it says of MODEL.

@@ -12,7 +12,6 @@ import click
 from llmhub.cli import render
 from llmhub.cli.arena import arena
 from llmhub.cli.catalog import catalog, say_what_came
-from llmhub.cli.options import show_log_messages
 from llmhub.errors import FileInTheWayError, OutputError
 
 _SHOWN = (
@@ -51,7 +50,6 @@ def demo(context: click.Context, *, keep: Path | None) -> None:
     # --help lists this command and imports none of it.
     from llmhub.demo import CONFIG, demonstrated_catalog, demonstration  # noqa: PLC0415
 
-    show_log_messages()
     kept = None if keep is None else keep.expanduser().absolute()
     with _home(kept) as home, demonstration(home) as refreshes:
         render.line("All models, ratings and votes below are MADE UP: this shows how llmhub works, not how models are.")

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from llmhub.cli import render
+from llmhub.cli import progress, render
 from llmhub.cli.options import FINDINGS, json_option
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ def doctor(context: click.Context, *, offline: bool, output: str | None) -> None
     """
     from llmhub.doctor import examine  # noqa: PLC0415 -- --help needs none of it
 
-    with render.progress("looking at everything"):
+    with progress.shown("looking at everything"):
         found = examine(offline=offline)
     if output == "json":
         render.echo_json(_json(found))

@@ -1,17 +1,19 @@
-"""The options that commands share, and how log messages reach the terminal."""
+"""The options that commands share."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 import click
 
-from llmhub.errors import InvalidReferenceError, printable
+from llmhub.errors import InvalidReferenceError
 
 if TYPE_CHECKING:
-    import logging
+    from click.shell_completion import CompletionItem
+
+    from llmhub.arena.names import Kind
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -43,9 +45,11 @@ def list_options(command: Command) -> Command:
 
 def board_options(command: Command) -> Command:
     """Give a command `--leaderboard` and `--category`."""
-    named: dict[str, Any] = {"type": NameType(), "metavar": "NAME", "show_default": True}
-    leaderboard = click.option("--leaderboard", default="text", help="Leaderboard.", **named)
-    category = click.option("--category", default="overall", help="Category.", **named)
+    named: dict[str, Any] = {"metavar": "NAME", "show_default": True}
+    leaderboard = click.option(
+        "--leaderboard", default="text", type=NameType("leaderboard"), help="Leaderboard.", **named
+    )
+    category = click.option("--category", default="overall", type=NameType("category"), help="Category.", **named)
     return leaderboard(category(command))
 
 
@@ -54,11 +58,42 @@ class NameType(click.ParamType[str]):
 
     name = "name"
 
+    def __init__(self, kind: Kind | Literal["callable", "provider"] | None = None) -> None:
+        """Make the type of a name of such a thing, which a shell completes; of one that it cannot know, None."""
+        self._kind = kind
+
     def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
         """Return the name unless it holds bytes that are no text, which no name in a store can."""
         if any("\ud800" <= character <= "\udfff" for character in value):
             self.fail(f"{value!r} is no text in UTF-8", param, ctx)
         return value
+
+    def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+        """Return the names that complete a word."""
+        from llmhub.cli import candidates  # noqa: PLC0415 -- only a completion pays for it
+
+        match self._kind:
+            case None:
+                return super().shell_complete(ctx, param, incomplete)
+            case "callable":
+                return candidates.callable_models(incomplete)
+            case "provider":
+                return candidates.providers(incomplete)
+            case kind:
+                leaderboard = ctx.params.get("leaderboard")
+                return candidates.names(kind, incomplete, leaderboard=leaderboard)
+
+
+class ReferenceType(click.ParamType[str]):
+    """What names a snapshot; see `REFERENCES`."""
+
+    name = "reference"
+
+    def shell_complete(self, _ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+        """Return the references that complete a word."""
+        from llmhub.cli import candidates  # noqa: PLC0415 -- only a completion pays for it
+
+        return candidates.references(incomplete)
 
 
 class AgeType(click.ParamType[timedelta]):
@@ -120,16 +155,3 @@ def span_options(command: Command) -> Command:
     since = click.option("--since", type=SpanType(end=False), metavar="DATE", help="From this date, time or age on.")
     until = click.option("--until", type=SpanType(end=True), metavar="DATE", help="Up to the end of this date.")
     return since(until(command))
-
-
-def show_log_messages() -> None:
-    """Print the library's warnings and errors on stderr, one harmless line each."""
-    import logging  # noqa: PLC0415 -- --help needs none of it
-
-    class OneLine(logging.Handler):
-        def emit(self, record: logging.LogRecord) -> None:
-            click.echo(f"{record.levelname.lower()}: {printable(record.getMessage())}", err=True)
-
-    logger: logging.Logger = logging.getLogger("llmhub")
-    logger.handlers[:] = [OneLine(logging.WARNING)]
-    logger.propagate = False

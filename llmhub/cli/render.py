@@ -6,17 +6,21 @@ JSON escapes what is not ASCII, so that neither form can drive a terminal throug
 
 from __future__ import annotations
 
+import os
 import sys
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
+from llmhub.cli.progress import aside
+from llmhub.cli.verbosity import is_quiet
 from llmhub.errors import printable
 
 if TYPE_CHECKING:
+    from rich.console import Console
+
     from llmhub.arena.schema import Snapshot
 
 UNKNOWN = "unknown"
@@ -80,7 +84,6 @@ def echo_table(columns: Sequence[str], rows: Iterable[Sequence[object]], *, left
     Each cell goes in as plain text: rich markup in a model's name stays what it is.
     """
     from rich import box  # noqa: PLC0415 -- JSON and CSV do without
-    from rich.console import Console  # noqa: PLC0415
     from rich.table import Table  # noqa: PLC0415
     from rich.text import Text  # noqa: PLC0415
 
@@ -91,11 +94,23 @@ def echo_table(columns: Sequence[str], rows: Iterable[Sequence[object]], *, left
     for row in rows:
         table.add_row(*(Text(printable(str(cell))) for cell in row))
     # Not rich's own idea of a terminal: FORCE_COLOR asks for colours in a pipe, and not for 80 columns.
-    width = None if sys.stdout and sys.stdout.isatty() else _PIPE_WIDTH
-    console = Console(highlight=False, markup=False, emoji=False, width=width)
-    with console.capture() as capture:
-        console.print(table)
+    terminal = console(width=None if sys.stdout and sys.stdout.isatty() else _PIPE_WIDTH)
+    with terminal.capture() as capture:
+        terminal.print(table)
     click.echo(capture.get(), nl=False, color=True)
+
+
+def console(*, stderr: bool = False, width: int | None = None) -> Console:
+    """Return rich's idea of where to print: nothing from outside is taken for markup, and NO_COLOR is no style at all.
+
+    Args:
+        stderr: print there.
+        width: in columns; by default that of the terminal, or of COLUMNS.
+    """
+    from rich.console import Console  # noqa: PLC0415 -- JSON and CSV do without
+
+    colors: Literal["auto"] | None = None if os.environ.get("NO_COLOR") else "auto"
+    return Console(stderr=stderr, highlight=False, markup=False, emoji=False, width=width, color_system=colors)
 
 
 def heading(text: str, *, apart: bool = False) -> None:
@@ -107,25 +122,26 @@ def heading(text: str, *, apart: bool = False) -> None:
 
 def line(text: str) -> None:
     """Print one line of a result, harmless."""
-    click.echo(printable(text))
+    with aside():
+        click.echo(printable(text))
+
+
+def outcome(text: str) -> None:
+    """Print one line that says what was done, which the exit code says too; not with --quiet."""
+    if not is_quiet():
+        line(text)
 
 
 def note(text: str) -> None:
-    """Print one line about the work, not of the result, on stderr."""
-    click.echo(printable(text), err=True)
+    """Print one line about the work, not of the result, on stderr; not with --quiet."""
+    if not is_quiet():
+        warn(text)
 
 
-@contextmanager
-def progress(what: str) -> Iterator[None]:
-    """Show on stderr that something is under way; only on a terminal."""
-    if not sys.stderr.isatty():
-        yield
-        return
-    from rich.console import Console  # noqa: PLC0415 -- nothing else here needs it
-    from rich.text import Text  # noqa: PLC0415
-
-    with Console(stderr=True, highlight=False, markup=False).status(Text(what)):
-        yield
+def warn(text: str) -> None:
+    """Print one line on stderr, of what went wrong or may surprise."""
+    with aside():
+        click.echo(printable(text), err=True)
 
 
 def moment_text(moment: datetime) -> str:

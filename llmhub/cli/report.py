@@ -6,8 +6,8 @@ from pathlib import Path
 
 import click
 
-from llmhub.cli import render
-from llmhub.cli.options import board_options, json_option, show_log_messages
+from llmhub.cli import progress, render
+from llmhub.cli.options import board_options, json_option
 
 
 @click.command()
@@ -34,8 +34,7 @@ def report(*, folder: Path, leaderboard: str, category: str, force: bool, output
     """
     from llmhub.report.make import make_report  # noqa: PLC0415 -- --help needs none of it
 
-    show_log_messages()
-    with render.progress("writing the report"):
+    with progress.shown("writing the report"):
         made = make_report(folder, leaderboard=leaderboard, category=category, force=force)
     found = made.report
     built_at = None if found.catalog is None else found.catalog.built_at
@@ -56,13 +55,13 @@ def report(*, folder: Path, leaderboard: str, category: str, force: bool, output
             }
         )
         return
-    render.line(f"{leaderboard} / {category}: {len(found.lines)} models, {render.snapshot_text(found.snapshot)}")
+    render.outcome(f"{leaderboard} / {category}: {len(found.lines)} models, {render.snapshot_text(found.snapshot)}")
     if built_at is None:
-        render.note("no catalog: prices and tiers are missing; `llmhub catalog refresh` builds one")
+        render.warn("no catalog: prices and tiers are missing; `llmhub catalog refresh` builds one")
     else:
         able = sum(bool(line.offers) for line in found.lines)
-        render.line(f"{able} of them can be called, says the catalog of {render.moment_text(built_at)} UTC")
+        render.outcome(f"{able} of them can be called, says the catalog of {render.moment_text(built_at)} UTC")
     gone = f"; {made.written.removed} of an earlier report are gone" if made.written.removed else ""
-    render.line(f"{made.written.pages} pages, {render.size_text(made.written.size)}{gone}")
-    render.line(f"first page: {made.first_page}")
-    render.line(f"            {made.first_page.as_uri()}")
+    render.outcome(f"{made.written.pages} pages, {render.size_text(made.written.size)}{gone}")
+    render.outcome(f"first page: {made.first_page}")
+    render.outcome(f"            {made.first_page.as_uri()}")

@@ -181,6 +181,14 @@ def test_what_is_not_the_file_is_refused_in_time_and_nothing_is_stored(
     assert FULL not in left(), "nothing half is there as a whole"
 
 
+def test_a_server_that_sent_nothing_of_the_file_leaves_nothing(dataset: Dataset, store: SnapshotStore) -> None:
+    dataset.first = [lambda _: html()]
+    with pytest.raises(SourceError, match="expected Parquet"):
+        backfill(store, limits=QUICK)
+    assert left() == set()
+    assert not (arena_dir() / "backfill").exists()
+
+
 def test_a_file_that_cannot_be_imported_is_not_kept(dataset: Dataset, store: SnapshotStore) -> None:
     dataset.body = b"PAR1 and nothing that follows from it"
     with pytest.raises(PayloadError):

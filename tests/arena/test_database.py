@@ -251,3 +251,10 @@ def test_a_pipe_in_the_files_place_or_beside_it_is_named_and_not_waited_for(path
             SnapshotStore.open(path)
         beside.unlink()
     assert sound(path)
+
+
+def test_a_file_of_which_one_byte_is_left_is_damaged_and_not_empty(path: Path) -> None:
+    path.write_bytes(b"S")
+    with pytest.raises(StoreUnusableError, match="a single byte of it is left"):
+        SnapshotStore.open(path)
+    assert path.read_bytes() == b"S"

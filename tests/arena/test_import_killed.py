@@ -16,18 +16,22 @@ from tests.publications import FULL, row, write_publication
 DATES = [f"2025-{month:02}-{day:02}" for month in (1, 2) for day in range(1, 13)]
 
 _KILLED_AFTER = """
-import os, signal, sys
+import contextlib, os, signal, sys
 from pathlib import Path
 from llmhub.arena import SnapshotStore
 from llmhub.arena.importing import import_dataset
-commits = 0
-def watch(done, total):
-    global commits
-    commits += 1
-    if commits == int(sys.argv[3]):
-        os.kill(os.getpid(), signal.SIGKILL)
-with SnapshotStore.open(sys.argv[1]) as store:
-    import_dataset(store, Path(sys.argv[2]), watch=watch)
+from llmhub.progress import Unheard, shown_by
+class Killing(Unheard):
+    commits = 0
+    def at(self, done, total=0):
+        self.commits += 1
+        if self.commits == int(sys.argv[3]):
+            os.kill(os.getpid(), signal.SIGKILL)
+class Shown:
+    def step(self, what, unit):
+        return contextlib.nullcontext(Killing())
+with shown_by(Shown()), SnapshotStore.open(sys.argv[1]) as store:
+    import_dataset(store, Path(sys.argv[2]))
 """
 
 _IMPORT = """

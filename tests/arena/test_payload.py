@@ -141,7 +141,7 @@ def test_more_rows_than_any_leaderboard_are_refused(monkeypatch: pytest.MonkeyPa
 def test_a_key_that_stands_twice_in_an_account_of_a_run_is_refused(
     parse: Callable[[bytes, str], object], data: bytes
 ) -> None:
-    with pytest.raises(PayloadError, match="^meta: found the key '(revision|file)' twice in one object$"):
+    with pytest.raises(PayloadError, match=r"^meta: found the key '(revision|file)' twice in one object$"):
         parse(data, "meta")
 
 

@@ -19,7 +19,7 @@ from llmhub import load_arena_models
 from llmhub.arena import SnapshotStore, database
 from llmhub.arena.importing import import_dataset
 from llmhub.arena.ranks import ranked
-from tests.benchmarks.cases import Result, judged, store_in
+from tests.benchmarks.cases import Result, judged, store_in, ten_line_program
 from tests.benchmarks.dataset import DATES, dataset_file
 from tests.benchmarks.timing import compare, process
 from tests.publications import FULL
@@ -45,6 +45,7 @@ def full_size_results(folder: Path) -> Iterator[Result]:
     yield from _answering(one, many)
     yield from _by_hand(many)
     yield from _views(many)
+    yield _completing(folder, many)
 
 
 def _command(cache: Path, file: Path) -> tuple[list[str], dict[str, str]]:
@@ -157,6 +158,19 @@ def _rows(file: Path) -> int:
     with duckdb.connect() as connection:
         found = connection.execute("SELECT count(*) FROM read_parquet(?)", [str(file)]).fetchone()
     return int(found[0]) if found else 0
+
+
+# -- what a shell asks, in a new process
+
+
+def _completing(folder: Path, many: Path) -> Result:
+    command, environment = _command(many, folder)
+    asked = {"_LLMHUB_COMPLETE": "bash_complete", "COMP_LINE": "llmhub arena history made-up"}
+    program = str(Path(command[0]).with_name("llmhub"))
+    completing = compare(process([program], environment | asked), ten_line_program(folder), rounds=40)
+    detail = f"{completing.value:.2f} times a ten-line click program's --help"
+    what = f"a name is completed from all {DATES} dates, ms"
+    return Result(what, f"{completing.ours * 1000:.0f}", "under 150", completing.ours < 0.150, detail)
 
 
 # -- its answers, in a running process

@@ -8,6 +8,7 @@ import pytest
 
 from llmhub.catalog.arena_source import arena_status, load_arena_models, refresh_arena
 from llmhub.errors import RefreshError
+from llmhub.progress import shown_by
 from tests.arena.children import run_limited
 from tests.catalog.conftest import NOON, STORED_RATINGS, Arena, Freeze, Log, UseScript
 from tests.catalog.scripts import (
@@ -20,6 +21,7 @@ from tests.catalog.scripts import (
     end,
     wait_until_gone,
 )
+from tests.telling import Told
 
 
 @dataclass(frozen=True, slots=True)
@@ -296,9 +298,10 @@ def test_what_a_script_says_is_harmless_wherever_it_is_shown(
     arena: Arena, use_script: UseScript, log: Log, said: bytes
 ) -> None:
     use_script(f"sys.stderr.buffer.write({said!r} + b'\\n'); sys.exit(1)")
-    lines: list[str] = []
-    with pytest.raises(RefreshError) as raised:
-        refresh_arena(watch=lines.append)
+    told = Told()
+    with pytest.raises(RefreshError) as raised, shown_by(told):
+        refresh_arena()
+    lines = told.said["running the update script"]
     assert load_arena_models() == {}
     failure = arena_status().last_failure
     assert failure is not None

@@ -20,10 +20,12 @@ from llmhub.catalog.arena_source import (
 )
 from llmhub.catalog.schema import ArenaModel
 from llmhub.errors import PayloadError, RefreshError
+from llmhub.progress import shown_by
 from tests.catalog.conftest import NOON, STORED_RATINGS, Arena, Freeze, Log, UseScript
 from tests.catalog.scripts import GOOD, GOOD_RATINGS, LEAVES_GOOD_FILE
 from tests.publications import MODELS, SUBSETS
 from tests.servers import DatasetServer, status
+from tests.telling import Told
 
 DAY = timedelta(hours=24)
 SECOND = timedelta(seconds=1)
@@ -442,9 +444,10 @@ def test_a_refresh_honours_the_age_it_is_given(use_script: UseScript) -> None:
 
 def test_a_refresh_passes_on_what_the_script_says_line_by_line(use_script: UseScript) -> None:
     use_script(f"print('one', file=sys.stderr); print('not this'); print('two', file=sys.stderr); {LEAVES_GOOD_FILE}")
-    lines: list[str] = []
-    refresh_arena(watch=lines.append)
-    assert lines == ["one", "two"]
+    told = Told()
+    with shown_by(told):
+        refresh_arena()
+    assert told.said["running the update script"] == ["one", "two"]
 
 
 def test_after_a_failure_the_next_call_tries_again_and_success_clears_the_record(

@@ -22,8 +22,13 @@ class Shown:
     screen: str
 
 
-def on_terminal(*arguments: str, columns: int, folder: Path, **variables: str) -> Shown:
-    """Run `llmhub` in a folder with a terminal as its stdin, stdout and stderr."""
+def on_terminal(
+    *arguments: str, columns: int, folder: Path, interrupt_at: str | None = None, **variables: str
+) -> Shown:
+    """Run `llmhub` in a folder with a terminal as its stdin, stdout and stderr.
+
+    With `interrupt_at`, Ctrl-C is pressed once that text has been shown.
+    """
     ours, theirs = pty.openpty()
     try:
         fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
@@ -36,12 +41,18 @@ def on_terminal(*arguments: str, columns: int, folder: Path, **variables: str) -
             stdout=theirs,
             stderr=theirs,
             close_fds=True,
+            # Ctrl-C goes to the processes whose terminal it is.
+            start_new_session=True,
+            preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0) and None,  # noqa: PLW1509
         )
     finally:
         os.close(theirs)
     received = bytearray()
     # Linux reports an error where the other side of a terminal is closed, macOS the end of a file.
-    with process, os.fdopen(ours, "rb", buffering=0) as stream, suppress(OSError):
+    with process, os.fdopen(ours, "rb+", buffering=0) as stream, suppress(OSError):
         while chunk := stream.read(65_536):
             received += chunk
+            if interrupt_at and interrupt_at.encode() in received:
+                stream.write(b"\x03")
+                interrupt_at = None
     return Shown(process.returncode, received.decode().replace("\r\n", "\n"))

@@ -15,7 +15,6 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from llmhub.arena import Score, SnapshotStore
-from llmhub.arena.database import REVISIONS
 from llmhub.arena.schema import Leaderboard, ModelFacts
 from tests.catalog.scripts import upstream_row
 from tests.catalog.sources import Sources
@@ -97,7 +96,7 @@ class Scenario:
 
     Attributes:
         arguments: the command, run in the home's folder.
-        store: which store there is already: `stale`, of three snapshots, `old`, the same of the first schema, or none.
+        store: which store there is already: `stale`, of three snapshots, or none.
         atomic: whether the store is as before or as afterwards; else each leaderboard of each snapshot is.
         makes: the files that it makes in the home's folder, beside the store.
         dated: whether these say when they were made, so that no two runs make the same.
@@ -120,7 +119,6 @@ class Scenario:
 
 _JSON = "files/2026-01-05/leaderboard-text.json"
 _PARQUET = f"files/text/{FULL}"
-_OLD = {"upgrade of an old file": Scenario(("arena", "history", "--json"), "old")} if REVISIONS[1:] else {}
 
 SCENARIOS = {
     "refresh": Scenario(("arena", "refresh")),
@@ -150,7 +148,6 @@ SCENARIOS = {
         serving=_sources,
         most=16,
     ),
-    **_OLD,
 }
 
 
@@ -171,8 +168,6 @@ def make_home(folder: Path, store: str | None) -> Home:
     write_publication(folder / "files", "text", lines, name=FULL)
     if store is not None:
         _seed(home.db)
-    if store == "old":
-        make_old(home.db)
     return home
 
 
@@ -211,7 +206,7 @@ def files(home: Home) -> set[str]:
     return {str(path.relative_to(home.folder)) for path in home.folder.rglob("*")}
 
 
-def made(home: Home, scenario: Scenario) -> dict[str, object]:
+def made(home: Home, scenario: Scenario) -> dict[str, bytes | list[str]]:
     """Return what a command made beside the store; of what says when it was made, that it is whole."""
     found = {name: home.folder / name for name in scenario.makes}
     return {

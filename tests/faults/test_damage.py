@@ -186,6 +186,7 @@ def test_a_flipped_bit_is_one_clear_error_or_changes_no_number_that_is_answered(
     assert refused > FLIPS // 10
     assert seen > FLIPS // 10
     stage.db.write_bytes(good)
+    monkeypatch.delenv("LLMHUB_OFFLINE")
     stage.works_again()
 
 

@@ -21,7 +21,7 @@ from tests.faults.trial import Trial, only
 
 Start = Callable[[str | None], Home]
 
-_STEPS = 10
+_STEPS = 8
 _NO_ROOM = re.compile("takes no more|disk is full|File too large|No space left")
 _MIB = 1 << 20
 # What a download that will be continued has left, and what a reader rolls back before it looks.

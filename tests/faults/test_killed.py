@@ -15,9 +15,7 @@ from tests.faults.trial import Trial, sampled
 
 Start = Callable[[str | None], Home]
 
-_GROWING = [
-    name for name, scenario in SCENARIOS.items() if scenario.changes and scenario.store != "old" and name != "prune"
-]
+_GROWING = [name for name, scenario in SCENARIOS.items() if scenario.changes and name != "prune"]
 # How much of what a commit adds to the file has reached it.
 _SHARES = (0.5, 0.7, 0.9)
 

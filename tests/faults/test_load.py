@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import json
-import shutil
 import sqlite3
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -22,8 +21,6 @@ from tests.faults.callers import DATES, FIRST, models_of
 from tests.faults.forks import Forks, Job
 from tests.faults.scenarios import Home
 from tests.publications import FULL, row, write_publication
-
-Start = Callable[[str | None], Home]
 
 _MANY = 32
 _OLD_RATINGS = {"made-up-stored": 1300.5}
@@ -155,17 +152,3 @@ def test_16_processes_that_make_the_store_at_once_make_one_and_each_finds_its_pl
     assert revision(home.db) == [(REVISIONS[-1],)]
     assert len(contents(home.db)) == 16
     nothing_left_behind(home.arena)
-
-
-@pytest.mark.skipif(len(REVISIONS) == 1, reason="there is no older schema yet")
-def test_16_processes_that_find_an_old_file_at_once_upgrade_it_once_and_read_the_same(
-    forks: Forks, start: Start, home: Home
-) -> None:
-    old = start("old")
-    shutil.copytree(old.arena, home.arena)
-    job = Job.command("arena", "history", "--json", variables=home.variables, folder=home.folder)
-    outputs = {succeeded(ended.run) for ended in forks.run_all([job] * 16)}
-    (output,) = outputs
-    assert len(json.loads(output)) == 3
-    assert revision(home.db) == [(REVISIONS[-1],)]
-    assert contents(home.db) == contents(start("stale").db)

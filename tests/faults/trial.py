@@ -36,7 +36,7 @@ class Trial:
     _numbers: Iterator[int] = field(default_factory=count)
     before: Contents = field(init=False)
     after: Contents = field(init=False)
-    made: dict[str, object] = field(init=False)
+    made: dict[str, bytes | list[str]] = field(init=False)
     files: set[str] = field(init=False)
     size_after: int = field(init=False)
     stages: list[str] = field(init=False)
@@ -80,10 +80,13 @@ class Trial:
                 with only(room, home.folder.with_name("ballast")):
                     ended = self.run(home, fault)
                 self.tally.injected += 1
+                self.tally.tracebacks += "Traceback" in ended.run.stderr
                 no_traceback(ended.run)
                 self.tally.hot_journals += has_hot_journal(home.db)
                 yield home, ended
-                self._check_store(stored(home.db))
+                held = stored(home.db)
+                self.tally.rows_lost += self._rows_lost(held)
+                self._check_store(held)
                 for name, what in made(home, self.scenario).items():
                     assert what == self.made[name], f"{name} is there by half"
                 self._check_next_run(home)
@@ -98,6 +101,11 @@ class Trial:
         enough = max((len(content) for content in self.made.values()), default=0) if not self.scenario.dated else 0
         enough = max(enough, self.size_after, self.start.db.stat().st_size if self.start.db.exists() else 0)
         return [0, 1, *(round(enough * step / steps) // _PAGE * _PAGE + step for step in range(1, steps + 1))]
+
+    def _rows_lost(self, held: Contents) -> int:
+        """Return how many rows are gone that were there before and are there after an undisturbed run."""
+        kept = self.before.keys() & self.after.keys()
+        return sum(len(set(self.before[key].items()) - set(held.get(key, {}).items())) for key in kept)
 
     def _check_store(self, held: Contents) -> None:
         if self.scenario.atomic:

@@ -77,6 +77,7 @@ def test_no_key_gets_out_of_a_catalog_whose_providers_echo_it(
         llmhub("catalog", "providers", "--json"),
         llmhub("catalog", "explain", "claude-opus-4-1-20250805"),
         llmhub("catalog", "show", "--json"),
+        llmhub("doctor"),
     ]
     sent = [value for request in canaries.received for value in request.headers.values() if CANARY in value]
     # They reach those whom they are for, and models.dev is none of them.

@@ -30,6 +30,7 @@ from llmhub.catalog.providers.answers import (
 )
 from llmhub.catalog.providers.facts import Provider, key_advice, key_variables, parse_keys
 from llmhub.errors import printable
+from llmhub.progress import step
 
 if TYPE_CHECKING:
     from any_llm import AnyLLM
@@ -70,17 +71,18 @@ def ask_all(providers: Sequence[Provider], seconds: float) -> Mapping[str, Answe
     """
     if not providers:
         return {}
-    waiting, counted, all_ended = len(providers), threading.Lock(), threading.Event()
+    waiting, counted, all_ended = [provider.name for provider in providers], threading.Lock(), threading.Event()
 
-    def end() -> None:
-        nonlocal waiting
+    def end(name: str) -> None:
         with counted:
-            waiting -= 1
+            waiting.remove(name)
+            asking.at(len(providers) - len(waiting), len(providers))
+            asking.say(f"waiting for {', '.join(waiting)}" if waiting else "")
             if not waiting:
                 all_ended.set()
 
     questions = [_Question(provider, seconds, end) for provider in providers]
-    with quiet.hushed():
+    with quiet.hushed(), step("asking any-llm's providers", "answered") as asking:
         for question in questions:
             question.start()
         # A wait without a clock of Python's: it goes on when a caller's tests freeze time.
@@ -91,7 +93,7 @@ def ask_all(providers: Sequence[Provider], seconds: float) -> Mapping[str, Answe
 class _Question:
     """One provider being asked, in a thread of its own."""
 
-    def __init__(self, provider: Provider, seconds: float, end: Callable[[], None]) -> None:
+    def __init__(self, provider: Provider, seconds: float, end: Callable[[str], None]) -> None:
         self.provider = provider
         self.answer: Answer | None = None
         self._seconds = seconds
@@ -114,7 +116,7 @@ class _Question:
             # Where the answer is there already, it was closing that failed.
             self.answer = self.answer or failure(error, self._address)
         finally:
-            self._end()
+            self._end(self.provider.name)
 
     async def _ask(self) -> None:
         try:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import click
 
 from llmhub.cli.groups import Group, Lazy
-from llmhub.cli.options import show_log_messages
 
 _HERE = "llmhub.cli.arena"
 
@@ -33,4 +32,3 @@ COMMANDS = {
 @click.group(cls=Group, lazy=COMMANDS)
 def arena() -> None:
     """LMArena's leaderboards, with history and diffs."""
-    show_log_messages()

@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING
 import click
 
 from llmhub.cli import render
-from llmhub.cli.options import FINDINGS, REFERENCES, board_options, list_options
+from llmhub.cli.options import FINDINGS, REFERENCES, ReferenceType, board_options, list_options
 
 if TYPE_CHECKING:
     from llmhub.arena.diff import BoardDiff
 
 
 @click.command(epilog=REFERENCES)
-@click.argument("before", default="previous", metavar="[A]")
-@click.argument("after", default="latest", metavar="[B]")
+@click.argument("before", type=ReferenceType(), default="previous", metavar="[A]")
+@click.argument("after", type=ReferenceType(), default="latest", metavar="[B]")
 @click.option("--exit-code", is_flag=True, help="Exit with 3 if the boards differ.")
 @board_options
 @list_options

@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING
 
 import click
 
-from llmhub.cli import render
-from llmhub.cli.options import REFERENCES, NameType
+from llmhub.cli import progress, render
+from llmhub.cli.options import REFERENCES, NameType, ReferenceType
 
 if TYPE_CHECKING:
     from llmhub.arena.export import Format
 
 
 @click.command(epilog=REFERENCES)
-@click.argument("reference", default="latest", metavar="[REF]")
+@click.argument("reference", type=ReferenceType(), default="latest", metavar="[REF]")
 @click.option(
     "-o", "--output", "folder", required=True, type=click.Path(path_type=Path), metavar="DIR", help="Where to."
 )
@@ -27,7 +27,9 @@ if TYPE_CHECKING:
     show_default=True,
     help="Upstream's JSON, or the published dataset's Parquet.",
 )
-@click.option("--leaderboard", type=NameType(), metavar="NAME", help="Only this one; default: all of the snapshot.")
+@click.option(
+    "--leaderboard", type=NameType("leaderboard"), metavar="NAME", help="Only this one; default: all of the snapshot."
+)
 @click.option("--force", is_flag=True, help="Write over files that are there.")
 def export(*, reference: str, folder: Path, kind: Format, leaderboard: str | None, force: bool) -> None:
     """Write a snapshot's leaderboards into a folder.
@@ -41,13 +43,13 @@ def export(*, reference: str, folder: Path, kind: Format, leaderboard: str | Non
     from llmhub.arena import export as files  # noqa: PLC0415 -- --help needs none of it
     from llmhub.arena.store import SnapshotStore  # noqa: PLC0415
 
-    with SnapshotStore.open() as store:
+    with progress.shown(), SnapshotStore.open() as store:
         snapshot = files.find_snapshot(store, reference, leaderboard)
         done = files.export(
             store, snapshot, folder.expanduser().absolute(), leaderboard=leaderboard, format=kind, force=force
         )
-    render.line(render.snapshot_text(snapshot))
+    render.outcome(render.snapshot_text(snapshot))
     for file in done.files:
-        render.line(f"{file.leaderboard}: {file.boards:,} boards with {file.scores:,} scores in {file.path}")
+        render.outcome(f"{file.leaderboard}: {file.boards:,} boards with {file.scores:,} scores in {file.path}")
         if file.lost:
-            render.note(f"{file.leaderboard}: {file.lost}")
+            render.warn(f"{file.leaderboard}: {file.lost}")

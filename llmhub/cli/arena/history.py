@@ -20,7 +20,7 @@ _SNAPSHOT_COLUMNS = ("id", "taken_at", "published_on", "source", "boards", "mode
 
 
 @click.command()
-@click.argument("models", nargs=-1, type=NameType(), metavar="[MODEL]...")
+@click.argument("models", nargs=-1, type=NameType("model"), metavar="[MODEL]...")
 @click.option("--limit", type=click.IntRange(1, MOST), metavar="N", help="At most the newest N.")
 @span_options
 @click.option("--all", "every", is_flag=True, help="A line for each snapshot, also where its boards did not change.")

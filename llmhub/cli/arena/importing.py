@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 import click
 
-from llmhub.cli import render
+from llmhub.cli import progress, render
 from llmhub.cli.options import MomentType, NameType
-from llmhub.errors import LlmhubError, printable
+from llmhub.errors import LlmhubError
+from llmhub.progress import step
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -20,14 +19,12 @@ if TYPE_CHECKING:
     from llmhub.arena.importing import Imported, ImportedDataset, Publication
     from llmhub.arena.store import SnapshotStore
 
-Watch = Callable[[int, int], None]
-
 
 @click.command("import")
 @click.argument("files", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False))
 @click.option(
     "--leaderboard",
-    type=NameType(),
+    type=NameType("leaderboard"),
     metavar="NAME",
     help="Which leaderboard the files hold; default: as they are called (JSON), or their folder is (Parquet).",
 )
@@ -59,12 +56,12 @@ def import_(
     parquet = [path for path in paths if is_parquet(path)]
     if parquet and taken_at is not None:
         raise click.BadParameter(f"{parquet[0]} is Parquet, which has its dates in it", param_hint="'--taken-at'")
-    with SnapshotStore.open() as store:
+    with progress.shown(), SnapshotStore.open() as store:
         database.require_sound(store.path)
         failed = _import_json([path for path in paths if path not in parquet], store, leaderboard, taken_at)
         failed += sum(not _import_parquet(path, store, leaderboard) for path in parquet)
     if failed:
-        render.note(f"{failed} of {len(files)} files could not be stored")
+        render.warn(f"{failed} of {len(files)} files could not be stored")
         context.exit(1)
 
 
@@ -79,22 +76,24 @@ def _import_json(
         try:
             publications.append(identify(path, leaderboard=leaderboard, taken_at=taken_at))
         except LlmhubError as error:
-            render.note(f"error: {error}")
+            render.warn(f"error: {error}")
     stored = 0
-    for publication in in_order(publications):
-        try:
-            _say_imported(import_publication(store, publication))
-        except LlmhubError as error:
-            render.note(f"error: {error}")
-        else:
-            stored += 1
+    with step("importing", "files") as under_way:
+        for number, publication in enumerate(in_order(publications)):
+            under_way.at(number, len(publications))
+            try:
+                _say_imported(import_publication(store, publication))
+            except LlmhubError as error:
+                render.warn(f"error: {error}")
+            else:
+                stored += 1
     return len(paths) - stored
 
 
 def _say_imported(done: Imported) -> None:
     what = "stored" if done.new else "known already"
     where = f"snapshot {done.snapshot.id} of {done.snapshot.taken_at:%Y-%m-%d}"
-    render.line(f"{what}: {done.publication.leaderboard} in {where} ({done.publication.path})")
+    render.outcome(f"{what}: {done.publication.leaderboard} in {where} ({done.publication.path})")
 
 
 def _import_parquet(path: Path, store: SnapshotStore, leaderboard: str | None) -> bool:
@@ -102,10 +101,9 @@ def _import_parquet(path: Path, store: SnapshotStore, leaderboard: str | None) -
     from llmhub.arena.importing import import_dataset  # noqa: PLC0415
 
     try:
-        with _bar(f"importing {path.parent.name}/{path.name}") as watch:
-            done = import_dataset(store, path, leaderboard=leaderboard, watch=watch)
+        done = import_dataset(store, path, leaderboard=leaderboard)
     except LlmhubError as error:
-        render.note(f"error: {error}")
+        render.warn(f"error: {error}")
         return False
     _say_dataset(done, str(path))
     return not done.refused
@@ -115,7 +113,7 @@ def _import_parquet(path: Path, store: SnapshotStore, leaderboard: str | None) -
 @click.option(
     "--leaderboard",
     "leaderboards",
-    type=NameType(),
+    type=NameType("leaderboard"),
     multiple=True,
     default=("text",),
     show_default=True,
@@ -135,21 +133,20 @@ def backfill(context: click.Context, *, leaderboards: tuple[str, ...], since: da
     from llmhub.arena.store import SnapshotStore  # noqa: PLC0415
 
     failed = 0
-    with SnapshotStore.open() as store:
+    with progress.shown(), SnapshotStore.open() as store:
         for leaderboard in dict.fromkeys(leaderboards):
             day = since and since.date()
             try:
-                with _two_bars(leaderboard) as (downloading, importing):
-                    done = library.backfill(store, leaderboard, since=day, downloading=downloading, importing=importing)
+                done = library.backfill(store, leaderboard, since=day)
             except LlmhubError as error:
                 failed += 1
-                render.note(f"error: {error}")
+                render.warn(f"error: {error}")
             else:
                 failed += bool(done.refused)
                 _say_dataset(done, "the dataset")
     if failed:
         if len(leaderboards) > 1:
-            render.note(f"{failed} of {len(leaderboards)} leaderboards could not be stored")
+            render.warn(f"{failed} of {len(leaderboards)} leaderboards could not be stored")
         context.exit(1)
 
 
@@ -158,7 +155,7 @@ def _say_dataset(done: ImportedDataset, origin: str) -> None:
     dates, known = done.dates, len(done.dates) - done.new
     counted = f"{_dates(done.new)} stored" + (f", {_dates(known)} known already" if known else "")
     span = f" ({_span(dates)})" if dates else ""
-    render.line(f"{done.leaderboard}: {counted}{span}: {done.rows - done.dropped:,} rows ({origin})")
+    render.outcome(f"{done.leaderboard}: {counted}{span}: {done.rows - done.dropped:,} rows ({origin})")
     if done.dropped:
         render.note(f"{done.leaderboard}: {done.dropped:,} rows without a finite rating were left out")
     if done.partial:
@@ -166,7 +163,7 @@ def _say_dataset(done: ImportedDataset, origin: str) -> None:
         why = "this file has only some of their categories; a `full` file has them all"
         render.note(f"{done.leaderboard}: {passed_over}: {why}")
     for error in done.refused:
-        render.note(f"error: {error}")
+        render.warn(f"error: {error}")
 
 
 def _dates(number: int) -> str:
@@ -175,48 +172,3 @@ def _dates(number: int) -> str:
 
 def _span(dates: Sequence[date]) -> str:
     return str(dates[0]) if len(dates) == 1 else f"{dates[0]} to {dates[-1]}"
-
-
-@contextmanager
-def _bar(what: str, unit: str = "rows") -> Iterator[Watch]:
-    """Show a bar on stderr while something is under way; only on a terminal."""
-    with _bars() as add:
-        yield add(what, unit)
-
-
-@contextmanager
-def _two_bars(leaderboard: str) -> Iterator[tuple[Watch, Watch]]:
-    with _bars() as add:
-        yield add(f"downloading {leaderboard}", "bytes"), add(f"importing {leaderboard}", "rows")
-
-
-@contextmanager
-def _bars() -> Iterator[Callable[[str, str], Watch]]:
-    """Show bars on stderr, each from its first news on; only on a terminal.
-
-    What it yields makes one, and returns what is to be told how much is done, and of how much (0: not known).
-    """
-    if not sys.stderr.isatty():
-        yield lambda _what, _unit: lambda _done, _total: None
-        return
-    from rich.console import Console  # noqa: PLC0415 -- nobody pays for a bar that nobody sees
-    from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn  # noqa: PLC0415
-
-    columns = (
-        TextColumn("{task.description}", markup=False),
-        BarColumn(),
-        TextColumn("{task.completed:,.0f} of {task.fields[total_text]} {task.fields[unit]}", markup=False),
-        TimeRemainingColumn(),
-    )
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bars:
-
-        def add(what: str, unit: str) -> Watch:
-            task = bars.add_task(printable(what), total=None, visible=False, unit=unit, total_text="?")
-
-            def watch(done: int, total: int) -> None:
-                known = f"{total:,}" if total else "?"
-                bars.update(task, completed=done, total=total or None, visible=True, total_text=known)
-
-            return watch
-
-        yield add

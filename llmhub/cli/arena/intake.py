@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import click
 
-from llmhub.cli import render
+from llmhub.cli import progress, render
 from llmhub.cli.options import AgeType, json_option
 from llmhub.errors import LlmhubError, RefreshError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from llmhub.arena.diff import BoardDiff
     from llmhub.catalog.arena_source import ArenaStatus, Refreshed
 
@@ -37,8 +33,8 @@ def refresh(*, force: bool, max_age: timedelta) -> None:
     from llmhub.catalog.arena_source import refresh_arena  # noqa: PLC0415
 
     try:
-        with _progress("running the update script") as watch:
-            refreshed = refresh_arena(max_age=max_age, force=force, watch=watch)
+        with progress.shown():
+            refreshed = refresh_arena(max_age=max_age, force=force)
     except RefreshError as error:
         raise RefreshError(f"{error}; nothing was written, {_still_serving()}") from error
     now = datetime.now(UTC)
@@ -70,23 +66,23 @@ def _say_refreshed(refreshed: Refreshed, max_age: timedelta, now: datetime) -> N
         f"{snapshot.models} models on text / overall"
     )
     if refreshed.ran:
-        render.line(f"stored {named}: {what}")
+        render.outcome(f"stored {named}: {what}")
     elif refreshed.previous is not None and refreshed.previous.id == snapshot.id:
         age, limit = render.age_text(now - snapshot.taken_at), render.age_text(max_age)
-        render.line(
+        render.outcome(
             f"fresh: {render.snapshot_text(snapshot)} is {age} old (at most {limit}); --force runs the script anyway"
         )
     else:
-        render.line(f"another process brought {named} meanwhile: {what}")
+        render.outcome(f"another process brought {named} meanwhile: {what}")
 
 
 def _say_difference(diff: BoardDiff) -> None:
     since = f"text / overall since snapshot {diff.before.id}"
     if diff.same:
-        render.line(f"{since}: nothing changed")
+        render.outcome(f"{since}: nothing changed")
         return
     significant = sum(change.significant is True for change in diff.changed)
-    render.line(
+    render.outcome(
         f"{since}: {len(diff.added)} came, {len(diff.removed)} went, {len(diff.renamed)} renamed, "
         f"{len(diff.changed)} changed ({significant} significantly), scale shift {render.signed(diff.scale_shift)}; "
         f"`llmhub arena diff {diff.before.id} {diff.after.id}` lists them"
@@ -98,25 +94,11 @@ def _warn_if_old(refreshed: Refreshed, now: datetime) -> None:
 
     age = data_age(refreshed.snapshot, now)
     if age is not None and age > OLD_DATA:
-        render.note(_old_data_line(age))
+        render.warn(_old_data_line(age))
 
 
 def _old_data_line(age: timedelta) -> str:
     return f"warning: the runs succeed but the data is old: the text leaderboard was published {age.days} days ago"
-
-
-@contextmanager
-def _progress(what: str) -> Iterator[Callable[[str], None]]:
-    """Show on stderr that something is under way, and its last message; only on a terminal."""
-    from rich.console import Console  # noqa: PLC0415 -- nothing else here needs it
-    from rich.text import Text  # noqa: PLC0415
-
-    if not sys.stderr.isatty():
-        yield lambda _: None
-        return
-    console = Console(stderr=True, highlight=False, markup=False)
-    with console.status(Text(what)) as status:
-        yield lambda message: status.update(Text(f"{what}: {message}"))
 
 
 @click.command()
@@ -132,7 +114,7 @@ def status(*, output: str | None) -> None:
     else:
         render.fields(_status_fields(found))
     if old and found.data_age is not None:
-        render.note(_old_data_line(found.data_age))
+        render.warn(_old_data_line(found.data_age))
 
 
 def _status_json(found: ArenaStatus, *, data_is_old: bool | None) -> dict[str, object]:

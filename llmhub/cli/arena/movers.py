@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING
 import click
 
 from llmhub.cli import render
-from llmhub.cli.options import MOST, REFERENCES, board_options, list_options
+from llmhub.cli.options import MOST, REFERENCES, ReferenceType, board_options, list_options
 
 if TYPE_CHECKING:
     from llmhub.arena.movers import Moved, Movers
 
 
 @click.command(epilog=REFERENCES)
-@click.argument("before", default="previous", metavar="[A]")
-@click.argument("after", default="latest", metavar="[B]")
+@click.argument("before", type=ReferenceType(), default="previous", metavar="[A]")
+@click.argument("after", type=ReferenceType(), default="latest", metavar="[B]")
 @click.option(
     "--top", type=click.IntRange(1, MOST), default=10, show_default=True, metavar="N", help="So many of either kind."
 )

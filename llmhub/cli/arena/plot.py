@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from llmhub.cli import render
+from llmhub.cli import progress, render
 from llmhub.cli.options import MOST, NameType, board_options, span_options
 from llmhub.errors import ModelNotFoundError
 
@@ -22,7 +22,7 @@ _MOST_MODELS = 24
 
 
 @click.command()
-@click.argument("models", nargs=-1, type=NameType(), metavar="[MODEL]...")
+@click.argument("models", nargs=-1, type=NameType("model"), metavar="[MODEL]...")
 @click.option(
     "-o",
     "--output",
@@ -34,7 +34,11 @@ _MOST_MODELS = 24
 )
 @click.option("--top", type=click.IntRange(1, MOST), metavar="N", help="The first N models of the newest board.")
 @click.option(
-    "--org", "organization", type=NameType(), metavar="NAME", help="This organization's models on the newest board."
+    "--org",
+    "organization",
+    type=NameType("organization"),
+    metavar="NAME",
+    help="This organization's models on the newest board.",
 )
 @span_options
 @click.option("--theme", type=click.Choice(["light", "dark"]), help="The ground of a PNG or SVG.  [default: light]")
@@ -86,11 +90,11 @@ def plot(
     for model, other in twice:
         render.note(f"{model} is {other} under another name: it is drawn once")
     drawn = picture(shown, timeline, made_up=paths.made_up_file().exists())
-    with render.progress("drawing"):
+    with progress.shown("drawing"):
         draw(drawn, target, theme=theme or "light", force=force)
     size = render.size_text(target.stat().st_size)
     models_drawn, board = f"{len(drawn.series)} models at {drawn.moments} moments", f"{leaderboard} / {category}"
-    render.line(f"drew {models_drawn} of {board} in {target}: {size}")
+    render.outcome(f"drew {models_drawn} of {board} in {target}: {size}")
 
 
 def _read(

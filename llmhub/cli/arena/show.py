@@ -5,11 +5,11 @@ from __future__ import annotations
 import click
 
 from llmhub.cli import render
-from llmhub.cli.options import MOST, REFERENCES, board_options, list_options
+from llmhub.cli.options import MOST, REFERENCES, ReferenceType, board_options, list_options
 
 
 @click.command(epilog=REFERENCES)
-@click.argument("reference", default="latest", metavar="[REF]")
+@click.argument("reference", type=ReferenceType(), default="latest", metavar="[REF]")
 @click.option("--top", type=click.IntRange(1, MOST), metavar="N", help="Only the first N lines.")
 @board_options
 @list_options

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from llmhub.cli import render
+from llmhub.cli import progress, render
 from llmhub.cli.options import FINDINGS, MOST, AgeType, json_option
+from llmhub.cli.verbosity import is_quiet
 
 if TYPE_CHECKING:
     from llmhub.arena.prune import Pruned
@@ -69,16 +70,17 @@ def prune(
         raise click.UsageError("give at least one --keep option, or --orphans: this would keep nothing", context)
     if orphans and not (policy.empty and not sources):
         raise click.UsageError("--orphans keeps every snapshot: give it without --keep and --source", context)
-    done = prune_store(
-        paths.arena_db(),
-        None if orphans else policy,
-        now=datetime.now(UTC),
-        sources=sources or _SOURCES,
-        dry_run=dry_run,
-    )
+    with progress.shown():
+        done = prune_store(
+            paths.arena_db(),
+            None if orphans else policy,
+            now=datetime.now(UTC),
+            sources=sources or _SOURCES,
+            dry_run=dry_run,
+        )
     if output == "json":
         render.echo_json(_pruned_json(done, dry_run=dry_run))
-    else:
+    elif dry_run or not is_quiet():
         _show_pruned(done, dry_run=dry_run)
 
 
@@ -126,7 +128,7 @@ def verify(context: click.Context, *, output: str | None) -> None:
     from llmhub.arena.verify import verify as verify_store  # noqa: PLC0415
 
     path = paths.arena_db()
-    with render.progress("checking the store"):
+    with progress.shown():
         found = verify_store(path)
     if output == "json":
         render.echo_json(
@@ -179,7 +181,7 @@ def repair(context: click.Context, *, dry_run: bool, output: str | None) -> None
     from llmhub.arena.repair import repair as repair_store  # noqa: PLC0415
 
     path = paths.arena_db()
-    with render.progress("saving what holds of the store"):
+    with progress.shown("saving what holds of the store"):
         done = repair_store(path, dry_run=dry_run)
     if output == "json":
         render.echo_json(
@@ -246,7 +248,7 @@ def backup(*, file: Path, force: bool) -> None:
     from llmhub.arena.backup import backup as back_up  # noqa: PLC0415
 
     target = file.expanduser().absolute()
-    with render.progress("copying and checking the store"):
+    with progress.shown():
         found = back_up(paths.arena_db(), target, force=force)
     size = render.size_text(target.stat().st_size)
-    render.line(f"backed up to {target}: {found.boards:,} boards with {found.scores:,} scores, checked, {size}")
+    render.outcome(f"backed up to {target}: {found.boards:,} boards with {found.scores:,} scores, checked, {size}")

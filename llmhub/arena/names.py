@@ -1,0 +1,67 @@
+"""What is in the store, for a shell that completes a command: at once or not at all, and never an error."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from collections.abc import Mapping
+from contextlib import closing
+from typing import Any, Literal
+
+from llmhub import paths
+from llmhub.arena import queries
+from llmhub.arena.database import APPLICATION_ID
+
+Kind = Literal["model", "leaderboard", "category", "organization"]
+
+_LONGEST_WAIT_SECONDS = 0.05
+_STATEMENTS: Mapping[Kind, str] = {
+    "model": queries.MODEL_NAMES,
+    "leaderboard": queries.LEADERBOARD_NAMES,
+    "category": queries.CATEGORY_NAMES,
+    "organization": queries.ORGANIZATION_NAMES,
+}
+
+
+def names_like(kind: Kind, text: str, *, leaderboard: str | None = None, most: int) -> list[str]:
+    """Return the names in the store that begin with a text, or if none does, those that have it in them.
+
+    Small and capital letters of ASCII are the same.
+
+    Args:
+        kind: names of what.
+        text: what was typed.
+        leaderboard: of a category's name: only those of this one.
+        most: how many at most, by name.
+
+    Returns:
+        Nothing where there is no store, or none that can be read at once.
+    """
+    literal = text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+    for pattern in (f"{literal}%", f"%{literal}%"):
+        values = {"pattern": pattern, "leaderboard": leaderboard, "limit": most}
+        if found := _rows(_STATEMENTS[kind], values):
+            return [name for (name,) in found]
+    return []
+
+
+def newest_snapshots(most: int) -> list[tuple[int, str, str]]:
+    """Return id, moment (UTC, as text) and source of the newest snapshots; nothing where they cannot be read."""
+    return _rows(queries.NEWEST_IDS, {"limit": most})
+
+
+def _rows(statement: str, values: Mapping[str, object]) -> list[Any]:
+    try:
+        path = paths.arena_db()
+        # Read-only, SQLite makes no file; but its message would be the only one to say that there is none.
+        if not os.path.exists(path):  # noqa: PTH110 -- Path.exists raises where a folder above may not be searched
+            return []
+        uri = f"{path.as_uri()}?mode=ro"
+        with closing(sqlite3.connect(uri, uri=True, timeout=_LONGEST_WAIT_SECONDS)) as connection:
+            if connection.execute("PRAGMA application_id").fetchone() != (APPLICATION_ID,):
+                return []
+            return connection.execute(statement, values).fetchall()
+    except (sqlite3.Error, OSError, RuntimeError):
+        # Damaged, locked, of another version, unreadable, or in a home that there is not: all of it is for the
+        # command itself to say.
+        return []

@@ -1,0 +1,52 @@
+"""What completes a word of a command line: names and snapshots that are stored on this machine."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from click.shell_completion import CompletionItem
+
+from llmhub.arena.names import Kind, names_like, newest_snapshots
+from llmhub.catalog.names import cached_names
+
+MOST = 200
+"""How many are offered at most: a terminal or two full."""
+
+_NEWEST = 20
+
+
+def names(kind: Kind, text: str, *, leaderboard: str | None = None) -> list[CompletionItem]:
+    """Return the names in the store that a text is the beginning or a part of."""
+    return _items(names_like(kind, text, leaderboard=leaderboard, most=MOST))
+
+
+def callable_models(text: str) -> list[CompletionItem]:
+    """Return the models of the cached catalog that a text is the beginning or a part of."""
+    return _items(_matching(cached_names("models"), text))
+
+
+def providers(text: str) -> list[CompletionItem]:
+    """Return the providers of the cached catalog that a text is the beginning or a part of."""
+    return _items(_matching(cached_names("providers"), text))
+
+
+def references(text: str) -> list[CompletionItem]:
+    """Return what names one of the newest snapshots: latest, previous, dates and ids."""
+    offered = {"latest": "the newest", "previous": "the newest earlier one whose board differs"}
+    newest = newest_snapshots(_NEWEST)
+    for number, taken_at, source in newest:
+        offered.setdefault(taken_at[:10], f"snapshot {number} ({source})")
+    for number, taken_at, source in newest:
+        offered.setdefault(str(number), f"{taken_at[:16]} UTC ({source})")
+    return [CompletionItem(name, help=about) for name, about in offered.items() if name.startswith(text)]
+
+
+def _matching(known: Iterable[str], text: str) -> list[str]:
+    lower = text.lower()
+    found = sorted({name for name in known if lower in name.lower()})
+    return ([name for name in found if name.lower().startswith(lower)] or found)[:MOST]
+
+
+def _items(found: Iterable[str]) -> list[CompletionItem]:
+    """Return those that a shell's line can carry: one that begins with a dash would be taken for an option."""
+    return [CompletionItem(name) for name in found if name.isprintable() and not name.startswith("-")]

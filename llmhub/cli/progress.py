@@ -1,0 +1,161 @@
+"""Showing on stderr how far a long job has come; only on a terminal, and only while it lasts."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
+from threading import Lock
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from llmhub import progress
+from llmhub.cli.verbosity import is_quiet
+from llmhub.errors import printable
+
+if TYPE_CHECKING:
+    from rich.progress import Progress as Bars
+    from rich.progress import Task, TaskID
+
+_MOST_SHOWN = 200
+
+
+@contextmanager
+def shown(what: str | None = None) -> Iterator[None]:
+    """Show the steps of all that happens in the block, each on a line that vanishes with it.
+
+    Args:
+        what: what is done, where the library tells no steps of it.
+    """
+    if is_quiet() or not _is_animated():
+        yield
+        return
+    with _bars() as bars:
+        _Display.live = bars
+        try:
+            display = _Display(bars)
+            with progress.shown_by(display), display.step(what, "") if what else nullcontext():
+                yield
+        finally:
+            _Display.live = None
+
+
+@contextmanager
+def aside() -> Iterator[None]:
+    """Take what is shown away while something else is printed, and put it back below."""
+    bars = _Display.live
+    if bars is None:
+        yield
+        return
+    bars.stop()
+    try:
+        yield
+    finally:
+        bars.start()
+
+
+def _is_animated() -> bool:
+    """Say whether stderr is a terminal on which a line can be written over."""
+    return sys.stderr is not None and sys.stderr.isatty() and os.environ.get("TERM") not in {"dumb", "unknown"}
+
+
+class _Display:
+    """What the library tells its steps to."""
+
+    live: ClassVar[Bars | None] = None
+
+    def __init__(self, bars: Bars) -> None:
+        self._bars = bars
+
+    @contextmanager
+    def step(self, what: str, unit: str) -> Iterator[_Line]:
+        task = self._bars.add_task(printable(what), total=None, unit=unit, message="")
+        line = _Line(self._bars, task)
+        try:
+            yield line
+        finally:
+            line.end()
+
+
+class _Line:
+    """One step, on a line of its own."""
+
+    def __init__(self, bars: Bars, task: TaskID) -> None:
+        self._bars = bars
+        self._task = task
+        self._ended = False
+        self._lock = Lock()
+
+    def at(self, done: int, total: int = 0) -> None:
+        self._update(completed=done, total=total or None)
+
+    def say(self, message: str) -> None:
+        self._update(message=printable(message, _MOST_SHOWN))
+
+    def end(self) -> None:
+        """Take the line away; a thread that nobody waits for may tell more."""
+        with self._lock:
+            self._ended = True
+            self._bars.remove_task(self._task)
+
+    def _update(self, **news: Any) -> None:
+        with self._lock:
+            if not self._ended:
+                self._bars.update(self._task, **news)
+
+
+def _bars() -> Bars:
+    """Return rich's display of a spinner or a bar, what is done, and how long it will take or has taken."""
+    from rich.progress import BarColumn, Progress, ProgressColumn, SpinnerColumn  # noqa: PLC0415 -- only where it shows
+    from rich.text import Text  # noqa: PLC0415
+
+    from llmhub.cli.render import console  # noqa: PLC0415 -- it prints aside of what is shown here
+
+    class What(ProgressColumn):
+        def render(self, task: Task) -> Text:
+            return Text(task.description)
+
+    class Bar(BarColumn):
+        def render(self, task: Task) -> object:  # type: ignore[override]  # an empty text where there is no end to see
+            return Text("") if task.total is None else super().render(task)
+
+    class How(ProgressColumn):
+        def render(self, task: Task) -> Text:
+            return Text(_how_far(task))
+
+    return Progress(
+        SpinnerColumn(),
+        What(),
+        Bar(bar_width=24),
+        How(),
+        console=console(stderr=True),
+        transient=True,
+        # What prints while this is shown says so with `aside`.
+        redirect_stdout=False,
+        redirect_stderr=False,
+    )
+
+
+def _how_far(task: Task) -> str:
+    unit, message = task.fields["unit"], task.fields["message"]
+    done, total = int(task.completed), task.total
+    parts = [_clock(task.elapsed)]
+    if total is not None:
+        left = task.time_remaining
+        parts = [f"{_amount(done, unit)} of {_amount(int(total), unit)}{'' if unit == 'bytes' else f' {unit}'}"]
+        parts.append("" if left is None else f"{_clock(left)} left")
+    elif done:
+        parts.insert(0, f"{_amount(done, unit)}{'' if unit == 'bytes' else f' {unit}'}")
+    return ", ".join(part for part in (*parts, message) if part)
+
+
+def _amount(number: int, unit: str) -> str:
+    from llmhub.cli.render import size_text  # noqa: PLC0415 -- as above
+
+    return size_text(number) if unit == "bytes" else f"{number:,}"
+
+
+def _clock(seconds: float | None) -> str:
+    minutes, rest = divmod(int(seconds or 0), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"

@@ -1,0 +1,63 @@
+"""How much is said: --quiet and --verbose, which every command has, and how log messages reach the terminal."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from llmhub.errors import printable
+
+if TYPE_CHECKING:
+    import logging
+
+_CHOSEN = f"{__name__}.chosen"
+
+
+def is_quiet() -> bool:
+    """Say whether the running command was told to be quiet."""
+    context = click.get_current_context(silent=True)
+    return context is not None and context.meta.get(_CHOSEN) == "quiet"
+
+
+def add_options(command: click.Command) -> None:
+    """Give a command --quiet and --verbose, unless it has them."""
+    if any(parameter.name == "quiet" for parameter in command.params):
+        return
+    about = {
+        "quiet": "Only results, warnings and errors.",
+        "verbose": "Say on stderr what is done, and how long it takes.",
+    }
+    command.params += [
+        click.Option([f"-{name[0]}", f"--{name}"], is_flag=True, expose_value=False, callback=_choose, help=text)
+        for name, text in about.items()
+    ]
+
+
+def _choose(context: click.Context, option: click.Parameter, value: bool) -> None:  # noqa: FBT001 -- click's signature
+    if not value or context.resilient_parsing:
+        return
+    if context.meta.setdefault(_CHOSEN, option.name) != option.name:
+        raise click.UsageError("--quiet and --verbose exclude each other: give one of them", context)
+    show_log_messages(context)
+
+
+def show_log_messages(context: click.Context) -> None:
+    """Print the library's warnings and errors on stderr, one harmless line each; with --verbose all it logs."""
+    import logging  # noqa: PLC0415 -- --help needs none of it
+
+    class OneLine(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            from llmhub.cli.progress import aside  # noqa: PLC0415 -- only for what is said
+
+            text = printable(record.getMessage())
+            if record.levelno < logging.WARNING:
+                text = f"[{record.relativeCreated / 1000:.3f} s] {text}"
+            with aside():
+                click.echo(f"{record.levelname.lower()}: {text}", err=True)
+
+    level = logging.DEBUG if context.meta.get(_CHOSEN) == "verbose" else logging.WARNING
+    logger: logging.Logger = logging.getLogger("llmhub")
+    logger.handlers[:] = [OneLine(level)]
+    logger.setLevel(level)
+    logger.propagate = False
