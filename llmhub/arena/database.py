@@ -118,8 +118,8 @@ def _store_error(error: sqlite3.Error, path: Path) -> StoreError:
         raise KeyboardInterrupt from None
     if why := no_room(error):
         return StoreFullError(f"{path} could not be written: {why}")
-    if code == sqlite3.SQLITE_READONLY:
-        return StoreReadOnlyError(f"{path} cannot be written ({error}): make it and its folder writable")
+    if why := _not_to_write(path, code, error):
+        return StoreReadOnlyError(f"{path} cannot be written{why}")
     if why := _not_a_file_to_read(path, code):
         return StoreUnusableError(f"{path} {why}")
     if code in _FAILED:
@@ -130,6 +130,16 @@ def _store_error(error: sqlite3.Error, path: Path) -> StoreError:
         )
         return kind(f"{path} {why} ({error}); it was not touched: {remedy}")
     return StoreError(f"{path}: {error}")
+
+
+def _not_to_write(path: Path, code: int, error: sqlite3.Error) -> str | None:
+    """Say why a file cannot be written that can be read, and what to do."""
+    if code == sqlite3.SQLITE_READONLY:
+        return f" ({error}): make it and its folder writable"
+    if code == sqlite3.SQLITE_CANTOPEN and os.path.isfile(path) and os.access(path, os.R_OK | os.W_OK):  # noqa: PTH113
+        # A disk can be out of files before it is out of bytes.
+        return ", since no journal can be opened beside it: make room for one more file, and try again"
+    return None
 
 
 def damaged(path: Path, how: str) -> StoreDamagedError:

@@ -33,7 +33,7 @@ def held(path: Path, *, seconds: float, busy: LlmhubError, unwritable: type[Llmh
         raise busy from None
     except OSError as error:
         raise unwritable(
-            f"{path} cannot be written ({error.strerror}): move it away, or make its folder writable"
+            f"{path} cannot be written ({error.strerror}): move it away, or make its folder writable, with space left"
         ) from error
     try:
         yield

@@ -190,6 +190,31 @@ def test_a_store_that_finds_no_room_says_so_and_is_as_it_was(path: Path) -> None
     assert path.read_bytes() == before
 
 
+def test_a_store_beside_which_no_journal_can_be_made_says_so_and_goes_on_being_read(path: Path) -> None:
+    with SnapshotStore.open(path) as store:
+        store.add(text(a=1.0), taken_at=NOW)
+    before = path.read_bytes()
+    code = """
+    import resource, sys
+    from pathlib import Path
+    from llmhub.arena import SnapshotStore, database
+    from llmhub.errors import StoreReadOnlyError
+    with SnapshotStore.open(sys.argv[1]) as store:
+        try:
+            with database.writing(Path(sys.argv[1])) as connection:
+                # What is open stays so, and not one file more can be opened.
+                resource.setrlimit(resource.RLIMIT_NOFILE, (1, resource.getrlimit(resource.RLIMIT_NOFILE)[1]))
+                connection.exec_driver_sql("UPDATE model SET organization = 'Made-Up Labs'")
+        except StoreReadOnlyError as error:
+            print(error)
+        print(len(store.scores()))
+    """
+    said, count = run_python(code, path).splitlines()
+    assert said.startswith(f"{path} cannot be written, since no journal can be opened beside it: make room")
+    assert count == "1"
+    assert path.read_bytes() == before
+
+
 def test_a_file_that_finds_no_room_to_be_rewritten_is_left_as_it_is(path: Path) -> None:
     with SnapshotStore.open(path) as store:
         store.add(many(2000), taken_at=NOW)

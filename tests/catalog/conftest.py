@@ -100,14 +100,15 @@ class Log:
 
     capture: pytest.LogCaptureFixture
 
-    def said(self) -> list[tuple[str, str]]:
-        """Return (level, message) of each, in order."""
-        ours = (record for record in self.capture.records if record.name.startswith("llmhub"))
+    def said(self, least: str = "WARNING") -> list[tuple[str, str]]:
+        """Return (level, message) of each from that level up, in order."""
+        heard = (record for record in self.capture.records if record.levelno >= getattr(logging, least))
+        ours = (record for record in heard if record.name.startswith("llmhub"))
         return [(record.levelname, record.getMessage()) for record in ours]
 
     def only(self, level: str) -> str:
-        """Return the one message that there is, which has this level."""
-        ((found, message),) = self.said()
+        """Return the one message that there is from this level up, or from WARNING, which has this level."""
+        ((found, message),) = self.said(level if level == "INFO" else "WARNING")
         assert found == level
         return message
 

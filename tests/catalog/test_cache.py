@@ -234,7 +234,7 @@ def test_why_a_catalog_is_built_anew_is_logged(freeze: Freeze, log: Log) -> None
         with freeze(NOON):
             save_catalog(built)
             assert load_cached_catalog(24) is None
-        reasons.append(log.said()[-1])
+        reasons.append(log.said("INFO")[-1])
     assert reasons == [
         ("INFO", "the catalog is built anew: it is over 24 h old"),
         ("INFO", "the catalog is built anew: it is dated in the future"),

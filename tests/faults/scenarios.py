@@ -16,6 +16,7 @@ from pathlib import Path
 
 from llmhub.arena import Score, SnapshotStore
 from llmhub.arena.schema import Leaderboard, ModelFacts
+from tests.arena.old_stores import make_old
 from tests.catalog.scripts import upstream_row
 from tests.catalog.sources import Sources
 from tests.faults.aftermath import Contents, contents
@@ -96,7 +97,7 @@ class Scenario:
 
     Attributes:
         arguments: the command, run in the home's folder.
-        store: which store there is already: `stale`, of three snapshots, or none.
+        store: which store there is already: `stale`, of three snapshots, `old`, of the first schema, or none.
         atomic: whether the store is as before or as afterwards; else each leaderboard of each snapshot is.
         makes: the files that it makes in the home's folder, beside the store.
         dated: whether these say when they were made, so that no two runs make the same.
@@ -127,6 +128,7 @@ SCENARIOS = {
     "import of JSON into a new file": Scenario(("arena", "import", _JSON), None),
     "import of Parquet": Scenario(("arena", "import", _PARQUET), atomic=False),
     "back-fill": Scenario(("arena", "backfill"), atomic=False, serving=_dataset),
+    "upgrade of an old file": Scenario(("arena", "history", "--json"), "old", changes=False),
     "prune": Scenario(("arena", "prune", "--keep-last", "1")),
     "backup": Scenario(("arena", "backup", "copy.db"), makes=("copy.db",), again=("--force",), changes=False),
     "export to JSON": Scenario(
@@ -146,7 +148,7 @@ SCENARIOS = {
         makes=("config/catalog.json", "config/modelsdev.json"),
         dated=True,
         serving=_sources,
-        most=16,
+        most=10,
     ),
 }
 
@@ -166,7 +168,9 @@ def make_home(folder: Path, store: str | None) -> Home:
         for n in range(_MODELS)
     ]
     write_publication(folder / "files", "text", lines, name=FULL)
-    if store is not None:
+    if store == "old":
+        make_old(home.db)
+    elif store is not None:
         _seed(home.db)
     return home
 

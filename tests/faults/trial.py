@@ -43,7 +43,9 @@ class Trial:
 
     def __post_init__(self) -> None:
         """Run the command undisturbed, and note what it comes to and the stages that it passes."""
-        self.before = stored(self.start.db)
+        with self.home() as home:
+            # A look at an old file upgrades it.
+            self.before = stored(home.db)
         with self.home() as home:
             ended = self.run(home, Fault(count=True, spill=True))
             assert ended.run.returncode == 0, ended.run.stderr
