@@ -71,7 +71,6 @@ def open_store(path: str | os.PathLike[str] | None = None) -> SnapshotStore:
     Raises:
         StoreUnusableError: the file is damaged, unreadable, newer than this program or not llmhub's; it was not
             touched.
-        StoreReadOnlyError: an older version made the file, and this process may not upgrade it.
     """
     from llmhub.arena.store import SnapshotStore  # noqa: PLC0415 -- importing llmhub stays free
 

@@ -153,8 +153,9 @@ def test_an_upgrade_that_fails_leaves_the_file_as_it_was(store_file: Path, tmp_p
     assert store_file.read_bytes() == before
 
 
-# What `status` counts, and what `verify` and `prune` are for; no statement that answers a question may be in here.
-LOOK_AT_ALL = {"COUNTS", "EMPTY_NAMES", "GONE", "IMPOSSIBLE_SCORES"}
+# What `status` counts, what `verify` and `prune` are for, and the names that a shell completes; no statement that
+# answers a question may be in here.
+LOOK_AT_ALL = {"COUNTS", "EMPTY_NAMES", "GONE", "IMPOSSIBLE_SCORES", "MODEL_NAMES", "ORGANIZATION_NAMES"}
 
 
 def _statements() -> dict[str, str]:

@@ -36,10 +36,6 @@ _REVISION = re.compile(r"[0-9]{4}")
 BUSY_SECONDS = 30.0
 """How long to wait for another process's transaction; writers hold the file for well under a second."""
 
-_MOST_REPACKED_BYTES = 64 * 1024 * 1024
-# Whoever waits to rewrite a file keeps new readers out.
-_PATIENCE_TO_REPACK = 0.2
-
 _MOST_RECOVERIES = 20
 
 DAMAGE_REMEDY = "run `llmhub arena repair`, restore it from a copy, or move it away to start a new store"
@@ -153,7 +149,12 @@ def damaged(path: Path, how: str) -> StoreDamagedError:
 
 def says_nothing_of_the_content(error: sqlite3.Error) -> bool:
     """Say whether an error is of the moment or the disk: whatever stands in the file, nothing follows for it."""
-    return getattr(error, "sqlite_errorcode", 0) & _PRIMARY_CODE in _NOT_OF_THE_CONTENT
+    return primary_code(error) in _NOT_OF_THE_CONTENT
+
+
+def primary_code(error: sqlite3.Error) -> int:
+    """Return SQLite's code of an error without its finer distinctions; 0 where the module itself raised it."""
+    return getattr(error, "sqlite_errorcode", 0) & _PRIMARY_CODE
 
 
 def require_sound(path: Path) -> None:
@@ -342,36 +343,6 @@ def upkeep(path: Path) -> Iterator[sqlite3.Connection]:
         connection.execute("COMMIT")
 
 
-def shrink(path: Path) -> None:
-    """Give the space that deleted rows took back to the disk, once readers and writers let it.
-
-    Raises:
-        StoreError: see its children; the file is as it was.
-    """
-    with translated(path), closing(connect(path, "rw")) as connection:
-        if connection.execute("PRAGMA freelist_count").fetchone() != (0,):
-            connection.execute("VACUUM")
-
-
-def repack(path: Path) -> None:
-    """Rewrite the file with full pages: rows that were added in order leave a ninth of each page empty.
-
-    Nobody can read meanwhile, for some 10 ms a megabyte. A file that would keep others waiting for a second is left
-    as it is, and so is one that is in use or has no room beside it: it only takes more space.
-
-    Raises:
-        StoreError: the file cannot be opened, or is damaged.
-    """
-    if path.stat().st_size > _MOST_REPACKED_BYTES:
-        return
-    with translated(path), closing(connect(path, "rw", seconds=_PATIENCE_TO_REPACK)) as connection:
-        try:
-            connection.execute("VACUUM")
-        except sqlite3.OperationalError as error:
-            if primary_code(error) != sqlite3.SQLITE_BUSY and not no_room(error):
-                raise
-
-
 def upgrade(path: Path) -> None:
     """Do what `llmhub.arena.upgrading.upgrade` does, which readers never import."""
     from llmhub.arena.upgrading import upgrade as bring_up  # noqa: PLC0415
@@ -467,11 +438,6 @@ class _Patient(sqlite3.Connection):
 def _listen() -> int:
     """Tell SQLite to go on; that Python runs at all lets the handlers of signals run first."""
     return 0
-
-
-def primary_code(error: sqlite3.Error) -> int:
-    """Return what kind of an error SQLite reports; 0 for one of the module's own."""
-    return getattr(error, "sqlite_errorcode", 0) & _PRIMARY_CODE
 
 
 def _revision_after_recovery(connection: sqlite3.Connection, path: Path) -> str | None:

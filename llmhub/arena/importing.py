@@ -14,7 +14,7 @@ from datetime import UTC, date, datetime, time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from llmhub.arena import database
+from llmhub.arena import database, packing
 from llmhub.arena.dataset import Day, leaderboard_of, open_dataset
 from llmhub.arena.payload import ExportMeta, parse_export_meta, parse_leaderboard
 from llmhub.arena.refs import parse_moment
@@ -185,7 +185,7 @@ def import_dataset(
     _log.info("%s: %d dates, %d of them new, %d rows, %d left out", path, len(dates), new, rows, dropped)
     if _size(store.path) - size > size * _GROWTH_TO_REPACK:
         with step("making the store smaller"):
-            database.repack(store.path)
+            packing.repack(store.path)
     return ImportedDataset(path, name, tuple(dates), new, rows, dropped, tuple(file.partial), tuple(refused))
 
 

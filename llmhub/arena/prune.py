@@ -11,7 +11,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple
 
-from llmhub.arena import database, queries
+from llmhub.arena import database, packing, queries
 from llmhub.arena.retention import Policy, Verdict, judge
 from llmhub.arena.schema import SOURCES, Snapshot
 from llmhub.arena.store import list_snapshots
@@ -96,7 +96,7 @@ def prune(
 
 def _shrink(path: Path, *, removed: int) -> None:
     try:
-        database.shrink(path)
+        packing.shrink(path)
     except StoreUnusableError:
         raise
     except StoreError as error:

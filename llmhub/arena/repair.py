@@ -120,6 +120,8 @@ def _saved(path: Path, copy: Path, new: Path) -> Repaired:
         try:
             file = DamagedFile(old, copy)
         except sqlite3.DatabaseError as error:
+            if database.says_nothing_of_the_content(error):
+                raise
             raise _nothing_saved(path, str(error)) from error
         connection.execute("BEGIN IMMEDIATE")
         writer = _Writer(connection, file)
@@ -229,10 +231,12 @@ def _is_hot(path: Path) -> bool:
     """Say whether a killed writer left a journal that SQLite would roll back at the next look."""
     if not _journal_of(path).exists():
         return False
-    with closing(database.connect(path, "ro")) as connection:
+    with database.translated(path), closing(database.connect(path, "ro")) as connection:
         try:
             connection.execute("PRAGMA schema_version").fetchone()
         except sqlite3.DatabaseError as error:
+            if database.says_nothing_of_the_content(error):
+                raise
             return error.sqlite_errorcode in {sqlite3.SQLITE_READONLY_ROLLBACK, sqlite3.SQLITE_READONLY_CANTLOCK}
     return False
 

@@ -78,7 +78,15 @@ class SoundLeaderboard:
 @dataclass(slots=True)
 class _Leaderboard:
     boards: list[SoundBoard] = field(default_factory=list)
+    broken: list[str] = field(default_factory=list)
     reasons: list[str] = field(default_factory=list)
+
+    @property
+    def why(self) -> str:
+        """Return why it is lost; nothing if it is not."""
+        categories = ", ".join(dict.fromkeys(self.broken))
+        told = [f"{categories}: cannot be read, or the digest does not hold"] if categories else []
+        return "; ".join(dict.fromkeys([*told, *self.reasons]))
 
 
 class DamagedFile:
@@ -135,8 +143,8 @@ class DamagedFile:
                 self.lost += [self._loss(number, name, reason) for name in sorted(found) or (None,)]
                 continue
             for name, leaderboard in sorted(found.items()):
-                if leaderboard.reasons:
-                    self.lost.append(self._loss(number, name, "; ".join(dict.fromkeys(leaderboard.reasons))))
+                if why := leaderboard.why:
+                    self.lost.append(self._loss(number, name, why))
                     continue
                 day = listed.get(name)
                 if name not in listed or not (day is None or queries.is_day(day)):
@@ -174,7 +182,7 @@ class DamagedFile:
             places = [*places, *_of(self._places, of_board)]
             nameless = nameless or not places
             for leaderboard, category in places:
-                fail([leaderboard], f"{category}: its digest does not hold, or it cannot be read")
+                found.setdefault(leaderboard, _Leaderboard()).broken.append(category)
         for ranking in unreadable:
             names = {name for name, _ in _of(self._places, ranking)}
             fail(names if listed is None else names & listed.keys(), "which boards it has cannot be read")

@@ -114,7 +114,6 @@ class SnapshotStore:
 
         Raises:
             StoreUnusableError: see the class.
-            StoreReadOnlyError: an older version made the file, and this process may not upgrade it.
         """
         store = cls(paths.arena_db() if path is None else Path(path).expanduser().absolute())
         store._open()

@@ -75,11 +75,14 @@ def _copied(path: Path) -> Path:
             if found != "ok":
                 raise database.damaged(path, found.splitlines()[-1])
     except (OutputError, sqlite3.Error) as error:
-        if isinstance(error, sqlite3.Error) and not database.says_nothing_of_the_content(error):
-            raise
+        no_room = None
+        if isinstance(error, sqlite3.Error):
+            no_room = database.no_room(error)
+            if no_room is None and database.primary_code(error) != sqlite3.SQLITE_IOERR:
+                raise
         raise StoreError(
-            f"{path} must be upgraded, and {target.name}, the copy to go back to, cannot be made ({error}): "
-            "it was not touched: make room beside it, and make its folder writable"
+            f"{path} must be upgraded, and {target.name}, the copy to go back to, cannot be made "
+            f"({no_room or error}); it was not touched: make room beside it, and make its folder writable"
         ) from error
     return target
 

@@ -222,8 +222,8 @@ def test_a_file_that_finds_no_room_to_be_rewritten_is_left_as_it_is(path: Path) 
     code = """
     import sys
     from pathlib import Path
-    from llmhub.arena import database
-    database.repack(Path(sys.argv[1]))
+    from llmhub.arena import packing
+    packing.repack(Path(sys.argv[1]))
     print("done")
     """
     # The journal of a rewrite holds every page that is still needed.

@@ -18,7 +18,7 @@ from tests.arena.children import run_limited, run_to_death
 _PRUNE_AND_DIE = """
 import os, signal, sqlite3, sys
 from pathlib import Path
-from llmhub.arena import database, prune
+from llmhub.arena import prune
 from llmhub.arena.retention import Policy
 from tests.arena.boards import NOW
 
@@ -37,7 +37,7 @@ class Dying(tuple):
 if sys.argv[2] == "before the commit":
     prune.queries.PRUNE = Dying(prune.queries.PRUNE)
 else:
-    database.shrink = lambda path: os.kill(os.getpid(), signal.SIGKILL)
+    prune.packing.shrink = lambda path: os.kill(os.getpid(), signal.SIGKILL)
 prune.prune(Path(sys.argv[1]), Policy(last=1), now=NOW)
 """
 

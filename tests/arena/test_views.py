@@ -54,7 +54,7 @@ def assert_views_agree(store: SnapshotStore) -> None:
     for leaderboard, category in rankings:
         snapshot, entries = store.board("latest", leaderboard, category)
         found = latest(store.path, leaderboard, category)
-        columns = ("rank", "rank_ub", "model", "rating", "lower", "upper", "votes", "organization")
+        columns = ("rank", "rank_ub", "model", "rating", "lower", "upper", "votes", "organization", "license")
         assert [tuple(row[name] for name in columns) for row in found] == [tuple(line) for line in ranked(entries)]
         for row in found:
             day = snapshot.leaderboards[leaderboard]

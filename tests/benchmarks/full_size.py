@@ -44,6 +44,7 @@ def full_size_results(folder: Path) -> Iterator[Result]:
         import_dataset(store, file, since=newest)
     yield from _answering(one, many)
     yield from _by_hand(many)
+    yield from _views(many)
     yield _completing(folder, many)
 
 
@@ -259,3 +260,33 @@ def _by_hand(many: Path) -> Iterator[Result]:
             raise RuntimeError("what is compared does not come to the same")
         history = compare(lambda: store.history(model), track_by_hand, rounds=60)
         yield judged(f"history MODEL, {len(points)} of {DATES} dates / by hand in SQL", history, 3)
+
+
+_LATEST_VIEW = "SELECT * FROM leaderboard_latest WHERE leaderboard = 'text' AND category = 'overall' ORDER BY rank"
+_HISTORY_VIEW = """
+    SELECT rating, rank FROM rating_history
+     WHERE leaderboard = 'text' AND category = 'overall' AND model = ? ORDER BY taken_at
+"""
+
+
+def _views(many: Path) -> Iterator[Result]:
+    path = many / "arena.db"
+    with SnapshotStore.open(path) as store, closing(sqlite3.connect(path)) as connection:
+        newest = store.scores()
+        model = next(iter(newest))
+
+        def latest() -> list[Any]:
+            return connection.execute(_LATEST_VIEW).fetchall()
+
+        def history() -> list[Any]:
+            return connection.execute(_HISTORY_VIEW, (model,)).fetchall()
+
+        if history() != [(point.score.rating, point.rank) for point in store.track_ranked(model)]:
+            raise RuntimeError("what is compared does not come to the same")
+        if len(latest()) != len(newest):
+            raise RuntimeError("what is compared does not come to the same")
+        asked = (("leaderboard_latest of text / overall", latest, store.board),)
+        for what, view, ours in (*asked, ("rating_history of a model", history, lambda: store.track_ranked(model))):
+            taken = compare(view, ours, rounds=20)
+            detail = f"{taken.ours * 1000:.1f} ms, the store's own answer {taken.theirs * 1000:.1f} ms"
+            yield Result(f"{what}, ms", f"{taken.ours * 1000:.0f}", "under 100", taken.ours < 0.1, detail)

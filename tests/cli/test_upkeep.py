@@ -168,7 +168,7 @@ def test_repair_saves_what_holds_says_what_is_lost_and_exits_with_3(llmhub: Llmh
     said = output(llmhub("arena", "repair"), code=3)
     lines = said.splitlines()
     assert lines[0].startswith("lost: text of snapshot 2 of ")
-    assert lines[0].endswith("(script): overall: its digest does not hold, or it cannot be read")
+    assert lines[0].endswith("(script): overall: cannot be read, or the digest does not hold")
     assert lines[1] == "saved 3 leaderboards of 3 snapshots (3 boards with 6 scores); 1 leaderboards are lost"
     (kept,) = (name for name in files_in(arena_db().parent) if "damaged" in name)
     assert f"the damaged file is kept as {kept}" in lines[2]
