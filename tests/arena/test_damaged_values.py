@@ -62,7 +62,7 @@ def test_a_publication_that_is_not_what_was_stored_is_not_handed_out(seeded: Pat
 @pytest.mark.parametrize(
     "statement",
     [
-        "UPDATE snapshot SET taken_at = 'long ago' WHERE id = 2",
+        "UPDATE snapshot SET taken_at = '2026-01-99 00:00:00' WHERE id = 2",
         "UPDATE snapshot_leaderboard SET published_on = 'one day'",
     ],
 )

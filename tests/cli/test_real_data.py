@@ -151,7 +151,12 @@ def test_the_same_run_again_adds_no_score_and_under_8_kib(llmhub: Llmhub, shared
         environment = {"LLMHUB_ARENA_SOURCE_URL": server.resolve_url}
         output(llmhub("arena", "refresh", **environment))
         store = Path(os.environ["LLMHUB_CONFIG_DIR"]) / "arena" / "arena.db"
-        size, scores = store.stat().st_size, SnapshotStore.open().counts().scores
+        size, scores = store.stat().st_size, _scores_stored()
         assert "nothing changed" in output(llmhub("arena", "refresh", "--force", **environment))
-    assert SnapshotStore.open().counts().scores == scores
+    assert _scores_stored() == scores
     assert store.stat().st_size - size < 8 * 1024
+
+
+def _scores_stored() -> int:
+    with SnapshotStore.open() as store:
+        return store.counts().scores
