@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from typing import NamedTuple
 
 from llmhub.arena.attribution import attribution
@@ -24,7 +25,7 @@ class Dot(NamedTuple):
     """A model at one moment.
 
     Attributes:
-        run: which stretch without a gap it belongs to, from 0.
+        run: which stretch without a gap, on one scale, it belongs to, from 0.
         band: which stretch of known bounds, from 0; None where a bound is unknown.
     """
 
@@ -120,7 +121,15 @@ def picture(histories: Sequence[ModelHistory], timeline: BoardTimeline, *, made_
         point.taken_at for one in histories for point in one.points
     }
     moments = {moment: number for number, moment in enumerate(sorted(seen))}
-    series = tuple(Series(printable(one.model), short(one.model), tuple(_dots(one, moments))) for one in histories)
+    anchors = {snapshot.taken_at for snapshot in timeline.moments if snapshot.id in timeline.breaks}
+    series = tuple(
+        Series(printable(one.model), short(one.model), tuple(_dots(one, moments, anchors))) for one in histories
+    )
+    left = any(
+        moments[point.taken_at] != moments[before.taken_at] + 1
+        for one in histories
+        for before, point in pairwise(one.points)
+    )
     first = min(one.dots[0].moment for one in series)
     last = max(one.last.moment for one in series)
     shown = [snapshot for snapshot in timeline.moments if first <= snapshot.taken_at <= last]
@@ -134,7 +143,7 @@ def picture(histories: Sequence[ModelHistory], timeline: BoardTimeline, *, made_
     dates = dict.fromkeys((f"{first:%Y-%m-%d}", f"{last:%Y-%m-%d}"))
     return Picture(
         title=f"Ratings on {board}, {' to '.join(dates)}",
-        notes=" ".join(_notes(series, breaks)),
+        notes=" ".join(_notes(series, breaks, left=left)),
         attribution=_credits(shown, made_up=made_up),
         series=series,
         breaks=breaks,
@@ -149,11 +158,12 @@ def short(name: str) -> str:
     return name if len(name) <= _LONGEST_LABEL else f"{name[:kept]}…{name[-kept:]}"
 
 
-def _dots(history: ModelHistory, moments: Mapping[datetime, int]) -> Iterable[Dot]:
+def _dots(history: ModelHistory, moments: Mapping[datetime, int], anchors: Set[datetime]) -> Iterable[Dot]:
     run, band, before, bounded = 0, -1, None, False
     for point in history.points:
         number = moments[point.taken_at]
-        if before is not None and number != before + 1:
+        # Between two scales nothing moved: a line from one to the other would look like a rise or a fall.
+        if before is not None and (number != before + 1 or point.taken_at in anchors):
             run, bounded = run + 1, False
         rating, lower, upper, votes = point.score
         known = lower is not None and upper is not None
@@ -164,7 +174,7 @@ def _dots(history: ModelHistory, moments: Mapping[datetime, int]) -> Iterable[Do
         yield Dot(moment, rating, lower, upper, point.rank, votes, listed_as, run, band if known else None)
 
 
-def _notes(series: Sequence[Series], breaks: Sequence[Break]) -> Iterable[str]:
+def _notes(series: Sequence[Series], breaks: Sequence[Break], *, left: bool) -> Iterable[str]:
     dots = [dot for one in series for dot in one.dots]
     known = sum(dot.band is not None for dot in dots)
     if known:
@@ -173,7 +183,7 @@ def _notes(series: Sequence[Series], breaks: Sequence[Break]) -> Iterable[str]:
         )
     else:
         yield "Rating in points; its interval is unknown."
-    if any(one.last.run for one in series):
+    if left:
         yield "A line is broken where the model was not listed."
     if breaks:
         yield "Upright rules: the scale was re-anchored by so many points."

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from llmhub.arena.attribution import attribution
 from llmhub.arena.diff import BoardDiff, apart
@@ -18,7 +18,9 @@ from llmhub.report.data import Change, Line, ModelFacts, Place, Report, Since
 from llmhub.report.offers import by_arena_name
 from llmhub.report.slugs import slug
 
-_AGES = (("7 days", "7d"), ("30 days", "30d"))
+_AGES = (("7 days", timedelta(days=7)), ("30 days", timedelta(days=30)))
+# A board that is further back than that is no measure of what moved in the time that a column names.
+_AT_MOST = 2
 
 
 def collect(
@@ -53,7 +55,7 @@ def collect(
         for score in scores
     }
     breaks = dict(zip(histories, store.all_scale_breaks(histories.values()), strict=True))
-    since, not_since = _earlier(store, snapshot, leaderboard, category, now)
+    since, not_since = _earlier(store, snapshot, leaderboard, category)
     diff, why_no_diff = _last_change(store, snapshot, leaderboard, category)
     if not since and diff is not None:
         since = (Since(f"since {_day(diff.before, leaderboard)}", diff.before, diff.scale_shift),)
@@ -88,18 +90,20 @@ def collect(
 
 
 def _earlier(
-    store: SnapshotStore, snapshot: Snapshot, leaderboard: str, category: str, now: datetime
+    store: SnapshotStore, snapshot: Snapshot, leaderboard: str, category: str
 ) -> tuple[tuple[Since, ...], tuple[str, ...]]:
-    """Return the boards of a week and of a month ago, and why one of them is missing."""
+    """Return the boards of a week and of a month before this one, and why one of them is missing."""
     since = []
     why_not: defaultdict[str, list[str]] = defaultdict(list)
-    for label, reference in _AGES:
+    for label, age in _AGES:
         try:
-            diff = store.diff(reference, str(snapshot.id), leaderboard, category, now=now)
+            diff = store.diff(f"{age.days}d", str(snapshot.id), leaderboard, category, now=snapshot.taken_at)
         except SnapshotNotFound:
             why_not["since the store has no board that is as old"].append(label)
             continue
-        if diff.same:
+        if snapshot.taken_at - diff.before.taken_at > _AT_MOST * age:
+            why_not["since the store has no board of about that time"].append(label)
+        elif diff.same:
             why_not["since no other board has come meanwhile"].append(label)
         else:
             since.append(Since(f"in {label}", diff.before, diff.scale_shift))

@@ -48,6 +48,13 @@ def test_scale_breaks_are_those_between_the_moments_shown() -> None:
     assert "re-anchored" not in picture([history("a", {3: 1000.0})], timeline(range(5), breaks)).notes
 
 
+def test_a_line_is_broken_where_the_scale_was_re_anchored_and_that_is_no_absence() -> None:
+    drawn = picture([history("a", {0: 1000.0, 1: 1001.0, 2: 1060.0})], timeline(range(3), {2: 60.0}))
+    (series,) = drawn.series
+    assert [(dot.run, dot.band) for dot in series.dots] == [(0, 0), (0, 0), (1, 1)]
+    assert "not listed" not in drawn.notes
+
+
 def test_the_title_says_board_and_dates() -> None:
     board = timeline(range(5))
     assert picture([history("a", {1: 1.0}), history("b", {3: 1.0})], board).title == (

@@ -36,7 +36,7 @@ def test_the_lines_have_a_stretch_a_run_and_a_colour_a_model(drawn: Picture) -> 
     assert encoding["color"]["scale"] == {"domain": [0, 1], "range": list(LIGHT.colours[:2])}
     assert (encoding["color"]["legend"], encoding["strokeDash"]["legend"]) == (None, None)
     assert encoding["x"]["scale"]["type"] == "utc"
-    assert [(row["series"], row["run"]) for row in spec["datasets"]["dots"]] == [(0, 0), (0, 0), (0, 1), (1, 0), (1, 0)]
+    assert [(row["series"], row["run"]) for row in spec["datasets"]["dots"]] == [(0, 0), (0, 0), (0, 1), (1, 0), (1, 1)]
 
 
 def test_a_moment_alone_has_a_dot_and_a_bar(drawn: Picture) -> None:

@@ -163,7 +163,7 @@ def test_an_old_board_is_compared_with_the_one_before_it(tmp_path: Path) -> None
     seed(board({"made-up-a": 1000.0}), ago(days=400))
     seed(board({"made-up-a": 1007.0}), ago(days=300))
     first = read(make_report(tmp_path / "site").first_page)
-    assert "Change in 7 days and 30 days, since no other board has come meanwhile." in first.text
+    assert "Change in 7 days and 30 days, since the store has no board of about that time." in first.text
     (change,) = (one.text for one in first.all("th", scope="col") if "Change" in one.text)
     assert "since" in change
 
