@@ -5,6 +5,7 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
+import pytest
 from click import Context
 
 from llmhub.arena import database
@@ -52,6 +53,16 @@ def test_ci_ends_with_the_test_command_of_the_readme() -> None:
     lines = (REPOSITORY / ".ci" / "run").read_text(encoding="utf-8").splitlines()
     assert lines[-1] == test_command
     assert test_command.endswith("pytest")
+
+
+@pytest.mark.parametrize("document", ["README.md", "SECURITY.md", "CONTRIBUTING.md"])
+def test_every_test_that_is_named_as_a_proof_exists(document: str) -> None:
+    sources = {path: path.read_text(encoding="utf-8") for path in (REPOSITORY / "tests").rglob("*.py")}
+    text = (REPOSITORY / document).read_text(encoding="utf-8")
+    tests, files = set(re.findall(r"`(test_\w+)`", text)), set(re.findall(r"`(?:tests/)?([\w/]+\.py)\b", text))
+    known = {path.relative_to(REPOSITORY).as_posix() for path in REPOSITORY.rglob("*.py") if ".venv" not in path.parts}
+    assert not [name for name in tests if not any(f"def {name}(" in source for source in sources.values())]
+    assert not [name for name in files if not any(path.endswith(f"/{name}") or path == name for path in known)]
 
 
 def test_the_readme_names_every_column_of_every_view(tmp_path: Path) -> None:

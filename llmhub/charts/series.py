@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence, Set
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
@@ -158,7 +158,7 @@ def short(name: str) -> str:
     return name if len(name) <= _LONGEST_LABEL else f"{name[:kept]}…{name[-kept:]}"
 
 
-def _dots(history: ModelHistory, moments: Mapping[datetime, int], anchors: Set[datetime]) -> Iterable[Dot]:
+def _dots(history: ModelHistory, moments: Mapping[datetime, int], anchors: set[datetime]) -> Iterable[Dot]:
     run, band, before, bounded = 0, -1, None, False
     for point in history.points:
         number = moments[point.taken_at]
