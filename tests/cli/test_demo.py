@@ -93,16 +93,11 @@ def test_a_kept_demonstration_answers_other_commands_by_the_line_that_it_prints(
     assert json.loads(output(llmhub("arena", "status", "--json", **settings)))["snapshots"] == 30
     tracked = document(llmhub("arena", "history", "--json", "imaginary-opus-2", **settings))["imaginary-opus-2"]
     assert tracked[0]["listed_as"] == "imaginary-opus-2-preview"
+    longest = document(llmhub("arena", "history", "--json", "pretend-large", **settings))["pretend-large"]
+    breaks = {point["taken_at"][:10] for point in longest if point["scale_break"] is not None}
+    assert breaks == {"2025-09-29", "2026-01-07"}
     assert "7 models that can be called" in output(llmhub("catalog", "show", **settings))
     assert "sound" in output(llmhub("arena", "verify", **settings))
-
-
-def test_the_demonstrations_past_has_one_scale_break_and_no_other(llmhub: Llmhub, tmp_path: Path) -> None:
-    output(llmhub("demo", "--keep", tmp_path / "kept"))
-    config = str(tmp_path / "kept" / "config")
-    points = document(llmhub("arena", "history", "--json", "pretend-large", LLMHUB_CONFIG_DIR=config))["pretend-large"]
-    breaks = {point["taken_at"][:10] for point in points if point["scale_break"] is not None}
-    assert breaks == {"2025-09-29", "2026-01-07"}
 
 
 def test_a_demonstration_is_kept_in_no_folder_that_holds_something(llmhub: Llmhub, tmp_path: Path) -> None:

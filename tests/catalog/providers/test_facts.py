@@ -98,8 +98,7 @@ def litter():
 told = []
 def ask():
     try:
-        for _ in range(3):
-            supported_providers()
+        supported_providers()
     except BaseException as error:
         told.append(repr(error))
 
