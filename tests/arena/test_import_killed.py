@@ -78,7 +78,7 @@ def undisturbed(file: Path, tmp_path_factory: pytest.TempPathFactory) -> Identit
     return identities(path)
 
 
-@pytest.mark.parametrize("commits", range(1, 21))
+@pytest.mark.parametrize("commits", [1, 2, 7, 13, 20])
 def test_an_import_killed_after_any_commit_is_completed_by_the_same_command(
     file: Path, undisturbed: Identity, tmp_path: Path, commits: int
 ) -> None:
