@@ -469,10 +469,12 @@ def revision(connection: sqlite3.Connection, path: Path) -> str | None:
             if path.stat().st_size == 1:
                 raise damaged(path, "a single byte of it is left")
             return None
-        raise StoreUnusableError(
-            f"{path} is another program's SQLite file; it was not touched: "
-            "move it away, or set LLMHUB_ARENA_CACHE_DIR to another folder"
-        )
+        # Another process may have made the store in between the two looks.
+        if connection.execute("PRAGMA application_id").fetchone() != (APPLICATION_ID,):
+            raise StoreUnusableError(
+                f"{path} is another program's SQLite file; it was not touched: "
+                "move it away, or set LLMHUB_ARENA_CACHE_DIR to another folder"
+            )
     row = connection.execute(queries.REVISION).fetchone()
     if row is None or row[0] not in REVISIONS:
         if row is None or not _REVISION.fullmatch(str(row[0])) or row[0] < REVISIONS[-1]:

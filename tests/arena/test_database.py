@@ -4,6 +4,7 @@ import os
 import sqlite3
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -283,3 +284,22 @@ def test_a_file_of_which_one_byte_is_left_is_damaged_and_not_empty(path: Path) -
     with pytest.raises(StoreUnusableError, match="a single byte of it is left"):
         SnapshotStore.open(path)
     assert path.read_bytes() == b"S"
+
+
+class _Overtaken(sqlite3.Connection):
+    """A connection whose file another process makes a store before it counts the tables."""
+
+    path: Path
+
+    def execute(self, *arguments: Any) -> sqlite3.Cursor:
+        if "sqlite_master" in arguments[0]:
+            database.upgrade(self.path)
+        return super().execute(*arguments)
+
+
+def test_a_store_that_is_made_while_it_is_looked_at_is_not_taken_for_another_programs(tmp_path: Path) -> None:
+    path = tmp_path / "arena.db"
+    path.touch()
+    with closing(sqlite3.connect(path, factory=_Overtaken)) as connection:
+        connection.path = path
+        assert database.revision(connection, path) == database.REVISIONS[-1]
