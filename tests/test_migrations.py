@@ -18,7 +18,7 @@ from llmhub import paths
 from llmhub.arena import SnapshotStore, database, queries, tables
 from llmhub.errors import StoreError
 from tests.arena.boards import DAY, NOW, many, sound, text
-from tests.arena.children import race, run_python, run_to_death
+from tests.arena.children import run_python, run_to_death
 from tests.conftest import REPOSITORY
 
 _BREAKING = """
@@ -95,25 +95,6 @@ def test_the_migrated_schema_is_that_of_the_tables(store_file: Path, tmp_path: P
 def test_migrations_import_nothing_of_llmhub() -> None:
     for file in (REPOSITORY / "migrations" / "versions").glob("*.py"):
         assert "llmhub" not in re.sub(r'""".*?"""|".*?"', "", file.read_text(), flags=re.DOTALL)
-
-
-def test_eight_processes_racing_on_a_new_file_all_succeed(tmp_path: Path) -> None:
-    path = tmp_path / "arena.db"
-    code = """
-    import sys
-    from datetime import UTC, datetime
-    from llmhub.arena import Score, SnapshotStore, ingest
-    print("ready", flush=True)
-    sys.stdin.readline()
-    with SnapshotStore.open(sys.argv[1]) as store:
-        moment = datetime(2026, 1, int(sys.argv[2]), tzinfo=UTC)
-        store.add({"text": {"overall": {"a": Score(1400.0)}}}, taken_at=moment)
-    """
-    race(code, [(path, str(day)) for day in range(1, 9)])
-    with SnapshotStore.open(path) as store:
-        assert len(store.snapshots()) == 8
-        assert store.counts().scores == 1
-    assert sound(path)
 
 
 def test_an_upgrade_that_is_killed_midway_leaves_the_old_schema_and_the_next_one_succeeds(

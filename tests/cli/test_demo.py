@@ -30,7 +30,7 @@ def alone() -> list[str]:
     pytest.skip("this system gives no process a network of its own (unshare -n, ip)")
 
 
-def test_the_demonstration_shows_the_whole_job_whatever_is_set_and_leaves_nothing(
+def test_the_demonstration_shows_the_whole_job_whatever_is_set_leaves_nothing_and_needs_no_network(
     llmhub: Llmhub, tmp_path: Path, home: Path
 ) -> None:
     seed(board({"the-users-own": 1000.0}), ago(days=3))
@@ -69,18 +69,13 @@ def test_the_demonstration_shows_the_whole_job_whatever_is_set_and_leaves_nothin
     assert files_in(home) == {"llmhub"}
     assert files_in(arena_folder()) == {"arena.db"}
     assert arena_db().read_bytes() == before
+    check_the_same_without_network(said, tmp_path)
 
 
-def test_the_demonstration_is_the_same_each_time_and_needs_no_network(llmhub: Llmhub, tmp_path: Path) -> None:
-    first = output(llmhub("demo"))
-    run = subprocess.run(
-        [*alone(), sys.executable, "-m", "llmhub", "demo"],
-        cwd=tmp_path,
-        env=os.environ,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+def check_the_same_without_network(first: str, folder: Path) -> None:
+    """Run the demonstration where there is no network but loopback, and check that it shows the same again."""
+    command = [*alone(), sys.executable, "-m", "llmhub", "demo"]
+    run = subprocess.run(command, cwd=folder, env=os.environ, capture_output=True, text=True, check=False)
     assert (run.returncode, run.stderr) == (0, "")
     assert run.stdout == first
 

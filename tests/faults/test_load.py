@@ -15,7 +15,6 @@ import pytest
 from llmhub.arena import Score, SnapshotStore
 from llmhub.arena.database import REVISIONS
 from llmhub.arena.importing import import_dataset
-from tests.arena.old_stores import make_old
 from tests.catalog.scripts import GOOD_RATINGS, LEAVES_GOOD_FILE, UpdateScript, update_script
 from tests.faults.aftermath import Run, contents, no_traceback, nothing_left_behind
 from tests.faults.callers import DATES, FIRST, models_of
@@ -152,17 +151,4 @@ def test_16_processes_that_make_the_store_at_once_make_one_and_each_finds_its_pl
     assert {succeeded(ended.run) for ended in forks.run_all(jobs)} == {"1\n"}
     assert revision(home.db) == [(REVISIONS[-1],)]
     assert len(contents(home.db)) == 16
-    nothing_left_behind(home.arena)
-
-
-def test_16_processes_that_find_an_old_file_at_once_upgrade_it_once_and_read_the_same(forks: Forks, home: Home) -> None:
-    home.arena.mkdir(parents=True)
-    make_old(home.db)
-    job = Job.command("arena", "history", "--json", variables=home.variables, folder=home.folder)
-    runs = [ended.run for ended in forks.run_all([job] * 16)]
-    (output,) = {succeeded(run) for run in runs}
-    assert len(json.loads(output)) == 3
-    assert sum("was upgraded from schema" in run.stderr for run in runs) == 1
-    assert revision(home.db) == [(REVISIONS[-1],)]
-    assert len(contents(home.db)) == 4
     nothing_left_behind(home.arena)
