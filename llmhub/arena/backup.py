@@ -7,7 +7,7 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
-from llmhub.arena import database
+from llmhub.arena import database, translating
 from llmhub.arena.files import require_free, written_whole
 from llmhub.arena.verify import Verification, verify
 from llmhub.errors import FileInTheWayError, OutputError, SnapshotNotFound, StoreDamagedError
@@ -43,7 +43,7 @@ def backup(path: Path, target: Path, *, force: bool = False) -> Verification:
         require_free(target, force=force)
         with written_whole(target, force=force, mode=0o600) as copy:
             with (
-                database.translated(path),
+                translating.translated(path),
                 closing(sqlite3.connect(copy)) as writer,
                 step("copying the store", "pages") as copying,
             ):
@@ -65,6 +65,6 @@ def _copy(reader: sqlite3.Connection, writer: sqlite3.Connection, target: Path, 
         reader.backup(writer, pages=_PAGES_AT_ONCE, progress=lambda _, left, all_: copying.at(all_ - left, all_))
     except sqlite3.Error as error:
         # Nothing but the copy is written.
-        if why := database.no_room(error):
+        if why := translating.no_room(error):
             raise OutputError(f"{target} cannot be written: {why}") from error
         raise

@@ -6,7 +6,7 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
-from llmhub.arena import database
+from llmhub.arena import database, translating
 
 _MOST_REPACKED_BYTES = 64 * 1024 * 1024
 # Whoever waits to rewrite a file keeps new readers out.
@@ -19,7 +19,7 @@ def shrink(path: Path) -> None:
     Raises:
         StoreError: see its children; the file is as it was.
     """
-    with database.translated(path), closing(database.connect(path, "rw")) as connection:
+    with translating.translated(path), closing(database.connect(path, "rw")) as connection:
         if connection.execute("PRAGMA freelist_count").fetchone() != (0,):
             connection.execute("VACUUM")
 
@@ -35,9 +35,9 @@ def repack(path: Path) -> None:
     """
     if path.stat().st_size > _MOST_REPACKED_BYTES:
         return
-    with database.translated(path), closing(database.connect(path, "rw", seconds=_PATIENCE_TO_REPACK)) as connection:
+    with translating.translated(path), closing(database.connect(path, "rw", seconds=_PATIENCE_TO_REPACK)) as connection:
         try:
             connection.execute("VACUUM")
         except sqlite3.OperationalError as error:
-            if database.primary_code(error) != sqlite3.SQLITE_BUSY and not database.no_room(error):
+            if translating.primary_code(error) != sqlite3.SQLITE_BUSY and not translating.no_room(error):
                 raise

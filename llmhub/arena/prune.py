@@ -11,10 +11,10 @@ from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple
 
-from llmhub.arena import database, packing, queries
+from llmhub.arena import database, packing, queries, translating
+from llmhub.arena.reading import list_snapshots
 from llmhub.arena.retention import Policy, Verdict, judge
 from llmhub.arena.schema import SOURCES, Snapshot
-from llmhub.arena.store import list_snapshots
 from llmhub.errors import InvalidPolicyError, SnapshotNotFound, StoreError, StoreUnusableError
 from llmhub.progress import step
 
@@ -78,7 +78,7 @@ def prune(
     if (reader := database.open_for_reading(path)) is None:
         raise SnapshotNotFound("the store has no snapshot yet: there is nothing to prune")
     size_before = path.stat().st_size
-    with database.translated(path), closing(reader):
+    with translating.translated(path), closing(reader):
         if dry_run:
             reader.execute("BEGIN")
             verdicts = _judged(reader, policy, now, sources)

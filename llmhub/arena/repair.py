@@ -14,11 +14,11 @@ from itertools import chain, count
 from pathlib import Path
 from typing import BinaryIO
 
-from llmhub.arena import database
+from llmhub.arena import database, translating
 from llmhub.arena.locking import refreshing
+from llmhub.arena.reading import list_snapshots
 from llmhub.arena.salvage import DamagedFile, Loss, SoundBoard, SoundLeaderboard
 from llmhub.arena.schema import Snapshot
-from llmhub.arena.store import list_snapshots
 from llmhub.arena.verify import verify
 from llmhub.errors import StoreDamagedError, StoreError
 
@@ -114,13 +114,13 @@ def _saved(path: Path, copy: Path, new: Path) -> Repaired:
     """Save what holds of a copy of the damaged file into a new one, and check that."""
     database.upgrade(new)
     with ExitStack() as open_files:
-        open_files.enter_context(database.translated(new))
+        open_files.enter_context(translating.translated(new))
         old = open_files.enter_context(closing(database.connect(copy, "rw")))
         connection = open_files.enter_context(closing(database.connect(new, "rw")))
         try:
             file = DamagedFile(old, copy)
         except sqlite3.DatabaseError as error:
-            if database.says_nothing_of_the_content(error):
+            if translating.says_nothing_of_the_content(error):
                 raise
             raise _nothing_saved(path, str(error)) from error
         connection.execute("BEGIN IMMEDIATE")
@@ -231,11 +231,11 @@ def _is_hot(path: Path) -> bool:
     """Say whether a killed writer left a journal that SQLite would roll back at the next look."""
     if not _journal_of(path).exists():
         return False
-    with database.translated(path), closing(database.connect(path, "ro")) as connection:
+    with translating.translated(path), closing(database.connect(path, "ro")) as connection:
         try:
             connection.execute("PRAGMA schema_version").fetchone()
         except sqlite3.DatabaseError as error:
-            if database.says_nothing_of_the_content(error):
+            if translating.says_nothing_of_the_content(error):
                 raise
             return error.sqlite_errorcode in {sqlite3.SQLITE_READONLY_ROLLBACK, sqlite3.SQLITE_READONLY_CANTLOCK}
     return False
@@ -244,11 +244,11 @@ def _is_hot(path: Path) -> bool:
 @contextmanager
 def _writers_kept_out(path: Path) -> Iterator[None]:
     """Hold SQLite's write lock on a file, as far as its damage lets anybody take it; nothing is written."""
-    with database.translated(path), closing(database.connect(path, "rw")) as connection:
+    with translating.translated(path), closing(database.connect(path, "rw")) as connection:
         try:
             connection.execute("BEGIN IMMEDIATE")
         except sqlite3.DatabaseError as error:
-            if database.says_nothing_of_the_content(error):
+            if translating.says_nothing_of_the_content(error):
                 raise
         yield
 

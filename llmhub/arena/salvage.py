@@ -16,7 +16,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from llmhub.arena import database, queries
+from llmhub.arena import queries, translating
 from llmhub.arena.digest import board_digest
 from llmhub.arena.pages import ScorePages
 from llmhub.arena.schema import SOURCES, Board, Score
@@ -325,7 +325,7 @@ class DamagedFile:
                 for row in self._connection.execute(f"{statement} ORDER BY {order}"):
                     rows.append(row)  # noqa: PERF402 -- what came before an error stays
             except sqlite3.DatabaseError as error:
-                if database.says_nothing_of_the_content(error):
+                if translating.says_nothing_of_the_content(error):
                     raise
             else:
                 if direction == "ASC":
@@ -337,7 +337,7 @@ class DamagedFile:
         try:
             return self._connection.execute(statement, parameters).fetchall()
         except sqlite3.DatabaseError as error:
-            if database.says_nothing_of_the_content(error):
+            if translating.says_nothing_of_the_content(error):
                 raise
             return None
 

@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-import json
 import logging
 import os
 import sqlite3
-import struct
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from datetime import UTC, date, datetime
-from operator import itemgetter
+from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
-from typing import Any, NamedTuple, Self, TypeVar
+from typing import NamedTuple, Self, TypeVar
 
 from llmhub import paths
-from llmhub.arena import database, queries
+from llmhub.arena import database, queries, translating
+from llmhub.arena.checking import checked_leaderboard, is_name
 from llmhub.arena.diff import BoardDiff, diff_boards
-from llmhub.arena.digest import board_digest
 from llmhub.arena.fold import Fold, folded
 from llmhub.arena.history import (
     BoardTimeline,
@@ -30,10 +27,11 @@ from llmhub.arena.history import (
     read_moments,
     read_points,
 )
-from llmhub.arena.missing import no_snapshot_yet, no_such_board, no_such_model, no_such_snapshot
+from llmhub.arena.missing import no_such_model
 from llmhub.arena.movers import Movers, find_movers
-from llmhub.arena.ranks import best_first, ranked
-from llmhub.arena.refs import AtOrBefore, ById, Latest, Reference, parse_reference
+from llmhub.arena.ranks import ranked
+from llmhub.arena.reading import entries_of, proven, require_digest, snapshot_of, span, track_points
+from llmhub.arena.resolving import find_ranking, nth_latest, require_ranking, resolve
 from llmhub.arena.schema import (
     OVERALL,
     SOURCES,
@@ -59,11 +57,7 @@ _log = logging.getLogger(__name__)
 
 Comparison = TypeVar("Comparison")
 
-_NO_LIMIT = -1
-# What deriving a digest raises of values of other types and sizes than a score's.
-_NO_DIGEST = (TypeError, ValueError, AttributeError, OverflowError, struct.error)
 _MOST_BEGINNINGS = 20
-_END_OF_TIME = datetime.max.replace(tzinfo=UTC)
 
 Boards = Mapping[str, "Mapping[str, Board] | Leaderboard"]
 """What `SnapshotStore.add` takes: leaderboard to category to model to score."""
@@ -76,14 +70,6 @@ class Counts(NamedTuple):
     boards: int
     scores: int
     models: int
-
-
-class _Found(NamedTuple):
-    """A snapshot, its board of the ranking that was asked for, and the connection that found them."""
-
-    snapshot: Snapshot
-    board_id: int
-    connection: sqlite3.Connection
 
 
 class SnapshotStore:
@@ -191,7 +177,7 @@ class SnapshotStore:
             raise InvalidScoreError(f"taken_at {taken_at.isoformat()} has no timezone: give one, such as UTC")
         if source not in SOURCES:
             raise InvalidScoreError(f"source {source!r} is none of {', '.join(SOURCES)}")
-        checked = {name: _checked(name, given) for name, given in leaderboards.items()}
+        checked = {name: checked_leaderboard(name, given) for name, given in leaderboards.items()}
         if not checked:
             raise InvalidScoreError("a snapshot needs at least one leaderboard")
         try:
@@ -206,7 +192,7 @@ class SnapshotStore:
             # Before the commit: damage that is met here undoes it all.
             identity = {"taken_at": queries.to_sql(taken_at), "source": source}
             row = connection.exec_driver_sql(queries.SNAPSHOT_BY_IDENTITY, identity).one()
-            snapshot = _snapshot(tuple(row))
+            snapshot = snapshot_of(tuple(row))
         rows = sum(len(board) for leaderboard in checked.values() for board in leaderboard.boards.values())
         known = "new" if changed else "known already"
         _log.info("%s: %d rows of %s at %s, %s", self.path, rows, source, taken_at, known)
@@ -222,9 +208,9 @@ class SnapshotStore:
         One that is dated after `now` (default: the clock) counts only when there is no other.
         """
         with self._reading() as connection:
-            if connection is None or (ranking := _ranking(connection, leaderboard, category)) is None:
+            if connection is None or (ranking := find_ranking(connection, leaderboard, category)) is None:
                 return None
-            found = _nth_latest(connection, ranking, 0, _now(now))
+            found = nth_latest(connection, ranking, 0, _now(now))
             return found.snapshot if found else None
 
     def newest_run(self, *, now: datetime | None = None) -> Snapshot | None:
@@ -232,7 +218,7 @@ class SnapshotStore:
         with self._reading() as connection:
             asked = {"source": "script", "until": queries.to_sql(_now(now))}
             row = connection and connection.execute(queries.NEWEST_OF_SOURCE, asked).fetchone()
-            return _snapshot(row) if row else None
+            return snapshot_of(row) if row else None
 
     def resolve(
         self, reference: str, leaderboard: str = TEXT, category: str = OVERALL, *, now: datetime | None = None
@@ -248,7 +234,7 @@ class SnapshotStore:
             BoardNotFoundError: no snapshot has the board; the message says which boards there are.
         """
         with self._reading() as connection:
-            return _resolve(connection, reference, leaderboard, category, _now(now)).snapshot
+            return resolve(connection, reference, leaderboard, category, _now(now)).snapshot
 
     def scores(
         self,
@@ -285,8 +271,8 @@ class SnapshotStore:
             InvalidReferenceError: see `resolve`.
         """
         with self._reading() as connection:
-            found = _resolve(connection, reference, leaderboard, category, _now(now))
-            return found.snapshot, _entries(found.connection, found.board_id)
+            found = resolve(connection, reference, leaderboard, category, _now(now))
+            return found.snapshot, entries_of(found.connection, found.board_id)
 
     def leaderboard(
         self,
@@ -314,7 +300,7 @@ class SnapshotStore:
         asked = {"snapshot": snapshot.id, "leaderboard": leaderboard, "category": category}
         with self._reading() as connection:
             found = connection and connection.execute(queries.BOARD_OF_SNAPSHOT, asked).fetchone()
-            return _proven(connection, found[0], leaderboard, category, found[1]) if connection and found else []
+            return proven(connection, found[0], leaderboard, category, found[1]) if connection and found else []
 
     def publication(self, snapshot: Snapshot, leaderboard: str | None = None) -> dict[str, Leaderboard]:
         """Return what a snapshot brought, as `add` takes it: every leaderboard of it, or one.
@@ -334,7 +320,7 @@ class SnapshotStore:
                     board[model] = Score(*score)
                     facts[model] = ModelFacts(organization, licence)
             for name, category, digest in digests:
-                _require_digest(name, category, boards[name][category], digest)
+                require_digest(name, category, boards[name][category], digest)
         return {name: Leaderboard(boards[name], models[name], snapshot.leaderboards.get(name)) for name in boards}
 
     def snapshots(
@@ -351,9 +337,9 @@ class SnapshotStore:
             until: only those of this moment or earlier.
         """
         with self._reading() as connection:
-            asked = _span(since, until, limit)
+            asked = span(since, until, limit)
             rows = connection.execute(queries.SNAPSHOTS, asked) if connection else ()
-            return [_snapshot(row) for row in rows]
+            return [snapshot_of(row) for row in rows]
 
     def snapshot_rows(
         self, limit: int | None = None, *, since: datetime | None = None, until: datetime | None = None
@@ -384,9 +370,9 @@ class SnapshotStore:
             SnapshotNotFound: the store is empty.
         """
         with self._reading() as maybe:
-            connection, ranking = _ranking_or_raise(maybe, leaderboard, category)
-            asked = _span(since, until, limit) | {"ranking": ranking}
-            return [_snapshot(row) for row in connection.execute(queries.SNAPSHOTS_WITH_BOARD, asked)]
+            connection, ranking = require_ranking(maybe, leaderboard, category)
+            asked = span(since, until, limit) | {"ranking": ranking}
+            return [snapshot_of(row) for row in connection.execute(queries.SNAPSHOTS_WITH_BOARD, asked)]
 
     def folds(
         self,
@@ -410,11 +396,11 @@ class SnapshotStore:
             statement, ranking, connection = queries.SNAPSHOTS, None, maybe
             if board is not None:
                 statement = queries.SNAPSHOTS_WITH_BOARD
-                connection, ranking = _ranking_or_raise(maybe, *board)
+                connection, ranking = require_ranking(maybe, *board)
             if connection is None:
                 return []
-            rows = connection.execute(statement, _span(since, until) | {"ranking": ranking})
-            snapshots = [_snapshot(row) for row in rows]
+            rows = connection.execute(statement, span(since, until) | {"ranking": ranking})
+            snapshots = [snapshot_of(row) for row in rows]
             return folded(snapshots, dict(connection.execute(queries.BOARD_SETS, {"ranking": ranking})))
 
     def track(self, model: str, leaderboard: str = TEXT, category: str = OVERALL) -> list[tuple[Snapshot, Score]]:
@@ -434,10 +420,10 @@ class SnapshotStore:
     def track_ranked(self, model: str, leaderboard: str = TEXT, category: str = OVERALL) -> list[TrackPoint]:
         """Do what `track` does, with the model's rank at each snapshot."""
         with self._reading() as maybe:
-            connection, ranking = _ranking_or_raise(maybe, leaderboard, category)
-            known = _is_name(model) and connection.execute(queries.MODEL, {"name": model}).fetchone()
+            connection, ranking = require_ranking(maybe, leaderboard, category)
+            known = is_name(model) and connection.execute(queries.MODEL, {"name": model}).fetchone()
             asked = {"ranking": ranking, "model": known[0] if known else None}
-            points = list(_track(connection.execute(queries.TRACK, asked)))
+            points = list(track_points(connection.execute(queries.TRACK, asked)))
             if not points:
                 raise no_such_model(connection, ranking, model, leaderboard, category)
             return points
@@ -458,8 +444,8 @@ class SnapshotStore:
             ModelNotFoundError: the model is not on it in any snapshot.
         """
         with self._reading() as maybe:
-            connection, ranking = _ranking_or_raise(maybe, leaderboard, category)
-            found = _is_name(model) and read_points(connection, ranking, model, through_renames=through_renames)
+            connection, ranking = require_ranking(maybe, leaderboard, category)
+            found = is_name(model) and read_points(connection, ranking, model, through_renames=through_renames)
             if not (found and found[0]):
                 raise no_such_model(connection, ranking, model, leaderboard, category)
         points, moments = found
@@ -524,9 +510,9 @@ class SnapshotStore:
             SnapshotNotFound: the store is empty.
         """
         with self._reading() as maybe:
-            connection, ranking = _ranking_or_raise(maybe, leaderboard, category)
-            rows = connection.execute(queries.SNAPSHOTS_WITH_BOARD, _span(None, None) | {"ranking": ranking})
-            snapshots = {snapshot.id: snapshot for snapshot in map(_snapshot, rows)}
+            connection, ranking = require_ranking(maybe, leaderboard, category)
+            rows = connection.execute(queries.SNAPSHOTS_WITH_BOARD, span(None, None) | {"ranking": ranking})
+            snapshots = {snapshot.id: snapshot for snapshot in map(snapshot_of, rows)}
             moments = read_moments(connection, ranking)
             breaks = read_breaks(connection, moments, {})
         return BoardTimeline(tuple(snapshots[moment.snapshot_id] for moment in moments), breaks)
@@ -583,10 +569,10 @@ class SnapshotStore:
     ) -> Comparison:
         moment = _now(now)
         with self._reading() as connection:
-            old, new = (_resolve(connection, text, leaderboard, category, moment) for text in references)
+            old, new = (resolve(connection, text, leaderboard, category, moment) for text in references)
             return compare(
-                _entries(old.connection, old.board_id),
-                _entries(new.connection, new.board_id),
+                entries_of(old.connection, old.board_id),
+                entries_of(new.connection, new.board_id),
                 before=old.snapshot,
                 after=new.snapshot,
                 leaderboard=leaderboard,
@@ -610,7 +596,7 @@ class SnapshotStore:
         if connection is None:
             yield None
             return
-        with database.translated(self.path):
+        with translating.translated(self.path):
             try:
                 yield connection
             except (TypeError, ValueError, OverflowError) as error:
@@ -618,7 +604,7 @@ class SnapshotStore:
                     raise
                 # Columns hold what the store writes, unless something else wrote there.
                 how = f"a value in it is of a kind that the store never writes: {type(error).__name__}"
-                raise database.OddValueError(how) from error
+                raise translating.OddValueError(how) from error
             finally:
                 if connection.in_transaction:
                     connection.execute("COMMIT")
@@ -651,187 +637,5 @@ class SnapshotStore:
         return self._connection
 
 
-def _span(since: datetime | None, until: datetime | None, limit: int | None = None) -> dict[str, str | int | None]:
-    """Return the parameters of a statement that lists the snapshots of a span of time, both ends included."""
-    return {
-        "since": queries.to_sql(since or datetime.min.replace(tzinfo=UTC)),
-        "until": queries.to_sql(until or _END_OF_TIME),
-        "limit": _NO_LIMIT if limit is None else limit,
-    }
-
-
 def _now(now: datetime | None) -> datetime:
     return datetime.now(UTC) if now is None else now
-
-
-def _checked(name: str, given: Mapping[str, Board] | Leaderboard) -> Leaderboard:
-    """Return a leaderboard whose names and scores keep the rules.
-
-    Raises:
-        InvalidScoreError: the message names leaderboard, category, model and field.
-    """
-    leaderboard = given if isinstance(given, Leaderboard) else Leaderboard(boards=given)
-    if not _is_name(name):
-        raise InvalidScoreError(f"leaderboard {name!r} is no name: expected text in UTF-8 that is not blank")
-    if not leaderboard.boards:
-        raise InvalidScoreError(f"leaderboard {name} has no board: give at least one category")
-    for category, board in leaderboard.boards.items():
-        if not _is_name(category):
-            raise InvalidScoreError(
-                f"{name}: category {category!r} is no name: expected text in UTF-8 that is not blank"
-            )
-        for model, score in board.items():
-            if not _is_name(model):
-                raise InvalidScoreError(
-                    f"{name} / {category}: model {model!r} is no name: expected text in UTF-8 that is not blank"
-                )
-            if problem := score.problem():
-                field, expected = problem
-                raise InvalidScoreError(
-                    f"{name} / {category} / {model}: {field} is {getattr(score, field)!r}, expected {expected}"
-                )
-    return leaderboard
-
-
-def _is_name(text: str) -> bool:
-    """Say whether the store can hold a name: half a surrogate pair, as from a broken argument, has no UTF-8."""
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return False
-    return bool(text.strip())
-
-
-def _snapshot(row: tuple[Any, ...]) -> Snapshot:
-    """Make a snapshot of the first columns that every snapshot statement in queries.py selects."""
-    number, source, taken_at, revision, script, leaderboards, boards, models = row[:8]
-    try:
-        published = {name: day and date.fromisoformat(day) for name, day in sorted(json.loads(leaderboards).items())}
-        moment = queries.from_sql(taken_at)
-    except (TypeError, ValueError) as error:
-        raise database.OddValueError(f"snapshot {number} has a moment or a date that is none") from error
-    return Snapshot(
-        id=number,
-        source=source,
-        taken_at=moment,
-        leaderboards=published,
-        boards=boards,
-        models=models,
-        revision=revision,
-        script=script,
-    )
-
-
-def list_snapshots(connection: sqlite3.Connection) -> list[Snapshot]:
-    """Return every snapshot, newest first, as a connection sees them."""
-    return [_snapshot(row) for row in connection.execute(queries.SNAPSHOTS, _span(None, None))]
-
-
-def _entries(connection: sqlite3.Connection, board_id: int) -> list[Entry]:
-    row = connection.execute(queries.BOARD, {"board": board_id}).fetchone()
-    if row is None:
-        raise database.OddValueError(f"board {board_id} is missing")
-    return _proven(connection, board_id, *row)
-
-
-def _proven(
-    connection: sqlite3.Connection, board_id: int, leaderboard: str, category: str, digest: bytes
-) -> list[Entry]:
-    """Return the lines of a board, best first.
-
-    Raises:
-        OddValueError: they are not what was stored. SQLite keeps no checksum of its pages: without this, one flipped
-            bit would be a wrong rating that nobody doubts.
-    """
-    rows = connection.execute(queries.ENTRIES, {"board": board_id}).fetchall()
-    try:
-        # In order once for the digest and for the result; and tuples as they are: scores would take as long to make.
-        rows.sort(key=itemgetter(0))
-    except TypeError as error:
-        raise database.OddValueError(f"{leaderboard} / {category} has a model whose name is none") from error
-    _require_digest(leaderboard, category, {row[0]: row[1:5] for row in rows}, digest)
-    return best_first(map(Entry._make, rows))
-
-
-def _require_digest(leaderboard: str, category: str, board: Board, digest: bytes) -> None:
-    """Check that a board is the one that was stored.
-
-    Raises:
-        OddValueError: it is another one, or none.
-    """
-    try:
-        derived = board_digest(leaderboard, category, board)
-    except _NO_DIGEST as error:
-        raise database.OddValueError(f"{leaderboard} / {category} has values that no score has") from error
-    if derived != digest:
-        raise database.OddValueError(f"{leaderboard} / {category} is not what was stored: its digest is another")
-
-
-def _ranking(connection: sqlite3.Connection, leaderboard: str, category: str) -> int | None:
-    if not (_is_name(leaderboard) and _is_name(category)):
-        return None
-    row = connection.execute(queries.RANKING, {"leaderboard": leaderboard, "category": category}).fetchone()
-    return int(row[0]) if row else None
-
-
-def _ranking_or_raise(
-    connection: sqlite3.Connection | None, leaderboard: str, category: str
-) -> tuple[sqlite3.Connection, int]:
-    if connection is None or not (rankings := connection.execute(queries.RANKINGS).fetchall()):
-        raise no_snapshot_yet()
-    ranking = _ranking(connection, leaderboard, category)
-    if ranking is None:
-        raise no_such_board(rankings, leaderboard, category)
-    return connection, ranking
-
-
-def _nth_latest(connection: sqlite3.Connection, ranking: int, back: int, now: datetime) -> _Found | None:
-    """Return the snapshot `back` places before the newest; ones dated after `now` only if there are no others."""
-    asked = {"ranking": ranking, "until": queries.to_sql(now), "back": back}
-    row = connection.execute(queries.AT_OR_BEFORE, asked).fetchone()
-    if row is None and not connection.execute(queries.AT_OR_BEFORE, asked | {"back": 0}).fetchone():
-        row = connection.execute(queries.AT_OR_BEFORE, asked | {"until": queries.to_sql(_END_OF_TIME)}).fetchone()
-    return _Found(_snapshot(row), row[8], connection) if row else None
-
-
-def _resolve(maybe: sqlite3.Connection | None, text: str, leaderboard: str, category: str, now: datetime) -> _Found:
-    reference = parse_reference(text, now)
-    connection, ranking = _ranking_or_raise(maybe, leaderboard, category)
-    found = _find(connection, reference, ranking, now)
-    if found is not None:
-        return found
-    raise no_such_snapshot(connection, ranking, text, reference, f"{leaderboard} / {category}")
-
-
-def _find(connection: sqlite3.Connection, reference: Reference, ranking: int, now: datetime) -> _Found | None:
-    if isinstance(reference, Latest):
-        return _nth_latest(connection, ranking, reference.back, now)
-    if isinstance(reference, ById):
-        row = connection.execute(queries.WITH_BOARD_BY_ID, {"ranking": ranking, "id": reference.id}).fetchone()
-    elif isinstance(reference, AtOrBefore):
-        until = queries.to_sql(min(reference.moment, now))
-        row = connection.execute(queries.AT_OR_BEFORE, {"ranking": ranking, "until": until, "back": 0}).fetchone()
-    else:
-        latest = _nth_latest(connection, ranking, 0, now)
-        if latest is None:
-            return None
-        asked = {
-            "ranking": ranking,
-            "taken_at": queries.to_sql(latest.snapshot.taken_at),
-            "source": latest.snapshot.source,
-            "board": latest.board_id,
-        }
-        row = connection.execute(queries.LAST_CHANGE, asked).fetchone()
-    return _Found(_snapshot(row), row[8], connection) if row else None
-
-
-def _track(rows: Iterable[tuple[Any, ...]]) -> Iterator[TrackPoint]:
-    """Yield a model's points, one a moment: the first row of a moment is of the source that goes first."""
-    moment = None
-    for row in rows:
-        if row[2] == moment:
-            continue
-        moment = row[2]
-        rating, lower, upper, votes, rank = row[8:13]
-        if rating is not None:
-            yield TrackPoint(_snapshot(row), Score(rating, lower, upper, votes), rank)

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from llmhub import paths
-from llmhub.arena import database
+from llmhub.arena import database, translating
 from llmhub.arena.files import written_whole
 from llmhub.errors import OutputError, StoreDamagedError, StoreError
 
@@ -37,7 +37,7 @@ def upgrade(path: Path) -> None:
     # SQLite would make the file readable for everyone that the umask lets in.
     os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
     with (
-        database.translated(path),
+        translating.translated(path),
         database.writing_engine(path, foreign_keys=False) as engine,
         engine.begin() as transaction,
     ):
@@ -73,12 +73,12 @@ def _copied(path: Path) -> Path:
                 reader.backup(writer)
                 (found,) = writer.execute("PRAGMA quick_check(1)").fetchone()
             if found != "ok":
-                raise database.damaged(path, found.splitlines()[-1])
+                raise translating.damaged(path, found.splitlines()[-1])
     except (OutputError, sqlite3.Error) as error:
         no_room = None
         if isinstance(error, sqlite3.Error):
-            no_room = database.no_room(error)
-            if no_room is None and database.primary_code(error) != sqlite3.SQLITE_IOERR:
+            no_room = translating.no_room(error)
+            if no_room is None and translating.primary_code(error) != sqlite3.SQLITE_IOERR:
                 raise
         raise StoreError(
             f"{path} must be upgraded, and {target.name}, the copy to go back to, cannot be made "
@@ -100,5 +100,5 @@ def _migrate(connection: Connection, path: Path) -> None:
     if violations := connection.exec_driver_sql("PRAGMA foreign_key_check").fetchall():
         raise StoreDamagedError(
             f"{path} is damaged: the upgrade found {len(violations)} rows that point nowhere, and was undone: "
-            f"{database.DAMAGE_REMEDY}"
+            f"{translating.DAMAGE_REMEDY}"
         )

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal
 
-from llmhub.arena import database, queries
+from llmhub.arena import database, queries, translating
 from llmhub.arena.digest import board_digest
 from llmhub.arena.schema import SOURCES, Score
 from llmhub.errors import StoreDamagedError, printable
@@ -77,7 +77,7 @@ def verify(path: Path, *, now: datetime | None = None, upgraded: bool = True) ->
         return Verification((), 0, 0, 0, 0)
     checked, found = _Checked(Unheard()), Counter[Level]()
     findings: list[Finding] = []
-    with database.translated(path), closing(connection):
+    with translating.translated(path), closing(connection):
         # A name that is no UTF-8 is a finding, and no reason to stop.
         connection.text_factory = lambda data: data.decode(errors="replace")
         for name, check in _CHECKS.items():
@@ -105,7 +105,7 @@ def _guarded(
         connection.execute("BEGIN")
         yield from check(connection, checked, now)
     except sqlite3.DatabaseError as error:
-        if database.says_nothing_of_the_content(error):
+        if translating.says_nothing_of_the_content(error):
             raise
         yield Finding("error", name, f"the check of {name} could not be finished: {error}", RESTORE)
     finally:
@@ -184,7 +184,7 @@ def _digests(connection: sqlite3.Connection, checked: _Checked, _: datetime) -> 
             rows = connection.execute(queries.SCORES_OF_BOARD, {"board": board}).fetchall()
             derived = board_digest(leaderboard, category, {names[model]: Score(*score) for model, *score in rows})
         except sqlite3.DatabaseError as error:
-            if database.says_nothing_of_the_content(error):
+            if translating.says_nothing_of_the_content(error):
                 raise
             yield Finding("error", "digests", f"{where} cannot be read: {error}", RESTORE)
             continue

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from llmhub import paths
-from llmhub.arena import database
+from llmhub.arena import database, translating
 from llmhub.arena.ranks import best_first
 from llmhub.arena.schema import OVERALL, TEXT, Entry, ModelFacts, Snapshot
 from llmhub.arena.store import Counts, SnapshotStore
@@ -163,7 +163,7 @@ def load_arena_boards(more: Iterable[str] = (), *, now: datetime | None = None) 
                 if (entries := store.entries(snapshot, TEXT, category))
             }
             if OVERALL not in boards:
-                raise database.damaged(store.path, f"snapshot {snapshot.id} has no model on text / overall")
+                raise translating.damaged(store.path, f"snapshot {snapshot.id} has no model on text / overall")
             return ArenaBoards(boards, snapshot, not _is_fresh(snapshot, now=now), problem)
     except (LlmhubError, OSError) as error:
         _log.error("no arena ratings: %s", error)

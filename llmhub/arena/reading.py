@@ -1,0 +1,110 @@
+"""What a connection finds, as values: snapshots, and boards that their digests prove."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import struct
+from collections.abc import Iterable, Iterator
+from datetime import UTC, date, datetime
+from operator import itemgetter
+from typing import Any
+
+from llmhub.arena import queries, translating
+from llmhub.arena.digest import board_digest
+from llmhub.arena.ranks import best_first
+from llmhub.arena.schema import Board, Entry, Score, Snapshot, TrackPoint
+
+END_OF_TIME = datetime.max.replace(tzinfo=UTC)
+"""Later than any snapshot."""
+
+_NO_LIMIT = -1
+# What deriving a digest raises of values of other types and sizes than a score's.
+_NO_DIGEST = (TypeError, ValueError, AttributeError, OverflowError, struct.error)
+
+
+def span(since: datetime | None, until: datetime | None, limit: int | None = None) -> dict[str, str | int | None]:
+    """Return the parameters of a statement that lists the snapshots of a span of time, both ends included."""
+    return {
+        "since": queries.to_sql(since or datetime.min.replace(tzinfo=UTC)),
+        "until": queries.to_sql(until or END_OF_TIME),
+        "limit": _NO_LIMIT if limit is None else limit,
+    }
+
+
+def snapshot_of(row: tuple[Any, ...]) -> Snapshot:
+    """Make a snapshot of the first columns that every snapshot statement in queries.py selects."""
+    number, source, taken_at, revision, script, leaderboards, boards, models = row[:8]
+    try:
+        published = {name: day and date.fromisoformat(day) for name, day in sorted(json.loads(leaderboards).items())}
+        moment = queries.from_sql(taken_at)
+    except (TypeError, ValueError) as error:
+        raise translating.OddValueError(f"snapshot {number} has a moment or a date that is none") from error
+    return Snapshot(
+        id=number,
+        source=source,
+        taken_at=moment,
+        leaderboards=published,
+        boards=boards,
+        models=models,
+        revision=revision,
+        script=script,
+    )
+
+
+def list_snapshots(connection: sqlite3.Connection) -> list[Snapshot]:
+    """Return every snapshot, newest first, as a connection sees them."""
+    return [snapshot_of(row) for row in connection.execute(queries.SNAPSHOTS, span(None, None))]
+
+
+def track_points(rows: Iterable[tuple[Any, ...]]) -> Iterator[TrackPoint]:
+    """Yield a model's points, one a moment: the first row of a moment is of the source that goes first."""
+    moment = None
+    for row in rows:
+        if row[2] == moment:
+            continue
+        moment = row[2]
+        rating, lower, upper, votes, rank = row[8:13]
+        if rating is not None:
+            yield TrackPoint(snapshot_of(row), Score(rating, lower, upper, votes), rank)
+
+
+def entries_of(connection: sqlite3.Connection, board_id: int) -> list[Entry]:
+    """Return the lines of the board with this id, best first; see `proven`."""
+    row = connection.execute(queries.BOARD, {"board": board_id}).fetchone()
+    if row is None:
+        raise translating.OddValueError(f"board {board_id} is missing")
+    return proven(connection, board_id, *row)
+
+
+def proven(
+    connection: sqlite3.Connection, board_id: int, leaderboard: str, category: str, digest: bytes
+) -> list[Entry]:
+    """Return the lines of a board, best first.
+
+    Raises:
+        OddValueError: they are not what was stored. SQLite keeps no checksum of its pages: without this, one flipped
+            bit would be a wrong rating that nobody doubts.
+    """
+    rows = connection.execute(queries.ENTRIES, {"board": board_id}).fetchall()
+    try:
+        # In order once for the digest and for the result; and tuples as they are: scores would take as long to make.
+        rows.sort(key=itemgetter(0))
+    except TypeError as error:
+        raise translating.OddValueError(f"{leaderboard} / {category} has a model whose name is none") from error
+    require_digest(leaderboard, category, {row[0]: row[1:5] for row in rows}, digest)
+    return best_first(map(Entry._make, rows))
+
+
+def require_digest(leaderboard: str, category: str, board: Board, digest: bytes) -> None:
+    """Check that a board is the one that was stored.
+
+    Raises:
+        OddValueError: it is another one, or none.
+    """
+    try:
+        derived = board_digest(leaderboard, category, board)
+    except _NO_DIGEST as error:
+        raise translating.OddValueError(f"{leaderboard} / {category} has values that no score has") from error
+    if derived != digest:
+        raise translating.OddValueError(f"{leaderboard} / {category} is not what was stored: its digest is another")

@@ -1,0 +1,99 @@
+"""From a reference to the snapshot that it names, among those that have the board asked for."""
+
+from __future__ import annotations
+
+import sqlite3
+from datetime import datetime
+from typing import NamedTuple
+
+from llmhub.arena import queries
+from llmhub.arena.checking import is_name
+from llmhub.arena.missing import no_snapshot_yet, no_such_board, no_such_snapshot
+from llmhub.arena.reading import END_OF_TIME, snapshot_of
+from llmhub.arena.refs import AtOrBefore, ById, Latest, Reference, parse_reference
+from llmhub.arena.schema import Snapshot
+
+
+class Found(NamedTuple):
+    """A snapshot, its board of the ranking that was asked for, and the connection that found them."""
+
+    snapshot: Snapshot
+    board_id: int
+    connection: sqlite3.Connection
+
+
+def resolve(maybe: sqlite3.Connection | None, text: str, leaderboard: str, category: str, now: datetime) -> Found:
+    """Return the snapshot that a reference names.
+
+    Args:
+        maybe: to the store; None where there is no store yet.
+        text: the reference.
+        leaderboard: of the board that the snapshot must have.
+        category: the same board's.
+        now: the moment that ages are counted from, timezone-aware.
+
+    Raises:
+        InvalidReferenceError: the text is no reference.
+        NotFoundError: there is no such board, or no such snapshot; see its children.
+    """
+    reference = parse_reference(text, now)
+    connection, ranking = require_ranking(maybe, leaderboard, category)
+    found = _find(connection, reference, ranking, now)
+    if found is not None:
+        return found
+    raise no_such_snapshot(connection, ranking, text, reference, f"{leaderboard} / {category}")
+
+
+def _find(connection: sqlite3.Connection, reference: Reference, ranking: int, now: datetime) -> Found | None:
+    if isinstance(reference, Latest):
+        return nth_latest(connection, ranking, reference.back, now)
+    if isinstance(reference, ById):
+        row = connection.execute(queries.WITH_BOARD_BY_ID, {"ranking": ranking, "id": reference.id}).fetchone()
+    elif isinstance(reference, AtOrBefore):
+        until = queries.to_sql(min(reference.moment, now))
+        row = connection.execute(queries.AT_OR_BEFORE, {"ranking": ranking, "until": until, "back": 0}).fetchone()
+    else:
+        latest = nth_latest(connection, ranking, 0, now)
+        if latest is None:
+            return None
+        asked = {
+            "ranking": ranking,
+            "taken_at": queries.to_sql(latest.snapshot.taken_at),
+            "source": latest.snapshot.source,
+            "board": latest.board_id,
+        }
+        row = connection.execute(queries.LAST_CHANGE, asked).fetchone()
+    return Found(snapshot_of(row), row[8], connection) if row else None
+
+
+def nth_latest(connection: sqlite3.Connection, ranking: int, back: int, now: datetime) -> Found | None:
+    """Return the snapshot `back` places before the newest; ones dated after `now` only if there are no others."""
+    asked = {"ranking": ranking, "until": queries.to_sql(now), "back": back}
+    row = connection.execute(queries.AT_OR_BEFORE, asked).fetchone()
+    if row is None and not connection.execute(queries.AT_OR_BEFORE, asked | {"back": 0}).fetchone():
+        row = connection.execute(queries.AT_OR_BEFORE, asked | {"until": queries.to_sql(END_OF_TIME)}).fetchone()
+    return Found(snapshot_of(row), row[8], connection) if row else None
+
+
+def find_ranking(connection: sqlite3.Connection, leaderboard: str, category: str) -> int | None:
+    """Return the id of a leaderboard's category; None if no snapshot ever had it."""
+    if not (is_name(leaderboard) and is_name(category)):
+        return None
+    row = connection.execute(queries.RANKING, {"leaderboard": leaderboard, "category": category}).fetchone()
+    return int(row[0]) if row else None
+
+
+def require_ranking(
+    connection: sqlite3.Connection | None, leaderboard: str, category: str
+) -> tuple[sqlite3.Connection, int]:
+    """Return the connection, and the id of a leaderboard's category.
+
+    Raises:
+        NotFoundError: there is no store, or no snapshot in it ever had the board.
+    """
+    if connection is None or not (rankings := connection.execute(queries.RANKINGS).fetchall()):
+        raise no_snapshot_yet()
+    ranking = find_ranking(connection, leaderboard, category)
+    if ranking is None:
+        raise no_such_board(rankings, leaderboard, category)
+    return connection, ranking
