@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from hashlib import sha256
 from itertools import chain, repeat
 from operator import add
 from struct import Struct
+from typing import Any
 
 from llmhub.arena.schema import Board
 
@@ -22,13 +23,26 @@ def board_digest(leaderboard: str, category: str, board: Board) -> bytes:
     and votes. An unknown bound or vote count is marked as such, so that it differs from any number. Names go in
     as UTF-8 behind their length, so that no two boards run together.
     """
+    names = sorted(board)
+    columns = zip(*map(board.__getitem__, names), strict=True) if names else ((), (), (), ())
+    return columns_digest(leaderboard, category, names, *columns)
+
+
+def columns_digest(leaderboard: str, category: str, names: Sequence[str], *columns: Sequence[Any]) -> bytes:
+    """Return the same of a board whose lines are sorted by name.
+
+    Args:
+        leaderboard: which.
+        category: which.
+        names: the models'.
+        columns: their ratings, lowers, uppers and votes.
+    """
+    ratings, lowers, uppers, votes = columns
+    # By column, so that the loops over the lines are not Python's: a full import hashes a million of them.
     parts: list[bytes] = []
     for text in (leaderboard, category):
         encoded = text.encode()
         parts += (len(encoded).to_bytes(4, "big"), encoded)
-    names = sorted(board)
-    # By column, so that the loops over the lines are not Python's: a full import hashes a million of them.
-    ratings, lowers, uppers, votes = zip(*map(board.__getitem__, names), strict=True) if names else ((), (), (), ())
     known: Iterable[int] = repeat(_ALL_KNOWN)
     if None in lowers or None in uppers or None in votes:
         known = [

@@ -5,14 +5,13 @@ from __future__ import annotations
 import json
 import sqlite3
 import struct
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, date, datetime
 from operator import itemgetter
 from typing import Any
 
 from llmhub.arena import queries, translating
-from llmhub.arena.digest import board_digest
-from llmhub.arena.ranks import best_first
+from llmhub.arena.digest import board_digest, columns_digest
 from llmhub.arena.schema import Board, Entry, Score, Snapshot, TrackPoint
 
 END_OF_TIME = datetime.max.replace(tzinfo=UTC)
@@ -88,12 +87,14 @@ def proven(
     """
     rows = connection.execute(queries.ENTRIES, {"board": board_id}).fetchall()
     try:
-        # In order once for the digest and for the result; and tuples as they are: scores would take as long to make.
+        # In order once for the digest and for the result.
         rows.sort(key=itemgetter(0))
     except TypeError as error:
         raise translating.OddValueError(f"{leaderboard} / {category} has a model whose name is none") from error
-    require_digest(leaderboard, category, {row[0]: row[1:5] for row in rows}, digest)
-    return best_first(map(Entry._make, rows))
+    columns = list(zip(*rows, strict=True))[:5] if rows else [()] * 5
+    _require(lambda: columns_digest(leaderboard, category, *columns), leaderboard, category, digest)
+    rows.sort(key=itemgetter(1), reverse=True)
+    return list(map(Entry._make, rows))
 
 
 def require_digest(leaderboard: str, category: str, board: Board, digest: bytes) -> None:
@@ -102,8 +103,12 @@ def require_digest(leaderboard: str, category: str, board: Board, digest: bytes)
     Raises:
         OddValueError: it is another one, or none.
     """
+    _require(lambda: board_digest(leaderboard, category, board), leaderboard, category, digest)
+
+
+def _require(derive: Callable[[], bytes], leaderboard: str, category: str, digest: bytes) -> None:
     try:
-        derived = board_digest(leaderboard, category, board)
+        derived = derive()
     except _NO_DIGEST as error:
         raise translating.OddValueError(f"{leaderboard} / {category} has values that no score has") from error
     if derived != digest:
