@@ -115,7 +115,7 @@ class Scenario:
     again: tuple[str, ...] = ()
     serving: Serving = field(default=_nobody)
     changes: bool = True
-    most: int = 14
+    most: int = 10
 
 
 _JSON = "files/2026-01-05/leaderboard-text.json"
@@ -148,7 +148,7 @@ SCENARIOS = {
         makes=("config/catalog.json", "config/modelsdev.json"),
         dated=True,
         serving=_sources,
-        most=8,
+        most=6,
     ),
 }
 

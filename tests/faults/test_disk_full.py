@@ -71,7 +71,7 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
 
 
 # A disk in memory costs as much as all the limits above, and tells the same of commands that write in the same way.
-_ON_A_DISK = ("refresh", "import of Parquet", "prune", "back-fill", "catalog refresh")
+_ON_A_DISK = ("refresh", "import of Parquet", "prune", "catalog refresh")
 
 
 @pytest.mark.parametrize("name", _ON_A_DISK)

@@ -10,7 +10,7 @@ import pytest
 
 from tests.faults.aftermath import complaint, no_traceback, nothing_left_behind
 from tests.faults.stage import Stage, set_stage
-from tests.servers import LocalServer, Response, endless, hanging, html, ok, redirect, status
+from tests.servers import LocalServer, Response, endless, hanging, html, redirect, status
 
 SECONDS, FEW_SECONDS = "60", "3"
 """LLMHUB_ARENA_TIMEOUT: what a user can set. The few are for answers that do not come, however long one waits."""
@@ -33,18 +33,14 @@ ANSWERS: dict[str, tuple[Response, str, str | None]] = {
     "drips": (Response(body=b"PAR1" * 1000, drip=0.5), KILLED, None),
     "redirects for ever": (redirect("/again/latest-00000-of-00001.parquet"), "redirects", "redirects"),
     "redirects to a file": (redirect("file:///etc/passwd"), "", "redirects to file, which is not followed"),
-    "redirects to another scheme": (redirect("ftp://127.0.0.1/x"), "", "redirects to ftp, which is not followed"),
     "404": (status(404), "404", "404"),
-    "204": (Response(status=204, with_length=False), "", ""),
     "HTML": (html(), "", ""),
-    "damaged gzip": (Response(headers={"Content-Encoding": "gzip"}, body=b"no gzip"), "", ""),
     "a gzip bomb": (
         Response(headers={"Content-Encoding": "gzip"}, body=gzip.compress(bytes(96 << 20), 1)),
         "larger than the 67,108,864 bytes allowed",
         "",
     ),
     "without end": (endless(), "larger than the 67,108,864 bytes allowed", None),
-    "an empty answer": (ok(b""), "", ""),
 }
 
 
@@ -72,12 +68,11 @@ def closed_port() -> int:
         return number
 
 
-@pytest.mark.parametrize("what", ["closed port", "no such host", "proxy that refuses", "proxy that is none"])
+@pytest.mark.parametrize("what", ["closed port", "proxy that refuses", "proxy that is none"])
 def test_where_no_server_is_reached_the_line_says_so_without_a_password(stage: Stage, what: str) -> None:
     nobody = f"http://user:made-up-secret@127.0.0.1:{closed_port()}"
     asked = {
         "closed port": {"LLMHUB_ARENA_SOURCE_URL": nobody},
-        "no such host": {"LLMHUB_ARENA_SOURCE_URL": "http://user:made-up-secret@nowhere.invalid"},
         "proxy that refuses": {"LLMHUB_ARENA_SOURCE_URL": "http://elsewhere.invalid", "HTTP_PROXY": nobody},
         "proxy that is none": {
             "LLMHUB_ARENA_SOURCE_URL": "http://elsewhere.invalid",
