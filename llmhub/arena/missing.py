@@ -44,7 +44,7 @@ def no_such_snapshot(
     """Return the error for a reference that no snapshot with the board answers."""
     count, first, last = connection.execute(queries.COUNT_WITH_BOARD, {"ranking": ranking}).fetchone()
     if isinstance(reference, Previous):
-        why = f"all {count} snapshots of it have the same board" if count > 1 else f"snapshot {first} is its only one"
+        why = "no earlier snapshot has another board" if count > 1 else f"snapshot {first} is its only one"
         return SnapshotNotFound(f"{board} has no previous board: {why}")
     hint = ""
     if isinstance(reference, ById):

@@ -55,7 +55,8 @@ WITH_BOARD_BY_ID = _WITH_BOARD + "WHERE s.id = :id"
 # Of the snapshots in order, the first whose board is another one than the given snapshot's.
 LAST_CHANGE = (
     _WITH_BOARD
-    + "WHERE (s.taken_at, s.source) < (:taken_at, :source) AND sb.board_id <> :board "
+    # Another source's board of the very same publication, with or without votes, is no change.
+    + "WHERE s.taken_at < :taken_at AND sb.board_id <> :board "
     + f"ORDER BY {SNAPSHOT_ORDER} LIMIT 1"
 )
 

@@ -59,7 +59,6 @@ def _find(connection: sqlite3.Connection, reference: Reference, ranking: int, no
         asked = {
             "ranking": ranking,
             "taken_at": queries.to_sql(latest.snapshot.taken_at),
-            "source": latest.snapshot.source,
             "board": latest.board_id,
         }
         row = connection.execute(queries.LAST_CHANGE, asked).fetchone()

@@ -80,8 +80,15 @@ def test_previous_says_why_there_is_none(store: SnapshotStore) -> None:
     with pytest.raises(SnapshotNotFound, match="snapshot 1 is its only one"):
         store.resolve("previous", now=NOW)
     store.add(text(a=1.0), taken_at=NOW)
-    with pytest.raises(SnapshotNotFound, match="all 2 snapshots of it have the same board"):
+    with pytest.raises(SnapshotNotFound, match="no earlier snapshot has another board"):
         store.resolve("previous", now=NOW)
+
+
+def test_another_sources_board_of_the_same_moment_is_no_previous_one(store: SnapshotStore) -> None:
+    store.add(text(a=1.0), taken_at=NOW - DAY, source="dataset")
+    store.add(text(a=1.5), taken_at=NOW, source="arena-catalog")
+    store.add(text(a=2.0), taken_at=NOW, source="dataset")
+    assert (store.resolve("latest", now=NOW).id, store.resolve("previous", now=NOW).id) == (3, 1)
 
 
 def test_a_future_snapshot_is_latest_only_when_there_is_no_other(store: SnapshotStore) -> None:

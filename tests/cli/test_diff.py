@@ -110,7 +110,7 @@ def test_boards_without_a_common_model_have_no_shift(llmhub: Llmhub) -> None:
 
 
 @pytest.mark.parametrize(
-    ("snapshots", "why"), [(1, "snapshot 1 is its only one"), (2, "all 2 snapshots of it have the same board")]
+    ("snapshots", "why"), [(1, "snapshot 1 is its only one"), (2, "no earlier snapshot has another board")]
 )
 def test_without_an_earlier_board_that_differs_the_default_is_wrong_usage(
     llmhub: Llmhub, snapshots: int, why: str
