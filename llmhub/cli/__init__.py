@@ -82,10 +82,8 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         sys.exit(_run(arguments))
-    except (KeyboardInterrupt, click.Abort):
-        # A terminal has just shown ^C where the cursor was.
-        click.echo("\ninterrupted" if sys.stderr.isatty() else "interrupted", err=True)
-        _end(INTERRUPTED)
+    except (KeyboardInterrupt, click.Abort) as error:
+        _end_interrupted(error)
     except click.exceptions.NoArgsIsHelpError as error:
         click.echo(error.format_message(), err=True)
         sys.exit(error.exit_code)
@@ -108,15 +106,35 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
         sys.exit(FAILED)
 
 
-def _end(code: int) -> NoReturn:
-    """End the process now, all that it had under way being cleaned up.
+def _end_interrupted(error: BaseException) -> NoReturn:
+    """Say that the command was interrupted, and end the process now.
 
     Python itself would wait for what libraries do at the end, and kill the process by the signal, with another exit
     code, where that came during an import.
     """
+    # What follows takes milliseconds, and would be left half done.
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_IGN)
+    # A terminal has just shown ^C where the cursor was.
+    click.echo("\ninterrupted" if sys.stderr.isatty() else "interrupted", err=True)
+    _let_go(error)
     with suppress(OSError, ValueError):
         sys.stdout.flush()
-    os._exit(code)
+    os._exit(INTERRUPTED)
+
+
+def _let_go(error: BaseException | None) -> None:
+    """Let go of all that the interrupted code held: where the interrupt came while it cleaned up, it did not end that.
+
+    A connection to the store rolls back as it goes, and takes its journal with it.
+    """
+    import gc  # noqa: PLC0415 -- nobody else needs them
+    import traceback  # noqa: PLC0415
+
+    while error is not None:
+        traceback.clear_frames(error.__traceback__)
+        error = error.__cause__ or error.__context__
+    gc.collect()
 
 
 def _run(arguments: Sequence[str] | None) -> int:
