@@ -11,6 +11,7 @@ import signal
 import sys
 from collections.abc import Sequence
 from contextlib import suppress
+from types import FrameType
 from typing import NoReturn
 
 import click
@@ -79,31 +80,54 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
         # A name that the terminal's character set lacks is shown as an escape, and is no reason to fail.
         sys.stdout.reconfigure(errors="backslashreplace")
     # A build that is cancelled is interrupted: without this, the update script would go on for minutes.
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    signal.signal(signal.SIGTERM, _interrupt)
+    # Not where whoever started the process wants no Ctrl-C heard.
+    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+        signal.signal(signal.SIGINT, _interrupt)
     try:
         sys.exit(_run(arguments))
     except (KeyboardInterrupt, click.Abort) as error:
         _end_interrupted(error)
-    except click.exceptions.NoArgsIsHelpError as error:
+    except Exception as error:  # noqa: BLE001 -- all that goes wrong ends here, as one line
+        # Libraries that are interrupted at work can make another error of it.
+        if _heard:
+            _end_interrupted(error)
+        sys.exit(_told(error))
+
+
+_heard: list[int] = []
+"""The signals that told the process to end."""
+
+
+def _interrupt(number: int, _: FrameType | None) -> None:
+    _heard.append(number)
+    raise KeyboardInterrupt
+
+
+def _told(error: Exception) -> int:
+    """Say on stderr why a command failed, and return its exit code.
+
+    Raises:
+        Exception: the error itself, if nobody has foreseen it and LLMHUB_DEBUG asks for its traceback.
+    """
+    if isinstance(error, click.exceptions.NoArgsIsHelpError):
         click.echo(error.format_message(), err=True)
-        sys.exit(error.exit_code)
-    except click.ClickException as error:
+        return error.exit_code
+    if isinstance(error, click.ClickException):
         _say(_usage_line(error))
-        sys.exit(error.exit_code)
-    except (NotFoundError, InvalidReferenceError, InvalidPolicyError) as error:
+        return error.exit_code
+    if isinstance(error, NotFoundError | InvalidReferenceError | InvalidPolicyError):
         _say(str(error))
-        sys.exit(WRONG_USAGE)
-    except LlmhubError as error:
+        return WRONG_USAGE
+    if isinstance(error, LlmhubError):
         _say(str(error))
-        sys.exit(FAILED)
-    except OSError as error:
+    elif isinstance(error, OSError):
         _say(f"the operating system reports {error}")
-        sys.exit(FAILED)
-    except Exception as error:
-        if _debugging():
-            raise
+    elif _debugging():
+        raise error
+    else:
         _say(f"internal error: {type(error).__name__}: {error} (please report it, with what LLMHUB_DEBUG=1 shows)")
-        sys.exit(FAILED)
+    return FAILED
 
 
 def _end_interrupted(error: BaseException) -> NoReturn:
