@@ -53,9 +53,15 @@ def require_sound(path: Path) -> None:
     if connection is None:
         return
     with closing(connection), translated(path):
-        (found,) = connection.execute("PRAGMA quick_check(1)").fetchone()
-    if found != "ok":
-        raise damaged(path, found.splitlines()[-1])
+        fault = first_fault(connection)
+    if fault is not None:
+        raise damaged(path, fault)
+
+
+def first_fault(connection: sqlite3.Connection) -> str | None:
+    """Return the first fault that SQLite finds in a file's pages; None if there is none."""
+    (found,) = connection.execute("PRAGMA quick_check(1)").fetchone()
+    return None if found == "ok" else str(found).splitlines()[-1]
 
 
 def open_for_reading(path: Path, *, upgraded: bool = True) -> sqlite3.Connection | None:
@@ -86,15 +92,9 @@ def open_for_reading(path: Path, *, upgraded: bool = True) -> sqlite3.Connection
         if found not in READABLE:
             raise
         if not isinstance(error, StoreReadOnlyError):
-            _warn(f"{error}; it is read as it is")
+            _log.warning("%s; it is read as it is", error)
         return open_for_reading(path, upgraded=False)
     return open_for_reading(path)
-
-
-def _warn(message: str) -> None:
-    import logging  # noqa: PLC0415 -- costs a reader as much as opening the file
-
-    logging.getLogger(__name__).warning("%s", message)
 
 
 @contextmanager

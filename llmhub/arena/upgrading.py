@@ -64,16 +64,13 @@ def _copied(path: Path) -> Path:
         StoreError: the copy cannot be made.
     """
     target = path.with_name(path.name + _COPY)
-    for left in path.parent.glob(f".{target.name}.*.tmp"):
-        # Of an upgrade that was killed.
-        left.unlink()
     try:
         with written_whole(target, force=True, mode=0o600) as copy:
             with closing(database.connect(path, "ro")) as reader, closing(database.connect(copy, "rw")) as writer:
                 reader.backup(writer)
-                (found,) = writer.execute("PRAGMA quick_check(1)").fetchone()
-            if found != "ok":
-                raise translating.damaged(path, found.splitlines()[-1])
+                fault = database.first_fault(writer)
+            if fault is not None:
+                raise translating.damaged(path, fault)
     except (OutputError, sqlite3.Error) as error:
         no_room = None
         if isinstance(error, sqlite3.Error):

@@ -24,7 +24,7 @@ def look() -> Findings:
                 yield Finding("warning", "store", f"{path} is not there yet", f"{_REFRESH} makes it")
                 return
             connection, revision = opened
-            (found,) = connection.execute("PRAGMA quick_check(1)").fetchone()
+            fault = database.first_fault(connection)
     except StoreDamagedError as error:
         yield Finding("error", "store", str(error), _REPAIR)
         return
@@ -32,8 +32,8 @@ def look() -> Findings:
         what = f"{path}: a process was killed while it wrote"
         yield Finding("warning", "store", what, "`llmhub arena status`, or any other command, undoes what it left")
         return
-    if found != "ok":
-        yield Finding("error", "store", printable(f"{path} is damaged: {found.splitlines()[-1]}"), _REPAIR)
+    if fault is not None:
+        yield Finding("error", "store", printable(f"{path} is damaged: {fault}"), _REPAIR)
         return
     newest = database.REVISIONS[-1]
     if revision != newest:
