@@ -84,20 +84,22 @@ def _clear_left_behind(target: Path) -> None:
 
     The process of a file's number may be another by now; then the file goes another time.
     """
-    left_behind = re.compile(rf"(\.{re.escape(target.name)}\.(\d{{1,10}})\.tmp)(-journal)?", re.ASCII)
+    prefix = f".{target.name}."
+    left_behind = re.compile(rf"({re.escape(prefix)}(\d{{1,10}})\.tmp)(-journal)?", re.ASCII)
     try:
-        beside = list(target.parent.iterdir())
+        # Names alone: a report writes hundreds of files into a folder, and each looks at all.
+        beside = [name for name in os.listdir(target.parent) if name.startswith(prefix)]  # noqa: PTH208 -- see above
     except PermissionError:
         # A folder that may be written to and not looked into.
         return
-    for path in beside:
-        found = left_behind.fullmatch(path.name)
-        if found is None or path.with_name(found[1]) in _under_way:
+    for name in beside:
+        found = left_behind.fullmatch(name)
+        if found is None or target.with_name(found[1]) in _under_way:
             continue
         import psutil  # noqa: PLC0415 -- only where there is something left
 
         if int(found[2]) == os.getpid() or not psutil.pid_exists(int(found[2])):
-            path.unlink(missing_ok=True)
+            target.with_name(name).unlink(missing_ok=True)
 
 
 def _sync(temporary: Path) -> None:
