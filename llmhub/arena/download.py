@@ -13,7 +13,7 @@ import re
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as NotYetError
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from threading import Lock, Thread
@@ -21,10 +21,9 @@ from time import monotonic
 from typing import TYPE_CHECKING, BinaryIO
 
 from llmhub.arena.transport import (
-    MOST_REDIRECTS,
     TransientError,
     client,
-    redirected,
+    followed,
     request_for,
     seconds_asked,
     shown,
@@ -271,17 +270,15 @@ class _Transfer:
     @contextmanager
     def _answer(self, asking: httpx.Client) -> Iterator[tuple[httpx.Response, Remote]]:
         """Send the request and those that redirects ask for; give the last answer and what was said on the way."""
-        request = request_for(asking, self._url, self._condition())
         said = Remote(self._kept.remote.url)
-        for _ in range(MOST_REDIRECTS + 1):
-            with closing(asking.send(request, stream=True)) as response:
-                said = _said(said, response)
-                following = redirected(request, response)
-                if following is None:
-                    yield response, said
-                    return
-            request = following
-        raise SourceError(f"more than {MOST_REDIRECTS} redirects")
+
+        def hear(response: httpx.Response) -> None:
+            nonlocal said
+            said = _said(said, response)
+
+        request = request_for(asking, self._url, self._condition())
+        with followed(asking, request, heard=hear) as response:
+            yield response, said
 
     def _condition(self) -> dict[str, str]:
         kept = self._kept

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -76,6 +76,31 @@ def redirected(request: httpx.Request, response: httpx.Response) -> httpx.Reques
     if request.url.scheme == "https" and following.url.scheme != "https":
         raise SourceError(f"redirects from https to {shown(str(following.url))}, which is refused")
     return following
+
+
+@contextmanager
+def followed(
+    asking: httpx.Client, request: httpx.Request, *, heard: Callable[[httpx.Response], None] = lambda _: None
+) -> Iterator[httpx.Response]:
+    """Send a request and those that redirects ask for, and give the last answer, its body unread.
+
+    Args:
+        asking: who sends them.
+        request: the first one; the last is the answer's `request`.
+        heard: is called with each answer on the way, and with the last.
+
+    Raises:
+        SourceError: there are too many, or one leads where `redirected` does not follow.
+    """
+    for _ in range(MOST_REDIRECTS + 1):
+        with closing(asking.send(request, stream=True)) as response:
+            heard(response)
+            following = redirected(request, response)
+            if following is None:
+                yield response
+                return
+        request = following
+    raise SourceError(f"more than {MOST_REDIRECTS} redirects")
 
 
 @contextmanager

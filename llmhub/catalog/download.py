@@ -6,17 +6,15 @@ import logging
 import re
 import zlib
 from concurrent.futures import Future
-from contextlib import closing
 from dataclasses import dataclass
 from threading import Event, Thread
 from typing import TYPE_CHECKING
 
 from llmhub.arena.transport import (
     MAX_SHOWN,
-    MOST_REDIRECTS,
     TransientError,
     client,
-    redirected,
+    followed,
     request_for,
     seconds_asked,
     shown,
@@ -132,16 +130,11 @@ def _pause(state: RetryCallState) -> float:
 
 def _follow(asking: httpx.Client, request: httpx.Request, given_up: Event, *, asked_with: str | None) -> Answer:
     """Send the request and those that redirects ask for, and return the last answer."""
-    led = ""
-    for _ in range(MOST_REDIRECTS + 1):
-        with closing(asking.send(request, stream=True)) as response:
-            following = redirected(request, response)
-            if following is None:
-                _require_json(response, led, asked_with=asked_with)
-                return _answer(response, given_up, asked_with=asked_with)
-        led = f"redirected to {shown(str(following.url))}, which "
-        request = following
-    raise SourceError(f"more than {MOST_REDIRECTS} redirects")
+    with followed(asking, request) as response:
+        last = response.request
+        led = "" if last is request else f"redirected to {shown(str(last.url))}, which "
+        _require_json(response, led, asked_with=asked_with)
+        return _answer(response, given_up, asked_with=asked_with)
 
 
 def _require_json(response: httpx.Response, led: str, *, asked_with: str | None) -> None:

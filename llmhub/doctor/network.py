@@ -5,14 +5,13 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future
-from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Thread
 from time import perf_counter
 
 from llmhub import paths
-from llmhub.arena.transport import MOST_REDIRECTS, client, redirected, request_for, shown, translated
+from llmhub.arena.transport import client, followed, request_for, shown, translated
 from llmhub.doctor.findings import Finding, Findings
 from llmhub.errors import LlmhubError, SourceError, printable
 
@@ -103,19 +102,13 @@ def _asked(url: str, seconds: float) -> str:
     begun = perf_counter()
     try:
         with client({"Range": "bytes=0-0"}, timeout=seconds) as asking, translated():
-            request, redirects = request_for(asking, url, {}), 0
-            while True:
-                with closing(asking.send(request, stream=True)) as response:
-                    following = redirected(request, response)
-                    status, kind = response.status_code, response.headers.get("content-type", "")
-                if following is None:
-                    break
-                request, redirects = following, redirects + 1
-                if redirects > MOST_REDIRECTS:
-                    raise SourceError(f"more than {MOST_REDIRECTS} redirects")  # noqa: TRY301 -- told like the others
+            request = request_for(asking, url, {})
+            with followed(asking, request) as response:
+                last, status = response.request, response.status_code
+                kind = response.headers.get("content-type", "")
     except SourceError as error:
         raise SourceError(f"{shown(url)}: {error}") from None
-    led = f", redirected to {shown(str(request.url))}" if redirects else ""
+    led = "" if last is request else f", redirected to {shown(str(last.url))}"
     if status not in {_OK, _PARTIAL}:
         raise SourceError(f"{shown(url)} answered HTTP {status}{led}")
     if kind.partition(";")[0].strip().lower() == "text/html":
