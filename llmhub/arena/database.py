@@ -74,7 +74,7 @@ def open_for_reading(path: Path, *, upgraded: bool = True) -> sqlite3.Connection
         StoreUnusableError: the file is damaged, unreadable, not llmhub's, or of a newer version.
         StoreError: the file must be upgraded and cannot be.
     """
-    if not _exists(path):
+    if not exists(path):
         return None
     with translated(path), ExitStack() as unless_kept:
         connection = unless_kept.enter_context(closing(connect(path, "ro")))
@@ -108,7 +108,7 @@ def as_it_is(path: Path) -> Iterator[tuple[sqlite3.Connection, str] | None]:
         StoreUnusableError: the file is damaged, unreadable, not llmhub's, or of a newer version.
         StoreReadOnlyError: a writer was killed, and the next reader has to undo what it left.
     """
-    if not _exists(path):
+    if not exists(path):
         yield None
         return
     with translated(path), closing(connect(path, "ro")) as connection:
@@ -132,7 +132,7 @@ def require_writable(path: Path) -> None:
         StoreReadOnlyError: the file or its folder cannot be written, or the folder cannot be made.
         StoreUnusableError: what is at the path cannot be seen.
     """
-    if _exists(path) and not os.access(path, os.W_OK):
+    if exists(path) and not os.access(path, os.W_OK):
         raise StoreReadOnlyError(f"{path} cannot be written: make it writable, or set LLMHUB_ARENA_CACHE_DIR")
     folder = path.parent
     try:
@@ -228,7 +228,7 @@ def upgrade(path: Path) -> None:
 
 def is_current(path: Path) -> bool:
     """Say whether there is a store and its schema is this program's; see `open_for_reading` for what it raises."""
-    if not _exists(path):
+    if not exists(path):
         return False
     with translated(path), closing(connect(path, "ro")) as connection:
         return _revision_after_recovery(connection, path) == REVISIONS[-1]
@@ -393,7 +393,7 @@ def version_text(needed: int) -> str:
     return ".".join(map(str, (needed // 1_000_000, needed // 1_000 % 1_000, needed % 1_000))) if needed else "0.1.0"
 
 
-def _exists(path: Path) -> bool:
+def exists(path: Path) -> bool:
     """Say whether there is a store; an absent one must be really absent.
 
     Raises:

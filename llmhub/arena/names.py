@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import os
 import sqlite3
 from collections.abc import Mapping
 from contextlib import closing
 from typing import Any, Literal
 
 from llmhub import paths
-from llmhub.arena import queries
-from llmhub.arena.database import APPLICATION_ID
+from llmhub.arena import database, queries
+from llmhub.errors import LlmhubError
 
 Kind = Literal["model", "leaderboard", "category", "organization"]
 
@@ -53,15 +52,13 @@ def newest_snapshots(most: int) -> list[tuple[int, str, str]]:
 def _rows(statement: str, values: Mapping[str, object]) -> list[Any]:
     try:
         path = paths.arena_db()
-        # Read-only, SQLite makes no file; but its message would be the only one to say that there is none.
-        if not os.path.exists(path):  # noqa: PTH110 -- Path.exists raises where a folder above may not be searched
+        if not database.exists(path):
             return []
-        uri = f"{path.as_uri()}?mode=ro"
-        with closing(sqlite3.connect(uri, uri=True, timeout=_LONGEST_WAIT_SECONDS)) as connection:
-            if connection.execute("PRAGMA application_id").fetchone() != (APPLICATION_ID,):
+        with closing(database.connect(path, "ro", seconds=_LONGEST_WAIT_SECONDS)) as connection:
+            if connection.execute("PRAGMA application_id").fetchone() != (database.APPLICATION_ID,):
                 return []
             return connection.execute(statement, values).fetchall()
-    except (sqlite3.Error, OSError, RuntimeError):
+    except (sqlite3.Error, OSError, RuntimeError, LlmhubError):
         # Damaged, locked, of another version, unreadable, or in a home that there is not: all of it is for the
         # command itself to say.
         return []

@@ -6,6 +6,8 @@ import json
 from typing import Any, Literal
 
 from llmhub import paths
+from llmhub.errors import LlmhubError
+from llmhub.reading import open_regular
 
 _FIELDS = {"models": "canonical_id", "providers": "provider"}
 
@@ -13,9 +15,10 @@ _FIELDS = {"models": "canonical_id", "providers": "provider"}
 def cached_names(kind: Literal["models", "providers"]) -> list[str]:
     """Return the ids of the cached catalog's models, or its providers; nothing where it cannot be read."""
     try:
-        document: Any = json.loads(paths.catalog_file().read_bytes())
+        with open_regular(paths.catalog_file()) as file:
+            document: Any = json.load(file)
         found = [entry[_FIELDS[kind]] for entry in document[kind]]
-    except (OSError, RuntimeError, ValueError, KeyError, TypeError):
-        # RuntimeError: a home that there is not, or nested without end.
+    except (LlmhubError, OSError, RuntimeError, ValueError, KeyError, TypeError):
+        # A home that there is not, no file to read, nested without end, ...: the command itself says so.
         return []
     return [name for name in found if isinstance(name, str)]

@@ -28,9 +28,10 @@ def store() -> None:
     seed(board({"made-up-a": 1.0}), ago(days=1), leaderboard="vision", category="diagram", source="dataset")
 
 
-def offered(llmhub: Llmhub, line: str) -> list[str]:
+def offered(llmhub: Llmhub, line: str, **variables: str) -> list[str]:
     """Return what bash is told to put in the place of a line's last word."""
-    run = llmhub(_LLMHUB_COMPLETE="bash_complete", COMP_LINE=line, COMP_WORDBREAKS=" \t\n\"'><=;|&(:")
+    asking = {"_LLMHUB_COMPLETE": "bash_complete", "COMP_LINE": line, "COMP_WORDBREAKS": " \t\n\"'><=;|&(:"}
+    run = llmhub(**asking | variables)
     assert (run.returncode, run.stderr) == (0, "")
     return [answer.removeprefix("plain,") for answer in run.stdout.splitlines() if answer]
 
@@ -113,6 +114,16 @@ def test_a_damaged_store_offers_nothing_and_stays_as_it_is(llmhub: Llmhub, line:
     assert set(offered(llmhub, line)) <= {"latest"}
     assert arena_db().read_bytes() == content
     assert files_in(arena_folder()) == {"arena.db"}
+
+
+@pytest.mark.skipif(os.name != "posix", reason="pipes and homes as POSIX has them")
+@pytest.mark.parametrize("line", LINES)
+def test_no_pipe_is_waited_for_and_a_home_that_there_is_not_is_no_error(llmhub: Llmhub, line: str) -> None:
+    arena_folder().mkdir(parents=True)
+    for place in (arena_db(), arena_folder().parent / "catalog.json"):
+        os.mkfifo(place)
+    assert set(offered(llmhub, line)) <= {"latest"}
+    assert set(offered(llmhub, line, LLMHUB_CONFIG_DIR="~no-such-user/llmhub")) <= {"latest"}
 
 
 @pytest.mark.usefixtures("store")
