@@ -16,6 +16,8 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, Any
 
+from llmhub.lazy import lazily
+
 if TYPE_CHECKING:
     from llmhub.arena.schema import Score, Snapshot
     from llmhub.arena.store import SnapshotStore
@@ -78,17 +80,14 @@ def open_store(path: str | os.PathLike[str] | None = None) -> SnapshotStore:
 
 
 if not TYPE_CHECKING:
-    # To a type checker, a module with this function has every name.
+    _get = lazily(__name__, _HOME)
+
     def __getattr__(name: str) -> Any:
         if name == "__version__":
             from importlib.metadata import version  # noqa: PLC0415 -- importing llmhub stays free
 
             return version("llmhub-catalog")
-        if name not in _HOME:
-            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-        from importlib import import_module  # noqa: PLC0415 -- importing llmhub stays free
-
-        return getattr(import_module(_HOME[name]), name)
+        return _get(name)
 
 
 def __dir__() -> list[str]:

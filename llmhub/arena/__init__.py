@@ -5,7 +5,9 @@ Its names are imported on first use: who needs one module of it does not pay for
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from llmhub.lazy import lazily
 
 if TYPE_CHECKING:
     from llmhub.arena.diff import BoardDiff, Changed, DiffRow, Listed, Renamed
@@ -60,12 +62,8 @@ _HOME = {
 }
 
 
-def __getattr__(name: str) -> Any:
-    if name not in _HOME:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from importlib import import_module  # noqa: PLC0415 -- see the first lines
-
-    return getattr(import_module(_HOME[name]), name)
+if not TYPE_CHECKING:
+    __getattr__ = lazily(__name__, _HOME)
 
 
 def __dir__() -> list[str]:

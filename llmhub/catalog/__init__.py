@@ -5,7 +5,9 @@ What is offered here is imported on first use, so that the arena's commands do n
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from llmhub.lazy import lazily
 
 if TYPE_CHECKING:
     from llmhub.catalog.arena_source import load_arena_models
@@ -35,13 +37,7 @@ _HOME = {
 
 
 if not TYPE_CHECKING:
-    # To a type checker, a module with this function has every name.
-    def __getattr__(name: str) -> Any:
-        if name not in _HOME:
-            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-        from importlib import import_module  # noqa: PLC0415 -- importing the package stays free
-
-        return getattr(import_module(_HOME[name]), name)
+    __getattr__ = lazily(__name__, _HOME)
 
 
 def __dir__() -> list[str]:

@@ -123,3 +123,5 @@ def all_of_it() -> None:
     error: Exception = llmhub.LlmhubError("one line")
     assert_type(str(error), str)
     _ = llmhub.no_such_name  # type: ignore[attr-defined]
+    _ = llmhub.arena.no_such_name  # type: ignore[attr-defined]
+    _ = llmhub.catalog.no_such_name  # type: ignore[attr-defined]
