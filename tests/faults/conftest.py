@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 
 from tests.faults.forks import Forks
-from tests.faults.scenarios import Home, make_home
+from tests.faults.scenarios import SCENARIOS, Home, make_home
+from tests.faults.tally import RecordProperty
+from tests.faults.trial import Trial, Trying
 
 
 @pytest.fixture(scope="session")
@@ -28,3 +32,21 @@ def start(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str | None], Ho
         return known[store]
 
     return home
+
+
+@pytest.fixture
+def trying(
+    forks: Forks, start: Callable[[str | None], Home], tmp_path: Path, record_property: RecordProperty
+) -> Trying:
+    """Return a function that gives the trial of a scenario, in a folder, and adds up what came of it in the end."""
+
+    @contextmanager
+    def trial_of(name: str, folder: Path = tmp_path) -> Iterator[Trial]:
+        scenario = SCENARIOS[name]
+        home = start(scenario.store)
+        with scenario.serving(home) as variables:
+            trial = Trial(forks, scenario, home, folder, variables)
+            yield trial
+        trial.tally.record(record_property)
+
+    return trial_of

@@ -7,6 +7,7 @@ import os
 import re
 import subprocess
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 import pytest
@@ -16,8 +17,7 @@ from tests.faults.aftermath import complaint
 from tests.faults.forks import Ended, Forks, Job
 from tests.faults.injection import Fault
 from tests.faults.scenarios import SCENARIOS, Home, files, stored
-from tests.faults.tally import RecordProperty
-from tests.faults.trial import Trial, only
+from tests.faults.trial import Trial, Trying, only
 
 Start = Callable[[str | None], Home]
 
@@ -40,22 +40,21 @@ def check_told(trial: Trial, home: Home, ended: Ended, before: set[str]) -> None
     assert all(_MAY_WAIT.fullmatch(name) for name in left), left
 
 
-@pytest.mark.parametrize("name", SCENARIOS)
-def test_a_command_that_may_make_no_larger_file_says_so_and_loses_nothing(
-    forks: Forks, start: Start, tmp_path: Path, record_property: RecordProperty, name: str
-) -> None:
-    scenario = SCENARIOS[name]
-    home = start(scenario.store)
-    with scenario.serving(home) as variables:
-        trial = Trial(forks, scenario, home, tmp_path, variables)
-        before = files(home)
-        failed = 0
-        for limit in trial.sizes(min(_STEPS, scenario.most // 2)):
-            with trial.disturbed(Fault(most_bytes=limit)) as (after, ended):
-                check_told(trial, after, ended, before)
-                failed += ended.run.stderr != ""
+def check_all_told(trial: Trial, short: Callable[[int], AbstractContextManager[tuple[Home, Ended]]]) -> None:
+    """Check what `check_told` does where room is short at each of the trial's sizes, by what `short` does with one."""
+    before = files(trial.start)
+    failed = 0
+    for size in trial.sizes(min(_STEPS, trial.scenario.most // 2)):
+        with short(size) as (after, ended):
+            check_told(trial, after, ended, before)
+            failed += ended.run.stderr != ""
     assert failed > 1
-    trial.tally.record(record_property)
+
+
+@pytest.mark.parametrize("name", SCENARIOS)
+def test_a_command_that_may_make_no_larger_file_says_so_and_loses_nothing(trying: Trying, name: str) -> None:
+    with trying(name) as trial:
+        check_all_told(trial, lambda size: trial.disturbed(Fault(most_bytes=size)))
 
 
 @pytest.fixture
@@ -75,21 +74,9 @@ _ON_A_DISK = ("refresh", "import of Parquet", "prune", "catalog refresh")
 
 
 @pytest.mark.parametrize("name", _ON_A_DISK)
-def test_a_command_on_a_full_disk_says_so_and_loses_nothing(
-    forks: Forks, start: Start, small_disk: Path, record_property: RecordProperty, name: str
-) -> None:
-    scenario = SCENARIOS[name]
-    home = start(scenario.store)
-    with scenario.serving(home) as variables:
-        trial = Trial(forks, scenario, home, small_disk, variables)
-        before = files(home)
-        failed = 0
-        for room in trial.sizes(min(_STEPS, scenario.most // 2)):
-            with trial.disturbed(Fault(), room=room) as (after, ended):
-                check_told(trial, after, ended, before)
-                failed += ended.run.stderr != ""
-    assert failed > 1
-    trial.tally.record(record_property)
+def test_a_command_on_a_full_disk_says_so_and_loses_nothing(trying: Trying, small_disk: Path, name: str) -> None:
+    with trying(name, small_disk) as trial:
+        check_all_told(trial, lambda size: trial.disturbed(Fault(), room=size))
 
 
 # -- what the catalog is given meanwhile

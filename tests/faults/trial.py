@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 import shutil
 import sqlite3
-from collections.abc import Iterator, Sequence
-from contextlib import closing, contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, closing, contextmanager
 from dataclasses import dataclass, field
 from itertools import count, groupby
 from pathlib import Path
@@ -21,6 +21,9 @@ from tests.faults.scenarios import Home, Scenario, files, leaderboards, made, st
 from tests.faults.tally import Tally
 
 _PAGE = 4096
+
+Trying = Callable[..., AbstractContextManager["Trial"]]
+"""Gives the trial of the scenario with a name, in a folder if one is given."""
 
 
 @dataclass(slots=True)
