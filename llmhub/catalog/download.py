@@ -16,9 +16,9 @@ from llmhub.arena.transport import (
     client,
     followed,
     request_for,
-    seconds_asked,
     shown,
     translated,
+    turned_away,
 )
 from llmhub.errors import SourceError, printable
 
@@ -147,7 +147,7 @@ def _require_json(response: httpx.Response, led: str, *, asked_with: str | None)
     if status == _NOT_MODIFIED and asked_with:
         return
     if status == _TOO_MANY_REQUESTS or response.is_server_error:
-        raise TransientError(f"{led}answered HTTP {status}", seconds_asked(response))
+        raise turned_away(response, led)
     if status != _OK:
         raise SourceError(f"{led}answered HTTP {status}: check the address")
     kind = response.headers.get("content-type", "").partition(";")[0].strip().lower()
