@@ -14,6 +14,9 @@ from urllib.request import getproxies
 
 from llmhub.errors import printable
 
+SOCKS_ADVICE = "for which a package is missing: pip install socksio, or name an http proxy"
+"""What to say of a SOCKS proxy where httpx cannot speak it."""
+
 _MAX_SHOWN = 100
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 

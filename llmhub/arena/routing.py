@@ -10,10 +10,8 @@ import ssl
 
 import httpx
 
-from llmhub.arena.proxies import Proxy, proxy_for
+from llmhub.arena.proxies import SOCKS_ADVICE, Proxy, proxy_for
 from llmhub.errors import SourceError, printable
-
-SOCKS_ADVICE = 'for which a package is missing: pip install "httpx[socks]", or name an http proxy'
 
 _MAX_SHOWN = 200
 

@@ -247,7 +247,7 @@ def new_client(limits: Limits) -> httpx.Client:
         return httpx.Client(timeout=httpx.Timeout(limits.read, connect=limits.connect), headers=headers)
     except ImportError as error:
         names = "HTTP_PROXY, HTTPS_PROXY and ALL_PROXY"
-        raise UpdateError(f'a SOCKS proxy needs a package: pip install "httpx[socks]", or change {names}') from error
+        raise UpdateError(f"a SOCKS proxy needs a package: pip install socksio, or change {names}") from error
     except (OSError, ValueError, httpx.InvalidURL) as error:
         # Their messages can hold a proxy's password.
         names = "HTTP_PROXY, HTTPS_PROXY, ALL_PROXY, NO_PROXY, SSL_CERT_FILE and SSL_CERT_DIR"
