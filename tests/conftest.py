@@ -7,13 +7,13 @@ import signal
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pytest
 
 from tests.faults.tally import summary
-from tests.support.forks import Forks, Job
+from tests.support.forks import Forks, Job, shared_forks
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 SHARED = REPOSITORY.parent / "shared"
@@ -51,10 +51,9 @@ Llmhub = Callable[..., "subprocess.CompletedProcess[str]"]
 
 
 @pytest.fixture(scope="session")
-def forks() -> Iterator[Forks]:
-    """Start the process that forks, once for all tests of a worker."""
-    with Forks() as started:
-        yield started
+def forks() -> Forks:
+    """Return the process that forks, started once for all tests of a worker."""
+    return shared_forks()
 
 
 @pytest.fixture

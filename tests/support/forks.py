@@ -1,8 +1,8 @@
 """Real processes that start in a tenth of the time: each is forked from one that has imported all of llmhub.
 
-    with Forks() as forks:
-        run = forks.run(Job.command("arena", "refresh", variables=..., folder=...))
-        runs = forks.run_all([job] * 32)          # all let go at once
+    forks = shared_forks()
+    run = forks.run(Job.command("arena", "refresh", variables=..., folder=...))
+    runs = forks.run_all([job] * 32)          # all let go at once
 
 A job is a command of `llmhub`, run through its own `main`, or a function of the tests. With a fault it is watched, and
 killed or held to a limit; see tests/support/injection.py.
@@ -13,6 +13,7 @@ from __future__ import annotations
 import atexit
 import json
 import os
+import runpy
 import select
 import signal
 import subprocess
@@ -20,6 +21,7 @@ import sys
 import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
+from functools import cache
 from importlib import import_module
 from pathlib import Path
 from pkgutil import walk_packages
@@ -119,6 +121,29 @@ class Forks:
             Ended(subprocess.CompletedProcess(job.arguments, code, output, errors), stages.splitlines())
             for job, (code, output, errors, stages) in zip(jobs, answers, strict=True)
         ]
+
+
+@cache
+def shared_forks() -> Forks:
+    """Return the process that forks, started once for all tests of a worker; it ends with the worker."""
+    forks = Forks().__enter__()
+    atexit.register(forks.__exit__, None, None, None)
+    return forks
+
+
+# -- what a process may do
+
+
+def run_code(code: str, *arguments: str) -> None:
+    """Run Python code as `python -c` would."""
+    sys.argv = ["-c", *arguments]
+    exec(compile(code, "<string>", "exec"), {"__name__": "__main__"})  # noqa: S102 -- the tests' own code
+
+
+def run_script(path: str, *arguments: str) -> None:
+    """Run a Python file as its own process would."""
+    sys.argv = [path, *arguments]
+    runpy.run_path(path, run_name="__main__")
 
 
 # -- in the process that forks
