@@ -26,7 +26,7 @@ from llmhub.catalog.modelsdev_source import (
     normalize_modelsdev,
 )
 from llmhub.errors import SourceError
-from tests.arena.children import run_python
+from tests.arena.children import start_python
 from tests.catalog.conftest import NOON, Freeze, Log
 from tests.catalog.modelsdev_documents import body, changed, document
 from tests.servers import LocalServer, Request, Response, endless, hanging, html, ok, redirect, status
@@ -505,7 +505,7 @@ def test_a_server_that_does_not_know_types_is_asked_without(monkeypatch: pytest.
 
 def test_importing_it_imports_no_http_client() -> None:
     code = "import sys, llmhub.catalog.modelsdev_source, llmhub.catalog.cache; print(*sys.modules)"
-    assert {"httpx", "tenacity", "filelock", "ssl"}.isdisjoint(run_python(code).split())
+    assert {"httpx", "tenacity", "filelock", "ssl"}.isdisjoint(start_python(code).split())
 
 
 @pytest.mark.needs_shared
