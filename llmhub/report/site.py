@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from base64 import b64encode
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from hashlib import sha256
 from importlib.resources import files
+from itertools import pairwise
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -98,13 +99,13 @@ class _Pages:
         lines = self._report.lines
         for number, line in enumerate(lines):
             facts = self._report.facts[line.score.model]
-            pictures = [history_picture(facts.history.points, facts.breaks, size) for size in (_WIDE, _NARROW)]
+            pictures = [history_picture(facts.history.points, size) for size in (_WIDE, _NARROW)]
             yield self.page(
                 f"models/{line.slug}.html",
                 "model.html",
                 line=line,
                 facts=facts,
-                points=_told_once(facts.history.points, facts.breaks),
+                points=_rows(facts.history.points),
                 pictures=pictures,
                 better=lines[number - 1] if number else None,
                 worse=lines[number + 1] if number + 1 < len(lines) else None,
@@ -176,13 +177,7 @@ def _prices(report: Report) -> dict[str, Any]:
     return {"kinds": kinds, "frontier": best, "best": {one.name for one in best}, "pictures": pictures}
 
 
-def _told_once(points: tuple[HistoryPoint, ...], breaks: Mapping[int, float]) -> list[dict[str, Any]]:
-    """Return the rows of a history, the newest first, without those that say what the one before says."""
-    rows: list[dict[str, Any]] = []
-    before: HistoryPoint | None = None
-    for point in points:
-        if before is None or before[2:5] != point[2:5] or point.snapshot_id in breaks:
-            change = None if before is None else point.score.rating - before.score.rating
-            rows.append({"point": point, "change": change, "scale_break": breaks.get(point.snapshot_id)})
-        before = point
-    return rows[::-1]
+def _rows(points: tuple[HistoryPoint, ...]) -> list[dict[str, Any]]:
+    """Return the rows of a history, the newest first, each with the change since the one before it."""
+    changes = [None, *(point.score.rating - before.score.rating for before, point in pairwise(points))]
+    return [{"point": point, "change": change} for point, change in zip(points, changes, strict=True)][::-1]
