@@ -110,6 +110,17 @@ class BoardDiff:
         }
         return self.of_models(first.__contains__)
 
+    def notable(self, first: int) -> BoardDiff:
+        """Return the same with only the changes that are significant, or moved a rank among the first `first`."""
+        return replace(
+            self,
+            changed=tuple(
+                one
+                for one in self.changed
+                if one.significant or (one.rank_from != one.rank_to and min(one.rank_from, one.rank_to) <= first)
+            ),
+        )
+
     @property
     def rows(self) -> list[DiffRow]:
         """Return the four lists as rows of one table; each list alone makes one too."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import UTC, date, datetime, time
 from typing import NamedTuple
 
 from llmhub.arena.schema import Moment, Score
@@ -54,6 +54,16 @@ class HistoryPoint(NamedTuple):
     published_on: date | None = None
     scale_break: float | None = None
 
+    @property
+    def until(self) -> datetime:
+        """Return the end of what `moment` stands for: of a day of publication the day's last moment."""
+        day = self.published_on
+        return datetime.combine(day, time.max, UTC) if day and self.moment == _midnight(day) else self.moment
+
+
+def _midnight(day: date) -> datetime:
+    return datetime.combine(day, time(), UTC)
+
 
 class HistoryRow(NamedTuple):
     """A model at one publication as a row of a table.
@@ -93,11 +103,14 @@ class ModelHistory:
     moments: int
 
     def between(self, since: datetime | None, until: datetime | None, limit: int | None = None) -> ModelHistory:
-        """Return the same with the points from `since` to `until`, at most the newest `limit` of them."""
+        """Return the same with the points from `since` to `until`, at most the newest `limit` of them.
+
+        What was published on a day lies in a span that any moment of that day lies in.
+        """
         points = [
             point
             for point in self.points
-            if (since is None or point.moment >= since) and (until is None or point.moment <= until)
+            if (since is None or point.until >= since) and (until is None or point.moment <= until)
         ]
         return replace(self, points=tuple(points[-limit:] if limit else points))
 

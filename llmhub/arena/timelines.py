@@ -172,8 +172,9 @@ class BoardReader:
         return map(Entry._make, self._connection.execute(queries.LOOK_ALIKES, asked))
 
     def _rank(self, line: _Line) -> int:
-        if (ordered := self._ordered.get(line.board_id)) is None:
-            ordered = self._ordered[line.board_id] = array("d", sorted(self._ratings(line.board_id).values()))
+        if line.board_id not in self._ordered:
+            self._ratings(line.board_id)
+        ordered = self._ordered[line.board_id]
         return 1 + len(ordered) - bisect_right(ordered, line.score.rating)
 
     def _shifts(self, boards: Sequence[int]) -> list[float | None]:
@@ -189,7 +190,9 @@ class BoardReader:
         return self._breaks[pair]
 
     def _read_ratings(self, board: int) -> dict[int, float]:
-        return dict(self._connection.execute(queries.RATINGS, {"board": board}))
+        ratings: dict[int, float] = dict(self._connection.execute(queries.RATINGS, {"board": board}).fetchall())
+        self._ordered[board] = array("d", sorted(ratings.values()))
+        return ratings
 
 
 def _nobody(_name: str, _here: int, _there: int) -> None:

@@ -153,7 +153,7 @@ def test_every_board_is_in_one_publication_in_order_and_the_newest_snapshot_coun
 ) -> None:
     rows.sort(key=lambda row: row[:2])
     # Nothing is published after it was taken.
-    given_rows = [(f"0{d}", source, p and f"0{min(p, d)}", name) for d, source, p, name in rows]
+    given_rows = [(f"0{d}", source, None if p is None else f"0{min(p, d)}", name) for d, source, p, name in rows]
     shown = found(*given_rows)
     assert [one.moment for one in shown] == sorted(one.moment for one in shown)
     assert {number for one in shown for number in one.boards} <= {NUMBERS[row[3]] for row in rows}
