@@ -97,6 +97,7 @@ class BoardReader:
             if every
             else read_publications(connection, ranking, leaderboard, until=until)
         )
+        self._points = list(map(_point, self.publications))
         # Every board of every publication in a row, and where in it each publication ends.
         self._boards = [board for one in self.publications for board in one.boards]
         self._distinct = json.dumps(list(dict.fromkeys(self._boards)))
@@ -106,21 +107,8 @@ class BoardReader:
 
     def timeline(self) -> tuple[BoardPoint, ...]:
         """Return the publications, oldest first."""
-        points = [
-            BoardPoint(
-                queries.from_sql(one.moment),
-                _day(one.published_on),
-                one.first.snapshot_id,
-                queries.from_sql(one.first.taken_at),
-                one.first.source,
-                one.first.revision,
-                one.board_id,
-                one.newest.snapshot_id,
-            )
-            for one in self.publications
-        ]
-        shifts = self._shifts([point.board_id for point in points])
-        return tuple(point._replace(scale_break=shift) for point, shift in zip(points, shifts, strict=True))
+        shifts = self._shifts([point.board_id for point in self._points])
+        return tuple(point._replace(scale_break=shift) for point, shift in zip(self._points, shifts, strict=True))
 
     def history(self, model: str, *, through_renames: bool) -> tuple[HistoryPoint, ...]:
         """Return a model's points, oldest first; none if no board lists it."""
@@ -129,26 +117,26 @@ class BoardReader:
         shifts = self._shifts([line.board_id for _, _, line in listed])
         return tuple(
             HistoryPoint(
-                one.first.snapshot_id,
-                queries.from_sql(one.first.taken_at),
+                point.snapshot_id,
+                point.taken_at,
                 name,
                 line.score,
                 self._rank(line),
                 line.board_id,
-                queries.from_sql(one.moment),
-                _day(one.published_on),
+                point.moment,
+                point.published_on,
                 shift,
             )
-            for (one, name, line), shift in zip(listed, shifts, strict=True)
+            for (point, name, line), shift in zip(listed, shifts, strict=True)
         )
 
-    def _one_a_publication(self, found: Sequence[tuple[str, _Line] | None]) -> Iterator[tuple[Publication, str, _Line]]:
+    def _one_a_publication(self, found: Sequence[tuple[str, _Line] | None]) -> Iterator[tuple[BoardPoint, str, _Line]]:
         """Yield for each publication a model's line on the board that counts, or else on another board of it."""
         end = 0
-        for one in self.publications:
+        for one, point in zip(self.publications, self._points, strict=True):
             begin, end = end, end + len(one.boards)
             for line in filter(None, reversed(found[begin:end])):
-                yield one, *line
+                yield point, *line
                 break
 
     def _lines_of(self, name: str) -> list[_Line | None]:
@@ -195,10 +183,18 @@ class BoardReader:
         return ratings
 
 
+def _point(one: Publication) -> BoardPoint:
+    return BoardPoint(
+        queries.from_sql(one.moment),
+        None if one.published_on is None else date.fromisoformat(one.published_on),
+        one.first.snapshot_id,
+        queries.from_sql(one.first.taken_at),
+        one.first.source,
+        one.first.revision,
+        one.board_id,
+        one.newest.snapshot_id,
+    )
+
+
 def _nobody(_name: str, _here: int, _there: int) -> None:
     return None
-
-
-@lru_cache(maxsize=1)
-def _day(text: str | None) -> date | None:
-    return None if text is None else date.fromisoformat(text)

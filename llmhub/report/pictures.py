@@ -157,7 +157,8 @@ def history_picture(points: Sequence[HistoryPoint], size: Size) -> HistoryPictur
             y(point.score.rating),
             None if point.score.lower is None else y(point.score.lower),
             None if point.score.upper is None else y(point.score.upper),
-            f"{point.moment:%Y-%m-%d}: {point.score.rating:.1f}, rank {point.rank}",
+            # Of many only the last is drawn.
+            _dot_text(point) if len(points) <= _MOST_DOTS or point is points[-1] else "",
         )
         for point in points
     ]
@@ -175,6 +176,10 @@ def history_picture(points: Sequence[HistoryPoint], size: Size) -> HistoryPictur
         last=dots[-1],
         last_text=f"{points[-1].score.rating:.1f}",
     )
+
+
+def _dot_text(point: HistoryPoint) -> str:
+    return f"{point.moment:%Y-%m-%d}: {point.score.rating:.1f}, rank {point.rank}"
 
 
 def price_picture(models: Sequence[Priced], size: Size, *, numbered: bool = False) -> PricePicture:

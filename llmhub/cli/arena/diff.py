@@ -113,9 +113,9 @@ def _show_diff(found: BoardDiff, narrowed: BoardDiff, *, whole: bool) -> None:
         ("came", narrowed.added, found.added),
         ("went", narrowed.removed, found.removed),
     ):
-        if shown := models if whole else models[:_LISTED]:
-            render.heading(_title(title, len(shown), len(of)), apart=True)
-            rows = ((model.rank, model.model, render.number(model.rating)) for model in shown)
+        if listed := models if whole else models[:_LISTED]:
+            render.heading(_title(title, len(listed), len(of)), apart=True)
+            rows = ((model.rank, model.model, render.number(model.rating)) for model in listed)
             render.echo_table(("rank", "model", "rating"), rows, left=("model",))
     if renamed := narrowed.renamed if whole else narrowed.renamed[:_LISTED]:
         render.heading(_title("renamed", len(renamed), len(found.renamed)), apart=True)
