@@ -35,7 +35,7 @@ class Changed(NamedTuple):
     delta: float
     rank_from: int
     rank_to: int
-    significant: bool | None
+    significant: bool | None = None
 
 
 class DiffRow(NamedTuple):
@@ -77,7 +77,7 @@ class BoardDiff:
     after: Snapshot
     leaderboard: str
     category: str
-    scale_shift: float | None
+    scale_shift: float | None = field(default=None, kw_only=True)
     added: tuple[Listed, ...]
     removed: tuple[Listed, ...]
     renamed: tuple[Renamed, ...]

@@ -27,13 +27,13 @@ class BoardPoint(NamedTuple):
     """
 
     moment: datetime
-    published_on: date | None
     snapshot_id: int
     taken_at: datetime
     source: str
-    revision: str | None
     board_id: int
     newest_id: int
+    published_on: date | None = None
+    revision: str | None = None
     scale_break: float | None = None
 
 
@@ -82,8 +82,8 @@ class HistoryRow(NamedTuple):
     rank: int
     votes: int | None
     listed_as: str
-    scale_break: float | None
-    published_on: date | None
+    scale_break: float | None = None
+    published_on: date | None = None
 
 
 @dataclass(frozen=True, slots=True)

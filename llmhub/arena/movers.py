@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Literal, NamedTuple
 
 from llmhub.arena.pairing import paired
@@ -25,7 +25,7 @@ class Moved(NamedTuple):
     delta_less_shift: float
     rank_from: int
     rank_to: int
-    significant: bool | None
+    significant: bool | None = None
 
 
 class MoverRow(NamedTuple):
@@ -39,7 +39,7 @@ class MoverRow(NamedTuple):
     delta_less_shift: float
     rank_from: int
     rank_to: int
-    significant: bool | None
+    significant: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +57,7 @@ class Movers:
     after: Snapshot
     leaderboard: str
     category: str
-    scale_shift: float | None
+    scale_shift: float | None = field(default=None, kw_only=True)
     common: int
     risen: tuple[Moved, ...]
     fallen: tuple[Moved, ...]

@@ -185,14 +185,14 @@ class BoardReader:
 
 def _point(one: Publication) -> BoardPoint:
     return BoardPoint(
-        queries.from_sql(one.moment),
-        None if one.published_on is None else date.fromisoformat(one.published_on),
-        one.first.snapshot_id,
-        queries.from_sql(one.first.taken_at),
-        one.first.source,
-        one.first.revision,
-        one.board_id,
-        one.newest.snapshot_id,
+        moment=queries.from_sql(one.moment),
+        snapshot_id=one.first.snapshot_id,
+        taken_at=queries.from_sql(one.first.taken_at),
+        source=one.first.source,
+        board_id=one.board_id,
+        newest_id=one.newest.snapshot_id,
+        published_on=None if one.published_on is None else date.fromisoformat(one.published_on),
+        revision=one.first.revision,
     )
 
 

@@ -38,15 +38,14 @@ def timeline(
     """Return a board's publications with these numbers, which its snapshots have too."""
     return [
         BoardPoint(
-            moment(number),
-            moment(number).date(),
-            number,
-            moment(number) + LATER,
-            source,
-            None,
-            number,
-            number,
-            (breaks or {}).get(number),
+            moment=moment(number),
+            snapshot_id=number,
+            taken_at=moment(number) + LATER,
+            source=source,
+            board_id=number,
+            newest_id=number,
+            published_on=moment(number).date(),
+            scale_break=(breaks or {}).get(number),
         )
         for number in numbers
     ]
