@@ -137,7 +137,7 @@ def _show_models(
 ) -> None:
     rows = {found.model: [_row_json(row) for row in found.rows] for found in shown}
     if output == "json":
-        render.echo_json({model: [_without_model(row) for row in points] for model, points in rows.items()})
+        render.echo_json({model: [_point_json(row) for row in points] for model, points in rows.items()})
     elif output == "csv":
         from llmhub.arena.history import HistoryRow  # noqa: PLC0415
 
@@ -159,8 +159,10 @@ def _row_json(row: HistoryRow) -> dict[str, object]:
     }
 
 
-def _without_model(row: dict[str, object]) -> dict[str, object]:
-    return {name: value for name, value in row.items() if name != "model"}
+def _point_json(row: dict[str, object]) -> dict[str, object]:
+    """Return a row as a point of its model's list, the two dates beside each other."""
+    dates = {name: row[name] for name in ("id", "taken_at", "published_on")}
+    return dates | {name: value for name, value in row.items() if name != "model"}
 
 
 def _show_summary(found: ModelHistory, points: str) -> None:
