@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 from llmhub.arena.interrupting import interruptible
 from llmhub.arena.schema import Leaderboard, ModelFacts, Score
 from llmhub.errors import PayloadError, printable
-from llmhub.reading import open_regular
+from llmhub.files import open_regular
 
 if TYPE_CHECKING:
     import duckdb

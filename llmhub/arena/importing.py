@@ -22,8 +22,8 @@ from llmhub.arena.schema import Leaderboard, Snapshot
 from llmhub.arena.store import SnapshotStore
 from llmhub.arena.upstream import LEADERBOARD_FILES, META_FILE
 from llmhub.errors import InvalidReferenceError, LlmhubError, PayloadError, SnapshotConflictError
+from llmhub.files import open_regular
 from llmhub.progress import step
-from llmhub.reading import open_regular
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection

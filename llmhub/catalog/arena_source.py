@@ -7,10 +7,9 @@ from __future__ import annotations
 
 import json
 import logging
-import os
+import re
 import secrets
 from collections.abc import Iterable, Mapping
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
@@ -23,9 +22,9 @@ from llmhub.arena.ranks import best_first
 from llmhub.arena.schema import OVERALL, TEXT, Entry, ModelFacts, Snapshot
 from llmhub.arena.store import Counts, SnapshotStore
 from llmhub.catalog.schema import ArenaModel
-from llmhub.errors import LlmhubError, RefreshError, StoreUnusableError
+from llmhub.errors import CacheError, LlmhubError, RefreshError, StoreUnusableError
+from llmhub.files import open_regular, remove_own, write_own
 from llmhub.progress import step
-from llmhub.reading import open_regular
 
 __all__ = [
     "ArenaBoards",
@@ -45,6 +44,8 @@ _log = logging.getLogger(__name__)
 
 _FAILURE_FILE = "refresh-failure.json"
 _MAX_FAILURE_BYTES = 65_536
+# How the file begins, and no file of another program's.
+_FAILURE_BEGINS = re.compile(rb'\{"failed_at": "')
 
 
 @dataclass(frozen=True, slots=True)
@@ -334,9 +335,8 @@ def _refresh(
 def _run_and_store(store: SnapshotStore, taken_at: datetime) -> Snapshot:
     """Run the script in a private folder, validate all that it left, and store it in one transaction."""
     # A fresh store never gets here, and does not pay for what a run needs.
-    from llmhub.arena.script import clear_left_behind, read_output, work_dir  # noqa: PLC0415
+    from llmhub.arena.script import read_output, work_dir  # noqa: PLC0415
 
-    clear_left_behind(store.path.parent)
     with work_dir(store.path.parent) as directory:
         _run_arena_update_script(directory)
         with step("reading what it brought"):
@@ -366,33 +366,23 @@ def _failure_file() -> Path:
     return paths.arena_dir() / _FAILURE_FILE
 
 
-def _unfinished_failure_file() -> Path:
-    return _failure_file().with_suffix(".tmp")
-
-
 def _forget_failure() -> None:
-    """Remove the word of an earlier failure, and what a process left that was killed while it wrote it."""
-    for path in (_failure_file(), _unfinished_failure_file()):
-        try:
-            path.unlink(missing_ok=True)
-        except OSError as error:
-            # What was stored stands all the same.
-            _log.debug("%s could not be removed: %s", path, error)
+    """Remove the word of an earlier failure."""
+    try:
+        remove_own(_failure_file(), _FAILURE_BEGINS)
+    except OSError as error:
+        # What was stored stands all the same.
+        _log.debug("%s could not be removed: %s", _failure_file(), error)
 
 
 def _record_failure(reason: str) -> None:
     """Leave word for the processes that wait on the lock, and for `status`; the caller holds the lock."""
     record = {"failed_at": datetime.now(UTC).isoformat(), "reason": reason, "token": secrets.token_hex(8)}
-    path, temporary = _failure_file(), _unfinished_failure_file()
     try:
-        with os.fdopen(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
-            json.dump(record, file)
-        temporary.replace(path)
-    except OSError as error:
+        write_own(_failure_file(), json.dumps(record).encode(), begins=_FAILURE_BEGINS)
+    except CacheError as error:
         # The failure itself is what the caller must hear of.
-        _log.debug("%s could not be written: %s", path, error)
-        with suppress(OSError):
-            temporary.unlink(missing_ok=True)
+        _log.debug("%s", error)
 
 
 def _models_of_file(path: Path) -> dict[str, ArenaModel]:

@@ -260,7 +260,7 @@ CATALOG_PLACES: dict[str, tuple[str, Callable[[Path], None], int, str]] = {
     "pipe for the catalog": ("catalog.json", pipe, 0, ""),
     "device for models.dev's copy": ("modelsdev.json", device, 0, "modelsdev.json cannot be read (it is no regular"),
     "pipe for the overrides": ("overrides.json", pipe, 1, "overrides.json: cannot be read (it is no regular file)"),
-    "link loop for the catalog's lock": (".catalog.json.lock", loop, 0, "catalog.json cannot be written"),
+    "link loop for models.dev's copy": ("modelsdev.json", loop, 0, "modelsdev.json is there and llmhub did not write"),
 }
 
 
