@@ -10,7 +10,7 @@ import logging
 import re
 import secrets
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from pathlib import Path
@@ -59,8 +59,8 @@ class Refreshed:
     """
 
     snapshot: Snapshot
-    previous: Snapshot | None
-    ran: bool
+    previous: Snapshot | None = None
+    ran: bool = field(kw_only=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +72,7 @@ class Failure:
     token: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ArenaStatus:
     """What the store holds and how old it is.
 
@@ -93,14 +93,14 @@ class ArenaStatus:
     store: Path
     size_bytes: int
     counts: Counts
-    newest: Snapshot | None
-    newest_run: Snapshot | None
+    newest: Snapshot | None = None
+    newest_run: Snapshot | None = None
     fresh: bool
-    run_age: timedelta | None
-    data_age: timedelta | None
+    run_age: timedelta | None = None
+    data_age: timedelta | None = None
     script: Path
     offline: bool
-    last_failure: Failure | None
+    last_failure: Failure | None = None
 
 
 class ArenaBoards(NamedTuple):
