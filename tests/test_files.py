@@ -61,12 +61,14 @@ STRANGERS: dict[str, Make] = {
 
 def seen(path: Path) -> dict[str, str]:
     """Return all that is below a folder: what it is and what stands in it; no link is followed."""
-    found = {}
-    for one in sorted(path.rglob("*")):
-        kind = stat.S_IFMT(one.lstat().st_mode)
-        content = one.read_text() if stat.S_ISREG(kind) else str(one.readlink()) if stat.S_ISLNK(kind) else ""
-        found[str(one.relative_to(path))] = f"{kind:o} {content}"
-    return found
+    return {str(one.relative_to(path)): looked_at(one) for one in sorted(path.rglob("*"))}
+
+
+def looked_at(path: Path) -> str:
+    """Return what something is, and what stands in it; no link is followed."""
+    kind = stat.S_IFMT(path.lstat().st_mode)
+    content = path.read_text() if stat.S_ISREG(kind) else str(path.readlink()) if stat.S_ISLNK(kind) else ""
+    return f"{kind:o} {content}"
 
 
 @pytest.fixture

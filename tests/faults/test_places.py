@@ -282,7 +282,7 @@ def test_a_place_of_the_catalog_s_that_cannot_be_used_costs_one_line(
         again = run_llmhub_unprivileged("catalog", "show", "--json")
     assert again.returncode == 0
     assert str(at) not in again.stderr
-    assert not list(stage.config.glob(".*.tmp"))
+    assert not list(stage.config.glob(".llmhub-*"))
     nothing_left_behind(stage.arena)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,7 +14,7 @@ FILES = sorted(path for folder in ("llmhub", "migrations", "vendor") for path in
 # Methods and functions of these names change files, whatever they are called on.
 _ALWAYS = frozenset(
     {
-        *("rmtree", "unlink", "rmdir", "removedirs", "renames", "rename", "hardlink_to", "symlink_to", "truncate"),
+        *("rmtree", "unlink", "rmdir", "removedirs", "rename", "hardlink_to", "symlink_to", "truncate"),
         *("write_text", "write_bytes", "touch", "chmod", "lchmod", "chown", "move", "copyfile", "copy2", "copytree"),
         *("mkdtemp", "mkstemp", "TemporaryDirectory", "NamedTemporaryFile", "TemporaryFile", "mkfifo", "mknod"),
     }
@@ -33,6 +34,9 @@ def _walk(node: ast.AST, within: str) -> Iterator[tuple[str, str]]:
         inside = f"{within}.{child.name}".lstrip(".") if named else within  # type: ignore[attr-defined]
         if isinstance(child, ast.Call) and (what := _change(child)):
             yield within, what
+        # A statement of DuckDB's that writes a file.
+        if isinstance(child, ast.JoinedStr) and {"COPY", "TO"} <= set(re.findall("[A-Z]+", ast.unparse(child))):
+            yield within, "COPY"
         yield from _walk(child, inside)
 
 
