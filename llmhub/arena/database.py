@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from llmhub.arena import queries
-from llmhub.arena.translating import BUSY_SECONDS, damaged, primary_code, translated
+from llmhub.arena.translating import damaged, patience, primary_code, translated
 from llmhub.errors import StoreDamagedError, StoreError, StoreReadOnlyError, StoreUnusableError
 from llmhub.files import make_private_folder
 
@@ -269,13 +269,13 @@ def _require_in_place(path: Path, opened: tuple[int, int] | None) -> None:
 
 def connect(path: Path, mode: str, *, seconds: float | None = None) -> sqlite3.Connection:
     """Open a file in SQLite's mode `ro` or `rw`, whatever it is; errors are sqlite3's own."""
-    patience = BUSY_SECONDS if seconds is None else seconds
+    longest = patience() if seconds is None else seconds
     connection = sqlite3.connect(
         f"{path.as_uri()}?mode={mode}",
         uri=True,
         # The module would otherwise commit around DDL and begin transactions of its own.
         isolation_level=None,
-        timeout=min(patience, _SECONDS_DEAF),
+        timeout=min(longest, _SECONDS_DEAF),
         factory=_Patient,
     )
     _log.debug("%s: opened, mode %s", path, mode)
@@ -284,7 +284,7 @@ def connect(path: Path, mode: str, *, seconds: float | None = None) -> sqlite3.C
         # after a power failure the journal is back, undoes what was reported as stored, and damages a file that a
         # VACUUM has cut off since.
         connection.execute("PRAGMA synchronous = EXTRA")
-    connection.waits = max(1, round(patience / _SECONDS_DEAF))
+    connection.waits = max(1, round(longest / _SECONDS_DEAF))
     connection.set_progress_handler(_listen, _STEPS_DEAF)
     return connection
 

@@ -111,7 +111,7 @@ def _export(folder: Path) -> None:
         snapshot = find_snapshot(store, "latest")
         for format_ in ("json", "parquet"):
             with suppress(LlmhubError):
-                export(store, snapshot, folder / "out", format=format_)  # type: ignore[arg-type]
+                export(store, snapshot, folder / "out", format=format_)
 
 
 def _report(folder: Path) -> None:
@@ -135,18 +135,18 @@ def _demonstrate(folder: Path) -> None:
 
 def _work(folder: Path) -> None:
     with work_dir(folder):
-        pass
+        _draw(folder)
 
 
 TRIALS = {
     "workplaces": Trial(
-        lambda folder: (_work(folder), _draw(folder)),
+        _work,
         (f".llmhub-{_ZEROS}", f".llmhub-run-{_ZEROS}", "run-3", "run-left", ".chart.svg.1.tmp", ".llmhub"),
     ),
     "asked for": Trial(_draw, ("chart.svg",)),
     "refresh": Trial(
         _refresh,
-        ("arena/refresh-failure.json", "arena/refresh-failure.tmp", "arena/run-3", "arena/.llmhub-pending"),
+        ("arena/refresh-failure.json", "arena/refresh-failure.tmp", "arena/run-3", "arena/.llmhub-kept-run"),
         _seed,
     ),
     "catalog": Trial(_save_catalog, ("catalog.json", ".catalog.json.1.tmp", ".catalog.json.lock")),
@@ -189,6 +189,7 @@ COVERED: dict[tuple[str, str], str] = {
     ("llmhub/arena/download.py", "_Kept._write_record"): "back-fill",
     ("llmhub/arena/export.py", "_write_json"): "export",
     ("llmhub/arena/export.py", "_write_parquet"): "export",
+    ("llmhub/arena/kept_run.py", "keep"): "refresh",
     ("llmhub/arena/repair.py", "_copy"): "repair",
     ("llmhub/arena/repair.py", "_keep_beside"): "repair",
     ("llmhub/arena/repair.py", "_put_in_place"): "repair",
