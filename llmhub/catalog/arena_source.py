@@ -23,7 +23,7 @@ from llmhub.arena.ranks import best_first
 from llmhub.arena.schema import OVERALL, TEXT, Entry, ModelFacts, Snapshot
 from llmhub.arena.store import Counts, SnapshotStore
 from llmhub.catalog.schema import ArenaModel
-from llmhub.errors import LlmhubError, RefreshError, StoreUnusableError
+from llmhub.errors import LlmhubError, RefreshError, StoreUnusableError, printable
 from llmhub.progress import step
 from llmhub.reading import open_regular
 
@@ -341,7 +341,8 @@ def _run_and_store(store: SnapshotStore, taken_at: datetime) -> Snapshot:
         _run_arena_update_script(directory)
         with step("reading what it brought"):
             output = read_output(directory)
-    script = str(paths.arena_script())
+    # A path need not be UTF-8, and what is stored must be.
+    script = printable(str(paths.arena_script()))
     with step("storing the snapshot"):
         return store.add(
             output.leaderboards, taken_at=taken_at, source="script", revision=output.revision, script=script
