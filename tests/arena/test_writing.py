@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 from collections.abc import Callable
 from datetime import date, datetime
 from math import inf, nan
@@ -123,7 +124,12 @@ def test_a_bulk_writer_stores_what_add_stores_and_looks_at_the_file_once(
 ) -> None:
     looks: list[object] = []
     first_fault = database.first_fault
-    monkeypatch.setattr(database, "first_fault", lambda connection: looks.append(connection) or first_fault(connection))
+
+    def counted(connection: sqlite3.Connection) -> str | None:
+        looks.append(connection)
+        return first_fault(connection)
+
+    monkeypatch.setattr(database, "first_fault", counted)
     brought = {NOW + number * DAY: Leaderboard({"overall": board(a=float(number))}) for number in range(3)}
     store.add(text(z=1.0), taken_at=NOW - DAY)
     with SnapshotStore.open(tmp_path / "other.db") as one_by_one:
