@@ -5,8 +5,10 @@ Pure, apart from `load_overrides`, which reads the user's file.
 
 from __future__ import annotations
 
+import logging
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from traceback import format_tb
 from typing import NamedTuple
 
 from llmhub.catalog.matching.aliases import Aliases
@@ -16,6 +18,9 @@ from llmhub.catalog.matching.matcher import Matcher
 from llmhub.catalog.matching.overrides import Overrides, load_overrides
 from llmhub.catalog.matching.readings import labs_agree
 from llmhub.catalog.schema import AnyLLMModel, ArenaModel, FusedRaw, Match, ModelsDevModel
+from llmhub.errors import printable
+
+_log = logging.getLogger(__name__)
 
 __all__ = ["Fusion", "RatedModel", "fuse_sources", "load_overrides"]
 
@@ -75,16 +80,24 @@ class Fusion:
         self._found: dict[tuple[str, str, str | None], Match] = {}
 
     def fuse(self, model: AnyLLMModel) -> FusedRaw:
-        """Return a callable model with what the other two sources have on it."""
+        """Return a callable model with what the other two sources have on it.
+
+        An id that a rule cannot take costs what is known of that model, with the reason, and no other model anything.
+        """
         key = f"{model.provider}/{model.model_id}"
-        offer, offer_match = self._models_dev_entry(model, key)
-        arena_match = self._arena_match(model.provider, model.model_id, offer)
+        try:
+            offer, offer_match = self._models_dev_entry(model, key)
+            arena_match = self._arena_match(model.provider, model.model_id, offer)
+            lab = self._lab(model.model_id, offer)
+        except Exception as error:  # noqa: BLE001 -- told: one odd id must not cost the catalog
+            offer, lab = None, None
+            offer_match = arena_match = _failed(key, error)
         return FusedRaw(
             canonical_id=key,
             anyllm=model,
             modelsdev=offer,
             arena=self._arena[arena_match.target] if arena_match.target is not None else None,
-            lab=self._lab(model.model_id, offer),
+            lab=lab,
             modelsdev_match=offer_match,
             arena_match=arena_match,
         )
@@ -213,7 +226,11 @@ class Fusion:
         key = (provider, model_id, offer.canonical_id if offer else None)
         match = self._found.get(key)
         if match is None:
-            match = self._found[key] = self._match(provider, model_id, offer)
+            try:
+                match = self._match(provider, model_id, offer)
+            except Exception as error:  # noqa: BLE001 -- as in `fuse`
+                match = _failed(f"{provider}/{model_id}", error)
+            self._found[key] = match
         return match
 
     def _match(self, provider: str, model_id: str, offer: ModelsDevModel | None) -> Match:
@@ -226,6 +243,14 @@ class Fusion:
         reason = found.reason if claim is None else f"{claim.silent}; by the rules: {found.reason}"
         target = found.entry.name if found.entry else None
         return Match(kind=found.kind, target=target, reason=reason, candidates=found.looked_at)
+
+
+def _failed(key: str, error: Exception) -> Match:
+    """Tell that a rule could not take an id, and return that nothing is known of it."""
+    reason = f"internal error ({type(error).__name__}) while its id was read"
+    _log.warning("%s: nothing is matched to it: %s", printable(key), reason)
+    _log.info("%s: raised at\n%s", printable(key), "".join(format_tb(error.__traceback__)))
+    return Match(kind="none", reason=reason)
 
 
 class _Offers:

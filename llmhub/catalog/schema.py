@@ -130,7 +130,6 @@ class ModelsDevModel(_Value):
         canonical_id: `provider/model_id`.
         provider: the provider's name in models.dev.
         model_id: the id that the provider's API takes.
-        canonical_model_id: `lab/model_id` of the model behind the offer, where models.dev says so.
         family: the line of models it belongs to, such as `claude-sonnet`.
         display_name: what people call it.
         attachments: whether files can be attached.
@@ -156,7 +155,6 @@ class ModelsDevModel(_Value):
     canonical_id: str
     provider: Text
     model_id: Text
-    canonical_model_id: Text | None = None
     family: Text | None = None
     display_name: Text
     supports_reasoning: bool | None = None
