@@ -30,6 +30,7 @@ from llmhub.errors import (
     SnapshotConflictError,
     StoreBusyError,
     StoreUnusableError,
+    printable,
 )
 from llmhub.files import open_regular, remove_own, write_own
 from llmhub.progress import step
@@ -405,7 +406,8 @@ def _run_and_store(store: SnapshotStore, taken_at: datetime) -> Snapshot:
         _run_arena_update_script(directory)
         with step("reading what it brought"):
             output = read_output(directory)
-        script = str(paths.arena_script())
+        # A path need not be UTF-8, and what is stored must be.
+        script = printable(str(paths.arena_script()))
         try:
             with step("storing the snapshot"):
                 return store.add(

@@ -36,7 +36,6 @@ HOSTILE = (
     "<script>alert(1)</script>",
     'quote " comma , semicolon ;',
     "\x9b31m",
-    "null\x00byte",
     "long-" * 60,
 )
 
