@@ -49,8 +49,9 @@ def demo(context: click.Context, *, keep: Path | None) -> None:
     """
     # --help lists this command and imports none of it.
     from llmhub.demo import CONFIG, demonstrated_catalog, demonstration  # noqa: PLC0415
+    from llmhub.paths import absolute  # noqa: PLC0415
 
-    kept = None if keep is None else keep.expanduser().absolute()
+    kept = None if keep is None else absolute(keep)
     with _home(kept) as home, demonstration(home) as refreshes:
         render.line("All models, ratings and votes below are MADE UP: this shows how llmhub works, not how models are.")
         for refreshed in refreshes:

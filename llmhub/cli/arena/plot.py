@@ -82,7 +82,7 @@ def plot(
     from llmhub.charts.drawing import draw, require_extra  # noqa: PLC0415
     from llmhub.charts.series import distinct, picture  # noqa: PLC0415
 
-    target = file.expanduser().absolute()
+    target = paths.absolute(file)
     require_free(target, force=force)
     require_extra()
     histories, timeline = _read(models, top, organization, (leaderboard, category))
