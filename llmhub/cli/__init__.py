@@ -17,6 +17,7 @@ import click
 
 from llmhub.cli import streams
 from llmhub.cli.groups import Group, Lazy
+from llmhub.cli.help_texts import add_help
 from llmhub.cli.verbosity import add_options, show_log_messages
 from llmhub.errors import InvalidPolicyError, InvalidReferenceError, LlmhubError, NotFoundError, printable
 from llmhub.paths import CURRENT_FOLDER_IS_GONE
@@ -72,6 +73,7 @@ def cli(context: click.Context) -> None:
     show_log_messages(context)
 
 
+add_help(cli)
 add_options(cli)
 
 
