@@ -9,10 +9,10 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
-from llmhub.catalog.dates import released_with
-from llmhub.catalog.ids import Grammar, Parts
-from llmhub.catalog.matching import Matcher, labs_agree
-from llmhub.catalog.overrides import Alias, Overrides, load_overrides
+from llmhub.catalog.matching.dates import released_with
+from llmhub.catalog.matching.grammar import Grammar, Parts
+from llmhub.catalog.matching.matcher import Matcher, labs_agree
+from llmhub.catalog.matching.overrides import Alias, Overrides, load_overrides
 from llmhub.catalog.schema import AnyLLMModel, ArenaModel, FusedRaw, Match, ModelsDevModel
 
 __all__ = ["Fusion", "RatedModel", "fuse_sources", "load_overrides"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from llmhub import paths
 from llmhub.catalog.cache import read_catalog, why_not_fresh
-from llmhub.catalog.overrides import load_overrides
+from llmhub.catalog.matching.overrides import load_overrides
 from llmhub.doctor.findings import Finding, Findings
 from llmhub.errors import CacheError
 

@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 from llmhub.catalog.mapper import Fusion, fuse_sources, load_overrides
+from llmhub.catalog.matching.overrides import Alias, Overrides
 from llmhub.catalog.modelsdev_source import normalize_modelsdev
-from llmhub.catalog.overrides import Alias, Overrides
 from llmhub.catalog.schema import AnyLLMModel, ArenaModel, FusedRaw, ModelsDevModel
 from llmhub.errors import OverridesError
 from llmhub.paths import overrides_file

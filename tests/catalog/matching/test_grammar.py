@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from llmhub.catalog.dates import Day
-from llmhub.catalog.ids import Grammar, Parts
-from llmhub.catalog.overrides import load_overrides
+from llmhub.catalog.matching.dates import Day
+from llmhub.catalog.matching.grammar import Grammar, Parts
+from llmhub.catalog.matching.overrides import load_overrides
 
 GRAMMAR = Grammar(load_overrides().vocabulary)
 

@@ -12,8 +12,8 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
-from llmhub.catalog.dates import Day, date_of_tokens
-from llmhub.catalog.overrides import Vocabulary
+from llmhub.catalog.matching.dates import Day, date_of_tokens
+from llmhub.catalog.matching.overrides import Vocabulary
 
 FIRST_REVISIONS = frozenset({None, "1", "0.1"})
 """What the first revision of a model is called, where it is called anything."""

@@ -14,7 +14,7 @@ from functools import cached_property
 from itertools import pairwise
 from typing import NamedTuple, TypeVar
 
-from llmhub.catalog.dates import (
+from llmhub.catalog.matching.dates import (
     Day,
     day_text,
     days,
@@ -24,7 +24,7 @@ from llmhub.catalog.dates import (
     released_with,
     same_day,
 )
-from llmhub.catalog.ids import FIRST_REVISIONS, Grammar, Parts
+from llmhub.catalog.matching.grammar import FIRST_REVISIONS, Grammar, Parts
 from llmhub.catalog.schema import MatchKind, ModelsDevModel
 
 
