@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import errno
 import os
 import stat
@@ -25,3 +26,8 @@ def open_regular(path: Path) -> BinaryIO:
 def _open_without_waiting(path: str, flags: int) -> int:
     # Windows has neither such pipes nor the flag.
     return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
+
+
+def without_mark(data: bytes) -> bytes:
+    """Return the bytes of a text without the mark (BOM) that some editors and shells put before UTF-8."""
+    return data.removeprefix(codecs.BOM_UTF8)

@@ -20,7 +20,7 @@ from llmhub import paths
 from llmhub.catalog.atomic import write_atomically
 from llmhub.catalog.schema import CATALOG_VERSION, Catalog
 from llmhub.errors import CacheError, printable
-from llmhub.reading import open_regular
+from llmhub.reading import open_regular, without_mark
 
 __all__ = [
     "last_catalog",
@@ -81,7 +81,7 @@ def read_catalog() -> Catalog | None:
     path = paths.catalog_file()
     try:
         with open_regular(path) as file:
-            data = file.read(_MAX_BYTES + 1)
+            data = without_mark(file.read(_MAX_BYTES + 1))
     except FileNotFoundError:
         return None
     except OSError as error:

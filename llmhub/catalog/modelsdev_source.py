@@ -23,7 +23,7 @@ from llmhub.catalog.modelsdev import Normalized, normalize, parse_document
 from llmhub.catalog.schema import ModelsDevModel, SourceState, SourceStatus
 from llmhub.errors import CacheError, LlmhubError, SourceError, printable
 from llmhub.progress import step
-from llmhub.reading import open_regular
+from llmhub.reading import open_regular, without_mark
 
 __all__ = ["ModelsDevLoaded", "fetch_modelsdev_json", "load_modelsdev", "normalize_modelsdev"]
 
@@ -213,7 +213,7 @@ def _read_copy(path: Path) -> _Copy | None:
     """Return the copy; None, with a logged warning unless there is none, if it cannot be used."""
     try:
         with open_regular(path) as file:
-            data = file.read(MAX_BYTES + _MAX_HEAD_BYTES)
+            data = without_mark(file.read(MAX_BYTES + _MAX_HEAD_BYTES))
     except FileNotFoundError:
         return None
     except OSError as error:
