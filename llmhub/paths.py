@@ -215,4 +215,6 @@ def _shipped(inside: str, beside: str) -> Path:
     checkout = _PACKAGE.parent
     if (checkout / "pyproject.toml").is_file() and (checkout / beside).is_dir():
         return checkout / beside
-    raise SettingsError(f"this installation of llmhub is incomplete: {packaged} is missing; install it again")
+    from llmhub.installation import install_line  # noqa: PLC0415 -- only where something is wrong
+
+    raise SettingsError(f"this installation of llmhub is incomplete: {packaged} is missing; {install_line(again=True)}")

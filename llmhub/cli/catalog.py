@@ -80,11 +80,12 @@ def _is_troubled(status: ProviderStatus) -> bool:
 
 def _say_what_to_install(built: Catalog, *, unconfigured: bool = False) -> None:
     from llmhub.catalog.anyllm_source import pip_line  # noqa: PLC0415
+    from llmhub.installation import install_line  # noqa: PLC0415
 
     if configured := pip_line(built.providers):
         render.line(f"the packages of those that are configured: {configured}")
     if unconfigured and pip_line(built.providers, unconfigured=True) not in {None, configured}:
-        render.line('the packages of all: pip install "llmhub-catalog[all-providers]"')
+        render.line(f"the packages of all: {install_line('all-providers')}")
 
 
 def _source_text(status: SourceStatus, built: Catalog) -> str:

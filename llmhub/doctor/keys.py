@@ -10,11 +10,10 @@ from llmhub.catalog.anyllm_source import chosen, has_key, is_configured
 from llmhub.catalog.cache import set_variables
 from llmhub.doctor.findings import Finding, Findings
 from llmhub.errors import SettingsError
+from llmhub.installation import install_line
 
 if TYPE_CHECKING:
     from llmhub.catalog.providers.facts import Provider
-
-_INSTALL = 'pip install "llmhub-catalog[{}]"'
 
 
 def look() -> Findings:
@@ -25,7 +24,7 @@ def look() -> Findings:
         supported = supported_providers()
     except ImportError as error:
         what = f"any-llm cannot be imported ({type(error).__name__})"
-        yield Finding("error", "any-llm", what, "install llmhub-catalog again")
+        yield Finding("error", "any-llm", what, install_line())
         return
     try:
         allowed: Sequence[Provider] = chosen(supported, paths.providers())
@@ -48,9 +47,7 @@ def _seen(provider: Provider) -> Finding:
     variables = [*provider.key_variables, *filter(None, [provider.address_variable])]
     is_set = f"{' and '.join(set_variables(variables))} {'are' if len(set_variables(variables)) > 1 else 'is'} set"
     if provider.missing_extra:
-        return Finding(
-            "warning", provider.name, f"{is_set}, and its packages are missing", _INSTALL.format(provider.name)
-        )
+        return Finding("warning", provider.name, f"{is_set}, and its packages are missing", install_line(provider.name))
     if not has_key(provider) and provider.keys and not provider.checks_key_itself:
         return Finding("warning", provider.name, f"{is_set}, and no key", f"set {provider.key_advice}")
     if not provider.lists:
