@@ -35,7 +35,9 @@ def look() -> Findings:
         yield _seen(provider)
     if not any(is_configured(provider) for provider in allowed):
         what = "no provider has a key or an address here: only a server of this machine can be called"
-        yield Finding("warning", "providers", what, "set a provider's key, such as OPENAI_API_KEY")
+        named = sorted(allowed, key=lambda provider: provider.name != "openai")
+        key = next((keys[0] for provider in named if (keys := provider.key_variables)), "OPENAI_API_KEY")
+        yield Finding("warning", "providers", what, f"set a provider's key, such as {key}")
 
 
 def _seen(provider: Provider) -> Finding:
