@@ -7,23 +7,18 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from typing import NamedTuple
+from functools import cached_property
+from statistics import median_low
 
+from llmhub.catalog.kinds import answers_in_text, type_of
 from llmhub.catalog.matching.dates import released_with
 from llmhub.catalog.matching.grammar import Grammar, Parts
 from llmhub.catalog.matching.matcher import Matcher, labs_agree
 from llmhub.catalog.matching.overrides import Alias, Overrides, load_overrides
-from llmhub.catalog.schema import AnyLLMModel, ArenaModel, FusedRaw, Match, ModelsDevModel
+from llmhub.catalog.predecessors import Predecessors, RatedModel
+from llmhub.catalog.schema import CHAT, AnyLLMModel, ArenaModel, FusedRaw, Match, ModelsDevModel
 
 __all__ = ["Fusion", "RatedModel", "fuse_sources", "load_overrides"]
-
-
-class RatedModel(NamedTuple):
-    """A model of the leaderboard, with what models.dev says of its line and its lab; None where that is unknown."""
-
-    arena: ArenaModel
-    family: str | None = None
-    lab: str | None = None
 
 
 def fuse_sources(
@@ -58,7 +53,9 @@ class Fusion:
         self._models_dev, self._arena, self._overrides = modelsdev_map, arena_map, overrides
         self._lab_of_provider = {provider: name for name, lab in labs.items() for provider in lab.providers}
         self._labs_of_organizations = {called: name for name, lab in labs.items() for called in lab.organizations}
-        self._matcher = Matcher(self._grammar, arena_map, modelsdev_map, frozenset(self._lab_of_provider))
+        # What does not chat is on no board, and nothing that it says tells of what does.
+        self._chat = {key: model for key, model in modelsdev_map.items() if answers_in_text(model.model_id, model)}
+        self._matcher = Matcher(self._grammar, arena_map, self._chat, frozenset(self._lab_of_provider))
         self._offers: dict[str, _Offers] = {}
         self._by_words: defaultdict[tuple[str, ...], list[tuple[Parts, str, Alias]]] = defaultdict(list)
         for key, alias in overrides.aliases.items():
@@ -68,46 +65,73 @@ class Fusion:
         self._of_provider: defaultdict[str, list[ModelsDevModel]] = defaultdict(list)
         for model in modelsdev_map.values():
             self._of_provider[model.provider].append(model)
-        self._families = _families(modelsdev_map.values(), self._lab_of_provider)
+        self._families = _families(self._chat.values(), self._lab_of_provider)
         self._found: dict[tuple[str, str | None], Match] = {}
 
     def fuse(self, model: AnyLLMModel) -> FusedRaw:
         """Return a callable model with what the other two sources have on it."""
         key = f"{model.provider}/{model.model_id}"
         offer, offer_match = self._models_dev_entry(model, key)
-        arena_match = self._arena_match(model.provider, model.model_id, offer)
+        if (kind := type_of(model.model_id, offer)) == CHAT:
+            arena_match = self._arena_match(model.provider, model.model_id, offer)
+        else:
+            arena_match = Match(kind="none", reason=f"it is for something else ({kind}) than answers in text")
+        arena = self._arena[arena_match.target] if arena_match.target is not None else None
+        lab = self._lab(model.model_id, offer)
         return FusedRaw(
             canonical_id=key,
             anyllm=model,
             modelsdev=offer,
-            arena=self._arena[arena_match.target] if arena_match.target is not None else None,
-            lab=self._lab(model.model_id, offer),
+            arena=arena,
+            lab=lab,
             modelsdev_match=offer_match,
-            arena_match=arena_match,
+            arena_match=arena_match.model_copy(update={"setting": self._setting(model.model_id, offer, arena_match)}),
+            predecessor=self._predecessor(model.model_id, offer, lab) if arena is None and offer is not None else None,
         )
 
+    def _setting(self, model_id: str, offer: ModelsDevModel | None, match: Match) -> str | None:
+        """Return the effort or mode that an entry was rated at, where neither the id nor its name asks for it."""
+        if match.target is None:
+            return None
+        rated = self._grammar.parse(match.target).mode
+        asked = {self._grammar.parse(text).mode for text in (model_id, *([offer.display_name] if offer else ()))}
+        return None if rated in asked else rated
+
+    def _predecessor(self, model_id: str, offer: ModelsDevModel, lab: str | None) -> ArenaModel | None:
+        """Return the rated model that an unrated one follows; of what models.dev does not say to put out text, none."""
+        if "text" not in offer.output_modalities or not answers_in_text(model_id, offer):
+            return None
+        return self._predecessors.find(model_id, offer, lab)
+
+    @cached_property
+    def _predecessors(self) -> Predecessors:
+        return Predecessors(self._grammar, self.rated_models())
+
     def rated_models(self) -> tuple[RatedModel, ...]:
-        """Return each rated model once, with the family and the lab of the models.dev entries that mean it.
+        """Return each rated model once, with its lab and the day it came out, by the models.dev entries that mean it.
 
         What a lab itself offers counts before what others say of it.
         """
         meant: defaultdict[str, list[ModelsDevModel]] = defaultdict(list)
         # Stable: each model's offers stay in models.dev's order behind those of labs.
-        for model in sorted(self._models_dev.values(), key=lambda each: each.provider not in self._lab_of_provider):
+        for model in sorted(self._chat.values(), key=lambda each: each.provider not in self._lab_of_provider):
             match = self._arena_match(model.provider, model.model_id, model)
             if match.target is not None:
                 meant[match.target].append(model)
         return tuple(self._rated(arena, meant[name]) for name, arena in self._arena.items())
 
     def _rated(self, arena: ArenaModel, offers: Sequence[ModelsDevModel]) -> RatedModel:
-        families = (model.family for model in offers if model.family)
+        own = [model for model in offers if model.provider in self._lab_of_provider]
+        # Resellers date an offer by the day that they began to serve it, or by any day: most are not far off.
+        released = sorted(model.release_date for model in own or offers if model.release_date)
         labs = (lab for model in offers if (lab := self._lab(model.model_id, model)))
         known = self._labs_of_organizations.get(arena.organization or "")
-        return RatedModel(arena, family=next(families, None), lab=known or next(labs, None))
+        return RatedModel(arena, lab=known or next(labs, None), released=median_low(released) if released else None)
 
     def _lab(self, model_id: str, offer: ModelsDevModel | None) -> str | None:
-        """Return who made a model: by its id, by a lab's own offer, or by what labs offer of the same family."""
-        if lab := self._grammar.parse(model_id).lab:
+        """Return who made a model: by models.dev's word, its id, a lab's own offer, or labs' offers of its family."""
+        base = offer.canonical_model_id if offer else None
+        if lab := (base and self._grammar.parse(base).lab) or self._grammar.parse(model_id).lab:
             return lab
         if offer is None:
             return None
