@@ -23,7 +23,7 @@ from math import isfinite
 from typing import NamedTuple, Self
 
 from llmhub.arena.schema import OVERALL
-from llmhub.catalog.kinds import answers_in_text, type_of
+from llmhub.catalog.kinds import is_said_not_to_chat, type_of
 from llmhub.catalog.prices import blended_price, sound_price
 from llmhub.catalog.schema import CHAT, ArenaModel, Basis, CanonicalModel, FusedRaw, ModelsDevModel
 
@@ -120,7 +120,7 @@ class Statistics:
 
     Attributes:
         boards: the boards of `BOARDS` that the store has, by category.
-        costs: the blended prices of all models of models.dev that answer in text.
+        costs: the blended prices of all models of models.dev that put out text.
     """
 
     boards: Mapping[str, Board]
@@ -141,7 +141,7 @@ def global_statistics(
     costs = (
         blended_price(row.price_input_per_million, row.price_output_per_million)
         for row in modelsdev_map.values()
-        if _TEXT in row.output_modalities and answers_in_text(row.model_id, row)
+        if _TEXT in row.output_modalities and not is_said_not_to_chat(row)
     )
     return Statistics(boards=known, costs=Scale.of(cost for cost in costs if cost is not None))
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from llmhub.catalog.schema import CHAT, CanonicalModel, ModelsDevModel
+from llmhub.catalog.schema import CHAT, ModelsDevModel
 
 _TEXT = "text"
 # models.dev's words for a model that answers in text, and for those that do not.
@@ -33,12 +33,12 @@ _WORDS: Mapping[str, re.Pattern[str]] = {
 _BY_OUTPUT: Mapping[str, str] = {"image": "image", "video": "video", "audio": "speech"}
 
 
-def answers_in_text(model_id: str, facts: ModelsDevModel | CanonicalModel | None) -> bool:
+def answers_in_text(model_id: str, facts: ModelsDevModel | None) -> bool:
     """Say whether a model takes text and answers in text, as far as its id and models.dev tell."""
     return type_of(model_id, facts) == CHAT
 
 
-def type_of(model_id: str, facts: ModelsDevModel | CanonicalModel | None) -> str:
+def type_of(model_id: str, facts: ModelsDevModel | None) -> str:
     """Return what a model is for: `chat` (it answers a text with a text), `embedding`, `image`, ..., or `other`.
 
     models.dev says of nearly every embedding model that it puts out text. Two things tell: a word of its id or
@@ -48,7 +48,7 @@ def type_of(model_id: str, facts: ModelsDevModel | CanonicalModel | None) -> str
         model_id: the id that the provider lists.
         facts: what models.dev says of it; None where it has no entry.
     """
-    said = "" if facts is None or isinstance(facts, CanonicalModel) else (facts.type or "").lower()
+    said = "" if facts is None else (facts.type or "").lower()
     if said in _OTHER_WORDS:
         return said
     if said not in _CHAT_WORDS:
@@ -61,16 +61,21 @@ def type_of(model_id: str, facts: ModelsDevModel | CanonicalModel | None) -> str
     return CHAT if facts is None else _by_modalities(facts)
 
 
+def is_said_not_to_chat(facts: ModelsDevModel) -> bool:
+    """Say whether models.dev itself, asked for models of all types, says that a model is for something else."""
+    return (facts.type or "").lower() in _OTHER_WORDS
+
+
 def _by_words(text: str) -> str | None:
     return next((kind for kind, pattern in _WORDS.items() if pattern.search(text)), None)
 
 
-def _costs_like_an_embedding(facts: ModelsDevModel | CanonicalModel) -> bool:
+def _costs_like_an_embedding(facts: ModelsDevModel) -> bool:
     input_costs = facts.price_input_per_million is not None and facts.price_input_per_million > 0
     return input_costs and facts.price_output_per_million == 0 and not facts.supports_tool_call
 
 
-def _by_modalities(facts: ModelsDevModel | CanonicalModel) -> str:
+def _by_modalities(facts: ModelsDevModel) -> str:
     takes, gives = facts.input_modalities, facts.output_modalities
     if gives and _TEXT not in gives:
         return next((kind for way, kind in _BY_OUTPUT.items() if way in gives), "other")

@@ -11,11 +11,11 @@ from functools import cached_property
 from statistics import median_low
 
 from llmhub.catalog.kinds import answers_in_text, type_of
-from llmhub.catalog.matching.dates import released_with
 from llmhub.catalog.matching.grammar import Grammar, Parts
 from llmhub.catalog.matching.matcher import Matcher, labs_agree
 from llmhub.catalog.matching.overrides import Alias, Overrides, load_overrides
 from llmhub.catalog.predecessors import Predecessors, RatedModel
+from llmhub.catalog.provider_offers import ProviderOffers
 from llmhub.catalog.schema import CHAT, AnyLLMModel, ArenaModel, FusedRaw, Match, ModelsDevModel
 
 __all__ = ["Fusion", "RatedModel", "fuse_sources", "load_overrides"]
@@ -56,7 +56,7 @@ class Fusion:
         # What does not chat is on no board, and nothing that it says tells of what does.
         self._chat = {key: model for key, model in modelsdev_map.items() if answers_in_text(model.model_id, model)}
         self._matcher = Matcher(self._grammar, arena_map, self._chat, frozenset(self._lab_of_provider))
-        self._offers: dict[str, _Offers] = {}
+        self._offers: dict[str, ProviderOffers] = {}
         self._by_words: defaultdict[tuple[str, ...], list[tuple[Parts, str, Alias]]] = defaultdict(list)
         for key, alias in overrides.aliases.items():
             if "/" not in key:
@@ -152,7 +152,8 @@ class Fusion:
                 continue
             offers = self._offers.get(name)
             if offers is None:
-                offers = self._offers[name] = _Offers(self._grammar, self._of_provider[name])
+                regions = self._overrides.vocabulary.regions
+                offers = self._offers[name] = ProviderOffers(self._grammar, regions, self._of_provider[name])
             offer, match = offers.find(model.model_id)
             if offer is not None:
                 return offer, match
@@ -199,67 +200,6 @@ class Fusion:
         if alias.arena_id not in self._arena:
             return Match(kind="none", reason=f"{reason}; the leaderboard has no {alias.arena_id} now")
         return Match(kind="alias" if alias.shipped else "override", target=alias.arena_id, reason=reason)
-
-
-class _Offers:
-    """One models.dev provider's entries, found by id."""
-
-    def __init__(self, grammar: Grammar, models: Iterable[ModelsDevModel]) -> None:
-        self._grammar = grammar
-        self._exact: dict[str, ModelsDevModel] = {}
-        self._folded: defaultdict[str, list[ModelsDevModel]] = defaultdict(list)
-        self._by_words: defaultdict[tuple[str, ...], list[ModelsDevModel]] = defaultdict(list)
-        for model in models:
-            self._exact[model.model_id] = model
-            self._folded[_fold(model.model_id)].append(model)
-            self._by_words[grammar.parse(model.model_id).words].append(model)
-
-    def find(self, model_id: str) -> tuple[ModelsDevModel | None, Match]:
-        """Return the entry of an id: price and limits are of one offer, so how it is served must be the same too."""
-        if model := self._exact.get(model_id):
-            return model, Match(kind="exact", target=model.canonical_id, reason="the ids are equal")
-        folded = self._folded.get(_fold(model_id), [])
-        if len(folded) == 1:
-            reason = "the ids are equal but for case, separators and the folders before the name"
-            return folded[0], Match(kind="exact", target=folded[0].canonical_id, reason=reason)
-        reading = self._grammar.parse(model_id)
-        alike = [
-            (model, parts)
-            for model in self._by_words.get(reading.words, ())
-            if _same_but_for_date(parts := self._grammar.parse(model.model_id), reading)
-        ]
-        names = tuple(model.canonical_id for model, _ in alike)
-        dated = [model for model, parts in alike if self._same_snapshot(model, parts, reading)]
-        if len(dated) == 1:
-            reason = "the same model by its parts and models.dev's dates"
-            return dated[0], Match(kind="dated", target=dated[0].canonical_id, reason=reason)
-        reason = (
-            "two entries fit the id"
-            if dated
-            else "models.dev has other snapshots of it"
-            if alike
-            else "no entry has this id"
-        )
-        return None, Match(kind="none", reason=reason, candidates=names)
-
-    @staticmethod
-    def _same_snapshot(model: ModelsDevModel, parts: Parts, reading: Parts) -> bool:
-        """Say whether an offer is of the snapshot that an id names, or both name none."""
-        if parts.date is None or reading.date is None:
-            date = parts.date or reading.date
-            return date is None or released_with(date, model.release_date, model.last_updated)
-        return parts.date.agrees(reading.date)
-
-
-def _same_but_for_date(one: Parts, other: Parts) -> bool:
-    first, second = (parts._replace(lab=None, date=None, bare_weights=False, floating=False) for parts in (one, other))
-    return first == second and labs_agree(one, other)
-
-
-def _fold(model_id: str) -> str:
-    """Return an id without what providers spell in different ways: `models/Gemini-2.5_Pro` as `gemini-2-5-pro`."""
-    name = model_id.rsplit("models/", 1)[-1].lower()
-    return name.replace(".", "-").replace("_", "-").replace("@", "-").replace(":latest", "")
 
 
 def _families(models: Iterable[ModelsDevModel], lab_of_provider: Mapping[str, str]) -> dict[str, str]:
