@@ -340,7 +340,8 @@ with freezegun.freeze_time("2026-03-01 12:00:00", ignore=["filelock", "subproces
     from llmhub.catalog.modelsdev_source import load_modelsdev
     from llmhub.catalog.schema import CATALOG_VERSION, Catalog
     loaded = load_modelsdev(seconds=5)
-    save_catalog(Catalog(catalog_version=CATALOG_VERSION, built_at=datetime.now(UTC), models=(), sources=(loaded.status,)))
+    now = datetime.now(UTC)
+    save_catalog(Catalog(catalog_version=CATALOG_VERSION, built_at=now, models=(), sources=(loaded.status,)))
     catalog = load_cached_catalog(24)
 print(catalog.built_at.isoformat(), catalog.sources[0].status)
 """
