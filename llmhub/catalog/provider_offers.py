@@ -12,7 +12,7 @@ from collections.abc import Iterable
 
 from llmhub.catalog.matching.dates import released_with
 from llmhub.catalog.matching.grammar import Grammar, Parts
-from llmhub.catalog.matching.matcher import labs_agree
+from llmhub.catalog.matching.readings import labs_agree
 from llmhub.catalog.schema import Match, ModelsDevModel
 
 _UNPRICED = {name: None for name in ModelsDevModel.model_fields if name.startswith("price_")} | {"price_tiers": ()}
@@ -30,7 +30,7 @@ class ProviderOffers:
         for model in models:
             self._exact[model.model_id] = model
             self._folded[_fold(model.model_id)].append(model)
-            self._by_words[grammar.parse(model.model_id).words].append(model)
+            self._by_words[grammar.parse(model.model_id, model.provider).words].append(model)
 
     def find(self, model_id: str) -> tuple[ModelsDevModel | None, Match]:
         """Return the offer that an id is, without prices where those may be of another one; or why there is none."""
@@ -91,7 +91,7 @@ def _same_snapshot(model: ModelsDevModel, parts: Parts, reading: Parts) -> bool:
 
 
 def _same_but_for_date(one: Parts, other: Parts) -> bool:
-    first, second = (parts._replace(lab=None, date=None, bare_weights=False) for parts in (one, other))
+    first, second = (parts._replace(lab=None, date=None, repository=False) for parts in (one, other))
     return first == second and labs_agree(one, other)
 
 
