@@ -240,9 +240,8 @@ def _show_models(models: tuple[CanonicalModel, ...], found: Catalog) -> None:
     for text in _LEGEND.splitlines():
         render.line(text)
     if others := sum(model.type != "chat" for model in found.models) - sum(model.type != "chat" for model in models):
-        render.line(
-            f"types    {_counted(others, 'model')} for something else than answers in text: --type all shows them too"
-        )
+        what = f"{_counted(others, 'model')} for something else than answers in text"
+        render.line(f"types    {what}: --type all shows {'it' if others == 1 else 'them'} too")
 
 
 def _named(model: CanonicalModel) -> str:
