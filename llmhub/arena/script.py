@@ -56,10 +56,11 @@ _USERINFO = re.compile(r"(?<=://)[^/\s]+@")
 
 @dataclass(frozen=True, slots=True)
 class ScriptOutput:
-    """What one successful run of the script brought."""
+    """What one successful run of the script brought, and the files that it is read from, by name."""
 
     leaderboards: Mapping[str, Leaderboard]
     revision: str | None
+    files: Mapping[str, bytes]
 
 
 @contextmanager
@@ -146,6 +147,7 @@ def read_output(directory: Path) -> ScriptOutput:
         raise ScriptError("the update script replaced its data folder by something else; nothing of it is read")
     meta_bytes = _read_regular(data, META_FILE)
     meta = Meta() if meta_bytes is None else parse_meta(meta_bytes, f"data/{META_FILE}")
+    files = {} if meta_bytes is None else {META_FILE: meta_bytes}
     leaderboards: dict[str, Leaderboard] = {}
     for file_name, leaderboard in LEADERBOARD_FILES.items():
         content = _read_regular(data, file_name)
@@ -153,9 +155,10 @@ def read_output(directory: Path) -> ScriptOutput:
             continue
         if leaderboard in leaderboards:
             raise PayloadError(f"data/{file_name}: found a second file for {leaderboard}, expected one")
+        files[file_name] = content
         published_on = meta.published_on.get(leaderboard)
         leaderboards[leaderboard] = parse_leaderboard(content, f"data/{file_name}", published_on=published_on)
-    return ScriptOutput(leaderboards, meta.revision)
+    return ScriptOutput(leaderboards, meta.revision, files)
 
 
 def require_text(directory: Path) -> None:
