@@ -508,12 +508,11 @@ def meta_shape(source: str, revision: str | None, publications: Mapping[str, Pub
 
 def write_json(path: Path, value: object) -> None:
     """Write a file whole or not at all; raises OSError."""
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    try:
+    # In a new folder of its own: under any name beside the file, somebody else's file or link may lie.
+    with tempfile.TemporaryDirectory(prefix="writing-", dir=path.parent) as folder:
+        temporary = Path(folder) / path.name
         temporary.write_text(json.dumps(value, ensure_ascii=False, allow_nan=False) + "\n", encoding="utf-8")
         temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)
 
 
 def clipped(text: str, length: int = 200) -> str:

@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from llmhub import paths
 from llmhub.errors import OverridesError, printable
-from llmhub.reading import open_regular
+from llmhub.files import open_regular
 
 __all__ = ["Alias", "Lab", "Overrides", "Vocabulary", "load_overrides"]
 
