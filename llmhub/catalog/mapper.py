@@ -82,7 +82,7 @@ class Fusion:
         """
         key = f"{model.provider}/{model.model_id}"
         try:
-            offer, offer_match = self._models_dev_entry(model, key)
+            offer, offer_match = self._models_dev_entry(model.provider, model.model_id)
             arena_match = self._chat_match(model, offer)
             arena = self._arena[arena_match.target] if arena_match.target is not None else None
             lab = self._lab(model.model_id, offer)
@@ -105,7 +105,7 @@ class Fusion:
         """Return which arena entry a model is, if it chats, and at which setting that was rated."""
         if (kind := type_of(model.model_id, offer)) != CHAT:
             return Match(kind="none", reason=f"it is for something else ({kind}) than answers in text")
-        match = self._arena_match(model.provider, model.model_id, offer)
+        match = self._arena_match(model.provider, model.model_id, offer or self._untagged_offer(model))
         return match.model_copy(update={"setting": self._setting(model, offer, match)})
 
     def _setting(self, model: AnyLLMModel, offer: ModelsDevModel | None, match: Match) -> str | None:
@@ -159,13 +159,20 @@ class Fusion:
 
     # -- models.dev
 
-    def _models_dev_entry(self, model: AnyLLMModel, key: str) -> tuple[ModelsDevModel | None, Match]:
-        if (named := self._overrides.models_dev.get(key)) is not None:
+    def _untagged_offer(self, model: AnyLLMModel) -> ModelsDevModel | None:
+        """Return the offer of an id without its `:online`: the same model at another price."""
+        plain = self._grammar.without_route_tag(model.model_id, model.provider)
+        if plain == model.model_id:
+            return None
+        return self._models_dev_entry(model.provider, plain)[0]
+
+    def _models_dev_entry(self, provider: str, model_id: str) -> tuple[ModelsDevModel | None, Match]:
+        if (named := self._overrides.models_dev.get(f"{provider}/{model_id}")) is not None:
             offer = self._models_dev.get(named)
             if offer is None:
                 return None, Match(kind="none", reason=f"overrides.json names {named}, which models.dev does not have")
             return offer, Match(kind="override", target=named, reason="overrides.json says so")
-        names = self._overrides.providers.get(model.provider, (model.provider,))
+        names = self._overrides.providers.get(provider, (provider,))
         match = Match(kind="none", reason=f"models.dev has no provider {' or '.join(names)}")
         for name in names:
             if name not in self._of_provider:
@@ -174,7 +181,7 @@ class Fusion:
             if offers is None:
                 regions = self._overrides.vocabulary.regions
                 offers = self._offers[name] = ProviderOffers(self._grammar, regions, self._of_provider[name])
-            offer, match = offers.find(model.model_id)
+            offer, match = offers.find(model_id)
             if offer is not None:
                 return offer, match
         return None, match
