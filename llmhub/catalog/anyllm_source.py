@@ -32,6 +32,7 @@ DEADLINE_SECONDS = 10.0
 
 _log = logging.getLogger(__name__)
 
+_MOST_WARNINGS = 5
 _PACKAGE = "llmhub-catalog"
 # Keys that any-llm does not name, and that the SDKs below it read.
 _KEY_NAME = re.compile(r"(?:^|_)(?:KEYS?|TOKEN|SECRET|PASSWORD)$")
@@ -67,12 +68,22 @@ def load_anyllm_models() -> list[AnyLLMModel]:
         SettingsError: LLMHUB_PROVIDERS names no provider, or one that any-llm does not know.
     """
     listing = list_providers()
-    for provider in listing.providers:
-        if provider.failed or (provider.callable and provider.reason):
-            _log.warning("%s: %s", provider.provider, provider.reason)
+    warn_of(listing.providers)
     if listing.status.status == "failed" and not listing.providers:
         _log.error("no callable models: %s", listing.status.reason)
     return list(listing.models)
+
+
+def warn_of(providers: Sequence[ProviderStatus]) -> None:
+    """Log what became of each provider: as a warning of the first few that failed or have something odd to say."""
+    warned = 0
+    for provider in providers:
+        odd = provider.failed or (provider.callable and provider.reason is not None)
+        warned += odd
+        level = logging.WARNING if odd and warned <= _MOST_WARNINGS else logging.DEBUG
+        _log.log(level, "%s: %s", provider.provider, provider.reason or f"{provider.models} models")
+    if warned > _MOST_WARNINGS:
+        _log.warning("%d more providers: `llmhub catalog providers` says what became of them", warned - _MOST_WARNINGS)
 
 
 def list_providers(*, deadline: float = DEADLINE_SECONDS) -> Listing:

@@ -11,7 +11,7 @@ import click
 from llmhub.cli import progress, render
 from llmhub.cli.groups import Group
 from llmhub.cli.options import NameType, NumberType, json_option, list_options
-from llmhub.cli.verbosity import is_quiet
+from llmhub.cli.verbosity import errors_as_warnings, is_quiet
 
 if TYPE_CHECKING:
     from llmhub.catalog.schema import CanonicalModel, Catalog, ProviderStatus, SourceStatus
@@ -42,18 +42,25 @@ def catalog() -> None:
 
 
 @catalog.command()
-def refresh() -> None:
+@click.option("--force", is_flag=True, help="Take models.dev's document though it lost over a third of its models.")
+@click.option("--strict", is_flag=True, help="Exit 1 if any source or provider failed.")
+def refresh(*, force: bool, strict: bool) -> None:
     """Ask any-llm, models.dev and the arena anew.
 
     Says what came of each. One that fails stops none of the others: the catalog is built from the rest, and what
-    failed is tried again when the catalog is asked for after 15 minutes.
+    failed is tried again when the catalog is asked for after 15 minutes. Exits 1 where nothing usable came.
     """
-    from llmhub.catalog.pipeline import build_catalog  # noqa: PLC0415
+    from llmhub.catalog.outcome import failed, require_usable  # noqa: PLC0415
+    from llmhub.catalog.pipeline import rebuild_catalog  # noqa: PLC0415
+    from llmhub.errors import SourceError  # noqa: PLC0415
 
-    with progress.shown():
-        built = build_catalog(force_refresh=True)
+    with progress.shown(), errors_as_warnings():
+        built = rebuild_catalog(accept_shrunken=force)
     if not is_quiet():
         say_what_came(built)
+    require_usable(built)
+    if strict and (names := failed(built)):
+        raise SourceError(f"failed: {', '.join(names)}: see above, or `llmhub catalog providers`")
 
 
 def say_what_came(built: Catalog) -> None:
