@@ -65,7 +65,7 @@ _AGENT_COLUMNS = {
     "rating_upper": "score_ci_upper",
     "vote_count": "observation_count",
 }
-# Those that a file may lack, and what then stands in each row.
+# Those that a file of agents may lack, and what then stands in each row.
 _ABSENT = {
     "organization": "CAST(NULL AS VARCHAR)",
     "license": "CAST(NULL AS VARCHAR)",
@@ -295,14 +295,15 @@ def _pattern(path: Path) -> str:
 
 
 def _columns_of(found: Mapping[str, str], path: Path) -> dict[str, str]:
-    """Return what to select for each column: itself, the agents' one for it, or what stands for an absent one.
+    """Return what to select for each column: itself, the agents' one for it, or what stands for one they lack.
 
     Raises:
         PayloadError: a column is missing, or of another type.
     """
     of_agents = "rating" not in found and "score" in found
     names = {column: _AGENT_COLUMNS.get(column, column) if of_agents else column for column in _COLUMNS}
-    if missing := [name for column, name in names.items() if name not in found and column not in _ABSENT]:
+    absent = _ABSENT if of_agents else {}
+    if missing := [name for column, name in names.items() if name not in found and column not in absent]:
         listed = ", ".join([*found][:_MAX_LISTED]) + (", ..." if len(found) > _MAX_LISTED else "")
         raise PayloadError(
             f"{path}: found the columns {printable(listed, _MAX_NAME)}, expected {', '.join(missing)} too: "
@@ -312,7 +313,7 @@ def _columns_of(found: Mapping[str, str], path: Path) -> dict[str, str]:
         if name in found and found[name] not in _COLUMNS[column]:
             expected = " or ".join(_COLUMNS[column])
             raise PayloadError(f"{path}: column {name}: found {found[name]}, expected {expected}")
-    return {column: name if name in found else _ABSENT[column] for column, name in names.items()}
+    return {column: name if name in found else absent[column] for column, name in names.items()}
 
 
 def _over(statement: str, columns: Mapping[str, str]) -> str:

@@ -74,7 +74,7 @@ AGENT_COLUMNS = {
     "rating_upper": "score_ci_upper",
     "vote_count": "observation_count",
 }
-# Columns that a file may lack, and what then stands in each row: null is unknown.
+# Columns that a file of agents may lack, and what then stands in each row: null is unknown.
 ABSENT = {"organization": "NULL", "license": "NULL", "vote_count": "NULL", "category": f"'{OVERALL}'"}
 MAGIC = b"PAR1"
 COMMIT = re.compile(r"[0-9a-f]{7,64}")
@@ -383,7 +383,7 @@ def read_parquet(path: Path, where: str, limits: Limits) -> Iterator[tuple[Any, 
 
 
 def find_columns(found: Mapping[str, str], where: str) -> dict[str, str]:
-    """Return what to select for each of COLUMNS: its column, the agents' one for it, or what stands for an absent one.
+    """Return what to select for each of COLUMNS: its column, the agents' one for it, or what stands for one they lack.
 
     Raises UpdateError naming the first column that is missing or of another type.
     """
@@ -391,7 +391,7 @@ def find_columns(found: Mapping[str, str], where: str) -> dict[str, str]:
     columns: dict[str, str] = {}
     for column, expected in COLUMNS.items():
         name = AGENT_COLUMNS.get(column, column) if of_agents else column
-        if name not in found and column in ABSENT:
+        if of_agents and name not in found and column in ABSENT:
             columns[column] = ABSENT[column]
             continue
         kind = found.get(name, "no such column")
