@@ -8,6 +8,7 @@ in the same folder clears.
 
 from __future__ import annotations
 
+import codecs
 import errno
 import os
 import re
@@ -59,6 +60,11 @@ def open_regular(path: Path) -> BinaryIO:
         file.close()
         raise OSError(errno.EINVAL, "it is no regular file", str(path))
     return file
+
+
+def without_mark(data: bytes) -> bytes:
+    """Return the bytes of a text without the mark (BOM) that some editors and shells put before UTF-8."""
+    return data.removeprefix(codecs.BOM_UTF8)
 
 
 def _open_without_waiting(path: str, flags: int) -> int:

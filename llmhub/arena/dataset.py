@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from llmhub.arena.checking import NAME_RULE, is_name
+from llmhub.arena.duckdb_names import readable
 from llmhub.arena.interrupting import interruptible
 from llmhub.arena.schema import OVERALL, Leaderboard, ModelFacts, Score
 from llmhub.errors import PayloadError, printable
@@ -142,6 +143,7 @@ class DatasetFile:
     path: Path
     rows: _Rows
     partial: Sequence[date]
+    _name: str = field(repr=False)
     _connection: duckdb.DuckDBPyConnection = field(repr=False)
     _facts: Mapping[date, Mapping[str, ModelFacts]] = field(repr=False)
     _version: tuple[int, ...] = field(repr=False)
@@ -167,7 +169,7 @@ class DatasetFile:
 
     def _lines(self, first: date, last: date) -> Iterator[_Line]:
         with _translated(self.path):
-            values = [_pattern(self.path), first.isoformat(), last.isoformat()]
+            values = [self._name, first.isoformat(), last.isoformat()]
             interruptible(self._connection, lambda: self._connection.execute(_over(_LINES, self._columns), values))
             rows = self._connection.fetchmany(_ROWS_A_FETCH)
             # They are sorted, so all of them have been read. They come without date and category, which cost as
@@ -213,8 +215,8 @@ def open_dataset(path: Path) -> Iterator[DatasetFile]:
 
     _require_parquet(path)
     version = _version(path)
-    with duckdb.connect(config=_CONFIG) as connection, _translated(path):
-        source = [_pattern(path)]
+    with readable(path) as name, duckdb.connect(config=_CONFIG) as connection, _translated(path):
+        source = [name]
 
         def fetched(statement: str) -> list[Any]:
             return interruptible(connection, lambda: connection.execute(statement, source).fetchall())
@@ -223,7 +225,7 @@ def open_dataset(path: Path) -> Iterator[DatasetFile]:
         columns = _columns_of({name: kind for name, kind, *_ in described}, path)
         rows, partial = _dates(fetched(_over(_BOARDS, columns)), path)
         facts = _facts(fetched(_over(_FACTS, columns)), path)
-        yield DatasetFile(path, rows, partial, connection, facts, version, columns)
+        yield DatasetFile(path, rows, partial, name, connection, facts, version, columns)
 
 
 def is_parquet(path: Path) -> bool:
@@ -287,11 +289,6 @@ def _translated(path: Path) -> Iterator[None]:
         # Only the first line: the next ones quote the statement.
         reason = str(error).partition("\n")[0]
         raise PayloadError(f"{path}: cannot be read as Parquet: {printable(reason, 200)}") from error
-
-
-def _pattern(path: Path) -> str:
-    """Return what DuckDB, which sees wildcards in a path, understands to be just this file."""
-    return "".join(f"[{c}]" if c in "*?[" else c for c in str(path.absolute()))
 
 
 def _columns_of(found: Mapping[str, str], path: Path) -> dict[str, str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 
+from llmhub import paths
 from llmhub.arena import queries
 from llmhub.arena.refs import AtOrBefore, ById, Previous, Reference
 from llmhub.errors import BoardNotFoundError, ModelNotFoundError, SnapshotNotFound
@@ -12,7 +13,9 @@ from llmhub.nearest import did_you_mean, shortened
 
 def no_snapshot_yet() -> SnapshotNotFound:
     """Return the error for an empty store."""
-    return SnapshotNotFound("the store has no snapshot yet: run `llmhub arena refresh` or `llmhub arena import`")
+    # Offline the one is refused, and the other is not.
+    refresh = f"run `llmhub arena refresh`{' without LLMHUB_OFFLINE,' if paths.offline() else ''}"
+    return SnapshotNotFound(f"the store has no snapshot yet: {refresh} or `llmhub arena import`")
 
 
 def no_such_board(rankings: list[tuple[str, str]], leaderboard: str, category: str) -> BoardNotFoundError:

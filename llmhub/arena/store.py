@@ -95,8 +95,10 @@ class SnapshotStore:
 
         Raises:
             StoreUnusableError: see the class.
+            PathError: the path's home, or the current folder that it is relative to, is not there.
+            SettingsError: the user's own store has no place, or a variable names none.
         """
-        store = cls(paths.arena_db() if path is None else Path(path).expanduser().absolute())
+        store = cls(paths.arena_db() if path is None else paths.absolute(path))
         store._open()
         return store
 

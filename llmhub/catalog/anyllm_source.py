@@ -20,6 +20,7 @@ from llmhub.catalog.providers.answers import Answer, parse_address
 from llmhub.catalog.providers.redaction import Secrets
 from llmhub.catalog.schema import AnyLLMModel, ProviderStatus, SourceState, SourceStatus
 from llmhub.errors import SettingsError
+from llmhub.installation import install_line
 from llmhub.nearest import did_you_mean, shortened
 
 if TYPE_CHECKING:
@@ -33,7 +34,6 @@ DEADLINE_SECONDS = 10.0
 _log = logging.getLogger(__name__)
 
 _MOST_WARNINGS = 5
-_PACKAGE = "llmhub-catalog"
 # Keys that any-llm does not name, and that the SDKs below it read.
 _KEY_NAME = re.compile(r"(?:^|_)(?:KEYS?|TOKEN|SECRET|PASSWORD)$")
 
@@ -107,7 +107,7 @@ def list_providers(*, deadline: float = DEADLINE_SECONDS) -> Listing:
 
         supported = supported_providers()
     except ImportError as error:
-        return _nothing("failed", f"any-llm cannot be imported ({type(error).__name__}): install {_PACKAGE} again")
+        return _nothing("failed", f"any-llm cannot be imported ({type(error).__name__}): {install_line()}")
     asked = chosen(supported, allowed)
     lacking = {provider.name: _lacking(provider) for provider in asked}
     answers = ask_all([provider for provider in asked if not lacking[provider.name]], deadline)
@@ -138,7 +138,7 @@ def list_providers(*, deadline: float = DEADLINE_SECONDS) -> Listing:
 
 
 def pip_line(providers: Iterable[ProviderStatus], *, unconfigured: bool = False) -> str | None:
-    """Return the command that installs what providers need, such as `pip install "llmhub-catalog[gemini]"`.
+    """Return the command that installs what providers need, such as `pip install ".[gemini]"`.
 
     Args:
         providers: as `Listing` or `Catalog` has them.
@@ -150,7 +150,7 @@ def pip_line(providers: Iterable[ProviderStatus], *, unconfigured: bool = False)
     extras = sorted(
         status.needs_extra for status in providers if status.needs_extra and (unconfigured or status.configured)
     )
-    return f'pip install "{_PACKAGE}[{",".join(extras)}]"' if extras else None
+    return install_line(*extras) if extras else None
 
 
 def _nothing(state: SourceState, reason: str) -> Listing:

@@ -25,7 +25,7 @@ from llmhub.catalog.modelsdev import Normalized, normalize, parse_document
 from llmhub.catalog.schema import ModelsDevModel, SourceState, SourceStatus
 from llmhub.catalog.shrinking import GRACE, measure, shrunk
 from llmhub.errors import CacheError, LlmhubError, SourceError, printable
-from llmhub.files import open_regular, write_own
+from llmhub.files import open_regular, without_mark, write_own
 from llmhub.progress import step
 
 __all__ = ["ModelsDevLoaded", "fetch_modelsdev_json", "load_modelsdev", "normalize_modelsdev"]
@@ -287,7 +287,7 @@ def _read_copy(path: Path) -> _Copy | None:
     """Return the copy; None, with a logged warning unless there is none, if it cannot be used."""
     try:
         with open_regular(path) as file:
-            data = file.read(MAX_BYTES + _MAX_HEAD_BYTES)
+            data = without_mark(file.read(MAX_BYTES + _MAX_HEAD_BYTES))
     except FileNotFoundError:
         return None
     except OSError as error:

@@ -87,11 +87,12 @@ def _is_troubled(status: ProviderStatus) -> bool:
 
 def _say_what_to_install(built: Catalog, *, unconfigured: bool = False) -> None:
     from llmhub.catalog.anyllm_source import pip_line  # noqa: PLC0415
+    from llmhub.installation import install_line  # noqa: PLC0415
 
     if configured := pip_line(built.providers):
         render.line(f"the packages of those that are configured: {configured}")
     if unconfigured and pip_line(built.providers, unconfigured=True) not in {None, configured}:
-        render.line('the packages of all: pip install "llmhub-catalog[all-providers]"')
+        render.line(f"the packages of all: {install_line('all-providers')}")
 
 
 def _source_text(status: SourceStatus, built: Catalog) -> str:
@@ -117,11 +118,23 @@ def _counted(number: int, what: str) -> str:
 
 
 def _say_if_empty(built: Catalog) -> None:
-    if not built.models:
-        render.note(
-            "no model can be called: set a provider's key, such as OPENAI_API_KEY, or start a local server; "
+    if built.models:
+        return
+    state = next((status for status in built.sources if status.source == "anyllm"), None)
+    if state is not None and state.status == "skipped":
+        why = "providers are not asked while LLMHUB_OFFLINE is set: unset it, and run `llmhub catalog refresh`"
+    elif state is not None and state.status == "failed" and not built.providers:
+        why = state.reason or render.UNKNOWN
+    elif any(provider.configured for provider in built.providers):
+        why = "no provider that has a key or an address here listed one; `llmhub catalog providers` says why"
+    else:
+        named = sorted(built.providers, key=lambda provider: provider.provider != "openai")
+        key = next((provider.key_variables[0] for provider in named if provider.key_variables), "OPENAI_API_KEY")
+        why = (
+            f"set a provider's key, such as {key}, or start a local server; "
             "`llmhub catalog providers` says what each provider needs"
         )
+    render.note(f"no model can be called: {why}")
 
 
 def _current() -> Catalog:

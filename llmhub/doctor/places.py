@@ -12,6 +12,7 @@ from llmhub import paths
 from llmhub.arena.transport import shown
 from llmhub.doctor.findings import Finding, Findings
 from llmhub.errors import LlmhubError, printable
+from llmhub.installation import install_line, shell_word
 from llmhub.nearest import did_you_mean
 
 _LEAST_FREE_MIB = 200
@@ -71,7 +72,7 @@ def look_at_script() -> Findings:
     """Look at the update script that a refresh would run; it is not run."""
     script = paths.arena_script()
     own = bool(os.environ.get("LLMHUB_ARENA_SCRIPT"))
-    remedy = "mend or unset LLMHUB_ARENA_SCRIPT" if own else "install llmhub again"
+    remedy = "mend or unset LLMHUB_ARENA_SCRIPT" if own else install_line(again=True)
     status = _status(script)
     if status is None:
         yield Finding("error", "script", f"{script} is not there", remedy)
@@ -107,7 +108,7 @@ def _folder(folder: Path) -> Findings:
 def _open_to_others(path: Path, status: os.stat_result) -> Findings:
     if os.name == "posix" and status.st_mode & _OTHERS_MAY_WRITE:
         what = f"{path} can be written by other users (mode {stat.S_IMODE(status.st_mode):o})"
-        yield Finding("warning", "permissions", what, f"chmod go-w {path}")
+        yield Finding("warning", "permissions", what, f"chmod go-w {shell_word(str(path))}")
 
 
 def _status(path: Path) -> os.stat_result | None:

@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from llmhub import paths
 from llmhub.errors import OverridesError, printable
-from llmhub.files import open_regular
+from llmhub.files import open_regular, without_mark
 
 __all__ = ["Alias", "Lab", "Overrides", "Vocabulary", "load_overrides"]
 
@@ -201,7 +201,7 @@ def load_overrides() -> Overrides:
     path = paths.overrides_file()
     try:
         with open_regular(path) as file:
-            content = file.read(_MAX_BYTES + 1)
+            content = without_mark(file.read(_MAX_BYTES + 1))
     except FileNotFoundError:
         return shipped
     except OSError as error:

@@ -107,7 +107,9 @@ def _snapshot_table(folds: list[Fold], *, narrowed: bool) -> None:
         render.note("no snapshot lies in that span of time")
         return
     if not folds:
-        render.note("the store has no snapshot yet: run `llmhub arena refresh` or `llmhub arena import`")
+        from llmhub.arena.missing import no_snapshot_yet  # noqa: PLC0415 -- --help needs none of it
+
+        render.note(str(no_snapshot_yet()))
         return
     columns = ["id", "taken at (UTC)", "text published", "source", "boards", "models on text / overall"]
     unchanged = any(fold.snapshots > 1 for fold in folds)

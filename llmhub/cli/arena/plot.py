@@ -69,7 +69,8 @@ def plot(
     broken where its model was not listed.
 
     An HTML page has all that it needs in it, says what a point is when it is pointed at, and is light or dark as its
-    reader's system. Drawing needs no network, but an extra: pip install "llmhub-catalog[charts]"
+    reader's system. Drawing needs no network, but the extra `charts`: without it the command says how to install
+    that.
     """
     if file.suffix.lower() not in _ENDINGS:
         raise click.UsageError(f"{file} ends in none of {', '.join(_ENDINGS)}, which say what to draw", context)
@@ -82,7 +83,7 @@ def plot(
     from llmhub.charts.series import distinct, picture  # noqa: PLC0415
     from llmhub.files import require_free  # noqa: PLC0415 -- --help needs none of it
 
-    target = file.expanduser().absolute()
+    target = paths.absolute(file)
     require_free(target, force=force)
     require_extra()
     histories, timeline = _read(models, top, organization, (leaderboard, category))
