@@ -407,15 +407,15 @@ def _run_and_store(store: SnapshotStore, taken_at: datetime, *, accept_shrunken:
         _run_arena_update_script(directory)
         with step("reading what it brought"):
             output = read_output(directory)
-        brought = output.leaderboards if accept_shrunken else without_shrunken(store, output.leaderboards, taken_at)
-        # A path need not be UTF-8, and what is stored must be.
-        script = printable(str(paths.arena_script()))
-        try:
-            with step("storing the snapshot"):
-                return store.add(brought, taken_at=taken_at, source="script", revision=output.revision, script=script)
-        except StoreBusyError as error:
-            keep(directory, taken_at, script)
-            raise StoreBusyError(f"{error}: what the script brought is kept, and the next refresh stores it") from error
+    brought = output.leaderboards if accept_shrunken else without_shrunken(store, output.leaderboards, taken_at)
+    # A path need not be UTF-8, and what is stored must be.
+    script = printable(str(paths.arena_script()))
+    try:
+        with step("storing the snapshot"):
+            return store.add(brought, taken_at=taken_at, source="script", revision=output.revision, script=script)
+    except StoreBusyError as error:
+        keep(store.path.parent, output, taken_at, script)
+        raise StoreBusyError(f"{error}: what the script brought is kept, and the next refresh stores it") from error
 
 
 def last_failure() -> Failure | None:
