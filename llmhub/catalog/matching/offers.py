@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Set as AbstractSet
 from functools import cached_property
 from typing import NamedTuple, TypeVar
 
@@ -110,6 +111,15 @@ class Offers:
         told = parse_day(asked.last_updated or asked.release_date) if asked else None
         older = told is not None and days(told) + _SERVED_AFTER < days(snapshot, near=told)
         return known and not moved and not older
+
+    def served(self, reading: Parts, providers: AbstractSet[str]) -> Iterator[Day | None]:
+        """Give the snapshots of a model that providers list apart: under dated ids, or under the names of versions."""
+        for offer in self.of(reading):
+            if offer.model.provider in providers:
+                yield offer.parts.date
+        for _, own, named in self._labs_dated_by_id.get(reading.words, ()):
+            if named.words != own.words and any(self.are_served_by(provider, named) for provider in providers):
+                yield own.date
 
     # -- a lab's own ids and names
 

@@ -99,7 +99,7 @@ class Snapshots:
 
     def _not_served_apart(self, dated: list[Entry], reading: Parts, asked: Asked) -> list[Entry]:
         names = {asked.provider, *self._models_dev_names.get(asked.provider, ())}
-        served = [offer.parts.date for offer in self._offers.of(reading) if offer.model.provider in names]
+        served = list(self._offers.served(reading, names))
         return [entry for entry in dated if not any(same_day(day, entry.parts.date) for day in served)]
 
     def _first_release(self, pool: list[Entry], reading: Parts, asked: Asked) -> list[Entry]:
@@ -128,7 +128,8 @@ class Snapshots:
 
     def _pointed_to(self, pool: Sequence[Entry], reading: Parts, asked: Asked) -> tuple[Day | None, str]:
         """Return the snapshot that an undated id points to, by the dates that models.dev gives the id."""
-        alike = self._offers.alike(reading)
+        # Of a mode that an id names, models.dev mostly has no offer of its own: `:thinking` is one more way to ask.
+        alike = self._offers.alike(reading) or self._offers.alike(reading._replace(mode=None))
         dates = [*(entry.parts.date for entry in pool), *(each.parts.date for each in alike)]
         snapshots = known_snapshots(dates, self._offers.released(reading))
         # Where a lab's own undated id points to now says nothing of when a reseller took it over.
