@@ -68,14 +68,19 @@ class Offers:
             yield offer.parts.date, offer.model.release_date
 
     def alike(self, reading: Parts) -> list[Offer]:
-        """Return what models.dev has of the same model, whatever its date."""
-        return [
+        """Return what models.dev has of the same model, whatever its date.
+
+        Of a mode that an id names, models.dev mostly has no offer of its own, since it is one more way to ask for the
+        model: then the model's offers count.
+        """
+        found = [
             offer
             for offer in self.of(reading)
             if offer.parts.preview == reading.preview
             and offer.parts.mode == reading.mode
             and (not offer.parts.sizes or not reading.sizes or offer.parts.sizes == reading.sizes)
         ]
+        return found if found or reading.mode is None else self.alike(reading._replace(mode=None))
 
     def released_on(self, reading: Parts) -> bool:
         """Say whether models.dev dates the undated model's release as the reading dates itself."""

@@ -128,8 +128,7 @@ class Snapshots:
 
     def _pointed_to(self, pool: Sequence[Entry], reading: Parts, asked: Asked) -> tuple[Day | None, str]:
         """Return the snapshot that an undated id points to, by the dates that models.dev gives the id."""
-        # Of a mode that an id names, models.dev mostly has no offer of its own: `:thinking` is one more way to ask.
-        alike = self._offers.alike(reading) or self._offers.alike(reading._replace(mode=None))
+        alike = self._offers.alike(reading)
         dates = [*(entry.parts.date for entry in pool), *(each.parts.date for each in alike)]
         snapshots = known_snapshots(dates, self._offers.released(reading))
         # Where a lab's own undated id points to now says nothing of when a reseller took it over.

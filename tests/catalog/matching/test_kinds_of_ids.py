@@ -297,6 +297,9 @@ def test_a_mode_that_an_id_names_is_of_the_snapshot_that_the_model_has_had() -> 
     known = offer("anthropic/mimic-3-7-20250219", "2025-02-19")
     assert found("openrouter/anthropic/mimic-3.7:thinking", names, known) == names[1]
     assert found("openrouter/anthropic/mimic-3.7", names, known) == names[0]
+    undated = offer("openai/mimic-5", "2025-08-07", supports_reasoning=True)
+    assert found("openai/mimic-5-2025-08-07-high", ["mimic-5-high"], undated) == "mimic-5-high"
+    assert found("openai/mimic-5-2025-03-01-high", ["mimic-5-high"], undated) is None
 
 
 def test_a_local_server_that_calls_its_model_gpt_has_no_rating_of_the_closed_one() -> None:
