@@ -185,12 +185,19 @@ def _mark(folder: Path) -> None:
     mark = folder / MARK
     descriptor = os.open(mark, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     try:
-        os.write(descriptor, _MARK_TEXT)
+        _write_mark(descriptor)
     except OSError:
         mark.unlink()
         raise
     finally:
         os.close(descriptor)
+
+
+def _write_mark(descriptor: int) -> None:
+    rest = _MARK_TEXT
+    while rest:
+        # Where there is room for a part, only that is written, and no error is raised before the next try.
+        rest = rest[os.write(descriptor, rest) :]
 
 
 # -- workplaces
@@ -254,7 +261,7 @@ def _made_workplace(folder: Path, kind: str) -> tuple[Path, int]:
         try:
             descriptor = os.open(path / MARK, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)
             if _is_held(descriptor) and os.fstat(descriptor).st_nlink:
-                os.write(descriptor, _MARK_TEXT)
+                _write_mark(descriptor)
                 return path, descriptor
         except FileNotFoundError:
             # Another process has taken it for one that was left behind.

@@ -144,7 +144,7 @@ def _current() -> Catalog:
 
     cached = load_cached_catalog()
     if cached is None:
-        with progress.shown():
+        with progress.shown(), errors_as_warnings():
             return build_catalog(force_refresh=True)
     for status in cached.sources:
         if status.status != "ok":

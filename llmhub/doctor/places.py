@@ -9,9 +9,11 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from llmhub import paths
+from llmhub.arena.locking import require_locks
 from llmhub.arena.transport import shown
 from llmhub.doctor.findings import Finding, Findings
-from llmhub.errors import LlmhubError, printable
+from llmhub.errors import LlmhubError, StoreReadOnlyError, printable
+from llmhub.files import reason_of
 from llmhub.installation import install_line, shell_word
 from llmhub.nearest import did_you_mean
 
@@ -79,9 +81,10 @@ def look_at_script() -> Findings:
         yield Finding("error", "script", f"{script} is no file", remedy)
     elif not os.access(script, os.R_OK):
         yield Finding("error", "script", f"{script} may not be read", f"make it readable, or {remedy}")
+    elif changeable := list(_open_to_others(script, status)) + list(_replaceable_by_others(script)):
+        yield from changeable
     else:
         yield Finding("ok", "script", f"{script} ({'your own' if own else 'the one that came with llmhub'})")
-        yield from _open_to_others(script, status)
 
 
 def _folder(folder: Path) -> Findings:
@@ -102,6 +105,26 @@ def _folder(folder: Path) -> Findings:
         yield Finding("ok", "folder", f"{what} can be written, {room}")
     if status is not None:
         yield from _open_to_others(folder, status)
+        if folder == paths.arena_dir():
+            yield from _locks(folder)
+
+
+def _locks(folder: Path) -> Findings:
+    """Try a lock where refreshes take theirs; the file for it goes again."""
+    try:
+        require_locks(folder)
+    except StoreReadOnlyError as error:
+        what, _, remedy = str(error).rpartition(": ")
+        yield Finding("error", "locks", what, remedy)
+    except OSError as error:
+        yield Finding("error", "locks", f"no file can be made in {folder}: {reason_of(error)}", "make room")
+
+
+def _replaceable_by_others(path: Path) -> Findings:
+    """Look at a file's folder: who may write there can put another file in its place, but for a sticky folder."""
+    status = _status(path.parent)
+    if status is not None and not status.st_mode & stat.S_ISVTX:
+        yield from _open_to_others(path.parent, status)
 
 
 def _open_to_others(path: Path, status: os.stat_result) -> Findings:

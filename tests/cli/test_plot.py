@@ -44,7 +44,7 @@ def _svg(path: Path) -> list[str]:
 def test_an_svg_has_title_names_break_and_attribution_as_text(llmhub: Llmhub, three: date, tmp_path: Path) -> None:
     file = tmp_path / "out.svg"
     run = llmhub("arena", "plot", "made-up-a", "made-up-f", "-o", file)
-    said = rf"drew 2 models at 3 moments of text / overall in {re.escape(str(file))}: \d+ KiB\n"
+    said = rf"drew 2 models at 3 publications of text / overall in {re.escape(str(file))}: \d+ KiB\n"
     assert re.fullmatch(said, output(run))
     assert run.stderr == ""
     words = _svg(file)
@@ -109,7 +109,7 @@ def test_a_span_of_time_and_another_board_can_be_asked_for(llmhub: Llmhub, three
     file = tmp_path / "out.svg"
     of_board = ("--leaderboard", "vision", "--category", "ocr")
     run = llmhub("arena", "plot", "made-up-v", "made-up-w", "--since", "2d", *of_board, "-o", file)
-    assert "drew 1 models at 1 moments of vision / ocr" in output(run)
+    assert "drew 1 models at 1 publications of vision / ocr" in output(run)
     assert run.stderr == "made-up-w is on the board at no moment of that span of time\n"
     assert any(one.startswith("Ratings on vision / ocr, ") for one in _svg(file))
     run = llmhub("arena", "plot", "made-up-v", "--until", "2020-01-01", *of_board, "-o", tmp_path / "none.svg")
@@ -122,7 +122,7 @@ def test_a_model_asked_for_under_both_its_names_is_drawn_once(llmhub: Llmhub, tm
     seed(board({"was-thinking": 1110.0, "made-up-a": 1000.0}), ago(days=2))
     seed(board({"was-high": 1110.0, "made-up-a": 1000.0}), ago(days=1))
     run = llmhub("arena", "plot", "was-high", "was-thinking", "-o", tmp_path / "out.svg")
-    assert "drew 1 models at 2 moments" in output(run)
+    assert "drew 1 models at 2 publications" in output(run)
     assert run.stderr == "was-thinking is was-high under another name: it is drawn once\n"
 
 

@@ -80,6 +80,7 @@ class Habits(_Strict):
             `of labs`, in an id with a lab's folder; elsewhere it means the base weights.
         repositories: whether an id is a repository of weights, which never changes what it holds.
         tags: whether ids are names of Ollama's library with its tags.
+        local: whether it serves weights that the user has, which are never those of a closed model.
     """
 
     serving: frozenset[str] = frozenset()
@@ -87,6 +88,7 @@ class Habits(_Strict):
     sized_is_instruct: Literal["never", "of labs", "always"] = "never"
     repositories: bool = False
     tags: bool = False
+    local: bool = False
 
 
 class LibraryName(_Strict):
