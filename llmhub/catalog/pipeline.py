@@ -112,14 +112,14 @@ def build_now(now: datetime | None = None, *, accept_shrunken: bool = False) -> 
     warn_of(listing.providers)
     overrides = overrides.at_endpoints(listing.hosts)
     overall = arena.boards.get(OVERALL, {})
-    # One for both, and not `fuse_sources`: it remembers what it has read and matched.
+    # And not `fuse_sources`, so that progress can be shown model by model.
     fusion = Fusion(modelsdev.models, overall, overrides)
     fused = []
     with step("matching", "models") as matching:
         for model in listing.models:
             fused.append(fusion.fuse(model))
             matching.at(len(fused), len(listing.models))
-    statistics = global_statistics(arena.boards, modelsdev.models, fusion.rated_models())
+    statistics = global_statistics(arena.boards, modelsdev.models)
     return Catalog(
         catalog_version=CATALOG_VERSION,
         built_at=now or datetime.now(UTC),
