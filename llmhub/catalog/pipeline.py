@@ -118,7 +118,7 @@ def build_now(now: datetime | None = None, *, accept_shrunken: bool = False) -> 
     warn_of(listing.providers)
     overrides = overrides.at_endpoints(listing.hosts)
     overall = arena.boards.get(OVERALL, {})
-    # One for both, and not `fuse_sources`: it remembers what it has read and matched.
+    # And not `fuse_sources`, so that progress can be shown model by model.
     fusion = Fusion(modelsdev.models, overall, overrides)
     fused = []
     with step("matching", "models") as matching:

@@ -95,8 +95,13 @@ def _folder(folder: Path) -> Findings:
         return
     there = next(parent for parent in (folder, *folder.parents) if _status(parent) is not None)
     what = str(folder) if status else f"{folder}, not there yet,"
+    variable = "LLMHUB_CONFIG_DIR" if folder == paths.config_dir() else "LLMHUB_ARENA_CACHE_DIR"
+    elsewhere = f"set {variable} to another folder"
+    if why := _unable(there):
+        yield Finding("error", "folder", f"{what} lies on a file system {why}", elsewhere)
+        return
     if not os.access(there, os.W_OK | os.X_OK):
-        yield Finding("error", "folder", f"{what} cannot be written", f"make {there} writable, or set another folder")
+        yield Finding("error", "folder", f"{what} cannot be written", f"make {there} writable, or {elsewhere}")
         return
     free = shutil.disk_usage(there).free // _MIB
     room = f"{free:,} MiB free"
@@ -126,6 +131,17 @@ def _replaceable_by_others(path: Path) -> Findings:
     status = _status(path.parent)
     if status is not None and not status.st_mode & stat.S_ISVTX:
         yield from _open_to_others(path.parent, status)
+
+
+def _unable(folder: Path) -> str | None:
+    """Say why no file can be made on the file system of a folder, whoever asks; None if that may be possible."""
+    if os.name != "posix":
+        return None
+    system = os.statvfs(folder)
+    if system.f_flag & os.ST_RDONLY:
+        return "that is mounted for reading only"
+    # Such as /proc and /sys.
+    return "that keeps no files" if system.f_blocks == 0 else None
 
 
 def _open_to_others(path: Path, status: os.stat_result) -> Findings:
