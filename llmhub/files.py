@@ -298,6 +298,22 @@ def _lock(descriptor: int) -> bool:
     return True
 
 
+def try_lock(path: Path) -> None:
+    """Lock a file or a folder for a moment; that another process has the lock is as good.
+
+    Raises:
+        OSError: there are no locks, or it cannot be opened.
+    """
+    if sys.platform == "win32":
+        return
+    access = os.O_RDONLY if path.is_dir() else os.O_RDWR
+    descriptor = os.open(path, access | _NO_LINK | _NO_WAITING)
+    try:
+        _lock(descriptor)
+    finally:
+        os.close(descriptor)
+
+
 def _is_made_and_empty(path: Path) -> bool:
     """Say whether a folder was made by a process that was killed before it had marked it."""
     status = path.lstat()

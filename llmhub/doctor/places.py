@@ -13,7 +13,6 @@ from llmhub.arena.locking import require_locks
 from llmhub.arena.transport import shown
 from llmhub.doctor.findings import Finding, Findings
 from llmhub.errors import LlmhubError, StoreReadOnlyError, printable
-from llmhub.files import reason_of
 from llmhub.installation import install_line, shell_word
 from llmhub.nearest import did_you_mean
 
@@ -116,14 +115,12 @@ def _folder(folder: Path) -> Findings:
 
 
 def _locks(folder: Path) -> Findings:
-    """Try a lock where refreshes take theirs; the file for it goes again."""
+    """Try a lock where refreshes take theirs; nothing is written."""
     try:
         require_locks(folder)
     except StoreReadOnlyError as error:
         what, _, remedy = str(error).rpartition(": ")
         yield Finding("error", "locks", what, remedy)
-    except OSError as error:
-        yield Finding("error", "locks", f"no file can be made in {folder}: {reason_of(error)}", "make room")
 
 
 def _replaceable_by_others(path: Path) -> Findings:

@@ -173,18 +173,22 @@ def test_a_script_that_others_can_change_or_replace_is_not_called_well(
     assert levels(places.look_at_script) == ["ok"]
 
 
+@pytest.mark.parametrize("made", [False, True], ids=["no lock file", "a lock file"])
 @pytest.mark.parametrize("code", [errno.ENOLCK, errno.EOPNOTSUPP, errno.ENOSYS], ids=lambda code: errno.errorcode[code])
 def test_a_file_system_without_locks_is_an_error_that_says_what_to_set(
-    home: Path, monkeypatch: pytest.MonkeyPatch, code: int
+    home: Path, monkeypatch: pytest.MonkeyPatch, code: int, *, made: bool
 ) -> None:
     def answer(*_: object) -> None:
         raise OSError(code, os.strerror(code))
 
     (home / "llmhub" / "arena").mkdir(parents=True)
+    if made:
+        (home / "llmhub" / "arena" / "refresh.lock").touch()
+    before = (home / "llmhub" / "arena").stat().st_mtime_ns
     assert "locks" not in [one.check for one in places.look_at_folders()]
     monkeypatch.setattr(fcntl, "flock", answer)
     (found,) = [one for one in places.look_at_folders() if one.check == "locks"]
     assert found.level == "error"
     assert found.message.startswith(f"the file system of {home / 'llmhub' / 'arena'} lacks locks")
     assert found.remedy == "set LLMHUB_ARENA_CACHE_DIR to a folder on a local disk"
-    assert list((home / "llmhub" / "arena").iterdir()) == [], "nothing is left of the try"
+    assert (home / "llmhub" / "arena").stat().st_mtime_ns == before, "nothing is written for the try"
