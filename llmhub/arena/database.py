@@ -16,7 +16,7 @@ from contextlib import AbstractContextManager, ExitStack, closing, contextmanage
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from llmhub.arena import queries
+from llmhub.arena import queries, translating
 from llmhub.arena.translating import damaged, patience, primary_code, translated
 from llmhub.errors import StoreDamagedError, StoreError, StoreReadOnlyError, StoreUnusableError
 from llmhub.folders import make_private_folder
@@ -65,6 +65,7 @@ def require_sound(path: Path) -> None:
 def first_fault(connection: sqlite3.Connection) -> str | None:
     """Return the first fault that SQLite finds in a file's pages; None if there is none."""
     (found,) = connection.execute("PRAGMA quick_check(1)").fetchone()
+    translating.require_memory(found)
     return None if found == "ok" else str(found).splitlines()[-1]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -29,6 +30,7 @@ DAMAGE_REMEDY = "run `llmhub arena repair`, restore it from a copy, or move it a
 
 _UNUSABLE_REMEDY = "restore it from a copy, or move it away to start a new store"
 _PRIMARY_CODE = 0xFF
+_NO_MEMORY = re.compile(r"error code=7\b|out of memory")
 _NOT_OF_THE_CONTENT = {
     sqlite3.SQLITE_BUSY,
     sqlite3.SQLITE_LOCKED,
@@ -156,6 +158,16 @@ def _not_to_write(path: Path, code: int, error: sqlite3.Error) -> str | None:
 def damaged(path: Path, how: str) -> StoreDamagedError:
     """Return the error of a file that was found to be damaged."""
     return StoreDamagedError(f"{path} is damaged ({how}); it was not touched: {DAMAGE_REMEDY}")
+
+
+def require_memory(message: str) -> None:
+    """Look at what SQLite's own check says: of a page that it had no memory for, it says that it could not be got.
+
+    Raises:
+        MemoryError: it had too little memory; nothing follows for the file.
+    """
+    if _NO_MEMORY.search(message):
+        raise MemoryError(message)
 
 
 def says_nothing_of_the_content(error: sqlite3.Error) -> bool:
