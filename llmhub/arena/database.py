@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 from llmhub.arena import queries, translating
 from llmhub.arena.translating import damaged, patience, primary_code, translated
 from llmhub.errors import StoreDamagedError, StoreError, StoreReadOnlyError, StoreUnusableError
-from llmhub.files import make_private_folder
+from llmhub.folders import make_private_folder
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection, Engine
