@@ -30,8 +30,16 @@ class LlmhubError(Exception):
         super().__init__(printable(message))
 
 
+class LittleMemoryError(LlmhubError):
+    """The process may have no more memory; what was under way was not done."""
+
+
 class SettingsError(LlmhubError):
     """An LLMHUB_* variable has a value that cannot be used."""
+
+
+class PathError(LlmhubError):
+    """A path that was given leads nowhere: the home that it begins with, or the current folder, is not there."""
 
 
 class OverridesError(SettingsError):
@@ -72,6 +80,10 @@ class StoreDamagedError(StoreUnusableError):
 
 class StoreReadOnlyError(StoreError):
     """The store would have to be written, and this process may not."""
+
+
+class StoreBusyError(StoreError):
+    """Another process kept the file locked for as long as was waited; the transaction has written nothing."""
 
 
 class StoreFullError(StoreError):

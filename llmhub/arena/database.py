@@ -16,15 +16,19 @@ from contextlib import AbstractContextManager, ExitStack, closing, contextmanage
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from llmhub.arena import queries
-from llmhub.arena.translating import BUSY_SECONDS, damaged, primary_code, translated
+from llmhub.arena import queries, translating
+from llmhub.arena.translating import damaged, patience, primary_code, translated
 from llmhub.errors import StoreDamagedError, StoreError, StoreReadOnlyError, StoreUnusableError
+from llmhub.folders import make_private_folder
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection, Engine
 
 APPLICATION_ID = 0x6C6C6D68
 """``llmh``: the mark in the header of every file that llmhub made."""
+
+FILE_BEGINS = re.compile(rb"SQLite format 3\x00.{52}" + APPLICATION_ID.to_bytes(4, "big"), re.DOTALL)
+"""How every file begins that llmhub made."""
 
 REVISIONS = ("0001", "0002")
 """The schema revisions that this program knows, oldest first; the last one is the current schema."""
@@ -61,6 +65,7 @@ def require_sound(path: Path) -> None:
 def first_fault(connection: sqlite3.Connection) -> str | None:
     """Return the first fault that SQLite finds in a file's pages; None if there is none."""
     (found,) = connection.execute("PRAGMA quick_check(1)").fetchone()
+    translating.require_memory(found)
     return None if found == "ok" else str(found).splitlines()[-1]
 
 
@@ -143,15 +148,6 @@ def require_writable(path: Path) -> None:
         ) from error
     if not os.access(folder, os.W_OK | os.X_OK):
         raise StoreReadOnlyError(f"{folder} cannot be written: make it writable, or set LLMHUB_ARENA_CACHE_DIR")
-
-
-def make_private_folder(folder: Path) -> None:
-    """Make a folder and what is missing above it, for this user alone; one that is there stays as it is."""
-    for missing in reversed([folder, *folder.parents]):
-        if not missing.exists():
-            missing.mkdir(mode=0o700, exist_ok=True)
-    if not folder.is_dir():
-        raise NotADirectoryError(20, "a file is in its place", str(folder))
 
 
 @contextmanager
@@ -274,13 +270,13 @@ def _require_in_place(path: Path, opened: tuple[int, int] | None) -> None:
 
 def connect(path: Path, mode: str, *, seconds: float | None = None) -> sqlite3.Connection:
     """Open a file in SQLite's mode `ro` or `rw`, whatever it is; errors are sqlite3's own."""
-    patience = BUSY_SECONDS if seconds is None else seconds
+    longest = patience() if seconds is None else seconds
     connection = sqlite3.connect(
         f"{path.as_uri()}?mode={mode}",
         uri=True,
         # The module would otherwise commit around DDL and begin transactions of its own.
         isolation_level=None,
-        timeout=min(patience, _SECONDS_DEAF),
+        timeout=min(longest, _SECONDS_DEAF),
         factory=_Patient,
     )
     _log.debug("%s: opened, mode %s", path, mode)
@@ -289,7 +285,7 @@ def connect(path: Path, mode: str, *, seconds: float | None = None) -> sqlite3.C
         # after a power failure the journal is back, undoes what was reported as stored, and damages a file that a
         # VACUUM has cut off since.
         connection.execute("PRAGMA synchronous = EXTRA")
-    connection.waits = max(1, round(patience / _SECONDS_DEAF))
+    connection.waits = max(1, round(longest / _SECONDS_DEAF))
     connection.set_progress_handler(_listen, _STEPS_DEAF)
     return connection
 

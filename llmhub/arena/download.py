@@ -30,6 +30,7 @@ from llmhub.arena.transport import (
     turned_away,
 )
 from llmhub.errors import SourceError
+from llmhub.files import written_whole
 
 if TYPE_CHECKING:
     import httpx
@@ -94,7 +95,7 @@ def fetch(url: str, target: Path, *, watch: Watch = lambda _done, _total: None, 
     """Make `target` the file at `url`, and return what the server says of it.
 
     What an earlier call left is continued, or if it is whole asked after, where the server knows it to be the same
-    file. The caller sees to it that one process at a time does this for a target.
+    file. The caller sees to it that one process at a time does this for a target, in a folder of llmhub's own.
 
     Args:
         url: an http or https address; a user name and password in it are sent and never shown.
@@ -174,13 +175,17 @@ class _Kept:
     def begin(self, remote: Remote) -> BinaryIO:
         """Return the emptied part, for another file than what there was."""
         self.target.unlink(missing_ok=True)
-        file = self.part.open("wb")
+        self.part.unlink(missing_ok=True)
+        file = self.part.open("xb")
         self.received = 0
         self.remote = remote
-        temporary = self._record.with_suffix(".tmp")
-        temporary.write_text(json.dumps(asdict(remote)), encoding="utf-8")
-        temporary.replace(self._record)
+        self._write_record()
         return file
+
+    def _write_record(self) -> None:
+        # Its folder is marked as llmhub's own.
+        with written_whole(self._record, force=True, mode=0o600, durable=False) as temporary:
+            temporary.write_text(json.dumps(asdict(self.remote)), encoding="utf-8")
 
     def resume(self, size: int) -> BinaryIO:
         """Return the part, to be continued at its end up to this size."""
@@ -198,7 +203,7 @@ class _Kept:
         with self.part.open("rb") as file:
             os.fsync(file.fileno())
         self.remote = replace(self.remote, size=size)
-        self._record.write_text(json.dumps(asdict(self.remote)), encoding="utf-8")
+        self._write_record()
         self.part.replace(self.target)
 
 

@@ -14,13 +14,14 @@ from typing import Literal
 
 from llmhub import paths
 from llmhub.arena.attribution import attribution
-from llmhub.arena.files import NO_ROOM_WORDS, require_free, written_whole
-from llmhub.arena.interrupting import interruptible
+from llmhub.arena.duckdb_names import writable
+from llmhub.arena.interrupting import interruptible, require_room
 from llmhub.arena.ranks import rank_of
 from llmhub.arena.schema import OVERALL, TEXT, Leaderboard, ModelFacts, Snapshot
 from llmhub.arena.store import SnapshotStore
 from llmhub.arena.upstream import META_FILE, file_name, plain_name, upstream_shape
 from llmhub.errors import BoardNotFoundError, OutputError
+from llmhub.files import NO_ROOM_WORDS, require_free, sync_folder, written_whole
 from llmhub.progress import step
 
 Format = Literal["json", "parquet"]
@@ -129,6 +130,7 @@ def export(
     try:
         for target in paths.values():
             target.parent.mkdir(parents=True, exist_ok=True)
+            sync_folder(target.parent.parent)
     except OSError as error:
         raise OutputError(f"{folder} cannot be made ({error.strerror or error}): name another folder") from error
     with ExitStack() as stack:
@@ -224,6 +226,7 @@ def _rows(leaderboard: Leaderboard, day: date) -> Iterator[tuple[object, ...]]:
 
 
 def _write_parquet(path: Path, rows: list[tuple[object, ...]]) -> None:
+    require_room()
     import duckdb  # noqa: PLC0415 -- only Parquet needs it
 
     columns = [list(column) for column in zip(*rows, strict=True)] or [[] for _ in _COLUMNS]
@@ -231,13 +234,11 @@ def _write_parquet(path: Path, rows: list[tuple[object, ...]]) -> None:
     if any(isinstance(votes, int) and votes > _MOST_FLOAT_VOTES for votes in columns[[*types].index("vote_count")]):
         types["vote_count"] = "BIGINT"
     selected = ", ".join(f"unnest(?::{kind}[]) AS {name}" for name, kind in types.items())
-    # duckdb takes no parameter for the name of a file that it writes.
-    quoted = str(path).replace("'", "''")
     try:
-        with duckdb.connect() as connection:
+        with writable(path) as name, duckdb.connect() as connection:
             for statement, values in (
                 (f"CREATE TABLE board AS SELECT {selected}", columns),
-                (f"COPY board TO '{quoted}' (FORMAT parquet, USE_TMP_FILE false)", None),
+                (f"COPY board TO {name} (FORMAT parquet, USE_TMP_FILE false)", None),
             ):
                 interruptible(connection, partial(connection.execute, statement, values))
     except duckdb.Error as error:

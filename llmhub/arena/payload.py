@@ -16,10 +16,12 @@ from typing import Annotated, Any, NotRequired, TypeVar
 from pydantic import FailFast, Field, StringConstraints, TypeAdapter, ValidationError
 from typing_extensions import TypedDict  # pydantic needs this one before Python 3.12
 
+from llmhub.arena.checking import NAME_RULE, is_name
 from llmhub.arena.refs import parse_moment
 from llmhub.arena.schema import OVERALL, Leaderboard, ModelFacts, Score
 from llmhub.arena.upstream import canonical_category
 from llmhub.errors import InvalidReferenceError, PayloadError, printable
+from llmhub.files import without_mark
 
 _MAX_NAME = 500
 _MAX_FOUND = 60
@@ -72,10 +74,11 @@ _KEY_OF = {"rating": "rating", "lower": "rating_q025", "upper": "rating_q975", "
 
 @dataclass(frozen=True, slots=True)
 class Meta:
-    """What a script says about its run: the dataset's revision, and when each leaderboard was published."""
+    """What a script says about its run: the revision, what it brought, and when each leaderboard was published."""
 
     revision: str | None = None
     published_on: Mapping[str, date] = field(default_factory=dict)
+    leaderboards: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,13 +110,14 @@ def parse_leaderboard(data: bytes, where: str, *, published_on: date | None = No
         PayloadError: not JSON, of another shape, a number that is not finite or outside its interval, a blank
             name, a key that stands twice, too many rows, or no overall board with a model in it.
     """
+    data = without_mark(data)
     categories = _validated(_FILE, data, where)
     if (size := len(categories) + sum(map(len, categories.values()))) > _MOST_ROWS:
         raise PayloadError(f"{where}: found {size:,} rows, expected a leaderboard of at most {_MOST_ROWS:,}")
     _refuse_repeated_keys(data, where)
     boards: dict[str, dict[str, Score]] = {}
     models: dict[str, ModelFacts] = {}
-    _refuse_blank(categories, where)
+    _require_names(categories, where)
     for key, rows in categories.items():
         category = canonical_category(key)
         if category in boards:
@@ -137,9 +141,11 @@ def parse_meta(data: bytes, where: str) -> Meta:
     Raises:
         PayloadError: not JSON, of another shape, or a key stands twice.
     """
+    data = without_mark(data)
     meta = _validated(_META, data, where)
     _refuse_repeated_keys(data, where)
-    return Meta(revision=meta.get("revision") or None, published_on=_published(meta.get("leaderboards", {}), where))
+    brought = meta.get("leaderboards", {})
+    return Meta(meta.get("revision") or None, _published(brought, where), tuple(brought))
 
 
 def parse_export_meta(data: bytes, where: str) -> ExportMeta:
@@ -148,6 +154,7 @@ def parse_export_meta(data: bytes, where: str) -> ExportMeta:
     Raises:
         PayloadError: not JSON, of another shape, or a key stands twice.
     """
+    data = without_mark(data)
     meta = _validated(_EXPORT_META, data, where)
     _refuse_repeated_keys(data, where)
     if (text := meta.get("taken_at")) is None:
@@ -189,14 +196,16 @@ def _merged(known: ModelFacts, more: ModelFacts) -> ModelFacts:
     return ModelFacts(known.organization or more.organization, known.license or more.license)
 
 
-def _refuse_blank(names: Iterable[str], where: str) -> None:
+def _require_names(names: Iterable[str], where: str) -> None:
     for name in names:
-        if name.isspace():
-            raise PayloadError(f"{where}: found the key {printable(repr(name), _MAX_FOUND)}, expected a name")
+        if not is_name(name):
+            raise PayloadError(
+                f"{where}: found the key {printable(repr(name), _MAX_FOUND)}, expected a name: {NAME_RULE}"
+            )
 
 
 def _scores(rows: Mapping[str, _Row], where: str) -> Iterator[tuple[str, Score]]:
-    _refuse_blank(rows, where)
+    _require_names(rows, where)
     for name, row in rows.items():
         votes = row.get("vote_count")
         score = Score(

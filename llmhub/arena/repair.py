@@ -6,6 +6,7 @@ import filecmp
 import os
 import shutil
 import sqlite3
+import stat
 from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager, nullcontext, suppress
 from dataclasses import dataclass, field, replace
@@ -21,8 +22,8 @@ from llmhub.arena.salvage import DamagedFile, Loss, SoundBoard, SoundLeaderboard
 from llmhub.arena.schema import Snapshot
 from llmhub.arena.verify import verify
 from llmhub.errors import StoreDamagedError, StoreError
+from llmhub.folders import workplace
 
-_FOLDER = ".repair"
 _DAMAGED = ".damaged-"
 
 
@@ -208,18 +209,13 @@ class _Writer:
 @contextmanager
 def _folder_for_work(path: Path) -> Iterator[Path]:
     """Make a private folder beside the store, clearing one that a killed repair left, and remove it in the end."""
-    folder = path.with_name(_FOLDER)
     try:
-        if folder.exists():
-            shutil.rmtree(folder)
-        folder.mkdir(mode=0o700)
-        try:
+        with workplace(path.parent) as folder:
             yield folder
-        finally:
-            shutil.rmtree(folder)
     except OSError as error:
         raise StoreError(
-            f"{error.filename or folder} cannot be read or written ({error.strerror or error}); {path} was not touched"
+            f"{error.filename or path.parent} cannot be read or written ({error.strerror or error}); "
+            f"{path} was not touched"
         ) from error
 
 
@@ -263,23 +259,29 @@ def _state(path: Path) -> list[tuple[int, int, int] | None]:
 def _kept_earlier(path: Path) -> Path | None:
     """Return what a killed repair has put beside the damaged file, which is still in its place."""
     prefix = path.name + _DAMAGED
-    beside = sorted(one for one in path.parent.iterdir() if one.name.startswith(prefix) and one.is_file())
+    beside = sorted(one for one in path.parent.iterdir() if one.name.startswith(prefix) and _is_regular(one))
     return next((one for one in beside if one.samefile(path) or filecmp.cmp(one, path, shallow=False)), None)
 
 
 def _free_name(path: Path, now: datetime) -> Path:
     name = f"{path.name}{_DAMAGED}{now.astimezone(UTC):%Y%m%dT%H%M%SZ}"
     names = chain([name], (f"{name}-{number}" for number in count(2)))
-    return next(one for one in map(path.with_name, names) if not os.path.lexists(one))
+    free = (one for one in map(path.with_name, names) if not any(map(os.path.lexists, (one, _journal_of(one)))))
+    return next(free)
+
+
+def _is_regular(path: Path) -> bool:
+    # A link to the damaged file would count as its copy, and lead to the new file later.
+    return stat.S_ISREG(path.lstat().st_mode)
 
 
 def _put_in_place(path: Path, new: Path, damaged: Path, source: BinaryIO) -> None:
     """Give the damaged file its second name, and then its place to the new one: at no moment there is none."""
-    _keep_beside(path, damaged, source)
+    _keep_beside(path, damaged, source, new.parent)
     journal = _journal_of(path)
     if journal.exists():
         with journal.open("rb") as content:
-            _keep_beside(journal, _journal_of(damaged), content)
+            _keep_beside(journal, _journal_of(damaged), content, new.parent)
         _sync(path.parent)
         # SQLite would roll it back over the new file.
         journal.unlink()
@@ -288,14 +290,14 @@ def _put_in_place(path: Path, new: Path, damaged: Path, source: BinaryIO) -> Non
     _sync(path.parent)
 
 
-def _keep_beside(path: Path, target: Path, content: BinaryIO) -> None:
+def _keep_beside(path: Path, target: Path, content: BinaryIO, folder: Path) -> None:
     if target.exists():
         return
     try:
         target.hardlink_to(path)
     except OSError:
         # Not every file system knows hard links.
-        copy = path.with_name(_FOLDER) / target.name
+        copy = folder / target.name
         _copy(content, copy)
         _sync(copy)
         copy.replace(target)

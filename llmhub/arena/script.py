@@ -9,15 +9,13 @@ from __future__ import annotations
 import logging
 import os
 import re
-import shutil
 import signal
 import stat
 import subprocess
 import sys
-import tempfile
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from threading import TIMEOUT_MAX, Event, Thread
@@ -26,15 +24,20 @@ from typing import IO
 
 from llmhub.arena.payload import Meta, parse_leaderboard, parse_meta
 from llmhub.arena.schema import Leaderboard
-from llmhub.arena.upstream import LEADERBOARD_FILES, META_FILE
+from llmhub.arena.upstream import LEADERBOARD_FILES, META_FILE, file_name
 from llmhub.errors import PayloadError, ScriptError, printable
+from llmhub.files import reason_of
+from llmhub.folders import workplace
 
 _log = logging.getLogger(__name__)
 
-_PREFIX = "run-"
+_RUN = "run-"
 _REQUIRED = "leaderboard-text.json"
+_DIRECTORY = "run"
+_LAUNCHER = Path(__file__).with_name("launch.py")
 
 _MAX_FILE_BYTES = 64 * 1024 * 1024
+_MOST_LEADERBOARDS = 64
 _MAX_LINE_CHARS = 2_000
 _MAX_REASON_CHARS = 300
 _KEPT_LINES = 20
@@ -44,7 +47,7 @@ _SECONDS_FOR_LAST_OUTPUT = 2.0
 _PROXIES = {"HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY"}
 _CERTIFICATES = {"SSL_CERT_FILE", "SSL_CERT_DIR", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"}
 _ENVIRONMENT = frozenset(
-    {"PATH", "HOME", "LANG", "SYSTEMROOT", "LLMHUB_ARENA_SOURCE_URL"}
+    {"PATH", "HOME", "LANG", "SYSTEMROOT", "LLMHUB_ARENA_SOURCE_URL", "LLMHUB_ARENA_LEADERBOARDS"}
     | _PROXIES
     | {name.lower() for name in _PROXIES}
     | _CERTIFICATES
@@ -55,32 +58,34 @@ _USERINFO = re.compile(r"(?<=://)[^/\s]+@")
 
 @dataclass(frozen=True, slots=True)
 class ScriptOutput:
-    """What one successful run of the script brought."""
+    """What one successful run of the script brought, and the files that it is read from, by name."""
 
     leaderboards: Mapping[str, Leaderboard]
     revision: str | None
+    files: Mapping[str, bytes]
 
 
 @contextmanager
 def work_dir(folder: Path) -> Iterator[Path]:
-    """Give a fresh private folder for one run inside `folder`, with `data/` in it, and remove it afterwards."""
-    path = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=folder))
-    try:
-        (path / "data").mkdir()
-        Path(_private_tmp(path)).mkdir()
-        yield path
-    finally:
-        _clear(path)
+    """Give a fresh private folder for one run inside `folder`, with `data/` in it, and remove it afterwards.
 
+    First the children of runs whose llmhub was killed are ended, and their folders removed.
 
-def clear_left_behind(folder: Path) -> None:
-    """End the children and remove the folders of runs whose llmhub was killed.
-
-    The caller holds the refresh lock: no run of another process can be under way.
+    Raises:
+        ScriptError: it cannot be made.
     """
-    for path in folder.glob(f"{_PREFIX}*"):
-        if path.is_dir() and not path.is_symlink():
-            _clear(path)
+    with ExitStack() as until_done:
+        try:
+            clearing = workplace(folder, _RUN, clearing=lambda left: _kill_started_in(left / _DIRECTORY))
+            # Not the marked folder itself: the script may do in its folder what it likes.
+            directory = until_done.enter_context(clearing) / _DIRECTORY
+            directory.mkdir(mode=0o700)
+            until_done.callback(_kill_started_in, directory)
+            (directory / "data").mkdir()
+            Path(_private_tmp(directory)).mkdir()
+        except OSError as error:
+            raise ScriptError(f"no folder for a run can be made in {folder}: {reason_of(error)}") from error
+        yield directory
 
 
 def run_script(script: Path, directory: Path, timeout: float, watch: Callable[[str], None]) -> None:
@@ -114,8 +119,9 @@ def run_script(script: Path, directory: Path, timeout: float, watch: Callable[[s
         # An Event and not wait(timeout=...): its clock goes on when a caller's tests freeze time.
         in_time = ended.wait(min(timeout, TIMEOUT_MAX))
         # In any case: what a script that has ended left running would hold its pipes open.
-        _kill(process.pid, directory)
+        _kill(process, directory)
         ended.wait()
+        process.wait()
         for reader in readers:
             # One that got away all the same can hold the pipe open for as long as it likes.
             reader.join(_SECONDS_FOR_LAST_OUTPUT)
@@ -132,7 +138,8 @@ def run_script(script: Path, directory: Path, timeout: float, watch: Callable[[s
 def read_output(directory: Path) -> ScriptOutput:
     """Return what a run left in `directory`/data, all of it validated.
 
-    Only the files that the contract names are read, and only where they are regular files.
+    Only the files that the contract names are read, and those of the leaderboards that leaderboard-meta.json lists;
+    and only where they are regular files.
 
     Raises:
         ScriptError: there is no leaderboard-text.json, or something is a link, no file, or too large.
@@ -143,16 +150,27 @@ def read_output(directory: Path) -> ScriptOutput:
         raise ScriptError("the update script replaced its data folder by something else; nothing of it is read")
     meta_bytes = _read_regular(data, META_FILE)
     meta = Meta() if meta_bytes is None else parse_meta(meta_bytes, f"data/{META_FILE}")
+    files = {} if meta_bytes is None else {META_FILE: meta_bytes}
     leaderboards: dict[str, Leaderboard] = {}
-    for file_name, leaderboard in LEADERBOARD_FILES.items():
-        content = _read_regular(data, file_name)
+    for name, leaderboard in {**LEADERBOARD_FILES, **_listed(meta)}.items():
+        content = _read_regular(data, name)
         if content is None:
             continue
         if leaderboard in leaderboards:
-            raise PayloadError(f"data/{file_name}: found a second file for {leaderboard}, expected one")
+            raise PayloadError(f"data/{name}: found a second file for {leaderboard}, expected one")
+        files[name] = content
         published_on = meta.published_on.get(leaderboard)
-        leaderboards[leaderboard] = parse_leaderboard(content, f"data/{file_name}", published_on=published_on)
-    return ScriptOutput(leaderboards, meta.revision)
+        leaderboards[leaderboard] = parse_leaderboard(content, f"data/{name}", published_on=published_on)
+    return ScriptOutput(leaderboards, meta.revision, files)
+
+
+def _listed(meta: Meta) -> dict[str, str]:
+    """Return the files of the leaderboards that a run says it brought, beside those that are always looked for."""
+    known = set(LEADERBOARD_FILES.values())
+    listed = [name for name in meta.leaderboards if name not in known]
+    if len(listed) > _MOST_LEADERBOARDS:
+        raise PayloadError(f"data/{META_FILE}: found {len(listed)} leaderboards, expected at most {_MOST_LEADERBOARDS}")
+    return {file_name(name): name for name in listed}
 
 
 def require_text(directory: Path) -> None:
@@ -170,7 +188,7 @@ def _child(script: Path, directory: Path) -> Iterator[subprocess.Popen[bytes]]:
     """Start the script; whatever happens, nothing of its group is alive afterwards."""
     try:
         process = subprocess.Popen(  # noqa: S603 -- the program is this Python, the script the user's own choice
-            [sys.executable, str(script)],
+            [sys.executable, "-P", str(_LAUNCHER), str(script), *_import_path(script)],
             cwd=directory,
             env=_environment(directory),
             stdin=subprocess.DEVNULL,
@@ -183,11 +201,39 @@ def _child(script: Path, directory: Path) -> Iterator[subprocess.Popen[bytes]]:
     try:
         yield process
     finally:
-        _kill(process.pid, directory)
-        process.wait()
+        if process.returncode is None:
+            _kill(process, directory)
+            process.wait()
+
+
+def _import_path(script: Path) -> list[str]:
+    """Return where the script may import from: from where this process does, but for two folders.
+
+    These are the current one and the script's own. What PYTHONPATH names by its whole path stays all the same, and
+    where llmhub itself was imported from, what it needs can lie too: that folder comes last, behind Python's own.
+    """
+    refused = {os.path.realpath(script.parent)}
+    # The current folder may be gone.
+    with suppress(OSError):
+        refused.add(os.path.realpath(Path.cwd()))
+    named = [] if sys.flags.ignore_environment else os.environ.get("PYTHONPATH", "").split(os.pathsep)
+    refused -= {os.path.realpath(entry) for entry in named if Path(entry).is_absolute()}
+    kept = [entry for entry in sys.path if Path(entry).is_absolute() and os.path.realpath(entry) not in refused]
+    own = str(Path(__file__).resolve().parents[2])
+    return list(dict.fromkeys([*kept, own]))
 
 
 def _announce_end(process: subprocess.Popen[bytes], ended: Event) -> None:
+    """Tell that a process has ended before anybody has asked for its exit code.
+
+    Until then its number stays taken. Afterwards a stranger's process group may get it, and must not be killed.
+    """
+    if hasattr(os, "waitid"):
+        # No such child: this program has the system forget them when they end.
+        with suppress(ChildProcessError):
+            os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOWAIT)
+            ended.set()
+            return
     process.wait()
     ended.set()
 
@@ -220,12 +266,12 @@ def _reader(stream: IO[bytes] | None, take: Callable[[str], None]) -> Thread:
     return thread
 
 
-def _kill(pid: int, directory: Path) -> None:
+def _kill(process: subprocess.Popen[bytes], directory: Path) -> None:
     """Kill the script's process group, and what it started that left the group."""
-    if sys.platform != "win32":
+    if sys.platform != "win32" and process.returncode is None:
         # No such group: it has ended. Not permitted: on macOS, what is left of it are zombies.
         with suppress(ProcessLookupError, PermissionError):
-            os.killpg(pid, signal.SIGKILL)
+            os.killpg(process.pid, signal.SIGKILL)
     _kill_started_in(directory)
 
 
@@ -238,7 +284,13 @@ def _kill_started_in(directory: Path) -> None:
     import psutil  # noqa: PLC0415 -- only a process that runs the script pays for it
 
     mark = _private_tmp(directory)
-    for process in psutil.process_iter():
+    try:
+        running = list(psutil.process_iter())
+    except (psutil.Error, OSError, IndexError) as error:
+        # Where /proc is not mounted, as in a bare chroot, no process can be looked for.
+        _log.debug("what the script may have left running was not looked for: %s", type(error).__name__)
+        return
+    for process in running:
         # Ended meanwhile, or another user's: not ours.
         with suppress(psutil.Error, OSError):
             if process.environ().get("TMPDIR") == mark:
@@ -277,9 +329,3 @@ def _read_regular(data: Path, name: str) -> bytes | None:
     if len(content) > _MAX_FILE_BYTES:
         raise ScriptError(f"the update script left data/{name} with more than {_MAX_FILE_BYTES >> 20} MiB")
     return content
-
-
-def _clear(directory: Path) -> None:
-    """Remove a run's folder and end what still runs in it; what cannot be removed, the next refresh tries again."""
-    _kill_started_in(directory)
-    shutil.rmtree(directory, ignore_errors=True)

@@ -3,21 +3,34 @@
 from __future__ import annotations
 
 import os
+import re
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from pathlib import Path
 
-from llmhub.errors import StoreDamagedError, StoreError, StoreFullError, StoreReadOnlyError, StoreUnusableError
+from llmhub.arena.holders import holder
+from llmhub.errors import (
+    StoreBusyError,
+    StoreDamagedError,
+    StoreError,
+    StoreFullError,
+    StoreReadOnlyError,
+    StoreUnusableError,
+)
 
 BUSY_SECONDS = 30.0
 """How long to wait for another process's transaction; writers hold the file for well under a second."""
+
+_patience = ContextVar("llmhub_patience", default=BUSY_SECONDS)
 
 DAMAGE_REMEDY = "run `llmhub arena repair`, restore it from a copy, or move it away to start a new store"
 """What to do about a damaged file."""
 
 _UNUSABLE_REMEDY = "restore it from a copy, or move it away to start a new store"
 _PRIMARY_CODE = 0xFF
+_NO_MEMORY = re.compile(r"error code=7\b|out of memory")
 _NOT_OF_THE_CONTENT = {
     sqlite3.SQLITE_BUSY,
     sqlite3.SQLITE_LOCKED,
@@ -36,10 +49,15 @@ _UNUSABLE = {
     sqlite3.SQLITE_PERM: "may not be read",
     sqlite3.SQLITE_AUTH: "may not be read",
 }
-_FAILED = {
-    sqlite3.SQLITE_BUSY: f"is in use by another process, which did not finish within {BUSY_SECONDS:.0f} s; try again",
-    sqlite3.SQLITE_IOERR: "could not be read or written: the disk reported an error; look after it, and try again",
+_LOCAL_DISK = "set LLMHUB_ARENA_CACHE_DIR to a folder on a local disk"
+_NO_LOCKS = {
+    sqlite3.SQLITE_IOERR_LOCK,
+    sqlite3.SQLITE_IOERR_RDLOCK,
+    sqlite3.SQLITE_IOERR_UNLOCK,
+    sqlite3.SQLITE_IOERR_CHECKRESERVEDLOCK,
+    sqlite3.SQLITE_PROTOCOL,
 }
+_FAILED = "could not be read or written: the disk reported an error; look after it, and try again"
 # A quota and a limit on the size of files look to SQLite like a disk that fails.
 _NO_ROOM = {
     sqlite3.SQLITE_FULL: "the disk is full: make room, and try again",
@@ -48,6 +66,21 @@ _NO_ROOM = {
         "fails): make room, and try again"
     ),
 }
+
+
+def patience() -> float:
+    """Return how many seconds to wait here for another process's transaction."""
+    return _patience.get()
+
+
+@contextmanager
+def waiting_at_most(seconds: float) -> Iterator[None]:
+    """Let what happens inside wait at most so long for other processes' transactions."""
+    before = _patience.set(seconds)
+    try:
+        yield
+    finally:
+        _patience.reset(before)
 
 
 class OddValueError(Exception):
@@ -90,14 +123,26 @@ def _store_error(error: sqlite3.Error, path: Path) -> StoreError:
         return StoreReadOnlyError(f"{path} cannot be written{why}")
     if why := _not_a_file_to_read(path, code):
         return StoreUnusableError(f"{path} {why}")
-    if code in _FAILED:
-        return StoreError(f"{path} {_FAILED[code]}")
+    if code == sqlite3.SQLITE_BUSY:
+        who = holder(path)
+        # What SQLite makes of a file system that answers "no locks available", too.
+        remedy = "try again" if who else f"try again, or, where its file system has no locks, {_LOCAL_DISK}"
+        return StoreBusyError(
+            f"{path} is in use by another process{who}, which did not finish within {patience():g} s; {remedy}"
+        )
     if why := _DAMAGED.get(code) or _UNUSABLE.get(code):
         kind, remedy = (
             (StoreDamagedError, DAMAGE_REMEDY) if code in _DAMAGED else (StoreUnusableError, _UNUSABLE_REMEDY)
         )
         return kind(f"{path} {why} ({error}); it was not touched: {remedy}")
-    return StoreError(f"{path}: {error}")
+    return StoreError(f"{path}{_failed(error, code)}")
+
+
+def _failed(error: sqlite3.Error, code: int) -> str:
+    """Say why a file could not be read or written that is none of the known cases, and what to do."""
+    if getattr(error, "sqlite_errorcode", 0) in _NO_LOCKS:
+        return f" cannot be locked: its file system has no locks, or lost them: {_LOCAL_DISK}"
+    return f" {_FAILED}" if code == sqlite3.SQLITE_IOERR else f": {error}"
 
 
 def _not_to_write(path: Path, code: int, error: sqlite3.Error) -> str | None:
@@ -113,6 +158,16 @@ def _not_to_write(path: Path, code: int, error: sqlite3.Error) -> str | None:
 def damaged(path: Path, how: str) -> StoreDamagedError:
     """Return the error of a file that was found to be damaged."""
     return StoreDamagedError(f"{path} is damaged ({how}); it was not touched: {DAMAGE_REMEDY}")
+
+
+def require_memory(message: str) -> None:
+    """Look at what SQLite's own check says: of a page that it had no memory for, it says that it could not be got.
+
+    Raises:
+        MemoryError: it had too little memory; nothing follows for the file.
+    """
+    if _NO_MEMORY.search(message):
+        raise MemoryError(message)
 
 
 def says_nothing_of_the_content(error: sqlite3.Error) -> bool:

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 
 from llmhub import paths
 from llmhub.arena import database, translating
-from llmhub.arena.files import written_whole
 from llmhub.errors import OutputError, StoreDamagedError, StoreError
+from llmhub.files import require_own, written_whole
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -65,13 +65,14 @@ def _copied(path: Path) -> Path:
     """
     target = path.with_name(path.name + _COPY)
     try:
+        require_own(target, database.FILE_BEGINS)
         with written_whole(target, force=True, mode=0o600) as copy:
             with closing(database.connect(path, "ro")) as reader, closing(database.connect(copy, "rw")) as writer:
                 reader.backup(writer)
                 fault = database.first_fault(writer)
             if fault is not None:
                 raise translating.damaged(path, fault)
-    except (OutputError, sqlite3.Error) as error:
+    except (OutputError, OSError, sqlite3.Error) as error:
         no_room = None
         if isinstance(error, sqlite3.Error):
             no_room = translating.no_room(error)
@@ -79,7 +80,7 @@ def _copied(path: Path) -> Path:
                 raise
         raise StoreError(
             f"{path} must be upgraded, and {target.name}, the copy to go back to, cannot be made "
-            f"({no_room or error}); it was not touched: make room beside it, and make its folder writable"
+            f"({no_room or error}); it was not touched: make room for it, and make its folder writable"
         ) from error
     return target
 

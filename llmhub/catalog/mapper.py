@@ -5,25 +5,26 @@ Pure, apart from `load_overrides`, which reads the user's file.
 
 from __future__ import annotations
 
+import logging
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from typing import NamedTuple
+from functools import cached_property
+from statistics import median_low
+from traceback import format_tb
 
-from llmhub.catalog.matching.dates import released_with
-from llmhub.catalog.matching.grammar import Grammar, Parts
-from llmhub.catalog.matching.matcher import Matcher, labs_agree
-from llmhub.catalog.matching.overrides import Alias, Overrides, load_overrides
-from llmhub.catalog.schema import AnyLLMModel, ArenaModel, FusedRaw, Match, ModelsDevModel
+from llmhub.catalog.kinds import answers_in_text, type_of
+from llmhub.catalog.matching.aliases import Aliases
+from llmhub.catalog.matching.grammar import Grammar
+from llmhub.catalog.matching.matcher import Matcher
+from llmhub.catalog.matching.overrides import Overrides, load_overrides
+from llmhub.catalog.predecessors import Predecessors, RatedModel
+from llmhub.catalog.provider_offers import ProviderOffers
+from llmhub.catalog.schema import CHAT, AnyLLMModel, ArenaModel, FusedRaw, Match, ModelsDevModel
+from llmhub.errors import printable
+
+_log = logging.getLogger(__name__)
 
 __all__ = ["Fusion", "RatedModel", "fuse_sources", "load_overrides"]
-
-
-class RatedModel(NamedTuple):
-    """A model of the leaderboard, with what models.dev says of its line and its lab; None where that is unknown."""
-
-    arena: ArenaModel
-    family: str | None = None
-    lab: str | None = None
 
 
 def fuse_sources(
@@ -58,78 +59,129 @@ class Fusion:
         self._models_dev, self._arena, self._overrides = modelsdev_map, arena_map, overrides
         self._lab_of_provider = {provider: name for name, lab in labs.items() for provider in lab.providers}
         self._labs_of_organizations = {called: name for name, lab in labs.items() for called in lab.organizations}
-        self._matcher = Matcher(self._grammar, arena_map, modelsdev_map, frozenset(self._lab_of_provider))
-        self._offers: dict[str, _Offers] = {}
-        self._by_words: defaultdict[tuple[str, ...], list[tuple[Parts, str, Alias]]] = defaultdict(list)
-        for key, alias in overrides.aliases.items():
-            if "/" not in key:
-                parts = self._grammar.parse(key)
-                self._by_words[parts.words].append((parts, key, alias))
+        # What does not chat is on no board, and nothing that it says tells of what does.
+        self._chat = {key: model for key, model in modelsdev_map.items() if answers_in_text(model.model_id, model)}
+        self._matcher = Matcher(self._grammar, arena_map, self._chat, overrides)
+        self._aliases = Aliases(self._grammar, overrides.aliases, modelsdev_map)
+        self._offers: dict[str, ProviderOffers] = {}
         self._of_provider: defaultdict[str, list[ModelsDevModel]] = defaultdict(list)
         for model in modelsdev_map.values():
             self._of_provider[model.provider].append(model)
-        self._families = _families(modelsdev_map.values(), self._lab_of_provider)
-        self._found: dict[tuple[str, str | None], Match] = {}
+        self._families = _families(self._chat.values(), self._lab_of_provider)
+        self._of_base: defaultdict[str, list[ModelsDevModel]] = defaultdict(list)
+        for _, model in sorted(self._chat.items()):
+            if model.canonical_model_id is not None:
+                self._of_base[model.canonical_model_id].append(model)
+        self._bases: dict[str, Match] = {}
+        self._found: dict[tuple[str, str, str | None], Match] = {}
 
     def fuse(self, model: AnyLLMModel) -> FusedRaw:
-        """Return a callable model with what the other two sources have on it."""
+        """Return a callable model with what the other two sources have on it.
+
+        An id that a rule cannot take costs what is known of that model, with the reason, and no other model anything.
+        """
         key = f"{model.provider}/{model.model_id}"
-        offer, offer_match = self._models_dev_entry(model, key)
-        arena_match = self._arena_match(model.provider, model.model_id, offer)
+        try:
+            offer, offer_match = self._models_dev_entry(model.provider, model.model_id)
+            arena_match = self._chat_match(model, offer)
+            arena = self._arena[arena_match.target] if arena_match.target is not None else None
+            lab = self._lab(model.model_id, offer)
+            before = None if arena is not None or offer is None else self._predecessor(model.model_id, offer, lab)
+        except Exception as error:  # noqa: BLE001 -- told: one odd id must not cost the catalog
+            offer, lab, arena, before = None, None, None, None
+            offer_match = arena_match = _failed(key, error)
         return FusedRaw(
             canonical_id=key,
             anyllm=model,
             modelsdev=offer,
-            arena=self._arena[arena_match.target] if arena_match.target is not None else None,
-            lab=self._lab(model.model_id, offer),
+            arena=arena,
+            lab=lab,
             modelsdev_match=offer_match,
             arena_match=arena_match,
+            predecessor=before,
         )
 
+    def _chat_match(self, model: AnyLLMModel, offer: ModelsDevModel | None) -> Match:
+        """Return which arena entry a model is, if it chats, and at which setting that was rated."""
+        if (kind := type_of(model.model_id, offer)) != CHAT:
+            return Match(kind="none", reason=f"it is for something else ({kind}) than answers in text")
+        match = self._arena_match(model.provider, model.model_id, offer or self._untagged_offer(model))
+        return match.model_copy(update={"setting": self._setting(model, offer, match)})
+
+    def _setting(self, model: AnyLLMModel, offer: ModelsDevModel | None, match: Match) -> str | None:
+        """Return the effort or mode that an entry was rated at, where neither the id nor its name asks for it."""
+        if match.target is None:
+            return None
+        parse = self._grammar.parse
+        asked = {parse(model.model_id, model.provider).mode, *([parse(offer.display_name).mode] if offer else ())}
+        rated = parse(match.target).mode
+        return None if rated in asked else rated
+
+    def _predecessor(self, model_id: str, offer: ModelsDevModel, lab: str | None) -> ArenaModel | None:
+        """Return the rated model that an unrated one follows; of what models.dev does not say to put out text, none."""
+        if "text" not in offer.output_modalities or not answers_in_text(model_id, offer):
+            return None
+        return self._predecessors.find(model_id, offer, lab)
+
+    @cached_property
+    def _predecessors(self) -> Predecessors:
+        return Predecessors(self._grammar, self.rated_models())
+
     def rated_models(self) -> tuple[RatedModel, ...]:
-        """Return each rated model once, with the family and the lab of the models.dev entries that mean it.
+        """Return each rated model once, with its lab and the day it came out, by the models.dev entries that mean it.
 
         What a lab itself offers counts before what others say of it.
         """
         meant: defaultdict[str, list[ModelsDevModel]] = defaultdict(list)
         # Stable: each model's offers stay in models.dev's order behind those of labs.
-        for model in sorted(self._models_dev.values(), key=lambda each: each.provider not in self._lab_of_provider):
+        for model in sorted(self._chat.values(), key=lambda each: each.provider not in self._lab_of_provider):
             match = self._arena_match(model.provider, model.model_id, model)
             if match.target is not None:
                 meant[match.target].append(model)
         return tuple(self._rated(arena, meant[name]) for name, arena in self._arena.items())
 
     def _rated(self, arena: ArenaModel, offers: Sequence[ModelsDevModel]) -> RatedModel:
-        families = (model.family for model in offers if model.family)
+        own = [model for model in offers if model.provider in self._lab_of_provider]
+        # Resellers date an offer by the day that they began to serve it, or by any day: most are not far off.
+        released = sorted(model.release_date for model in own or offers if model.release_date)
         labs = (lab for model in offers if (lab := self._lab(model.model_id, model)))
         known = self._labs_of_organizations.get(arena.organization or "")
-        return RatedModel(arena, family=next(families, None), lab=known or next(labs, None))
+        return RatedModel(arena, lab=known or next(labs, None), released=median_low(released) if released else None)
 
     def _lab(self, model_id: str, offer: ModelsDevModel | None) -> str | None:
-        """Return who made a model: by its id, by a lab's own offer, or by what labs offer of the same family."""
-        if lab := self._grammar.parse(model_id).lab:
-            return lab
+        """Return who made a model: by models.dev's word, its id, a lab's own offer, or labs' offers of its family."""
+        for text in (offer.canonical_model_id if offer else None, model_id):
+            if text is not None and (lab := self._grammar.parse(text).lab):
+                return lab
         if offer is None:
             return None
         return self._lab_of_provider.get(offer.provider) or self._families.get(offer.family or "")
 
     # -- models.dev
 
-    def _models_dev_entry(self, model: AnyLLMModel, key: str) -> tuple[ModelsDevModel | None, Match]:
-        if (named := self._overrides.models_dev.get(key)) is not None:
+    def _untagged_offer(self, model: AnyLLMModel) -> ModelsDevModel | None:
+        """Return the offer of an id without its `:online`: the same model at another price."""
+        plain = self._grammar.without_route_tag(model.model_id, model.provider)
+        if plain == model.model_id:
+            return None
+        return self._models_dev_entry(model.provider, plain)[0]
+
+    def _models_dev_entry(self, provider: str, model_id: str) -> tuple[ModelsDevModel | None, Match]:
+        if (named := self._overrides.models_dev.get(f"{provider}/{model_id}")) is not None:
             offer = self._models_dev.get(named)
             if offer is None:
                 return None, Match(kind="none", reason=f"overrides.json names {named}, which models.dev does not have")
             return offer, Match(kind="override", target=named, reason="overrides.json says so")
-        names = self._overrides.providers.get(model.provider, (model.provider,))
+        names = self._overrides.providers.get(provider, (provider,))
         match = Match(kind="none", reason=f"models.dev has no provider {' or '.join(names)}")
         for name in names:
             if name not in self._of_provider:
                 continue
             offers = self._offers.get(name)
             if offers is None:
-                offers = self._offers[name] = _Offers(self._grammar, self._of_provider[name])
-            offer, match = offers.find(model.model_id)
+                regions = self._overrides.vocabulary.regions
+                offers = self._offers[name] = ProviderOffers(self._grammar, regions, self._of_provider[name])
+            offer, match = offers.find(model_id)
             if offer is not None:
                 return offer, match
         return None, match
@@ -137,105 +189,104 @@ class Fusion:
     # -- LMArena
 
     def _arena_match(self, provider: str, model_id: str, offer: ModelsDevModel | None) -> Match:
-        """Return which arena entry a model is, or why none; remembered, since many providers serve the same model."""
-        if alias := self._alias(provider, model_id, offer):
-            return self._by_alias(*alias)
-        if offer is not None and offer.output_modalities and "text" not in offer.output_modalities:
-            return Match(kind="none", reason=f"it puts out {' and '.join(offer.output_modalities)}, no text")
-        remembered = (model_id, offer.canonical_id if offer else None)
-        match = self._found.get(remembered)
+        """Return which arena entry a model is, or why none.
+
+        What models.dev says of the model behind an offer goes before what its id seems to say, and the user's own
+        word before both.
+        """
+        match = self._own_match(provider, model_id, offer)
+        if offer is None or offer.canonical_model_id is None or match.kind == "override" or self._names_a_mode(offer):
+            return match
+        base = self._base_match(offer.canonical_model_id)
+        if base.target == match.target:
+            return match
+        says = f"models.dev says that it is {offer.canonical_model_id}"
+        candidates = tuple(dict.fromkeys(name for name in (match.target, base.target, *base.candidates) if name))
+        if match.target is not None:
+            # One of the two is wrong, and a score on the wrong model is worse than none.
+            other = base.target or "no entry"
+            reason = f"its id means {match.target}, but {says}, which means {other}: {base.reason}"
+            return Match(kind="none", reason=reason, candidates=candidates)
+        if not self._may_be_base(offer, offer.canonical_model_id):
+            return match
+        return Match(kind="alias", target=base.target, reason=f"{says}: {base.reason}", candidates=base.candidates)
+
+    def _names_a_mode(self, offer: ModelsDevModel) -> bool:
+        parse = self._grammar.parse
+        return bool(parse(offer.model_id, offer.provider).mode or parse(offer.display_name).mode)
+
+    def _may_be_base(self, offer: ModelsDevModel, canonical_id: str) -> bool:
+        """Say whether nothing in an offer's id contradicts models.dev's word on it, which is wrong in a few rows."""
+        parse = self._grammar.parse
+        own = parse(offer.model_id, offer.provider)
+        base = parse(canonical_id.partition("/")[2])
+        known = self._models_dev.get(canonical_id)
+        words = {*base.words, *(parse(known.display_name).words if known else ())}
+        return (
+            words.issuperset(own.words)
+            and own.tune != "base"
+            and (not own.sizes or not base.sizes or own.sizes <= base.sizes)
+            and (own.date is None or base.date is None or own.date.agrees(base.date))
+        )
+
+    def _base_match(self, canonical_id: str) -> Match:
+        """Return the entry of the model that models.dev names as the one behind offers: one for all of them."""
+        match = self._bases.get(canonical_id)
         if match is None:
-            found = self._matcher.find(model_id, offer)
-            target = found.entry.name if found.entry else None
-            match = Match(kind=found.kind, target=target, reason=found.reason, candidates=found.looked_at)
-            self._found[remembered] = match
+            match = self._bases[canonical_id] = self._match_base(canonical_id)
         return match
 
-    def _alias(self, provider: str, model_id: str, offer: ModelsDevModel | None) -> tuple[str, Alias] | None:
-        aliases = self._overrides.aliases
-        keys = [f"{provider}/{model_id}", *([offer.canonical_id] if offer else ())]
-        if model_id.partition("/")[0] not in self._of_provider:
-            # Elsewhere deepseek/deepseek-chat is a lab's folder, in an alias the provider deepseek.
-            keys.append(model_id)
-        for key in keys:
-            if key in aliases:
-                return key, aliases[key]
-        reading = self._grammar.parse(model_id)
-        for parts, key, alias in self._by_words.get(reading.words, ()):
-            same = reading._replace(lab=None, serving=parts.serving, bare_weights=False, floating=parts.floating)
-            if same == parts._replace(lab=None) and labs_agree(parts, reading):
-                return key, alias
-        return None
-
-    def _by_alias(self, key: str, alias: Alias) -> Match:
-        whose = "llmhub's" if alias.shipped else "your"
-        reason = f"{whose} alias for {key}: {alias.reason}"
-        if alias.arena_id is None:
-            return Match(kind="none", reason=reason)
-        if alias.arena_id not in self._arena:
-            return Match(kind="none", reason=f"{reason}; the leaderboard has no {alias.arena_id} now")
-        return Match(kind="alias" if alias.shipped else "override", target=alias.arena_id, reason=reason)
-
-
-class _Offers:
-    """One models.dev provider's entries, found by id."""
-
-    def __init__(self, grammar: Grammar, models: Iterable[ModelsDevModel]) -> None:
-        self._grammar = grammar
-        self._exact: dict[str, ModelsDevModel] = {}
-        self._folded: defaultdict[str, list[ModelsDevModel]] = defaultdict(list)
-        self._by_words: defaultdict[tuple[str, ...], list[ModelsDevModel]] = defaultdict(list)
-        for model in models:
-            self._exact[model.model_id] = model
-            self._folded[_fold(model.model_id)].append(model)
-            self._by_words[grammar.parse(model.model_id).words].append(model)
-
-    def find(self, model_id: str) -> tuple[ModelsDevModel | None, Match]:
-        """Return the entry of an id: price and limits are of one offer, so how it is served must be the same too."""
-        if model := self._exact.get(model_id):
-            return model, Match(kind="exact", target=model.canonical_id, reason="the ids are equal")
-        folded = self._folded.get(_fold(model_id), [])
-        if len(folded) == 1:
-            reason = "the ids are equal but for case, separators and the folders before the name"
-            return folded[0], Match(kind="exact", target=folded[0].canonical_id, reason=reason)
-        reading = self._grammar.parse(model_id)
-        alike = [
-            (model, parts)
-            for model in self._by_words.get(reading.words, ())
-            if _same_but_for_date(parts := self._grammar.parse(model.model_id), reading)
+    def _match_base(self, canonical_id: str) -> Match:
+        base = self._models_dev.get(canonical_id)
+        provider, _, model_id = canonical_id.partition("/")
+        match = self._own_match(provider, model_id, base)
+        if match.target is not None or base is not None:
+            return match
+        # models.dev has no entry for it: its offers stand for it, if they agree.
+        of_offers = [
+            found
+            for offer in self._of_base[canonical_id]
+            if not self._names_a_mode(offer)
+            and (found := self._own_match(offer.provider, offer.model_id, offer)).target is not None
         ]
-        names = tuple(model.canonical_id for model, _ in alike)
-        dated = [model for model, parts in alike if self._same_snapshot(model, parts, reading)]
-        if len(dated) == 1:
-            reason = "the same model by its parts and models.dev's dates"
-            return dated[0], Match(kind="dated", target=dated[0].canonical_id, reason=reason)
-        reason = (
-            "two entries fit the id"
-            if dated
-            else "models.dev has other snapshots of it"
-            if alike
-            else "no entry has this id"
-        )
-        return None, Match(kind="none", reason=reason, candidates=names)
+        targets = sorted({found.target for found in of_offers if found.target is not None})
+        if len(targets) == 1:
+            return of_offers[0]
+        if not targets:
+            return match
+        reason = f"its offers seem to be different models ({' and '.join(targets)})"
+        return Match(kind="none", reason=reason, candidates=tuple(targets))
 
-    @staticmethod
-    def _same_snapshot(model: ModelsDevModel, parts: Parts, reading: Parts) -> bool:
-        """Say whether an offer is of the snapshot that an id names, or both name none."""
-        if parts.date is None or reading.date is None:
-            date = parts.date or reading.date
-            return date is None or released_with(date, model.release_date, model.last_updated)
-        return parts.date.agrees(reading.date)
+    def _own_match(self, provider: str, model_id: str, offer: ModelsDevModel | None) -> Match:
+        """Return the entry by the id and the offer alone; remembered."""
+        key = (provider, model_id, offer.canonical_id if offer else None)
+        match = self._found.get(key)
+        if match is None:
+            try:
+                match = self._match(provider, model_id, offer)
+            except Exception as error:  # noqa: BLE001 -- as in `fuse`
+                match = _failed(f"{provider}/{model_id}", error)
+            self._found[key] = match
+        return match
+
+    def _match(self, provider: str, model_id: str, offer: ModelsDevModel | None) -> Match:
+        claim = self._aliases.find(provider, model_id, offer)
+        if claim is not None and claim.silent is None:
+            return claim.match(self._arena)
+        if offer is not None and offer.output_modalities and "text" not in offer.output_modalities:
+            return Match(kind="none", reason=f"it puts out {' and '.join(offer.output_modalities)}, no text")
+        found = self._matcher.find(model_id, offer, provider)
+        reason = found.reason if claim is None else f"{claim.silent}; by the rules: {found.reason}"
+        target = found.entry.name if found.entry else None
+        return Match(kind=found.kind, target=target, reason=reason, candidates=found.looked_at)
 
 
-def _same_but_for_date(one: Parts, other: Parts) -> bool:
-    first, second = (parts._replace(lab=None, date=None, bare_weights=False, floating=False) for parts in (one, other))
-    return first == second and labs_agree(one, other)
-
-
-def _fold(model_id: str) -> str:
-    """Return an id without what providers spell in different ways: `models/Gemini-2.5_Pro` as `gemini-2-5-pro`."""
-    name = model_id.rsplit("models/", 1)[-1].lower()
-    return name.replace(".", "-").replace("_", "-").replace("@", "-").replace(":latest", "")
+def _failed(key: str, error: Exception) -> Match:
+    """Tell that a rule could not take an id, and return that nothing is known of it."""
+    reason = f"internal error ({type(error).__name__}) while its id was read"
+    _log.warning("%s: nothing is matched to it: %s", printable(key), reason)
+    _log.info("%s: raised at\n%s", printable(key), "".join(format_tb(error.__traceback__)))
+    return Match(kind="none", reason=reason)
 
 
 def _families(models: Iterable[ModelsDevModel], lab_of_provider: Mapping[str, str]) -> dict[str, str]:

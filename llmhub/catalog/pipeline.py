@@ -10,7 +10,9 @@ import logging
 from collections.abc import Callable
 from concurrent.futures import Future, wait
 from contextvars import copy_context
+from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 from threading import Thread
 from time import monotonic
 from traceback import format_tb
@@ -18,9 +20,11 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from llmhub import paths
 from llmhub.arena.schema import OVERALL
-from llmhub.catalog.cache import load_cached_catalog, save_catalog, settings_digest
+from llmhub.catalog.cache import load_cached_catalog, read_catalog, save_catalog, settings_digest
 from llmhub.catalog.schema import CATALOG_VERSION, ArenaProvenance, Catalog, SourceName, SourceState, SourceStatus
+from llmhub.catalog.shrinking import shrunken_list
 from llmhub.errors import CacheError, LlmhubError, SettingsError
+from llmhub.memory import REMEDY, WHAT, is_little_memory, require_room
 from llmhub.progress import step
 
 if TYPE_CHECKING:
@@ -28,10 +32,12 @@ if TYPE_CHECKING:
     from llmhub.catalog.arena_source import ArenaBoards
     from llmhub.catalog.modelsdev_source import ModelsDevLoaded
 
-__all__ = ["build_catalog", "build_now"]
+__all__ = ["build_catalog", "build_now", "rebuild_catalog"]
 
 # Beyond the deadlines that the sources have themselves: for one that does not keep its own.
 _SECONDS_PER_SOURCE = 13.0
+# The address space that the providers' libraries take: some are written in Rust, which aborts the process without it.
+_ROOM_MIB = 700
 
 _log = logging.getLogger(__name__)
 
@@ -59,10 +65,26 @@ def build_catalog(ttl_hours: int = 24, force_refresh: bool = False) -> Catalog: 
         SettingsError: LLMHUB_PROVIDERS names a provider that there is none of, or the user's overrides.json is
             malformed (OverridesError). Nothing else that goes wrong raises.
     """
+    return _built(ttl_hours, force_refresh=force_refresh, accept_shrunken=False)
+
+
+def rebuild_catalog(*, accept_shrunken: bool = False) -> Catalog:
+    """Do what `build_catalog` does with `force_refresh`.
+
+    Args:
+        accept_shrunken: take models.dev's document though it lost more than a third of what could be used of it.
+
+    Raises:
+        SettingsError: as `build_catalog`.
+    """
+    return _built(force_refresh=True, accept_shrunken=accept_shrunken)
+
+
+def _built(ttl_hours: float = 24, *, force_refresh: bool, accept_shrunken: bool) -> Catalog:
     if (not force_refresh or paths.offline()) and (cached := load_cached_catalog(ttl_hours)) is not None:
         _log.debug("%s answers: built at %s", paths.catalog_file(), cached.built_at)
         return cached
-    catalog = build_now()
+    catalog = build_now(accept_shrunken=accept_shrunken)
     if not paths.offline():
         try:
             save_catalog(catalog)
@@ -71,36 +93,39 @@ def build_catalog(ttl_hours: int = 24, force_refresh: bool = False) -> Catalog: 
     return catalog
 
 
-def build_now(now: datetime | None = None) -> Catalog:
+def build_now(now: datetime | None = None, *, accept_shrunken: bool = False) -> Catalog:
     """Ask the sources, and return the catalog of what they gave; it is not kept.
 
     Args:
         now: the moment to take for the clock's, timezone-aware; a snapshot that the arena brings is dated so.
+        accept_shrunken: see `rebuild_catalog`.
 
     Raises:
         SettingsError: as `build_catalog`.
+        LittleMemoryError: a limit leaves too little for the libraries that ask.
     """
+    from llmhub.catalog.anyllm_source import warn_of  # noqa: PLC0415
     from llmhub.catalog.builder import BOARDS, build_models, global_statistics  # noqa: PLC0415
     from llmhub.catalog.mapper import Fusion, load_overrides  # noqa: PLC0415
 
     overrides = load_overrides()
-    listing, modelsdev, arena = _asked(BOARDS, now)
+    if not paths.offline():
+        require_room(_ROOM_MIB, "asking the sources")
+    listing, modelsdev, arena = _asked(BOARDS, now, accept_shrunken=accept_shrunken)
+    listing = _compared(listing)
     for source in (listing.status, modelsdev.status, _arena_status(arena)):
         _log.info("%s: %s, %d models", source.source, source.status, source.count)
-    for provider in listing.providers:
-        _log.debug("%s: %s", provider.provider, provider.reason or f"{provider.models} models")
-        if provider.failed or (provider.callable and provider.reason):
-            _log.warning("%s: %s", provider.provider, provider.reason)
+    warn_of(listing.providers)
     overrides = overrides.at_endpoints(listing.hosts)
     overall = arena.boards.get(OVERALL, {})
-    # One for both, and not `fuse_sources`: it remembers what it has read and matched.
+    # And not `fuse_sources`, so that progress can be shown model by model.
     fusion = Fusion(modelsdev.models, overall, overrides)
     fused = []
     with step("matching", "models") as matching:
         for model in listing.models:
             fused.append(fusion.fuse(model))
             matching.at(len(fused), len(listing.models))
-    statistics = global_statistics(arena.boards, modelsdev.models, fusion.rated_models())
+    statistics = global_statistics(arena.boards, modelsdev.models)
     return Catalog(
         catalog_version=CATALOG_VERSION,
         built_at=now or datetime.now(UTC),
@@ -115,7 +140,32 @@ def build_now(now: datetime | None = None) -> Catalog:
     )
 
 
-def _asked(boards: tuple[str, ...], now: datetime | None) -> tuple[Listing, ModelsDevLoaded, ArenaBoards]:
+def _compared(listing: Listing) -> Listing:
+    """Return a listing whose providers say so if they list far fewer models than in the last catalog.
+
+    The new list is taken all the same: what a provider does not list cannot be relied on to be callable.
+    """
+    try:
+        before = read_catalog()
+    except CacheError:
+        # Whoever wants to answer with it says so.
+        return listing
+    if before is None:
+        return listing
+    counts = {status.provider: status.models for status in before.providers if status.callable}
+    providers = list(listing.providers)
+    for place, status in enumerate(providers):
+        count = counts.get(status.provider, 0)
+        if status.callable and shrunken_list(count, status.models):
+            fewer = f"lists {status.models:,} models, and listed {count:,} on {before.built_at:%Y-%m-%d}"
+            reason = f"{status.reason}; {fewer}" if status.reason else fewer
+            providers[place] = status.model_copy(update={"reason": reason})
+    return replace(listing, providers=tuple(providers))
+
+
+def _asked(
+    boards: tuple[str, ...], now: datetime | None, *, accept_shrunken: bool
+) -> tuple[Listing, ModelsDevLoaded, ArenaBoards]:
     """Ask the three sources side by side.
 
     Raises:
@@ -126,7 +176,7 @@ def _asked(boards: tuple[str, ...], now: datetime | None) -> tuple[Listing, Mode
     from llmhub.catalog.modelsdev_source import ModelsDevLoaded, load_modelsdev  # noqa: PLC0415
 
     begun = monotonic()
-    anyllm, modelsdev = _under_way(list_providers), _under_way(load_modelsdev)
+    anyllm, modelsdev = _under_way(list_providers), _under_way(partial(load_modelsdev, accept_shrunken=accept_shrunken))
     # In this thread, so that an interrupt ends the update script too.
     try:
         arena = load_arena_boards(boards, now=now)
@@ -177,6 +227,8 @@ def _answer(source: SourceName, asked: Future[Answer], nothing: Callable[[Source
 def _told(source: SourceName, error: BaseException) -> str:
     """Return an error's reason, and log it; of one that is not llmhub's the class alone: its text can hold a key."""
     reason = str(error) if isinstance(error, LlmhubError) else f"internal error ({type(error).__name__})"
+    if is_little_memory(error):
+        reason = f"{WHAT}: {REMEDY}"
     _log.error("%s: %s", source, reason)
     _log.info("%s: raised at\n%s", source, "".join(format_tb(error.__traceback__)))
     return reason

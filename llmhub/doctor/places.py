@@ -9,9 +9,11 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from llmhub import paths
+from llmhub.arena.locking import require_locks
 from llmhub.arena.transport import shown
 from llmhub.doctor.findings import Finding, Findings
-from llmhub.errors import LlmhubError, printable
+from llmhub.errors import LlmhubError, StoreReadOnlyError, printable
+from llmhub.installation import install_line, shell_word
 from llmhub.nearest import did_you_mean
 
 _LEAST_FREE_MIB = 200
@@ -34,6 +36,7 @@ SETTINGS: Mapping[str, Callable[[], object]] = {
     "LLMHUB_ARENA_SCRIPT": paths.arena_script,
     "LLMHUB_ARENA_TIMEOUT": _timeout,
     "LLMHUB_ARENA_SOURCE_URL": lambda: shown(paths.arena_source_url()),
+    "LLMHUB_ARENA_LEADERBOARDS": lambda: ", ".join(paths.arena_leaderboards()),
     "LLMHUB_MODELSDEV_URL": lambda: shown(paths.modelsdev_url()),
     "LLMHUB_PROVIDERS": _providers,
     "LLMHUB_OFFLINE": lambda: "yes" if paths.offline() else "no",
@@ -70,7 +73,7 @@ def look_at_script() -> Findings:
     """Look at the update script that a refresh would run; it is not run."""
     script = paths.arena_script()
     own = bool(os.environ.get("LLMHUB_ARENA_SCRIPT"))
-    remedy = "mend or unset LLMHUB_ARENA_SCRIPT" if own else "install llmhub again"
+    remedy = "mend or unset LLMHUB_ARENA_SCRIPT" if own else install_line(again=True)
     status = _status(script)
     if status is None:
         yield Finding("error", "script", f"{script} is not there", remedy)
@@ -78,9 +81,10 @@ def look_at_script() -> Findings:
         yield Finding("error", "script", f"{script} is no file", remedy)
     elif not os.access(script, os.R_OK):
         yield Finding("error", "script", f"{script} may not be read", f"make it readable, or {remedy}")
+    elif changeable := list(_open_to_others(script, status)) + list(_replaceable_by_others(script)):
+        yield from changeable
     else:
         yield Finding("ok", "script", f"{script} ({'your own' if own else 'the one that came with llmhub'})")
-        yield from _open_to_others(script, status)
 
 
 def _folder(folder: Path) -> Findings:
@@ -90,8 +94,13 @@ def _folder(folder: Path) -> Findings:
         return
     there = next(parent for parent in (folder, *folder.parents) if _status(parent) is not None)
     what = str(folder) if status else f"{folder}, not there yet,"
+    variable = "LLMHUB_CONFIG_DIR" if folder == paths.config_dir() else "LLMHUB_ARENA_CACHE_DIR"
+    elsewhere = f"set {variable} to another folder"
+    if why := _unable(there):
+        yield Finding("error", "folder", f"{what} lies on a file system {why}", elsewhere)
+        return
     if not os.access(there, os.W_OK | os.X_OK):
-        yield Finding("error", "folder", f"{what} cannot be written", f"make {there} writable, or set another folder")
+        yield Finding("error", "folder", f"{what} cannot be written", f"make {there} writable, or {elsewhere}")
         return
     free = shutil.disk_usage(there).free // _MIB
     room = f"{free:,} MiB free"
@@ -101,12 +110,41 @@ def _folder(folder: Path) -> Findings:
         yield Finding("ok", "folder", f"{what} can be written, {room}")
     if status is not None:
         yield from _open_to_others(folder, status)
+        if folder == paths.arena_dir():
+            yield from _locks(folder)
+
+
+def _locks(folder: Path) -> Findings:
+    """Try a lock where refreshes take theirs; nothing is written."""
+    try:
+        require_locks(folder)
+    except StoreReadOnlyError as error:
+        what, _, remedy = str(error).rpartition(": ")
+        yield Finding("error", "locks", what, remedy)
+
+
+def _replaceable_by_others(path: Path) -> Findings:
+    """Look at a file's folder: who may write there can put another file in its place, but for a sticky folder."""
+    status = _status(path.parent)
+    if status is not None and not status.st_mode & stat.S_ISVTX:
+        yield from _open_to_others(path.parent, status)
+
+
+def _unable(folder: Path) -> str | None:
+    """Say why no file can be made on the file system of a folder, whoever asks; None if that may be possible."""
+    if os.name != "posix":
+        return None
+    system = os.statvfs(folder)
+    if system.f_flag & os.ST_RDONLY:
+        return "that is mounted for reading only"
+    # Such as /proc and /sys.
+    return "that keeps no files" if system.f_blocks == 0 else None
 
 
 def _open_to_others(path: Path, status: os.stat_result) -> Findings:
     if os.name == "posix" and status.st_mode & _OTHERS_MAY_WRITE:
         what = f"{path} can be written by other users (mode {stat.S_IMODE(status.st_mode):o})"
-        yield Finding("warning", "permissions", what, f"chmod go-w {path}")
+        yield Finding("warning", "permissions", what, f"chmod go-w {shell_word(str(path))}")
 
 
 def _status(path: Path) -> os.stat_result | None:

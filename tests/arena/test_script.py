@@ -8,9 +8,11 @@ import signal
 import stat
 import subprocess
 import sys
+import sysconfig
 import threading
 import tracemalloc
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -18,9 +20,13 @@ from typing import Any
 import pytest
 
 from llmhub.arena.schema import ModelFacts, Score
-from llmhub.arena.script import clear_left_behind, read_output, require_text, run_script, work_dir
+from llmhub.arena.script import read_output, require_text, run_script, work_dir
 from llmhub.errors import PayloadError, ScriptError
+from tests.arena.children import kill_once_ready
 from tests.catalog.scripts import GOOD, LEAVES_GOOD_FILE, UpdateScript, update_script
+from tests.conftest import REPOSITORY
+from tests.publications import small_publication
+from tests.servers import serve_folder
 
 TIMEOUT = 60.0
 
@@ -90,6 +96,7 @@ NEEDED = (
     "REQUESTS_CA_BUNDLE",
     "CURL_CA_BUNDLE",
     "LLMHUB_ARENA_SOURCE_URL",
+    "LLMHUB_ARENA_LEADERBOARDS",
 )
 _TELL = """note("given", json.dumps({
     "environment": dict(os.environ), "folder": os.getcwd(), "mode": os.stat(".").st_mode, "files": os.listdir("."),
@@ -148,6 +155,92 @@ def test_two_runs_never_share_a_folder_and_none_outlives_its_run(tmp_path: Path)
         (second / "data" / "deep").mkdir()
         (second / "data" / "deep" / "file").write_text("x")
     assert set(tmp_path.iterdir()) == before
+
+
+# -- where it imports from
+
+
+_OWN_JSON = "a stranger's json.py ran"
+
+
+def test_nothing_beside_the_script_and_nothing_in_the_current_folder_is_imported(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    current = tmp_path / "current"
+    current.mkdir()
+    for folder in (tmp_path, current):
+        (folder / "json.py").write_text(f"raise SystemExit({_OWN_JSON!r})")
+        (folder / "made_up_module.py").touch()
+    monkeypatch.chdir(current)
+    for entry in ("", ".", str(tmp_path), str(current)):
+        monkeypatch.syspath_prepend(entry)
+    script, _ = run(
+        "import importlib.util; note('found', json.dumps([json.__file__, sys.path, "
+        "importlib.util.find_spec('made_up_module') is None]))"
+    )
+    origin, path, absent = json.loads(script.wait_for("found")[0])
+    assert Path(origin) == Path(json.__file__)
+    assert absent
+    assert all(Path(entry).is_absolute() for entry in path)
+
+
+@pytest.mark.parametrize("where", ["elsewhere", "the current folder"])
+def test_the_script_imports_what_its_parent_can_by_pythonpath(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, where: str
+) -> None:
+    target = tmp_path / "target"
+    target.mkdir()
+    (target / "made_up_module.py").write_text("VALUE = 7")
+    if where == "the current folder":
+        monkeypatch.chdir(target)
+    monkeypatch.setenv("PYTHONPATH", str(target))
+    monkeypatch.syspath_prepend(target)
+    script, _ = run("import made_up_module; note('value', made_up_module.VALUE)")
+    assert script.wait_for("value") == ["7"]
+
+
+def test_an_install_by_target_and_pythonpath_runs_the_shipped_script(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    base = getattr(sys, "_base_executable", sys.executable)
+    if Path(base).parent.samefile(Path(sys.executable).parent):
+        pytest.skip("these tests run in no virtual environment: there is no Python beside it that lacks duckdb")
+    packages = sysconfig.get_path("purelib")
+    code = "import sys; from llmhub.cli import main; sys.argv[1:] = ['arena', 'refresh']; main()"
+    with serve_folder(small_publication(tmp_path / "publication")) as server:
+        done = subprocess.run(
+            [base, "-c", code],
+            env=os.environ | {"PYTHONPATH": f"{REPOSITORY}:{packages}", "LLMHUB_ARENA_SOURCE_URL": server.url},
+            cwd=tmp_path,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=TIMEOUT,
+        )
+    assert (done.returncode, "stored snapshot 1" in done.stdout + done.stderr) == (0, True), done
+
+
+# -- whom it may kill
+
+
+@pytest.mark.parametrize("body", ["pass", "time.sleep(600)"], ids=["it ends", "it hangs"])
+def test_its_process_group_is_killed_only_while_its_number_is_taken(
+    tmp_path: Path, directory: Path, monkeypatch: pytest.MonkeyPatch, body: str
+) -> None:
+    kill = os.killpg
+    killed: list[int] = []
+
+    def checked(number: int, sign: int) -> None:
+        # Of a child that was asked after, nothing is known any more: its number can be another's by now.
+        os.waitid(os.P_PID, number, os.WEXITED | os.WNOHANG | os.WNOWAIT)
+        killed.append(number)
+        kill(number, sign)
+
+    monkeypatch.setattr(os, "killpg", checked)
+    script = update_script(tmp_path, body)
+    with suppress(ScriptError):
+        run_script(script.path, directory, TIMEOUT if body == "pass" else 1.0, lambda _: None)
+    assert killed == script.pids
 
 
 # -- what is heard of it
@@ -281,6 +374,15 @@ def test_only_the_files_that_are_named_in_the_contract_are_read(directory: Path)
     assert set(read_output(directory).leaderboards) == {"text"}
 
 
+def test_what_the_account_of_the_run_lists_is_read_whatever_it_is_called(directory: Path) -> None:
+    listed = ("text", "text-to-image", "search", "image", "meta", "made-up-new")
+    files = ("text", "image", "search", "x--image", "x--meta", "made-up-new", "not-listed")
+    for name in files:
+        leave(directory, f"leaderboard-{name}.json", GOOD)
+    leave(directory, "leaderboard-meta.json", {"leaderboards": {name: {} for name in (*listed, "left-out", "../x")}})
+    assert set(read_output(directory).leaderboards) == set(listed)
+
+
 @pytest.mark.parametrize("name", ["leaderboard-text.json", "leaderboard-vision.json", "leaderboard-meta.json"])
 def test_a_link_is_not_followed_even_to_a_file_of_the_run(directory: Path, name: str) -> None:
     (directory / "target.json").write_text(json.dumps(GOOD))
@@ -310,17 +412,31 @@ def test_only_the_text_leaderboard_is_required(directory: Path) -> None:
 # -- what is cleared
 
 
+_DIES_AT_WORK = """
+import sys
+from pathlib import Path
+from llmhub.arena.script import work_dir
+with work_dir(Path(sys.argv[1])) as directory:
+    (directory / "data" / "leaderboard-text.json").write_text("{")
+    print("ready", flush=True)
+    sys.stdin.readline()
+"""
+
+
 def test_runs_that_were_left_behind_are_cleared_and_nothing_else(tmp_path: Path) -> None:
     folder = tmp_path / "arena"
-    (folder / "run-left" / "data").mkdir(parents=True)
-    (folder / "run-left" / "data" / "leaderboard-text.json").write_text("{")
-    (folder / "run-file").write_text("a file of that name")
-    (folder / "elsewhere").mkdir()
-    (folder / "run-link").symlink_to("elsewhere")
-    (folder / "elsewhere" / "file").touch()
-    clear_left_behind(folder)
-    assert sorted(path.name for path in folder.iterdir()) == ["elsewhere", "run-file", "run-link"]
-    assert (folder / "elsewhere" / "file").exists()
+    folder.mkdir()
+    kill_once_ready(_DIES_AT_WORK, folder)
+    (left,) = folder.iterdir()
+    # What 0.2 called its runs' folders, and others their experiments.
+    (folder / "run-3").mkdir()
+    (folder / "run-3" / "file").touch()
+    (folder / ".llmhub-run-0123456789abcdef").mkdir()
+    (folder / ".llmhub-run-0123456789abcdef" / "file").touch()
+    with work_dir(folder):
+        assert not left.exists()
+    assert sorted(path.name for path in folder.iterdir()) == [".llmhub-run-0123456789abcdef", "run-3"]
+    assert len(list(folder.rglob("file"))) == 2
 
 
 def test_only_processes_of_a_run_are_ended_with_it(tmp_path: Path, directory: Path) -> None:
@@ -340,3 +456,14 @@ def test_only_processes_of_a_run_are_ended_with_it(tmp_path: Path, directory: Pa
         for process in processes:
             process.kill()
             process.wait()
+
+
+def test_where_proc_is_not_mounted_a_run_ends_all_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def nothing_to_see() -> Iterator[object]:
+        # What psutil does there.
+        raise IndexError("list index out of range")
+
+    monkeypatch.setattr("psutil.process_iter", nothing_to_see)
+    with work_dir(tmp_path) as folder:
+        assert folder.is_dir()
+    assert not folder.exists()

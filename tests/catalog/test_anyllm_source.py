@@ -18,6 +18,7 @@ from llmhub.catalog.providers.answers import Address, Answer, nothing_answers
 from llmhub.catalog.providers.facts import Provider as ProviderFacts
 from llmhub.catalog.schema import ProviderStatus
 from llmhub.errors import SettingsError
+from llmhub.installation import install_line
 from tests.catalog.conftest import Log
 from tests.catalog.listings import CANARY, Made, as_json, key, make_listing, openai_models
 from tests.servers import LocalServer, Request, Response, endless, hanging, html, ok, redirect, status
@@ -178,7 +179,7 @@ def test_whoever_is_left_out_has_a_reason(answered: Answered, provider: str, rea
 
 
 def test_the_packages_that_are_missing_for_a_key_that_is_set_are_named_with_the_command(answered: Answered) -> None:
-    assert answered.made.document["pip_line"] == 'pip install "llmhub-catalog[gemini]"'
+    assert answered.made.document["pip_line"] == install_line("gemini")
     assert answered.made.status("gemini")["needs_extra"] == "gemini"
     assert answered.made.status("openai")["needs_extra"] is None
 
@@ -365,7 +366,7 @@ ODD: Mapping[Provider, Callable[[Request], Response]] = {
     Provider("ollama", None, "OLLAMA_HOST"): lambda _: as_json({"models": [None, {"model": "a:8b", "name": "a:8b"}]}),
     named("deepseek"): pages,
     named("openrouter"): always_more,
-    named("dashscope"): lambda _: openai_models(*(f"made-up-{number}" for number in range(50_000))),
+    named("dashscope"): lambda _: openai_models(*(f"made-up-{number}" for number in range(12_000))),
     named("cascadia"): listing_its_key,
     named("llama"): lambda _: packed(gzip.compress(openai_models("made-up").body), "gzip"),
 }
@@ -411,7 +412,7 @@ def test_an_odd_list_gives_what_is_sound_in_it_and_says_the_rest(
 def test_of_a_list_without_an_end_the_beginning_is_taken(odd: tuple[Made, list[Request]]) -> None:
     made, _ = odd
     assert made.ids("dashscope") == [f"made-up-{number}" for number in range(10_000)]
-    assert made.reason("dashscope") == "listed 50,000 models, of which only the first 10,000 are taken"
+    assert made.reason("dashscope") == "listed 12,000 models, of which only the first 10,000 are taken"
 
 
 def test_a_public_provider_cannot_lead_an_sdk_to_this_machine(odd: tuple[Made, list[Request]]) -> None:
@@ -636,6 +637,6 @@ def test_the_pip_line_leaves_out_what_nobody_set_anything_for_unless_asked() -> 
         needing("cohere", configured=False),
         needing("gemini", configured=True),
     ]
-    assert anyllm_source.pip_line(statuses) == 'pip install "llmhub-catalog[gemini,mistral]"'
-    assert anyllm_source.pip_line(statuses, unconfigured=True) == 'pip install "llmhub-catalog[cohere,gemini,mistral]"'
+    assert anyllm_source.pip_line(statuses) == install_line("gemini", "mistral")
+    assert anyllm_source.pip_line(statuses, unconfigured=True) == install_line("cohere", "gemini", "mistral")
     assert anyllm_source.pip_line(statuses[1:2]) is None

@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-import csv
-import gzip
-import json
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from llmhub.catalog.mapper import Fusion, fuse_sources, load_overrides
+from llmhub.catalog.mapper import fuse_sources, load_overrides
 from llmhub.catalog.matching.overrides import Alias, Overrides
-from llmhub.catalog.modelsdev_source import normalize_modelsdev
 from llmhub.catalog.schema import AnyLLMModel, ArenaModel, FusedRaw, ModelsDevModel
 from llmhub.errors import OverridesError
 from llmhub.paths import overrides_file
@@ -142,17 +137,39 @@ def test_models_keep_the_order_in_which_they_were_given() -> None:
     assert [each.anyllm for each in fuse_sources(models, {}, {}, OVERRIDES)] == models
 
 
-def test_a_rated_model_has_the_family_and_the_lab_that_models_dev_gives_it() -> None:
-    own = offer("anthropic/mimic-2", family="mimic")
-    resold = offer("openrouter/anthropic/mimic-2", family="something-else")
-    offers = {each.canonical_id: each for each in (resold, own)}
-    (rated,) = Fusion(offers, arena("mimic-2"), OVERRIDES).rated_models()
-    assert (rated.family, rated.lab) == ("mimic", "anthropic")
+@pytest.mark.parametrize(
+    ("callable_id", "names", "setting"),
+    [
+        ("openai/mimic-2", ["mimic-2-high"], "high"),
+        ("openai/mimic-2", ["mimic-2-thinking"], "thinking"),
+        ("openai/mimic-2", ["mimic-2"], None),
+        ("openai/mimic-2-high", ["mimic-2-high"], None),
+    ],
+)
+def test_a_match_says_at_which_setting_the_entry_was_rated_if_the_id_does_not(
+    callable_id: str, names: list[str], setting: str | None
+) -> None:
+    match = fused(callable_id, names).arena_match
+    assert match is not None
+    assert (match.target, match.setting) == (names[0], setting)
 
 
-def test_no_more_than_25_aliases_are_shipped() -> None:
-    assert len(OVERRIDES.aliases) <= 25
-    assert all(alias.shipped and alias.reason for alias in OVERRIDES.aliases.values())
+def test_an_alias_to_another_setting_says_so_too() -> None:
+    own = OVERRIDES.model_copy(update={"aliases": {"mimic-2": Alias(arena_id="mimic-2-high", reason="I asked")}})
+    match = fused("openai/mimic-2", ["mimic-2", "mimic-2-high"], overrides=own).arena_match
+    assert match is not None
+    assert (match.kind, match.setting) == ("override", "high")
+
+
+def test_what_models_dev_says_not_to_chat_is_neither_matched_nor_tells_of_what_does() -> None:
+    other = offer("openai/mimic-2", type="realtime")
+    found = fused("openai/mimic-2", ["mimic-2"], other)
+    assert arena_match(found) == ("none", None)
+    assert found.modelsdev is other
+    # Of a preview it would say that a released model is another one.
+    preview = offer("google/mimic-3-preview")
+    silent = offer("google/mimic-3", type="speech")
+    assert arena_match(fused("gemini/models/mimic-3-preview", ["mimic-3"], preview, silent)) == ("exact", "mimic-3")
 
 
 def test_a_providers_name_in_models_dev_depends_on_the_address_that_is_called() -> None:
@@ -184,6 +201,13 @@ def test_the_users_overrides_are_merged_over_the_shipped_ones() -> None:
         ('{"alias": {}}', "alias"),
         ('{"aliases": {"a": {"arena_id": 1, "reason": "x"}}}', "aliases.a.arena_id"),
         ('{"aliases": {"a": {"arena_id": "b"}}}', "aliases.a.reason"),
+        (
+            (
+                '{"aliases": {"a": {"arena_id": "b", "reason": "c", '
+                '"holds_while": {"models_dev": "d", "facts": {"prize": 1}}}}}'
+            ),
+            "no field 'prize'",
+        ),
         ('{"models_dev": {"a": "b", "a": "c"}}', "twice"),
         ("[" * 100_000, "not valid JSON"),
     ],
@@ -193,23 +217,3 @@ def test_a_malformed_file_of_the_users_is_refused_with_the_place_in_it(text: str
     with pytest.raises(OverridesError, match=said) as caught:
         load_overrides()
     assert "overrides.json" in str(caught.value)
-
-
-@pytest.mark.needs_shared
-def test_the_hand_labelled_matches_are_found_and_no_trap_is_fallen_into(shared_data: Path) -> None:
-    offers: dict[str, ModelsDevModel] = {}
-    for name in ("api-2025-12-11-few-providers", "api-2026-07-02"):
-        offers |= normalize_modelsdev(
-            json.loads(gzip.decompress((shared_data / f"modelsdev/{name}.json.gz").read_bytes()))
-        )
-    names = (shared_data / "gold/arena-names.txt").read_text(encoding="utf-8").split("\n")
-    with (shared_data / "gold/matches.csv").open(encoding="utf-8", newline="") as file:
-        rows = list(csv.DictReader(file))
-    models = [AnyLLMModel(provider=row["provider"], model_id=row["model_id"]) for row in rows]
-    got = [arena_match(found)[1] for found in fuse_sources(models, offers, arena(*filter(None, names)), OVERRIDES)]
-    wanted = [set(row["arena_name"].split("|")) - {""} for row in rows]
-    made = [(one, right) for one, right in zip(got, wanted, strict=True) if one is not None]
-    right = sum(one in answers for one, answers in made)
-    assert right >= 0.99 * len(made)
-    assert right >= 0.95 * sum(map(bool, wanted))
-    assert all(answers for _, answers in made), "no match on a row of kind trap or none"

@@ -71,12 +71,26 @@ def test_a_catalog_is_what_the_three_sources_say(sources: Sources) -> None:
     assert (best.quality_tier, best.quality_basis, best.rated_on) == (1, "rated", ("overall", "math"))
     assert (best.price_input_per_million, best.price_output_per_million) == (1.25, 10.0)
     assert (best.context_tokens, best.max_output_tokens) == (400_000, 128_000)
-    assert (by_id["openai/gpt-4.1-mini"].arena_score, by_id["openai/gpt-4.1-mini"].quality_basis) == (None, "provider")
+    assert (by_id["openai/gpt-4.1-mini"].arena_score, by_id["openai/gpt-4.1-mini"].quality_basis) == (None, "unknown")
     assert by_id["openai/text-embedding-3-small"].cost_basis == "unknown"
     assert by_id["openai/made-up-unheard-of"].modelsdev_match is not None
     assert by_id["openai/made-up-unheard-of"].modelsdev_match.kind == "none"
     assert catalog.arena_snapshot is not None
     assert (catalog.arena_snapshot.snapshot_id, catalog.arena_snapshot.stale) == (1, False)
+
+
+@pytest.mark.usefixtures("rated")
+def test_ids_with_empty_folders_cost_a_catalog_none_of_its_models(sources: Sources) -> None:
+    odd = ("/models/x.gguf", "//", "arn:aws:bedrock:us-east-1::foundation-model/anthropic.x-v1:0", "a//b", "gpt-4.1")
+    sources.answers["/openai/models"] = listed(*odd)
+    by_id = {model.canonical_id: model for model in build_catalog().models}
+    assert {f"openai/{name}" for name in odd} <= by_id.keys()
+    assert by_id["openai/gpt-4.1"].arena_score == 1400.0
+    for name in odd[:-1]:
+        match = by_id[f"openai/{name}"].arena_match
+        assert match is not None
+        assert match.target is None
+        assert "internal" not in match.reason
 
 
 @pytest.mark.usefixtures("rated")

@@ -18,7 +18,11 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.option("--force", is_flag=True, help="Run the script even if the newest run is recent enough.")
+@click.option(
+    "--force",
+    is_flag=True,
+    help="Run the script even if the newest run is recent enough, and take boards that lost over a third.",
+)
 @click.option(
     "--max-age", type=AgeType(), default="24h", show_default=True, metavar="AGE", help="How old the newest run may be."
 )
@@ -36,7 +40,9 @@ def refresh(*, force: bool, max_age: timedelta) -> None:
         with progress.shown():
             refreshed = refresh_arena(max_age=max_age, force=force)
     except RefreshError as error:
-        raise RefreshError(f"{error}; nothing was written, {_still_serving()}") from error
+        # The shipped script ends with these words too.
+        why = str(error).removesuffix("; nothing was written")
+        raise RefreshError(f"{why}; nothing was written, {_still_serving()}") from error
     now = datetime.now(UTC)
     with SnapshotStore.open() as store:
         _say_refreshed(refreshed, max_age, now)
