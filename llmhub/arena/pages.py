@@ -11,7 +11,6 @@ import struct
 from collections import defaultdict
 from collections.abc import Iterator
 from functools import cached_property
-from pathlib import Path
 from typing import Any
 
 _SIZE_AT = 16
@@ -29,10 +28,10 @@ Line = tuple[Any, ...]
 
 
 class ScorePages:
-    """The pages of a file that hold scores, whatever leads to them; read at the first question."""
+    """The pages of a file that hold scores, whatever leads to them; looked for at the first question."""
 
-    def __init__(self, path: Path) -> None:
-        self._path = path
+    def __init__(self, content: bytes) -> None:
+        self._content = content
 
     def lines(self, board: int) -> list[Line]:
         """Return the lines of a board that are on any page, as the store's own statement does: not all, perhaps."""
@@ -40,10 +39,6 @@ class ScorePages:
         for page in self._by_board.get(board, ()):
             found.update({row[1]: row[1:] for row in _scores(self._page(page)) if row[0] == board})
         return list(found.values())
-
-    @cached_property
-    def _content(self) -> bytes:
-        return self._path.read_bytes()
 
     @cached_property
     def _size(self) -> int:

@@ -13,7 +13,6 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import pairwise
-from pathlib import Path
 from typing import Any, NamedTuple
 
 from llmhub.arena import queries, translating
@@ -90,7 +89,7 @@ class _Leaderboard:
 
 
 class DamagedFile:
-    """A damaged file, open for reading through a connection and by its path.
+    """A damaged file: its content, and a connection that reads a copy of it.
 
     Attributes:
         identities: the snapshots whose own row holds, by id.
@@ -99,14 +98,14 @@ class DamagedFile:
         unknown: what became unknown of what was saved.
     """
 
-    def __init__(self, connection: sqlite3.Connection, path: Path) -> None:
+    def __init__(self, connection: sqlite3.Connection, content: bytes) -> None:
         # What can be read of a damaged schema is used, and the rest does without.
         connection.execute("PRAGMA writable_schema = ON")
         connection.execute("PRAGMA cell_size_check = ON")
         connection.execute("PRAGMA query_only = ON")
         connection.text_factory = lambda data: data.decode(errors="replace")
         self._connection = connection
-        self._pages = ScorePages(path)
+        self._pages = ScorePages(content)
         self.lost: list[Loss] = []
         self.unknown: list[str] = []
         self._names = self._two_copies("model", ("name",))

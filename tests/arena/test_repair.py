@@ -60,7 +60,7 @@ def filled(tmp_path_factory: pytest.TempPathFactory) -> tuple[bytes, Content]:
 
 
 def names(path: Path) -> set[str]:
-    return {one.name for one in path.parent.iterdir()} - {"home", "refresh.lock"}
+    return {one.name for one in path.parent.iterdir()} - {"home", "refresh.lock", "upgrade.lock"}
 
 
 def assert_repaired(path: Path, done: Repaired, damaged: bytes, whole: Content, *, dates: bool = True) -> Content:

@@ -336,4 +336,4 @@ def test_a_failure_that_a_killed_process_wrote_down_by_half_goes_with_the_next_r
     (arena.folder / "refresh-failure.tmp").write_text('{"failed_at": "20')
     script.leave("works")
     assert refresh_arena().ran
-    assert arena.names() == {"arena.db", "refresh.lock"}
+    assert arena.names() == {"arena.db", "refresh.lock", "upgrade.lock"}

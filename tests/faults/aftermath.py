@@ -11,7 +11,9 @@ import psutil
 from llmhub.arena import Score, SnapshotStore
 from llmhub.arena.verify import verify
 
-STANDING = frozenset({"arena.db", "refresh.lock", "refresh-failure.json", "backfill.lock", "arena.db.before-upgrade"})
+STANDING = frozenset(
+    {"arena.db", "refresh.lock", "upgrade.lock", "refresh-failure.json", "backfill.lock", "arena.db.before-upgrade"}
+)
 """What may stand in the store's folder when nothing runs; a lock is held by a process and not by its file."""
 
 Run = subprocess.CompletedProcess[str]
