@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import os
+import signal
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pytest
 
 from tests.faults.tally import summary
+from tests.support.forks import Forks, Job, shared_forks
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 SHARED = REPOSITORY.parent / "shared"
@@ -48,21 +50,51 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 Llmhub = Callable[..., "subprocess.CompletedProcess[str]"]
 
 
-@pytest.fixture
-def llmhub(tmp_path: Path, home: Path) -> Llmhub:
-    """Return a function that runs the real `llmhub` command in a child process, in an empty folder.
+@pytest.fixture(scope="session")
+def forks() -> Forks:
+    """Return the process that forks, started once for all tests of a worker."""
+    return shared_forks()
 
-    Its keyword arguments are environment variables: a value, or None to unset it.
+
+@pytest.fixture
+def elsewhere(tmp_path: Path) -> Path:
+    """Return an empty folder, in which commands run."""
+    folder = tmp_path / "elsewhere"
+    folder.mkdir()
+    return folder
+
+
+@pytest.fixture
+def llmhub(forks: Forks, started_llmhub: Llmhub, elsewhere: Path) -> Llmhub:
+    """Return a function that runs the `llmhub` command in a process of its own, in an empty folder.
+
+    The process is forked from one that has imported all of llmhub, which takes a tenth of a start's time, unless the
+    environment has what Python reads only as it starts. Keyword arguments are environment variables: a value, or None
+    to unset it.
     """
-    elsewhere = tmp_path / "elsewhere"
-    elsewhere.mkdir()
 
     def run(*arguments: str | Path, timeout: float = 120, **variables: str | None) -> subprocess.CompletedProcess[str]:
-        environment = {**os.environ, **variables}
+        environment = _environment(variables)
+        if _read_at_start(environment) != _AT_START:
+            return started_llmhub(*arguments, timeout=timeout, **variables)
+        job = Job.command(*arguments, variables=environment, folder=elsewhere, patience=timeout)
+        ended = forks.run(job).run
+        if ended.returncode == -signal.SIGKILL:
+            raise subprocess.TimeoutExpired(ended.args, timeout, ended.stdout, ended.stderr)
+        return ended
+
+    return run
+
+
+@pytest.fixture
+def started_llmhub(elsewhere: Path, home: Path) -> Llmhub:
+    """Return what `llmhub` does, with a start of its own: for what depends on how a process starts."""
+
+    def run(*arguments: str | Path, timeout: float = 120, **variables: str | None) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
             [sys.executable, "-m", "llmhub", *map(str, arguments)],
             cwd=elsewhere,
-            env={name: value for name, value in environment.items() if value is not None},
+            env=_environment(variables),
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
@@ -71,6 +103,18 @@ def llmhub(tmp_path: Path, home: Path) -> Llmhub:
         )
 
     return run
+
+
+def _read_at_start(environment: Mapping[str, str]) -> dict[str, str]:
+    """Return the variables that Python looks at once, as it starts."""
+    return {name: value for name, value in environment.items() if name.startswith(("PYTHON", "LC_", "LANG", "TZ"))}
+
+
+_AT_START = _read_at_start(os.environ)
+
+
+def _environment(variables: Mapping[str, str | None]) -> dict[str, str]:
+    return {name: value for name, value in {**os.environ, **variables}.items() if value is not None}
 
 
 def pytest_report_header() -> str:

@@ -353,6 +353,11 @@ def connect(path: Path, mode: str, *, seconds: float | None = None) -> _Patient:
         factory=_Patient,
     )
     _log.debug("%s: opened, mode %s", path, mode)
+    if mode != "ro":
+        # A commit ends with the journal's removal. SQLite's default does not wait until the folder on the disk says so:
+        # after a power failure the journal is back, undoes what was reported as stored, and damages a file that a
+        # VACUUM has cut off since.
+        connection.execute("PRAGMA synchronous = EXTRA")
     connection.waits = max(1, round(patience / _SECONDS_DEAF))
     connection.set_progress_handler(_listen, _STEPS_DEAF)
     return connection

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 
 from llmhub.arena.ranks import best_first, rank_of
@@ -42,7 +42,7 @@ class Changed(NamedTuple):
     delta: float
     rank_from: int
     rank_to: int
-    significant: bool | None
+    significant: bool | None = None
 
 
 class DiffRow(NamedTuple):
@@ -82,7 +82,7 @@ class BoardDiff:
     after: Snapshot
     leaderboard: str
     category: str
-    scale_shift: float | None
+    scale_shift: float | None = field(default=None, kw_only=True)
     added: tuple[Listed, ...]
     removed: tuple[Listed, ...]
     renamed: tuple[Renamed, ...]

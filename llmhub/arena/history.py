@@ -44,7 +44,7 @@ class HistoryRow(NamedTuple):
     rank: int
     votes: int | None
     listed_as: str
-    scale_break: float | None
+    scale_break: float | None = None
 
 
 class BoardMoment(NamedTuple):

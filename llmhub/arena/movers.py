@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Literal, NamedTuple
 
 from llmhub.arena.diff import apart
@@ -27,7 +27,7 @@ class Moved(NamedTuple):
     delta_less_shift: float
     rank_from: int
     rank_to: int
-    significant: bool | None
+    significant: bool | None = None
 
 
 class MoverRow(NamedTuple):
@@ -41,7 +41,7 @@ class MoverRow(NamedTuple):
     delta_less_shift: float
     rank_from: int
     rank_to: int
-    significant: bool | None
+    significant: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +59,7 @@ class Movers:
     after: Snapshot
     leaderboard: str
     category: str
-    scale_shift: float | None
+    scale_shift: float | None = field(default=None, kw_only=True)
     common: int
     risen: tuple[Moved, ...]
     fallen: tuple[Moved, ...]

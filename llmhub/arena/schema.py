@@ -62,10 +62,10 @@ class Entry(NamedTuple):
 
     model: str
     rating: float
-    lower: float | None
-    upper: float | None
-    votes: int | None
-    organization: str | None
+    lower: float | None = None
+    upper: float | None = None
+    votes: int | None = None
+    organization: str | None = None
     license: str | None = None
 
 
@@ -80,10 +80,10 @@ class RankedEntry(NamedTuple):
     rank_ub: int | None
     model: str
     rating: float
-    lower: float | None
-    upper: float | None
-    votes: int | None
-    organization: str | None
+    lower: float | None = None
+    upper: float | None = None
+    votes: int | None = None
+    organization: str | None = None
     license: str | None = None
 
 
@@ -96,8 +96,8 @@ class SnapshotRow(NamedTuple):
     source: str
     boards: int
     models: int
-    revision: str | None
-    script: str | None
+    revision: str | None = None
+    script: str | None = None
 
 
 class TrackPoint(NamedTuple):

@@ -11,7 +11,7 @@ import os
 import secrets
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from pathlib import Path
@@ -58,8 +58,8 @@ class Refreshed:
     """
 
     snapshot: Snapshot
-    previous: Snapshot | None
-    ran: bool
+    previous: Snapshot | None = None
+    ran: bool = field(kw_only=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +71,7 @@ class Failure:
     token: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ArenaStatus:
     """What the store holds and how old it is.
 
@@ -92,14 +92,14 @@ class ArenaStatus:
     store: Path
     size_bytes: int
     counts: Counts
-    newest: Snapshot | None
-    newest_run: Snapshot | None
+    newest: Snapshot | None = None
+    newest_run: Snapshot | None = None
     fresh: bool
-    run_age: timedelta | None
-    data_age: timedelta | None
+    run_age: timedelta | None = None
+    data_age: timedelta | None = None
     script: Path
     offline: bool
-    last_failure: Failure | None
+    last_failure: Failure | None = None
 
 
 class ArenaBoards(NamedTuple):

@@ -39,6 +39,11 @@ _ETAG = re.compile(r'(?:W/)?"[\x21\x23-\x7e]{1,200}"')
 _JSON = re.compile(r"application/(?:[\w.+-]+\+)?json|text/json", re.ASCII)
 _GZIP_WINDOW = 31
 _OK, _NOT_MODIFIED, _TOO_MANY_REQUESTS = 200, 304, 429
+_REFUSED = frozenset({400, 404, 422})
+
+
+class RefusedError(SourceError):
+    """The server calls the request wrong, or has nothing there: HTTP 400, 404 or 422."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +72,7 @@ def download(url: str, *, etag: str | None = None, seconds: float) -> Answer:
 
     Raises:
         SourceError: no JSON document came in that time; the message names the address.
+        RefusedError: the server answered that the request is wrong, or that it has no such document.
     """
     # In a thread that nobody waits for at exit: name resolution and headers that drip in obey no time-out. It looks at
     # no clock either, which the caller's tests may have stopped.
@@ -86,7 +92,8 @@ def download(url: str, *, etag: str | None = None, seconds: float) -> Answer:
     except TimeoutError:
         raise SourceError(f"{shown(url)}: no whole answer within {seconds:g} s") from None
     except SourceError as error:
-        raise SourceError(f"{shown(url)}: {error}") from None
+        kind = RefusedError if isinstance(error, RefusedError) else SourceError
+        raise kind(f"{shown(url)}: {error}") from None
     finally:
         given_up.set()
     _log.info("%s: %s", shown(url), "unchanged" if answer.body is None else f"{len(answer.body):,} bytes")
@@ -149,7 +156,8 @@ def _require_json(response: httpx.Response, led: str, *, asked_with: str | None)
     if status == _TOO_MANY_REQUESTS or response.is_server_error:
         raise TransientError(f"{led}answered HTTP {status}", seconds_asked(response))
     if status != _OK:
-        raise SourceError(f"{led}answered HTTP {status}: check the address")
+        kind_of_error = RefusedError if status in _REFUSED else SourceError
+        raise kind_of_error(f"{led}answered HTTP {status}: check the address")
     kind = response.headers.get("content-type", "").partition(";")[0].strip().lower()
     if not _JSON.fullmatch(kind):
         found = printable(kind, MAX_SHOWN) or "no content type"

@@ -22,8 +22,8 @@ class RatedModel(NamedTuple):
     """A model of the leaderboard, with what models.dev says of its line and its lab; None where that is unknown."""
 
     arena: ArenaModel
-    family: str | None
-    lab: str | None
+    family: str | None = None
+    lab: str | None = None
 
 
 def fuse_sources(

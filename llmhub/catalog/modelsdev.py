@@ -1,8 +1,11 @@
 """models.dev's document, bytes to models: `{provider: {..., "models": {model_id: {...}}}}`.
 
 Pure: takes bytes or parsed JSON, returns values, and says of everything that it left out where and why. Keys that
-are not read are ignored at every level, and null is unknown. A date that no calendar has is unknown as well: that
-costs the date and not the model.
+are not read are ignored at every level, and null is unknown. A value that cannot be used is unknown as well: it costs
+that value, with a remark, and not the model. A model is left out only where it cannot be told which one it is.
+
+The format of earlier years is read too: prices `inputCached` and `outputCached`, modalities at the top level of a
+model, `alpha` and `beta` as flags.
 """
 
 from __future__ import annotations
@@ -11,19 +14,19 @@ import json
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import date
 from functools import cache, lru_cache
-from typing import Any
+from typing import Any, get_args
 
 from pydantic import TypeAdapter, ValidationError
+from pydantic_core import ErrorDetails
 
-from llmhub.catalog.schema import ModelsDevModel
+from llmhub.catalog.schema import ModelsDevModel, OfferStatus
 from llmhub.errors import SourceError, printable
 
 MAX_PROBLEMS = 100
-"""How many problems are told one by one."""
+"""How many problems, and how many remarks, are kept one by one."""
 
 _MAX_NAME = 500
 _MAX_SHOWN = 80
@@ -50,13 +53,30 @@ _KEYS: Mapping[str, str] = {
     "price_input_per_million": "cost.input",
     "price_output_per_million": "cost.output",
     "price_reasoning_per_million": "cost.reasoning",
+    "price_cache_read_per_million": "cost.cache_read",
+    "price_cache_write_per_million": "cost.cache_write",
+    "price_input_audio_per_million": "cost.input_audio",
+    "price_output_audio_per_million": "cost.output_audio",
+    "price_tiers": "cost.tiers",
     "knowledge_cutoff": "knowledge",
     "release_date": "release_date",
     "last_updated": "last_updated",
     "open_weights": "open_weights",
+    "status": "status",
+    "type": "type",
+    "canonical_model_id": "canonical_model_id",
 }
+_OLD_KEYS = {"input_modalities", "output_modalities", "cost.inputCached", "cost.outputCached"}
 _ENTRY = "entry"
-_READ = frozenset(_KEYS.values()) | {"modalities", "limit", "cost"}
+_READ = frozenset(_KEYS.values()) | _OLD_KEYS | {"modalities", "limit", "cost", "cost.context_over_200k"}
+# Without these it is not known which model an entry is.
+_IDENTITY = frozenset({"canonical_id", "provider", "model_id"})
+_STATUSES = frozenset(get_args(OfferStatus))
+_PRICES = ("input", "output", "reasoning", "cache_read", "cache_write", "input_audio", "output_audio")
+_OLD_PRICES = {"cache_read": "inputCached", "cache_write": "outputCached"}
+_MOST_TOKENS = 2**53 - 1
+_MOST_MONEY = 1e300
+_LONG_CONTEXT = 200_000
 
 
 class RepeatingObject(dict[str, Any]):
@@ -79,13 +99,26 @@ class Normalized:
         models: every sound model, by `provider/model_id`, in the document's order.
         problems: why models were left out, one line each; at most `MAX_PROBLEMS`, and one on how many more.
         left_out: how many models were; a provider that cannot be read counts as one.
-        remarks: what was taken as unknown, one line each, bounded likewise.
+        remarks: which values were taken as unknown, one line each, bounded likewise.
+        odd_values: how many values were, without the dates that no calendar has: models.dev always has a few.
+        odd_value: the first of them.
     """
 
     models: dict[str, ModelsDevModel]
     problems: tuple[str, ...]
     left_out: int
     remarks: tuple[str, ...]
+    odd_values: int = 0
+    odd_value: str | None = None
+
+    @property
+    def remark(self) -> str | None:
+        """One line on all odd values; None where there are none."""
+        if self.odd_value is None:
+            return None
+        if self.odd_values == 1:
+            return f"one value is taken as unknown: {self.odd_value}"
+        return f"{self.odd_values:,} values are taken as unknown, the first of them: {self.odd_value}"
 
 
 class _Wrong(Exception):  # noqa: N818 -- not an error to a caller: it costs one model
@@ -101,11 +134,19 @@ class _Lines:
     def __init__(self) -> None:
         self._kept: list[str] = []
         self.count = 0
+        self.odd_values = 0
+        self.odd_value: str | None = None
 
     def add(self, line: str) -> None:
         self.count += 1
         if self.count <= MAX_PROBLEMS:
             self._kept.append(printable(line))
+
+    def add_odd(self, line: str) -> None:
+        """Add a line on a value that is taken as unknown, and remember the first such line."""
+        self.odd_values += 1
+        self.odd_value = self.odd_value or printable(line)
+        self.add(f"models.dev: {line}")
 
     def __iter__(self) -> Iterator[str]:
         yield from self._kept
@@ -151,7 +192,7 @@ def normalize(data: Mapping[str, Any]) -> Normalized:
             problems.add(f"models.dev: {_name(provider)}: {wrong}; its models are left out")
         else:
             models |= _models_of(provider, rows, problems, remarks)
-    return Normalized(models, tuple(problems), problems.count, tuple(remarks))
+    return Normalized(models, tuple(problems), problems.count, tuple(remarks), remarks.odd_values, remarks.odd_value)
 
 
 def _parsed(text: str) -> Any:
@@ -183,37 +224,53 @@ def _rows(data: dict[str, Any], provider: str, entry: Any) -> dict[str, Any]:
         raise _Wrong("name", _shown(provider), f"1 to {_MAX_NAME} characters without a slash")
     if isinstance(data, RepeatingObject) and provider in data.repeated:
         raise _Wrong("name", "the provider twice", "each once")
-    rows = _object(entry, "", read={"models"}).get("models")
+    if entry is not None and not isinstance(entry, dict):
+        raise _Wrong(_ENTRY, _shown(entry), "an object")
+    if isinstance(entry, RepeatingObject) and "models" in entry.repeated:
+        raise _Wrong("models", "the key twice", "it once")
+    rows = (entry or {}).get("models")
     if not isinstance(rows, dict):
         raise _Wrong("models", _shown(rows), "an object")
     return rows
 
 
 def _models_of(provider: str, rows: dict[str, Any], problems: _Lines, remarks: _Lines) -> dict[str, ModelsDevModel]:
-    """Return a provider's sound models by key, and tell of the others."""
+    """Return a provider's models by key, and tell of those that are left out and of values that are unknown."""
     repeated = rows.repeated if isinstance(rows, RepeatingObject) else ()
     fields: dict[str, dict[str, Any]] = {}
     for model_id, row in rows.items():
         try:
             if model_id in repeated:
                 raise _Wrong("id", "the model twice", "each once")  # noqa: TRY301 -- told where the others are
-            fields[f"{provider}/{model_id}"] = _fields(provider, model_id, row, remarks)
+            fields[f"{provider}/{model_id}"] = _Entry(f"{provider}/{model_id}", remarks).fields(provider, model_id, row)
         except _Wrong as wrong:
             problems.add(f"models.dev: {_name(provider)}/{_name(model_id)}: {wrong}; {_LEFT_OUT}")
     try:
         # All at once takes half the time of one by one.
         return _models().validate_python(fields, strict=True)
     except ValidationError:
-        return dict(_one_by_one(fields, problems))
+        return dict(_one_by_one(fields, problems, remarks))
 
 
-def _one_by_one(fields: dict[str, dict[str, Any]], problems: _Lines) -> Iterator[tuple[str, ModelsDevModel]]:
+def _one_by_one(
+    fields: dict[str, dict[str, Any]], problems: _Lines, remarks: _Lines
+) -> Iterator[tuple[str, ModelsDevModel]]:
+    """Give each model without the values that are none; leave out what has no usable id."""
     for key, values in fields.items():
         try:
             yield key, ModelsDevModel.model_validate(values, strict=True)
         except ValidationError as error:
             where = f"{_name(values['provider'])}/{_name(values['model_id'])}"
-            problems.add(f"models.dev: {where}: {_describe(error)}; {_LEFT_OUT}")
+            wrong: dict[str, str] = {}
+            for fault in error.errors(include_url=False, include_context=False):
+                wrong.setdefault(str(fault["loc"][0]), _describe(fault))
+            if unnamed := [name for name in wrong if name in _IDENTITY]:
+                problems.add(f"models.dev: {where}: {wrong[unnamed[-1]]}; {_LEFT_OUT}")
+                continue
+            for said in wrong.values():
+                remarks.add_odd(f"{where}: {said}")
+            sound = {name: value for name, value in values.items() if name not in wrong}
+            yield key, ModelsDevModel.model_validate({"display_name": values["model_id"], **sound}, strict=True)
 
 
 @cache
@@ -221,87 +278,161 @@ def _models() -> TypeAdapter[dict[str, ModelsDevModel]]:
     return TypeAdapter(dict[str, ModelsDevModel])
 
 
-def _fields(provider: str, model_id: str, row: Any, remarks: _Lines) -> dict[str, Any]:
-    """Return the fields of a model, of which only the containers are checked.
+class _Entry:
+    """Reads one model's entry; what in it cannot be used is unknown, with a remark."""
 
-    Raises:
-        _Wrong: a container is none, or its own id is another.
-    """
-    if row is None:
-        raise _Wrong(_ENTRY, _shown(row), "an object")
-    row = _object(row, "")
-    cost = _object(row.get("cost"), "cost")
-    limit = _object(row.get("limit"), "limit")
-    modalities = _object(row.get("modalities"), "modalities")
-    own_id = row.get("id")
-    if own_id is not None and own_id != model_id:
-        raise _Wrong("id", _shown(own_id), "the key that it stands under")
-    name, family = row.get("name"), row.get("family")
-    key = f"{provider}/{model_id}"
+    def __init__(self, key: str, remarks: _Lines) -> None:
+        self._key = key
+        self._remarks = remarks
+
+    def fields(self, provider: str, model_id: str, row: Any) -> dict[str, Any]:
+        """Return the fields of a model; the types of plain values are checked later, of all models at once.
+
+        Raises:
+            _Wrong: the entry is no object, or its own id is another.
+        """
+        if not isinstance(row, dict):
+            raise _Wrong(_ENTRY, _shown(row), "an object")
+        own_id = row.get("id")
+        if own_id is not None and own_id != model_id:
+            raise _Wrong("id", _shown(own_id), "the key that it stands under")
+        row = self._object(row, "")
+        cost, limit = self._object(row.get("cost"), "cost"), self._object(row.get("limit"), "limit")
+        modalities = self._object(row.get("modalities"), "modalities")
+        return {
+            "canonical_id": self._key,
+            "provider": provider,
+            "model_id": model_id,
+            "family": _unless_empty(row.get("family")),
+            "display_name": model_id if _unless_empty(row.get("name")) is None else row["name"],
+            "supports_reasoning": row.get("reasoning"),
+            "supports_tool_call": row.get("tool_call"),
+            "supports_structured_output": row.get("structured_output"),
+            "input_modalities": self._listed("modalities.input", _first(modalities, row, "input", "input_modalities")),
+            "output_modalities": self._listed(
+                "modalities.output", _first(modalities, row, "output", "output_modalities")
+            ),
+            "attachments": row.get("attachment"),
+            "context_tokens": _tokens(limit.get("context")),
+            "max_input_tokens": _tokens(limit.get("input")),
+            "max_output_tokens": _tokens(limit.get("output")),
+            **_prices(cost),
+            "price_tiers": self._price_tiers(cost),
+            "knowledge_cutoff": self._date("knowledge", row.get("knowledge")),
+            "release_date": self._date("release_date", row.get("release_date")),
+            "last_updated": self._date("last_updated", row.get("last_updated")),
+            "open_weights": row.get("open_weights"),
+            "status": self._status(row),
+            "type": _unless_empty(row.get("type")),
+            "canonical_model_id": self._base(_unless_empty(row.get("canonical_model_id"))),
+        }
+
+    def _odd(self, name: str, found: str, expected: str) -> None:
+        self._remarks.add_odd(f"{_name(self._key)}: {name}: found {found}, expected {expected}")
+
+    def _object(self, value: Any, path: str) -> dict[str, Any]:
+        """Return a JSON object without the keys in it that are read and stand twice; an empty one for what is none."""
+        if type(value) is dict:
+            return value
+        if value is None:
+            return {}
+        if not isinstance(value, dict):
+            self._odd(path, _shown(value), "an object")
+            return {}
+        repeated = value.repeated if isinstance(value, RepeatingObject) else frozenset()
+        twice = sorted(key for key in repeated if (f"{path}.{key}" if path else key) in _READ)
+        for key in twice:
+            self._odd(f"{path}.{key}" if path else key, "the key twice", "it once")
+        return {key: item for key, item in value.items() if key not in twice}
+
+    def _listed(self, name: str, value: Any) -> tuple[Any, ...]:
+        if value is not None and not isinstance(value, list):
+            self._odd(name, _shown(value), "a list of words")
+        return tuple(value) if isinstance(value, list) else ()
+
+    def _date(self, name: str, value: Any) -> Any:
+        """Return a date as it is; None, with a remark, if no calendar has it. What is no text is told of later."""
+        if not isinstance(value, str) or (len(value) <= len("2025-08-31") and _is_date(value)):
+            return value
+        found = f"found {_shown(value)}, which is no date: taken as unknown"
+        self._remarks.add(f"models.dev: {_name(self._key)}: {name}: {found}")
+        return None
+
+    def _status(self, row: dict[str, Any]) -> str | None:
+        value = _unless_empty(row.get("status"))
+        if value is None:
+            # How it was said until November 2025.
+            return next((word for word in ("alpha", "beta") if row.get(word) is True), None)
+        if isinstance(value, str) and value in _STATUSES:
+            return value
+        self._odd("status", _shown(value), f"one of {', '.join(sorted(_STATUSES))}")
+        return None
+
+    def _base(self, value: Any) -> Any:
+        if not isinstance(value, str) or ("/" in value.strip("/") and len(value) <= _MAX_NAME):
+            return value
+        self._odd("canonical_model_id", _shown(value), "provider/model")
+        return None
+
+    def _price_tiers(self, cost: dict[str, Any]) -> tuple[dict[str, Any], ...]:
+        """Return the prices of long prompts, the shortest first; none if one of them cannot be read.
+
+        A list with a gap would give a prompt the price of a shorter one.
+        """
+        told = cost.get("tiers")
+        if told is None:
+            beyond = cost.get("context_over_200k")
+            told = [] if beyond is None else [{"beyond": beyond}]
+        name = "cost.tiers" if cost.get("tiers") is not None else "cost.context_over_200k"
+        tiers = [_price_tier(each) for each in told] if isinstance(told, list) else [None]
+        sound = [tier for tier in tiers if tier is not None]
+        if len(sound) < len(tiers) or len({tier["above_tokens"] for tier in sound}) < len(sound):
+            self._odd(name, _shown(cost.get(name.partition(".")[2])), "prices, each above a number of tokens")
+            return ()
+        return tuple(sorted(sound, key=lambda tier: tier["above_tokens"]))
+
+
+def _price_tier(told: Any) -> dict[str, Any] | None:
+    """Return the prices above a number of tokens; None if they cannot be read."""
+    if not isinstance(told, dict):
+        return None
+    size: Any = _LONG_CONTEXT
+    prices: Any = told.get("beyond")
+    if "beyond" not in told:
+        kind = told.get("tier")
+        if not isinstance(kind, dict) or kind.get("type", "context") != "context":
+            return None
+        size, prices = kind.get("size"), told
+    if type(size) is not int or not 0 < size <= _MOST_TOKENS or not isinstance(prices, dict):
+        return None
+    found = _prices(prices)
+    if all(value is None or _is_price(value) for value in found.values()):
+        return {"above_tokens": size, **found}
+    return None
+
+
+def _is_price(value: Any) -> bool:
+    return type(value) in {int, float} and 0 <= value <= _MOST_MONEY
+
+
+def _prices(cost: dict[str, Any]) -> dict[str, Any]:
     return {
-        "canonical_id": key,
-        "provider": provider,
-        "model_id": model_id,
-        "family": None if family == "" else family,
-        "display_name": model_id if name is None or name == "" else name,
-        "supports_reasoning": row.get("reasoning"),
-        "supports_tool_call": row.get("tool_call"),
-        "supports_structured_output": row.get("structured_output"),
-        "input_modalities": _listed("modalities.input", modalities.get("input")),
-        "output_modalities": _listed("modalities.output", modalities.get("output")),
-        "attachments": row.get("attachment"),
-        "context_tokens": _tokens(limit.get("context")),
-        "max_input_tokens": _tokens(limit.get("input")),
-        "max_output_tokens": _tokens(limit.get("output")),
-        "price_input_per_million": cost.get("input"),
-        "price_output_per_million": cost.get("output"),
-        "price_reasoning_per_million": cost.get("reasoning"),
-        "knowledge_cutoff": _date(key, "knowledge", row.get("knowledge"), remarks),
-        "release_date": _date(key, "release_date", row.get("release_date"), remarks),
-        "last_updated": _date(key, "last_updated", row.get("last_updated"), remarks),
-        "open_weights": row.get("open_weights"),
+        f"price_{name}_per_million": cost.get(name, cost.get(_OLD_PRICES[name]) if name in _OLD_PRICES else None)
+        for name in _PRICES
     }
 
 
-def _object(value: Any, path: str, read: AbstractSet[str] = _READ) -> dict[str, Any]:
-    """Return a JSON object, an empty one for null.
-
-    Raises:
-        _Wrong: it is something else, or repeats a key that is read.
-    """
-    if type(value) is dict:
-        return value
-    if value is None:
-        return {}
-    if not isinstance(value, dict):
-        raise _Wrong(path or _ENTRY, _shown(value), "an object")
-    if isinstance(value, RepeatingObject):
-        for key in sorted(value.repeated):
-            inside = f"{path}.{key}" if path else key
-            if inside in read:
-                raise _Wrong(inside, "the key twice", "it once")
-    return value
+def _first(new: dict[str, Any], old: dict[str, Any], key: str, old_key: str) -> Any:
+    return old.get(old_key) if new.get(key) is None else new[key]
 
 
-def _listed(key: str, value: Any) -> tuple[Any, ...]:
-    if value is None:
-        return ()
-    if not isinstance(value, list):
-        raise _Wrong(key, _shown(value), "a list of words")
-    return tuple(value)
+def _unless_empty(value: Any) -> Any:
+    return None if isinstance(value, str) and not value else value
 
 
 def _tokens(value: Any) -> Any:
     """Return a limit, for whose 0 models.dev means unknown; false is no number."""
     return None if value == 0 and value is not False else value
-
-
-def _date(key: str, name: str, value: Any, remarks: _Lines) -> Any:
-    """Return a date as it is, or None, with a remark, if no calendar has it; what is no text is told of later."""
-    if not isinstance(value, str) or (len(value) <= len("2025-08-31") and _is_date(value)):
-        return value
-    remarks.add(f"models.dev: {_name(key)}: {name}: found {_shown(value)}, which is no date: taken as unknown")
-    return None
 
 
 @lru_cache(maxsize=4096)
@@ -316,13 +447,12 @@ def _is_date(text: str) -> bool:
     return True
 
 
-def _describe(error: ValidationError) -> str:
-    """Say which key is wrong first, what was found and what was expected."""
-    first = error.errors(include_url=False, include_context=False)[0]
-    field, *inside = first["loc"]
+def _describe(fault: ErrorDetails) -> str:
+    """Say which key is wrong, what was found and what was expected."""
+    field, *inside = fault["loc"]
     key = ".".join([_KEYS.get(str(field), str(field)), *map(str, inside)])
-    expected = first["msg"].removeprefix("Input should be ").removeprefix("String should have ")
-    return f"{key}: found {_shown(first['input'])}, expected {expected}"
+    expected = fault["msg"].removeprefix("Input should be ").removeprefix("String should have ")
+    return f"{key}: found {_shown(fault['input'])}, expected {expected}"
 
 
 def _name(text: str) -> str:

@@ -1,7 +1,8 @@
 """Where the catalog gets prices, limits and capabilities: models.dev, or the last good copy of what it answered.
 
 The site is asked each time, with the ETag of the copy, so that an unchanged document costs a few bytes. Whatever
-the site does, the last document that was sound answers for it.
+the site does, the last document that was sound answers for it. It is asked for models of all types: on its own it
+gives those that chat alone.
 """
 
 from __future__ import annotations
@@ -13,12 +14,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from time import perf_counter
 from typing import Any
 
 from llmhub import paths
 from llmhub.arena.transport import shown
 from llmhub.catalog.atomic import write_atomically
-from llmhub.catalog.download import MAX_BYTES, download
+from llmhub.catalog.download import MAX_BYTES, Answer, RefusedError, download
 from llmhub.catalog.modelsdev import Normalized, normalize, parse_document
 from llmhub.catalog.schema import ModelsDevModel, SourceState, SourceStatus
 from llmhub.errors import CacheError, LlmhubError, SourceError, printable
@@ -36,6 +38,8 @@ _BEFORE_DOCUMENT = b',\n"document":'
 _AFTER_DOCUMENT = b"}\n"
 _MAX_HEAD_BYTES = 4096
 _MAX_ADDRESS = 300
+_MOST_WARNINGS = 3
+_ALL_TYPES = "?type=all"
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +97,8 @@ def load_modelsdev(*, seconds: float = DEADLINE_SECONDS) -> ModelsDevLoaded:
     state, reason = document.state, document.reason
     if state == "ok" and found.problems:
         state, reason = "partial", f"{found.left_out:,} left out, {len(found.models):,} kept: {found.problems[0]}"
+    elif state == "ok":
+        reason = found.remark
     status = SourceStatus(
         source="modelsdev", status=state, reason=reason, as_of=document.as_of, count=len(found.models)
     )
@@ -123,8 +129,14 @@ def normalize_modelsdev(data: Mapping[str, Any]) -> dict[str, ModelsDevModel]:
 
 
 def _tell(found: Normalized) -> None:
-    for problem in found.problems:
-        _log.warning("%s", problem)
+    """Log what was left out and what is taken as unknown: a few lines as warnings, whatever the document brings."""
+    for number, problem in enumerate(found.problems):
+        _log.log(logging.WARNING if number < _MOST_WARNINGS else logging.INFO, "%s", problem)
+    if found.left_out > _MOST_WARNINGS:
+        more = f"{found.left_out - _MOST_WARNINGS:,}"
+        _log.warning("models.dev: %s more are left out: --verbose says why", more)
+    if found.remark:
+        _log.warning("models.dev: %s", found.remark)
     for remark in found.remarks:
         _log.info("%s", remark)
 
@@ -145,7 +157,7 @@ def _obtain(seconds: float) -> _Document:
         plain = shown(url) == url
         known = copy if copy and plain and copy.address == url else None
         with step("asking models.dev"):
-            answer = download(url, etag=known.etag if known else None, seconds=seconds)
+            answer = _asked_for_all_types(url, etag=known.etag if known else None, seconds=seconds)
         body = known.body if known and answer.body is None else answer.body or b""
         document = _sound(body, datetime.now(UTC), shown(url))
     except LlmhubError as error:
@@ -154,6 +166,27 @@ def _obtain(seconds: float) -> _Document:
         return document
     _keep(path, _Copy(body, shown(url), answer.etag if plain else None, document.as_of))
     return document
+
+
+def _asked_for_all_types(url: str, *, etag: str | None, seconds: float) -> Answer:
+    """Return the answer to a request for models of all types; an address that has a query is asked for as it is.
+
+    A server that refuses the query is asked again without it.
+
+    Raises:
+        SourceError: no JSON document came in that time.
+    """
+    if "?" in url:
+        return download(url, etag=etag, seconds=seconds)
+    begun = perf_counter()
+    try:
+        return download(f"{url}{_ALL_TYPES}", etag=etag, seconds=seconds)
+    except RefusedError as error:
+        left = seconds - (perf_counter() - begun)
+        if left <= 0:
+            raise
+        _log.info("%s: asked again without %s", error, _ALL_TYPES)
+        return download(url, etag=etag, seconds=left)
 
 
 def _sound(body: bytes, as_of: datetime, where: str) -> _Document:

@@ -31,6 +31,9 @@ own overrides.json; `none`: no entry, or more than one.
 Basis = Literal["rated", "priced", "family", "provider", "unknown"]
 """What a tier rests on: the model's own rating or price, or those of its family or its lab, or nothing."""
 
+OfferStatus = Literal["active", "alpha", "beta", "deprecated", "retired"]
+"""What a source says of an offer's life; None where it says nothing."""
+
 SourceName = Literal["anyllm", "modelsdev", "arena"]
 
 SourceState = Literal["ok", "partial", "stale", "failed", "skipped"]
@@ -80,11 +83,11 @@ class ArenaModel(BaseModel):
 
     arena_id: str
     rating: float
-    rating_q025: float | None
-    rating_q975: float | None
+    rating_q025: float | None = None
+    rating_q975: float | None = None
     category: str
-    votes: int | None
-    organization: str | None
+    votes: int | None = None
+    organization: str | None = None
 
 
 class _Value(BaseModel):
@@ -103,6 +106,23 @@ class AnyLLMModel(_Value):
     model_id: str
 
 
+class PriceTier(_Value):
+    """What an offer costs once a prompt is longer than so many tokens; US dollars per million tokens.
+
+    Attributes:
+        above_tokens: the length that the prompt exceeds.
+    """
+
+    above_tokens: Tokens
+    price_input_per_million: Price | None = None
+    price_output_per_million: Price | None = None
+    price_reasoning_per_million: Price | None = None
+    price_cache_read_per_million: Price | None = None
+    price_cache_write_per_million: Price | None = None
+    price_input_audio_per_million: Price | None = None
+    price_output_audio_per_million: Price | None = None
+
+
 class ModelsDevModel(_Value):
     """One provider's offer of one model, as models.dev has it.
 
@@ -119,9 +139,17 @@ class ModelsDevModel(_Value):
         price_input_per_million: US dollars for a million tokens of input, of a short prompt.
         price_output_per_million: US dollars for a million tokens of output.
         price_reasoning_per_million: US dollars for a million tokens of reasoning, where they cost something else.
+        price_cache_read_per_million: US dollars for a million tokens of input that the provider had cached.
+        price_cache_write_per_million: US dollars for a million tokens of input that it then caches.
+        price_input_audio_per_million: US dollars for a million tokens of audio put in.
+        price_output_audio_per_million: US dollars for a million tokens of audio put out.
+        price_tiers: what long prompts cost, the shortest first; without the length the prices above hold.
         knowledge_cutoff: the day or month up to which it was trained, like the two below a real one or None.
         release_date: when it came out.
         last_updated: when its weights last changed.
+        status: what models.dev says of its life; None where it says nothing.
+        type: what it does, in models.dev's word: `chat`, `embedding`, `image`, ...; None where it does not say.
+        canonical_model_id: the model that is offered, as `lab/model`, whoever offers it; None where it does not say.
     """
 
     canonical_id: str
@@ -141,10 +169,18 @@ class ModelsDevModel(_Value):
     price_input_per_million: Price | None = None
     price_output_per_million: Price | None = None
     price_reasoning_per_million: Price | None = None
+    price_cache_read_per_million: Price | None = None
+    price_cache_write_per_million: Price | None = None
+    price_input_audio_per_million: Price | None = None
+    price_output_audio_per_million: Price | None = None
+    price_tiers: Annotated[tuple[PriceTier, ...], Field(max_length=50)] = ()
     knowledge_cutoff: Text | None = None
     release_date: Text | None = None
     last_updated: Text | None = None
     open_weights: bool | None = None
+    status: OfferStatus | None = None
+    type: Text | None = None
+    canonical_model_id: Text | None = None
 
 
 class Match(_Value):
@@ -177,8 +213,8 @@ class FusedRaw(_Value):
 
     canonical_id: str
     anyllm: AnyLLMModel
-    modelsdev: ModelsDevModel | None
-    arena: ArenaModel | None
+    modelsdev: ModelsDevModel | None = None
+    arena: ArenaModel | None = None
     lab: str | None = None
     modelsdev_match: Match | None = None
     arena_match: Match | None = None

@@ -10,7 +10,7 @@ import click
 
 from llmhub.cli import progress, render
 from llmhub.cli.groups import Group
-from llmhub.cli.options import NameType, json_option, list_options
+from llmhub.cli.options import NameType, NumberType, json_option, list_options
 from llmhub.cli.verbosity import is_quiet
 
 if TYPE_CHECKING:
@@ -148,7 +148,7 @@ def _current() -> Catalog:
 @click.option("--include-unknown", is_flag=True, help="Let tiers that rest on nothing pass the four above.")
 @click.option(
     "--max-price",
-    type=click.FloatRange(min=0),
+    type=NumberType(min=0),
     metavar="USD",
     help="At most this per million tokens, three in four of them input: (3 x input + output) / 4.",
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from math import isfinite
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 import click
@@ -82,6 +83,17 @@ class NameType(click.ParamType[str]):
             case kind:
                 leaderboard = ctx.params.get("leaderboard")
                 return candidates.names(kind, incomplete, leaderboard=leaderboard)
+
+
+class NumberType(click.FloatRange):
+    """A number within bounds; what is none (nan) and what is beyond all numbers (inf) is refused."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        """Return the number."""
+        number: float = super().convert(value, param, ctx)
+        if not isfinite(number):
+            self.fail(f"{value!r} is not a finite number", param, ctx)
+        return number
 
 
 class ReferenceType(click.ParamType[str]):

@@ -9,6 +9,8 @@ import sys
 from pathlib import Path
 from textwrap import dedent
 
+from tests.support.forks import Job, shared_forks
+
 PATIENCE = 300
 """Seconds after which a child process is taken to hang."""
 
@@ -54,12 +56,28 @@ def _start(code: str, arguments: tuple[str | Path, ...], *, checkout: Path | Non
 def run_python(code: str, *arguments: str | Path, checkout: Path | None = None) -> str:
     """Run Python code in a process of its own and return what it printed; it must exit 0.
 
-    With `checkout`, the llmhub in that folder is the one that it imports.
+    With `checkout`, the llmhub in that folder is the one that it imports. Code that looks at what is imported, or at
+    the first import of something, needs `start_python`.
     """
+    if checkout is not None:
+        return start_python(code, *arguments, checkout=checkout)
+    run = _forked(code, arguments)
+    assert run.returncode == 0, run.stderr
+    return run.stdout.strip()
+
+
+def start_python(code: str, *arguments: str | Path, checkout: Path | None = None) -> str:
+    """Do what `run_python` does in a process with a start of its own, in which nothing is imported yet."""
     with _start(code, arguments, checkout=checkout) as child:
         output, errors = child.communicate(timeout=PATIENCE)
     assert child.returncode == 0, errors
     return output.strip()
+
+
+def _forked(code: str, arguments: tuple[str | Path, ...]) -> subprocess.CompletedProcess[str]:
+    words = [dedent(code), *map(str, arguments)]
+    job = Job("tests.support.forks:run_code", words, dict(os.environ), str(Path.cwd()), patience=PATIENCE)
+    return shared_forks().run(job).run
 
 
 def run_unprivileged(code: str, *arguments: str | Path) -> str:
@@ -78,23 +96,22 @@ def run_llmhub_unprivileged(*arguments: str | Path, **variables: str) -> subproc
 
     Its keyword arguments are environment variables.
     """
-    become = "import os, sys; os.execv(sys.executable, [sys.executable, '-m', 'llmhub', *sys.argv[1:]])"
-    return subprocess.run(
-        [sys.executable, "-c", _DROP_PRIVILEGES + become, *map(str, arguments)],
-        env=os.environ | variables,
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        timeout=PATIENCE,
-        check=False,
-    )
+    words = list(map(str, arguments))
+    code = f"{_DROP_PRIVILEGES}\nfrom llmhub.cli import main\nmain({words!r})"
+    job = Job("tests.support.forks:run_code", [code], os.environ | variables, str(Path.cwd()), patience=PATIENCE)
+    return shared_forks().run(job).run
 
 
 def run_to_death(code: str, *arguments: str | Path, checkout: Path | None = None) -> None:
     """Run code that kills its own process with SIGKILL."""
-    with _start(code, arguments, checkout=checkout) as child:
-        _, errors = child.communicate(timeout=PATIENCE)
-    assert child.returncode == -signal.SIGKILL, errors
+    if checkout is None:
+        run = _forked(code, arguments)
+        returncode, errors = run.returncode, run.stderr
+    else:
+        with _start(code, arguments, checkout=checkout) as child:
+            _, errors = child.communicate(timeout=PATIENCE)
+        returncode = child.returncode
+    assert returncode == -signal.SIGKILL, errors
 
 
 def race(code: str, arguments: list[tuple[str | Path, ...]], *, checkout: Path | None = None) -> list[str]:

@@ -14,7 +14,14 @@ from llmhub.arena.prune import prune
 from llmhub.arena.retention import Policy
 from llmhub.errors import StoreDamagedError, StoreError, StoreUnusableError
 from tests.arena.boards import DAY, NOW, many, rows, sound, text
-from tests.arena.children import SPILL_AND_WAIT, kill_once_ready, run_limited, run_python, run_unprivileged
+from tests.arena.children import (
+    SPILL_AND_WAIT,
+    kill_once_ready,
+    run_limited,
+    run_python,
+    run_unprivileged,
+    start_python,
+)
 from tests.publications import FULL, row, write_publication
 
 _INGEST_AND_WAIT = """
@@ -254,13 +261,13 @@ def test_reading_imports_no_package_for_writing(path: Path) -> None:
     heavy = {"alembic", "sqlalchemy", "sqlmodel", "pydantic", "duckdb", "any_llm", "rich", "click", "httpx"}
     print(sorted(heavy & sys.modules.keys()))
     """
-    assert run_python(code, path) == "[]"
+    assert start_python(code, path) == "[]"
 
 
 def test_importing_llmhub_imports_next_to_nothing() -> None:
     heavy = ("alembic", "sqlmodel", "sqlalchemy", "any_llm", "duckdb", "pydantic", "sqlite3", "click", "llmhub.arena")
     code = f"import sys, llmhub; print(sorted(set({heavy!r}) & sys.modules.keys()))"
-    assert run_python(code) == "[]"
+    assert start_python(code) == "[]"
 
 
 def test_a_pipe_in_the_files_place_or_beside_it_is_named_and_not_waited_for(path: Path) -> None:

@@ -25,10 +25,16 @@ SOUND: dict[str, Any] = {
         "output": 10,
         "reasoning": 12.5,
         "cache_read": 0.125,
+        "cache_write": 1.5,
+        "input_audio": 3,
+        "output_audio": 20.5,
         "context_over_200k": {"input": 2.5, "output": 15},
         "tiers": [{"input": 2.5, "output": 15, "tier": {"type": "context", "size": 200000}}],
     },
     "limit": {"context": 400_000, "input": 272_000, "output": 128_000},
+    "status": "beta",
+    "type": "chat",
+    "canonical_model_id": "acme/made-up-2-base",
 }
 OTHER: dict[str, Any] = {"id": "other/model:free", "name": "Other"}
 

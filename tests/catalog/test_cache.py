@@ -29,7 +29,7 @@ from llmhub.catalog.schema import (
     SourceStatus,
 )
 from llmhub.errors import CacheError
-from tests.arena.children import run_python
+from tests.arena.children import start_python
 from tests.catalog.conftest import NOON, Freeze, Log
 
 SOURCES: tuple[SourceName, ...] = ("anyllm", "modelsdev", "arena")
@@ -330,7 +330,7 @@ print(catalog.built_at.isoformat(), catalog.sources[0].status)
 
 def test_a_process_that_froze_time_before_it_imported_the_catalog_can_use_it(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LLMHUB_MODELSDEV_URL", "http://127.0.0.1:9/nobody")
-    assert run_python(_FROZEN) == "2026-03-01T12:00:00+00:00 failed"
+    assert start_python(_FROZEN) == "2026-03-01T12:00:00+00:00 failed"
 
 
 def test_reading_a_catalog_imports_neither_any_llm_nor_what_only_writers_need(freeze: Freeze) -> None:
@@ -338,6 +338,6 @@ def test_reading_a_catalog_imports_neither_any_llm_nor_what_only_writers_need(fr
     code = (
         "import sys; from llmhub.catalog.cache import load_cached_catalog as load; print(bool(load(24)), *sys.modules)"
     )
-    fresh, *modules = run_python(code).split()
+    fresh, *modules = start_python(code).split()
     assert fresh == "True"
     assert {"any_llm", "httpx", "filelock", "sqlite3", "sqlmodel", "platformdirs"}.isdisjoint(modules)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.arena.children import run_python
+from tests.arena.children import start_python
 from tests.catalog.conftest import Arena, UseScript
 from tests.catalog.scripts import LEAVES_GOOD_FILE
 
@@ -27,6 +27,6 @@ def test_a_process_that_imported_llmhub_before_it_froze_time_can_run_the_script(
     arena: Arena, use_script: UseScript, seed: str
 ) -> None:
     script = use_script(LEAVES_GOOD_FILE)
-    assert run_python(seed + _LOAD_LATER) == "made-up-a made-up-b"
+    assert start_python(seed + _LOAD_LATER) == "made-up-a made-up-b"
     assert script.runs == 1
     assert len(arena.snapshots()) == (2 if seed else 1)

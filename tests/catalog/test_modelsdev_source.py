@@ -26,7 +26,7 @@ from llmhub.catalog.modelsdev_source import (
     normalize_modelsdev,
 )
 from llmhub.errors import SourceError
-from tests.arena.children import run_python
+from tests.arena.children import start_python
 from tests.catalog.conftest import NOON, Freeze, Log
 from tests.catalog.modelsdev_documents import body, changed, document
 from tests.servers import LocalServer, Request, Response, endless, hanging, html, ok, redirect, status
@@ -143,7 +143,7 @@ def test_the_etag_of_one_address_is_not_sent_to_another(site: Site, monkeypatch:
         assert load_modelsdev().status.status == "ok"
         assert load_modelsdev().status.status == "ok"
     conditional = [(request.path, request.query) for request in site.asked if "if-none-match" in request.headers]
-    assert conditional == [("/mirror.json", "")]
+    assert conditional == [("/mirror.json", "type=all")]
 
 
 @pytest.mark.parametrize("etag", ["one", '"' + "x" * 5000 + '"', '"o\tne"', ""])
@@ -246,7 +246,7 @@ def test_what_may_pass_is_tried_again_at_most_twice(site: Site, answer: Response
     assert len(site.asked) == 6
 
 
-@pytest.mark.parametrize("answer", [status(404), html(), as_json(b"{}")])
+@pytest.mark.parametrize("answer", [status(403), html(), as_json(b"{}")])
 def test_what_will_not_pass_is_asked_for_once(site: Site, answer: Response) -> None:
     site.say(answer)
     load_modelsdev()
@@ -437,12 +437,23 @@ def test_where_no_copy_can_be_kept_the_answer_is_used_with_a_warning(
     assert message.startswith(f"no copy of models.dev is kept for when it is down: {in_the_way}/modelsdev.json cannot")
 
 
-def test_a_wrong_value_costs_its_model_and_makes_the_source_partial(site: Site, log: Log) -> None:
+def test_an_odd_value_costs_that_value_and_is_told_in_one_line(site: Site, log: Log) -> None:
     site.say(as_json(body(changed("limit", "context", value="huge"))))
+    loaded = load_modelsdev()
+    assert list(loaded.models) == KEYS
+    assert loaded.models[KEYS[0]].context_tokens is None
+    said = "one value is taken as unknown: acme/made-up-2: limit.context: found 'huge'"
+    assert (loaded.status.status, loaded.status.count, loaded.problems) == ("ok", 2, ())
+    assert reason(loaded).startswith(said)
+    assert log.only("WARNING").startswith(f"models.dev: {said}")
+
+
+def test_an_entry_that_is_none_is_left_out_and_makes_the_source_partial(site: Site, log: Log) -> None:
+    site.say(as_json(body(changed("id", value="another"))))
     loaded = load_modelsdev()
     assert list(loaded.models) == KEYS[1:]
     (problem,) = loaded.problems
-    assert problem.startswith("models.dev: acme/made-up-2: limit.context: found 'huge'")
+    assert problem.startswith("models.dev: acme/made-up-2: id: found 'another'")
     assert (loaded.status.status, loaded.status.count) == ("partial", 1)
     assert reason(loaded) == f"1 left out, 1 kept: {problem}"
     assert log.only("WARNING") == problem
@@ -450,14 +461,51 @@ def test_a_wrong_value_costs_its_model_and_makes_the_source_partial(site: Site, 
     assert load_modelsdev().problems == loaded.problems
 
 
+def test_whatever_a_document_brings_a_handful_of_lines_tells_of_it(site: Site, log: Log) -> None:
+    data = document()
+    models = data["acme"]["models"]
+    models |= {f"odd-{number}": {"name": 5, "cost": [], "family": {}} for number in range(2_000)}
+    models |= {f"none-{number}": number for number in range(2_000)}
+    site.say(as_json(body(data | {f"provider-{number}": number for number in range(500)})))
+    loaded = load_modelsdev()
+    assert (loaded.status.status, loaded.status.count) == ("partial", 2_002)
+    said = [message for level, message in log.said() if level in {"WARNING", "ERROR"}]
+    assert len(said) == 5
+    assert said[3] == "models.dev: 2,497 more are left out: --verbose says why"
+    assert said[4].startswith("models.dev: 6,000 values are taken as unknown, the first of them: acme/odd-0: cost: ")
+
+
 def test_what_the_contract_s_function_leaves_out_is_logged(log: Log) -> None:
-    assert list(normalize_modelsdev(changed("cost", value=4))) == KEYS[1:]
-    assert log.only("WARNING").startswith("models.dev: acme/made-up-2: cost: found 4")
+    assert list(normalize_modelsdev(changed("id", value=4))) == KEYS[1:]
+    assert log.only("WARNING").startswith("models.dev: acme/made-up-2: id: found 4")
+
+
+def test_models_of_all_types_are_asked_for_unless_the_address_asks_for_something_itself(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    load_modelsdev()
+    load_modelsdev()
+    assert [request.query for request in site.asked] == ["type=all", "type=all"]
+    # The copy of the one is that of the other.
+    assert site.asked[1].headers["if-none-match"] == '"one"'
+    monkeypatch.setenv("LLMHUB_MODELSDEV_URL", f"{site.address}?type=chat")
+    load_modelsdev()
+    assert site.asked[2].query == "type=chat"
+
+
+@pytest.mark.parametrize("code", [400, 404, 422])
+def test_a_server_that_does_not_know_types_is_asked_without(monkeypatch: pytest.MonkeyPatch, code: int) -> None:
+    def strict(request: Request) -> Response:
+        return status(code) if request.query else as_json(SOUND)
+
+    with LocalServer(strict) as server:
+        monkeypatch.setenv("LLMHUB_MODELSDEV_URL", f"{server.url}/api.json")
+        assert (load_modelsdev().status.status, server.requests) == ("ok", ["/api.json"] * 2)
 
 
 def test_importing_it_imports_no_http_client() -> None:
     code = "import sys, llmhub.catalog.modelsdev_source, llmhub.catalog.cache; print(*sys.modules)"
-    assert {"httpx", "tenacity", "filelock", "ssl"}.isdisjoint(run_python(code).split())
+    assert {"httpx", "tenacity", "filelock", "ssl"}.isdisjoint(start_python(code).split())
 
 
 @pytest.mark.needs_shared

@@ -16,7 +16,7 @@ from typing import Any
 from llmhub import load_arena_models
 from llmhub.arena import SnapshotStore
 from llmhub.cli import cli
-from tests.faults.forks import PATIENCE_SECONDS
+from tests.support.forks import PATIENCE_SECONDS
 
 MODELS = 420
 DATES = 250

@@ -8,17 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.faults.forks import Forks
 from tests.faults.scenarios import SCENARIOS, Home, make_home
 from tests.faults.tally import RecordProperty
 from tests.faults.trial import Trial, Trying
-
-
-@pytest.fixture(scope="session")
-def forks() -> Iterator[Forks]:
-    """Start the process that forks, once for all tests."""
-    with Forks() as started:
-        yield started
+from tests.support.forks import Forks
 
 
 @pytest.fixture(scope="session")

@@ -14,10 +14,10 @@ import pytest
 
 from llmhub.arena import SnapshotStore
 from tests.faults.aftermath import complaint
-from tests.faults.forks import Ended, Forks, Job
-from tests.faults.injection import Fault
 from tests.faults.scenarios import SCENARIOS, Home, files, stored
 from tests.faults.trial import Trial, Trying, only
+from tests.support.forks import Ended, Forks, Job
+from tests.support.injection import Fault
 
 Start = Callable[[str | None], Home]
 

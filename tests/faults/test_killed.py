@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from tests.faults.injection import Fault
 from tests.faults.scenarios import SCENARIOS
 from tests.faults.trial import Trying, sampled
+from tests.support.injection import Fault
 
 _GROWING = [name for name, scenario in SCENARIOS.items() if scenario.changes and name != "prune"]
 # How much of what a commit adds to the file has reached it.

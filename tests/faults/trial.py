@@ -15,10 +15,10 @@ from filelock import FileLock
 
 from llmhub.arena.database import APPLICATION_ID
 from tests.faults.aftermath import Contents, no_traceback, nothing_left_behind
-from tests.faults.forks import Ended, Forks, Job
-from tests.faults.injection import Fault
 from tests.faults.scenarios import Home, Scenario, files, leaderboards, made, stored
 from tests.faults.tally import Tally
+from tests.support.forks import Ended, Forks, Job
+from tests.support.injection import Fault
 
 _PAGE = 4096
 

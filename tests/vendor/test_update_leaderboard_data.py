@@ -36,6 +36,7 @@ from tests.servers import (
     status,
     truncated,
 )
+from tests.support.forks import Job, shared_forks
 
 SCRIPT = Path(__file__).resolve().parents[2] / "vendor" / "arena" / "update_leaderboard_data.py"
 FILES = {
@@ -98,16 +99,10 @@ class Desk:
 
     def run(self, source: str, *arguments: str, **environment: str) -> Run:
         allowed = {name: os.environ[name] for name in ("PATH", "SYSTEMROOT") if name in os.environ}
-        finished = subprocess.run(
-            [sys.executable, str(SCRIPT), *arguments],
-            cwd=self.directory,
-            env=allowed | {"LLMHUB_ARENA_SOURCE_URL": source} | environment,
-            capture_output=True,
-            text=True,
-            encoding="utf-8",
-            timeout=120,
-            check=False,
-        )
+        variables = allowed | {"LLMHUB_ARENA_SOURCE_URL": source} | environment
+        words = [str(SCRIPT), *arguments]
+        job = Job("tests.support.forks:run_script", words, variables, str(self.directory), patience=120)
+        finished = shared_forks().run(job).run
         return Run(finished.returncode, finished.stdout, finished.stderr, self.directory)
 
     def run_on(self, rows: list[Row], **options: Any) -> Run:

@@ -1,23 +1,27 @@
 """Real processes that start in a tenth of the time: each is forked from one that has imported all of llmhub.
 
-    with Forks() as forks:
-        run = forks.run(Job.command("arena", "refresh", variables=..., folder=...))
-        runs = forks.run_all([job] * 32)          # all let go at once
+    forks = shared_forks()
+    run = forks.run(Job.command("arena", "refresh", variables=..., folder=...))
+    runs = forks.run_all([job] * 32)          # all let go at once
 
 A job is a command of `llmhub`, run through its own `main`, or a function of the tests. With a fault it is watched, and
-killed or held to a limit; see tests/faults/injection.py.
+killed or held to a limit; see tests/support/injection.py.
 """
 
 from __future__ import annotations
 
+import atexit
 import json
 import os
+import runpy
 import select
 import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
+from functools import cache
 from importlib import import_module
 from pathlib import Path
 from pkgutil import walk_packages
@@ -26,8 +30,8 @@ from traceback import print_exc
 from types import TracebackType
 from typing import Any, NoReturn, Self
 
-from tests.faults import injection
-from tests.faults.injection import Fault
+from tests.support import injection
+from tests.support.injection import Fault
 
 PATIENCE_SECONDS = 300.0
 """After which a process is taken to hang, and killed."""
@@ -46,6 +50,7 @@ class Job:
         variables: its whole environment.
         folder: where it starts.
         fault: what befalls it.
+        patience: after how many seconds it is taken to hang, and killed.
     """
 
     function: str
@@ -53,13 +58,19 @@ class Job:
     variables: Mapping[str, str]
     folder: str
     fault: Fault = field(default_factory=Fault)
+    patience: float = PATIENCE_SECONDS
 
     @classmethod
     def command(
-        cls, *arguments: str | Path, variables: Mapping[str, str], folder: Path, fault: Fault | None = None
+        cls,
+        *arguments: str | Path,
+        variables: Mapping[str, str],
+        folder: Path,
+        fault: Fault | None = None,
+        patience: float = PATIENCE_SECONDS,
     ) -> Self:
         """Return the job of running `llmhub` with these arguments."""
-        return cls("llmhub.cli:main", [*map(str, arguments)], {**variables}, str(folder), fault or Fault())
+        return cls("llmhub.cli:main", [*map(str, arguments)], {**variables}, str(folder), fault or Fault(), patience)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +90,7 @@ class Forks:
 
     def __enter__(self) -> Self:
         self._server = subprocess.Popen(
-            [sys.executable, "-m", "tests.faults.forks"],
+            [sys.executable, "-m", "tests.support.forks"],
             cwd=Path(__file__).resolve().parents[2],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
@@ -110,6 +121,29 @@ class Forks:
             Ended(subprocess.CompletedProcess(job.arguments, code, output, errors), stages.splitlines())
             for job, (code, output, errors, stages) in zip(jobs, answers, strict=True)
         ]
+
+
+@cache
+def shared_forks() -> Forks:
+    """Return the process that forks, started once for all tests of a worker; it ends with the worker."""
+    forks = Forks().__enter__()
+    atexit.register(forks.__exit__, None, None, None)
+    return forks
+
+
+# -- what a process may do
+
+
+def run_code(code: str, *arguments: str) -> None:
+    """Run Python code as `python -c` would."""
+    sys.argv = ["-c", *arguments]
+    exec(compile(code, "<string>", "exec"), {"__name__": "__main__"})  # noqa: S102 -- the tests' own code
+
+
+def run_script(path: str, *arguments: str) -> None:
+    """Run a Python file as its own process would."""
+    sys.argv = [path, *arguments]
+    runpy.run_path(path, run_name="__main__")
 
 
 # -- in the process that forks
@@ -174,21 +208,21 @@ def _all_run(jobs: Sequence[Job]) -> list[tuple[int, str, str, str]]:
             streams[read] = (number, which)
     os.close(waiting)
     os.close(let_go)
-    said = _drained(streams, children)
+    said = _drained(streams, children, max(job.patience for job in jobs))
     codes = [os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) for child in children]
     return [(code, *(text.decode() for text in said[number])) for number, code in enumerate(codes)]  # type: ignore[misc]
 
 
-def _drained(streams: dict[int, tuple[int, int]], children: Sequence[int]) -> list[list[bytearray]]:
+def _drained(streams: dict[int, tuple[int, int]], children: Sequence[int], patience: float) -> list[list[bytearray]]:
     """Read what the children write until all have closed their ends; kill those that take too long."""
     said = [[bytearray() for _ in (_OUTPUT, _ERRORS, _STAGES)] for _ in children]
-    give_up = monotonic() + PATIENCE_SECONDS
+    give_up = monotonic() + patience
     while streams:
         ready = select.select(list(streams), [], [], max(0.0, give_up - monotonic()))[0]
         if not ready:
             for child in children:
                 os.kill(child, signal.SIGKILL)
-            give_up = monotonic() + PATIENCE_SECONDS
+            give_up = monotonic() + patience
         for stream in ready:
             if chunk := os.read(stream, _CHUNK):
                 number, which = streams[stream]
@@ -226,9 +260,19 @@ def _become(job: Job, waiting: int, writes: Sequence[int]) -> NoReturn:
         code = exit_.code or 0
     except BaseException:  # noqa: BLE001 -- there is nobody above to tell
         print_exc()
-    sys.stdout.flush()
+    _finish()
+    os._exit(code if isinstance(code, int) else 1)
+
+
+def _finish() -> None:
+    """Do what Python does at the end of a process: wait for threads, run what was registered, empty the buffers."""
+    try:
+        threading._shutdown()  # type: ignore[attr-defined]  # the interpreter's own step, which os._exit leaves out
+        atexit._run_exitfuncs()
+        sys.stdout.flush()
+    except BaseException:  # noqa: BLE001 -- there is nobody above to tell
+        print_exc()
     sys.stderr.flush()
-    os._exit(code)
 
 
 if __name__ == "__main__":
