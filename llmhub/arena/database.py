@@ -37,6 +37,13 @@ READABLE = frozenset({"0001", REVISIONS[-1]})
 
 _REVISION = re.compile(r"[0-9]{4}")
 
+DURABLE = "PRAGMA synchronous = EXTRA"
+"""What a connection that writes begins with.
+
+A commit ends with the journal's removal. SQLite's default does not wait until the folder on the disk says so: after a
+power failure the journal is back, undoes what was stored, and damages a file that a VACUUM has cut off since.
+"""
+
 _MOST_RECOVERIES = 20
 _MOST_REPLACEMENTS = 20
 
@@ -96,7 +103,7 @@ def open_for_reading(path: Path, *, upgraded: bool = True) -> sqlite3.Connection
     if found is None:
         return None
     try:
-        upgrade(path, seconds=_SECONDS_FOR_READERS if found in READABLE else BUSY_SECONDS)
+        upgrade(path, seconds=min(_SECONDS_FOR_READERS, BUSY_SECONDS) if found in READABLE else None)
     except StoreUnusableError:
         raise
     except StoreError as error:
@@ -258,11 +265,11 @@ def _one_upkeep(path: Path) -> Iterator[sqlite3.Connection]:
         connection.execute("COMMIT")
 
 
-def upgrade(path: Path, *, seconds: float = BUSY_SECONDS) -> None:
+def upgrade(path: Path, *, seconds: float | None = None) -> None:
     """Do what `llmhub.arena.upgrading.upgrade` does, which readers never import."""
     from llmhub.arena.upgrading import upgrade as bring_up  # noqa: PLC0415
 
-    bring_up(path, seconds=seconds)
+    bring_up(path, seconds=BUSY_SECONDS if seconds is None else seconds)
 
 
 def is_current(path: Path) -> bool:
@@ -319,6 +326,7 @@ def connect_to_write(path: Path, *, seconds: float | None = None) -> sqlite3.Con
     """
     connection = connect(path, "rw", seconds=seconds)
     try:
+        connection.execute(DURABLE)
         if connection.execute("PRAGMA journal_mode").fetchone() == ("wal",):
             _leave_wal_mode(connection, path)
     except BaseException:
@@ -353,11 +361,6 @@ def connect(path: Path, mode: str, *, seconds: float | None = None) -> _Patient:
         factory=_Patient,
     )
     _log.debug("%s: opened, mode %s", path, mode)
-    if mode != "ro":
-        # A commit ends with the journal's removal. SQLite's default does not wait until the folder on the disk says so:
-        # after a power failure the journal is back, undoes what was reported as stored, and damages a file that a
-        # VACUUM has cut off since.
-        connection.execute("PRAGMA synchronous = EXTRA")
     connection.waits = max(1, round(patience / _SECONDS_DEAF))
     connection.set_progress_handler(_listen, _STEPS_DEAF)
     return connection

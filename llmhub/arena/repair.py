@@ -16,7 +16,8 @@ from llmhub.arena import database, sqlite_file, translating
 from llmhub.arena.locking import refreshing
 from llmhub.arena.reading import list_snapshots
 from llmhub.arena.replacing import settle, writers_kept_out
-from llmhub.arena.salvage import DamagedFile, Loss, SoundBoard, SoundLeaderboard
+from llmhub.arena.roots import with_known_schema
+from llmhub.arena.salvage import DamagedFile, Loss, SoundBoard, SoundLeaderboard, opened_tolerantly
 from llmhub.arena.schema import Snapshot
 from llmhub.arena.verify import verify
 from llmhub.errors import StoreDamagedError, StoreError
@@ -112,7 +113,7 @@ def _repaired(path: Path, folder: Path, now: datetime, *, dry_run: bool) -> Repa
 def _saved(path: Path, work: Path, new: Path) -> Repaired:
     """Save what holds of a copy of the damaged file into a new one, and check that."""
     database.upgrade(new)
-    content = work.read_bytes()
+    content, work = _with_its_tables(work)
     with ExitStack() as open_files:
         open_files.enter_context(translating.translated(new))
         old = open_files.enter_context(closing(database.connect(work, "rw")))
@@ -131,7 +132,8 @@ def _saved(path: Path, work: Path, new: Path) -> Repaired:
         connection.execute("COMMIT")
         kept = tuple(list_snapshots(connection))
     if not kept:
-        raise _nothing_saved(path, "no leaderboard in it holds")
+        why = f": {file.lost[0].reason}" if file.lost else ""
+        raise _nothing_saved(path, f"no leaderboard in it holds{why}")
     found = verify(new)
     if found.errors:
         raise StoreDamagedError(
@@ -140,6 +142,23 @@ def _saved(path: Path, work: Path, new: Path) -> Repaired:
         )
     unknown = tuple(dict.fromkeys(file.unknown))
     return Repaired(False, kept, tuple(file.lost), unknown, found.boards, found.scores)
+
+
+def _with_its_tables(work: Path) -> tuple[bytes, Path]:
+    """Return a copy's content and place; where its list of tables is damaged, another copy's with that written anew."""
+    content = work.read_bytes()
+    with closing(database.connect(work, "rw")) as connection:
+        try:
+            mended = with_known_schema(content, opened_tolerantly(connection), work.with_name("tables"))
+        except sqlite3.DatabaseError as error:
+            if translating.says_nothing_of_the_content(error):
+                raise
+            mended = None
+    if mended is None:
+        return content, work
+    other = work.with_name("mended")
+    other.write_bytes(mended)
+    return mended, other
 
 
 def _nothing_saved(path: Path, why: str) -> StoreDamagedError:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager, suppress
 from pathlib import Path
 
 from llmhub.arena import database, sqlite_file, translating
@@ -36,6 +36,10 @@ class Held:
             # A header that counts more pages than there are is then no reason to refuse the lock.
             writer.execute("PRAGMA writable_schema = ON")
             reader.execute("PRAGMA schema_version").fetchone()
+            with suppress(sqlite3.DatabaseError):
+                # The first statement that meets a damaged schema fails, and the next one does without.
+                writer.execute("SELECT count(*) FROM sqlite_master")
+            writer.execute(database.DURABLE)
             self.in_wal_mode = sqlite_file.companions(path).wal.exists()
             self._lock()
         except sqlite3.DatabaseError as error:
@@ -66,7 +70,7 @@ class Held:
         if expected is not None and not sqlite_file.same_content(self.path, expected):
             raise StoreError(f"{self.path} was changed by another process meanwhile: try again")
         self._writer.execute("COMMIT")
-        left = round(translating.BUSY_SECONDS / _SECONDS_BETWEEN_LOOKS)
+        left = round(database.BUSY_SECONDS / _SECONDS_BETWEEN_LOOKS)
 
         def waiting(status: int, _: int, __: int) -> None:
             nonlocal left
@@ -111,7 +115,7 @@ def writers_kept_out(path: Path) -> Iterator[Held]:
 
 def leave_wal_mode(connection: sqlite3.Connection) -> str:
     """Try to leave WAL mode, whatever is damaged; return the mode that the database is in then."""
-    # The first statement that meets a damaged schema fails, and the next one does without what cannot be read.
+    # See `Held`: the first statement may fail for a damaged schema.
     for last in (False, True):
         try:
             (mode,) = connection.execute("PRAGMA journal_mode = DELETE").fetchone()

@@ -50,7 +50,7 @@ class _Turns:
 _turns = _Turns()
 
 
-def upgrade(path: Path, *, seconds: float = translating.BUSY_SECONDS) -> None:
+def upgrade(path: Path, *, seconds: float) -> None:
     """Bring the file to the current schema in one transaction, or make it; a current file is left alone.
 
     A new store is made under another name and linked into place: nobody ever sees one that is half made. A file of an

@@ -20,7 +20,7 @@ from tests.arena.children import race_all
 from tests.arena.old_stores import make_old
 
 ROUNDS = int(os.environ.get("LLMHUB_TEST_ROUNDS", "1"))
-PROCESSES = 3
+PROCESSES, THREADS, ADDS = 3, 6, 3
 
 # Each thread adds snapshots of its own; in every other process the threads share one SnapshotStore.
 _ADD = """
@@ -30,15 +30,15 @@ import llmhub.arena.ingest
 from llmhub.arena import SnapshotStore
 from tests.arena.boards import NOW, many
 
-_, path, process = sys.argv
-process = int(process)
+_, path, process, adds = sys.argv
+process, ADDS = int(process), int(adds)
 shared = SnapshotStore.open(path) if process % 2 else None
 stored, raised = [], []
 begin = threading.Barrier(6)
 
 def add(thread):
     begin.wait()
-    for number in range(4):
+    for number in range(ADDS):
         taken_at = NOW + timedelta(seconds=100 * process + 10 * thread + number)
         boards = many(30, shift=float(100 * process + 10 * thread + number))
         try:
@@ -117,11 +117,11 @@ def test_three_processes_of_six_threads_add_without_an_error_and_what_was_added_
     path: Path, begin: Callable[[Path], set[datetime]], others: list[str], number: int
 ) -> None:
     before = begin(path)
-    children = [(_ADD, (path, str(process))) for process in range(PROCESSES)]
+    children = [(_ADD, (path, str(process), str(ADDS))) for process in range(PROCESSES)]
     told = [json.loads(said.splitlines()[-1]) for said in race_all(children + [(code, (path,)) for code in others])]
     assert [error for _, raised, _ in told for error in raised] == [], number
     stored = {datetime.fromisoformat(moment) for moments, _, _ in told for moment in moments}
-    assert len(stored) == PROCESSES * 6 * 4
+    assert len(stored) == PROCESSES * THREADS * ADDS
     with SnapshotStore.open(path) as store:
         kept = {snapshot.taken_at for snapshot in store.snapshots() if snapshot.source == "script"}
     assert kept == stored | before
