@@ -74,6 +74,10 @@ class StoreReadOnlyError(StoreError):
     """The store would have to be written, and this process may not."""
 
 
+class StoreBusyError(StoreError):
+    """Another process kept the file locked for as long as was waited; the transaction has written nothing."""
+
+
 class StoreFullError(StoreError):
     """There is no room to write the store; the transaction that was under way has written nothing."""
 

@@ -13,13 +13,14 @@ from llmhub.arena.download import Limits, Remote, discard, fetch
 from llmhub.arena.importing import ImportedDataset, import_dataset
 from llmhub.arena.locking import held
 from llmhub.arena.store import SnapshotStore
-from llmhub.errors import PayloadError, SettingsError, SourceError
+from llmhub.errors import FileInTheWayError, PayloadError, SettingsError, SourceError
+from llmhub.files import give_up_own_folder, is_own_folder, own_folder
 from llmhub.progress import step
 
 FULL = "full-00000-of-00001.parquet"
 """The file of a subset that has all its dates."""
 
-_FOLDER = "backfill"
+_FOLDER = ".llmhub-backfill"
 _SUBSET = re.compile(r"[a-z0-9]+(?:_[a-z0-9]+)*")
 
 
@@ -32,7 +33,7 @@ def backfill(
 ) -> ImportedDataset:
     """Download all publications of a leaderboard and store those that are missing, as snapshots of source `dataset`.
 
-    The file lies in the folder `backfill` beside the store until it has been imported. A download that broke off is
+    The file lies in a folder of llmhub's own beside the store until it has been imported. A download that broke off is
     continued by the next call, and an import that was killed goes on from the whole file, if the server still has
     the same one. The store is no fresher for it: only a run of the update script makes it so.
 
@@ -68,18 +69,22 @@ def backfill(
             discard(target)
             raise
         finally:
-            for folder in (target.parent, target.parent.parent):
-                # What is worth continuing, and another leaderboard's file, stay.
+            # What is worth continuing, and another leaderboard's file, stay.
+            if is_own_folder(target.parent.parent):
                 with suppress(OSError):
-                    folder.rmdir()
+                    target.parent.rmdir()
+                    give_up_own_folder(target.parent.parent)
     return done
 
 
 def _downloaded(url: str, target: Path, what: str, limits: Limits | None) -> Remote:
     try:
-        database.make_private_folder(target.parent)
+        own_folder(target.parent.parent)
+        target.parent.mkdir(mode=0o700, exist_ok=True)
         with step(what, "bytes") as downloading:
             return fetch(url, target, watch=downloading.at, limits=limits)
+    except FileInTheWayError as error:
+        raise SourceError(str(error)) from error
     except OSError as error:
         raise SourceError(
             f"{target.parent} cannot be written ({error.strerror}): make room, or make it writable"

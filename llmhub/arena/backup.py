@@ -8,10 +8,9 @@ from contextlib import closing
 from pathlib import Path
 
 from llmhub.arena import database, translating
-from llmhub.arena.files import require_free, written_whole
-from llmhub.arena.sqlite_file import sync_folder
 from llmhub.arena.verify import Verification, verify
 from llmhub.errors import FileInTheWayError, OutputError, SnapshotNotFound, StoreDamagedError
+from llmhub.files import require_free, sync_folder, written_whole
 from llmhub.progress import Step, step
 
 # Some milliseconds' worth: between two pieces an interrupt is heard.

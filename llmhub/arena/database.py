@@ -18,8 +18,9 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from llmhub.arena import queries
 from llmhub.arena.sqlite_file import companions
-from llmhub.arena.translating import BUSY_SECONDS, damaged, primary_code, translated
+from llmhub.arena.translating import damaged, patience, primary_code, translated, waiting_at_most
 from llmhub.errors import StoreDamagedError, StoreError, StoreReadOnlyError, StoreUnusableError
+from llmhub.files import make_private_folder
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection, Engine
@@ -28,6 +29,9 @@ _Connection = TypeVar("_Connection")
 
 APPLICATION_ID = 0x6C6C6D68
 """``llmh``: the mark in the header of every file that llmhub made."""
+
+FILE_BEGINS = re.compile(rb"SQLite format 3\x00.{52}" + APPLICATION_ID.to_bytes(4, "big"), re.DOTALL)
+"""How every file begins that llmhub made."""
 
 REVISIONS = ("0001", "0002")
 """The schema revisions that this program knows, oldest first; the last one is the current schema."""
@@ -103,7 +107,8 @@ def open_for_reading(path: Path, *, upgraded: bool = True) -> sqlite3.Connection
     if found is None:
         return None
     try:
-        upgrade(path, seconds=min(_SECONDS_FOR_READERS, BUSY_SECONDS) if found in READABLE else None)
+        with waiting_at_most(min(patience(), _SECONDS_FOR_READERS) if found in READABLE else patience()):
+            upgrade(path)
     except StoreUnusableError:
         raise
     except StoreError as error:
@@ -161,15 +166,6 @@ def require_writable(path: Path) -> None:
         ) from error
     if not os.access(folder, os.W_OK | os.X_OK):
         raise StoreReadOnlyError(f"{folder} cannot be written: make it writable, or set LLMHUB_ARENA_CACHE_DIR")
-
-
-def make_private_folder(folder: Path) -> None:
-    """Make a folder and what is missing above it, for this user alone; one that is there stays as it is."""
-    for missing in reversed([folder, *folder.parents]):
-        if not missing.exists():
-            missing.mkdir(mode=0o700, exist_ok=True)
-    if not folder.is_dir():
-        raise NotADirectoryError(20, "a file is in its place", str(folder))
 
 
 @contextmanager
@@ -265,11 +261,11 @@ def _one_upkeep(path: Path) -> Iterator[sqlite3.Connection]:
         connection.execute("COMMIT")
 
 
-def upgrade(path: Path, *, seconds: float | None = None) -> None:
+def upgrade(path: Path) -> None:
     """Do what `llmhub.arena.upgrading.upgrade` does, which readers never import."""
     from llmhub.arena.upgrading import upgrade as bring_up  # noqa: PLC0415
 
-    bring_up(path, seconds=BUSY_SECONDS if seconds is None else seconds)
+    bring_up(path)
 
 
 def is_current(path: Path) -> bool:
@@ -281,15 +277,15 @@ def is_current(path: Path) -> bool:
 
 
 @contextmanager
-def writing_engine(path: Path, *, foreign_keys: bool, seconds: float | None = None) -> Iterator[Engine]:
-    """Make an engine whose transactions are SQLite's own and begin with the write lock; see `connect` for `seconds`."""
+def writing_engine(path: Path, *, foreign_keys: bool) -> Iterator[Engine]:
+    """Make an engine whose transactions are SQLite's own and begin with the write lock."""
     from sqlalchemy import NullPool, create_engine, event  # noqa: PLC0415 -- readers never pay for it
 
     opened: list[tuple[int, int] | None] = []
 
     def connected() -> sqlite3.Connection:
         opened[:] = [identity(path)]
-        connection = connect_to_write(path, seconds=seconds)
+        connection = connect_to_write(path)
         # Foreign keys can only be switched outside a transaction.
         connection.execute(f"PRAGMA foreign_keys = {int(foreign_keys)}")
         # A script run fits in here: pages reach the file at the commit, so readers go on until then.
@@ -350,18 +346,18 @@ def connect(path: Path, mode: str, *, seconds: float | None = None) -> _Patient:
 
     Threads may hand the connection over to each other; who shares it lets one at a time use it.
     """
-    patience = BUSY_SECONDS if seconds is None else seconds
+    longest = patience() if seconds is None else seconds
     connection = sqlite3.connect(
         f"{path.as_uri()}?mode={mode}",
         uri=True,
         # The module would otherwise commit around DDL and begin transactions of its own.
         isolation_level=None,
-        timeout=min(patience, _SECONDS_DEAF),
+        timeout=min(longest, _SECONDS_DEAF),
         check_same_thread=False,
         factory=_Patient,
     )
     _log.debug("%s: opened, mode %s", path, mode)
-    connection.waits = max(1, round(patience / _SECONDS_DEAF))
+    connection.waits = max(1, round(longest / _SECONDS_DEAF))
     connection.set_progress_handler(_listen, _STEPS_DEAF)
     return connection
 

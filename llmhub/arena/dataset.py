@@ -17,10 +17,11 @@ from operator import le
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from llmhub.arena.checking import NAME_RULE, is_name
 from llmhub.arena.interrupting import interruptible
 from llmhub.arena.schema import Leaderboard, ModelFacts, Score
 from llmhub.errors import PayloadError, printable
-from llmhub.reading import open_regular
+from llmhub.files import open_regular
 
 if TYPE_CHECKING:
     import duckdb
@@ -318,6 +319,8 @@ def _day_of(text: str | None, path: Path) -> date:
 def _name(text: str | None, column: str, path: Path) -> str:
     if text is None or not text.strip():
         raise PayloadError(f"{path}: column {column}: found a row without one, expected a name")
+    if not is_name(text):
+        raise PayloadError(f"{path}: column {column}: found {printable(repr(text), _MAX_FOUND)}, expected {NAME_RULE}")
     if len(text) > _MAX_NAME:
         found = f"one of {len(text):,} characters ({printable(text, _MAX_FOUND)})"
         raise PayloadError(f"{path}: column {column}: found {found}, expected at most {_MAX_NAME}")

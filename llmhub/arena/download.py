@@ -25,11 +25,12 @@ from llmhub.arena.transport import (
     client,
     followed,
     request_for,
-    seconds_asked,
     shown,
     translated,
+    turned_away,
 )
 from llmhub.errors import SourceError
+from llmhub.files import written_whole
 
 if TYPE_CHECKING:
     import httpx
@@ -40,6 +41,8 @@ _log = logging.getLogger(__name__)
 Watch = Callable[[int, int], None]
 """Takes the bytes that have come, and those of the whole file; 0 where the server does not say."""
 
+# Nobody wonders about a shorter one.
+_PAUSE_TO_TELL = 3.0
 _OK, _PARTIAL, _NOT_MODIFIED, _UNSATISFIABLE, _TOO_MANY = 200, 206, 304, 416, 429
 # A weak ETag names what means the same, and not the same bytes.
 _STRONG_ETAG = re.compile(r'"[\x21\x23-\x7e]{1,200}"')
@@ -57,7 +60,7 @@ class Limits:
         least: see `stall`.
         tries: how many tries in a row may bring less than `least`.
         first_pause: before the second of these; it doubles.
-        longest_pause: the longest pause, whatever a server asks for.
+        longest_pause: the longest pause; a server that asks for a longer one is not asked again.
         most: the largest file that is taken.
         poll: how often progress is looked at.
     """
@@ -92,7 +95,7 @@ def fetch(url: str, target: Path, *, watch: Watch = lambda _done, _total: None, 
     """Make `target` the file at `url`, and return what the server says of it.
 
     What an earlier call left is continued, or if it is whole asked after, where the server knows it to be the same
-    file. The caller sees to it that one process at a time does this for a target.
+    file. The caller sees to it that one process at a time does this for a target, in a folder of llmhub's own.
 
     Args:
         url: an http or https address; a user name and password in it are sent and never shown.
@@ -172,13 +175,17 @@ class _Kept:
     def begin(self, remote: Remote) -> BinaryIO:
         """Return the emptied part, for another file than what there was."""
         self.target.unlink(missing_ok=True)
-        file = self.part.open("wb")
+        self.part.unlink(missing_ok=True)
+        file = self.part.open("xb")
         self.received = 0
         self.remote = remote
-        temporary = self._record.with_suffix(".tmp")
-        temporary.write_text(json.dumps(asdict(remote)), encoding="utf-8")
-        temporary.replace(self._record)
+        self._write_record()
         return file
+
+    def _write_record(self) -> None:
+        # Its folder is marked as llmhub's own.
+        with written_whole(self._record, force=True, mode=0o600, durable=False) as temporary:
+            temporary.write_text(json.dumps(asdict(self.remote)), encoding="utf-8")
 
     def resume(self, size: int) -> BinaryIO:
         """Return the part, to be continued at its end up to this size."""
@@ -196,7 +203,7 @@ class _Kept:
         with self.part.open("rb") as file:
             os.fsync(file.fileno())
         self.remote = replace(self.remote, size=size)
-        self._record.write_text(json.dumps(asdict(self.remote)), encoding="utf-8")
+        self._write_record()
         self.part.replace(self.target)
 
 
@@ -300,7 +307,7 @@ class _Transfer:
                 kept.forget()
             raise TransientError(f"answered HTTP {status} with another part than was asked for: try again later")
         if status == _TOO_MANY or response.is_server_error:
-            raise TransientError(f"answered HTTP {status}: try again later", seconds_asked(response))
+            raise self._patient(turned_away(response))
         if status not in {_OK, _PARTIAL}:
             raise SourceError(f"answered HTTP {status}: check LLMHUB_ARENA_SOURCE_URL and the leaderboard's name")
         if response.headers.get("content-encoding", "identity").strip().lower() not in {"", "identity"}:
@@ -311,6 +318,14 @@ class _Transfer:
         with file:
             self._receive(response, file)
         self._finish()
+
+    def _patient(self, error: TransientError) -> SourceError:
+        """Return the error to raise where a server asks to wait: one that is tried again only if that is bearable."""
+        if error.retry_after > self._limits.longest_pause:
+            return SourceError(f"{error}: try again then")
+        if error.retry_after >= _PAUSE_TO_TELL:
+            _log.warning("%s: %s: waiting", self._kept.remote.url, error)
+        return error
 
     def _size_if_continued(self, response: httpx.Response, said: Remote) -> int | None:
         """Return the whole size if an answer is the missing part of the file that there is a part of, else None."""

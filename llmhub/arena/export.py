@@ -14,13 +14,13 @@ from typing import Literal
 
 from llmhub import paths
 from llmhub.arena.attribution import attribution
-from llmhub.arena.files import NO_ROOM_WORDS, require_free, written_whole
 from llmhub.arena.interrupting import interruptible
 from llmhub.arena.ranks import rank_of
 from llmhub.arena.schema import OVERALL, TEXT, Leaderboard, ModelFacts, Snapshot
 from llmhub.arena.store import SnapshotStore
 from llmhub.arena.upstream import META_FILE, file_name, plain_name, upstream_shape
 from llmhub.errors import BoardNotFoundError, OutputError
+from llmhub.files import NO_ROOM_WORDS, require_free, sync_folder, written_whole
 from llmhub.progress import step
 
 Format = Literal["json", "parquet"]
@@ -129,6 +129,7 @@ def export(
     try:
         for target in paths.values():
             target.parent.mkdir(parents=True, exist_ok=True)
+            sync_folder(target.parent.parent)
     except OSError as error:
         raise OutputError(f"{folder} cannot be made ({error.strerror or error}): name another folder") from error
     with ExitStack() as stack:

@@ -2,31 +2,27 @@
 
 from __future__ import annotations
 
-import gc
 import gzip
 import logging
 import re
 import zlib
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from llmhub.arena import database, packing
-from llmhub.arena.dataset import Day, leaderboard_of, open_dataset
+from llmhub.arena import packing
+from llmhub.arena.dataset import DatasetFile, Day, leaderboard_of, open_dataset
 from llmhub.arena.payload import ExportMeta, parse_export_meta, parse_leaderboard
 from llmhub.arena.refs import parse_moment
 from llmhub.arena.schema import Leaderboard, Snapshot
 from llmhub.arena.store import SnapshotStore
 from llmhub.arena.upstream import LEADERBOARD_FILES, META_FILE
-from llmhub.errors import InvalidReferenceError, LlmhubError, PayloadError, SnapshotConflictError
-from llmhub.progress import step
-from llmhub.reading import open_regular
-
-if TYPE_CHECKING:
-    from sqlalchemy import Connection
+from llmhub.arena.writing import Writer
+from llmhub.errors import InvalidReferenceError, InvalidScoreError, LlmhubError, PayloadError, SnapshotConflictError
+from llmhub.files import open_regular
+from llmhub.progress import Step, step
 
 _log = logging.getLogger(__name__)
 
@@ -91,8 +87,10 @@ def _exported_beside(path: Path) -> ExportMeta:
     return parse_export_meta(read_leaderboard_file(meta), str(meta)) if meta.is_file() else ExportMeta()
 
 
-def import_publication(store: SnapshotStore, publication: Publication) -> Imported:
+def import_publication(store: SnapshotStore | Writer, publication: Publication) -> Imported:
     """Store one leaderboard file as part of the `arena-catalog` snapshot of its date.
+
+    Of many files, a `Writer` stores each faster than the store itself.
 
     Raises:
         PayloadError: the file is missing or malformed.
@@ -135,7 +133,7 @@ class ImportedDataset:
 
 
 def import_dataset(
-    store: SnapshotStore,
+    store: SnapshotStore | Writer,
     path: Path,
     *,
     leaderboard: str | None = None,
@@ -158,75 +156,77 @@ def import_dataset(
     Raises:
         PayloadError: the file is missing, no whole Parquet file, without ratings, malformed as a whole, or its
             folder names no leaderboard; nothing was stored, or where it was found on the way, whole dates.
+        InvalidScoreError: the leaderboard's name is none.
         StoreError: the store could not be written; see its children.
     """
-    dates: list[date] = []
-    refused: list[LlmhubError] = []
-    new = rows = dropped = done = 0
-    with step(f"importing {path.parent.name}/{path.name}", "rows") as under_way, open_dataset(path) as file:
+    with (
+        step(f"importing {path.parent.name}/{path.name}", "rows") as under_way,
+        open_dataset(path) as file,
+        nullcontext(store) if isinstance(store, Writer) else store.bulk_writer() as writer,
+    ):
         name = leaderboard or leaderboard_of(path)
-        total = sum(file.rows_since(since).values())
-        store.close()
-        database.require_sound(store.path)
-        size = _size(store.path)
-        # Every id that is written has just been read in the same transaction: nothing is left for SQLite to check.
-        with _rare_collections(), database.transactions(store.path, foreign_keys=False) as transaction:
-            for day in file.days(since=since):
-                try:
-                    new += _store_day(transaction, name, day, revision)
-                except (PayloadError, SnapshotConflictError) as error:
-                    refused.append(error)
-                else:
-                    dates.append(day.date)
-                    rows += day.rows
-                    dropped += day.dropped
-                done += day.rows
-                under_way.at(done, total)
-    _log.info("%s: %d dates, %d of them new, %d rows, %d left out", path, len(dates), new, rows, dropped)
+        writer.require_name(name, "leaderboard")
+        size = _size(writer.path)
+        done = _store_days(writer, file, name, since=since, revision=revision, under_way=under_way)
+    _log.info(
+        "%s: %d dates, %d of them new, %d rows, %d left out", path, len(done.dates), done.new, done.rows, done.dropped
+    )
     if _size(store.path) - size > size * _GROWTH_TO_REPACK:
         with step("making the store smaller"):
             packing.repack(store.path)
-    return ImportedDataset(path, name, tuple(dates), new, rows, dropped, tuple(file.partial), tuple(refused))
+    return done
 
 
-def _store_day(
-    transaction: Callable[[], AbstractContextManager[Connection]], leaderboard: str, day: Day, revision: str | None
-) -> bool:
+def _store_days(
+    writer: Writer,
+    file: DatasetFile,
+    leaderboard: str,
+    *,
+    since: date | None,
+    revision: str | None,
+    under_way: Step,
+) -> ImportedDataset:
+    """Store what a file has of each date, and return what became of it."""
+    dates: list[date] = []
+    refused: list[LlmhubError] = []
+    new = rows = dropped = done = 0
+    total = sum(file.rows_since(since).values())
+    for day in file.days(since=since):
+        try:
+            new += _store_day(writer, leaderboard, day, revision)
+        except (PayloadError, SnapshotConflictError) as error:
+            refused.append(error)
+        except InvalidScoreError as error:
+            refused.append(PayloadError(f"{file.path}: {day.date}: {error}; nothing of this date was stored"))
+        else:
+            dates.append(day.date)
+            rows += day.rows
+            dropped += day.dropped
+        done += day.rows
+        under_way.at(done, total)
+    return ImportedDataset(
+        file.path, leaderboard, tuple(dates), new, rows, dropped, tuple(file.partial), tuple(refused)
+    )
+
+
+def _store_day(writer: Writer, leaderboard: str, day: Day, revision: str | None) -> bool:
     """Store what a file has of one date, in one transaction, and say whether that was news.
 
     Raises:
         PayloadError: a line of it breaks a rule.
+        InvalidScoreError: a name or a score of it breaks a rule.
         SnapshotConflictError: that date has different boards of this leaderboard.
         StoreError: the store could not be written; see its children.
     """
-    from llmhub.arena.ingest import ingest  # noqa: PLC0415 -- imports sqlmodel, which readers never pay for
-
     if isinstance(day.leaderboard, PayloadError):
         raise day.leaderboard
     if not day.leaderboard.boards:
         return False
     taken_at = datetime.combine(day.date, time(), UTC)
-    with transaction() as connection:
-        _, is_new = ingest(
-            connection,
-            {leaderboard: day.leaderboard},
-            source="dataset",
-            taken_at=taken_at,
-            revision=revision,
-            script=None,
-        )
+    _, is_new = writer.add_reporting(
+        {leaderboard: day.leaderboard}, taken_at=taken_at, source="dataset", revision=revision
+    )
     return is_new
-
-
-@contextmanager
-def _rare_collections() -> Iterator[None]:
-    """Let Python look for cycles of garbage a hundred times less often: rows make none, and a fifth of the time."""
-    before = gc.get_threshold()
-    gc.set_threshold(before[0] * 100, *before[1:])
-    try:
-        yield
-    finally:
-        gc.set_threshold(*before)
 
 
 def _size(path: Path) -> int:

@@ -16,6 +16,7 @@ from typing import Annotated, Any, NotRequired, TypeVar
 from pydantic import FailFast, Field, StringConstraints, TypeAdapter, ValidationError
 from typing_extensions import TypedDict  # pydantic needs this one before Python 3.12
 
+from llmhub.arena.checking import NAME_RULE, is_name
 from llmhub.arena.refs import parse_moment
 from llmhub.arena.schema import OVERALL, Leaderboard, ModelFacts, Score
 from llmhub.arena.upstream import canonical_category
@@ -113,7 +114,7 @@ def parse_leaderboard(data: bytes, where: str, *, published_on: date | None = No
     _refuse_repeated_keys(data, where)
     boards: dict[str, dict[str, Score]] = {}
     models: dict[str, ModelFacts] = {}
-    _refuse_blank(categories, where)
+    _require_names(categories, where)
     for key, rows in categories.items():
         category = canonical_category(key)
         if category in boards:
@@ -189,14 +190,16 @@ def _merged(known: ModelFacts, more: ModelFacts) -> ModelFacts:
     return ModelFacts(known.organization or more.organization, known.license or more.license)
 
 
-def _refuse_blank(names: Iterable[str], where: str) -> None:
+def _require_names(names: Iterable[str], where: str) -> None:
     for name in names:
-        if name.isspace():
-            raise PayloadError(f"{where}: found the key {printable(repr(name), _MAX_FOUND)}, expected a name")
+        if not is_name(name):
+            raise PayloadError(
+                f"{where}: found the key {printable(repr(name), _MAX_FOUND)}, expected a name: {NAME_RULE}"
+            )
 
 
 def _scores(rows: Mapping[str, _Row], where: str) -> Iterator[tuple[str, Score]]:
-    _refuse_blank(rows, where)
+    _require_names(rows, where)
     for name, row in rows.items():
         votes = row.get("vote_count")
         score = Score(

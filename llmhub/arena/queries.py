@@ -202,12 +202,11 @@ PUBLICATION_DATES = """
     SELECT snapshot_id, leaderboard, published_on FROM snapshot_leaderboard WHERE published_on IS NOT NULL
 """
 
-EMPTY_NAMES = """
-    SELECT 'model', count(*) FROM model WHERE typeof(name) <> 'text' OR name = '' HAVING count(*) > 0
-     UNION ALL
-    SELECT 'ranking', count(*) FROM ranking
-     WHERE typeof(leaderboard) <> 'text' OR leaderboard = '' OR typeof(category) <> 'text' OR category = ''
-    HAVING count(*) > 0
+NAMES = """
+    SELECT 'model', name FROM model
+     UNION ALL SELECT 'ranking', leaderboard FROM ranking
+     UNION ALL SELECT 'ranking', category FROM ranking
+     UNION ALL SELECT 'snapshot_leaderboard', leaderboard FROM snapshot_leaderboard
 """
 
 LEADERBOARDS_WITHOUT_BOARD = """

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
-import shutil
 import sqlite3
+import stat
 from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, field, replace
@@ -21,8 +21,8 @@ from llmhub.arena.salvage import DamagedFile, Loss, SoundBoard, SoundLeaderboard
 from llmhub.arena.schema import Snapshot
 from llmhub.arena.verify import verify
 from llmhub.errors import StoreDamagedError, StoreError
+from llmhub.files import workplace
 
-_FOLDER = ".repair"
 _DAMAGED = ".damaged-"
 
 
@@ -227,18 +227,13 @@ class _Writer:
 @contextmanager
 def _folder_for_work(path: Path) -> Iterator[Path]:
     """Make a private folder beside the store, clearing one that a killed repair left, and remove it in the end."""
-    folder = path.with_name(_FOLDER)
     try:
-        if folder.exists():
-            shutil.rmtree(folder)
-        folder.mkdir(mode=0o700)
-        try:
+        with workplace(path.parent) as folder:
             yield folder
-        finally:
-            shutil.rmtree(folder)
     except OSError as error:
         raise StoreError(
-            f"{error.filename or folder} cannot be read or written ({error.strerror or error}); {path} was not touched"
+            f"{error.filename or path.parent} cannot be read or written ({error.strerror or error}); "
+            f"{path} was not touched"
         ) from error
 
 
@@ -259,7 +254,7 @@ def _is_hot(path: Path) -> bool:
 def _kept_earlier(path: Path, original: Path) -> Path | None:
     """Return what a repair that was killed kept of this very damage."""
     prefix = path.name + _DAMAGED
-    beside = sorted(one for one in path.parent.iterdir() if one.name.startswith(prefix) and one.is_file())
+    beside = sorted(one for one in path.parent.iterdir() if one.name.startswith(prefix) and _is_regular(one))
     return next((one for one in beside if sqlite_file.is_copied_as(original, one)), None)
 
 
@@ -271,3 +266,8 @@ def _free_name(path: Path, now: datetime) -> Path:
 
 def _is_taken(path: Path) -> bool:
     return any(map(os.path.lexists, (path, *sqlite_file.companions(path))))
+
+
+def _is_regular(path: Path) -> bool:
+    # A link to the damaged file would count as its copy, and lead to the new file later.
+    return stat.S_ISREG(path.lstat().st_mode)

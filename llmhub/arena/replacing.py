@@ -13,7 +13,7 @@ from contextlib import ExitStack, closing, contextmanager, suppress
 from pathlib import Path
 
 from llmhub.arena import database, sqlite_file, translating
-from llmhub.errors import StoreError
+from llmhub.errors import StoreBusyError, StoreError
 
 _SECONDS_BETWEEN_LOOKS = 0.25
 
@@ -70,13 +70,13 @@ class Held:
         if expected is not None and not sqlite_file.same_content(self.path, expected):
             raise StoreError(f"{self.path} was changed by another process meanwhile: try again")
         self._writer.execute("COMMIT")
-        left = round(database.BUSY_SECONDS / _SECONDS_BETWEEN_LOOKS)
+        left = round(translating.patience() / _SECONDS_BETWEEN_LOOKS)
 
         def waiting(status: int, _: int, __: int) -> None:
             nonlocal left
             left -= status == sqlite3.SQLITE_BUSY
             if left <= 0:
-                raise StoreError(f"{self.path} is in use by another process; it is as it was: try again")
+                raise StoreBusyError(f"{self.path} is in use by another process; it is as it was: try again")
 
         with closing(database.connect(new, "ro")) as source:
             source.backup(self._writer, progress=waiting, sleep=_SECONDS_BETWEEN_LOOKS)

@@ -18,6 +18,7 @@ from itertools import pairwise
 from typing import Any, NamedTuple
 
 from llmhub.arena import queries, translating
+from llmhub.arena.checking import says_something
 from llmhub.arena.digest import board_digest
 from llmhub.arena.pages import ScorePages
 from llmhub.arena.schema import SOURCES, Board, Score
@@ -394,7 +395,9 @@ def _named(lines: Iterable[Row], names: Sequence[Mapping[int, Row]]) -> dict[str
 
 
 def _derived(place: Place, scores: Board) -> bytes | None:
-    """Return a board's digest; None where there are values that none can be derived from."""
+    """Return a board's digest; None where a name is blank, or there are values that none can be derived from."""
+    if not all(map(says_something, (*place, *scores))):
+        return None
     try:
         return board_digest(*place, scores)
     except Exception:  # noqa: BLE001 -- whatever stands in the columns, packing it must not end the salvage

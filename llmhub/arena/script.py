@@ -9,15 +9,13 @@ from __future__ import annotations
 import logging
 import os
 import re
-import shutil
 import signal
 import stat
 import subprocess
 import sys
-import tempfile
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from threading import TIMEOUT_MAX, Event, Thread
@@ -28,11 +26,13 @@ from llmhub.arena.payload import Meta, parse_leaderboard, parse_meta
 from llmhub.arena.schema import Leaderboard
 from llmhub.arena.upstream import LEADERBOARD_FILES, META_FILE
 from llmhub.errors import PayloadError, ScriptError, printable
+from llmhub.files import reason_of, workplace
 
 _log = logging.getLogger(__name__)
 
-_PREFIX = "run-"
+_RUN = "run-"
 _REQUIRED = "leaderboard-text.json"
+_DIRECTORY = "run"
 
 _MAX_FILE_BYTES = 64 * 1024 * 1024
 _MAX_LINE_CHARS = 2_000
@@ -63,24 +63,25 @@ class ScriptOutput:
 
 @contextmanager
 def work_dir(folder: Path) -> Iterator[Path]:
-    """Give a fresh private folder for one run inside `folder`, with `data/` in it, and remove it afterwards."""
-    path = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=folder))
-    try:
-        (path / "data").mkdir()
-        Path(_private_tmp(path)).mkdir()
-        yield path
-    finally:
-        _clear(path)
+    """Give a fresh private folder for one run inside `folder`, with `data/` in it, and remove it afterwards.
 
+    First the children of runs whose llmhub was killed are ended, and their folders removed.
 
-def clear_left_behind(folder: Path) -> None:
-    """End the children and remove the folders of runs whose llmhub was killed.
-
-    The caller holds the refresh lock: no run of another process can be under way.
+    Raises:
+        ScriptError: it cannot be made.
     """
-    for path in folder.glob(f"{_PREFIX}*"):
-        if path.is_dir() and not path.is_symlink():
-            _clear(path)
+    with ExitStack() as until_done:
+        try:
+            clearing = workplace(folder, _RUN, clearing=lambda left: _kill_started_in(left / _DIRECTORY))
+            # Not the marked folder itself: the script may do in its folder what it likes.
+            directory = until_done.enter_context(clearing) / _DIRECTORY
+            directory.mkdir(mode=0o700)
+            until_done.callback(_kill_started_in, directory)
+            (directory / "data").mkdir()
+            Path(_private_tmp(directory)).mkdir()
+        except OSError as error:
+            raise ScriptError(f"no folder for a run can be made in {folder}: {reason_of(error)}") from error
+        yield directory
 
 
 def run_script(script: Path, directory: Path, timeout: float, watch: Callable[[str], None]) -> None:
@@ -277,9 +278,3 @@ def _read_regular(data: Path, name: str) -> bytes | None:
     if len(content) > _MAX_FILE_BYTES:
         raise ScriptError(f"the update script left data/{name} with more than {_MAX_FILE_BYTES >> 20} MiB")
     return content
-
-
-def _clear(directory: Path) -> None:
-    """Remove a run's folder and end what still runs in it; what cannot be removed, the next refresh tries again."""
-    _kill_started_in(directory)
-    shutil.rmtree(directory, ignore_errors=True)

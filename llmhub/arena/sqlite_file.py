@@ -10,9 +10,10 @@ from __future__ import annotations
 
 import os
 import sys
-from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
+
+from llmhub.files import sync_folder
 
 
 class Companions(NamedTuple):
@@ -172,13 +173,3 @@ def put_in_place(new: Path, path: Path) -> None:
 
 def _with_content(path: Path) -> tuple[Path, ...]:
     return (path, *companions(path).with_content)
-
-
-def sync_folder(folder: Path) -> None:
-    """Wait until the names in a folder are on the disk, where the system lets one wait for folders."""
-    with suppress(OSError):
-        descriptor = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)

@@ -6,8 +6,8 @@ import logging
 import os
 import sqlite3
 import warnings
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from threading import RLock
@@ -16,7 +16,7 @@ from typing import NamedTuple, Self, TypeVar
 
 from llmhub import paths
 from llmhub.arena import database, queries, translating
-from llmhub.arena.checking import checked_leaderboard, is_name
+from llmhub.arena.checking import is_name
 from llmhub.arena.diff import BoardDiff, diff_boards
 from llmhub.arena.fold import Fold, folded
 from llmhub.arena.history import (
@@ -35,9 +35,7 @@ from llmhub.arena.reading import entries_of, proven, require_digest, snapshot_of
 from llmhub.arena.resolving import find_ranking, nth_latest, require_ranking, resolve
 from llmhub.arena.schema import (
     OVERALL,
-    SOURCES,
     TEXT,
-    Board,
     Entry,
     Leaderboard,
     ModelFacts,
@@ -48,8 +46,8 @@ from llmhub.arena.schema import (
     Source,
     TrackPoint,
 )
+from llmhub.arena.writing import Boards, Writer, bulk_writer, single_writer
 from llmhub.errors import (
-    InvalidScoreError,
     LlmhubError,
     StoreError,
 )
@@ -59,9 +57,6 @@ _log = logging.getLogger(__name__)
 Comparison = TypeVar("Comparison")
 
 _MOST_BEGINNINGS = 20
-
-Boards = Mapping[str, "Mapping[str, Board] | Leaderboard"]
-"""What `SnapshotStore.add` takes: leaderboard to category to model to score."""
 
 
 class Counts(NamedTuple):
@@ -179,30 +174,21 @@ class SnapshotStore:
         script: str | None = None,
     ) -> tuple[Snapshot, bool]:
         """Do what `add` does, and also say whether anything was new."""
-        if taken_at.tzinfo is None:
-            raise InvalidScoreError(f"taken_at {taken_at.isoformat()} has no timezone: give one, such as UTC")
-        if source not in SOURCES:
-            raise InvalidScoreError(f"source {source!r} is none of {', '.join(SOURCES)}")
-        checked = {name: checked_leaderboard(name, given) for name, given in leaderboards.items()}
-        if not checked:
-            raise InvalidScoreError("a snapshot needs at least one leaderboard")
-        try:
-            taken_at = taken_at.astimezone(UTC)
-        except OverflowError:
-            raise InvalidScoreError(f"taken_at {taken_at.isoformat()} is no moment in UTC: give another") from None
-        from llmhub.arena.ingest import ingest  # noqa: PLC0415 -- imports sqlmodel, which readers never pay for
-
         self.close()
-        with database.writing(self.path) as connection:
-            _, changed = ingest(connection, checked, source=source, taken_at=taken_at, revision=revision, script=script)
-            # Before the commit: damage that is met here undoes it all.
-            identity = {"taken_at": queries.to_sql(taken_at), "source": source}
-            row = connection.exec_driver_sql(queries.SNAPSHOT_BY_IDENTITY, identity).one()
-            snapshot = snapshot_of(tuple(row))
-        rows = sum(len(board) for leaderboard in checked.values() for board in leaderboard.boards.values())
-        known = "new" if changed else "known already"
-        _log.info("%s: %d rows of %s at %s, %s", self.path, rows, source, taken_at, known)
-        return snapshot, changed
+        return single_writer(self.path).add_reporting(
+            leaderboards, taken_at=taken_at, source=source, revision=revision, script=script
+        )
+
+    def bulk_writer(self) -> AbstractContextManager[Writer]:
+        """Return a context manager whose `Writer` stores many snapshots faster than `add` does one by one.
+
+        The whole file is looked at once before the first of them. Each snapshot is a transaction of its own.
+
+        Raises:
+            StoreUnusableError: the file is damaged; it was not touched.
+        """
+        self.close()
+        return bulk_writer(self.path)
 
     # -- reading
 

@@ -6,12 +6,23 @@ import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from pathlib import Path
 
-from llmhub.errors import StoreDamagedError, StoreError, StoreFullError, StoreReadOnlyError, StoreUnusableError
+from llmhub.arena.holders import holder
+from llmhub.errors import (
+    StoreBusyError,
+    StoreDamagedError,
+    StoreError,
+    StoreFullError,
+    StoreReadOnlyError,
+    StoreUnusableError,
+)
 
 BUSY_SECONDS = 30.0
 """How long to wait for another process's transaction; writers hold the file for well under a second."""
+
+_patience = ContextVar("llmhub_patience", default=BUSY_SECONDS)
 
 DAMAGE_REMEDY = "run `llmhub arena repair`, restore it from a copy, or move it away to start a new store"
 """What to do about a damaged file."""
@@ -36,10 +47,7 @@ _UNUSABLE = {
     sqlite3.SQLITE_PERM: "may not be read",
     sqlite3.SQLITE_AUTH: "may not be read",
 }
-_FAILED = {
-    sqlite3.SQLITE_BUSY: f"is in use by another process, which did not finish within {BUSY_SECONDS:.0f} s; try again",
-    sqlite3.SQLITE_IOERR: "could not be read or written: the disk reported an error; look after it, and try again",
-}
+_FAILED = "could not be read or written: the disk reported an error; look after it, and try again"
 # A quota and a limit on the size of files look to SQLite like a disk that fails.
 _NO_ROOM = {
     sqlite3.SQLITE_FULL: "the disk is full: make room, and try again",
@@ -48,6 +56,21 @@ _NO_ROOM = {
         "fails): make room, and try again"
     ),
 }
+
+
+def patience() -> float:
+    """Return how many seconds to wait here for another process's transaction."""
+    return _patience.get()
+
+
+@contextmanager
+def waiting_at_most(seconds: float) -> Iterator[None]:
+    """Let what happens inside wait at most so long for other processes' transactions."""
+    before = _patience.set(seconds)
+    try:
+        yield
+    finally:
+        _patience.reset(before)
 
 
 class OddValueError(Exception):
@@ -90,14 +113,15 @@ def _store_error(error: sqlite3.Error, path: Path) -> StoreError:
         return StoreReadOnlyError(f"{path} cannot be written{why}")
     if why := _not_a_file_to_read(path, code):
         return StoreUnusableError(f"{path} {why}")
-    if code in _FAILED:
-        return StoreError(f"{path} {_FAILED[code]}")
+    if code == sqlite3.SQLITE_BUSY:
+        who = f"another process{holder(path)}"
+        return StoreBusyError(f"{path} is in use by {who}, which did not finish within {patience():g} s; try again")
     if why := _DAMAGED.get(code) or _UNUSABLE.get(code):
         kind, remedy = (
             (StoreDamagedError, DAMAGE_REMEDY) if code in _DAMAGED else (StoreUnusableError, _UNUSABLE_REMEDY)
         )
         return kind(f"{path} {why} ({error}); it was not touched: {remedy}")
-    return StoreError(f"{path}: {error}")
+    return StoreError(f"{path} {_FAILED}" if code == sqlite3.SQLITE_IOERR else f"{path}: {error}")
 
 
 def _not_to_write(path: Path, code: int, error: sqlite3.Error) -> str | None:

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import ipaddress
+import socket
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -16,6 +20,8 @@ MAX_SHOWN = 200
 """How much of what a server says is shown."""
 
 MOST_REDIRECTS = 5
+
+_SECONDS_READ_WELL = _MINUTES_READ_WELL = 180
 
 
 class TransientError(SourceError):
@@ -36,16 +42,18 @@ def client(headers: Mapping[str, str], **options: Any) -> httpx.Client:
     """Return a client that calls itself llmhub.
 
     Raises:
-        SourceError: the environment's proxies or certificates cannot be used.
+        SourceError: the environment's certificates cannot be used.
     """
     import httpx  # noqa: PLC0415 -- only who downloads pays for it
 
+    from llmhub.arena.routing import Routed  # noqa: PLC0415 -- imports httpx
+
     try:
-        return httpx.Client(headers={"User-Agent": "llmhub", **headers}, **options)
-    except (OSError, ValueError, ImportError, httpx.InvalidURL) as error:
-        # Their messages can hold a proxy's password.
-        names = "HTTP_PROXY, HTTPS_PROXY, ALL_PROXY, SSL_CERT_FILE and SSL_CERT_DIR"
-        raise SourceError(f"HTTP cannot be set up ({type(error).__name__}): check {names}") from None
+        transport = Routed()
+    except (OSError, ValueError) as error:
+        what = "check SSL_CERT_FILE and SSL_CERT_DIR"
+        raise SourceError(f"the certificates to trust cannot be read ({type(error).__name__}): {what}") from None
+    return httpx.Client(headers={"User-Agent": "llmhub", **headers}, transport=transport, **options)
 
 
 def request_for(client: httpx.Client, url: str, headers: Mapping[str, str], **options: Any) -> httpx.Request:
@@ -66,7 +74,7 @@ def redirected(request: httpx.Request, response: httpx.Response) -> httpx.Reques
     httpx is not told to follow: it reads the bodies of redirects, however long, into memory.
 
     Raises:
-        SourceError: it leads away from http and https, or from https to http.
+        SourceError: it leads away from http and https, from https to http, or from a public address to a local one.
     """
     following = response.next_request
     if following is None:
@@ -75,7 +83,28 @@ def redirected(request: httpx.Request, response: httpx.Response) -> httpx.Reques
         raise SourceError(f"redirects to {printable(following.url.scheme, MAX_SHOWN)}, which is not followed")
     if request.url.scheme == "https" and following.url.scheme != "https":
         raise SourceError(f"redirects from https to {shown(str(following.url))}, which is refused")
+    if is_local(following.url.host) and not is_local(request.url.host):
+        where = shown(str(following.url))
+        raise SourceError(f"redirects from a public address to {where}, which is a local one: refused")
     return following
+
+
+def is_local(host: str) -> bool:
+    """Say whether a host is this machine or in a network that is not public, by its address or by the one of its name.
+
+    A name that cannot be looked up here, since a proxy does that, counts as public.
+    """
+    try:
+        found = socket.getaddrinfo(host.strip("[]"), None, type=socket.SOCK_STREAM)
+    except (OSError, UnicodeError):
+        return False
+    return any(not _is_public(str(address[0])) for *_, address in found)
+
+
+def _is_public(text: str) -> bool:
+    address = ipaddress.ip_address(text.partition("%")[0])
+    mapped = address.ipv4_mapped if isinstance(address, ipaddress.IPv6Address) else None
+    return (mapped or address).is_global
 
 
 @contextmanager
@@ -108,8 +137,12 @@ def translated(advice: str = "") -> Iterator[None]:
     """Make a SourceError of every error of the HTTP client; `advice` ends what is said of a useless address."""
     import httpx  # noqa: PLC0415
 
+    from llmhub.arena.routing import ProxyUnreachableError  # noqa: PLC0415 -- imports httpx
+
     try:
         yield
+    except ProxyUnreachableError as error:
+        raise TransientError(str(error)) from None
     except (httpx.InvalidURL, httpx.UnsupportedProtocol, UnicodeError, OverflowError) as error:
         # UnicodeError and OverflowError: a host name or a port that only the resolver finds impossible.
         raise SourceError(f"cannot be asked for ({_why(error)}){advice}") from None
@@ -117,12 +150,38 @@ def translated(advice: str = "") -> Iterator[None]:
         raise TransientError(f"{_why(error)}: check the network") from None
 
 
+def turned_away(response: httpx.Response, led: str = "") -> TransientError:
+    """Return the error for an answer that asks to come back later, with how long the server wants to be left alone.
+
+    Args:
+        response: the answer.
+        led: what to say first, of redirects that led there.
+    """
+    asked = seconds_asked(response)
+    wish = f", and asks to wait {_length(asked)}" if asked >= 1 else ""
+    return TransientError(f"{led}answered HTTP {response.status_code}{wish}", asked)
+
+
 def seconds_asked(response: httpx.Response) -> float:
-    """Return what a Retry-After header asks for; a date asks for longer than anybody waits here."""
-    text = response.headers.get("retry-after", "")
-    if not text:
+    """Return how many seconds a Retry-After header asks to wait; 0 if it says nothing that can be read."""
+    text = response.headers.get("retry-after", "").strip()
+    if text.isascii() and text.isdigit():
+        return float(text)
+    try:
+        moment = parsedate_to_datetime(text)
+    except (ValueError, OverflowError):
         return 0.0
-    return float(text) if text.isascii() and text.isdigit() else float("inf")
+    # A date with the zone "-0000" comes back naive; HTTP's dates are in GMT.
+    aware = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    return max(0.0, (aware - datetime.now(UTC)) / timedelta(seconds=1))
+
+
+def _length(seconds: float) -> str:
+    """Return a time as people read it: `75 s`, `60 min`, `48 h`."""
+    if seconds < _SECONDS_READ_WELL:
+        return f"{seconds:.0f} s"
+    minutes = seconds / 60
+    return f"{minutes:.0f} min" if minutes < _MINUTES_READ_WELL else f"{minutes / 60:,.0f} h"
 
 
 def _why(error: Exception) -> str:

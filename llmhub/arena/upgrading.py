@@ -7,24 +7,26 @@ import os
 import sqlite3
 import threading
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from llmhub import paths
 from llmhub.arena import database, translating
-from llmhub.arena.files import NO_ROOM_WORDS, written_whole
 from llmhub.arena.locking import held
-from llmhub.arena.sqlite_file import companions, sync_folder
+from llmhub.arena.sqlite_file import companions
 from llmhub.errors import (
     FileInTheWayError,
+    LlmhubError,
     OutputError,
+    StoreBusyError,
     StoreDamagedError,
     StoreError,
     StoreFullError,
     StoreReadOnlyError,
 )
+from llmhub.files import NO_ROOM_WORDS, require_own, sync_folder, written_whole
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -50,16 +52,12 @@ class _Turns:
 _turns = _Turns()
 
 
-def upgrade(path: Path, *, seconds: float) -> None:
+def upgrade(path: Path) -> None:
     """Bring the file to the current schema in one transaction, or make it; a current file is left alone.
 
     A new store is made under another name and linked into place: nobody ever sees one that is half made. A file of an
     older version is copied first, beside it as `arena.db.before-upgrade`, and a warning says so. Any number of
     processes and threads may do this at once: they take turns, and each looks again when it is its turn.
-
-    Args:
-        path: the store.
-        seconds: how long to wait for another process or thread.
 
     Raises:
         StoreError: see its children; the file is as it was.
@@ -69,19 +67,24 @@ def upgrade(path: Path, *, seconds: float) -> None:
     database.require_writable(path)
     # SQLite looks for the journal beside the file itself, and not beside a link to it.
     real = Path(os.path.realpath(path))
-    with _alone(real, seconds):
+    with _alone(real):
         if database.is_current(real):
             return
         if database.exists(real):
-            _bring_up(real, seconds)
+            _bring_up(real)
         else:
             _make(real)
 
 
+class _NoLocksError(LlmhubError):
+    """The folder's file system has no locks, or none can be had."""
+
+
 @contextmanager
-def _alone(path: Path, seconds: float) -> Iterator[None]:
+def _alone(path: Path) -> Iterator[None]:
     """Wait until no other thread and no other process makes or upgrades a store in this folder."""
-    busy = StoreError(
+    seconds = translating.patience()
+    busy = StoreBusyError(
         f"{path} is being upgraded by another process, which did not finish within {seconds:g} s; try again"
     )
     # The lock that was taken is the one to release, though a fork may have replaced it.
@@ -89,7 +92,10 @@ def _alone(path: Path, seconds: float) -> Iterator[None]:
     if not lock.acquire(timeout=seconds):
         raise busy
     try:
-        with held(path.with_name(_LOCK), seconds=seconds, busy=busy, unwritable=StoreReadOnlyError):
+        with ExitStack() as locked:
+            # Where there are no locks, SQLite's own, and a name that is given once, keep processes from each other.
+            with suppress(_NoLocksError):
+                locked.enter_context(held(path.with_name(_LOCK), seconds=seconds, busy=busy, unwritable=_NoLocksError))
             yield
     finally:
         lock.release()
@@ -129,10 +135,10 @@ def _set_aside_companions(path: Path) -> None:
             _log.warning("%s belonged to a store that is gone; it is kept as %s", companion, aside.name)
 
 
-def _bring_up(path: Path, seconds: float) -> None:
+def _bring_up(path: Path) -> None:
     with (
         translating.translated(path),
-        database.writing_engine(path, foreign_keys=False, seconds=seconds) as engine,
+        database.writing_engine(path, foreign_keys=False) as engine,
         engine.begin() as transaction,
     ):
         driver = transaction.connection.driver_connection
@@ -159,6 +165,7 @@ def _copied(path: Path) -> Path:
     """
     target = path.with_name(path.name + _COPY)
     try:
+        require_own(target, database.FILE_BEGINS)
         # SQLite itself waits until the disk has what it writes.
         with written_whole(target, force=True, mode=0o600, durable=False) as copy:
             with closing(database.connect(path, "ro")) as reader, closing(database.connect(copy, "rw")) as writer:
@@ -168,7 +175,7 @@ def _copied(path: Path) -> Path:
                 fault = database.first_fault(writer)
             if fault is not None:
                 raise translating.damaged(path, fault)
-    except (OutputError, sqlite3.Error) as error:
+    except (OutputError, OSError, sqlite3.Error) as error:
         no_room = None
         if isinstance(error, sqlite3.Error):
             no_room = translating.no_room(error)
@@ -176,7 +183,7 @@ def _copied(path: Path) -> Path:
                 raise
         raise StoreError(
             f"{path} must be upgraded, and {target.name}, the copy to go back to, cannot be made "
-            f"({no_room or error}); it was not touched: make room beside it, and make its folder writable"
+            f"({no_room or error}); it was not touched: make room for it, and make its folder writable"
         ) from error
     sync_folder(target.parent)
     return target

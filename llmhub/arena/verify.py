@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Literal
 
 from llmhub.arena import database, queries, translating
+from llmhub.arena.checking import NAME_RULE, says_something
 from llmhub.arena.digest import board_digest
 from llmhub.arena.schema import SOURCES, Score
 from llmhub.errors import StoreDamagedError, printable
@@ -156,8 +157,16 @@ def _values(connection: sqlite3.Connection, _: _Checked, now: datetime) -> Itera
     for number, leaderboard, day in connection.execute(queries.PUBLICATION_DATES):
         if not queries.is_day(day):
             yield error(f"{leaderboard} of snapshot {number} is published on {day!r}: that is no date")
-    for table, number in connection.execute(queries.EMPTY_NAMES):
-        yield error(f"{table}: {number:,} rows have no name")
+    yield from _names(connection)
+
+
+def _names(connection: sqlite3.Connection) -> Iterator[Finding]:
+    names = connection.execute(queries.NAMES).fetchall()
+    for table, number in Counter(table for table, name in names if not says_something(name)).items():
+        yield Finding("error", "values", f"{table}: {number:,} rows have no name: expected {NAME_RULE}", RESTORE)
+    for table, number in Counter(table for table, name in names if says_something(name) and "\0" in name).items():
+        message = f"{table}: {number:,} names hold a NUL, which earlier versions stored and SQLite reads up to there"
+        yield Finding("hint", "values", message, None)
 
 
 def _snapshots(connection: sqlite3.Connection, _: _Checked, __: datetime) -> Iterator[Finding]:

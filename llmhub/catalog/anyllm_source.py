@@ -1,20 +1,23 @@
 """Where the catalog learns what can be called: every provider that any-llm supports, asked for its models.
 
 This module decides who is asked and what an answer means for the catalog; `providers/` does the asking. It alone reads
-the variables that hold providers' keys, and only whether they are set.
+the variables that hold providers' keys: whether they are set, and their values to keep these out of the catalog.
 """
 
 from __future__ import annotations
 
 import logging
 import os
+import re
 from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from llmhub import paths
 from llmhub.catalog.providers.answers import Answer, parse_address
+from llmhub.catalog.providers.redaction import Secrets
 from llmhub.catalog.schema import AnyLLMModel, ProviderStatus, SourceState, SourceStatus
 from llmhub.errors import SettingsError
 from llmhub.nearest import did_you_mean, shortened
@@ -30,6 +33,8 @@ DEADLINE_SECONDS = 10.0
 _log = logging.getLogger(__name__)
 
 _PACKAGE = "llmhub-catalog"
+# Keys that any-llm does not name, and that the SDKs below it read.
+_KEY_NAME = re.compile(r"(?:^|_)(?:KEYS?|TOKEN|SECRET|PASSWORD)$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +100,9 @@ def list_providers(*, deadline: float = DEADLINE_SECONDS) -> Listing:
     asked = chosen(supported, allowed)
     lacking = {provider.name: _lacking(provider) for provider in asked}
     answers = ask_all([provider for provider in asked if not lacking[provider.name]], deadline)
+    known = _variables(supported, answers)
+    secrets = _secrets(known, {name for provider in supported if (name := provider.address_variable)})
+    answers = {name: secrets.removed_from(answer) for name, answer in answers.items()}
     servers = _servers(asked, answers)
     statuses = tuple(
         _status(provider, lacking[provider.name] or servers.get(provider.name), answers.get(provider.name))
@@ -107,7 +115,6 @@ def list_providers(*, deadline: float = DEADLINE_SECONDS) -> Listing:
         if name in callable_names
         for model_id in answer.ids
     )
-    known = _variables(supported, answers)
     return Listing(
         models=models,
         providers=statuses,
@@ -253,6 +260,22 @@ def _status(provider: Provider, left_out: str | None, answer: Answer | None) -> 
 def _variables(supported: Sequence[Provider], answers: Mapping[str, Answer]) -> tuple[str, ...]:
     names = {name for provider in supported for name in (*provider.key_variables, provider.address_variable) if name}
     return tuple(sorted(names.union(*(answer.wanted for answer in answers.values()))))
+
+
+def _secrets(known: Iterable[str], addresses: AbstractSet[str]) -> Secrets:
+    """Return the values that no model's id may hold: those of all keys, and the passwords of base addresses.
+
+    Args:
+        known: the variables that any-llm reads, those of addresses included.
+        addresses: which of them hold addresses.
+    """
+    keys = {name for name in os.environ if _KEY_NAME.search(name)} | set(known) - addresses
+    values = [os.environ.get(name, "") for name in keys]
+    for name in addresses:
+        # Not by a parser of addresses: some hold a host and a port alone.
+        user, _, _ = os.environ.get(name, "").partition("//")[2].rpartition("@")
+        values.append(user.partition(":")[2])
+    return Secrets(values)
 
 
 def _source_status(providers: Sequence[ProviderStatus], count: int) -> SourceStatus:

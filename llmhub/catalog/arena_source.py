@@ -7,15 +7,14 @@ from __future__ import annotations
 
 import json
 import logging
-import os
+import re
 import secrets
-from collections.abc import Iterable, Mapping
-from contextlib import suppress
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from llmhub import paths
 from llmhub.arena import database, translating
@@ -23,9 +22,18 @@ from llmhub.arena.ranks import best_first
 from llmhub.arena.schema import OVERALL, TEXT, Entry, ModelFacts, Snapshot
 from llmhub.arena.store import Counts, SnapshotStore
 from llmhub.catalog.schema import ArenaModel
-from llmhub.errors import LlmhubError, RefreshError, StoreUnusableError
+from llmhub.errors import (
+    CacheError,
+    InvalidScoreError,
+    LlmhubError,
+    RefreshError,
+    SnapshotConflictError,
+    StoreBusyError,
+    StoreUnusableError,
+    printable,
+)
+from llmhub.files import open_regular, remove_own, write_own
 from llmhub.progress import step
-from llmhub.reading import open_regular
 
 __all__ = [
     "ArenaBoards",
@@ -41,10 +49,17 @@ __all__ = [
 DEFAULT_TTL = timedelta(hours=24)
 OLD_DATA = timedelta(days=14)
 
+SECONDS_TO_AN_ANSWER = 5.0
+"""How long to wait for another process where a stored snapshot can answer."""
+
 _log = logging.getLogger(__name__)
+
+Result = TypeVar("Result")
 
 _FAILURE_FILE = "refresh-failure.json"
 _MAX_FAILURE_BYTES = 65_536
+# How the file begins, and no file of another program's.
+_FAILURE_BEGINS = re.compile(rb'\{"failed_at": "')
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +69,8 @@ class Refreshed:
     Attributes:
         snapshot: the newest snapshot of source `script`, after the refresh.
         previous: the newest one before it; None at the first run.
-        ran: whether this call ran the script; not if the store was fresh or another process just refreshed it.
+        ran: whether this call ran the script, or stored what an earlier run of it had brought; not if the store was
+            fresh or another process just refreshed it.
     """
 
     snapshot: Snapshot
@@ -128,7 +144,8 @@ def load_arena_models(path: str | Path | None = None) -> dict[str, ArenaModel]:
 
     Without `path` the newest snapshot of the local store answers. If it is over 24 hours old the update script is
     run first, once for all processes that find it so. Nothing that goes wrong there raises: the newest stored
-    snapshot answers with a logged warning, and where there is none, an empty mapping with a logged error.
+    snapshot answers with a logged warning, and where there is none, an empty mapping with a logged error. Where a
+    snapshot can answer, another process that refreshes or holds the store is waited for at most 5 seconds.
 
     >>> file = Path("leaderboard-text.json")
     >>> row = {"rating": 1400.0, "rating_q025": 1390.0, "rating_q975": 1410.0}
@@ -153,7 +170,7 @@ def load_arena_boards(more: Iterable[str] = (), *, now: datetime | None = None) 
         now: the moment to take for the clock's, timezone-aware.
     """
     try:
-        with SnapshotStore.open() as store:
+        with translating.waiting_at_most(SECONDS_TO_AN_ANSWER), SnapshotStore.open() as store:
             snapshot, problem = _current(store, DEFAULT_TTL, now)
             if snapshot is None:
                 return ArenaBoards({}, problem=problem)
@@ -255,7 +272,7 @@ def _ensure_arena_snapshot(ttl_hours: float = 24) -> Snapshot | None:
     What goes wrong is logged and never raised.
     """
     try:
-        with SnapshotStore.open() as store:
+        with translating.waiting_at_most(SECONDS_TO_AN_ANSWER), SnapshotStore.open() as store:
             return _current(store, timedelta(hours=ttl_hours)).snapshot
     except (LlmhubError, OSError) as error:
         _log.error("no arena ratings: %s", error)
@@ -274,7 +291,7 @@ def _current(store: SnapshotStore, ttl: timedelta, clock: datetime | None = None
         problem = "LLMHUB_OFFLINE is set, so the update script was not run"
     else:
         try:
-            _refresh(store, max_age=ttl, now=clock)
+            _refresh(store, max_age=ttl, now=clock, seconds=None if snapshot is None else SECONDS_TO_AN_ANSWER)
         except StoreUnusableError:
             raise
         except (LlmhubError, OSError) as error:
@@ -299,8 +316,16 @@ def _refresh(
     max_age: timedelta,
     force: bool = False,
     now: datetime | None = None,
+    seconds: float | None = None,
 ) -> Refreshed:
-    """Do what `refresh_arena` says on an open store."""
+    """Do what `refresh_arena` says on an open store, waiting so long for others; by default as long as a run takes."""
+    with translating.waiting_at_most(translating.BUSY_SECONDS if seconds is None else seconds):
+        return _refreshed(store, max_age=max_age, force=force, now=now, seconds=seconds)
+
+
+def _refreshed(
+    store: SnapshotStore, *, max_age: timedelta, force: bool, now: datetime | None, seconds: float | None
+) -> Refreshed:
     hours = max_age / timedelta(hours=1)
     before = store.newest_run(now=now)
     if not force and before is not None and _is_fresh(before, hours, now=now):
@@ -312,7 +337,12 @@ def _refresh(
     failure_before = last_failure()
     from llmhub.arena.locking import refreshing  # noqa: PLC0415 -- a fresh store never gets here
 
-    with refreshing(store.path.parent, busy=RefreshError):
+    with refreshing(store.path.parent, busy=RefreshError, seconds=seconds):
+        kept = _told(lambda: _store_kept(store))
+        if kept is not None:
+            if not force and _is_fresh(kept, hours, now=now):
+                return Refreshed(kept, before, ran=True)
+            before = store.newest_run(now=now)
         current = store.newest_run(now=now)
         brought = current is not None and (before is None or current.id != before.id)
         if current is not None and brought and (force or _is_fresh(current, hours, now=now)):
@@ -320,32 +350,72 @@ def _refresh(
         failure = last_failure()
         if failure is not None and (failure_before is None or failure.token != failure_before.token):
             raise RefreshError(f"the run that another process had under way failed: {failure.reason}")
-        try:
-            snapshot = _run_and_store(store, now or datetime.now(UTC))
-        except StoreUnusableError:
-            raise
-        except (LlmhubError, OSError) as error:
-            _record_failure(str(error))
-            raise RefreshError(str(error)) from error
-        _forget_failure()
+        snapshot = _told(lambda: _run_and_store(store, now or datetime.now(UTC)))
         return Refreshed(snapshot, before, ran=True)
+
+
+def _told(work: Callable[[], Result]) -> Result:
+    """Do a refresh's work, and leave word of what comes of it; the caller holds the lock.
+
+    Raises:
+        RefreshError: it failed.
+        StoreUnusableError: the store cannot be used.
+    """
+    try:
+        result = work()
+    except StoreUnusableError:
+        raise
+    except (LlmhubError, OSError) as error:
+        _record_failure(str(error))
+        raise RefreshError(str(error)) from error
+    if result is not None:
+        _forget_failure()
+    return result
+
+
+def _store_kept(store: SnapshotStore) -> Snapshot | None:
+    """Store what an earlier run brought while the store could not be written; None if nothing is kept."""
+    from llmhub.arena.kept_run import discard, kept_run  # noqa: PLC0415 -- a fresh store never gets here
+
+    folder = store.path.parent
+    kept = kept_run(folder)
+    if kept is None:
+        return None
+    try:
+        snapshot = store.add(
+            kept.output.leaderboards,
+            taken_at=kept.taken_at,
+            source="script",
+            revision=kept.output.revision,
+            script=kept.script,
+        )
+    except (InvalidScoreError, SnapshotConflictError) as error:
+        _log.warning("what an earlier run brought cannot be stored, and is dropped: %s", error)
+        snapshot = None
+    discard(folder)
+    return snapshot
 
 
 def _run_and_store(store: SnapshotStore, taken_at: datetime) -> Snapshot:
     """Run the script in a private folder, validate all that it left, and store it in one transaction."""
     # A fresh store never gets here, and does not pay for what a run needs.
-    from llmhub.arena.script import clear_left_behind, read_output, work_dir  # noqa: PLC0415
+    from llmhub.arena.kept_run import keep  # noqa: PLC0415
+    from llmhub.arena.script import read_output, work_dir  # noqa: PLC0415
 
-    clear_left_behind(store.path.parent)
     with work_dir(store.path.parent) as directory:
         _run_arena_update_script(directory)
         with step("reading what it brought"):
             output = read_output(directory)
-    script = str(paths.arena_script())
-    with step("storing the snapshot"):
-        return store.add(
-            output.leaderboards, taken_at=taken_at, source="script", revision=output.revision, script=script
-        )
+        # A path need not be UTF-8, and what is stored must be.
+        script = printable(str(paths.arena_script()))
+        try:
+            with step("storing the snapshot"):
+                return store.add(
+                    output.leaderboards, taken_at=taken_at, source="script", revision=output.revision, script=script
+                )
+        except StoreBusyError as error:
+            keep(directory, taken_at, script)
+            raise StoreBusyError(f"{error}: what the script brought is kept, and the next refresh stores it") from error
 
 
 def last_failure() -> Failure | None:
@@ -366,33 +436,23 @@ def _failure_file() -> Path:
     return paths.arena_dir() / _FAILURE_FILE
 
 
-def _unfinished_failure_file() -> Path:
-    return _failure_file().with_suffix(".tmp")
-
-
 def _forget_failure() -> None:
-    """Remove the word of an earlier failure, and what a process left that was killed while it wrote it."""
-    for path in (_failure_file(), _unfinished_failure_file()):
-        try:
-            path.unlink(missing_ok=True)
-        except OSError as error:
-            # What was stored stands all the same.
-            _log.debug("%s could not be removed: %s", path, error)
+    """Remove the word of an earlier failure."""
+    try:
+        remove_own(_failure_file(), _FAILURE_BEGINS)
+    except OSError as error:
+        # What was stored stands all the same.
+        _log.debug("%s could not be removed: %s", _failure_file(), error)
 
 
 def _record_failure(reason: str) -> None:
     """Leave word for the processes that wait on the lock, and for `status`; the caller holds the lock."""
     record = {"failed_at": datetime.now(UTC).isoformat(), "reason": reason, "token": secrets.token_hex(8)}
-    path, temporary = _failure_file(), _unfinished_failure_file()
     try:
-        with os.fdopen(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
-            json.dump(record, file)
-        temporary.replace(path)
-    except OSError as error:
+        write_own(_failure_file(), json.dumps(record).encode(), begins=_FAILURE_BEGINS)
+    except CacheError as error:
         # The failure itself is what the caller must hear of.
-        _log.debug("%s could not be written: %s", path, error)
-        with suppress(OSError):
-            temporary.unlink(missing_ok=True)
+        _log.debug("%s", error)
 
 
 def _models_of_file(path: Path) -> dict[str, ArenaModel]:

@@ -11,16 +11,16 @@ import hashlib
 import json
 import logging
 import os
+import re
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 
 from pydantic import ValidationError
 
 from llmhub import paths
-from llmhub.catalog.atomic import write_atomically
 from llmhub.catalog.schema import CATALOG_VERSION, Catalog
 from llmhub.errors import CacheError, printable
-from llmhub.reading import open_regular
+from llmhub.files import open_regular, write_own
 
 __all__ = [
     "last_catalog",
@@ -40,6 +40,8 @@ _log = logging.getLogger(__name__)
 # Several times what all of any-llm's providers together come to.
 _MAX_BYTES = 256 * 1024 * 1024
 _MAX_LISTED = 3
+# How a catalog begins, and no file of another program's.
+_BEGINS = re.compile(rb'\s*\{\s*"catalog_version"')
 _MAX_SHOWN = 200
 
 
@@ -110,7 +112,7 @@ def save_catalog(catalog: Catalog) -> None:
     Raises:
         CacheError: it cannot be written; the earlier catalog stands.
     """
-    write_atomically(paths.catalog_file(), catalog.model_dump_json().encode())
+    write_own(paths.catalog_file(), catalog.model_dump_json().encode(), begins=_BEGINS)
 
 
 def why_not_fresh(catalog: Catalog, ttl_hours: float = 24, *, now: datetime | None = None) -> str | None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import re
-import zlib
 from concurrent.futures import Future
 from dataclasses import dataclass
 from threading import Event, Thread
@@ -16,10 +15,11 @@ from llmhub.arena.transport import (
     client,
     followed,
     request_for,
-    seconds_asked,
     shown,
     translated,
+    turned_away,
 )
+from llmhub.arena.unpacking import PartialError, Unpacker
 from llmhub.errors import SourceError, printable
 
 if TYPE_CHECKING:
@@ -37,7 +37,6 @@ _FIRST_PAUSE_SECONDS = 0.25
 _SECONDS_TO_GIVE_UP = 1.0
 _ETAG = re.compile(r'(?:W/)?"[\x21\x23-\x7e]{1,200}"')
 _JSON = re.compile(r"application/(?:[\w.+-]+\+)?json|text/json", re.ASCII)
-_GZIP_WINDOW = 31
 _OK, _NOT_MODIFIED, _TOO_MANY_REQUESTS = 200, 304, 429
 _REFUSED = frozenset({400, 404, 422})
 
@@ -154,7 +153,7 @@ def _require_json(response: httpx.Response, led: str, *, asked_with: str | None)
     if status == _NOT_MODIFIED and asked_with:
         return
     if status == _TOO_MANY_REQUESTS or response.is_server_error:
-        raise TransientError(f"{led}answered HTTP {status}", seconds_asked(response))
+        raise turned_away(response, led)
     if status != _OK:
         kind_of_error = RefusedError if status in _REFUSED else SourceError
         raise kind_of_error(f"{led}answered HTTP {status}: check the address")
@@ -168,38 +167,18 @@ def _answer(response: httpx.Response, given_up: Event, *, asked_with: str | None
     if response.status_code == _NOT_MODIFIED:
         return Answer(None, asked_with)
     etag = response.headers.get("etag", "")
-    body = _unpacked(_received(response, given_up), response.headers.get("content-encoding", "").strip().lower())
-    return Answer(body, etag if _ETAG.fullmatch(etag) else None)
+    return Answer(_received(response, given_up), etag if _ETAG.fullmatch(etag) else None)
 
 
 def _received(response: httpx.Response, given_up: Event) -> bytes:
-    body = bytearray()
+    """Return the body, unpacked as it comes: never more than the largest document."""
+    unpacker, body = Unpacker(response.headers.get("content-encoding", ""), MAX_BYTES), bytearray()
     for chunk in response.iter_raw():
-        body += chunk
-        if len(body) > MAX_BYTES:
-            raise _too_large()
+        body += unpacker.feed(chunk)
         if given_up.is_set():
             raise SourceError("no whole answer in time")
-    return bytes(body)
-
-
-def _unpacked(raw: bytes, encoding: str) -> bytes:
-    """Return what was packed, which a few bytes can make much of: never more than the largest document."""
-    if encoding in {"", "identity"}:
-        return raw
-    if encoding not in {"gzip", "x-gzip"}:
-        raise SourceError(f"answered in the encoding {printable(encoding, MAX_SHOWN)}, expected gzip or none")
-    unpacker = zlib.decompressobj(_GZIP_WINDOW)
     try:
-        body = unpacker.decompress(raw, MAX_BYTES + 1)
-    except zlib.error as error:
-        raise SourceError(f"answered with damaged gzip ({error})") from None
-    if len(body) > MAX_BYTES:
-        raise _too_large()
-    if not unpacker.eof:
-        raise TransientError("answered with a part of a gzip file only")
-    return body
-
-
-def _too_large() -> SourceError:
-    return SourceError(f"larger than the {MAX_BYTES // 1024**2} MiB allowed")
+        unpacker.finish()
+    except PartialError as error:
+        raise TransientError(str(error)) from None
+    return bytes(body)

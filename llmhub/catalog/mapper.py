@@ -5,15 +5,22 @@ Pure, apart from `load_overrides`, which reads the user's file.
 
 from __future__ import annotations
 
+import logging
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from traceback import format_tb
 from typing import NamedTuple
 
+from llmhub.catalog.matching.aliases import Aliases
 from llmhub.catalog.matching.dates import released_with
 from llmhub.catalog.matching.grammar import Grammar, Parts
-from llmhub.catalog.matching.matcher import Matcher, labs_agree
-from llmhub.catalog.matching.overrides import Alias, Overrides, load_overrides
+from llmhub.catalog.matching.matcher import Matcher
+from llmhub.catalog.matching.overrides import Overrides, load_overrides
+from llmhub.catalog.matching.readings import labs_agree
 from llmhub.catalog.schema import AnyLLMModel, ArenaModel, FusedRaw, Match, ModelsDevModel
+from llmhub.errors import printable
+
+_log = logging.getLogger(__name__)
 
 __all__ = ["Fusion", "RatedModel", "fuse_sources", "load_overrides"]
 
@@ -58,30 +65,39 @@ class Fusion:
         self._models_dev, self._arena, self._overrides = modelsdev_map, arena_map, overrides
         self._lab_of_provider = {provider: name for name, lab in labs.items() for provider in lab.providers}
         self._labs_of_organizations = {called: name for name, lab in labs.items() for called in lab.organizations}
-        self._matcher = Matcher(self._grammar, arena_map, modelsdev_map, frozenset(self._lab_of_provider))
+        self._matcher = Matcher(self._grammar, arena_map, modelsdev_map, overrides)
+        self._aliases = Aliases(self._grammar, overrides.aliases, modelsdev_map)
         self._offers: dict[str, _Offers] = {}
-        self._by_words: defaultdict[tuple[str, ...], list[tuple[Parts, str, Alias]]] = defaultdict(list)
-        for key, alias in overrides.aliases.items():
-            if "/" not in key:
-                parts = self._grammar.parse(key)
-                self._by_words[parts.words].append((parts, key, alias))
         self._of_provider: defaultdict[str, list[ModelsDevModel]] = defaultdict(list)
         for model in modelsdev_map.values():
             self._of_provider[model.provider].append(model)
         self._families = _families(modelsdev_map.values(), self._lab_of_provider)
-        self._found: dict[tuple[str, str | None], Match] = {}
+        self._of_base: defaultdict[str, list[ModelsDevModel]] = defaultdict(list)
+        for _, model in sorted(modelsdev_map.items()):
+            if model.canonical_model_id is not None:
+                self._of_base[model.canonical_model_id].append(model)
+        self._bases: dict[str, Match] = {}
+        self._found: dict[tuple[str, str, str | None], Match] = {}
 
     def fuse(self, model: AnyLLMModel) -> FusedRaw:
-        """Return a callable model with what the other two sources have on it."""
+        """Return a callable model with what the other two sources have on it.
+
+        An id that a rule cannot take costs what is known of that model, with the reason, and no other model anything.
+        """
         key = f"{model.provider}/{model.model_id}"
-        offer, offer_match = self._models_dev_entry(model, key)
-        arena_match = self._arena_match(model.provider, model.model_id, offer)
+        try:
+            offer, offer_match = self._models_dev_entry(model, key)
+            arena_match = self._arena_match(model.provider, model.model_id, offer)
+            lab = self._lab(model.model_id, offer)
+        except Exception as error:  # noqa: BLE001 -- told: one odd id must not cost the catalog
+            offer, lab = None, None
+            offer_match = arena_match = _failed(key, error)
         return FusedRaw(
             canonical_id=key,
             anyllm=model,
             modelsdev=offer,
             arena=self._arena[arena_match.target] if arena_match.target is not None else None,
-            lab=self._lab(model.model_id, offer),
+            lab=lab,
             modelsdev_match=offer_match,
             arena_match=arena_match,
         )
@@ -137,44 +153,104 @@ class Fusion:
     # -- LMArena
 
     def _arena_match(self, provider: str, model_id: str, offer: ModelsDevModel | None) -> Match:
-        """Return which arena entry a model is, or why none; remembered, since many providers serve the same model."""
-        if alias := self._alias(provider, model_id, offer):
-            return self._by_alias(*alias)
-        if offer is not None and offer.output_modalities and "text" not in offer.output_modalities:
-            return Match(kind="none", reason=f"it puts out {' and '.join(offer.output_modalities)}, no text")
-        remembered = (model_id, offer.canonical_id if offer else None)
-        match = self._found.get(remembered)
+        """Return which arena entry a model is, or why none.
+
+        What models.dev says of the model behind an offer goes before what its id seems to say, and the user's own
+        word before both.
+        """
+        match = self._own_match(provider, model_id, offer)
+        if offer is None or offer.canonical_model_id is None or match.kind == "override" or self._names_a_mode(offer):
+            return match
+        base = self._base_match(offer.canonical_model_id)
+        if base.target == match.target:
+            return match
+        says = f"models.dev says that it is {offer.canonical_model_id}"
+        candidates = tuple(dict.fromkeys(name for name in (match.target, base.target, *base.candidates) if name))
+        if match.target is not None:
+            # One of the two is wrong, and a score on the wrong model is worse than none.
+            other = base.target or "no entry"
+            reason = f"its id means {match.target}, but {says}, which means {other}: {base.reason}"
+            return Match(kind="none", reason=reason, candidates=candidates)
+        if not self._may_be_base(offer, offer.canonical_model_id):
+            return match
+        return Match(kind="alias", target=base.target, reason=f"{says}: {base.reason}", candidates=base.candidates)
+
+    def _names_a_mode(self, offer: ModelsDevModel) -> bool:
+        parse = self._grammar.parse
+        return bool(parse(offer.model_id, offer.provider).mode or parse(offer.display_name).mode)
+
+    def _may_be_base(self, offer: ModelsDevModel, canonical_id: str) -> bool:
+        """Say whether nothing in an offer's id contradicts models.dev's word on it, which is wrong in a few rows."""
+        parse = self._grammar.parse
+        own = parse(offer.model_id, offer.provider)
+        base = parse(canonical_id.partition("/")[2])
+        known = self._models_dev.get(canonical_id)
+        words = {*base.words, *(parse(known.display_name).words if known else ())}
+        return (
+            words.issuperset(own.words)
+            and own.tune != "base"
+            and (not own.sizes or not base.sizes or own.sizes <= base.sizes)
+            and (own.date is None or base.date is None or own.date.agrees(base.date))
+        )
+
+    def _base_match(self, canonical_id: str) -> Match:
+        """Return the entry of the model that models.dev names as the one behind offers: one for all of them."""
+        match = self._bases.get(canonical_id)
         if match is None:
-            found = self._matcher.find(model_id, offer)
-            target = found.entry.name if found.entry else None
-            match = Match(kind=found.kind, target=target, reason=found.reason, candidates=found.looked_at)
-            self._found[remembered] = match
+            match = self._bases[canonical_id] = self._match_base(canonical_id)
         return match
 
-    def _alias(self, provider: str, model_id: str, offer: ModelsDevModel | None) -> tuple[str, Alias] | None:
-        aliases = self._overrides.aliases
-        keys = [f"{provider}/{model_id}", *([offer.canonical_id] if offer else ())]
-        if model_id.partition("/")[0] not in self._of_provider:
-            # Elsewhere deepseek/deepseek-chat is a lab's folder, in an alias the provider deepseek.
-            keys.append(model_id)
-        for key in keys:
-            if key in aliases:
-                return key, aliases[key]
-        reading = self._grammar.parse(model_id)
-        for parts, key, alias in self._by_words.get(reading.words, ()):
-            same = reading._replace(lab=None, serving=parts.serving, bare_weights=False, floating=parts.floating)
-            if same == parts._replace(lab=None) and labs_agree(parts, reading):
-                return key, alias
-        return None
+    def _match_base(self, canonical_id: str) -> Match:
+        base = self._models_dev.get(canonical_id)
+        provider, _, model_id = canonical_id.partition("/")
+        match = self._own_match(provider, model_id, base)
+        if match.target is not None or base is not None:
+            return match
+        # models.dev has no entry for it: its offers stand for it, if they agree.
+        of_offers = [
+            found
+            for offer in self._of_base[canonical_id]
+            if not self._names_a_mode(offer)
+            and (found := self._own_match(offer.provider, offer.model_id, offer)).target is not None
+        ]
+        targets = sorted({found.target for found in of_offers if found.target is not None})
+        if len(targets) == 1:
+            return of_offers[0]
+        if not targets:
+            return match
+        reason = f"its offers seem to be different models ({' and '.join(targets)})"
+        return Match(kind="none", reason=reason, candidates=tuple(targets))
 
-    def _by_alias(self, key: str, alias: Alias) -> Match:
-        whose = "llmhub's" if alias.shipped else "your"
-        reason = f"{whose} alias for {key}: {alias.reason}"
-        if alias.arena_id is None:
-            return Match(kind="none", reason=reason)
-        if alias.arena_id not in self._arena:
-            return Match(kind="none", reason=f"{reason}; the leaderboard has no {alias.arena_id} now")
-        return Match(kind="alias" if alias.shipped else "override", target=alias.arena_id, reason=reason)
+    def _own_match(self, provider: str, model_id: str, offer: ModelsDevModel | None) -> Match:
+        """Return the entry by the id and the offer alone; remembered."""
+        key = (provider, model_id, offer.canonical_id if offer else None)
+        match = self._found.get(key)
+        if match is None:
+            try:
+                match = self._match(provider, model_id, offer)
+            except Exception as error:  # noqa: BLE001 -- as in `fuse`
+                match = _failed(f"{provider}/{model_id}", error)
+            self._found[key] = match
+        return match
+
+    def _match(self, provider: str, model_id: str, offer: ModelsDevModel | None) -> Match:
+        claim = self._aliases.find(provider, model_id, offer)
+        if claim is not None and claim.silent is None:
+            return claim.match(self._arena)
+        if offer is not None and offer.output_modalities and "text" not in offer.output_modalities:
+            return Match(kind="none", reason=f"it puts out {' and '.join(offer.output_modalities)}, no text")
+        found = self._matcher.find(model_id, offer, provider)
+        reason = found.reason if claim is None else f"{claim.silent}; by the rules: {found.reason}"
+        target = found.entry.name if found.entry else None
+        return Match(kind=found.kind, target=target, reason=reason, candidates=found.looked_at)
+
+
+def _failed(key: str, error: Exception) -> Match:
+    """Tell that a rule could not take an id, and return that nothing is known of it."""
+    reason = f"internal error ({type(error).__name__}) while its id was read"
+    _log.warning("%s: nothing is matched to it: %s", printable(key), reason)
+    _log.info("%s: raised at\n%s", printable(key), "".join(format_tb(error.__traceback__)))
+    return Match(kind="none", reason=reason)
 
 
 class _Offers:
@@ -188,7 +264,7 @@ class _Offers:
         for model in models:
             self._exact[model.model_id] = model
             self._folded[_fold(model.model_id)].append(model)
-            self._by_words[grammar.parse(model.model_id).words].append(model)
+            self._by_words[grammar.parse(model.model_id, model.provider).words].append(model)
 
     def find(self, model_id: str) -> tuple[ModelsDevModel | None, Match]:
         """Return the entry of an id: price and limits are of one offer, so how it is served must be the same too."""
@@ -221,14 +297,16 @@ class _Offers:
     @staticmethod
     def _same_snapshot(model: ModelsDevModel, parts: Parts, reading: Parts) -> bool:
         """Say whether an offer is of the snapshot that an id names, or both name none."""
-        if parts.date is None or reading.date is None:
-            date = parts.date or reading.date
-            return date is None or released_with(date, model.release_date, model.last_updated)
+        if reading.date is None:
+            # A dated offer is one snapshot of several: an undated id may be another one, at another price.
+            return parts.date is None
+        if parts.date is None:
+            return released_with(reading.date, model.release_date, model.last_updated)
         return parts.date.agrees(reading.date)
 
 
 def _same_but_for_date(one: Parts, other: Parts) -> bool:
-    first, second = (parts._replace(lab=None, date=None, bare_weights=False, floating=False) for parts in (one, other))
+    first, second = (parts._replace(lab=None, date=None, repository=False, floating=False) for parts in (one, other))
     return first == second and labs_agree(one, other)
 
 

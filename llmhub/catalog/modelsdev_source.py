@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -19,13 +20,12 @@ from typing import Any
 
 from llmhub import paths
 from llmhub.arena.transport import shown
-from llmhub.catalog.atomic import write_atomically
 from llmhub.catalog.download import MAX_BYTES, Answer, RefusedError, download
 from llmhub.catalog.modelsdev import Normalized, normalize, parse_document
 from llmhub.catalog.schema import ModelsDevModel, SourceState, SourceStatus
 from llmhub.errors import CacheError, LlmhubError, SourceError, printable
+from llmhub.files import open_regular, write_own
 from llmhub.progress import step
-from llmhub.reading import open_regular
 
 __all__ = ["ModelsDevLoaded", "fetch_modelsdev_json", "load_modelsdev", "normalize_modelsdev"]
 
@@ -34,6 +34,8 @@ DEADLINE_SECONDS = 10.0
 _log = logging.getLogger(__name__)
 
 # The copy is one JSON object: what is known of the document on the first line, then the document as it came.
+# How a copy begins, and no file of another program's.
+_BEGINS = re.compile(rb'\{"address": "[^"]*", "etag": ')
 _BEFORE_DOCUMENT = b',\n"document":'
 _AFTER_DOCUMENT = b"}\n"
 _MAX_HEAD_BYTES = 4096
@@ -237,7 +239,7 @@ def _keep(path: Path, copy: _Copy) -> None:
     }
     data = json.dumps(head).encode().removesuffix(b"}") + _BEFORE_DOCUMENT + copy.body + _AFTER_DOCUMENT
     try:
-        write_atomically(path, data)
+        write_own(path, data, begins=_BEGINS)
     except CacheError as error:
         _log.warning("no copy of models.dev is kept for when it is down: %s", error)
 

@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from llmhub import paths
 from llmhub.errors import LlmhubError
-from llmhub.reading import open_regular
+from llmhub.files import open_regular
 
 _FIELDS = {"models": "canonical_id", "providers": "provider"}
 

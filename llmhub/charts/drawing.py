@@ -7,11 +7,11 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from llmhub.arena.files import require_free, written_whole
 from llmhub.charts.page import DRAWING, page
 from llmhub.charts.series import Picture
 from llmhub.charts.theme import THEMES, ThemeName
 from llmhub.errors import ExtraMissingError
+from llmhub.files import require_free, written_whole
 
 ENDINGS = (".png", ".svg", ".html")
 

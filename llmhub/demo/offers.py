@@ -10,6 +10,8 @@ import json
 from pathlib import Path
 from typing import Any
 
+from llmhub.files import written_whole
+
 PROVIDER = "openai"
 KEY = "made-up-key"
 MODELSDEV_FILE = "api.json"
@@ -58,5 +60,6 @@ def write_offers(folder: Path) -> None:
     ]
     models = {name: {"id": name, "name": name.replace("-", " ").title(), **entry} for name, entry in _OFFERS.items()}
     provider = {"id": PROVIDER, "name": "Made-Up Provider", "env": ["OPENAI_API_KEY"], "models": models}
-    (folder / _LISTED_AT).write_text(json.dumps({"object": "list", "data": listed}), encoding="utf-8")
-    (folder / MODELSDEV_FILE).write_text(json.dumps({PROVIDER: provider}), encoding="utf-8")
+    for name, document in ((_LISTED_AT, {"object": "list", "data": listed}), (MODELSDEV_FILE, {PROVIDER: provider})):
+        with written_whole(folder / name, force=False, durable=False) as file:
+            file.write_text(json.dumps(document), encoding="utf-8")

@@ -16,6 +16,7 @@ from llmhub.catalog.arena_source import Refreshed, refresh_arena
 from llmhub.demo import offers
 from llmhub.demo.past import past_editions
 from llmhub.demo.publications import FIRST_MOMENT, STEP, editions, write_past, write_publication
+from llmhub.files import make_private_folder, written_whole
 
 if TYPE_CHECKING:
     from llmhub.catalog.schema import Catalog
@@ -50,7 +51,7 @@ def demonstration(home: Path) -> Iterator[Iterator[Refreshed]]:
         RefreshError: a refresh failed.
     """
     source, config = home / "made-up-source", home / CONFIG
-    source.mkdir()
+    make_private_folder(source)
     offers.write_offers(source)
     write_past(source, past_editions())
     with _serving(source) as url:
@@ -62,8 +63,9 @@ def demonstration(home: Path) -> Iterator[Iterator[Refreshed]]:
         of_the_provider = [name for name in os.environ if name.startswith(_OF_THE_PROVIDER) and name not in settings]
         with _environment(settings, without=(*_OTHER_SETTINGS, *_OF_HTTP, *_OF_TLS, *of_the_provider)):
             # So that a report of what is kept says so too.
-            config.mkdir(mode=0o700)
-            paths.made_up_file().write_text("llmhub demo made all of this up.\n", encoding="utf-8")
+            make_private_folder(config)
+            with written_whole(paths.made_up_file(), force=False, mode=0o600) as made_up:
+                made_up.write_text("llmhub demo made all of this up.\n", encoding="utf-8")
             yield _refreshes(source)
 
 

@@ -11,6 +11,7 @@ from threading import Thread
 from time import perf_counter
 
 from llmhub import paths
+from llmhub.arena.proxies import unusable_exception
 from llmhub.arena.transport import client, followed, request_for, shown, translated
 from llmhub.doctor.findings import Finding, Findings
 from llmhub.errors import LlmhubError, SourceError, printable
@@ -70,6 +71,13 @@ def look_at_environment() -> Findings:
             # Not by a parser of addresses: it can be a host and a port alone.
             place = value if name.upper() == "NO_PROXY" else value.partition("?")[0].rpartition("@")[2]
             yield Finding("ok", name, f"is set: {printable(place, _MOST_SHOWN)}")
+    if (entry := unusable_exception()) is not None:
+        yield Finding(
+            "error",
+            "NO_PROXY",
+            f"{entry}: the HTTP clients of the providers' SDKs fail at an IPv6 network",
+            "name hosts or single addresses in NO_PROXY in its place",
+        )
     for name in _CERTIFICATES:
         if value := os.environ.get(name):
             place = printable(value, _MOST_SHOWN)

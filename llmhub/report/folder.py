@@ -9,12 +9,13 @@ from __future__ import annotations
 import json
 import os
 import re
+import stat
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from llmhub.arena.files import written_whole
 from llmhub.errors import FileInTheWayError, OutputError
+from llmhub.files import in_turn, open_regular, workplace, written_whole
 
 MARKER = ".llmhub-report.json"
 
@@ -47,27 +48,35 @@ def write_site(folder: Path, pages: Iterable[tuple[str, str]], *, force: bool) -
         FileInTheWayError: others' files are there, and `force` was not given; nothing was written.
         OutputError: the folder or a file cannot be written.
     """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with in_turn(folder), workplace(folder) as place:
+            return _written(folder, list(pages), place, force=force)
+    except OSError as error:
+        raise OutputError(f"{folder} cannot be written to: {error.strerror or error}") from error
+
+
+def _written(folder: Path, pages: list[tuple[str, str]], place: Path, *, force: bool) -> Written:
     before = _pages_of(folder)
-    if before is None and not force and _has_files(folder):
+    if before is None and not force and _has_files(folder, place):
         raise FileInTheWayError(
             f"{folder} holds files that are not of an llmhub report: name another folder, or give --force to write "
             "beside them"
         )
-    _make(folder)
-    named = list(pages)
-    paths = {path for path, _ in named}
+    paths = {path for path, _ in pages}
     strangers = [] if force else [path for path in sorted(paths - (before or set())) if os.path.lexists(folder / path)]
     if strangers:
         raise FileInTheWayError(f"{folder / strangers[0]} is there and not llmhub's: move it, or give --force")
-    # Whenever this ends, all that it wrote is on the list.
-    _list(folder, paths | (before or set()))
-    for path, text in named:
-        _write(folder / path, text)
+    # Whenever this ends, the folder is marked, and all that was written is on the list.
+    _list(folder, paths | (before or set()), place)
+    _make_models(folder)
+    for path, text in pages:
+        _write(folder / path, text, place)
     gone = sorted((before or set()) - paths)
     for path in gone:
         _remove(folder / path)
-    _list(folder, paths)
-    return Written(len(named), sum(len(text.encode()) for _, text in named), len(gone))
+    _list(folder, paths, place)
+    return Written(len(pages), sum(len(text.encode()) for _, text in pages), len(gone))
 
 
 def _pages_of(folder: Path) -> set[str] | None:
@@ -77,8 +86,11 @@ def _pages_of(folder: Path) -> set[str] | None:
         OutputError: the folder cannot be read, or what says so is malformed.
     """
     marker = folder / MARKER
+    if marker.is_symlink():
+        raise OutputError(f"{marker} is a link, which no report makes: remove it")
     try:
-        listed = json.loads(marker.read_bytes())["pages"]
+        with open_regular(marker) as file:
+            listed = json.loads(file.read())["pages"]
     except (FileNotFoundError, NotADirectoryError):
         return None
     except OSError as error:
@@ -90,36 +102,36 @@ def _pages_of(folder: Path) -> set[str] | None:
     return set(listed)
 
 
-def _has_files(folder: Path) -> bool:
-    try:
-        return any(folder.iterdir())
-    except FileNotFoundError:
-        return False
-    except OSError as error:
-        raise OutputError(f"{folder} cannot be written to: {error.strerror or error}") from error
+def _has_files(folder: Path, place: Path) -> bool:
+    return any(path != place for path in folder.iterdir())
 
 
-def _make(folder: Path) -> None:
+def _make_models(folder: Path) -> None:
     models = folder / _MODELS
     try:
-        models.mkdir(parents=True, exist_ok=True)
+        models.mkdir(exist_ok=True)
     except OSError as error:
         raise OutputError(f"{models} cannot be made: {error.strerror or error}") from error
     if models.is_symlink():
         raise OutputError(f"{models} leads out of the folder: remove that link")
 
 
-def _list(folder: Path, pages: set[str]) -> None:
-    _write(folder / MARKER, json.dumps({"written_by": "llmhub report", "pages": sorted(pages)}, indent=1) + "\n")
+def _list(folder: Path, pages: set[str], place: Path) -> None:
+    text = json.dumps({"written_by": "llmhub report", "pages": sorted(pages)}, indent=1) + "\n"
+    _write(folder / MARKER, text, place)
 
 
-def _write(target: Path, text: str) -> None:
-    with written_whole(target, force=True, durable=False) as temporary:
+def _write(target: Path, text: str, place: Path) -> None:
+    with written_whole(target, force=True, durable=False, place=place) as temporary:
         temporary.write_text(text, encoding="utf-8", newline="\n")
 
 
 def _remove(page: Path) -> None:
     try:
-        page.unlink(missing_ok=True)
+        # What is no file, no report wrote.
+        if stat.S_ISREG(page.lstat().st_mode):
+            page.unlink()
+    except FileNotFoundError:
+        return
     except OSError as error:
         raise OutputError(f"{page} is of an earlier report and cannot be removed: {error.strerror or error}") from error

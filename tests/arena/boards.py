@@ -140,4 +140,6 @@ def boards_of(names: st.SearchStrategy[str], ratings: st.SearchStrategy[float] =
 SOME_BOARDS = boards_of(st.sampled_from("abcdefghij"), st.sampled_from([1000.0, 1000.5, 1003.0, 1100.0]) | _finite)
 """Boards that share models and ratings with one another often."""
 
-ANY_BOARDS = boards_of(st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=5).filter(str.strip))
+ANY_BOARDS = boards_of(
+    st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), min_size=1, max_size=5).filter(str.strip)
+)

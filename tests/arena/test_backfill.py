@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
 
-from llmhub.arena import SnapshotStore
+from llmhub.arena import SnapshotStore, download
 from llmhub.arena.backfill import backfill
 from llmhub.arena.download import Limits
 from llmhub.errors import PayloadError, SettingsError, SourceError
+from llmhub.files import MARK
 from llmhub.paths import arena_dir
 from tests.publications import FULL, row, write_publication
 from tests.servers import LocalServer, Request, Response, endless, hanging, html, redirect, status
@@ -85,7 +87,7 @@ def store() -> Iterator[SnapshotStore]:
 
 def left() -> set[str]:
     """Return what lies in the arena folder beside the store and the lock."""
-    return {path.name for path in arena_dir().rglob("*") if path.is_file()} - {"arena.db", "backfill.lock"}
+    return {path.name for path in arena_dir().rglob("*") if path.is_file()} - {"arena.db", "backfill.lock", MARK}
 
 
 def stored(store: SnapshotStore) -> list[str]:
@@ -179,6 +181,26 @@ def test_what_is_not_the_file_is_refused_in_time_and_nothing_is_stored(
     assert dataset.url in str(caught.value)
     assert stored(store) == []
     assert FULL not in left(), "nothing half is there as a whole"
+
+
+@pytest.mark.parametrize("wish", ["75", "99999999999999999999", "Sat, 01 Jan 2200 00:00:00 GMT"])
+def test_a_server_that_asks_for_a_long_pause_is_not_waited_for(
+    dataset: Dataset, store: SnapshotStore, wish: str
+) -> None:
+    dataset.first = [lambda _: status(503, retry_after=wish)] * 20
+    with pytest.raises(SourceError, match=r"answered HTTP 503, and asks to wait [\d,]+ (s|h): try again then"):
+        backfill(store, limits=QUICK)
+    assert len(dataset.received) == 1
+
+
+def test_a_pause_that_a_server_asks_for_is_said(
+    dataset: Dataset, store: SnapshotStore, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(download, "_PAUSE_TO_TELL", 1.0)
+    dataset.first = [lambda _: status(429, retry_after=1)]
+    backfill(store, limits=replace(QUICK, longest_pause=30.0))
+    (said,) = [record.getMessage() for record in caplog.records if record.levelname == "WARNING"]
+    assert said == f"{dataset.url}/text/{FULL}: answered HTTP 429, and asks to wait 1 s: waiting"
 
 
 def test_a_server_that_sent_nothing_of_the_file_leaves_nothing(dataset: Dataset, store: SnapshotStore) -> None:

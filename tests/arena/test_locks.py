@@ -21,6 +21,7 @@ from llmhub.arena.backup import backup
 from llmhub.arena.prune import prune
 from llmhub.arena.repair import repair
 from llmhub.arena.retention import Policy
+from llmhub.arena.translating import waiting_at_most
 from llmhub.arena.verify import verify
 from llmhub.errors import StoreError
 from tests.arena.boards import DAY, NOW, many, text
@@ -137,9 +138,8 @@ def is_locked() -> Iterator[Callable[[Path], bool]]:
 
 
 def test_a_lock_outlasts_whatever_else_the_process_does_with_the_store(
-    path: Path, is_locked: Callable[[Path], bool], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    path: Path, is_locked: Callable[[Path], bool], tmp_path: Path
 ) -> None:
-    monkeypatch.setattr("llmhub.arena.database.BUSY_SECONDS", 0.05)
     old, damaged = tmp_path / "old.db", tmp_path / "damaged.db"
     make_old(old)
     for sound in (path, damaged):
@@ -164,7 +164,7 @@ def test_a_lock_outlasts_whatever_else_the_process_does_with_the_store(
         lambda at: prune(at, Policy(last=1), now=NOW),
     ]
     for at in (path, old, damaged):
-        with closing(sqlite3.connect(at, isolation_level=None)) as holder:
+        with waiting_at_most(0.05), closing(sqlite3.connect(at, isolation_level=None)) as holder:
             holder.execute("BEGIN IMMEDIATE")
             assert is_locked(at)
             for number, do in enumerate(does):

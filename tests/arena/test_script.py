@@ -18,8 +18,9 @@ from typing import Any
 import pytest
 
 from llmhub.arena.schema import ModelFacts, Score
-from llmhub.arena.script import clear_left_behind, read_output, require_text, run_script, work_dir
+from llmhub.arena.script import read_output, require_text, run_script, work_dir
 from llmhub.errors import PayloadError, ScriptError
+from tests.arena.children import kill_once_ready
 from tests.catalog.scripts import GOOD, LEAVES_GOOD_FILE, UpdateScript, update_script
 
 TIMEOUT = 60.0
@@ -310,17 +311,31 @@ def test_only_the_text_leaderboard_is_required(directory: Path) -> None:
 # -- what is cleared
 
 
+_DIES_AT_WORK = """
+import sys
+from pathlib import Path
+from llmhub.arena.script import work_dir
+with work_dir(Path(sys.argv[1])) as directory:
+    (directory / "data" / "leaderboard-text.json").write_text("{")
+    print("ready", flush=True)
+    sys.stdin.readline()
+"""
+
+
 def test_runs_that_were_left_behind_are_cleared_and_nothing_else(tmp_path: Path) -> None:
     folder = tmp_path / "arena"
-    (folder / "run-left" / "data").mkdir(parents=True)
-    (folder / "run-left" / "data" / "leaderboard-text.json").write_text("{")
-    (folder / "run-file").write_text("a file of that name")
-    (folder / "elsewhere").mkdir()
-    (folder / "run-link").symlink_to("elsewhere")
-    (folder / "elsewhere" / "file").touch()
-    clear_left_behind(folder)
-    assert sorted(path.name for path in folder.iterdir()) == ["elsewhere", "run-file", "run-link"]
-    assert (folder / "elsewhere" / "file").exists()
+    folder.mkdir()
+    kill_once_ready(_DIES_AT_WORK, folder)
+    (left,) = folder.iterdir()
+    # What 0.2 called its runs' folders, and others their experiments.
+    (folder / "run-3").mkdir()
+    (folder / "run-3" / "file").touch()
+    (folder / ".llmhub-run-0123456789abcdef").mkdir()
+    (folder / ".llmhub-run-0123456789abcdef" / "file").touch()
+    with work_dir(folder):
+        assert not left.exists()
+    assert sorted(path.name for path in folder.iterdir()) == [".llmhub-run-0123456789abcdef", "run-3"]
+    assert len(list(folder.rglob("file"))) == 2
 
 
 def test_only_processes_of_a_run_are_ended_with_it(tmp_path: Path, directory: Path) -> None:

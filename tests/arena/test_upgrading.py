@@ -6,6 +6,7 @@ import json
 import logging
 import os
 import re
+import shutil
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
@@ -75,9 +76,12 @@ def test_a_new_store_is_neither_copied_nor_told_of(path: Path, said: pytest.LogC
 
 
 def test_only_the_last_copy_is_kept(old: Path) -> None:
-    old.with_name(COPY).write_text("an earlier one")
+    SnapshotStore.open(old).close()
+    shutil.copyfile(old.with_name(COPY), old)
+    old.with_name(COPY).write_bytes(old.read_bytes() + bytes(4096))
     SnapshotStore.open(old).close()
     assert revision(old.with_name(COPY)) == "0001"
+    assert old.with_name(COPY).stat().st_size < old.stat().st_size + 4096
 
 
 def test_a_file_says_in_plain_sql_which_version_it_needs(old: Path) -> None:

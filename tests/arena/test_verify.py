@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from llmhub.arena import SnapshotStore
+from llmhub.arena.translating import waiting_at_most
 from llmhub.arena.verify import CLEAR, RESTORE, Verification, verify
 from llmhub.errors import StoreError, StoreUnusableError
 from tests.arena.boards import DAY, NOW, board, many, text
@@ -66,6 +67,13 @@ def test_no_store_and_an_empty_file_have_no_findings(path: Path) -> None:
         (["UPDATE snapshot SET taken_at = 12 WHERE id = 2"], ["values"], "that is no moment"),
         (["UPDATE snapshot_leaderboard SET published_on = 'Monday'"], ["values"], "'Monday': that is no date"),
         (["UPDATE model SET name = '' WHERE name = 'a'"], ["digests", "values"], "model: 1 rows have no name"),
+        (["UPDATE model SET name = ' \u2003' WHERE name = 'a'"], ["digests", "values"], "model: 1 rows have no name"),
+        (["UPDATE ranking SET leaderboard = '  ' WHERE category = 'ocr'"], ["digests", "values"], "ranking: 1 rows"),
+        (
+            ["UPDATE snapshot_leaderboard SET leaderboard = ' ' WHERE leaderboard = 'vision'"],
+            ["values"],
+            "board: 1 rows",
+        ),
         (["DELETE FROM model WHERE name = 'a'"], ["digests", "references"], "score: 3 rows point to no model"),
         (["DELETE FROM board WHERE id = 3"], ["references"], "rows point to no board"),
         (["DELETE FROM snapshot WHERE id = 1"], ["references"], "rows point to no snapshot"),
@@ -94,6 +102,12 @@ def test_what_is_left_over_is_a_hint_with_the_command_that_removes_it(filled: Pa
     (hint,) = found.findings
     assert (hint.level, hint.check, hint.remedy) == ("hint", "orphans", CLEAR)
     assert hint.message == "1 models are on no board of any snapshot"
+
+
+def test_a_name_with_a_nul_which_earlier_versions_stored_is_a_hint_and_costs_nothing(filled: Path) -> None:
+    found = changed(filled, "INSERT INTO model (name) VALUES (CAST(x'610062' AS TEXT))")
+    assert found.errors == 0
+    assert any("model: 1 names hold a NUL" in finding.message for finding in found.findings)
 
 
 def test_orphaned_boards_are_hints_beside_the_damage_that_made_them(filled: Path) -> None:
@@ -162,9 +176,8 @@ def test_every_finding_is_printable_whatever_the_names(store: SnapshotStore, pat
     assert finding.message.isprintable()
 
 
-def test_a_store_that_another_process_keeps_is_no_finding(filled: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("llmhub.arena.database.BUSY_SECONDS", 0.05)
-    with closing(sqlite3.connect(filled, isolation_level=None)) as other:
+def test_a_store_that_another_process_keeps_is_no_finding(filled: Path) -> None:
+    with waiting_at_most(0.05), closing(sqlite3.connect(filled, isolation_level=None)) as other:
         other.execute("BEGIN EXCLUSIVE")
         with pytest.raises(StoreError, match="in use by another process"):
             verify(filled)

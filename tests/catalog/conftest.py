@@ -17,6 +17,7 @@ import llmhub.arena.script
 import llmhub.catalog.arena_source  # noqa: F401
 from llmhub.arena import Score, SnapshotStore
 from llmhub.arena.schema import Snapshot, Source
+from llmhub.files import MARK
 from tests.catalog.scripts import UpdateScript, update_script
 from tests.publications import small_publication
 from tests.servers import DatasetServer, serve_folder
@@ -55,14 +56,12 @@ class Arena:
             return store.snapshots()
 
     def names(self) -> set[str]:
-        """Return what lies in the folder."""
-        return {path.name for path in self.folder.iterdir()} if self.folder.exists() else set()
+        """Return what lies in the folder, but for llmhub's mark."""
+        return {path.name for path in self.folder.iterdir()} - {MARK} if self.folder.exists() else set()
 
     def left_behind(self) -> set[str]:
         """Return what lies in the folder of runs that have ended: nothing should."""
-        return {name for name in self.names() if name.startswith("run-")} | (
-            self.names() - {"arena.db", "refresh.lock", "upgrade.lock", "refresh-failure.json"}
-        )
+        return self.names() - {"arena.db", "refresh.lock", "upgrade.lock", "refresh-failure.json"}
 
 
 @pytest.fixture

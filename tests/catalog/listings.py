@@ -24,7 +24,7 @@ CANARY = "sk-made-up-CANARY"
 """How every key begins that a test sets: it must come out nowhere."""
 
 _LIST = """
-import json, sys
+import json, resource, sys
 from llmhub.catalog import anyllm_source
 listing = anyllm_source.list_providers(deadline=float(sys.argv[1]))
 print(json.dumps({
@@ -33,6 +33,7 @@ print(json.dumps({
     "key_variables": listing.key_variables,
     "known_key_variables": listing.known_key_variables,
     "status": listing.status.model_dump(mode="json"),
+    "peak_kib": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss,
     "pip_line": anyllm_source.pip_line(listing.providers),
 }))
 """

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import base64
+import gzip
 import threading
+import zlib
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -17,7 +20,7 @@ from llmhub.catalog.schema import ProviderStatus
 from llmhub.errors import SettingsError
 from tests.catalog.conftest import Log
 from tests.catalog.listings import CANARY, Made, as_json, key, make_listing, openai_models
-from tests.servers import LocalServer, Request, Response, endless, hanging, html, ok, status
+from tests.servers import LocalServer, Request, Response, endless, hanging, html, ok, redirect, status
 
 UNREACHED = 60.0
 """A deadline that no provider is meant to reach."""
@@ -216,6 +219,17 @@ def named(name: str) -> Provider:
 NO_LIST = "answered with something that is no list of models"
 TIMED_OUT = "timed out after 6 s"
 
+BOMB = gzip.compress(bytes(1 << 28))
+"""A quarter of a megabyte that would take a quarter of a gigabyte, and several times that in an SDK's hands."""
+
+DEFLATED = zlib.compress(bytes(1 << 28))
+CROWD = gzip.compress(b'{"data": [' + b"{}," * 200_000 + b"{}]}")
+
+
+def packed(body: bytes, encoding: str) -> Response:
+    return Response(headers={"Content-Type": "application/json", "Content-Encoding": encoding}, body=body)
+
+
 FAULTS = (
     Fault(named("moonshot"), echoing, "HTTP 401 (AuthenticationError)"),
     Fault(Provider("ollama", None, "OLLAMA_HOST"), lambda _: status(403), "HTTP 403 (ResponseError)"),
@@ -231,6 +245,10 @@ FAULTS = (
     Fault(named("deepinfra"), lambda _: as_json({"models": {}}), f"{NO_LIST} (TypeError)"),
     Fault(named("kenari"), lambda _: openai_models({"id": 5}, {"id": ""}), f"{NO_LIST} (no entry has an id)"),
     Fault(named("neosantara"), lambda _: endless(b" " * 65536), "answered with more than 8 MiB"),
+    Fault(named("cascadia"), lambda _: packed(BOMB, "gzip"), "answered with more than 8 MiB"),
+    Fault(named("inception"), lambda _: packed(DEFLATED, "deflate"), "answered with more than 8 MiB"),
+    Fault(named("vllm"), lambda _: packed(b"\x1b" * 50, "br"), "answered in the encoding br, expected gzip or none"),
+    Fault(named("edenai"), lambda _: packed(CROWD, "gzip"), "answered with more than 100,000 JSON objects"),
 )
 """A server for each; deepseek answers with an empty list, openai well, atlascloud has no server at all."""
 
@@ -314,9 +332,110 @@ def test_a_listing_from_some_is_partial_and_says_who_failed(faulty: Faulty) -> N
     assert faulty.made.failed() == {fault.provider.name for fault in FAULTS} | {"atlascloud"}
 
 
+def test_what_providers_pack_takes_little_memory(faulty: Faulty) -> None:
+    assert faulty.made.document["peak_kib"] < 400 * 1024
+
+
 def test_no_key_comes_out_of_any_failure_and_nothing_is_printed(faulty: Faulty) -> None:
     assert CANARY not in faulty.made.stdout
     assert faulty.made.stderr == ""
+
+
+def pages(request: Request) -> Response:
+    """Give a list in OpenAI's pages, of which the second comes for the last id of the first."""
+    if "after=made-up-b" in request.query:
+        return as_json({"object": "list", "data": [{"id": "made-up-c", "object": "model"}], "has_more": False})
+    entries = [{"id": f"made-up-{letter}", "object": "model"} for letter in "ab"]
+    return as_json({"object": "list", "data": entries, "has_more": True})
+
+
+def always_more(_: Request) -> Response:
+    return as_json({"object": "list", "data": [{"id": "made-up", "object": "model"}], "has_more": True})
+
+
+def listing_its_key(request: Request) -> Response:
+    """List the key that was sent, as it is and in base64."""
+    sent = request.headers["authorization"].removeprefix("Bearer ")
+    return openai_models("made-up", sent, f"made-up-{sent}", base64.b64encode(f"user:{sent}".encode()).decode())
+
+
+ODD: Mapping[Provider, Callable[[Request], Response]] = {
+    Provider("openai", "OPENAI_API_KEY", "OPENAI_BASE_URL"): lambda _: openai_models(None, "gpt-made-up", 7),
+    Provider("groq", "GROQ_API_KEY", "GROQ_BASE_URL"): lambda _: as_json({"object": "list", "data": None}),
+    Provider("ollama", None, "OLLAMA_HOST"): lambda _: as_json({"models": [None, {"model": "a:8b", "name": "a:8b"}]}),
+    named("deepseek"): pages,
+    named("openrouter"): always_more,
+    named("dashscope"): lambda _: openai_models(*(f"made-up-{number}" for number in range(50_000))),
+    named("cascadia"): listing_its_key,
+    named("llama"): lambda _: packed(gzip.compress(openai_models("made-up").body), "gzip"),
+}
+
+
+@pytest.fixture(scope="module")
+def odd(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Made, list[Request]]]:
+    """List providers that answer in odd ways, and one at a public address that leads to this machine."""
+    with ExitStack() as stack:
+        servers = {provider: stack.enter_context(LocalServer(answer)) for provider, answer in ODD.items()}
+        inside = stack.enter_context(LocalServer(lambda _: openai_models("internal")))
+        leading = redirect(f"http://localhost:{inside.port}/v1/models")
+        variables = {"HTTP_PROXY": stack.enter_context(LocalServer(lambda _: leading)).url}
+        variables |= {"NO_PROXY": "127.0.0.1,localhost", "INCEPTION_API_BASE": "http://public.invalid/v1"}
+        variables |= {"INCEPTION_API_KEY": key("inception")}
+        for provider, server in servers.items():
+            variables |= provider.variables(server.url)
+        yield make_listing(tmp_path_factory.mktemp("home"), variables, deadline=UNREACHED), inside.received
+
+
+@pytest.mark.parametrize(
+    ("provider", "ids", "reason"),
+    [
+        ("openai", ["gpt-made-up"], "2 of its 3 entries have no usable id"),
+        ("groq", [], "listed no models"),
+        ("ollama", ["a:8b"], "1 of its 2 entries has no usable id"),
+        ("deepseek", ["made-up-a", "made-up-b", "made-up-c"], None),
+        ("openrouter", ["made-up"], "says that it has more models than the 1 that it listed"),
+        ("cascadia", ["made-up"], "3 ids hold the value of a key and are left out"),
+        ("llama", ["made-up"], None),
+    ],
+)
+def test_an_odd_list_gives_what_is_sound_in_it_and_says_the_rest(
+    odd: tuple[Made, list[Request]], provider: str, ids: list[str], reason: str | None
+) -> None:
+    made, _ = odd
+    found = made.status(provider)
+    assert (found["callable"], found["failed"], found["reason"]) == (True, False, reason)
+    assert made.ids(provider) == ids
+    assert CANARY not in made.stdout + made.stderr
+
+
+def test_of_a_list_without_an_end_the_beginning_is_taken(odd: tuple[Made, list[Request]]) -> None:
+    made, _ = odd
+    assert made.ids("dashscope") == [f"made-up-{number}" for number in range(10_000)]
+    assert made.reason("dashscope") == "listed 50,000 models, of which only the first 10,000 are taken"
+
+
+def test_a_public_provider_cannot_lead_an_sdk_to_this_machine(odd: tuple[Made, list[Request]]) -> None:
+    made, asked_inside = odd
+    assert str(made.reason("inception")).startswith("redirects from a public address to http://localhost:")
+    assert made.status("inception")["failed"]
+    assert asked_inside == []
+
+
+PROXY_FAULTS = {
+    "socks": ({"ALL_PROXY": "socks5://user:secret@127.0.0.1:9"}, "speaks SOCKS", "for which a package is missing"),
+    "down": ({"HTTPS_PROXY": "http://user:secret@127.0.0.1:9"}, "the proxy 127.0.0.1:9 (HTTPS_PROXY) failed", "check"),
+    "exception": ({"HTTPS_PROXY": "http://127.0.0.1:9", "NO_PROXY": "fd00::/8"}, "fd00::/8", "NO_PROXY"),
+}
+
+
+@pytest.mark.parametrize("fault", PROXY_FAULTS)
+def test_a_fault_of_the_proxies_is_told_as_such(tmp_path: Path, fault: str) -> None:
+    variables, *said = PROXY_FAULTS[fault]
+    wanted = {"LLMHUB_PROVIDERS": "groq", "GROQ_API_KEY": key("groq")}
+    made = make_listing(tmp_path, wanted | variables, deadline=UNREACHED)
+    assert made.status("groq")["failed"]
+    assert all(words in str(made.reason("groq")) for words in said)
+    assert "secret" not in made.stdout + made.stderr
 
 
 SDKS = {

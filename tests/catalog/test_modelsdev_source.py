@@ -7,6 +7,7 @@ import json
 import logging
 import re
 import socket
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -362,8 +363,35 @@ def test_a_proxy_that_is_none_is_told_without_its_password(monkeypatch: pytest.M
     monkeypatch.setenv("LLMHUB_MODELSDEV_URL", "http://nowhere.invalid/")
     monkeypatch.setenv("HTTP_PROXY", "oops://someone:s3cret@proxy")
     said = reason(load_modelsdev())
-    assert "HTTP cannot be set up (ValueError): check HTTP_PROXY" in said
+    assert "HTTP_PROXY names no proxy that can be used: set it to an address such as" in said
     assert "s3cret" not in said
+
+
+def test_a_proxy_that_is_down_is_blamed_and_not_the_site(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        port = taken.getsockname()[1]
+        monkeypatch.setenv("NO_PROXY", "")
+        monkeypatch.setenv("http_proxy", f"http://someone:s3cret@127.0.0.1:{port}")
+        said = reason(load_modelsdev())
+    assert f"the proxy 127.0.0.1:{port} (http_proxy) failed ([Errno 111] Connection refused): check http_proxy" in said
+    assert "s3cret" not in said
+    assert site.asked == []
+
+
+def test_a_socks_proxy_without_its_package_says_which_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LLMHUB_MODELSDEV_URL", "http://nowhere.invalid/")
+    monkeypatch.setenv("ALL_PROXY", "socks5://someone:s3cret@proxy.invalid:1080")
+    monkeypatch.setitem(sys.modules, "socksio", None)
+    said = reason(load_modelsdev())
+    assert "the proxy proxy.invalid:1080 (ALL_PROXY) speaks SOCKS, for which a package is missing: pip install" in said
+    assert "s3cret" not in said
+
+
+def test_an_exception_from_the_proxies_may_be_a_network(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HTTP_PROXY", "http://proxy.invalid:3128")
+    monkeypatch.setenv("NO_PROXY", "fd00::/8,127.0.0.0/8")
+    assert load_modelsdev().status.status == "ok"
 
 
 def test_offline_the_copy_answers_and_nobody_is_asked(

@@ -559,11 +559,13 @@ def test_a_pipe_in_the_place_of_the_last_failure_is_not_waited_for(arena: Arena,
 def test_a_damaged_account_of_the_last_failure_is_none_and_the_next_failure_replaces_it(
     arena: Arena, use_script: UseScript, content: bytes
 ) -> None:
-    arena.folder.mkdir(parents=True)
+    use_script("sys.exit('error: made up')")
+    # Only in a folder that llmhub made is a file its own, whatever stands in it.
+    with pytest.raises(RefreshError):
+        refresh_arena()
     file = arena.folder / "refresh-failure.json"
     file.write_bytes(content)
     assert arena_status().last_failure is None
-    use_script("sys.exit('error: made up')")
     with pytest.raises(RefreshError):
         refresh_arena()
     failure = arena_status().last_failure

@@ -150,7 +150,7 @@ def test_after_a_refresh_that_was_killed_the_next_one_ends_its_children_clears_u
         left += [int(text) for text in script.wait_for("grandchild")]
     try:
         assert all(is_alive(pid) for pid in left)
-        assert any(name.startswith("run-") for name in arena.names())
+        assert any(name.startswith(".llmhub-run-") for name in arena.names())
         script.leave("works")
         assert refresh_arena().ran
         wait_until_gone(left)

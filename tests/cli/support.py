@@ -14,6 +14,7 @@ from typing import Any
 
 from llmhub.arena import Score, SnapshotStore
 from llmhub.arena.schema import Leaderboard, ModelFacts, Snapshot, Source
+from llmhub.files import MARK
 
 Run = subprocess.CompletedProcess[str]
 
@@ -35,7 +36,6 @@ HOSTILE = (
     "<script>alert(1)</script>",
     'quote " comma , semicolon ;',
     "\x9b31m",
-    "null\x00byte",
     "long-" * 60,
 )
 
@@ -120,5 +120,5 @@ def arena_db() -> Path:
 
 
 def files_in(folder: Path) -> set[str]:
-    """Return the names of what is in a folder; none if there is no such folder."""
-    return {path.name for path in folder.iterdir()} if folder.exists() else set()
+    """Return the names of what is in a folder, but for llmhub's mark; none if there is no such folder."""
+    return {path.name for path in folder.iterdir()} - {MARK} if folder.exists() else set()

@@ -95,9 +95,9 @@ def test_while_a_download_hangs(elsewhere: Path, monkeypatch: pytest.MonkeyPatch
         monkeypatch.setenv("LLMHUB_ARENA_SOURCE_URL", server.url)
         interrupted(["arena", "backfill"], elsewhere, number=number, ready=lambda _: server.requests != [])
     # What came so far is kept, to be continued.
-    assert files_in(arena_folder()) <= {"backfill", "backfill.lock"}
+    assert files_in(arena_folder()) <= {".llmhub-backfill", "backfill.lock"}
     assert not list(arena_folder().rglob("*.parquet"))
-    assert not list(arena_folder().rglob("*.tmp"))
+    assert not list(arena_folder().rglob(".llmhub-*[0-9a-f]"))
 
 
 @SIGNALS

@@ -109,6 +109,13 @@ def test_certificates_that_are_not_there_are_an_error(monkeypatch: pytest.Monkey
     assert (found["SSL_CERT_FILE"].level, found["SSL_CERT_FILE"].remedy) == ("error", "mend or unset SSL_CERT_FILE")
 
 
+def test_an_exception_from_the_proxies_at_which_sdks_fail_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1,fd00::/8")
+    (found,) = [one for one in network.look_at_environment() if one.level == "error"]
+    assert (found.check, found.message.partition(":")[0]) == ("NO_PROXY", "fd00")
+    assert "SDKs fail" in found.message
+
+
 @pytest.mark.parametrize("by_setting", [False, True])
 def test_offline_nobody_is_asked(server: Both, monkeypatch: pytest.MonkeyPatch, *, by_setting: bool) -> None:
     if by_setting:

@@ -25,7 +25,7 @@ _STEPS = 8
 _NO_ROOM = re.compile("takes no more|disk is full|File too large|No space left")
 _MIB = 1 << 20
 # What a download that will be continued has left, and what a reader rolls back before it looks.
-_MAY_WAIT = re.compile(r"config/arena/(backfill.*|arena\.db-journal|refresh-failure\.json)")
+_MAY_WAIT = re.compile(r"config/arena/(backfill\.lock|\.llmhub-backfill.*|arena\.db-journal|refresh-failure\.json)")
 
 
 def check_told(trial: Trial, home: Home, ended: Ended, before: set[str]) -> None:

@@ -194,7 +194,7 @@ def test_bytes_of_parquet_that_are_flipped_raise_nothing_but_a_line_of_ours(comm
 
 
 def test_names_that_only_look_alike_stay_apart_and_unchanged(command: Command, tmp_path: Path) -> None:
-    names = ["\u00e9", "e\u0301", "a", "A", "a ", "\u0430", "a\0b", "'; DROP TABLE score;--", "\u202ea", "{{7*7}}"]
+    names = ["\u00e9", "e\u0301", "a", "A", "a ", "\u0430", "'; DROP TABLE score;--", "\u202ea", "{{7*7}}"]
     file = tmp_path / "2026-01-05" / "leaderboard-text.json"
     file.parent.mkdir()
     file.write_text(upstream_json({name: 1000.0 + number for number, name in enumerate(names)}), encoding="utf-8")

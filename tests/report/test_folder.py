@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import json
-import os
 from pathlib import Path
 
 import pytest
@@ -122,7 +121,7 @@ def test_what_was_begun_and_not_finished_is_on_the_list_and_can_be_finished(site
     assert {"models/old.html", "models/new.html"} <= set(listed)
     (site / "prices.html").rmdir()
     assert write_site(site, pages, force=False).removed == 1
-    assert not any(".tmp" in name for _, _, names in os.walk(site) for name in names)
+    assert {path.name for path in site.rglob(".llmhub-*")} == {MARKER}
 
 
 def test_a_file_in_the_place_of_the_folder_is_named(tmp_path: Path) -> None:

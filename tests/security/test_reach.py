@@ -16,6 +16,7 @@ from llmhub.arena import SnapshotStore
 from llmhub.arena.backfill import backfill
 from llmhub.arena.download import Limits
 from llmhub.catalog.modelsdev_source import fetch_modelsdev_json
+from llmhub.doctor import network
 from llmhub.errors import SettingsError, SourceError
 from llmhub.paths import arena_script
 from tests.catalog.sources import OFFERS, modelsdev
@@ -49,7 +50,20 @@ def _modelsdev(address: str, _: Path) -> None:
     fetch_modelsdev_json()
 
 
-DOWNLOADERS = {"the update script": _update_script, "the back-fill": _backfill, "models.dev": _modelsdev}
+def _doctor(address: str, _: Path) -> None:
+    os.environ["LLMHUB_ARENA_SOURCE_URL"] = address
+    os.environ["LLMHUB_MODELSDEV_URL"] = f"{address}/api.json"
+    for found in network.look(offline=False, seconds=30.0):
+        if found.level != "ok":
+            raise SourceError(found.message)
+
+
+DOWNLOADERS = {
+    "the update script": _update_script,
+    "the back-fill": _backfill,
+    "models.dev": _modelsdev,
+    "the doctor": _doctor,
+}
 
 
 class TlsServer(LocalServer):
@@ -157,6 +171,31 @@ def test_a_redirect_from_https_to_http_is_refused_and_not_asked(
         assert "redirects from https to http" in ask(secure.url)
         assert secure.received != []
         assert plain.received == []
+
+
+def test_a_redirect_from_a_public_address_to_a_local_one_is_refused_and_not_asked(
+    ask: Ask, publication: Callable[[Request], Response], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with LocalServer(publication) as inside:
+        local = f"http://localhost:{inside.port}"
+        # As a proxy it is asked for public addresses too, which no test could reach otherwise.
+        with LocalServer(lambda request: redirect(f"{local}/{request.path.split('/', 3)[-1]}")) as proxy:
+            monkeypatch.setenv("HTTP_PROXY", proxy.url)
+            monkeypatch.setenv("NO_PROXY", "127.0.0.1,localhost")
+            said = ask("http://public.invalid")
+            assert "redirects from a public address to " in said
+            assert "localhost" in said
+            assert inside.received == []
+            assert proxy.received != []
+
+
+def test_who_set_a_local_address_may_be_led_to_another(ask: Ask, publication: Callable[[Request], Response]) -> None:
+    with (
+        LocalServer(publication) as there,
+        LocalServer(lambda request: redirect(f"http://127.0.0.1:{there.port}{request.path}")) as here,
+    ):
+        assert ask(here.url) == ""
+        assert there.received != []
 
 
 @pytest.mark.parametrize("target", ["file:///etc/hostname", "ftp://127.0.0.1/x", "gopher://127.0.0.1/", "data:,x"])

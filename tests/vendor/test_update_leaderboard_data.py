@@ -1,5 +1,6 @@
 """The update script as a real child process against real local servers; its limits, in this process."""
 
+import gzip
 import json
 import math
 import os
@@ -835,13 +836,33 @@ class TestLimits:
         values = ["7", later, later.replace("GMT", "-0000"), earlier, None, "", "soon", "-3", "1.5", "٣"]
         assert [script.seconds_asked(value, now) for value in values] == [7, 90, 90, 0, *[None] * 6]
 
-    def test_a_server_cannot_ask_for_a_long_pause(
+    def test_a_server_that_asks_for_a_long_pause_is_left_alone(
         self, script: ModuleType, tmp_path: Path, server: DatasetServer
     ) -> None:
         server.fail("text", status(503, retry_after=86_400))
-        started = time.monotonic()
-        self.collect(script, server.url, tmp_path, longest_pause=0.2)()
-        assert time.monotonic() - started < 10
+        with pytest.raises(script.UpdateError, match="HTTP 503 and asks to wait 86,400 s; try again then"):
+            self.collect(script, server.url, tmp_path)()
+        assert len(server.requests) == 1
+
+    def test_a_packed_answer_is_refused_unread(self, script: ModuleType, tmp_path: Path, server: DatasetServer) -> None:
+        bomb = gzip.compress(bytes(1 << 20))
+        server.fail("text", Response(headers={"Content-Encoding": "gzip"}, body=bomb), always=True)
+        with pytest.raises(script.UpdateError, match="packed as gzip, expected the file as it is"):
+            self.collect(script, server.url, tmp_path)()
+
+    def test_exceptions_from_the_proxies_lose_what_httpx_fails_at_and_nothing_else(self, script: ModuleType) -> None:
+        kept = {"NO_PROXY": "localhost,10.0.0.0/8,::1,http://x", "no_proxy": "::1"}
+        assert script.usable_exceptions(kept) == {}
+        assert script.usable_exceptions({"NO_PROXY": "localhost, fd00::/8,10.0.0.0/8"}) == {
+            "NO_PROXY": "localhost,10.0.0.0/8"
+        }
+
+    def test_a_run_with_an_ipv6_network_in_no_proxy_succeeds(self, desk: Desk, server: DatasetServer) -> None:
+        assert desk.run(server.url, NO_PROXY="fd00::/8,127.0.0.1", HTTP_PROXY="http://127.0.0.1:9").code == 0
+
+    def test_what_to_check_names_the_proxies_that_are_set(self, script: ModuleType) -> None:
+        assert script.what_to_check({"https_proxy": "http://x", "NO_PROXY": "y"}) == "the network, HTTPS_PROXY"
+        assert script.what_to_check({}) == "the network"
 
     def test_a_redirect_from_https_to_http_is_refused(self, script: ModuleType, tmp_path: Path) -> None:
         # No certificate that httpx would trust can be made here, so its transport stands in for the network.

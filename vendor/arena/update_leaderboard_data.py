@@ -6,10 +6,12 @@ It is standalone on purpose: whatever runs it needs only its exit code and its f
 the contract. Exit codes: 0 done, 1 failed (nothing usable was written), 2 wrong usage, 130 interrupted.
 """
 
+import ipaddress
 import json
 import math
 import os
 import re
+import socket
 import sys
 import tempfile
 import time
@@ -69,6 +71,7 @@ MAGIC = b"PAR1"
 COMMIT = re.compile(r"[0-9a-f]{7,64}")
 DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 PINNABLE = re.compile(r"(?P<dataset>.+)/resolve/[^/]+")
+PROXY_VARIABLES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY")
 LATER = "try again after the next publication"
 
 
@@ -170,13 +173,55 @@ def seconds_asked(value: str | None, now: datetime) -> float | None:
     return max(0.0, (aware - now).total_seconds())
 
 
-def check_status(response: httpx.Response) -> None:
-    """Raise unless the answer is a 200: TransientError for 429 and 5xx, else UpdateError."""
+def is_local(host: str) -> bool:
+    """Tell whether a host is this machine or in a network that is not public; one that has no address here is not."""
+    try:
+        found = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)
+    except (OSError, UnicodeError):
+        return False
+    addresses = [ipaddress.ip_address(str(address[0]).partition("%")[0]) for *_, address in found]
+    return any(not (getattr(address, "ipv4_mapped", None) or address).is_global for address in addresses)
+
+
+def check_redirect(origin: httpx.URL, target: httpx.URL) -> None:
+    """Raise UpdateError where a redirect leads from https to http, or from a public address to a local one."""
+    if origin.scheme == "https" and target.scheme != "https":
+        refused = f"{origin.host} redirects from https to {target.scheme}, refused"
+    elif is_local(target.host) and not is_local(origin.host):
+        refused = f"{origin.host} redirects from a public address to {target.host}, which is a local one, refused"
+    else:
+        return
+    raise UpdateError(f"{refused}; check {SOURCE_VARIABLE}")
+
+
+def usable_exceptions(environment: Mapping[str, str]) -> dict[str, str]:
+    """Return NO_PROXY without IPv6 networks (``fd00::/8``), at which httpx fails, by the name that it is set under."""
+    found: dict[str, str] = {}
+    for name in ("no_proxy", "NO_PROXY"):
+        entries = environment.get(name, "").split(",")
+        if any("/" in entry and ":" in entry.partition("/")[0] and "://" not in entry for entry in entries):
+            found[name] = ",".join(entry for entry in entries if "/" not in entry or "." in entry or "://" in entry)
+    return found
+
+
+def what_to_check(environment: Mapping[str, str]) -> str:
+    """Return what can be wrong where no connection came about: the network, and the proxies that are set."""
+    proxies = [name for name in PROXY_VARIABLES if environment.get(name) or environment.get(name.lower())]
+    return ", ".join(["the network", *proxies])
+
+
+def check_status(response: httpx.Response, patience: float) -> None:
+    """Raise unless the answer is a 200: TransientError for 429 and 5xx, else UpdateError.
+
+    A server that asks to wait longer than ``patience`` seconds is an UpdateError: it is not asked again.
+    """
     if response.status_code == httpx.codes.OK:
         return
     message = f"{response.url.host} answered HTTP {response.status_code}"
     if response.status_code == httpx.codes.TOO_MANY_REQUESTS or response.is_server_error:
         asked = seconds_asked(response.headers.get("retry-after"), datetime.now(UTC))
+        if asked is not None and asked > patience:
+            raise UpdateError(f"{message} and asks to wait {asked:,.0f} s; try again then")
         raise TransientError(f"{message}; try again later", asked)
     raise UpdateError(f"{message}; check {SOURCE_VARIABLE}")
 
@@ -200,9 +245,12 @@ def new_client(limits: Limits) -> httpx.Client:
     headers = {"User-Agent": "llmhub-arena-update", "Accept-Encoding": "identity"}
     try:
         return httpx.Client(timeout=httpx.Timeout(limits.read, connect=limits.connect), headers=headers)
-    except (OSError, ValueError, ImportError, httpx.InvalidURL) as error:
+    except ImportError as error:
+        names = "HTTP_PROXY, HTTPS_PROXY and ALL_PROXY"
+        raise UpdateError(f"a SOCKS proxy needs a package: pip install socksio, or change {names}") from error
+    except (OSError, ValueError, httpx.InvalidURL) as error:
         # Their messages can hold a proxy's password.
-        names = "HTTP_PROXY, HTTPS_PROXY, ALL_PROXY, SSL_CERT_FILE and SSL_CERT_DIR"
+        names = "HTTP_PROXY, HTTPS_PROXY, ALL_PROXY, NO_PROXY, SSL_CERT_FILE and SSL_CERT_DIR"
         raise UpdateError(f"cannot set up HTTP ({type(error).__name__}); check {names}") from error
 
 
@@ -248,7 +296,7 @@ class Downloader:
             raise UpdateError(f"cannot be asked for: {clipped(str(error))}; check {SOURCE_VARIABLE}") from error
         except (httpx.TransportError, httpx.DecodingError) as error:
             why = clipped(str(error)) or type(error).__name__
-            raise TransientError(f"{why}; check the network and {SOURCE_VARIABLE}") from error
+            raise TransientError(f"{why}; check {what_to_check(os.environ)} and {SOURCE_VARIABLE}") from error
 
     def _follow(self, request: httpx.Request, target: Path) -> str | None:
         """Send the request and those that redirects ask for, save the last answer's body."""
@@ -260,21 +308,23 @@ class Downloader:
                 revision = revision or named_revision(response.headers)
                 following = response.next_request
                 if following is None:
-                    check_status(response)
+                    check_status(response, self.limits.longest_pause)
                     self._save(response, target)
                     check_magic(target)
                     return revision
-                if response.url.scheme == "https" and following.url.scheme != "https":
-                    refused = f"{response.url.host} redirects from https to {following.url.scheme}, refused"
-                    raise UpdateError(f"{refused}; check {SOURCE_VARIABLE}")
+                check_redirect(response.url, following.url)
                 request = following
         raise UpdateError(f"more than {self.limits.redirects} redirects; check {SOURCE_VARIABLE}")
 
     def _save(self, response: httpx.Response, target: Path) -> None:
         """Stream the body into ``target``; raises UpdateError past the size cap or the deadline."""
+        encoding = response.headers.get("content-encoding", "identity").strip().lower()
+        if encoding not in {"", "identity"}:
+            # httpx unpacks what came at once, and a few bytes can become gigabytes.
+            raise UpdateError(f"packed as {clipped(encoding)}, expected the file as it is; check {SOURCE_VARIABLE}")
         size = 0
         with target.open("wb") as file:
-            for chunk in response.iter_bytes():
+            for chunk in response.iter_raw():
                 size += len(chunk)
                 if size > self.limits.file_bytes:
                     allowed = f"{self.limits.file_bytes:,} bytes allowed"
@@ -458,12 +508,11 @@ def meta_shape(source: str, revision: str | None, publications: Mapping[str, Pub
 
 def write_json(path: Path, value: object) -> None:
     """Write a file whole or not at all; raises OSError."""
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    try:
+    # In a new folder of its own: under any name beside the file, somebody else's file or link may lie.
+    with tempfile.TemporaryDirectory(prefix="writing-", dir=path.parent) as folder:
+        temporary = Path(folder) / path.name
         temporary.write_text(json.dumps(value, ensure_ascii=False, allow_nan=False) + "\n", encoding="utf-8")
         temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)
 
 
 def clipped(text: str, length: int = 200) -> str:
@@ -548,6 +597,7 @@ def main() -> int:
     if len(sys.argv) > 1:
         say(f"error: {Path(sys.argv[0]).name} takes no arguments; the source is set by {SOURCE_VARIABLE}")
         return 2
+    os.environ.update(usable_exceptions(os.environ))
     try:
         update(os.environ, Limits())
     except UpdateError as error:

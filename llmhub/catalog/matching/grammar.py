@@ -9,13 +9,16 @@ vocabulary of overrides.json. A word that neither knows is part of the model's i
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import NamedTuple
 
 from llmhub.catalog.matching.dates import Day, date_of_tokens
-from llmhub.catalog.matching.overrides import Vocabulary
+from llmhub.catalog.matching.overrides import Habits, Vocabulary
+from llmhub.catalog.matching.spelling import QUANTIZATION, Spelling, tokens, unwrapped, without_quantization
 
-FIRST_REVISIONS = frozenset({None, "1", "0.1"})
+_NO_HABITS = Habits()
+
+FIRST_REVISIONS = frozenset({None, "1", "0.1", "001"})
 """What the first revision of a model is called, where it is called anything."""
 
 
@@ -34,7 +37,8 @@ class Parts(NamedTuple):
         preview: whether it calls itself one.
         floating: whether it names whatever is newest (`-latest`).
         serving: decorations that say how it is served, not what it is.
-        bare_weights: whether it is written as a repository of weights, lab/Name in capitals, as Hugging Face has them.
+        repository: whether it is written as Hugging Face writes a repository of weights, folder/Name in capitals.
+        bare_weights: whether that means weights as they were trained first; the matcher says so, not the grammar.
     """
 
     words: tuple[str, ...]
@@ -48,20 +52,25 @@ class Parts(NamedTuple):
     preview: bool = False
     floating: bool = False
     serving: frozenset[str] = frozenset()
+    repository: bool = False
     bare_weights: bool = False
 
 
-_SEPARATORS = re.compile(r"[-_ :@()\[\],]+")
-_WORD_AND_NUMBER = re.compile(r"([a-z]{3,})(\d+(?:\.\d+)?)([a-z]?)")
-_VERSION_P = re.compile(r"(?<=\d)p(?=\d)")
-_HOST_VERSION = re.compile(r"\bv?(\d+):(\d+)(?::\d+k)?$")
-_OLLAMA_QUANTIZATION = re.compile(r"[-_:](?:i?q\d+|fp16|bf16)(?:_(?:k|[0-9]|x{0,2}[sml]))*(?=$|:)")
 _SIZE = re.compile(r"(?:\d+x|[ae])?\d+(?:\.\d+)?[bt]|\d+e")
 _NUMBER = re.compile(r"[a-z]?\d{1,2}")
 _V_NUMBER = re.compile(r"v(\d{1,2}(?:\.\d+)?)")
 _SERIAL = re.compile(r"0\d\d")
-_QUANTIZATION = re.compile(r"i?q\d+|\d+bit|(?:bf|fp|nvfp|mxfp|int|nf)\d+")
-_BUDGET = re.compile(r"\d+k")
+_BUDGET = re.compile(r"\d{1,6}k")
+_DIGITS_OF_A_BUDGET = 7
+_TWO_DIGITS = re.compile(r"[1-9]\d")
+_REGION = re.compile(
+    r"(?:us|eu|ap|ca|sa|me|af|il|mx|cn)(?:-gov|-iso[a-z]?)?-(?:north|south|east|west|central|northeast|northwest|"
+    r"southeast|southwest)-\d|[a-z]+(?:-[a-z]+)?-(?:north|south|east|west|central|northeast|southeast|southwest)\d+"
+)
+# zai-org and deepseek-ai before a name; meta-llama ends in the name itself.
+_ENDS_OF_LABS = frozenset({"ai", "labs", "org"})
+_CHAT = "chat"
+_COMMITMENT = re.compile(r"\d+-month-commitment")
 
 
 class Grammar:
@@ -70,8 +79,16 @@ class Grammar:
     def __init__(self, vocabulary: Vocabulary) -> None:
         self._labs = {name: lab for lab, facts in vocabulary.labs.items() for name in facts.names}
         self._hosts = frozenset(vocabulary.hosts)
+        self._folders = frozenset(vocabulary.folders)
+        self._authors = vocabulary.authors
         self._regions = frozenset(vocabulary.regions)
         self._serving = frozenset(vocabulary.serving)
+        self._route_tags = frozenset(vocabulary.route_tags)
+        self._habits = vocabulary.habits
+        self._repackers = frozenset(vocabulary.repacking_labs)
+        self._compounds = frozenset(vocabulary.compounds)
+        self.dotless = frozenset(vocabulary.dotless)
+        self.told_apart = frozenset(vocabulary.chat_and_instruct)
         self.serving_of_tuned = frozenset(vocabulary.serving_of_tuned)
         self.words: Mapping[str, tuple[str, str]] = {
             **dict.fromkeys(vocabulary.instruct, ("tune", "instruct")),
@@ -83,69 +100,124 @@ class Grammar:
         self.negations = frozenset(vocabulary.negations)
         self.preview = frozenset(vocabulary.preview)
         self._floating = frozenset(vocabulary.floating)
-        self._parsed: dict[str, Parts] = {}
+        self._parsed: dict[tuple[str, str], Parts] = {}
 
-    def parse(self, text: str) -> Parts:
-        """Return the parts of an id or a display name."""
-        parts = self._parsed.get(text)
+    def habits(self, provider: str) -> Habits:
+        """Return how a provider writes ids."""
+        return self._habits.get(provider, _NO_HABITS)
+
+    def parse(self, text: str, provider: str = "") -> Parts:
+        """Return the parts of an id or a display name; total: any text has some.
+
+        Args:
+            text: the id or the name.
+            provider: who writes it so, by any-llm's name or models.dev's: some words mean something there alone.
+        """
+        key = text, provider if provider in self._habits else ""
+        parts = self._parsed.get(key)
         if parts is None:
-            parts = self._parsed[text] = self._parse(text)
+            parts = self._parsed[key] = self._parse(text, self.habits(provider))
         return parts
 
-    def _parse(self, text: str) -> Parts:
-        floating = text.startswith("~")
-        *folders, name = text.strip("~ ").split("/")
-        lab: str | None = None
-        strange: list[str] = []
-        for folder in ":".join(folders).lower().split(":") if folders else ():
-            piece = folder.strip("~@")
-            if piece in self._labs:
-                lab = self._labs[piece]
-            elif piece not in self._hosts:
-                strange.append(piece)
-        in_capitals = lab is not None and name != name.lower()
-        name, dotted = self._without_dotted_prefixes(name.lower())
-        written = [*_tokens(name)]
+    def _parse(self, text: str, habits: Habits) -> Parts:
+        spelling = unwrapped(text)
+        name, route = self._without_route_tag(spelling.name.lower(), habits)
+        lab, strange, authors = self._read_folders(spelling)
+        repository = bool(spelling.folders) and spelling.name != spelling.name.lower() and not spelling.local
+        name, of_prefix = self._without_prefixes(name)
+        written = [*tokens(name)]
         # Taken out first: `openai-latest` names no model, and v1 stands last in nova-lite-v1:free too.
         serving = {token for token in written if token[0].isalpha() and self.says_how_it_is_served(token)}
-        tokens = [token for token in written if token not in serving and token not in self._floating]
-        floating = floating or any(token in self._floating for token in written)
-        while len(tokens) > 1 and (tokens[0] in self._labs or tokens[0] in self._hosts):
-            dotted = self._labs.get(tokens.pop(0), dotted)
-        scan = _Scan(self, tokens, strange, serving)
-        return scan.parts(lab=dotted or lab, floating=floating, bare_weights=in_capitals)
+        serving |= {token for token in written[1:] if token in habits.serving}
+        left = [token for token in written if token not in serving and token not in self._floating]
+        floating = text.startswith("~") or any(token in self._floating for token in written)
+        left = self._with_compounds(left)
+        before = ""
+        while len(left) > 1 and (left[0] in self._labs or left[0] in self._hosts):
+            before = left.pop(0)
+            of_prefix = self._labs.get(before, of_prefix)
+            if len(left) > 1 and f"{before}-{left[0]}" in self._labs and left[0] in _ENDS_OF_LABS:
+                left.pop(0)
+        # Elsewhere an author is one of many who tune models of that name.
+        strange += [author for author in authors if self._authors[author].isdisjoint(left)]
+        if lab in self._repackers and (serving or without_quantization(name) != name):
+            lab = None
+        scan = _Scan(self, left, strange, serving | route, before=before, behind=habits.serving_of_tuned)
+        return scan.parts(lab=of_prefix or lab, floating=floating, repository=repository)
 
     def says_how_it_is_served(self, token: str) -> bool:
         """Say whether a word never says which model it is."""
-        return token in self._serving or _QUANTIZATION.fullmatch(token) is not None
+        return token in self._serving or QUANTIZATION.fullmatch(token) is not None
 
-    def _without_dotted_prefixes(self, name: str) -> tuple[str, str | None]:
-        """Take `us.anthropic.` off; return the rest and the lab."""
+    def _with_compounds(self, written: list[str]) -> list[str]:
+        """Write code-llama as codellama."""
+        for at in range(len(written) - 1, 0, -1):
+            if (joined := written[at - 1] + written[at]) in self._compounds:
+                written = [*written[: at - 1], joined, *written[at + 1 :]]
+        return written
+
+    def _read_folders(self, spelling: Spelling) -> tuple[str | None, list[str], list[str]]:
+        """Return the lab that the folders name, what nothing explains, and the authors among them."""
+        lab: str | None = None
+        strange: list[str] = []
+        authors: list[str] = []
+        home = False
+        for folder in spelling.folders:
+            for piece in filter(None, (part.strip("~@. ") for part in folder.lower().split(":"))):
+                if piece in self._labs:
+                    lab = self._labs[piece]
+                elif piece in self._authors:
+                    authors.append(piece)
+                elif not (self._says_where(piece) or (spelling.local and home)):
+                    strange.append(piece)
+                home = piece in {"home", "users"}
+        return lab, strange, authors
+
+    def _says_where(self, piece: str) -> bool:
+        """Say whether a folder only says who serves a model or where."""
+        return (
+            piece in self._hosts
+            or piece in self._folders
+            or piece in self._regions
+            or _REGION.fullmatch(piece) is not None
+            or _COMMITMENT.fullmatch(piece) is not None
+        )
+
+    def _without_route_tag(self, name: str, habits: Habits) -> tuple[str, set[str]]:
+        """Take `:online` off, where the provider does not use tags to name models."""
+        rest, colon, tag = name.rpartition(":")
+        return (rest, {tag}) if colon and rest and tag in self._route_tags and not habits.tags else (name, set())
+
+    def _without_prefixes(self, name: str) -> tuple[str, str | None]:
+        """Take `us.anthropic.` or `google_` off; return the rest and the lab."""
         lab = None
+        prefix, line, rest = name.partition("_")
+        if line and rest[:1].isalpha() and (prefix in self._labs or prefix in self._authors):
+            name, lab = rest, self._labs.get(prefix)
         while True:
             prefix, dot, rest = name.partition(".")
-            if not (dot and rest[:1].isalpha() and (prefix in self._labs or prefix in self._regions)):
+            known = prefix in self._labs or prefix in self._regions or _REGION.fullmatch(prefix)
+            if not (dot and rest[:1].isalpha() and known):
                 return name, lab
             lab, name = self._labs.get(prefix, lab), rest
-
-
-def _tokens(name: str) -> Iterator[str]:
-    """Split a name into lower-case tokens: `qwen2.5-72b` into qwen, 2.5, 72b."""
-    name = _OLLAMA_QUANTIZATION.sub("", _HOST_VERSION.sub(r"v\1.\2", name)).replace("+", " plus ")
-    for piece in _SEPARATORS.split(name):
-        token = _VERSION_P.sub(".", piece).strip(".")
-        if (found := _WORD_AND_NUMBER.fullmatch(token)) and not _QUANTIZATION.fullmatch(token):
-            yield found[1]
-            yield found[2] + found[3]
-        elif token:
-            yield token
 
 
 class _Scan:
     """One pass over the tokens of a name."""
 
-    def __init__(self, grammar: Grammar, tokens: list[str], strange: list[str], serving: set[str]) -> None:
+    def __init__(
+        self,
+        grammar: Grammar,
+        tokens: list[str],
+        strange: list[str],
+        serving: set[str],
+        *,
+        before: str,
+        behind: frozenset[str],
+    ) -> None:
         self._grammar = grammar
+        self._before = before
+        self._serving_of_tuned = grammar.serving_of_tuned | behind
         self._tokens = tokens
         self._words = strange
         self._sizes: set[str] = set()
@@ -154,13 +226,16 @@ class _Scan:
         self._date: Day | None = None
         self._preview = False
 
-    def parts(self, *, lab: str | None, floating: bool, bare_weights: bool) -> Parts:
+    def parts(self, *, lab: str | None, floating: bool, repository: bool) -> Parts:
         at = 0
         while at < len(self._tokens):
             at += self._take(at)
-        if "chat" in self._words and self._sizes:
+        if self._date is not None and _SERIAL.fullmatch(self._found.get("revision", "")):
+            # Vertex's own version of an offer, mistral-large@2411-001: the date says which model.
+            self._serving.add(self._found.pop("revision"))
+        if _CHAT in self._words and self._sizes and self._grammar.told_apart.isdisjoint(self._words):
             # What is published by size is called chat or instruct alike; of other models it names a variant.
-            self._words.remove("chat")
+            self._words.remove(_CHAT)
             self._found.setdefault("tune", "instruct")
         found = self._found.get
         return Parts(
@@ -175,7 +250,7 @@ class _Scan:
             preview=self._preview,
             floating=floating,
             serving=frozenset(self._serving),
-            bare_weights=bare_weights,
+            repository=repository,
         )
 
     def _take(self, at: int) -> int:
@@ -205,7 +280,10 @@ class _Scan:
     def _take_plain(self, at: int) -> int:
         """Take how it is served, a size, a revision, or what is left: a version or a word."""
         token = self._tokens[at]
-        if self._is_serving(token):
+        if self._is_serving(token) or (
+            # deepseek-chat-v3: a version behind it says which model.
+            token == _CHAT and not self._sizes and _V_NUMBER.fullmatch(self._next(at))
+        ):
             self._serving.add(token)
         elif _SIZE.fullmatch(token):
             self._sizes.add(token)
@@ -220,7 +298,7 @@ class _Scan:
 
     def _is_serving(self, token: str) -> bool:
         grammar = self._grammar
-        return grammar.says_how_it_is_served(token) or (token in grammar.serving_of_tuned and "tune" in self._found)
+        return grammar.says_how_it_is_served(token) or (token in self._serving_of_tuned and "tune" in self._found)
 
     def _take_version(self, at: int) -> int:
         """Take a version, written 4.5, 4-5 or v4.5, or a word."""
@@ -235,7 +313,11 @@ class _Scan:
             if behind or (at + 1 == len(self._tokens) and token in {"1", "1.0"}):
                 self._found["revision"] = token.removesuffix(".0")
                 return 1
-        if _NUMBER.fullmatch(token) and len(after := self._next(at)) == 1 and after.isdecimal():
+        previous = self._tokens[at - 1] if at else self._before
+        if previous in self._grammar.dotless and _TWO_DIGITS.fullmatch(token):
+            # Azure's gpt-35-turbo.
+            token = f"{token[0]}.{token[1]}"
+        elif _NUMBER.fullmatch(token) and len(after := self._next(at)) == 1 and after.isdecimal():
             token, taken = f"{token}.{after}", 2
         self._words.append(token.removesuffix(".0"))
         return taken
@@ -255,6 +337,6 @@ def _thousands(token: str) -> str | None:
     if _BUDGET.fullmatch(token):
         return token
     for unit in (1024, 1000):
-        if token.isdecimal() and int(token) and int(token) % unit == 0:
+        if token.isdecimal() and len(token) <= _DIGITS_OF_A_BUDGET and int(token) and int(token) % unit == 0:
             return f"{int(token) // unit}k"
     return None

@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from importlib.resources import files
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from llmhub import paths
 from llmhub.errors import OverridesError, printable
-from llmhub.reading import open_regular
+from llmhub.files import open_regular
 
 __all__ = ["Alias", "Lab", "Overrides", "Vocabulary", "load_overrides"]
 
@@ -25,17 +25,34 @@ class _Strict(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
 
+Fact = str | float | bool | None
+
+
+class Guard(_Strict):
+    """What must still hold for an alias to be true.
+
+    Attributes:
+        models_dev: the key of a models.dev entry.
+        facts: what that entry said when the alias was written, by the fields of `ModelsDevModel`.
+    """
+
+    models_dev: str = Field(min_length=1)
+    facts: dict[str, Fact] = Field(min_length=1)
+
+
 class Alias(_Strict):
     """An arena entry that an id means, and why.
 
     Attributes:
         arena_id: the name on the leaderboard; None: none, whatever the rules would find.
         reason: how that is known; shown by `explain`.
+        holds_while: what models.dev must still say; the alias falls silent when models.dev says otherwise.
         shipped: whether it came with llmhub.
     """
 
     arena_id: str | None
     reason: str = Field(min_length=1)
+    holds_while: Guard | None = None
     shipped: bool = Field(default=False, exclude=True)
 
 
@@ -53,12 +70,57 @@ class Lab(_Strict):
     organizations: tuple[str, ...] = ()
 
 
+class Habits(_Strict):
+    """How one provider writes ids.
+
+    Attributes:
+        serving: words that say how a model is served, there alone.
+        serving_of_tuned: words that say so there, but only behind `instruct`.
+        sized_is_instruct: where a size without a word of tuning means the model that follows instructions: `always`, or
+            `of labs`, in an id with a lab's folder; elsewhere it means the base weights.
+        repositories: whether an id is a repository of weights, which never changes what it holds.
+        tags: whether ids are names of Ollama's library with its tags.
+    """
+
+    serving: frozenset[str] = frozenset()
+    serving_of_tuned: frozenset[str] = frozenset()
+    sized_is_instruct: Literal["never", "of labs", "always"] = "never"
+    repositories: bool = False
+    tags: bool = False
+
+
+class LibraryName(_Strict):
+    """What a name of Ollama's library stands for.
+
+    Attributes:
+        default: the tag that a name without one, or with `latest`, means; None: none that was rated.
+        reads: the id that it stands for, with `*` for the tag; None: the name with the tag behind it.
+        tags: the ids of single tags; null: what it holds is not known.
+        source: where that is written.
+    """
+
+    default: str | None = None
+    reads: str | None = None
+    tags: dict[str, str | None] = {}
+    source: str = Field(min_length=1)
+
+
 class Vocabulary(_Strict):
     """The words of ids that do not name a model; all lower case.
 
     Attributes:
         labs: who makes models.
-        hosts: who serves or repackages the models of others, and the folders of their ids.
+        hosts: who serves or repackages the models of others, and the folders and prefixes of their ids.
+        folders: what else stands in a folder and never says which model it is.
+        authors: folders of authors that are no labs, each with words of the models that are theirs.
+        repacking_labs: labs that also publish quantised weights of other labs' models.
+        habits: how single providers write ids, by any-llm's name or models.dev's.
+        route_tags: what comes behind a colon and says how a request is served.
+        closed: words of families whose weights are closed, of which `instruct` names a variant.
+        chat_and_instruct: words of families of which `chat` and `instruct` are two models.
+        compounds: words that are also written as two, code-llama.
+        dotless: words behind which a version is also written without its dot, gpt-35.
+        left_out: what the leaderboard's name of a model leaves out and ids say: sizes, by that name.
         regions: where it runs.
         serving: how it is served: price, precision, packaging.
         serving_of_tuned: words that say so only behind `instruct`; elsewhere they name a variant.
@@ -74,6 +136,16 @@ class Vocabulary(_Strict):
 
     labs: dict[str, Lab] = {}
     hosts: tuple[str, ...] = ()
+    folders: tuple[str, ...] = ()
+    authors: dict[str, frozenset[str]] = {}
+    repacking_labs: tuple[str, ...] = ()
+    habits: dict[str, Habits] = {}
+    route_tags: tuple[str, ...] = ()
+    closed: tuple[str, ...] = ()
+    chat_and_instruct: tuple[str, ...] = ()
+    compounds: tuple[str, ...] = ()
+    dotless: tuple[str, ...] = ()
+    left_out: dict[str, tuple[str, ...]] = {}
     regions: tuple[str, ...] = ()
     serving: tuple[str, ...] = ()
     serving_of_tuned: tuple[str, ...] = ()
@@ -96,6 +168,7 @@ class Overrides(_Strict):
         aliases: `provider/model id`, or a model id whoever serves it, to an arena entry; the provider's name is
             any-llm's or models.dev's.
         models_dev: `provider/model id` to the key of a models.dev entry.
+        library: what names of Ollama's library stand for.
         vocabulary: the words of ids.
     """
 
@@ -103,6 +176,7 @@ class Overrides(_Strict):
     endpoints: dict[str, dict[str, tuple[str, ...]]] = {}
     aliases: dict[str, Alias] = {}
     models_dev: dict[str, str] = {}
+    library: dict[str, LibraryName] = {}
     vocabulary: Vocabulary = Vocabulary()
 
     def at_endpoints(self, hosts: Mapping[str, str]) -> Overrides:
@@ -170,5 +244,6 @@ def _merged(shipped: Overrides, own: Overrides) -> Overrides:
         endpoints={**shipped.endpoints, **own.endpoints},
         aliases={**shipped.aliases, **own.aliases},
         models_dev={**shipped.models_dev, **own.models_dev},
+        library={**shipped.library, **own.library},
         vocabulary=Vocabulary(**words),
     )

@@ -7,14 +7,20 @@ and the host and port that were asked are ever told.
 from __future__ import annotations
 
 import ipaddress
+import ssl
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Literal, TypeGuard
+from typing import TYPE_CHECKING, Literal, TypeGuard
 from urllib.parse import urlsplit
 
 from llmhub.errors import printable
 
-MAX_MODELS = 50_000
+if TYPE_CHECKING:
+    from llmhub.arena.proxies import Proxy
+
+MAX_MODELS = 10_000
+"""How many models of one provider are taken: the largest public lists have a tenth of it."""
+
 MAX_ID_CHARS = 512
 
 Kind = Literal["listed", "lacking", "unusable", "refused", "failed"]
@@ -24,6 +30,8 @@ was it, since its settings make no client; `refused`: nothing listens at its add
 _MAX_CLASS_CHARS = 80
 _MAX_CHAIN = 50
 _LEAST_ERROR_STATUS = 400
+_PROXY_STATUS = 407
+_NO_CONNECTION = frozenset({"ConnectError", "ConnectTimeout", "ProxyError"})
 _NO_LIST = "answered with something that is no list of models"
 
 
@@ -88,27 +96,41 @@ def parse_address(text: str | None) -> Address | None:
     return Address(parts.hostname, port) if parts.hostname else None
 
 
-def listed(entries: Iterable[object], address: Address | None = None) -> Answer:
-    """Return the answer that lists these ids; those that can be no model's id are left out and counted in the reason.
+def listed(entries: Iterable[object], address: Address | None = None, *, more: bool = False) -> Answer:
+    """Return the answer that lists these ids; what was left out of it stands in the reason.
+
+    Args:
+        entries: the ids as they came; what can be no model's id is left out, and so is what exceeds `MAX_MODELS`.
+        address: where the provider was asked.
+        more: whether the provider says that it has more than these.
 
     Raises:
-        AnswerError: all of them can be none, or there are too many.
+        AnswerError: there are entries, and none of them can be an id.
     """
     found = list(entries)
-    if len(found) > MAX_MODELS:
-        raise AnswerError(f"answered with more than {MAX_MODELS:,} models")
     ids = tuple(dict.fromkeys(entry for entry in found if _is_id(entry)))
     if not found:
         return Answer("listed", reason="listed no models", address=address)
     if not ids:
         raise AnswerError(f"{_NO_LIST} (no entry has an id)")
-    odd = sum(not _is_id(entry) for entry in found)
-    reason = f"{odd} of its {len(found)} entries {'has' if odd == 1 else 'have'} no usable id" if odd else None
-    return Answer("listed", ids, reason, address)
+    reasons = []
+    if odd := sum(not _is_id(entry) for entry in found):
+        reasons.append(f"{odd:,} of its {len(found):,} entries {'has' if odd == 1 else 'have'} no usable id")
+    if len(ids) > MAX_MODELS:
+        reasons.append(f"listed {len(ids):,} models, of which only the first {MAX_MODELS:,} are taken")
+    if more:
+        reasons.append(f"says that it has more models than the {len(ids):,} that it listed")
+    return Answer("listed", ids[:MAX_MODELS], "; ".join(reasons) or None, address)
 
 
-def failure(error: BaseException, address: Address | None = None) -> Answer:
-    """Return what an error that came of asking a provider comes to."""
+def failure(error: BaseException, address: Address | None = None, proxy: Proxy | None = None) -> Answer:
+    """Return what an error that came of asking a provider comes to.
+
+    Args:
+        error: what its SDK raised.
+        address: where it was asked.
+        proxy: by way of which proxy; None if it was asked directly.
+    """
     errors = list(_chain(error))
     name = class_name(error)
     asked = next((found for found in map(_asked_address, errors) if found is not None), address)
@@ -116,6 +138,8 @@ def failure(error: BaseException, address: Address | None = None) -> Answer:
     # SDKs wrap what is raised while they read.
     if refused := next((found for found in errors if isinstance(found, AnswerError)), None):
         return Answer("failed", reason=str(refused), address=asked)
+    if proxy is not None and (status == _PROXY_STATUS or _is_without_connection(errors)):
+        return Answer("failed", reason=f"{proxy} failed ({name}): check {proxy.variable}", address=asked)
     if status is not None and status >= _LEAST_ERROR_STATUS:
         return Answer("failed", reason=f"HTTP {status} ({name})", address=asked)
     if asked is not None and any(isinstance(found, ConnectionRefusedError) for found in errors):
@@ -123,6 +147,14 @@ def failure(error: BaseException, address: Address | None = None) -> Answer:
     if status is not None or isinstance(_original(error), AttributeError | TypeError | LookupError | ValueError):
         return Answer("failed", reason=f"{_NO_LIST} ({name})", address=asked)
     return Answer("failed", reason=name, address=asked)
+
+
+def _is_without_connection(errors: Iterable[BaseException]) -> bool:
+    """Say whether an HTTP client got no connection, for another reason than the server's certificate."""
+    found = list(errors)
+    return not any(isinstance(error, ssl.SSLError) for error in found) and any(
+        type(error).__name__ in _NO_CONNECTION or isinstance(error, ConnectionRefusedError) for error in found
+    )
 
 
 def nothing_answers(address: Address) -> Answer:

@@ -2,7 +2,7 @@
 
 Each provider is asked in a daemon thread with an event loop of its own, on which its clients are closed too: one that
 blocks its loop, its import or a thread stalls nobody else, is given up at the deadline, and does not keep the process
-from ending. An answer may have so many bytes and no more.
+from ending. An answer may have so many bytes and no more: see `bounds`.
 """
 
 from __future__ import annotations
@@ -12,34 +12,34 @@ import socket
 import threading
 import time
 import traceback
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
+from llmhub.arena.proxies import SOCKS_ADVICE, Proxy, proxy_for, unusable_exception
 from llmhub.catalog.providers import quiet
 from llmhub.catalog.providers.answers import (
+    MAX_MODELS,
     Address,
     Answer,
-    AnswerError,
     class_name,
     failure,
     listed,
     nothing_answers,
     parse_address,
 )
+from llmhub.catalog.providers.bounds import bounded, pages
 from llmhub.catalog.providers.facts import Provider, key_advice, key_variables, parse_keys
+from llmhub.catalog.providers.pages import Page
 from llmhub.errors import printable
 from llmhub.progress import step
 
 if TYPE_CHECKING:
     from any_llm import AnyLLM
 
-MAX_ANSWER_BYTES = 8 << 20
-# Text packs to a tenth or less; what unpacks to far more than that is no list of models.
-MAX_PACKED_BYTES = MAX_ANSWER_BYTES >> 3
-
 _PAGE = 1000
+_MOST_PAGES = 100
 # What any-llm would otherwise list the first page of alone: 20 models, or 50.
 _WHOLE_LIST: Mapping[str, Mapping[str, Any]] = {
     "gemini": {"config": {"page_size": _PAGE}},
@@ -82,7 +82,7 @@ def ask_all(providers: Sequence[Provider], seconds: float) -> Mapping[str, Answe
                 all_ended.set()
 
     questions = [_Question(provider, seconds, end) for provider in providers]
-    with quiet.hushed(), step("asking any-llm's providers", "answered") as asking:
+    with quiet.hushed(), bounded(), step("asking any-llm's providers", "answered") as asking:
         for question in questions:
             question.start()
         # A wait without a clock of Python's: it goes on when a caller's tests freeze time.
@@ -99,6 +99,7 @@ class _Question:
         self._seconds = seconds
         self._end = end
         self._address: Address | None = None
+        self._proxy: Proxy | None = None
         self._deadline = time.monotonic() + seconds
 
     def start(self) -> None:
@@ -106,7 +107,8 @@ class _Question:
 
     def given_up(self) -> Answer:
         """Return the answer of a provider that gave none in time."""
-        return Answer("failed", reason=f"timed out after {self._seconds:g} s", address=self._address)
+        by = f", by way of {self._proxy}" if self._proxy else ""
+        return Answer("failed", reason=f"timed out after {self._seconds:g} s{by}", address=self._address)
 
     def _run(self) -> None:
         try:
@@ -125,20 +127,31 @@ class _Question:
             self.answer = _not_asked(error, self.provider)
             return
         clients = list(_http_clients(asked))
-        self._address = next(filter(None, (parse_address(str(client.base_url)) for client in clients)), None)
-        self._address = self._address or parse_address(self.provider.address)
-        for client in clients:
-            client.event_hooks["response"].append(_bound_answer)
+        bases = (*(str(client.base_url) for client in clients), self.provider.address or "")
+        base = next((base for base in bases if parse_address(base)), None)
+        self._address = parse_address(base)
+        self._proxy = proxy_for(base) if base else None
         limit = asyncio.timeout(self._deadline - time.monotonic())
         try:
             async with limit:
-                self.answer = listed(await _ids(asked, self.provider.name), self._address)
+                self.answer = await self._listed(asked)
         except NotImplementedError:
             self.answer = Answer("lacking", reason="any-llm cannot list its models")
         except Exception as error:  # noqa: BLE001 -- whatever an SDK raises
-            self.answer = self.given_up() if limit.expired() else _checked(failure(error, self._address))
+            failed = failure(error, self._address, self._proxy)
+            self.answer = self.given_up() if limit.expired() else failed if self._proxy else _checked(failed)
         finally:
             await _close(asked, clients)
+
+    async def _listed(self, asked: AnyLLM) -> Answer:
+        """Return the answer of a provider that gave its models."""
+        noted: list[Page] = []
+        pages.set(noted)
+        entries = await _ids(asked, self.provider.name)
+        if noted and noted[-1].more:
+            entries += await _following(asked, noted, {entry for entry in entries if isinstance(entry, str)})
+        entries += [None] * sum(page.left_out for page in noted)
+        return listed(entries, self._address, more=bool(noted) and noted[-1].more)
 
     def _set_up(self) -> AnyLLM:
         """Return any-llm's client for the provider; its key is checked, nothing is asked yet."""
@@ -182,6 +195,36 @@ async def _ids(asked: AnyLLM, name: str) -> list[object]:
     return [model.id for model in await asked.alist_models(**_WHOLE_LIST.get(name, {}))]
 
 
+async def _following(asked: AnyLLM, noted: Sequence[Page], known: set[str]) -> list[object]:
+    """Return the ids of the pages after the first, as far as a server gives them in OpenAI's way (`after=<last id>`).
+
+    Args:
+        asked: any-llm's client for the provider.
+        noted: the pages so far, to which each further one is added.
+        known: the ids of the first page; those that came are added.
+    """
+    from openai import AsyncOpenAI  # noqa: PLC0415 -- as above
+
+    found: list[object] = []
+    if not isinstance(getattr(asked, "client", None), AsyncOpenAI):
+        return found
+    for _ in range(_MOST_PAGES):
+        page = noted[-1]
+        if not page.more or page.last is None or len(known) > MAX_MODELS:
+            break
+        try:
+            models = await asked.alist_models(extra_query={"after": page.last})
+        except Exception:  # noqa: BLE001 -- whatever an SDK raises: what came stays, and is told to be incomplete
+            break
+        new = [model.id for model in models if model.id not in known]
+        if not new:
+            # A server that does not know the parameter gives the same page again.
+            break
+        known.update(new)
+        found += new
+    return found
+
+
 def _not_asked(error: Exception, provider: Provider) -> Answer:
     """Return what an error comes to that any-llm raised before anything was asked.
 
@@ -192,11 +235,28 @@ def _not_asked(error: Exception, provider: Provider) -> Answer:
     if isinstance(error, MissingApiKeyError):
         keys = parse_keys(error.env_var_name) or provider.keys
         return Answer("lacking", reason=f"no key: set {key_advice(keys)}", wanted=key_variables(keys))
+    if fault := _fault_of_environment(error):
+        return Answer("unusable", reason=fault)
     if isinstance(error, ImportError):
         words = printable(" ".join(str(error.__cause__ or error).split()), _MAX_WORDS_CHARS)
         return Answer("lacking", reason=f"its packages cannot be imported ({class_name(error)}: {words})")
     wanted = (provider.address_variable,) if provider.address_variable and _is_any_llms_own(error) else ()
     return Answer("unusable", reason=f"its settings are refused ({class_name(error)})", wanted=wanted)
+
+
+def _fault_of_environment(error: Exception) -> str | None:
+    """Say which variable for proxies kept an SDK from making its HTTP client; None if another fault did."""
+    exception = unusable_exception()
+    if exception is not None and class_name(error) == "InvalidURL":
+        return (
+            f"NO_PROXY has the network {exception}, at which its SDK fails: name hosts or single addresses in its place"
+        )
+    proxies = [proxy_for(f"{scheme}://example.invalid") for scheme in ("http", "https")]
+    socks = next((proxy for proxy in proxies if proxy is not None and proxy.is_socks), None)
+    original = getattr(error, "original_exception", None) or error
+    if socks is not None and isinstance(original, ImportError) and "socksio" in str(original):
+        return f"{socks} speaks SOCKS, {SOCKS_ADVICE}"
+    return None
 
 
 def _is_any_llms_own(error: BaseException) -> bool:
@@ -250,37 +310,6 @@ def _is_http_client(holder: object) -> bool:
     """Say whether this is the asynchronous client of httpx or httpx2: SDKs use either, and their clients are alike."""
     kinds = {(kind.__module__.partition(".")[0], kind.__name__) for kind in type(holder).__mro__}
     return not kinds.isdisjoint({("httpx", "AsyncClient"), ("httpx2", "AsyncClient")})
-
-
-async def _bound_answer(response: Any) -> None:
-    """Make reading a response's body fail where it gets too long; called by an HTTP client before it reads."""
-    packed = response.headers.get("content-encoding", "identity") != "identity"
-    kind = next(kind for kind in type(response.stream).__mro__ if kind.__name__ == "AsyncByteStream")
-    bounded = type("_BoundedStream", (_Bounded, kind), {})
-    response.stream = bounded(response.stream, MAX_PACKED_BYTES if packed else MAX_ANSWER_BYTES)
-
-
-class _Bounded:
-    """The body of a response, up to so many bytes; a base of the class that an HTTP client takes for a body.
-
-    Raises:
-        AnswerError: while it is read: there are more.
-    """
-
-    def __init__(self, body: Any, most: int) -> None:
-        self._body = body
-        self._most = most
-
-    async def __aiter__(self) -> AsyncIterator[bytes]:
-        size = 0
-        async for chunk in self._body:
-            size += len(chunk)
-            if size > self._most:
-                raise AnswerError(f"answered with more than {self._most >> 20} MiB")
-            yield chunk
-
-    async def aclose(self) -> None:
-        await self._body.aclose()
 
 
 async def _close(asked: AnyLLM, clients: Sequence[Any]) -> None:

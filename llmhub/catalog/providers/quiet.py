@@ -22,6 +22,11 @@ def is_hushed() -> bool:
     return threading.current_thread().name.startswith(PREFIX)
 
 
+def any_hushed() -> bool:
+    """Say whether a thread is running whose words are dropped."""
+    return any(thread.name.startswith(PREFIX) for thread in threading.enumerate())
+
+
 class _Hushed:
     """A stream that takes nothing from hushed threads and passes everything else on to the one it stands for."""
 
@@ -59,7 +64,7 @@ def hushed() -> Iterator[None]:
     try:
         yield
     finally:
-        if not any(thread.name.startswith(PREFIX) for thread in threading.enumerate()):
+        if not any_hushed():
             for name, stream in after.items():
                 # Whoever replaced it meanwhile has the last word.
                 if getattr(sys, name) is stream:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from llmhub.arena.importing import Imported, ImportedDataset, Publication
-    from llmhub.arena.store import SnapshotStore
+    from llmhub.arena.writing import Writer
 
 
 @click.command("import")
@@ -48,7 +48,6 @@ def import_(
     """
     from pathlib import Path  # noqa: PLC0415 -- --help needs none of it
 
-    from llmhub.arena import database  # noqa: PLC0415
     from llmhub.arena.dataset import is_parquet  # noqa: PLC0415
     from llmhub.arena.store import SnapshotStore  # noqa: PLC0415
 
@@ -56,18 +55,15 @@ def import_(
     parquet = [path for path in paths if is_parquet(path)]
     if parquet and taken_at is not None:
         raise click.BadParameter(f"{parquet[0]} is Parquet, which has its dates in it", param_hint="'--taken-at'")
-    with progress.shown(), SnapshotStore.open() as store:
-        database.require_sound(store.path)
-        failed = _import_json([path for path in paths if path not in parquet], store, leaderboard, taken_at)
-        failed += sum(not _import_parquet(path, store, leaderboard) for path in parquet)
+    with progress.shown(), SnapshotStore.open() as store, store.bulk_writer() as writer:
+        failed = _import_json([path for path in paths if path not in parquet], writer, leaderboard, taken_at)
+        failed += sum(not _import_parquet(path, writer, leaderboard) for path in parquet)
     if failed:
         render.warn(f"{failed} of {len(files)} files could not be stored")
         context.exit(1)
 
 
-def _import_json(
-    paths: Sequence[Path], store: SnapshotStore, leaderboard: str | None, taken_at: datetime | None
-) -> int:
+def _import_json(paths: Sequence[Path], writer: Writer, leaderboard: str | None, taken_at: datetime | None) -> int:
     """Store JSON files by date, say what became of each, and return how many could not be stored."""
     from llmhub.arena.importing import identify, import_publication, in_order  # noqa: PLC0415
 
@@ -82,7 +78,7 @@ def _import_json(
         for number, publication in enumerate(in_order(publications)):
             under_way.at(number, len(publications))
             try:
-                _say_imported(import_publication(store, publication))
+                _say_imported(import_publication(writer, publication))
             except LlmhubError as error:
                 render.warn(f"error: {error}")
             else:
@@ -96,12 +92,12 @@ def _say_imported(done: Imported) -> None:
     render.outcome(f"{what}: {done.publication.leaderboard} in {where} ({done.publication.path})")
 
 
-def _import_parquet(path: Path, store: SnapshotStore, leaderboard: str | None) -> bool:
+def _import_parquet(path: Path, writer: Writer, leaderboard: str | None) -> bool:
     """Store one Parquet file, say what became of it, and return whether all of it could be stored."""
     from llmhub.arena.importing import import_dataset  # noqa: PLC0415
 
     try:
-        done = import_dataset(store, path, leaderboard=leaderboard)
+        done = import_dataset(writer, path, leaderboard=leaderboard)
     except LlmhubError as error:
         render.warn(f"error: {error}")
         return False

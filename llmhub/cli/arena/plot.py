@@ -78,9 +78,9 @@ def plot(
     if not (models or top or organization is not None):
         raise click.UsageError("name models, or give --top or --org", context)
     from llmhub import paths  # noqa: PLC0415 -- --help needs none of it
-    from llmhub.arena.files import require_free  # noqa: PLC0415 -- --help needs none of it
     from llmhub.charts.drawing import draw, require_extra  # noqa: PLC0415
     from llmhub.charts.series import distinct, picture  # noqa: PLC0415
+    from llmhub.files import require_free  # noqa: PLC0415 -- --help needs none of it
 
     target = file.expanduser().absolute()
     require_free(target, force=force)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import ssl
 
 import httpx
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from llmhub.arena.proxies import Proxy
 from llmhub.catalog.providers import answers
 from llmhub.catalog.providers.answers import Address, AnswerError, failure, listed, parse_address
 
@@ -131,11 +133,42 @@ def test_what_can_be_no_id_is_left_out_and_counted(odd: object) -> None:
         listed([odd])
 
 
-def test_more_models_than_anyone_has_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_of_more_models_than_anyone_has_the_first_are_taken_and_it_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(answers, "MAX_MODELS", 3)
-    assert len(listed("abc").ids) == 3
-    with pytest.raises(AnswerError, match="answered with more than 3 models"):
-        listed("abcd")
+    assert (listed("abc").ids, listed("abc").reason) == (("a", "b", "c"), None)
+    found = listed("abcd")
+    assert (found.ids, found.reason) == (("a", "b", "c"), "listed 4 models, of which only the first 3 are taken")
+
+
+def test_a_list_that_goes_on_is_told_beside_what_else_is_odd() -> None:
+    assert listed(["a", None], more=True).reason == (
+        "1 of its 2 entries has no usable id; says that it has more models than the 1 that it listed"
+    )
+
+
+PROXY = Proxy("http://user:secret@proxy.invalid:3128", "HTTPS_PROXY")
+
+
+class ConnectError(Exception):
+    """An HTTP client's, by its name."""
+
+
+def test_a_connection_that_fails_is_the_proxys_fault_where_there_is_one() -> None:
+    error = ConnectError()
+    error.__cause__ = ConnectionRefusedError()
+    there = Address("api.example.com", 443)
+    found = failure(error, there, PROXY)
+    assert (found.kind, found.reason) == (
+        "failed",
+        "the proxy proxy.invalid:3128 (HTTPS_PROXY) failed (ConnectError): check HTTPS_PROXY",
+    )
+    assert failure(error, there).kind == "refused"
+
+
+def test_a_certificate_that_is_refused_is_not_the_proxys_fault() -> None:
+    error = ConnectError()
+    error.__cause__ = ssl.SSLCertVerificationError()
+    assert failure(error, Address("api.example.com", 443), PROXY).reason == "ConnectError"
 
 
 @given(st.lists(st.text() | st.integers() | st.none()))

@@ -1,0 +1,71 @@
+"""What a run of the update script brought while the store could not be written: the next refresh stores it."""
+
+from __future__ import annotations
+
+import json
+import logging
+import shutil
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from llmhub.arena.script import ScriptOutput, read_output
+from llmhub.errors import FileInTheWayError, LlmhubError
+from llmhub.files import is_own_folder, open_regular, remove_own_folder
+
+_log = logging.getLogger(__name__)
+
+_FOLDER = ".llmhub-kept-run"
+_ABOUT = "about.json"
+_MAX_ABOUT_BYTES = 65_536
+
+
+@dataclass(frozen=True, slots=True)
+class KeptRun:
+    """A run that was not stored: what it brought, when it began (UTC), and which script ran."""
+
+    output: ScriptOutput
+    taken_at: datetime
+    script: str
+
+
+def keep(directory: Path, taken_at: datetime, script: str) -> None:
+    """Keep a run's data; its folder, made by `work_dir`, takes another name beside the store.
+
+    Raises:
+        FileInTheWayError: something is there that llmhub did not make.
+        OSError: it cannot be kept.
+    """
+    place = directory.parent
+    for entry in directory.iterdir():
+        if entry.name != "data":
+            shutil.rmtree(entry) if entry.is_dir() and not entry.is_symlink() else entry.unlink()
+    about = {"taken_at": taken_at.astimezone(UTC).isoformat(), "script": script, "run": directory.name}
+    (place / _ABOUT).write_text(json.dumps(about), encoding="utf-8")
+    kept = place.with_name(_FOLDER)
+    remove_own_folder(kept)
+    try:
+        place.rename(kept)
+    except OSError as error:
+        raise FileInTheWayError(f"{kept} is there and llmhub did not make it: move it away") from error
+
+
+def kept_run(folder: Path) -> KeptRun | None:
+    """Return the run that is kept beside the store, read anew; None if there is none, or nothing that can be used."""
+    kept = folder / _FOLDER
+    if not is_own_folder(kept):
+        return None
+    try:
+        with open_regular(kept / _ABOUT) as file:
+            about = json.loads(file.read(_MAX_ABOUT_BYTES))
+        taken_at = datetime.fromisoformat(about["taken_at"]).astimezone(UTC)
+        return KeptRun(read_output(kept / Path(about["run"]).name), taken_at, str(about["script"]))
+    except (LlmhubError, OSError, ValueError, KeyError, TypeError, RecursionError, OverflowError) as error:
+        _log.warning("what an earlier run brought cannot be used, and is dropped: %s", error)
+        discard(folder)
+        return None
+
+
+def discard(folder: Path) -> None:
+    """Remove the run that is kept beside the store, if there is one."""
+    remove_own_folder(folder / _FOLDER)

@@ -1,0 +1,98 @@
+"""What no rule can know, said by hand: which entry an id means, and what must still hold for that to be true; pure."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping
+from typing import NamedTuple
+
+from llmhub.catalog.matching.grammar import Grammar, Parts
+from llmhub.catalog.matching.overrides import Alias, Guard
+from llmhub.catalog.matching.readings import labs_agree
+from llmhub.catalog.schema import Match, ModelsDevModel
+
+
+class Claim(NamedTuple):
+    """An alias that an id falls under.
+
+    Attributes:
+        key: the alias's key.
+        alias: what it says.
+        broken: what models.dev says against it; None while it holds.
+    """
+
+    key: str
+    alias: Alias
+    broken: str | None
+
+    @property
+    def silent(self) -> str | None:
+        """Why the alias says nothing any more, as a sentence; None while it holds."""
+        if self.broken is None:
+            return None
+        return f"{self._whose} alias for {self.key} is no longer used: {self.broken}"
+
+    @property
+    def _whose(self) -> str:
+        return "llmhub's" if self.alias.shipped else "your"
+
+    def match(self, arena_names: Collection[str]) -> Match:
+        """Return what the alias says, given the names that are on the leaderboard."""
+        alias = self.alias
+        reason = f"{self._whose} alias for {self.key}: {alias.reason}"
+        if alias.arena_id is None:
+            return Match(kind="none", reason=reason)
+        if alias.arena_id not in arena_names:
+            return Match(kind="none", reason=f"{reason}; the leaderboard has no {alias.arena_id} now")
+        return Match(kind="alias" if alias.shipped else "override", target=alias.arena_id, reason=reason)
+
+
+class Aliases:
+    """All aliases, found by id."""
+
+    def __init__(
+        self, grammar: Grammar, aliases: Mapping[str, Alias], models_dev: Mapping[str, ModelsDevModel]
+    ) -> None:
+        self._grammar = grammar
+        self._aliases = aliases
+        self._models_dev = models_dev
+        self._providers = frozenset(model.provider for model in models_dev.values())
+        self._by_words: defaultdict[tuple[str, ...], list[tuple[Parts, str]]] = defaultdict(list)
+        for key in sorted(aliases):
+            if "/" not in key:
+                parts = grammar.parse(key)
+                self._by_words[parts.words].append((parts, key))
+
+    def find(self, provider: str, model_id: str, offer: ModelsDevModel | None) -> Claim | None:
+        """Return the alias that an id falls under: its own, that of its models.dev entry, or one for any provider."""
+        keys = [f"{provider}/{model_id}", *([offer.canonical_id] if offer else ())]
+        if model_id.partition("/")[0] not in self._providers:
+            # Elsewhere deepseek/deepseek-chat is a lab's folder, in an alias the provider deepseek.
+            keys.append(model_id)
+        for key in keys:
+            if key in self._aliases:
+                return self._claim(key)
+        reading = self._grammar.parse(model_id, provider)
+        for parts, key in self._by_words.get(reading.words, ()):
+            same = reading._replace(lab=None, serving=parts.serving, repository=False, floating=parts.floating)
+            floats = reading.floating or not parts.floating
+            if floats and same == parts._replace(lab=None) and labs_agree(parts, reading):
+                return self._claim(key)
+        return None
+
+    def _claim(self, key: str) -> Claim:
+        alias = self._aliases[key]
+        guard = alias.holds_while
+        return Claim(key, alias, None if guard is None else contradiction(guard, self._models_dev))
+
+
+def contradiction(guard: Guard, models_dev: Mapping[str, ModelsDevModel]) -> str | None:
+    """Return what models.dev says other than when the alias was written; None where it says the same, or nothing."""
+    entry = models_dev.get(guard.models_dev)
+    if entry is None:
+        return None
+    for field, then in guard.facts.items():
+        now = getattr(entry, field, None)
+        if now is not None and now != then:
+            return f"models.dev says of {guard.models_dev} {field} = {now}, and the alias was written for {then}"
+    return None

@@ -1,0 +1,56 @@
+"""Read the ids of Ollama's library, where a name without a tag means the tag that is its default; pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from llmhub.catalog.matching.overrides import LibraryName
+from llmhub.catalog.matching.spelling import without_quantization
+
+_SIZE = re.compile(r"(?:^|[-_:])(?:\d+x|e)?\d+(?:\.\d+)?[bmt](?=$|[-_:])")
+_DATE = re.compile(r"-\d{4}$")
+_VERSION = re.compile(r"-v(\d+(?:\.\d+)?)$")
+_TUNED = ("", "-instruct", "-chat", "-it")
+_DEFAULT = frozenset({"", "latest", "instruct", "chat"})
+
+
+def read_library_id(model_id: str, library: Mapping[str, LibraryName]) -> tuple[str | None, str | None]:
+    """Return the id that a library's id stands for, and how that is known; without an id, why there is none.
+
+    Args:
+        model_id: the id as Ollama lists it, `name:tag`; one with a namespace comes back as it is.
+        library: what names stand for, by name.
+    """
+    written = model_id.lower().removeprefix("library/")
+    if "/" in written:
+        return model_id, None
+    name, _, tag = written.partition(":")
+    tag = without_quantization(f":{tag}")[1:] if tag else ""
+    known = library.get(name)
+    if tag in _DEFAULT:
+        if _SIZE.search(name) or _DATE.search(name):
+            return written, None
+        if known is None or known.default is None:
+            return None, f"Ollama's {name} without a size means its default tag, and llmhub does not know a rated one"
+        tag = known.default
+    if tag == "text" or tag.endswith("-text"):
+        # What Ollama calls the weights that follow no instructions.
+        return f"{name}:{tag.removesuffix('text')}base", None
+    return (f"{name}:{tag}", None) if known is None else _stands_for(name, tag, known)
+
+
+def _stands_for(name: str, tag: str, known: LibraryName) -> tuple[str | None, str | None]:
+    how = f"Ollama's {name}:{tag} by {known.source}"
+    plain = next((tag.removesuffix(tuned) for tuned in reversed(_TUNED) if tuned and tag.endswith(tuned)), tag)
+    if plain in known.tags:
+        stands_for = known.tags[plain]
+        return (stands_for, how) if stands_for else (None, f"which model {name}:{tag} holds is not known")
+    if known.reads is None:
+        return f"{name}:{tag}", None if plain != known.default else how
+    if "*" in known.reads:
+        version = re.sub(
+            r"-v(\d+(?:\.\d+)?)$", lambda found: "" if found[1] in (known.reads or "") else found[0], plain
+        )
+        return known.reads.replace("*", version), how
+    return (known.reads, how) if plain == known.default else (f"{name}:{tag}", None)

@@ -1,0 +1,83 @@
+"""Unwrap an id: take off paths, ARNs, file endings and quantisations, and split it into folders and a name; pure.
+
+`arn:aws:bedrock:us-east-1::foundation-model/x`, `/models/x-Q4_K_M.gguf` and `hf.co/bartowski/x-GGUF:Q5_K_M` are
+three ways to write x. Total: any text comes out as folders, which are not empty, and a name, which may be.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
+
+
+class Spelling(NamedTuple):
+    """An id without its wrapping.
+
+    Attributes:
+        folders: what stands before the name, as written, without empty ones.
+        name: the last part, as written.
+        local: whether it was a path of a file system, whose folders are mostly somebody's own.
+    """
+
+    folders: tuple[str, ...]
+    name: str
+    local: bool
+
+
+# Custom, imported and provisioned models are somebody's own: they keep their whole ARN, which names no model.
+_ARN = re.compile(r"arn:aws[\w-]*:bedrock:[^:/]*:[^:/]*:(?:foundation-model|inference-profile)/", re.IGNORECASE)
+_ARN_OF_ITS_OWN = re.compile(r"arn:", re.IGNORECASE)
+_GOOGLE_RESOURCE = re.compile(r"(?:projects/[^/]+/)?locations/[^/]+/(?=publishers/)")
+_DRIVE = re.compile(r"[A-Za-z]:(?=/)")
+_CACHED_REPOSITORY = re.compile(r"(?:^|/)models--([^/]+?)--([^/]+)(?:/snapshots/[0-9a-f]+)?")
+_FILE = re.compile(r"(?:-\d{5}-of-\d{5})?\.(?:gguf|ggml|llamafile|safetensors|bin|mlx)$", re.IGNORECASE)
+_QUANTIZED_FILE = re.compile(r"[-_:.](?:ud[-_]|i1[-_])?i?q\d(?:_(?:k|\d|x{0,2}[sml]|xl|nl))*(?=$|[-_:])", re.IGNORECASE)
+_HALF = re.compile(r"[-_:.](?:b?f16|fp16)(?=$|[-_:])", re.IGNORECASE)
+_HOST_VERSION = re.compile(r"\bv?(\d+):(\d+)(?::\d+k)?$")
+_VERTEX_VERSION = re.compile(r"-v\d+(?=@\d{8}$)")
+# 10_7b is a size, and qwen2_7b a model of 7b.
+_UNDERSCORED_SIZE = re.compile(r"(?<![a-z\d.])(\d+)_(?=\d+b(?:$|[^a-z\d]))")
+_UNDERSCORED_VERSION = re.compile(r"(?<![a-z\d])v(\d)_(?=\d(?![\d_]))")
+_BITS = re.compile(r"(?<![a-z\d])(\d)-bit(?![a-z])")
+_INNER_DOT = re.compile(r"\.(?=[a-z])")
+_SEPARATORS = re.compile(r"[-_ :@()\[\],]+")
+_VERSION_P = re.compile(r"(?<=\d)p(?=\d)")
+_WORD_AND_NUMBER = re.compile(r"([a-z]{3,})(\d+(?:\.\d+)?)([a-z]?)")
+QUANTIZATION = re.compile(r"i?q\d+|\d+bit|[\d.]+bpw|w\d+a\d+|(?:bf|fp|nvfp|mxfp|int|nf)\d+")
+"""A token that says in which precision the weights are kept."""
+
+
+def unwrapped(text: str) -> Spelling:
+    """Return an id's folders and its name."""
+    text = text.strip("~ ").replace("\\", "/")
+    if found := _ARN.match(text):
+        text = text[found.end() :]
+    elif _ARN_OF_ITS_OWN.match(text):
+        return Spelling((), text, local=False)
+    text = _GOOGLE_RESOURCE.sub("", text)
+    local = text.startswith(("/", "./", "../")) or _DRIVE.match(text) is not None
+    text = _DRIVE.sub("", text, count=1)
+    if found := _CACHED_REPOSITORY.search(text):
+        text, local = f"{found[1]}/{found[2]}", False
+    *folders, name = [part for part in text.split("/") if part.strip(" .:~")] or [""]
+    return Spelling(tuple(folders), _FILE.sub("", name), local)
+
+
+def without_quantization(name: str) -> str:
+    """Take `-Q4_K_M` and its like off a name in lower case."""
+    return _HALF.sub("", _QUANTIZED_FILE.sub("", name))
+
+
+def tokens(name: str) -> Iterator[str]:
+    """Split a name in lower case into tokens: `qwen2.5-72b` into qwen, 2.5, 72b."""
+    name = _VERTEX_VERSION.sub("", _HOST_VERSION.sub(r"v\1.\2", name))
+    name = _UNDERSCORED_VERSION.sub(r"v\1.", name)
+    name = _UNDERSCORED_SIZE.sub(r"\1.", _BITS.sub(r"\1bit", without_quantization(name)))
+    for piece in _SEPARATORS.split(_INNER_DOT.sub("-", name).replace("+", " plus ")):
+        token = _VERSION_P.sub(".", piece).strip(".")
+        if (found := _WORD_AND_NUMBER.fullmatch(token)) and not QUANTIZATION.fullmatch(token):
+            yield found[1]
+            yield found[2] + found[3]
+        elif token:
+            yield token

@@ -1,0 +1,57 @@
+"""Recognising the user's keys in what a provider says, as they are and as they are commonly encoded.
+
+Pure. A provider knows the key that it was asked with, and what it lists is written down and shown.
+"""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Iterable, Sequence
+from urllib.parse import quote
+
+from llmhub.catalog.providers.answers import Answer
+
+_LEAST_HELD = 8
+"""Shorter values are no keys but stand-ins that local servers want, such as `none`: an id may hold such a word."""
+
+
+class Secrets:
+    """The values that may not get into a catalog."""
+
+    def __init__(self, values: Iterable[str]) -> None:
+        """Take the values of variables; empty and blank ones hold no secret."""
+        found = {stripped for value in values if (stripped := value.strip())}
+        self._whole = frozenset(value.casefold() for value in found)
+        self._parts = tuple({form.casefold() for value in found if len(value) >= _LEAST_HELD for form in _forms(value)})
+
+    def are_in(self, text: str) -> bool:
+        """Say whether a text is one of the values, of whatever length, or holds one that is long enough for a key."""
+        plain = text.casefold()
+        return plain.strip() in self._whole or any(part in plain for part in self._parts)
+
+    def removed_from(self, answer: Answer) -> Answer:
+        """Return an answer without the ids that hold a secret; its reason counts them."""
+        listed = "\n".join(answer.ids).casefold()
+        if not any(part in listed for part in (*self._parts, *self._whole)):
+            # To look into each of ten thousand ids takes its time.
+            return answer
+        kept = tuple(name for name in answer.ids if not self.are_in(name))
+        if len(kept) == len(answer.ids):
+            return answer
+        return Answer(answer.kind, kept, _reason(len(answer.ids) - len(kept), answer), answer.address, answer.wanted)
+
+
+def _reason(count: int, answer: Answer) -> str:
+    what = "one id holds the value of a key and is" if count == 1 else f"{count:,} ids hold the value of a key and are"
+    return "; ".join(filter(None, (answer.reason, f"{what} left out")))
+
+
+def _forms(value: str) -> Sequence[str]:
+    """Return a value as it is, in an address, and in base64, wherever in a longer text it stands there."""
+    data, encoded = value.encode("utf-8", "surrogateescape"), []
+    for before in range(3):
+        text = base64.b64encode(b"\0" * before + data).decode()
+        # The characters at both ends hold bits of what stands beside it.
+        core = text[-(-before * 8 // 6) : (before + len(data)) * 8 // 6]
+        encoded += [core, core.replace("+", "-").replace("/", "_")]
+    return [value, quote(data, safe=""), *encoded]
