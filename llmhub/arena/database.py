@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from llmhub.arena import queries
 from llmhub.arena.sqlite_file import companions
-from llmhub.arena.translating import damaged, patience, primary_code, translated, waiting_at_most
+from llmhub.arena.translating import damaged, patience, primary_code, translated
 from llmhub.errors import StoreDamagedError, StoreError, StoreReadOnlyError, StoreUnusableError
 from llmhub.files import make_private_folder
 
@@ -50,9 +50,6 @@ power failure the journal is back, undoes what was stored, and damages a file th
 
 _MOST_RECOVERIES = 20
 _MOST_REPLACEMENTS = 20
-
-# Who can read the file as it is waits no longer than this for another process to upgrade it.
-_SECONDS_FOR_READERS = 5.0
 
 # While it waits for another process or works at a statement, SQLite looks for no signal.
 _SECONDS_DEAF = 0.2
@@ -107,8 +104,7 @@ def open_for_reading(path: Path, *, upgraded: bool = True) -> sqlite3.Connection
     if found is None:
         return None
     try:
-        with waiting_at_most(min(patience(), _SECONDS_FOR_READERS) if found in READABLE else patience()):
-            upgrade(path)
+        upgrade(path)
     except StoreUnusableError:
         raise
     except StoreError as error:
