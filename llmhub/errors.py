@@ -34,6 +34,10 @@ class SettingsError(LlmhubError):
     """An LLMHUB_* variable has a value that cannot be used."""
 
 
+class PathError(LlmhubError):
+    """A path that was given leads nowhere: the home that it begins with, or the current folder, is not there."""
+
+
 class OverridesError(SettingsError):
     """The user's overrides.json cannot be used."""
 

@@ -8,6 +8,7 @@ in the same folder clears.
 
 from __future__ import annotations
 
+import codecs
 import errno
 import os
 import re
@@ -59,6 +60,11 @@ def open_regular(path: Path) -> BinaryIO:
         file.close()
         raise OSError(errno.EINVAL, "it is no regular file", str(path))
     return file
+
+
+def without_mark(data: bytes) -> bytes:
+    """Return the bytes of a text without the mark (BOM) that some editors and shells put before UTF-8."""
+    return data.removeprefix(codecs.BOM_UTF8)
 
 
 def _open_without_waiting(path: str, flags: int) -> int:
@@ -179,12 +185,19 @@ def _mark(folder: Path) -> None:
     mark = folder / MARK
     descriptor = os.open(mark, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     try:
-        os.write(descriptor, _MARK_TEXT)
+        _write_mark(descriptor)
     except OSError:
         mark.unlink()
         raise
     finally:
         os.close(descriptor)
+
+
+def _write_mark(descriptor: int) -> None:
+    rest = _MARK_TEXT
+    while rest:
+        # Where there is room for a part, only that is written, and no error is raised before the next try.
+        rest = rest[os.write(descriptor, rest) :]
 
 
 # -- workplaces
@@ -248,7 +261,7 @@ def _made_workplace(folder: Path, kind: str) -> tuple[Path, int]:
         try:
             descriptor = os.open(path / MARK, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)
             if _is_held(descriptor) and os.fstat(descriptor).st_nlink:
-                os.write(descriptor, _MARK_TEXT)
+                _write_mark(descriptor)
                 return path, descriptor
         except FileNotFoundError:
             # Another process has taken it for one that was left behind.

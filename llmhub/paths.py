@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from llmhub.errors import SettingsError
+from llmhub.errors import PathError, SettingsError
 
 ARENA_SOURCE_URL = "https://huggingface.co/datasets/lmarena-ai/leaderboard-dataset/resolve/main"
 """The published dataset's address, which the vendored script has as its own default."""
@@ -17,6 +17,9 @@ MODELSDEV_URL = "https://models.dev/api.json"
 """Where models.dev publishes all that it knows, in one JSON document."""
 
 DEFAULT_SCRIPT_TIMEOUT_SECONDS = 300.0
+
+CURRENT_FOLDER_IS_GONE = "the current folder is gone: change to another one"
+"""What is wrong where a relative path leads nowhere, since somebody removed the folder that the process is in."""
 
 _PACKAGE = Path(__file__).resolve().parent
 _OFF = frozenset({"", "0", "false", "no", "off"})
@@ -31,29 +34,54 @@ def config_dir() -> Path:
     """Return the folder of catalog.json, overrides.json and arena/: LLMHUB_CONFIG_DIR or the system's choice.
 
     Raises:
-        SettingsError: the variable begins with the home of a user that there is not.
+        SettingsError: the variable cannot be used, or is unset where the user has no home folder.
     """
     if chosen := _chosen("LLMHUB_CONFIG_DIR"):
         return chosen
     # Costs as much as opening and reading the store: a process that was told where to look does without.
     from platformdirs import user_config_path  # noqa: PLC0415
 
-    return user_config_path("llmhub")
+    try:
+        folder = user_config_path("llmhub")
+    except RuntimeError:
+        folder = Path("~")
+    # Without a home some versions raise, and others answer with the "~" that they could not replace.
+    if not folder.is_absolute():
+        raise SettingsError(
+            "this user has no home folder: set LLMHUB_CONFIG_DIR to a folder in which llmhub may keep its files"
+        )
+    return folder
 
 
 def _chosen(variable: str) -> Path | None:
     """Return the path that a variable names; None if it is unset.
 
     Raises:
-        SettingsError: it begins with the home of a user that there is not.
+        SettingsError: see `absolute`.
     """
     text = os.environ.get(variable)
-    if not text:
-        return None
+    return absolute(text, named=variable) if text else None
+
+
+def absolute(path: str | os.PathLike[str], *, named: str | None = None) -> Path:
+    """Return a path that somebody gave, written out from the root: beginning with ~ it is that home's.
+
+    Args:
+        path: the path.
+        named: the variable that says it, if one does.
+
+    Raises:
+        PathError: it begins with a home that there is not, or is relative to a current folder that is gone.
+        SettingsError: the same, of a variable.
+    """
+    given = f"{named} is {os.fspath(path)!r}" if named else f"the path {os.fspath(path)!r} was given"
+    error = SettingsError if named else PathError
     try:
-        return Path(text).expanduser().absolute()
+        return Path(path).expanduser().absolute()
     except RuntimeError:
-        raise SettingsError(f"{variable} is {text!r}, and there is no such home: write the path out") from None
+        raise error(f"{given}, and there is no such home: write the path out") from None
+    except FileNotFoundError:
+        raise error(f"{given}, and {CURRENT_FOLDER_IS_GONE}, or write the path out") from None
 
 
 def catalog_file() -> Path:
@@ -187,4 +215,6 @@ def _shipped(inside: str, beside: str) -> Path:
     checkout = _PACKAGE.parent
     if (checkout / "pyproject.toml").is_file() and (checkout / beside).is_dir():
         return checkout / beside
-    raise SettingsError(f"this installation of llmhub is incomplete: {packaged} is missing; install it again")
+    from llmhub.installation import install_line  # noqa: PLC0415 -- only where something is wrong
+
+    raise SettingsError(f"this installation of llmhub is incomplete: {packaged} is missing; {install_line(again=True)}")

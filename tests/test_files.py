@@ -27,7 +27,7 @@ from llmhub.files import (
     write_own,
     written_whole,
 )
-from tests.arena.children import kill_once_ready, race, run_python, run_to_death, run_unprivileged
+from tests.arena.children import kill_once_ready, race, run_limited, run_python, run_to_death, run_unprivileged
 
 BEGINS = re.compile(rb"ours: ")
 
@@ -318,6 +318,22 @@ def test_what_a_process_left_that_was_killed_while_it_made_its_workplace_goes(fo
     assert len(list(folder.iterdir())) == 1
     clear_left_behind(folder)
     assert list(folder.iterdir()) == []
+
+
+def test_where_there_is_no_room_for_a_mark_no_folder_is_left(folder: Path) -> None:
+    code = """
+    import sys
+    from pathlib import Path
+    from llmhub.files import make_private_folder, own_folder
+    folder = Path(sys.argv[1])
+    make_private_folder(folder / "private")
+    try:
+        own_folder(folder / "own")
+    except OSError as error:
+        print(error.strerror)
+    """
+    assert run_limited(1, code, folder) == "File too large"
+    assert [path.name for path in folder.rglob("*")] == ["private"]
 
 
 # -- folders that are llmhub's for good

@@ -48,6 +48,7 @@ TABLES: dict[str, tuple[Made, dict[str, Any]]] = {
             "votes": INT,
             "listed_as": TEXT,
             "scale_break": FLOAT,
+            "published_on": pl.Date,
         },
     ),
     "snapshots": (

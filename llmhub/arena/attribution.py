@@ -2,18 +2,30 @@
 
 from __future__ import annotations
 
-from llmhub.arena.schema import Snapshot
+from typing import Protocol
 
 DATASET = "LMArena leaderboard dataset, https://huggingface.co/datasets/lmarena-ai/leaderboard-dataset, CC-BY-4.0"
 OTHER = "LMArena, https://lmarena.ai; its source names no licence"
 MADE_UP = "made up by `llmhub demo`: no model, rating or vote is real"
 
 
-def attribution(snapshot: Snapshot, *, made_up: bool = False) -> str:
-    """Return the source of a snapshot's ratings and its licence; only the published dataset names one.
+class Sourced(Protocol):
+    """A snapshot, or a publication as a snapshot brought it."""
+
+    @property
+    def source(self) -> str:
+        """Return the snapshot's source."""
+
+    @property
+    def revision(self) -> str | None:
+        """Return the published dataset's revision, None if unknown."""
+
+
+def attribution(snapshot: Sourced, *, made_up: bool = False) -> str:
+    """Return the source of ratings and its licence; only the published dataset names one.
 
     Args:
-        snapshot: whose.
+        snapshot: what brought the ratings.
         made_up: whether it is the demonstration's, and nobody's data.
     """
     if made_up:

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from llmhub.arena.checking import NAME_RULE, is_name
+from llmhub.arena.duckdb_names import readable
 from llmhub.arena.interrupting import interruptible
 from llmhub.arena.schema import Leaderboard, ModelFacts, Score
 from llmhub.errors import PayloadError, printable
@@ -124,6 +125,7 @@ class DatasetFile:
     path: Path
     rows: _Rows
     partial: Sequence[date]
+    _name: str = field(repr=False)
     _connection: duckdb.DuckDBPyConnection = field(repr=False)
     _facts: Mapping[date, Mapping[str, ModelFacts]] = field(repr=False)
     _version: tuple[int, ...] = field(repr=False)
@@ -148,7 +150,7 @@ class DatasetFile:
 
     def _lines(self, first: date, last: date) -> Iterator[_Line]:
         with _translated(self.path):
-            values = [_pattern(self.path), first.isoformat(), last.isoformat()]
+            values = [self._name, first.isoformat(), last.isoformat()]
             interruptible(self._connection, lambda: self._connection.execute(_LINES, values))
             rows = self._connection.fetchmany(_ROWS_A_FETCH)
             # They are sorted, so all of them have been read. They come without date and category, which cost as
@@ -194,8 +196,8 @@ def open_dataset(path: Path) -> Iterator[DatasetFile]:
 
     _require_parquet(path)
     version = _version(path)
-    with duckdb.connect(config=_CONFIG) as connection, _translated(path):
-        source = [_pattern(path)]
+    with readable(path) as name, duckdb.connect(config=_CONFIG) as connection, _translated(path):
+        source = [name]
 
         def fetched(statement: str) -> list[Any]:
             return interruptible(connection, lambda: connection.execute(statement, source).fetchall())
@@ -204,7 +206,7 @@ def open_dataset(path: Path) -> Iterator[DatasetFile]:
         _check_columns({name: kind for name, kind, *_ in columns}, path)
         rows, partial = _dates(fetched(_BOARDS), path)
         facts = _facts(fetched(_FACTS), path)
-        yield DatasetFile(path, rows, partial, connection, facts, version)
+        yield DatasetFile(path, rows, partial, name, connection, facts, version)
 
 
 def is_parquet(path: Path) -> bool:
@@ -264,11 +266,6 @@ def _translated(path: Path) -> Iterator[None]:
         # Only the first line: the next ones quote the statement.
         reason = str(error).partition("\n")[0]
         raise PayloadError(f"{path}: cannot be read as Parquet: {printable(reason, 200)}") from error
-
-
-def _pattern(path: Path) -> str:
-    """Return what DuckDB, which sees wildcards in a path, understands to be just this file."""
-    return "".join(f"[{c}]" if c in "*?[" else c for c in str(path.absolute()))
 
 
 def _check_columns(found: Mapping[str, str], path: Path) -> None:

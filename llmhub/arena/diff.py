@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Literal, NamedTuple
 
-from llmhub.arena.ranks import best_first, rank_of
-from llmhub.arena.scale import scale_shift
+from llmhub.arena.pairing import Renamed, interval, paired, renames
+from llmhub.arena.ranks import best_first
 from llmhub.arena.schema import Entry, Snapshot
+
+__all__ = ["BoardDiff", "Changed", "DiffRow", "Listed", "Renamed", "diff_boards"]
 
 
 class Listed(NamedTuple):
@@ -18,14 +19,6 @@ class Listed(NamedTuple):
     model: str
     rating: float
     rank: int
-
-
-class Renamed(NamedTuple):
-    """A model that kept its rating and interval to the last bit under a new name."""
-
-    old: str
-    new: str
-    rating: float
 
 
 class Changed(NamedTuple):
@@ -76,6 +69,8 @@ class BoardDiff:
         renamed: models that only changed their name, best first.
         changed: models whose rating or interval moved, in the order of the newer board.
         unchanged: how many models have the same rating and interval on both.
+        organizations: the organization of each model on either board, where it is known.
+        ranks: the rank of each rating on the newer board.
     """
 
     before: Snapshot
@@ -88,11 +83,43 @@ class BoardDiff:
     renamed: tuple[Renamed, ...]
     changed: tuple[Changed, ...]
     unchanged: int
+    organizations: Mapping[str, str] = field(default_factory=dict)
+    ranks: Mapping[float, int] = field(default_factory=dict)
 
     @property
     def same(self) -> bool:
         """Say whether the two boards list the same models with the same ratings and intervals."""
         return not (self.added or self.removed or self.renamed or self.changed)
+
+    def of_models(self, wanted: Callable[[str], bool]) -> BoardDiff:
+        """Return the same with only the wanted models in its lists; a renamed one is kept if either name is wanted."""
+        return replace(
+            self,
+            added=tuple(one for one in self.added if wanted(one.model)),
+            removed=tuple(one for one in self.removed if wanted(one.model)),
+            renamed=tuple(one for one in self.renamed if wanted(one.old) or wanted(one.new)),
+            changed=tuple(one for one in self.changed if wanted(one.model)),
+        )
+
+    def among_first(self, number: int) -> BoardDiff:
+        """Return the same with only the models in its lists that are among the first `number` of either board."""
+        first = {
+            *(one.model for one in (*self.added, *self.removed) if one.rank <= number),
+            *(one.model for one in self.changed if min(one.rank_from, one.rank_to) <= number),
+            *(pair.new for pair in self.renamed if self.ranks[pair.rating] <= number),
+        }
+        return self.of_models(first.__contains__)
+
+    def notable(self, first: int) -> BoardDiff:
+        """Return the same with only the changes that are significant, or moved a rank among the first `first`."""
+        return replace(
+            self,
+            changed=tuple(
+                one
+                for one in self.changed
+                if one.significant or (one.rank_from != one.rank_to and min(one.rank_from, one.rank_to) <= first)
+            ),
+        )
 
     @property
     def rows(self) -> list[DiffRow]:
@@ -109,79 +136,37 @@ def diff_boards(
     old: Sequence[Entry], new: Sequence[Entry], *, before: Snapshot, after: Snapshot, leaderboard: str, category: str
 ) -> BoardDiff:
     """Compare two boards of one ranking."""
-    old_by_name = {entry.model: entry for entry in old}
-    new_by_name = {entry.model: entry for entry in new}
-    common = [(old_by_name[entry.model], entry) for entry in best_first(new) if entry.model in old_by_name]
-    shift = scale_shift([b.rating - a.rating for a, b in common])
-    went = [entry for entry in old if entry.model not in new_by_name]
-    came = [entry for entry in new if entry.model not in old_by_name]
-    renamed = renames(went, came)
+    pairing = paired(old, new)
+    renamed = renames(pairing.went, pairing.came)
     renamed_old, renamed_new = {pair.old for pair in renamed}, {pair.new for pair in renamed}
-    old_ranks, new_ranks = rank_of(e.rating for e in old), rank_of(e.rating for e in new)
     changed = tuple(
         Changed(
-            b.model,
-            a.rating,
-            b.rating,
-            b.rating - a.rating,
-            old_ranks[a.rating],
-            new_ranks[b.rating],
-            apart(a, b, shift or 0.0),
+            pair.new.model,
+            pair.old.rating,
+            pair.new.rating,
+            pair.delta,
+            pair.rank_from,
+            pair.rank_to,
+            pair.significant,
         )
-        for a, b in common
-        if _interval(a) != _interval(b)
+        for pair in pairing.common
+        if interval(pair.old) != interval(pair.new)
     )
     return BoardDiff(
         before=before,
         after=after,
         leaderboard=leaderboard,
         category=category,
-        scale_shift=shift,
-        added=_listed((entry for entry in came if entry.model not in renamed_new), new_ranks),
-        removed=_listed((entry for entry in went if entry.model not in renamed_old), old_ranks),
+        scale_shift=pairing.shift,
+        added=_listed((entry for entry in pairing.came if entry.model not in renamed_new), pairing.new_ranks),
+        removed=_listed((entry for entry in pairing.went if entry.model not in renamed_old), pairing.old_ranks),
         renamed=renamed,
         changed=changed,
-        unchanged=len(common) - len(changed),
+        unchanged=len(pairing.common) - len(changed),
+        organizations={entry.model: entry.organization for entry in (*old, *new) if entry.organization},
+        ranks=pairing.new_ranks,
     )
 
 
-def _listed(entries: Iterable[Entry], ranks: dict[float, int]) -> tuple[Listed, ...]:
+def _listed(entries: Iterable[Entry], ranks: Mapping[float, int]) -> tuple[Listed, ...]:
     return tuple(Listed(entry.model, entry.rating, ranks[entry.rating]) for entry in best_first(entries))
-
-
-def _interval(entry: Entry) -> tuple[float, float | None, float | None]:
-    return entry.rating, entry.lower, entry.upper
-
-
-def apart(a: Entry, b: Entry, shift: float) -> bool | None:
-    """Say whether two intervals do not overlap once the shift is taken out of the second; None where one is unknown."""
-    if a.lower is None or a.upper is None or b.lower is None or b.upper is None:
-        return None
-    return b.lower - shift > a.upper or b.upper - shift < a.lower
-
-
-def renames(went: Iterable[Entry], came: Iterable[Entry]) -> tuple[Renamed, ...]:
-    """Pair each model that went with the one model that came and cannot be told from it but by its name.
-
-    A pair counts only when neither side has another partner: between look-alikes nobody can say who is who.
-    """
-    by_interval: defaultdict[tuple[float, float | None, float | None], list[Entry]] = defaultdict(list)
-    for entry in came:
-        if entry.lower is not None and entry.upper is not None:
-            by_interval[_interval(entry)].append(entry)
-    partners: dict[str, list[Entry]] = {}
-    suitors: defaultdict[str, list[Entry]] = defaultdict(list)
-    for gone in went:
-        partners[gone.model] = [new for new in by_interval.get(_interval(gone), ()) if _same_votes(gone, new)]
-        for new in partners[gone.model]:
-            suitors[new.model].append(gone)
-    pairs = [
-        Renamed(suitors[found[0].model][0].model, found[0].model, found[0].rating)
-        for found in partners.values()
-        if len(found) == 1 and len(suitors[found[0].model]) == 1
-    ]
-    return tuple(sorted(pairs, key=lambda pair: (-pair.rating, pair.new)))
-
-
-def _same_votes(a: Entry, b: Entry) -> bool:
-    return a.votes is None or b.votes is None or a.votes == b.votes

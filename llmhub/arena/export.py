@@ -14,6 +14,7 @@ from typing import Literal
 
 from llmhub import paths
 from llmhub.arena.attribution import attribution
+from llmhub.arena.duckdb_names import writable
 from llmhub.arena.interrupting import interruptible
 from llmhub.arena.ranks import rank_of
 from llmhub.arena.schema import OVERALL, TEXT, Leaderboard, ModelFacts, Snapshot
@@ -232,13 +233,11 @@ def _write_parquet(path: Path, rows: list[tuple[object, ...]]) -> None:
     if any(isinstance(votes, int) and votes > _MOST_FLOAT_VOTES for votes in columns[[*types].index("vote_count")]):
         types["vote_count"] = "BIGINT"
     selected = ", ".join(f"unnest(?::{kind}[]) AS {name}" for name, kind in types.items())
-    # duckdb takes no parameter for the name of a file that it writes.
-    quoted = str(path).replace("'", "''")
     try:
-        with duckdb.connect() as connection:
+        with writable(path) as name, duckdb.connect() as connection:
             for statement, values in (
                 (f"CREATE TABLE board AS SELECT {selected}", columns),
-                (f"COPY board TO '{quoted}' (FORMAT parquet, USE_TMP_FILE false)", None),
+                (f"COPY board TO {name} (FORMAT parquet, USE_TMP_FILE false)", None),
             ):
                 interruptible(connection, partial(connection.execute, statement, values))
     except duckdb.Error as error:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import json
 import logging
-import shutil
+import os
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 from llmhub.arena.script import ScriptOutput, read_output
-from llmhub.errors import FileInTheWayError, LlmhubError
-from llmhub.files import is_own_folder, open_regular, remove_own_folder
+from llmhub.errors import FileInTheWayError, LlmhubError, OutputError
+from llmhub.files import is_own_folder, open_regular, reason_of, remove_own_folder, workplace
 
 _log = logging.getLogger(__name__)
 
@@ -29,25 +29,32 @@ class KeptRun:
     script: str
 
 
-def keep(directory: Path, taken_at: datetime, script: str) -> None:
-    """Keep a run's data; its folder, made by `work_dir`, takes another name beside the store.
+def keep(folder: Path, output: ScriptOutput, taken_at: datetime, script: str) -> None:
+    """Keep what a run brought, beside the store; what was kept before goes.
+
+    Args:
+        folder: where the store is.
+        output: what the run brought.
+        taken_at: when the run began.
+        script: which script ran.
 
     Raises:
-        FileInTheWayError: something is there that llmhub did not make.
-        OSError: it cannot be kept.
+        OutputError: it cannot be kept.
     """
-    place = directory.parent
-    for entry in directory.iterdir():
-        if entry.name != "data":
-            shutil.rmtree(entry) if entry.is_dir() and not entry.is_symlink() else entry.unlink()
-    about = {"taken_at": taken_at.astimezone(UTC).isoformat(), "script": script, "run": directory.name}
-    (place / _ABOUT).write_text(json.dumps(about), encoding="utf-8")
-    kept = place.with_name(_FOLDER)
-    remove_own_folder(kept)
+    kept = folder / _FOLDER
+    about = {"taken_at": taken_at.astimezone(UTC).isoformat(), "script": script}
     try:
-        place.rename(kept)
+        with workplace(folder) as place:
+            (place / "data").mkdir()
+            for name, content in output.files.items():
+                (place / "data" / name).write_bytes(content)
+            (place / _ABOUT).write_text(json.dumps(about), encoding="utf-8")
+            remove_own_folder(kept)
+            if os.path.lexists(kept):
+                raise FileInTheWayError(f"{kept} is there and llmhub did not make it: move it away")
+            place.rename(kept)
     except OSError as error:
-        raise FileInTheWayError(f"{kept} is there and llmhub did not make it: move it away") from error
+        raise OutputError(f"{kept} cannot be made: {reason_of(error)}") from error
 
 
 def kept_run(folder: Path) -> KeptRun | None:
@@ -59,7 +66,7 @@ def kept_run(folder: Path) -> KeptRun | None:
         with open_regular(kept / _ABOUT) as file:
             about = json.loads(file.read(_MAX_ABOUT_BYTES))
         taken_at = datetime.fromisoformat(about["taken_at"]).astimezone(UTC)
-        return KeptRun(read_output(kept / Path(about["run"]).name), taken_at, str(about["script"]))
+        return KeptRun(read_output(kept), taken_at, str(about["script"]))
     except (LlmhubError, OSError, ValueError, KeyError, TypeError, RecursionError, OverflowError) as error:
         _log.warning("what an earlier run brought cannot be used, and is dropped: %s", error)
         discard(folder)

@@ -14,6 +14,7 @@ from filelock import FileLock, Timeout
 from llmhub import paths
 from llmhub.arena.holders import holder
 from llmhub.errors import LlmhubError, StoreReadOnlyError
+from llmhub.files import workplace
 
 _log = logging.getLogger(__name__)
 
@@ -48,6 +49,31 @@ def _lock(path: Path, seconds: float) -> FileLock:
         return _Lock(path, timeout=seconds, mode=0o600)
 
 
+def require_locks(folder: Path) -> None:
+    """Check that a folder's file system has locks, by trying one on a file that goes again.
+
+    Raises:
+        StoreReadOnlyError: it has none.
+        OSError: no file can be made there.
+    """
+    with workplace(folder) as place:
+        lock = _lock(place / "lock", 0)
+        try:
+            lock.acquire()
+        except (OSError, NotImplementedError) as error:
+            raise StoreReadOnlyError(_no_locks(folder, error)) from error
+        lock.release()
+
+
+def _no_locks(folder: Path, error: Exception) -> str:
+    """Say that a file system has no locks, and what to do."""
+    why = getattr(error, "strerror", None) or os.strerror(errno.ENOSYS)
+    return (
+        f"the file system of {folder} lacks locks or file modes ({why}), and nothing else keeps two processes from "
+        "refreshing at once: set LLMHUB_ARENA_CACHE_DIR to a folder on a local disk"
+    )
+
+
 @contextmanager
 def held(path: Path, *, seconds: float, busy: LlmhubError, unwritable: type[LlmhubError]) -> Iterator[None]:
     """Hold the lock in a file.
@@ -66,11 +92,7 @@ def held(path: Path, *, seconds: float, busy: LlmhubError, unwritable: type[Llmh
     except (OSError, NotImplementedError) as error:
         # NotImplementedError: what some versions of filelock make of a file system without locks.
         if isinstance(error, NotImplementedError) or error.errno in _NOT_THERE:
-            why = getattr(error, "strerror", None) or os.strerror(errno.ENOSYS)
-            raise unwritable(
-                f"{path} cannot be locked ({why}): the file system of {path.parent} lacks locks or file modes, which "
-                "keep two processes from refreshing at once: set LLMHUB_ARENA_CACHE_DIR to a folder on a local disk"
-            ) from error
+            raise unwritable(_no_locks(path.parent, error)) from error
         raise unwritable(
             f"{path} cannot be written ({error.strerror}): move it away, or make its folder writable, with space left"
         ) from error

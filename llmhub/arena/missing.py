@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import sqlite3
 
+from llmhub import paths
 from llmhub.arena import queries
 from llmhub.arena.refs import AtOrBefore, ById, Previous, Reference
+from llmhub.arena.upstream import canonical_category, canonical_leaderboard
 from llmhub.errors import BoardNotFoundError, ModelNotFoundError, SnapshotNotFound
 from llmhub.nearest import did_you_mean, shortened
 
 
 def no_snapshot_yet() -> SnapshotNotFound:
     """Return the error for an empty store."""
-    return SnapshotNotFound("the store has no snapshot yet: run `llmhub arena refresh` or `llmhub arena import`")
+    # Offline the one is refused, and the other is not.
+    refresh = f"run `llmhub arena refresh`{' without LLMHUB_OFFLINE,' if paths.offline() else ''}"
+    return SnapshotNotFound(f"the store has no snapshot yet: {refresh} or `llmhub arena import`")
 
 
 def no_such_board(rankings: list[tuple[str, str]], leaderboard: str, category: str) -> BoardNotFoundError:
@@ -20,10 +24,15 @@ def no_such_board(rankings: list[tuple[str, str]], leaderboard: str, category: s
     categories = [known for name, known in rankings if name == leaderboard]
     if categories:
         what, asked, there = f"{leaderboard} / {shortened(category)}", category, categories
+        ours = canonical_category(category)
     else:
         what, asked = f"leaderboard {shortened(leaderboard)!r}", leaderboard
         there = sorted({name for name, _ in rankings})
-    return BoardNotFoundError(f"no snapshot has {what}{did_you_mean(asked, there)}; there are {', '.join(there)}")
+        ours = canonical_leaderboard(leaderboard)
+    # Upstream's own name for it is a better hint than what is spelled alike.
+    hint = f" (upstream's {asked} is called {ours} here)" if ours != asked and ours in there else ""
+    hint = hint or did_you_mean(asked, there)
+    return BoardNotFoundError(f"no snapshot has {what}{hint}; there are {', '.join(there)}")
 
 
 def no_such_model(

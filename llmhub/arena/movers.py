@@ -6,9 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal, NamedTuple
 
-from llmhub.arena.diff import apart
-from llmhub.arena.ranks import rank_of
-from llmhub.arena.scale import scale_shift
+from llmhub.arena.pairing import paired
 from llmhub.arena.schema import Entry, Snapshot
 
 
@@ -81,22 +79,20 @@ def find_movers(
     old: Sequence[Entry], new: Sequence[Entry], *, before: Snapshot, after: Snapshot, leaderboard: str, category: str
 ) -> Movers:
     """Compare two boards of one ranking."""
-    old_by_name = {entry.model: entry for entry in old}
-    common = [(old_by_name[entry.model], entry) for entry in new if entry.model in old_by_name]
-    shift = scale_shift([b.rating - a.rating for a, b in common])
-    old_ranks, new_ranks = rank_of(entry.rating for entry in old), rank_of(entry.rating for entry in new)
+    pairing = paired(old, new)
+    shift = pairing.shift or 0.0
     moved = [
         Moved(
-            b.model,
-            a.rating,
-            b.rating,
-            b.rating - a.rating,
-            b.rating - a.rating - (shift or 0.0),
-            old_ranks[a.rating],
-            new_ranks[b.rating],
-            apart(a, b, shift or 0.0),
+            pair.new.model,
+            pair.old.rating,
+            pair.new.rating,
+            pair.delta,
+            pair.delta - shift,
+            pair.rank_from,
+            pair.rank_to,
+            pair.significant,
         )
-        for a, b in common
+        for pair in pairing.common
     ]
     moved.sort(key=lambda one: (-abs(one.delta_less_shift), one.model))
     return Movers(
@@ -104,8 +100,8 @@ def find_movers(
         after=after,
         leaderboard=leaderboard,
         category=category,
-        scale_shift=shift,
-        common=len(common),
+        scale_shift=pairing.shift,
+        common=len(pairing.common),
         risen=tuple(one for one in moved if one.delta_less_shift > 0),
         fallen=tuple(one for one in moved if one.delta_less_shift < 0),
     )

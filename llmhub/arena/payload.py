@@ -21,6 +21,7 @@ from llmhub.arena.refs import parse_moment
 from llmhub.arena.schema import OVERALL, Leaderboard, ModelFacts, Score
 from llmhub.arena.upstream import canonical_category
 from llmhub.errors import InvalidReferenceError, PayloadError, printable
+from llmhub.files import without_mark
 
 _MAX_NAME = 500
 _MAX_FOUND = 60
@@ -108,6 +109,7 @@ def parse_leaderboard(data: bytes, where: str, *, published_on: date | None = No
         PayloadError: not JSON, of another shape, a number that is not finite or outside its interval, a blank
             name, a key that stands twice, too many rows, or no overall board with a model in it.
     """
+    data = without_mark(data)
     categories = _validated(_FILE, data, where)
     if (size := len(categories) + sum(map(len, categories.values()))) > _MOST_ROWS:
         raise PayloadError(f"{where}: found {size:,} rows, expected a leaderboard of at most {_MOST_ROWS:,}")
@@ -138,6 +140,7 @@ def parse_meta(data: bytes, where: str) -> Meta:
     Raises:
         PayloadError: not JSON, of another shape, or a key stands twice.
     """
+    data = without_mark(data)
     meta = _validated(_META, data, where)
     _refuse_repeated_keys(data, where)
     return Meta(revision=meta.get("revision") or None, published_on=_published(meta.get("leaderboards", {}), where))
@@ -149,6 +152,7 @@ def parse_export_meta(data: bytes, where: str) -> ExportMeta:
     Raises:
         PayloadError: not JSON, of another shape, or a key stands twice.
     """
+    data = without_mark(data)
     meta = _validated(_EXPORT_META, data, where)
     _refuse_repeated_keys(data, where)
     if (text := meta.get("taken_at")) is None:

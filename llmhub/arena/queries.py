@@ -21,44 +21,41 @@ _SNAPSHOT = """
            (SELECT json_group_object(l.leaderboard, l.published_on)
               FROM snapshot_leaderboard l WHERE l.snapshot_id = s.id),
            (SELECT count(*) FROM snapshot_board b WHERE b.snapshot_id = s.id),
-           (SELECT count(*) FROM snapshot_board b JOIN score c ON c.board_id = b.board_id
-             WHERE b.snapshot_id = s.id
-               AND b.ranking_id = (SELECT id FROM ranking WHERE leaderboard = 'text' AND category = 'overall')),
+           {models},
            {board}
       FROM snapshot s
 """  # the texts that are put into it stand in this file
 
+_OVERALL = "(SELECT id FROM ranking WHERE leaderboard = 'text' AND category = 'overall')"
+_OVERALL_BOARD = f"""(SELECT b.board_id FROM snapshot_board b
+             WHERE b.snapshot_id = s.id AND b.ranking_id = {_OVERALL})"""  # noqa: S608 -- of this file
+
+MODELS_ON_BOARD = "SELECT count(*) FROM score WHERE board_id = :board"
+_MODELS = f"(SELECT count(*) FROM score c WHERE c.board_id = {_OVERALL_BOARD})"  # noqa: S608 -- of this file
+
 # CROSS JOIN keeps SQLite from starting at the larger table: the newest snapshot that has the board is nearly
 # always the first one looked at, however many there are.
-_WITH_BOARD = (
-    _SNAPSHOT.format(board="sb.board_id")
-    + "CROSS JOIN snapshot_board sb ON sb.snapshot_id = s.id AND sb.ranking_id = :ranking "
-)
+_JOINED = "CROSS JOIN snapshot_board sb ON sb.snapshot_id = s.id AND sb.ranking_id = :ranking "
+_WITH_BOARD = _SNAPSHOT.format(models=_MODELS, board="sb.board_id") + _JOINED
 
 _IN_SPAN = f"WHERE s.taken_at BETWEEN :since AND :until ORDER BY {SNAPSHOT_ORDER} LIMIT :limit"
 
-SNAPSHOTS = _SNAPSHOT.format(board="NULL") + _IN_SPAN
+# Of many snapshots most share a board: these select the text / overall board in place of the number of its models,
+# which is then counted once a board.
+SNAPSHOTS = _SNAPSHOT.format(models=_OVERALL_BOARD, board="NULL") + _IN_SPAN
+SNAPSHOTS_WITH_BOARD = _SNAPSHOT.format(models=_OVERALL_BOARD, board="sb.board_id") + _JOINED + _IN_SPAN
 
-SNAPSHOTS_WITH_BOARD = _WITH_BOARD + _IN_SPAN
+_SNAPSHOT_ALONE = _SNAPSHOT.format(models=_MODELS, board="NULL")
 
-SNAPSHOT_BY_IDENTITY = _SNAPSHOT.format(board="NULL") + "WHERE s.taken_at = :taken_at AND s.source = :source"
+SNAPSHOT_BY_IDENTITY = _SNAPSHOT_ALONE + "WHERE s.taken_at = :taken_at AND s.source = :source"
 
 NEWEST_OF_SOURCE = (
-    _SNAPSHOT.format(board="NULL")
-    + f"WHERE s.source = :source AND s.taken_at <= :until ORDER BY {SNAPSHOT_ORDER} LIMIT 1"
+    _SNAPSHOT_ALONE + f"WHERE s.source = :source AND s.taken_at <= :until ORDER BY {SNAPSHOT_ORDER} LIMIT 1"
 )
 
 AT_OR_BEFORE = _WITH_BOARD + f"WHERE s.taken_at <= :until ORDER BY {SNAPSHOT_ORDER} LIMIT 1 OFFSET :back"
 
 WITH_BOARD_BY_ID = _WITH_BOARD + "WHERE s.id = :id"
-
-# Of the snapshots in order, the first whose board is another one than the given snapshot's.
-LAST_CHANGE = (
-    _WITH_BOARD
-    # Another source's board of the very same publication, with or without votes, is no change.
-    + "WHERE s.taken_at < :taken_at AND sb.board_id <> :board "
-    + f"ORDER BY {SNAPSHOT_ORDER} LIMIT 1"
-)
 
 COUNT_WITH_BOARD = """
     SELECT count(*), min(s.id), max(s.id)
@@ -95,27 +92,48 @@ RANKINGS = "SELECT leaderboard, category FROM ranking ORDER BY leaderboard, cate
 
 MODEL = "SELECT id FROM model WHERE name = :name"
 
-# Counted only where the model is on the board: of the others SQLite would read every line to the end.
-_RANK = """
-    CASE WHEN c.rating IS NOT NULL
-         THEN 1 + (SELECT count(*) FROM score o WHERE o.board_id = sb.board_id AND o.rating > c.rating) END
-"""
-
 TRACK = (
-    _SNAPSHOT.format(board=f"c.rating, c.lower, c.upper, c.votes, {_RANK}")
-    + "CROSS JOIN snapshot_board sb ON sb.snapshot_id = s.id AND sb.ranking_id = :ranking "
+    _SNAPSHOT.format(models=_OVERALL_BOARD, board="c.rating, c.lower, c.upper, c.votes")
+    + _JOINED
     + "LEFT JOIN score c ON c.board_id = sb.board_id AND c.model_id = :model "
     + "ORDER BY s.taken_at, s.source DESC"
 )
 
-# Oldest first would need sorting within a moment: the index yields this order as it is, read backwards.
-TIMELINE = f"""
-    SELECT s.id, s.taken_at, sb.board_id, c.rating, c.lower, c.upper, c.votes, {_RANK}
+# Every snapshot that has the board, oldest first. With `source DESC` each moment would need sorting: the index yields
+# this order as it is, read backwards.
+SEEN = """
+    SELECT s.id, s.taken_at, s.source, s.revision, l.published_on, sb.board_id
       FROM snapshot s
      CROSS JOIN snapshot_board sb ON sb.snapshot_id = s.id AND sb.ranking_id = :ranking
-      LEFT JOIN score c ON c.board_id = sb.board_id AND c.model_id = (SELECT id FROM model WHERE name = :name)
+      LEFT JOIN snapshot_leaderboard l ON l.snapshot_id = s.id AND l.leaderboard = :leaderboard
      ORDER BY s.taken_at, s.source
-"""  # noqa: S608 -- the text that is put into it stands in this file
+"""
+
+# A model's lines on the boards that :boards, a JSON list of ids, names.
+LINES = """
+    SELECT c.board_id, c.rating, c.lower, c.upper, c.votes
+      FROM json_each(:boards) j
+     CROSS JOIN score c ON c.board_id = j.value AND c.model_id = (SELECT id FROM model WHERE name = :name)
+"""
+
+# Whether two boards list the same models with the same ratings and intervals; it ends at the first difference.
+SAME_BOARD = """
+    SELECT NOT EXISTS (
+               SELECT 1 FROM score a LEFT JOIN score b ON b.board_id = :other AND b.model_id = a.model_id
+                WHERE a.board_id = :board
+                  AND (b.rating IS NOT a.rating OR b.lower IS NOT a.lower OR b.upper IS NOT a.upper))
+       AND NOT EXISTS (
+               SELECT 1 FROM score b WHERE b.board_id = :other
+                  AND NOT EXISTS (SELECT 1 FROM score a WHERE a.board_id = :board AND a.model_id = b.model_id))
+"""
+
+# For each board of a ranking numbers that are equal where two boards are the same but for votes.
+BOARD_KEYS = """
+    SELECT c.board_id, count(*), sum(c.model_id), sum(c.rating), sum(c.lower), sum(c.upper)
+      FROM score c
+     WHERE c.board_id IN (SELECT DISTINCT board_id FROM snapshot_board WHERE ranking_id = :ranking)
+     GROUP BY c.board_id
+"""
 
 # The lines of a board that cannot be told from a model's line on board :of, of models that are not on board :other.
 LOOK_ALIKES = """

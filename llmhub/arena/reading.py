@@ -12,7 +12,7 @@ from typing import Any
 
 from llmhub.arena import queries, translating
 from llmhub.arena.digest import board_digest, columns_digest
-from llmhub.arena.schema import Board, Entry, Score, Snapshot, TrackPoint
+from llmhub.arena.schema import Board, Entry, Score, Snapshot
 
 END_OF_TIME = datetime.max.replace(tzinfo=UTC)
 """Later than any snapshot."""
@@ -53,19 +53,25 @@ def snapshot_of(row: tuple[Any, ...]) -> Snapshot:
 
 def list_snapshots(connection: sqlite3.Connection) -> list[Snapshot]:
     """Return every snapshot, newest first, as a connection sees them."""
-    return [snapshot_of(row) for row in connection.execute(queries.SNAPSHOTS, span(None, None))]
+    return list(snapshots_of(connection, connection.execute(queries.SNAPSHOTS, span(None, None))))
 
 
-def track_points(rows: Iterable[tuple[Any, ...]]) -> Iterator[TrackPoint]:
-    """Yield a model's points, one a moment: the first row of a moment is of the source that goes first."""
-    moment = None
+def snapshots_of(connection: sqlite3.Connection, rows: Iterable[tuple[Any, ...]]) -> Iterator[Snapshot]:
+    """Yield the snapshots of a statement that selects the text / overall board in place of its number of models."""
+    models: dict[int | None, int] = {None: 0}
     for row in rows:
-        if row[2] == moment:
-            continue
-        moment = row[2]
-        rating, lower, upper, votes, rank = row[8:13]
-        if rating is not None:
-            yield TrackPoint(snapshot_of(row), Score(rating, lower, upper, votes), rank)
+        if (board := row[7]) not in models:
+            (models[board],) = connection.execute(queries.MODELS_ON_BOARD, {"board": board}).fetchone()
+        yield snapshot_of((*row[:7], models[board]))
+
+
+def tracked(connection: sqlite3.Connection, ranking: int, model: int | None) -> list[tuple[Snapshot, Score]]:
+    """Return a model's scores on a ranking, oldest first, one a moment: that of the source that goes first."""
+    rows: dict[str, tuple[Any, ...]] = {}
+    for row in connection.execute(queries.TRACK, {"ranking": ranking, "model": model}):
+        rows.setdefault(row[2], row)
+    listed = [row for row in rows.values() if row[8] is not None]
+    return list(zip(snapshots_of(connection, listed), (Score(*row[8:12]) for row in listed), strict=True))
 
 
 def entries_of(connection: sqlite3.Connection, board_id: int) -> list[Entry]:

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import sqlite3
 from datetime import datetime
+from itertools import dropwhile
 from typing import NamedTuple
 
 from llmhub.arena import queries
 from llmhub.arena.checking import is_name
 from llmhub.arena.missing import no_snapshot_yet, no_such_board, no_such_snapshot
 from llmhub.arena.reading import END_OF_TIME, snapshot_of
-from llmhub.arena.refs import AtOrBefore, ById, Latest, Reference, parse_reference
+from llmhub.arena.refs import ById, Latest, Previous, Reference, parse_reference
 from llmhub.arena.schema import Snapshot
+from llmhub.arena.timelines import boards_compared, read_publications
 
 
 class Found(NamedTuple):
@@ -38,31 +40,43 @@ def resolve(maybe: sqlite3.Connection | None, text: str, leaderboard: str, categ
     """
     reference = parse_reference(text, now)
     connection, ranking = require_ranking(maybe, leaderboard, category)
-    found = _find(connection, reference, ranking, now)
+    found = _find(connection, reference, ranking, leaderboard, now)
     if found is not None:
         return found
     raise no_such_snapshot(connection, ranking, text, reference, f"{leaderboard} / {category}")
 
 
-def _find(connection: sqlite3.Connection, reference: Reference, ranking: int, now: datetime) -> Found | None:
+def _find(
+    connection: sqlite3.Connection, reference: Reference, ranking: int, leaderboard: str, now: datetime
+) -> Found | None:
     if isinstance(reference, Latest):
         return nth_latest(connection, ranking, reference.back, now)
+    if isinstance(reference, Previous):
+        return _last_change(connection, ranking, leaderboard, now)
     if isinstance(reference, ById):
-        row = connection.execute(queries.WITH_BOARD_BY_ID, {"ranking": ranking, "id": reference.id}).fetchone()
-    elif isinstance(reference, AtOrBefore):
-        until = queries.to_sql(min(reference.moment, now))
-        row = connection.execute(queries.AT_OR_BEFORE, {"ranking": ranking, "until": until, "back": 0}).fetchone()
-    else:
-        latest = nth_latest(connection, ranking, 0, now)
-        if latest is None:
-            return None
-        asked = {
-            "ranking": ranking,
-            "taken_at": queries.to_sql(latest.snapshot.taken_at),
-            "board": latest.board_id,
-        }
-        row = connection.execute(queries.LAST_CHANGE, asked).fetchone()
+        return _with_board(connection, ranking, reference.id)
+    until = queries.to_sql(min(reference.moment, now))
+    row = connection.execute(queries.AT_OR_BEFORE, {"ranking": ranking, "until": until, "back": 0}).fetchone()
     return Found(snapshot_of(row), row[8], connection) if row else None
+
+
+def _with_board(connection: sqlite3.Connection, ranking: int, number: int) -> Found | None:
+    row = connection.execute(queries.WITH_BOARD_BY_ID, {"ranking": ranking, "id": number}).fetchone()
+    return Found(snapshot_of(row), row[8], connection) if row else None
+
+
+def _last_change(connection: sqlite3.Connection, ranking: int, leaderboard: str, now: datetime) -> Found | None:
+    """Return the newest snapshot of the last publication before the latest's whose board differs from the latest's."""
+    latest = nth_latest(connection, ranking, 0, now)
+    if latest is None:
+        return None
+    same = boards_compared(connection)
+    past = reversed(read_publications(connection, ranking, leaderboard, until=now))
+    # Publications after the latest's are those that a source had before the run that is the latest.
+    earlier = dropwhile(lambda one: one.newest.snapshot_id != latest.snapshot.id, past)
+    changed = (one for one in earlier if not same(one.board_id, latest.board_id))
+    found = next(changed, None)
+    return found and _with_board(connection, ranking, found.newest.snapshot_id)
 
 
 def nth_latest(connection: sqlite3.Connection, ranking: int, back: int, now: datetime) -> Found | None:

@@ -100,14 +100,6 @@ class SnapshotRow(NamedTuple):
     script: str | None = None
 
 
-class TrackPoint(NamedTuple):
-    """One model's score on one board at one snapshot, with its rank there."""
-
-    snapshot: Snapshot
-    score: Score
-    rank: int
-
-
 @dataclass(frozen=True, slots=True)
 class Snapshot:
     """One successful run of the update script, or one imported publication.

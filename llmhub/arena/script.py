@@ -33,6 +33,7 @@ _log = logging.getLogger(__name__)
 _RUN = "run-"
 _REQUIRED = "leaderboard-text.json"
 _DIRECTORY = "run"
+_LAUNCHER = Path(__file__).with_name("launch.py")
 
 _MAX_FILE_BYTES = 64 * 1024 * 1024
 _MAX_LINE_CHARS = 2_000
@@ -55,10 +56,11 @@ _USERINFO = re.compile(r"(?<=://)[^/\s]+@")
 
 @dataclass(frozen=True, slots=True)
 class ScriptOutput:
-    """What one successful run of the script brought."""
+    """What one successful run of the script brought, and the files that it is read from, by name."""
 
     leaderboards: Mapping[str, Leaderboard]
     revision: str | None
+    files: Mapping[str, bytes]
 
 
 @contextmanager
@@ -115,8 +117,9 @@ def run_script(script: Path, directory: Path, timeout: float, watch: Callable[[s
         # An Event and not wait(timeout=...): its clock goes on when a caller's tests freeze time.
         in_time = ended.wait(min(timeout, TIMEOUT_MAX))
         # In any case: what a script that has ended left running would hold its pipes open.
-        _kill(process.pid, directory)
+        _kill(process, directory)
         ended.wait()
+        process.wait()
         for reader in readers:
             # One that got away all the same can hold the pipe open for as long as it likes.
             reader.join(_SECONDS_FOR_LAST_OUTPUT)
@@ -144,6 +147,7 @@ def read_output(directory: Path) -> ScriptOutput:
         raise ScriptError("the update script replaced its data folder by something else; nothing of it is read")
     meta_bytes = _read_regular(data, META_FILE)
     meta = Meta() if meta_bytes is None else parse_meta(meta_bytes, f"data/{META_FILE}")
+    files = {} if meta_bytes is None else {META_FILE: meta_bytes}
     leaderboards: dict[str, Leaderboard] = {}
     for file_name, leaderboard in LEADERBOARD_FILES.items():
         content = _read_regular(data, file_name)
@@ -151,9 +155,10 @@ def read_output(directory: Path) -> ScriptOutput:
             continue
         if leaderboard in leaderboards:
             raise PayloadError(f"data/{file_name}: found a second file for {leaderboard}, expected one")
+        files[file_name] = content
         published_on = meta.published_on.get(leaderboard)
         leaderboards[leaderboard] = parse_leaderboard(content, f"data/{file_name}", published_on=published_on)
-    return ScriptOutput(leaderboards, meta.revision)
+    return ScriptOutput(leaderboards, meta.revision, files)
 
 
 def require_text(directory: Path) -> None:
@@ -171,7 +176,7 @@ def _child(script: Path, directory: Path) -> Iterator[subprocess.Popen[bytes]]:
     """Start the script; whatever happens, nothing of its group is alive afterwards."""
     try:
         process = subprocess.Popen(  # noqa: S603 -- the program is this Python, the script the user's own choice
-            [sys.executable, str(script)],
+            [sys.executable, "-P", str(_LAUNCHER), str(script), *_import_path(script)],
             cwd=directory,
             env=_environment(directory),
             stdin=subprocess.DEVNULL,
@@ -184,11 +189,39 @@ def _child(script: Path, directory: Path) -> Iterator[subprocess.Popen[bytes]]:
     try:
         yield process
     finally:
-        _kill(process.pid, directory)
-        process.wait()
+        if process.returncode is None:
+            _kill(process, directory)
+            process.wait()
+
+
+def _import_path(script: Path) -> list[str]:
+    """Return where the script may import from: from where this process does, but for two folders.
+
+    These are the current one and the script's own. What PYTHONPATH names by its whole path stays all the same, and
+    where llmhub itself was imported from, what it needs can lie too: that folder comes last, behind Python's own.
+    """
+    refused = {os.path.realpath(script.parent)}
+    # The current folder may be gone.
+    with suppress(OSError):
+        refused.add(os.path.realpath(Path.cwd()))
+    named = [] if sys.flags.ignore_environment else os.environ.get("PYTHONPATH", "").split(os.pathsep)
+    refused -= {os.path.realpath(entry) for entry in named if Path(entry).is_absolute()}
+    kept = [entry for entry in sys.path if Path(entry).is_absolute() and os.path.realpath(entry) not in refused]
+    own = str(Path(__file__).resolve().parents[2])
+    return list(dict.fromkeys([*kept, own]))
 
 
 def _announce_end(process: subprocess.Popen[bytes], ended: Event) -> None:
+    """Tell that a process has ended before anybody has asked for its exit code.
+
+    Until then its number stays taken. Afterwards a stranger's process group may get it, and must not be killed.
+    """
+    if hasattr(os, "waitid"):
+        # No such child: this program has the system forget them when they end.
+        with suppress(ChildProcessError):
+            os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOWAIT)
+            ended.set()
+            return
     process.wait()
     ended.set()
 
@@ -221,12 +254,12 @@ def _reader(stream: IO[bytes] | None, take: Callable[[str], None]) -> Thread:
     return thread
 
 
-def _kill(pid: int, directory: Path) -> None:
+def _kill(process: subprocess.Popen[bytes], directory: Path) -> None:
     """Kill the script's process group, and what it started that left the group."""
-    if sys.platform != "win32":
+    if sys.platform != "win32" and process.returncode is None:
         # No such group: it has ended. Not permitted: on macOS, what is left of it are zombies.
         with suppress(ProcessLookupError, PermissionError):
-            os.killpg(pid, signal.SIGKILL)
+            os.killpg(process.pid, signal.SIGKILL)
     _kill_started_in(directory)
 
 

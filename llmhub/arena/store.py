@@ -6,7 +6,7 @@ import logging
 import os
 import sqlite3
 import warnings
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,19 +19,11 @@ from llmhub.arena import database, queries, translating
 from llmhub.arena.checking import is_name
 from llmhub.arena.diff import BoardDiff, diff_boards
 from llmhub.arena.fold import Fold, folded
-from llmhub.arena.history import (
-    BoardTimeline,
-    Breaks,
-    HistoryRow,
-    ModelHistory,
-    read_breaks,
-    read_moments,
-    read_points,
-)
+from llmhub.arena.history import BoardPoint, HistoryRow, ModelHistory, OverTime
 from llmhub.arena.missing import no_such_model
 from llmhub.arena.movers import Movers, find_movers
 from llmhub.arena.ranks import ranked
-from llmhub.arena.reading import entries_of, proven, require_digest, snapshot_of, span, track_points
+from llmhub.arena.reading import entries_of, proven, require_digest, snapshot_of, snapshots_of, span, tracked
 from llmhub.arena.resolving import find_ranking, nth_latest, require_ranking, resolve
 from llmhub.arena.schema import (
     OVERALL,
@@ -44,8 +36,8 @@ from llmhub.arena.schema import (
     Snapshot,
     SnapshotRow,
     Source,
-    TrackPoint,
 )
+from llmhub.arena.timelines import BoardReader
 from llmhub.arena.writing import Boards, Writer, bulk_writer, single_writer
 from llmhub.errors import (
     LlmhubError,
@@ -99,8 +91,10 @@ class SnapshotStore:
 
         Raises:
             StoreUnusableError: see the class.
+            PathError: the path's home, or the current folder that it is relative to, is not there.
+            SettingsError: the user's own store has no place, or a variable names none.
         """
-        store = cls(paths.arena_db() if path is None else Path(path).expanduser().absolute())
+        store = cls(paths.arena_db() if path is None else paths.absolute(path))
         with store._turn:
             store._open()
         return store
@@ -331,7 +325,7 @@ class SnapshotStore:
         with self._reading() as connection:
             asked = span(since, until, limit)
             rows = connection.execute(queries.SNAPSHOTS, asked) if connection else ()
-            return [snapshot_of(row) for row in rows]
+            return list(snapshots_of(connection, rows)) if connection else []
 
     def snapshot_rows(
         self, limit: int | None = None, *, since: datetime | None = None, until: datetime | None = None
@@ -364,7 +358,8 @@ class SnapshotStore:
         with self._reading() as maybe:
             connection, ranking = require_ranking(maybe, leaderboard, category)
             asked = span(since, until, limit) | {"ranking": ranking}
-            return [snapshot_of(row) for row in connection.execute(queries.SNAPSHOTS_WITH_BOARD, asked)]
+            rows = connection.execute(queries.SNAPSHOTS_WITH_BOARD, asked)
+            return list(snapshots_of(connection, rows))
 
     def folds(
         self,
@@ -392,7 +387,7 @@ class SnapshotStore:
             if connection is None:
                 return []
             rows = connection.execute(statement, span(since, until) | {"ranking": ranking})
-            snapshots = [snapshot_of(row) for row in rows]
+            snapshots = snapshots_of(connection, rows)
             return folded(snapshots, dict(connection.execute(queries.BOARD_SETS, {"ranking": ranking})))
 
     def track(self, model: str, leaderboard: str = TEXT, category: str = OVERALL) -> list[tuple[Snapshot, Score]]:
@@ -407,41 +402,47 @@ class SnapshotStore:
             BoardNotFoundError: no snapshot has the board.
             ModelNotFoundError: the model is not on it in any snapshot.
         """
-        return [(point.snapshot, point.score) for point in self.track_ranked(model, leaderboard, category)]
-
-    def track_ranked(self, model: str, leaderboard: str = TEXT, category: str = OVERALL) -> list[TrackPoint]:
-        """Do what `track` does, with the model's rank at each snapshot."""
         with self._reading() as maybe:
             connection, ranking = require_ranking(maybe, leaderboard, category)
             known = is_name(model) and connection.execute(queries.MODEL, {"name": model}).fetchone()
-            asked = {"ranking": ranking, "model": known[0] if known else None}
-            points = list(track_points(connection.execute(queries.TRACK, asked)))
+            points = tracked(connection, ranking, known[0]) if known else []
             if not points:
                 raise no_such_model(connection, ranking, model, leaderboard, category)
             return points
 
     def history(
-        self, model: str, leaderboard: str = TEXT, category: str = OVERALL, *, through_renames: bool = True
+        self,
+        model: str,
+        leaderboard: str = TEXT,
+        category: str = OVERALL,
+        *,
+        through_renames: bool = True,
+        every: bool = False,
     ) -> ModelHistory:
-        """Return how a model moved on one board: as `track`, and by default through its renames.
+        """Return how a model moved on one board: a point a publication, oldest first.
 
-        A model was renamed where one name went and one came with the same rating, interval and, where known,
-        votes, as in `diff`. At a moment at which the name that was asked for is listed, that one counts.
+        A run or an import that brings a publication again adds no point. By default the model is followed through its
+        renames: one name went and one came with the same rating, interval and, where known, votes, as in `diff`.
+        Where the name that was asked for is listed, that one counts.
 
         >>> [(point.rank, point.listed_as) for point in store.history("made-up-a").points]
         [(1, 'made-up-a'), (1, 'made-up-a')]
+
+        Args:
+            model: the name.
+            leaderboard: the board's leaderboard.
+            category: the board's category.
+            through_renames: follow the model through its renames.
+            every: a point for each snapshot, also where it brought nothing new; one a moment, as in `track`.
 
         Raises:
             BoardNotFoundError: no snapshot has the board.
             ModelNotFoundError: the model is not on it in any snapshot.
         """
-        with self._reading() as maybe:
-            connection, ranking = require_ranking(maybe, leaderboard, category)
-            found = is_name(model) and read_points(connection, ranking, model, through_renames=through_renames)
-            if not (found and found[0]):
-                raise no_such_model(connection, ranking, model, leaderboard, category)
-        points, moments = found
-        return ModelHistory(model, leaderboard, category, tuple(points), moments)
+        found = self.over_time(
+            model, leaderboard=leaderboard, category=category, through_renames=through_renames, every=every
+        )
+        return found.histories[0]
 
     def histories(
         self,
@@ -449,10 +450,11 @@ class SnapshotStore:
         leaderboard: str = TEXT,
         category: str = OVERALL,
         through_renames: bool = True,
+        every: bool = False,
         since: datetime | None = None,
         until: datetime | None = None,
     ) -> list[HistoryRow]:
-        """Return how models moved on one board as a table: a row for each model and moment, oldest first.
+        """Return how models moved on one board as a table: a row for each model and publication, oldest first.
 
         `pandas.DataFrame` and `polars.DataFrame` take it as it is.
 
@@ -464,50 +466,79 @@ class SnapshotStore:
             leaderboard: the board's leaderboard.
             category: the board's category.
             through_renames: follow each model through its renames; see `history`.
-            since: only rows of this moment or later.
+            every: a row for each snapshot; see `history`.
+            since: only rows of this moment or later: when they were published, or with `every` taken.
             until: only rows of this moment or earlier.
 
         Raises:
             BoardNotFoundError: no snapshot has the board.
             ModelNotFoundError: one of the models is not on it in any snapshot.
         """
-        rows: list[HistoryRow] = []
-        for model in dict.fromkeys(models):
-            found = self.history(model, leaderboard, category, through_renames=through_renames)
-            rows += found.between(since, until).rows(self.scale_breaks(found))
-        return rows
+        found = self.over_time(
+            *models, leaderboard=leaderboard, category=category, through_renames=through_renames, every=every
+        )
+        return [row for one in found.histories for row in one.between(since, until).rows]
 
     def scale_breaks(self, history: ModelHistory) -> dict[int, float]:
-        """Return where a model's board was re-anchored on its way.
+        """Return where a model's board was re-anchored on its way, as its points say.
 
         Returns:
             By the id of a point's snapshot, the scale shift in rating points between the board of the point
             before it and its own, where that is a break: see `llmhub.arena.scale.scale_break`.
         """
-        return self.all_scale_breaks([history])[0]
+        return {one.snapshot_id: one.scale_break for one in history.points if one.scale_break is not None}
 
-    def all_scale_breaks(self, histories: Iterable[ModelHistory]) -> list[dict[int, float]]:
-        """Return for each of several models what `scale_breaks` does, comparing no two boards twice."""
-        known: Breaks = {}
-        with self._reading() as connection:
-            return [read_breaks(connection, one.points, known) if connection else {} for one in histories]
+    def timeline(
+        self, leaderboard: str = TEXT, category: str = OVERALL, *, every: bool = False
+    ) -> tuple[BoardPoint, ...]:
+        """Return the publications of a board, oldest first, and where it was re-anchored.
 
-    def timeline(self, leaderboard: str = TEXT, category: str = OVERALL) -> BoardTimeline:
-        """Return the moments at which there is a snapshot with a board, and where the board was re-anchored.
-
-        Where two sources have the same `taken_at`, the one that `latest` would take counts.
+        Args:
+            leaderboard: which.
+            category: of which the board is.
+            every: a point for each snapshot; see `history`.
 
         Raises:
             BoardNotFoundError: no snapshot has the board.
             SnapshotNotFound: the store is empty.
         """
+        return self.over_time(leaderboard=leaderboard, category=category, every=every).timeline
+
+    def over_time(
+        self,
+        *models: str,
+        leaderboard: str = TEXT,
+        category: str = OVERALL,
+        through_renames: bool = True,
+        every: bool = False,
+        until: datetime | None = None,
+    ) -> OverTime:
+        """Return a board's publications and the histories of models on it, each model once; see `history`.
+
+        Each board is read once for all of them.
+
+        Args:
+            models: the names.
+            leaderboard: the board's leaderboard.
+            category: the board's category.
+            through_renames: follow each model through its renames.
+            every: a point for each snapshot.
+            until: as the store was at this moment: later snapshots are left out, unless there are no others.
+
+        Raises:
+            BoardNotFoundError: no snapshot has the board.
+            ModelNotFoundError: one of the models is not on it in any snapshot.
+        """
         with self._reading() as maybe:
             connection, ranking = require_ranking(maybe, leaderboard, category)
-            rows = connection.execute(queries.SNAPSHOTS_WITH_BOARD, span(None, None) | {"ranking": ranking})
-            snapshots = {snapshot.id: snapshot for snapshot in map(snapshot_of, rows)}
-            moments = read_moments(connection, ranking)
-            breaks = read_breaks(connection, moments, {})
-        return BoardTimeline(tuple(snapshots[moment.snapshot_id] for moment in moments), breaks)
+            reader = BoardReader(connection, ranking, leaderboard, every=every, until=until)
+            histories = []
+            for model in dict.fromkeys(models):
+                points = reader.history(model, through_renames=through_renames) if is_name(model) else ()
+                if not points:
+                    raise no_such_model(connection, ranking, model, leaderboard, category)
+                histories.append(ModelHistory(model, leaderboard, category, points, len(reader.publications)))
+            return OverTime(reader.timeline(), tuple(histories))
 
     def diff(
         self,

@@ -20,6 +20,7 @@ from llmhub.catalog.providers.answers import Answer, parse_address
 from llmhub.catalog.providers.redaction import Secrets
 from llmhub.catalog.schema import AnyLLMModel, ProviderStatus, SourceState, SourceStatus
 from llmhub.errors import SettingsError
+from llmhub.installation import install_line
 from llmhub.nearest import did_you_mean, shortened
 
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ DEADLINE_SECONDS = 10.0
 
 _log = logging.getLogger(__name__)
 
-_PACKAGE = "llmhub-catalog"
+_MOST_WARNINGS = 5
 # Keys that any-llm does not name, and that the SDKs below it read.
 _KEY_NAME = re.compile(r"(?:^|_)(?:KEYS?|TOKEN|SECRET|PASSWORD)$")
 
@@ -67,12 +68,22 @@ def load_anyllm_models() -> list[AnyLLMModel]:
         SettingsError: LLMHUB_PROVIDERS names no provider, or one that any-llm does not know.
     """
     listing = list_providers()
-    for provider in listing.providers:
-        if provider.failed or (provider.callable and provider.reason):
-            _log.warning("%s: %s", provider.provider, provider.reason)
+    warn_of(listing.providers)
     if listing.status.status == "failed" and not listing.providers:
         _log.error("no callable models: %s", listing.status.reason)
     return list(listing.models)
+
+
+def warn_of(providers: Sequence[ProviderStatus]) -> None:
+    """Log what became of each provider: as a warning of the first few that failed or have something odd to say."""
+    warned = 0
+    for provider in providers:
+        odd = provider.failed or (provider.callable and provider.reason is not None)
+        warned += odd
+        level = logging.WARNING if odd and warned <= _MOST_WARNINGS else logging.DEBUG
+        _log.log(level, "%s: %s", provider.provider, provider.reason or f"{provider.models} models")
+    if warned > _MOST_WARNINGS:
+        _log.warning("%d more providers: `llmhub catalog providers` says what became of them", warned - _MOST_WARNINGS)
 
 
 def list_providers(*, deadline: float = DEADLINE_SECONDS) -> Listing:
@@ -96,7 +107,7 @@ def list_providers(*, deadline: float = DEADLINE_SECONDS) -> Listing:
 
         supported = supported_providers()
     except ImportError as error:
-        return _nothing("failed", f"any-llm cannot be imported ({type(error).__name__}): install {_PACKAGE} again")
+        return _nothing("failed", f"any-llm cannot be imported ({type(error).__name__}): {install_line()}")
     asked = chosen(supported, allowed)
     lacking = {provider.name: _lacking(provider) for provider in asked}
     answers = ask_all([provider for provider in asked if not lacking[provider.name]], deadline)
@@ -127,7 +138,7 @@ def list_providers(*, deadline: float = DEADLINE_SECONDS) -> Listing:
 
 
 def pip_line(providers: Iterable[ProviderStatus], *, unconfigured: bool = False) -> str | None:
-    """Return the command that installs what providers need, such as `pip install "llmhub-catalog[gemini]"`.
+    """Return the command that installs what providers need, such as `pip install ".[gemini]"`.
 
     Args:
         providers: as `Listing` or `Catalog` has them.
@@ -139,7 +150,7 @@ def pip_line(providers: Iterable[ProviderStatus], *, unconfigured: bool = False)
     extras = sorted(
         status.needs_extra for status in providers if status.needs_extra and (unconfigured or status.configured)
     )
-    return f'pip install "{_PACKAGE}[{",".join(extras)}]"' if extras else None
+    return install_line(*extras) if extras else None
 
 
 def _nothing(state: SourceState, reason: str) -> Listing:

@@ -406,16 +406,16 @@ def _run_and_store(store: SnapshotStore, taken_at: datetime) -> Snapshot:
         _run_arena_update_script(directory)
         with step("reading what it brought"):
             output = read_output(directory)
-        # A path need not be UTF-8, and what is stored must be.
-        script = printable(str(paths.arena_script()))
-        try:
-            with step("storing the snapshot"):
-                return store.add(
-                    output.leaderboards, taken_at=taken_at, source="script", revision=output.revision, script=script
-                )
-        except StoreBusyError as error:
-            keep(directory, taken_at, script)
-            raise StoreBusyError(f"{error}: what the script brought is kept, and the next refresh stores it") from error
+    # A path need not be UTF-8, and what is stored must be.
+    script = printable(str(paths.arena_script()))
+    try:
+        with step("storing the snapshot"):
+            return store.add(
+                output.leaderboards, taken_at=taken_at, source="script", revision=output.revision, script=script
+            )
+    except StoreBusyError as error:
+        keep(store.path.parent, output, taken_at, script)
+        raise StoreBusyError(f"{error}: what the script brought is kept, and the next refresh stores it") from error
 
 
 def last_failure() -> Failure | None:

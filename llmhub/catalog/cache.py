@@ -20,7 +20,7 @@ from pydantic import ValidationError
 from llmhub import paths
 from llmhub.catalog.schema import CATALOG_VERSION, Catalog
 from llmhub.errors import CacheError, printable
-from llmhub.files import open_regular, write_own
+from llmhub.files import open_regular, without_mark, write_own
 
 __all__ = [
     "last_catalog",
@@ -83,7 +83,7 @@ def read_catalog() -> Catalog | None:
     path = paths.catalog_file()
     try:
         with open_regular(path) as file:
-            data = file.read(_MAX_BYTES + 1)
+            data = without_mark(file.read(_MAX_BYTES + 1))
     except FileNotFoundError:
         return None
     except OSError as error:

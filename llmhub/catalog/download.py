@@ -31,6 +31,10 @@ _log = logging.getLogger(__name__)
 MAX_BYTES = 32 * 1024 * 1024
 """The largest document that is read: over ten times what models.dev has."""
 
+MAX_VALUES = 2_000_000
+"""The most JSON values that a document may hold, over ten times what models.dev has: one can take a hundred bytes."""
+
+_BEFORE_VALUES = (b"{", b"[", b",")
 _TRIES = 3
 _FIRST_PAUSE_SECONDS = 0.25
 # Of a single read; the one who waits for the whole has given up by then.
@@ -173,8 +177,13 @@ def _answer(response: httpx.Response, given_up: Event, *, asked_with: str | None
 def _received(response: httpx.Response, given_up: Event) -> bytes:
     """Return the body, unpacked as it comes: never more than the largest document."""
     unpacker, body = Unpacker(response.headers.get("content-encoding", ""), MAX_BYTES), bytearray()
+    values = 0
     for chunk in response.iter_raw():
-        body += unpacker.feed(chunk)
+        piece = unpacker.feed(chunk)
+        body += piece
+        values += sum(map(piece.count, _BEFORE_VALUES))
+        if values > MAX_VALUES:
+            raise SourceError(f"holds more than the {MAX_VALUES:,} JSON values allowed")
         if given_up.is_set():
             raise SourceError("no whole answer in time")
     try:

@@ -86,8 +86,8 @@ class Fusion:
         """
         key = f"{model.provider}/{model.model_id}"
         try:
-            offer, offer_match = self._models_dev_entry(model, key)
-            arena_match = self._arena_match(model.provider, model.model_id, offer)
+            offer, offer_match = self._models_dev_entry(model.provider, model.model_id)
+            arena_match = self._arena_match(model.provider, model.model_id, offer or self._untagged_offer(model))
             lab = self._lab(model.model_id, offer)
         except Exception as error:  # noqa: BLE001 -- told: one odd id must not cost the catalog
             offer, lab = None, None
@@ -131,13 +131,20 @@ class Fusion:
 
     # -- models.dev
 
-    def _models_dev_entry(self, model: AnyLLMModel, key: str) -> tuple[ModelsDevModel | None, Match]:
-        if (named := self._overrides.models_dev.get(key)) is not None:
+    def _untagged_offer(self, model: AnyLLMModel) -> ModelsDevModel | None:
+        """Return the offer of an id without its `:online`: the same model at another price."""
+        plain = self._grammar.without_route_tag(model.model_id, model.provider)
+        if plain == model.model_id:
+            return None
+        return self._models_dev_entry(model.provider, plain)[0]
+
+    def _models_dev_entry(self, provider: str, model_id: str) -> tuple[ModelsDevModel | None, Match]:
+        if (named := self._overrides.models_dev.get(f"{provider}/{model_id}")) is not None:
             offer = self._models_dev.get(named)
             if offer is None:
                 return None, Match(kind="none", reason=f"overrides.json names {named}, which models.dev does not have")
             return offer, Match(kind="override", target=named, reason="overrides.json says so")
-        names = self._overrides.providers.get(model.provider, (model.provider,))
+        names = self._overrides.providers.get(provider, (provider,))
         match = Match(kind="none", reason=f"models.dev has no provider {' or '.join(names)}")
         for name in names:
             if name not in self._of_provider:
@@ -145,7 +152,7 @@ class Fusion:
             offers = self._offers.get(name)
             if offers is None:
                 offers = self._offers[name] = _Offers(self._grammar, self._of_provider[name])
-            offer, match = offers.find(model.model_id)
+            offer, match = offers.find(model_id)
             if offer is not None:
                 return offer, match
         return None, match

@@ -12,7 +12,7 @@ import json
 import logging
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from time import perf_counter
@@ -23,8 +23,9 @@ from llmhub.arena.transport import shown
 from llmhub.catalog.download import MAX_BYTES, Answer, RefusedError, download
 from llmhub.catalog.modelsdev import Normalized, normalize, parse_document
 from llmhub.catalog.schema import ModelsDevModel, SourceState, SourceStatus
+from llmhub.catalog.shrinking import GRACE, measure, shrunk
 from llmhub.errors import CacheError, LlmhubError, SourceError, printable
-from llmhub.files import open_regular, write_own
+from llmhub.files import open_regular, without_mark, write_own
 from llmhub.progress import step
 
 __all__ = ["ModelsDevLoaded", "fetch_modelsdev_json", "load_modelsdev", "normalize_modelsdev"]
@@ -62,12 +63,16 @@ class ModelsDevLoaded:
 
 @dataclass(frozen=True, slots=True)
 class _Copy:
-    """The last good document, with the address and the ETag that it may be asked for again by."""
+    """The last good document, with the address and the ETag that it may be asked for again by.
+
+    `refused` is what a smaller document measured that was not taken in its place, and since when the site has that.
+    """
 
     body: bytes
     address: str
     etag: str | None
     fetched_at: datetime
+    refused: tuple[Mapping[str, int], datetime] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,16 +84,17 @@ class _Document:
     reason: str | None = None
 
 
-def load_modelsdev(*, seconds: float = DEADLINE_SECONDS) -> ModelsDevLoaded:
+def load_modelsdev(*, seconds: float = DEADLINE_SECONDS, accept_shrunken: bool = False) -> ModelsDevLoaded:
     """Return the models of models.dev and what became of asking for them. Never raises.
 
     Warnings and errors are logged too.
 
     Args:
         seconds: how long the network may take in all.
+        accept_shrunken: take a document that lost more than a third of what could be used of the copy.
     """
     try:
-        document = _obtain(seconds)
+        document = _obtain(seconds, accept_shrunken=accept_shrunken)
     except LlmhubError as error:
         # As of every source: that its last good answer stands in is a warning, that nothing does is an error.
         _log.error("no prices, limits and capabilities from models.dev: %s", error)
@@ -143,7 +149,7 @@ def _tell(found: Normalized) -> None:
         _log.info("%s", remark)
 
 
-def _obtain(seconds: float) -> _Document:
+def _obtain(seconds: float, *, accept_shrunken: bool = False) -> _Document:
     """Return the newest sound document.
 
     Raises:
@@ -162,12 +168,42 @@ def _obtain(seconds: float) -> _Document:
             answer = _asked_for_all_types(url, etag=known.etag if known else None, seconds=seconds)
         body = known.body if known and answer.body is None else answer.body or b""
         document = _sound(body, datetime.now(UTC), shown(url))
+        if copy and copy.address == shown(url) and not accept_shrunken:
+            _require_as_much(copy, document, path)
     except LlmhubError as error:
         document = _from_copy(copy, "stale", str(error))
         _log.warning("prices, limits and capabilities may be out of date: %s", document.reason)
         return document
     _keep(path, _Copy(body, shown(url), answer.etag if plain else None, document.as_of))
     return document
+
+
+def _require_as_much(copy: _Copy, document: _Document, path: Path) -> None:
+    """Make sure that a document did not lose more than a third of what can be used of the copy.
+
+    What lost that much is far more often broken than smaller. It is noted in the copy, and taken when the site has
+    had nothing better for a week.
+
+    Raises:
+        SourceError: it did.
+    """
+    try:
+        before = measure(normalize(parse_document(copy.body)).models.values())
+    except SourceError:
+        # A copy that says nothing is no reason to refuse what does.
+        return
+    now = measure(document.found.models.values())
+    lost = shrunk(before, now)
+    if lost is None:
+        return
+    noted = copy.refused if copy.refused and shrunk(copy.refused[0], now) is None else (now, document.as_of)
+    if document.as_of - noted[1] >= GRACE:
+        _log.warning("models.dev: %s: taken, since it has been so for %d days", lost, GRACE.days)
+        return
+    if noted is not copy.refused:
+        _keep(path, replace(copy, refused=noted))
+    taken = f"if it stays so it is taken from {noted[1] + GRACE:%Y-%m-%d} on, with `llmhub catalog refresh --force` now"
+    raise SourceError(f"{copy.address}: lost more than a third of what can be used ({lost}); {taken}")
 
 
 def _asked_for_all_types(url: str, *, etag: str | None, seconds: float) -> Answer:
@@ -231,12 +267,15 @@ def _dated(copy: _Copy) -> str:
 
 def _keep(path: Path, copy: _Copy) -> None:
     """Write the copy; that it cannot be written costs the next time, not this one."""
-    head = {
+    head: dict[str, Any] = {
         "address": copy.address,
         "etag": copy.etag,
         "fetched_at": copy.fetched_at.isoformat(),
         "sha256": hashlib.sha256(copy.body).hexdigest(),
     }
+    if copy.refused:
+        measured, since = copy.refused
+        head["refused"] = {"since": since.isoformat(), "measured": dict(measured)}
     data = json.dumps(head).encode().removesuffix(b"}") + _BEFORE_DOCUMENT + copy.body + _AFTER_DOCUMENT
     try:
         write_own(path, data, begins=_BEGINS)
@@ -248,7 +287,7 @@ def _read_copy(path: Path) -> _Copy | None:
     """Return the copy; None, with a logged warning unless there is none, if it cannot be used."""
     try:
         with open_regular(path) as file:
-            data = file.read(MAX_BYTES + _MAX_HEAD_BYTES)
+            data = without_mark(file.read(MAX_BYTES + _MAX_HEAD_BYTES))
     except FileNotFoundError:
         return None
     except OSError as error:
@@ -261,10 +300,21 @@ def _read_copy(path: Path) -> _Copy | None:
         if known["sha256"] != hashlib.sha256(body).hexdigest():
             raise ValueError("the document is not the one that was written")  # noqa: TRY301 -- told like the others
         fetched_at = datetime.fromisoformat(known["fetched_at"]).astimezone(UTC)
-        etag = known["etag"]
-        return _Copy(
-            body, printable(str(known["address"]), _MAX_ADDRESS), None if etag is None else str(etag), fetched_at
-        )
+        etag = None if known["etag"] is None else str(known["etag"])
+        address = printable(str(known["address"]), _MAX_ADDRESS)
+        return _Copy(body, address, etag, fetched_at, _refused(known.get("refused")))
     except (ValueError, KeyError, TypeError, RecursionError, OverflowError) as error:
         _log.warning("%s is damaged (%s): it is ignored", path, type(error).__name__)
         return None
+
+
+def _refused(known: Any) -> tuple[Mapping[str, int], datetime] | None:
+    """Return what a copy's head says of the document that was not taken; None if it says nothing.
+
+    Raises:
+        ValueError, KeyError, TypeError, OverflowError: it is not as it was written.
+    """
+    if known is None:
+        return None
+    measured = {str(what): int(count) for what, count in dict(known["measured"]).items()}
+    return measured, datetime.fromisoformat(known["since"]).astimezone(UTC)

@@ -10,7 +10,9 @@ import logging
 from collections.abc import Callable
 from concurrent.futures import Future, wait
 from contextvars import copy_context
+from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 from threading import Thread
 from time import monotonic
 from traceback import format_tb
@@ -18,8 +20,9 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from llmhub import paths
 from llmhub.arena.schema import OVERALL
-from llmhub.catalog.cache import load_cached_catalog, save_catalog, settings_digest
+from llmhub.catalog.cache import load_cached_catalog, read_catalog, save_catalog, settings_digest
 from llmhub.catalog.schema import CATALOG_VERSION, ArenaProvenance, Catalog, SourceName, SourceState, SourceStatus
+from llmhub.catalog.shrinking import shrunken_list
 from llmhub.errors import CacheError, LlmhubError, SettingsError
 from llmhub.progress import step
 
@@ -28,7 +31,7 @@ if TYPE_CHECKING:
     from llmhub.catalog.arena_source import ArenaBoards
     from llmhub.catalog.modelsdev_source import ModelsDevLoaded
 
-__all__ = ["build_catalog", "build_now"]
+__all__ = ["build_catalog", "build_now", "rebuild_catalog"]
 
 # Beyond the deadlines that the sources have themselves: for one that does not keep its own.
 _SECONDS_PER_SOURCE = 13.0
@@ -59,10 +62,26 @@ def build_catalog(ttl_hours: int = 24, force_refresh: bool = False) -> Catalog: 
         SettingsError: LLMHUB_PROVIDERS names a provider that there is none of, or the user's overrides.json is
             malformed (OverridesError). Nothing else that goes wrong raises.
     """
+    return _built(ttl_hours, force_refresh=force_refresh, accept_shrunken=False)
+
+
+def rebuild_catalog(*, accept_shrunken: bool = False) -> Catalog:
+    """Do what `build_catalog` does with `force_refresh`.
+
+    Args:
+        accept_shrunken: take models.dev's document though it lost more than a third of what could be used of it.
+
+    Raises:
+        SettingsError: as `build_catalog`.
+    """
+    return _built(force_refresh=True, accept_shrunken=accept_shrunken)
+
+
+def _built(ttl_hours: float = 24, *, force_refresh: bool, accept_shrunken: bool) -> Catalog:
     if (not force_refresh or paths.offline()) and (cached := load_cached_catalog(ttl_hours)) is not None:
         _log.debug("%s answers: built at %s", paths.catalog_file(), cached.built_at)
         return cached
-    catalog = build_now()
+    catalog = build_now(accept_shrunken=accept_shrunken)
     if not paths.offline():
         try:
             save_catalog(catalog)
@@ -71,26 +90,26 @@ def build_catalog(ttl_hours: int = 24, force_refresh: bool = False) -> Catalog: 
     return catalog
 
 
-def build_now(now: datetime | None = None) -> Catalog:
+def build_now(now: datetime | None = None, *, accept_shrunken: bool = False) -> Catalog:
     """Ask the sources, and return the catalog of what they gave; it is not kept.
 
     Args:
         now: the moment to take for the clock's, timezone-aware; a snapshot that the arena brings is dated so.
+        accept_shrunken: see `rebuild_catalog`.
 
     Raises:
         SettingsError: as `build_catalog`.
     """
+    from llmhub.catalog.anyllm_source import warn_of  # noqa: PLC0415
     from llmhub.catalog.builder import BOARDS, build_models, global_statistics  # noqa: PLC0415
     from llmhub.catalog.mapper import Fusion, load_overrides  # noqa: PLC0415
 
     overrides = load_overrides()
-    listing, modelsdev, arena = _asked(BOARDS, now)
+    listing, modelsdev, arena = _asked(BOARDS, now, accept_shrunken=accept_shrunken)
+    listing = _compared(listing)
     for source in (listing.status, modelsdev.status, _arena_status(arena)):
         _log.info("%s: %s, %d models", source.source, source.status, source.count)
-    for provider in listing.providers:
-        _log.debug("%s: %s", provider.provider, provider.reason or f"{provider.models} models")
-        if provider.failed or (provider.callable and provider.reason):
-            _log.warning("%s: %s", provider.provider, provider.reason)
+    warn_of(listing.providers)
     overrides = overrides.at_endpoints(listing.hosts)
     overall = arena.boards.get(OVERALL, {})
     # One for both, and not `fuse_sources`: it remembers what it has read and matched.
@@ -115,7 +134,32 @@ def build_now(now: datetime | None = None) -> Catalog:
     )
 
 
-def _asked(boards: tuple[str, ...], now: datetime | None) -> tuple[Listing, ModelsDevLoaded, ArenaBoards]:
+def _compared(listing: Listing) -> Listing:
+    """Return a listing whose providers say so if they list far fewer models than in the last catalog.
+
+    The new list is taken all the same: what a provider does not list cannot be relied on to be callable.
+    """
+    try:
+        before = read_catalog()
+    except CacheError:
+        # Whoever wants to answer with it says so.
+        return listing
+    if before is None:
+        return listing
+    counts = {status.provider: status.models for status in before.providers if status.callable}
+    providers = list(listing.providers)
+    for place, status in enumerate(providers):
+        count = counts.get(status.provider, 0)
+        if status.callable and shrunken_list(count, status.models):
+            fewer = f"lists {status.models:,} models, and listed {count:,} on {before.built_at:%Y-%m-%d}"
+            reason = f"{status.reason}; {fewer}" if status.reason else fewer
+            providers[place] = status.model_copy(update={"reason": reason})
+    return replace(listing, providers=tuple(providers))
+
+
+def _asked(
+    boards: tuple[str, ...], now: datetime | None, *, accept_shrunken: bool
+) -> tuple[Listing, ModelsDevLoaded, ArenaBoards]:
     """Ask the three sources side by side.
 
     Raises:
@@ -126,7 +170,7 @@ def _asked(boards: tuple[str, ...], now: datetime | None) -> tuple[Listing, Mode
     from llmhub.catalog.modelsdev_source import ModelsDevLoaded, load_modelsdev  # noqa: PLC0415
 
     begun = monotonic()
-    anyllm, modelsdev = _under_way(list_providers), _under_way(load_modelsdev)
+    anyllm, modelsdev = _under_way(list_providers), _under_way(partial(load_modelsdev, accept_shrunken=accept_shrunken))
     # In this thread, so that an interrupt ends the update script too.
     try:
         arena = load_arena_boards(boards, now=now)

@@ -4,11 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from llmhub.arena.organizations import models_of
 from llmhub.arena.schema import Entry
-from llmhub.errors import ModelNotFoundError
-from llmhub.nearest import did_you_mean, shortened
-
-_NAMED = 12
 
 
 def choose(entries: Sequence[Entry], organization: str | None) -> list[str]:
@@ -19,12 +16,4 @@ def choose(entries: Sequence[Entry], organization: str | None) -> list[str]:
     """
     if organization is None:
         return [entry.model for entry in entries]
-    wanted = organization.casefold()
-    found = [entry.model for entry in entries if entry.organization and entry.organization.casefold() == wanted]
-    if not found:
-        known = list(dict.fromkeys(entry.organization for entry in entries if entry.organization))
-        more = f" and {len(known) - _NAMED} more" if len(known) > _NAMED else ""
-        has = f"it has those of {', '.join(known[:_NAMED])}{more}" if known else "it names none"
-        asked = f"{shortened(organization)!r}{did_you_mean(organization, known)}"
-        raise ModelNotFoundError(f"no model on the newest board is of the organization {asked}: {has}")
-    return found
+    return models_of(organization, ((entry.model, entry.organization) for entry in entries), "the newest board")

@@ -12,6 +12,7 @@ from llmhub.charts.series import Picture
 from llmhub.charts.theme import THEMES, ThemeName
 from llmhub.errors import ExtraMissingError
 from llmhub.files import require_free, written_whole
+from llmhub.installation import install_line
 
 ENDINGS = (".png", ".svg", ".html")
 
@@ -29,9 +30,7 @@ def require_extra() -> None:
         for package in ("altair", "vl_convert"):
             import_module(package)
     except ImportError as error:
-        raise ExtraMissingError(
-            f'charts need the extra `charts` ({error}): pip install "llmhub-catalog[charts]"'
-        ) from error
+        raise ExtraMissingError(f"charts need the extra `charts` ({error}): {install_line('charts')}") from error
 
 
 def draw(picture: Picture, target: Path, *, theme: ThemeName = "light", force: bool = False) -> None:

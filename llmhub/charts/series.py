@@ -9,8 +9,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from llmhub.arena.attribution import attribution
-from llmhub.arena.history import BoardTimeline, HistoryPoint, ModelHistory
-from llmhub.arena.schema import Snapshot
+from llmhub.arena.history import BoardPoint, HistoryPoint, ModelHistory
 from llmhub.errors import printable
 
 MOST_MODELS = 24
@@ -68,7 +67,7 @@ class Picture:
     Attributes:
         notes: what bands, gaps and rules mean, as far as there are any.
         attribution: whom to name for the data.
-        moments: at how many moments the board was seen, from the first to the last that is shown.
+        moments: how many publications of the board there are, from the first to the last that is shown.
     """
 
     title: str
@@ -108,36 +107,32 @@ def distinct(histories: Sequence[ModelHistory]) -> tuple[list[ModelHistory], lis
     return list(kept.values()), twice
 
 
-def picture(histories: Sequence[ModelHistory], timeline: BoardTimeline, *, made_up: bool = False) -> Picture:
+def picture(histories: Sequence[ModelHistory], timeline: Sequence[BoardPoint], *, made_up: bool = False) -> Picture:
     """Return what a chart of these histories shows.
 
     Args:
         histories: of one board, each with a point.
-        timeline: of that board.
+        timeline: the board's publications, oldest first, read with the histories.
         made_up: whether the demonstration made it all up, so that nobody is to be named for it.
     """
-    # Both, since a store can be pruned between the reading of one and of the other.
-    seen = {snapshot.taken_at for snapshot in timeline.moments} | {
-        point.taken_at for one in histories for point in one.points
-    }
-    moments = {moment: number for number, moment in enumerate(sorted(seen))}
-    anchors = {snapshot.taken_at for snapshot in timeline.moments if snapshot.id in timeline.breaks}
+    numbers = {point.snapshot_id: number for number, point in enumerate(timeline)}
+    anchored = {point.snapshot_id for point in timeline if point.scale_break is not None}
     series = tuple(
-        Series(printable(one.model), short(one.model), tuple(_dots(one, moments, anchors))) for one in histories
+        Series(printable(one.model), short(one.model), tuple(_dots(one, numbers, anchored))) for one in histories
     )
     left = any(
-        moments[point.taken_at] != moments[before.taken_at] + 1
+        numbers[point.snapshot_id] != numbers[before.snapshot_id] + 1
         for one in histories
         for before, point in pairwise(one.points)
     )
     first = min(one.dots[0].moment for one in series)
     last = max(one.last.moment for one in series)
-    shown = [snapshot for snapshot in timeline.moments if first <= snapshot.taken_at <= last]
+    shown = [point for point in timeline if first <= point.moment <= last]
     breaks = tuple(
-        Break(snapshot.taken_at, timeline.breaks[snapshot.id])
+        Break(point.moment, point.scale_break)
         # What moved the board before the first moment shown is not seen in the chart.
-        for snapshot in shown[1:]
-        if snapshot.id in timeline.breaks
+        for point in shown[1:]
+        if point.scale_break is not None
     )
     board = printable(f"{histories[0].leaderboard} / {histories[0].category}")
     dates = dict.fromkeys((f"{first:%Y-%m-%d}", f"{last:%Y-%m-%d}"))
@@ -158,19 +153,19 @@ def short(name: str) -> str:
     return name if len(name) <= _LONGEST_LABEL else f"{name[:kept]}…{name[-kept:]}"
 
 
-def _dots(history: ModelHistory, moments: Mapping[datetime, int], anchors: set[datetime]) -> Iterable[Dot]:
+def _dots(history: ModelHistory, numbers: Mapping[int, int], anchored: set[int]) -> Iterable[Dot]:
     run, band, before, bounded = 0, -1, None, False
     for point in history.points:
-        number = moments[point.taken_at]
+        number = numbers[point.snapshot_id]
         # Between two scales nothing moved: a line from one to the other would look like a rise or a fall.
-        if before is not None and (number != before + 1 or point.taken_at in anchors):
+        if before is not None and (number != before + 1 or point.snapshot_id in anchored):
             run, bounded = run + 1, False
         rating, lower, upper, votes = point.score
         known = lower is not None and upper is not None
         band += known and not bounded
         before, bounded = number, known
         listed_as = printable(point.listed_as)
-        moment = point.taken_at.astimezone(UTC)
+        moment = point.moment.astimezone(UTC)
         yield Dot(moment, rating, lower, upper, point.rank, votes, listed_as, run, band if known else None)
 
 
@@ -189,5 +184,5 @@ def _notes(series: Sequence[Series], breaks: Sequence[Break], *, left: bool) -> 
         yield "Upright rules: the scale was re-anchored by so many points."
 
 
-def _credits(snapshots: Iterable[Snapshot], *, made_up: bool) -> str:
+def _credits(snapshots: Iterable[BoardPoint], *, made_up: bool) -> str:
     return "Data: " + "; ".join(dict.fromkeys(attribution(one, made_up=made_up) for one in snapshots))

@@ -5,7 +5,6 @@ Every command imports what it needs when it runs, so that `llmhub --help` starts
 
 from __future__ import annotations
 
-import io
 import os
 import signal
 import sys
@@ -16,9 +15,12 @@ from typing import NoReturn
 
 import click
 
+from llmhub.cli import streams
 from llmhub.cli.groups import Group, Lazy
+from llmhub.cli.help_texts import add_help
 from llmhub.cli.verbosity import add_options, show_log_messages
 from llmhub.errors import InvalidPolicyError, InvalidReferenceError, LlmhubError, NotFoundError, printable
+from llmhub.paths import CURRENT_FOLDER_IS_GONE
 
 FAILED, WRONG_USAGE, INTERRUPTED = 1, 2, 130
 
@@ -71,28 +73,32 @@ def cli(context: click.Context) -> None:
     show_log_messages(context)
 
 
+add_help(cli)
 add_options(cli)
 
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
     """Run the `llmhub` command and exit with its code; an error is one line on stderr."""
-    if isinstance(sys.stdout, io.TextIOWrapper):
-        # A name that the terminal's character set lacks is shown as an escape, and is no reason to fail.
-        sys.stdout.reconfigure(errors="backslashreplace")
+    streams.prepare()
     # A build that is cancelled is interrupted: without this, the update script would go on for minutes.
     signal.signal(signal.SIGTERM, _interrupt)
     # Not where whoever started the process wants no Ctrl-C heard.
     if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
         signal.signal(signal.SIGINT, _interrupt)
     try:
-        sys.exit(_run(arguments))
+        code = _run(arguments)
+        if (lost := streams.lost()) is not None:
+            code = _told_of_output(lost)
     except (KeyboardInterrupt, click.Abort) as error:
         _end_interrupted(error)
     except Exception as error:  # noqa: BLE001 -- all that goes wrong ends here, as one line
         # Libraries that are interrupted at work can make another error of it.
         if _heard:
             _end_interrupted(error)
-        sys.exit(_told(error))
+        # Whatever the command made of it, lost output is what went wrong.
+        lost = streams.lost()
+        code = _told(error) if lost is None else _told_of_output(lost)
+    sys.exit(code)
 
 
 _heard: list[int] = []
@@ -102,6 +108,14 @@ _heard: list[int] = []
 def _interrupt(number: int, _: FrameType | None) -> None:
     _heard.append(number)
     raise KeyboardInterrupt
+
+
+def _told_of_output(lost: OSError) -> int:
+    """Say that output is lost, and return the exit code; that nobody reads it any more is no failure."""
+    if isinstance(lost, BrokenPipeError):
+        return 0
+    _say(streams.why(lost))
+    return FAILED
 
 
 def _told(error: Exception) -> int:
@@ -122,12 +136,21 @@ def _told(error: Exception) -> int:
     if isinstance(error, LlmhubError):
         _say(str(error))
     elif isinstance(error, OSError):
-        _say(f"the operating system reports {error}")
+        _say(CURRENT_FOLDER_IS_GONE if _nowhere() else f"the operating system reports {error}")
     elif _debugging():
         raise error
     else:
         _say(f"internal error: {type(error).__name__}: {error} (please report it, with what LLMHUB_DEBUG=1 shows)")
     return FAILED
+
+
+def _nowhere() -> bool:
+    """Say whether the folder that this process is in was removed."""
+    try:
+        os.getcwd()  # noqa: PTH109 -- asks the system, and gives no path that anybody uses
+    except FileNotFoundError:
+        return True
+    return False
 
 
 def _end_interrupted(error: BaseException) -> NoReturn:

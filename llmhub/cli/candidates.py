@@ -32,7 +32,7 @@ def providers(text: str) -> list[CompletionItem]:
 
 def references(text: str) -> list[CompletionItem]:
     """Return what names one of the newest snapshots: latest, previous, dates and ids."""
-    offered = {"latest": "the newest", "previous": "the newest earlier one whose board differs"}
+    offered = {"latest": "the newest", "previous": "the last one before it whose board differs"}
     newest = newest_snapshots(_NEWEST)
     for number, taken_at, source in newest:
         offered.setdefault(taken_at[:10], f"snapshot {number} ({source})")

@@ -11,7 +11,7 @@ import click
 from llmhub.cli import progress, render
 from llmhub.cli.groups import Group
 from llmhub.cli.options import NameType, NumberType, json_option, list_options
-from llmhub.cli.verbosity import is_quiet
+from llmhub.cli.verbosity import errors_as_warnings, is_quiet
 
 if TYPE_CHECKING:
     from llmhub.catalog.schema import CanonicalModel, Catalog, ProviderStatus, SourceStatus
@@ -42,18 +42,25 @@ def catalog() -> None:
 
 
 @catalog.command()
-def refresh() -> None:
+@click.option("--force", is_flag=True, help="Take models.dev's document though it lost over a third of its models.")
+@click.option("--strict", is_flag=True, help="Exit 1 if any source or provider failed.")
+def refresh(*, force: bool, strict: bool) -> None:
     """Ask any-llm, models.dev and the arena anew.
 
     Says what came of each. One that fails stops none of the others: the catalog is built from the rest, and what
-    failed is tried again when the catalog is asked for after 15 minutes.
+    failed is tried again when the catalog is asked for after 15 minutes. Exits 1 where nothing usable came.
     """
-    from llmhub.catalog.pipeline import build_catalog  # noqa: PLC0415
+    from llmhub.catalog.outcome import failed, require_usable  # noqa: PLC0415
+    from llmhub.catalog.pipeline import rebuild_catalog  # noqa: PLC0415
+    from llmhub.errors import SourceError  # noqa: PLC0415
 
-    with progress.shown():
-        built = build_catalog(force_refresh=True)
+    with progress.shown(), errors_as_warnings():
+        built = rebuild_catalog(accept_shrunken=force)
     if not is_quiet():
         say_what_came(built)
+    require_usable(built)
+    if strict and (names := failed(built)):
+        raise SourceError(f"failed: {', '.join(names)}: see above, or `llmhub catalog providers`")
 
 
 def say_what_came(built: Catalog) -> None:
@@ -80,11 +87,12 @@ def _is_troubled(status: ProviderStatus) -> bool:
 
 def _say_what_to_install(built: Catalog, *, unconfigured: bool = False) -> None:
     from llmhub.catalog.anyllm_source import pip_line  # noqa: PLC0415
+    from llmhub.installation import install_line  # noqa: PLC0415
 
     if configured := pip_line(built.providers):
         render.line(f"the packages of those that are configured: {configured}")
     if unconfigured and pip_line(built.providers, unconfigured=True) not in {None, configured}:
-        render.line('the packages of all: pip install "llmhub-catalog[all-providers]"')
+        render.line(f"the packages of all: {install_line('all-providers')}")
 
 
 def _source_text(status: SourceStatus, built: Catalog) -> str:
@@ -110,11 +118,23 @@ def _counted(number: int, what: str) -> str:
 
 
 def _say_if_empty(built: Catalog) -> None:
-    if not built.models:
-        render.note(
-            "no model can be called: set a provider's key, such as OPENAI_API_KEY, or start a local server; "
+    if built.models:
+        return
+    state = next((status for status in built.sources if status.source == "anyllm"), None)
+    if state is not None and state.status == "skipped":
+        why = "providers are not asked while LLMHUB_OFFLINE is set: unset it, and run `llmhub catalog refresh`"
+    elif state is not None and state.status == "failed" and not built.providers:
+        why = state.reason or render.UNKNOWN
+    elif any(provider.configured for provider in built.providers):
+        why = "no provider that has a key or an address here listed one; `llmhub catalog providers` says why"
+    else:
+        named = sorted(built.providers, key=lambda provider: provider.provider != "openai")
+        key = next((provider.key_variables[0] for provider in named if provider.key_variables), "OPENAI_API_KEY")
+        why = (
+            f"set a provider's key, such as {key}, or start a local server; "
             "`llmhub catalog providers` says what each provider needs"
         )
+    render.note(f"no model can be called: {why}")
 
 
 def _current() -> Catalog:
@@ -124,7 +144,7 @@ def _current() -> Catalog:
 
     cached = load_cached_catalog()
     if cached is None:
-        with progress.shown():
+        with progress.shown(), errors_as_warnings():
             return build_catalog(force_refresh=True)
     for status in cached.sources:
         if status.status != "ok":

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from shlex import quote
 
 import click
 
@@ -49,8 +48,10 @@ def demo(context: click.Context, *, keep: Path | None) -> None:
     """
     # --help lists this command and imports none of it.
     from llmhub.demo import CONFIG, demonstrated_catalog, demonstration  # noqa: PLC0415
+    from llmhub.installation import shell_word  # noqa: PLC0415
+    from llmhub.paths import absolute  # noqa: PLC0415
 
-    kept = None if keep is None else keep.expanduser().absolute()
+    kept = None if keep is None else absolute(keep)
     with _home(kept) as home, demonstration(home) as refreshes:
         render.line("All models, ratings and votes below are MADE UP: this shows how llmhub works, not how models are.")
         for refreshed in refreshes:
@@ -73,7 +74,7 @@ def demo(context: click.Context, *, keep: Path | None) -> None:
             render.line(f"  llmhub {command}")
     else:
         render.line("That was made up, and is kept. To try other commands on it, in this shell:")
-        render.line(f"  export LLMHUB_OFFLINE=1 LLMHUB_CONFIG_DIR={quote(str(kept / CONFIG))}")
+        render.line(f"  export LLMHUB_OFFLINE=1 LLMHUB_CONFIG_DIR={shell_word(str(kept / CONFIG))}")
 
 
 @contextmanager

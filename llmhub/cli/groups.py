@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
+from llmhub.cli.help_texts import add_help
 from llmhub.cli.verbosity import add_options
 
 if TYPE_CHECKING:
@@ -54,7 +55,8 @@ class Group(click.Group):
         return super().get_command(ctx, cmd_name)
 
     def add_command(self, cmd: click.Command, name: str | None = None) -> None:
-        """Add a command, which gets the options that every command has."""
+        """Add a command, which gets its help, and the options that every command has."""
+        add_help(cmd)
         add_options(cmd)
         super().add_command(cmd, name)
 

@@ -19,8 +19,9 @@ if TYPE_CHECKING:
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 REFERENCES = (
-    "A reference is latest, previous (the newest earlier snapshot whose board differs), latest~N, an id (12), a "
-    "date (2025-05-20: the newest at or before its end, UTC), an ISO time, or an age (36h, 7d, 2w)."
+    "A reference is latest, previous (the last real change: the newest earlier publication whose models, ratings or "
+    "intervals differ), latest~N, an id (12), a date (2025-05-20: the newest at or before its end, UTC), an ISO time, "
+    "or an age (36h, 7d, 2w)."
 )
 """What a command that takes references says of them below its options."""
 

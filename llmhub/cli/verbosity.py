@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import click
@@ -12,12 +14,24 @@ if TYPE_CHECKING:
     import logging
 
 _CHOSEN = f"{__name__}.chosen"
+_PARTS = f"{__name__}.parts"
 
 
 def is_quiet() -> bool:
     """Say whether the running command was told to be quiet."""
     context = click.get_current_context(silent=True)
     return context is not None and context.meta.get(_CHOSEN) == "quiet"
+
+
+@contextmanager
+def errors_as_warnings() -> Iterator[None]:
+    """Show the library's errors as warnings in the block: they cost a part of what the command does, which says so."""
+    meta = click.get_current_context().meta
+    meta[_PARTS] = True
+    try:
+        yield
+    finally:
+        del meta[_PARTS]
 
 
 def add_options(command: click.Command) -> None:
@@ -53,8 +67,11 @@ def show_log_messages(context: click.Context) -> None:
             text = printable(record.getMessage())
             if record.levelno < logging.WARNING:
                 text = f"[{record.relativeCreated / 1000:.3f} s] {text}"
+            level = (
+                "warning" if record.levelno >= logging.ERROR and _PARTS in context.meta else record.levelname.lower()
+            )
             with aside():
-                click.echo(f"{record.levelname.lower()}: {text}", err=True)
+                click.echo(f"{level}: {text}", err=True)
 
     level = logging.DEBUG if context.meta.get(_CHOSEN) == "verbose" else logging.WARNING
     logger: logging.Logger = logging.getLogger("llmhub")

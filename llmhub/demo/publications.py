@@ -11,6 +11,8 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from llmhub.arena.duckdb_names import writable
+
 FIRST_MOMENT = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
 STEP = timedelta(hours=25)
 
@@ -116,10 +118,12 @@ def _write(editions: Iterable[tuple[datetime, tuple[Line, ...]]], files: Iterabl
         connection.execute(f"INSERT INTO publication SELECT {', '.join(['unnest(?)'] * len(columns))}", columns)
         for path in files:
             path.parent.mkdir(exist_ok=True)
-            # duckdb takes no parameter for the name of a file that it writes.
-            quoted = str(path).replace("'", "''")
+            path.touch()
             rank = (
                 "CAST(row_number() OVER (PARTITION BY leaderboard_publish_date, category ORDER BY rating DESC) "
                 "AS DOUBLE) AS rank"
             )
-            connection.execute(f"COPY (SELECT *, {rank} FROM publication) TO '{quoted}' (FORMAT parquet)")  # noqa: S608
+            with writable(path) as name:
+                connection.execute(
+                    f"COPY (SELECT *, {rank} FROM publication) TO {name} (FORMAT parquet, USE_TMP_FILE false)"  # noqa: S608
+                )

@@ -10,11 +10,10 @@ from llmhub.catalog.anyllm_source import chosen, has_key, is_configured
 from llmhub.catalog.cache import set_variables
 from llmhub.doctor.findings import Finding, Findings
 from llmhub.errors import SettingsError
+from llmhub.installation import install_line
 
 if TYPE_CHECKING:
     from llmhub.catalog.providers.facts import Provider
-
-_INSTALL = 'pip install "llmhub-catalog[{}]"'
 
 
 def look() -> Findings:
@@ -25,7 +24,7 @@ def look() -> Findings:
         supported = supported_providers()
     except ImportError as error:
         what = f"any-llm cannot be imported ({type(error).__name__})"
-        yield Finding("error", "any-llm", what, "install llmhub-catalog again")
+        yield Finding("error", "any-llm", what, install_line())
         return
     try:
         allowed: Sequence[Provider] = chosen(supported, paths.providers())
@@ -36,7 +35,9 @@ def look() -> Findings:
         yield _seen(provider)
     if not any(is_configured(provider) for provider in allowed):
         what = "no provider has a key or an address here: only a server of this machine can be called"
-        yield Finding("warning", "providers", what, "set a provider's key, such as OPENAI_API_KEY")
+        named = sorted(allowed, key=lambda provider: provider.name != "openai")
+        key = next((keys[0] for provider in named if (keys := provider.key_variables)), "OPENAI_API_KEY")
+        yield Finding("warning", "providers", what, f"set a provider's key, such as {key}")
 
 
 def _seen(provider: Provider) -> Finding:
@@ -48,9 +49,7 @@ def _seen(provider: Provider) -> Finding:
     variables = [*provider.key_variables, *filter(None, [provider.address_variable])]
     is_set = f"{' and '.join(set_variables(variables))} {'are' if len(set_variables(variables)) > 1 else 'is'} set"
     if provider.missing_extra:
-        return Finding(
-            "warning", provider.name, f"{is_set}, and its packages are missing", _INSTALL.format(provider.name)
-        )
+        return Finding("warning", provider.name, f"{is_set}, and its packages are missing", install_line(provider.name))
     if not has_key(provider) and provider.keys and not provider.checks_key_itself:
         return Finding("warning", provider.name, f"{is_set}, and no key", f"set {provider.key_advice}")
     if not provider.lists:

@@ -9,9 +9,12 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from llmhub import paths
+from llmhub.arena.locking import require_locks
 from llmhub.arena.transport import shown
 from llmhub.doctor.findings import Finding, Findings
-from llmhub.errors import LlmhubError, printable
+from llmhub.errors import LlmhubError, StoreReadOnlyError, printable
+from llmhub.files import reason_of
+from llmhub.installation import install_line, shell_word
 from llmhub.nearest import did_you_mean
 
 _LEAST_FREE_MIB = 200
@@ -70,7 +73,7 @@ def look_at_script() -> Findings:
     """Look at the update script that a refresh would run; it is not run."""
     script = paths.arena_script()
     own = bool(os.environ.get("LLMHUB_ARENA_SCRIPT"))
-    remedy = "mend or unset LLMHUB_ARENA_SCRIPT" if own else "install llmhub again"
+    remedy = "mend or unset LLMHUB_ARENA_SCRIPT" if own else install_line(again=True)
     status = _status(script)
     if status is None:
         yield Finding("error", "script", f"{script} is not there", remedy)
@@ -78,9 +81,10 @@ def look_at_script() -> Findings:
         yield Finding("error", "script", f"{script} is no file", remedy)
     elif not os.access(script, os.R_OK):
         yield Finding("error", "script", f"{script} may not be read", f"make it readable, or {remedy}")
+    elif changeable := list(_open_to_others(script, status)) + list(_replaceable_by_others(script)):
+        yield from changeable
     else:
         yield Finding("ok", "script", f"{script} ({'your own' if own else 'the one that came with llmhub'})")
-        yield from _open_to_others(script, status)
 
 
 def _folder(folder: Path) -> Findings:
@@ -101,12 +105,32 @@ def _folder(folder: Path) -> Findings:
         yield Finding("ok", "folder", f"{what} can be written, {room}")
     if status is not None:
         yield from _open_to_others(folder, status)
+        if folder == paths.arena_dir():
+            yield from _locks(folder)
+
+
+def _locks(folder: Path) -> Findings:
+    """Try a lock where refreshes take theirs; the file for it goes again."""
+    try:
+        require_locks(folder)
+    except StoreReadOnlyError as error:
+        what, _, remedy = str(error).rpartition(": ")
+        yield Finding("error", "locks", what, remedy)
+    except OSError as error:
+        yield Finding("error", "locks", f"no file can be made in {folder}: {reason_of(error)}", "make room")
+
+
+def _replaceable_by_others(path: Path) -> Findings:
+    """Look at a file's folder: who may write there can put another file in its place, but for a sticky folder."""
+    status = _status(path.parent)
+    if status is not None and not status.st_mode & stat.S_ISVTX:
+        yield from _open_to_others(path.parent, status)
 
 
 def _open_to_others(path: Path, status: os.stat_result) -> Findings:
     if os.name == "posix" and status.st_mode & _OTHERS_MAY_WRITE:
         what = f"{path} can be written by other users (mode {stat.S_IMODE(status.st_mode):o})"
-        yield Finding("warning", "permissions", what, f"chmod go-w {path}")
+        yield Finding("warning", "permissions", what, f"chmod go-w {shell_word(str(path))}")
 
 
 def _status(path: Path) -> os.stat_result | None:

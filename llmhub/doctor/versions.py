@@ -8,12 +8,10 @@ import sys
 from importlib import metadata
 
 from llmhub.doctor.findings import Finding, Findings
-
-DISTRIBUTION = "llmhub-catalog"
+from llmhub.installation import DISTRIBUTION, install_line
 
 # `verify` has HAVING without GROUP BY.
 _SQLITE = (3, 39, 0)
-_INSTALL = f"install {DISTRIBUTION} again, in an environment of its own"
 
 
 def look() -> Findings:
@@ -29,7 +27,7 @@ def look() -> Findings:
         yield Finding("ok", "llmhub", metadata.version(DISTRIBUTION))
         requirements = metadata.requires(DISTRIBUTION) or []
     except metadata.PackageNotFoundError:
-        yield Finding("error", "llmhub", f"{DISTRIBUTION} is imported and not installed", f"pip install {DISTRIBUTION}")
+        yield Finding("error", "llmhub", f"{DISTRIBUTION} is imported and not installed", install_line())
         return
     yield from _packages(requirements)
 
@@ -44,9 +42,9 @@ def _packages(requirements: list[str]) -> Findings:
         try:
             version = metadata.version(wanted.name)
         except metadata.PackageNotFoundError:
-            yield Finding("error", wanted.name, "is missing", _INSTALL)
+            yield Finding("error", wanted.name, "is missing", install_line())
             continue
         if wanted.specifier.contains(version, prereleases=True):
             yield Finding("ok", wanted.name, version)
         else:
-            yield Finding("error", wanted.name, f"{version} is here, and {wanted.specifier} is needed", _INSTALL)
+            yield Finding("error", wanted.name, f"{version} is here, and {wanted.specifier} is needed", install_line())

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from llmhub.arena.attribution import attribution
-from llmhub.arena.diff import BoardDiff, apart
-from llmhub.arena.history import HistoryPoint, ModelHistory
+from llmhub.arena.diff import BoardDiff
+from llmhub.arena.history import BoardPoint, HistoryPoint, ModelHistory
+from llmhub.arena.pairing import apart
 from llmhub.arena.ranks import ranked
 from llmhub.arena.schema import Entry, RankedEntry, Snapshot
 from llmhub.arena.store import SnapshotStore
@@ -50,19 +51,22 @@ def collect(
     """
     snapshot, entries = store.board("latest", leaderboard, category, now=now)
     scores = ranked(entries)
-    histories = {
-        score.model: store.history(score.model, leaderboard, category).between(None, snapshot.taken_at)
-        for score in scores
-    }
-    breaks = dict(zip(histories, store.all_scale_breaks(histories.values()), strict=True))
-    since, not_since = _earlier(store, snapshot, leaderboard, category)
+    models = [score.model for score in scores]
+    # As the store was with the snapshot: one that is dated in the future is the newest only where there is no other.
+    found = store.over_time(*models, leaderboard=leaderboard, category=category, until=snapshot.taken_at)
+    number = next(number for number, point in enumerate(found.timeline) if point.newest_id == snapshot.id)
+    shown, past = found.timeline[number], found.timeline[:number]
+    histories = {one.model: one.between(None, shown.moment) for one in found.histories}
+    since, not_since = _earlier(store, snapshot, shown, past, (leaderboard, category))
     diff, why_no_diff = _last_change(store, snapshot, leaderboard, category)
-    if not since and diff is not None:
-        since = (Since(f"since {_day(diff.before, leaderboard)}", diff.before, diff.scale_shift),)
+    changed_since = next((point for point in past if diff and point.newest_id == diff.before.id), None)
+    if not since and diff is not None and changed_since is not None:
+        since = (Since(f"since {_day(changed_since)}", changed_since, diff.scale_shift),)
     offers = by_arena_name(catalog.models if catalog else ())
     places = _places(store, (leaderboard, category), now)
     return Report(
         snapshot=snapshot,
+        shown=shown,
         leaderboard=leaderboard,
         category=category,
         lines=tuple(
@@ -74,12 +78,11 @@ def collect(
             )
             for score in scores
         ),
-        facts={
-            name: ModelFacts(history, breaks[name], tuple(places.get(name, ()))) for name, history in histories.items()
-        },
+        facts={name: ModelFacts(history, tuple(places.get(name, ()))) for name, history in histories.items()},
         since=since,
         not_since=not_since,
         diff=diff,
+        changed_since=changed_since,
         why_no_diff=why_no_diff,
         catalog=catalog,
         attribution=attribution(snapshot, made_up=made_up),
@@ -90,29 +93,28 @@ def collect(
 
 
 def _earlier(
-    store: SnapshotStore, snapshot: Snapshot, leaderboard: str, category: str
+    store: SnapshotStore, snapshot: Snapshot, shown: BoardPoint, past: Sequence[BoardPoint], board: tuple[str, str]
 ) -> tuple[tuple[Since, ...], tuple[str, ...]]:
-    """Return the boards of a week and of a month before this one, and why one of them is missing."""
+    """Return the publications of a week and of a month before the shown one, and why one of them is missing."""
     since = []
     why_not: defaultdict[str, list[str]] = defaultdict(list)
     for label, age in _AGES:
-        try:
-            diff = store.diff(f"{age.days}d", str(snapshot.id), leaderboard, category, now=snapshot.taken_at)
-        except SnapshotNotFound:
+        point = next((one for one in reversed(past) if shown.moment - one.moment >= age), None)
+        if point is None:
             why_not["since the store has no board that is as old"].append(label)
-            continue
-        if snapshot.taken_at - diff.before.taken_at > _AT_MOST * age:
+        elif shown.moment - point.moment > _AT_MOST * age:
             why_not["since the store has no board of about that time"].append(label)
-        elif diff.same:
-            why_not["since no other board has come meanwhile"].append(label)
         else:
-            since.append(Since(f"in {label}", diff.before, diff.scale_shift))
+            diff = store.diff(str(point.snapshot_id), str(snapshot.id), *board)
+            if diff.same:
+                why_not["since no other board has come meanwhile"].append(label)
+            else:
+                since.append(Since(f"in {label}", point, diff.scale_shift))
     return tuple(since), tuple(f"Change in {' and '.join(labels)}, {reason}" for reason, labels in why_not.items())
 
 
-def _day(snapshot: Snapshot, leaderboard: str) -> str:
-    day = snapshot.leaderboards.get(leaderboard) or snapshot.taken_at
-    return f"{day.day} {day:%b %Y}".replace(" ", "\N{NO-BREAK SPACE}")
+def _day(point: BoardPoint) -> str:
+    return f"{point.moment.day} {point.moment:%b %Y}".replace(" ", "\N{NO-BREAK SPACE}")
 
 
 def _last_change(
@@ -127,7 +129,7 @@ def _last_change(
 
 def _change(score: RankedEntry, history: ModelHistory, since: Since) -> Change | None:
     """Return how a model moved, through its renames; None if it was not on the earlier board."""
-    then = next((point for point in history.points if point.snapshot_id == since.snapshot.id), None)
+    then = next((point for point in history.points if point.snapshot_id == since.point.snapshot_id), None)
     if then is None:
         return None
     shift = since.shift or 0.0

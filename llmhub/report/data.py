@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from llmhub.arena.diff import BoardDiff
-from llmhub.arena.history import ModelHistory
+from llmhub.arena.history import BoardPoint, ModelHistory
 from llmhub.arena.schema import RankedEntry, Snapshot
 from llmhub.catalog.schema import CanonicalModel, Catalog
 
@@ -18,12 +18,12 @@ class Since:
 
     Attributes:
         label: how long ago, in words for the head of a column.
-        snapshot: the snapshot that has it.
+        point: the publication that has it.
         shift: the scale shift since, in rating points; None when no model is on both boards.
     """
 
     label: str
-    snapshot: Snapshot
+    point: BoardPoint
     shift: float | None
 
 
@@ -73,14 +73,17 @@ class ModelFacts:
     """What a model's own page shows beside its line.
 
     Attributes:
-        history: its way on the report's board, up to the report's snapshot.
-        breaks: by snapshot id the scale shift of a re-anchoring since the point before.
+        history: its way on the report's board, up to the report's publication.
         places: every board that it is on.
     """
 
     history: ModelHistory
-    breaks: Mapping[int, float]
     places: tuple[Place, ...]
+
+    @property
+    def re_anchored(self) -> bool:
+        """Say whether the scale moved on the model's way."""
+        return any(point.scale_break is not None for point in self.history.points)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,12 +92,14 @@ class Report:
 
     Attributes:
         snapshot: the newest snapshot that has the board.
+        shown: the publication that it brought.
         lines: the board, best first.
         facts: for each model of the board what its page shows.
         since: the earlier boards that changes are counted from.
         not_since: why there is no other, a sentence each.
         diff: what changed since the last publication that differs; None where there is none.
-        why_no_diff: why not; None where there is one.
+        changed_since: the publication that it is compared with; None where there is none.
+        why_no_diff: why there is no diff; None where there is one.
         catalog: the last built catalog; None where there is none.
         attribution: whom to name for the ratings.
         built_at: when the report was made.
@@ -103,6 +108,7 @@ class Report:
     """
 
     snapshot: Snapshot
+    shown: BoardPoint
     leaderboard: str
     category: str
     lines: tuple[Line, ...]
@@ -110,6 +116,7 @@ class Report:
     since: tuple[Since, ...]
     not_since: tuple[str, ...]
     diff: BoardDiff | None
+    changed_since: BoardPoint | None
     why_no_diff: str | None
     catalog: Catalog | None
     attribution: str
@@ -120,4 +127,4 @@ class Report:
     @property
     def published_on(self) -> date | None:
         """Return the date that the leaderboard was published; None when unknown."""
-        return self.snapshot.leaderboards.get(self.leaderboard)
+        return self.shown.published_on

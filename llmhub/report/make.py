@@ -57,5 +57,5 @@ def make_report(
             version=version("llmhub-catalog"),
             made_up=paths.made_up_file().exists(),
         )
-    folder = folder.expanduser().absolute()
+    folder = paths.absolute(folder)
     return MadeReport(report, write_site(folder, render(report), force=force), folder / FIRST_PAGE)

@@ -143,25 +143,26 @@ def _bounds(score: RankedEntry | Score) -> list[float]:
     return [bound for bound in (score.lower, score.rating, score.upper) if bound is not None]
 
 
-def history_picture(points: Sequence[HistoryPoint], breaks: Mapping[int, float], size: Size) -> HistoryPicture:
+def history_picture(points: Sequence[HistoryPoint], size: Size) -> HistoryPicture:
     """Return the picture of a model's way, which has at least one point."""
     bounds = [bound for point in points for bound in _bounds(point.score)]
     margin = max((max(bounds) - min(bounds)) * 0.08, 2.0)
     low, high = min(bounds) - margin, max(bounds) + margin
-    first, last = points[0].taken_at, points[-1].taken_at
+    first, last = points[0].moment, points[-1].moment
     x = Linear(first.timestamp(), last.timestamp(), size.left, size.width - size.right)
     y = Linear(low, high, size.height - size.bottom, size.top)
     dots = [
         Dot(
-            x(point.taken_at.timestamp()),
+            x(point.moment.timestamp()),
             y(point.score.rating),
             None if point.score.lower is None else y(point.score.lower),
             None if point.score.upper is None else y(point.score.upper),
-            f"{point.taken_at:%Y-%m-%d}: {point.score.rating:.1f}, rank {point.rank}",
+            # Of many only the last is drawn.
+            _dot_text(point) if len(points) <= _MOST_DOTS or point is points[-1] else "",
         )
         for point in points
     ]
-    runs = list(_runs(points, dots, breaks))
+    runs = list(_runs(points, dots))
     spans = [span for run in runs for span in _known(run)]
     return HistoryPicture(
         size=size,
@@ -171,10 +172,14 @@ def history_picture(points: Sequence[HistoryPoint], breaks: Mapping[int, float],
         alone=tuple(span[0] for span in spans if len(span) == 1),
         lines=tuple(_path((dot.x, dot.y) for dot in run) for run in runs if len(run) > 1),
         dots=tuple(dots if len(dots) <= _MOST_DOTS else dots[-1:]),
-        breaks=tuple(_breaks(points, dots, breaks)),
+        breaks=tuple(_breaks(points, dots)),
         last=dots[-1],
         last_text=f"{points[-1].score.rating:.1f}",
     )
+
+
+def _dot_text(point: HistoryPoint) -> str:
+    return f"{point.moment:%Y-%m-%d}: {point.score.rating:.1f}, rank {point.rank}"
 
 
 def price_picture(models: Sequence[Priced], size: Size, *, numbered: bool = False) -> PricePicture:
@@ -241,10 +246,10 @@ def _dates(first: datetime, last: datetime, x: Linear, size: Size) -> tuple[Tick
     return tuple(Tick(x(at), f"{day:%b %Y}" if whole_months else f"{day.day} {day:%b %Y}") for at, day in inside)
 
 
-def _runs(points: Sequence[HistoryPoint], dots: Sequence[Dot], breaks: Mapping[int, float]) -> Iterable[Sequence[Dot]]:
+def _runs(points: Sequence[HistoryPoint], dots: Sequence[Dot]) -> Iterable[Sequence[Dot]]:
     run: list[Dot] = []
     for point, dot in zip(points, dots, strict=True):
-        if point.snapshot_id in breaks and run:
+        if point.scale_break is not None and run:
             yield run
             run = []
         run.append(dot)
@@ -263,10 +268,10 @@ def _band(span: Sequence[Dot]) -> str:
     return _path((x, y) for x, y in edges if y is not None)
 
 
-def _breaks(points: Sequence[HistoryPoint], dots: Sequence[Dot], breaks: Mapping[int, float]) -> Iterable[Break]:
+def _breaks(points: Sequence[HistoryPoint], dots: Sequence[Dot]) -> Iterable[Break]:
     written = float("-inf")
     for number, point in enumerate(points):
-        if (shift := breaks.get(point.snapshot_id)) is None:
+        if (shift := point.scale_break) is None:
             continue
         at = (dots[number - 1].x + dots[number].x) / 2
         room = at - written >= _ROOM_FOR_A_BREAK

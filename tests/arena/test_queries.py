@@ -34,7 +34,7 @@ def test_sources_sort_backwards_by_name_in_the_order_in_which_they_go_first() ->
     assert list(SOURCES) == sorted(SOURCES, reverse=True)
 
 
-@pytest.mark.parametrize("statement", ["AT_OR_BEFORE", "LAST_CHANGE", "NEWEST_OF_SOURCE", "SNAPSHOTS"])
+@pytest.mark.parametrize("statement", ["AT_OR_BEFORE", "NEWEST_OF_SOURCE", "SNAPSHOTS", "SEEN"])
 @pytest.mark.parametrize("analyzed", [False, True])
 def test_the_newest_snapshots_are_found_by_an_index_and_without_sorting(
     path: Path, statement: str, *, analyzed: bool

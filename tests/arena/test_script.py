@@ -8,9 +8,11 @@ import signal
 import stat
 import subprocess
 import sys
+import sysconfig
 import threading
 import tracemalloc
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -22,6 +24,9 @@ from llmhub.arena.script import read_output, require_text, run_script, work_dir
 from llmhub.errors import PayloadError, ScriptError
 from tests.arena.children import kill_once_ready
 from tests.catalog.scripts import GOOD, LEAVES_GOOD_FILE, UpdateScript, update_script
+from tests.conftest import REPOSITORY
+from tests.publications import small_publication
+from tests.servers import serve_folder
 
 TIMEOUT = 60.0
 
@@ -149,6 +154,92 @@ def test_two_runs_never_share_a_folder_and_none_outlives_its_run(tmp_path: Path)
         (second / "data" / "deep").mkdir()
         (second / "data" / "deep" / "file").write_text("x")
     assert set(tmp_path.iterdir()) == before
+
+
+# -- where it imports from
+
+
+_OWN_JSON = "a stranger's json.py ran"
+
+
+def test_nothing_beside_the_script_and_nothing_in_the_current_folder_is_imported(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    current = tmp_path / "current"
+    current.mkdir()
+    for folder in (tmp_path, current):
+        (folder / "json.py").write_text(f"raise SystemExit({_OWN_JSON!r})")
+        (folder / "made_up_module.py").touch()
+    monkeypatch.chdir(current)
+    for entry in ("", ".", str(tmp_path), str(current)):
+        monkeypatch.syspath_prepend(entry)
+    script, _ = run(
+        "import importlib.util; note('found', json.dumps([json.__file__, sys.path, "
+        "importlib.util.find_spec('made_up_module') is None]))"
+    )
+    origin, path, absent = json.loads(script.wait_for("found")[0])
+    assert Path(origin) == Path(json.__file__)
+    assert absent
+    assert all(Path(entry).is_absolute() for entry in path)
+
+
+@pytest.mark.parametrize("where", ["elsewhere", "the current folder"])
+def test_the_script_imports_what_its_parent_can_by_pythonpath(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, where: str
+) -> None:
+    target = tmp_path / "target"
+    target.mkdir()
+    (target / "made_up_module.py").write_text("VALUE = 7")
+    if where == "the current folder":
+        monkeypatch.chdir(target)
+    monkeypatch.setenv("PYTHONPATH", str(target))
+    monkeypatch.syspath_prepend(target)
+    script, _ = run("import made_up_module; note('value', made_up_module.VALUE)")
+    assert script.wait_for("value") == ["7"]
+
+
+def test_an_install_by_target_and_pythonpath_runs_the_shipped_script(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    base = getattr(sys, "_base_executable", sys.executable)
+    if Path(base).parent.samefile(Path(sys.executable).parent):
+        pytest.skip("these tests run in no virtual environment: there is no Python beside it that lacks duckdb")
+    packages = sysconfig.get_path("purelib")
+    code = "import sys; from llmhub.cli import main; sys.argv[1:] = ['arena', 'refresh']; main()"
+    with serve_folder(small_publication(tmp_path / "publication")) as server:
+        done = subprocess.run(
+            [base, "-c", code],
+            env=os.environ | {"PYTHONPATH": f"{REPOSITORY}:{packages}", "LLMHUB_ARENA_SOURCE_URL": server.url},
+            cwd=tmp_path,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=TIMEOUT,
+        )
+    assert (done.returncode, "stored snapshot 1" in done.stdout + done.stderr) == (0, True), done
+
+
+# -- whom it may kill
+
+
+@pytest.mark.parametrize("body", ["pass", "time.sleep(600)"], ids=["it ends", "it hangs"])
+def test_its_process_group_is_killed_only_while_its_number_is_taken(
+    tmp_path: Path, directory: Path, monkeypatch: pytest.MonkeyPatch, body: str
+) -> None:
+    kill = os.killpg
+    killed: list[int] = []
+
+    def checked(number: int, sign: int) -> None:
+        # Of a child that was asked after, nothing is known any more: its number can be another's by now.
+        os.waitid(os.P_PID, number, os.WEXITED | os.WNOHANG | os.WNOWAIT)
+        killed.append(number)
+        kill(number, sign)
+
+    monkeypatch.setattr(os, "killpg", checked)
+    script = update_script(tmp_path, body)
+    with suppress(ScriptError):
+        run_script(script.path, directory, TIMEOUT if body == "pass" else 1.0, lambda _: None)
+    assert killed == script.pids
 
 
 # -- what is heard of it

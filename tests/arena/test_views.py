@@ -66,9 +66,13 @@ def assert_views_agree(store: SnapshotStore) -> None:
             *(leaderboard, category),
         )
         expected = [
-            (model, stated(point.snapshot), point.snapshot.id, point.snapshot.source, *point.score, point.rank)
+            (model, stated(snapshot), snapshot.id, snapshot.source, *score, point.rank)
             for model in sorted({str(row["model"]) for row in every})
-            for point in store.track_ranked(model, leaderboard, category)
+            for (snapshot, score), point in zip(
+                store.track(model, leaderboard, category),
+                store.history(model, leaderboard, category, through_renames=False, every=True).points,
+                strict=True,
+            )
         ]
         told = ("model", "taken_at", "snapshot", "source", "rating", "lower", "upper", "votes", "rank")
         assert [tuple(row[name] for name in told) for row in every] == expected

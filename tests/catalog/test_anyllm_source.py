@@ -18,6 +18,7 @@ from llmhub.catalog.providers.answers import Address, Answer, nothing_answers
 from llmhub.catalog.providers.facts import Provider as ProviderFacts
 from llmhub.catalog.schema import ProviderStatus
 from llmhub.errors import SettingsError
+from llmhub.installation import install_line
 from tests.catalog.conftest import Log
 from tests.catalog.listings import CANARY, Made, as_json, key, make_listing, openai_models
 from tests.servers import LocalServer, Request, Response, endless, hanging, html, ok, redirect, status
@@ -178,7 +179,7 @@ def test_whoever_is_left_out_has_a_reason(answered: Answered, provider: str, rea
 
 
 def test_the_packages_that_are_missing_for_a_key_that_is_set_are_named_with_the_command(answered: Answered) -> None:
-    assert answered.made.document["pip_line"] == 'pip install "llmhub-catalog[gemini]"'
+    assert answered.made.document["pip_line"] == install_line("gemini")
     assert answered.made.status("gemini")["needs_extra"] == "gemini"
     assert answered.made.status("openai")["needs_extra"] is None
 
@@ -636,6 +637,6 @@ def test_the_pip_line_leaves_out_what_nobody_set_anything_for_unless_asked() -> 
         needing("cohere", configured=False),
         needing("gemini", configured=True),
     ]
-    assert anyllm_source.pip_line(statuses) == 'pip install "llmhub-catalog[gemini,mistral]"'
-    assert anyllm_source.pip_line(statuses, unconfigured=True) == 'pip install "llmhub-catalog[cohere,gemini,mistral]"'
+    assert anyllm_source.pip_line(statuses) == install_line("gemini", "mistral")
+    assert anyllm_source.pip_line(statuses, unconfigured=True) == install_line("cohere", "gemini", "mistral")
     assert anyllm_source.pip_line(statuses[1:2]) is None

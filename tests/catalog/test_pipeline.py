@@ -80,6 +80,20 @@ def test_a_catalog_is_what_the_three_sources_say(sources: Sources) -> None:
 
 
 @pytest.mark.usefixtures("rated")
+def test_ids_with_empty_folders_cost_a_catalog_none_of_its_models(sources: Sources) -> None:
+    odd = ("/models/x.gguf", "//", "arn:aws:bedrock:us-east-1::foundation-model/anthropic.x-v1:0", "a//b", "gpt-4.1")
+    sources.answers["/openai/models"] = listed(*odd)
+    by_id = {model.canonical_id: model for model in build_catalog().models}
+    assert {f"openai/{name}" for name in odd} <= by_id.keys()
+    assert by_id["openai/gpt-4.1"].arena_score == 1400.0
+    for name in odd[:-1]:
+        match = by_id[f"openai/{name}"].arena_match
+        assert match is not None
+        assert match.target is None
+        assert "internal" not in match.reason
+
+
+@pytest.mark.usefixtures("rated")
 def test_names_of_keys_are_kept_and_never_their_values(sources: Sources) -> None:
     sources.answers["/openai/models"] = Response(status=401, body=f"no such key: {SECRET}".encode())
     catalog = build_catalog()

@@ -142,7 +142,7 @@ def test_a_refresh_that_is_forced_stores_what_is_kept_and_runs_the_script_too(
     assert arena.left_behind() == set()
 
 
-@pytest.mark.parametrize("damage", ["about.json", "run/data/leaderboard-text.json"])
+@pytest.mark.parametrize("damage", ["about.json", "data/leaderboard-text.json"])
 def test_what_is_kept_and_then_damaged_is_dropped_and_the_script_runs_again(
     arena: Arena, use_script: UseScript, log: Log, impatient: None, damage: str
 ) -> None:

@@ -19,11 +19,6 @@ def test_a_long_time_without_any_board_is_no_gap() -> None:
     assert "broken" not in drawn.notes
 
 
-def test_a_moment_that_was_pruned_meanwhile_is_still_drawn() -> None:
-    (series,) = picture([history("a", {0: 1000.0, 1: 1001.0})], timeline([1])).series
-    assert [dot.run for dot in series.dots] == [0, 0]
-
-
 def test_unknown_bounds_end_a_band_and_not_the_line() -> None:
     unknown = Score(1000.0)
     scores: dict[int, float | Score] = {0: unknown, 1: 1001.0, 2: 1002.0, 3: Score(1002.0, 990.0, None), 4: 1003.0}

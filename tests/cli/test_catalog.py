@@ -276,6 +276,51 @@ def test_a_failing_provider_is_named_with_its_reason_and_its_key_is_never_shown(
     assert sources.requests.count("/anthropic/v1/models") == 1
 
 
+def test_a_refresh_of_which_a_part_failed_warns_and_is_a_failure_where_that_is_asked_for(
+    llmhub: Llmhub, sources: Sources
+) -> None:
+    sources.answers["/api.json"] = status(404)
+    run = llmhub("catalog", "refresh")
+    assert output(run).startswith("5 models can be called")
+    assert [line.partition(":")[0] for line in run.stderr.splitlines()] == ["warning"]
+    strict = llmhub("catalog", "refresh", "--strict")
+    assert (strict.returncode, strict.stdout) == (1, run.stdout)
+    assert strict.stderr.splitlines()[-1] == "error: failed: models.dev: see above, or `llmhub catalog providers`"
+
+
+def test_a_refresh_that_got_nothing_usable_fails_and_says_so(llmhub: Llmhub, sources: Sources) -> None:
+    for path in ("/openai/models", "/anthropic/v1/models"):
+        sources.answers[path] = status(401)
+    run = llmhub("catalog", "refresh")
+    assert run.returncode == 1
+    assert run.stdout.startswith("0 models can be called")
+    assert run.stderr.splitlines()[-1] == (
+        "error: no model can be called, since every provider that was asked failed: see above"
+    )
+
+
+def test_a_document_that_lost_most_of_itself_is_taken_by_force_alone(llmhub: Llmhub, sources: Sources) -> None:
+    whole: dict[str, Any] = {"openai": {f"gpt-made-up-{number}": {} for number in range(9)}}
+    sources.answers["/api.json"] = modelsdev(whole)
+    assert llmhub("catalog", "refresh", "--strict").returncode == 0
+    sources.answers["/api.json"] = modelsdev({"openai": {"gpt-made-up-0": {}}})
+    refused = llmhub("catalog", "refresh")
+    assert values(output(refused))["models.dev"].startswith("stale: 9 models")
+    assert llmhub("catalog", "refresh", "--strict").returncode == 1
+    assert values(output(llmhub("catalog", "refresh", "--force")))["models.dev"].startswith("ok: 1 model, ")
+
+
+def test_many_failing_providers_take_a_handful_of_lines(llmhub: Llmhub, sources: Sources) -> None:
+    names = ("DEEPSEEK", "GMI", "INCEPTION", "KENARI", "MOONSHOT", "NEBIUS", "PORTKEY", "REQUESTY")
+    variables = {f"{name}_API_KEY": SECRET for name in names}
+    variables |= {f"{name}_API_BASE": f"{sources.url}/{name}" for name in names}
+    run = llmhub("catalog", "refresh", LLMHUB_PROVIDERS=f"openai,{','.join(names)}", **variables)
+    assert run.returncode == 0
+    lines = run.stderr.splitlines()
+    assert len(lines) == 6
+    assert lines[-1] == "warning: 3 more providers: `llmhub catalog providers` says what became of them"
+
+
 def test_without_a_configured_provider_the_catalog_is_empty_and_says_what_to_set(
     llmhub: Llmhub, sources: Sources, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -301,6 +346,7 @@ def test_a_show_without_a_catalog_builds_one_and_says_of_which_source_nothing_ca
     models = {model["canonical_id"]: model for model in json.loads(output(run))["models"]}
     assert {model["cost_basis"] for model in models.values()} == {"unknown"}
     assert len(models) == len(OFFERS["openai"]) + 2
-    assert "/api.json: answered HTTP 404" in run.stderr
-    assert len(run.stderr.splitlines()) == 1
+    (line,) = run.stderr.splitlines()
+    assert line.startswith("warning: ")
+    assert "/api.json: answered HTTP 404" in line
     assert catalog_file().exists()

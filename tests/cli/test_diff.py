@@ -45,12 +45,69 @@ def test_a_diff_tells_apart_what_happened(llmhub: Llmhub) -> None:
 def test_the_table_has_a_section_for_each(llmhub: Llmhub) -> None:
     said = output(llmhub("arena", "diff"))
     assert said.startswith("text / overall\nfrom snapshot 1 of ")
-    for title in ("came (1)", "went (1)", "renamed (1)", "changed (4; 1 did not)"):
+    assert "\n1 came, 1 went, 1 renamed, 4 changed (1 significantly), 1 did not\n" in said
+    for title in ("came (1)", "went (1)", "renamed (1)"):
         assert f"\n\n{title}\n" in said
+    # `moves` stayed where it was, and neither `nudged` nor `unbounded` moved much.
+    assert "\n\nchanged (2 of 4: significant, or moved in rank among the first 20)\n" in said
+    assert said.endswith("`--all` lists the rest; `--top N` and `--org NAME` all of a part\n")
     assert "scale shift +1.0: the median change of the 5 models on both boards" in said
     rows = {" ".join(line.split()) for line in said.splitlines()}
     assert {"1 comes 1100.0", "4 goes 970.0", "old-name new-name 960.0"} <= rows
+    assert "2 3 leaps 1040.0 +60.0 +59.0 yes" in rows
+    assert not any("unbounded" in row for row in rows)
+    said = output(llmhub("arena", "diff", "--all"))
+    rows = {" ".join(line.split()) for line in said.splitlines()}
     assert {"2 3 leaps 1040.0 +60.0 +59.0 yes", "7 7 unbounded 901.0 +1.0 +0.0 unknown"} <= rows
+    assert "\n\nchanged (4)\n" in said
+    assert "--all" not in said
+
+
+@pytest.fixture
+def crowd() -> None:
+    """Store two boards of 60 models each: all but a few moved a little, 15 came, and two organizations are known."""
+    before = board({f"made-up-{number:02}": 1000.0 - 10 * number for number in range(45)} | {"old-name": 400.0})
+    after = {f"made-up-{number:02}": 1000.5 - 10 * number for number in range(45)}
+    after |= {"made-up-03": 1005.0, "made-up-40": 630.0, "new-name": 400.0}
+    after |= {f"came-{number:02}": 300.0 - number for number in range(15)}
+    labs = {
+        "made-up-07": "Made-Up Labs",
+        "made-up-40": "Made-Up Labs",
+        "came-14": "Made-Up Labs",
+        "made-up-01": "Other",
+    }
+    seed(before, ago(days=2), organizations=labs)
+    seed(board(after), ago(days=1), organizations=labs)
+
+
+def _models(said: str) -> list[str]:
+    return [word for line in said.splitlines() for word in line.split() if word.startswith(("made-", "came-", "new-"))]
+
+
+@pytest.mark.usefixtures("crowd")
+def test_a_long_diff_begins_with_counts_and_lists_what_is_notable(llmhub: Llmhub) -> None:
+    said = output(llmhub("arena", "diff"))
+    assert "15 came, 0 went, 1 renamed, 45 changed (2 significantly), 0 did not\n\ncame (10 of 15)\n" in said
+    # 00 to 03: one overtook three. 40 moved significantly.
+    first = [f"came-{number:02}" for number in range(10)]
+    assert _models(said) == [*first, "new-name", "made-up-03", "made-up-00", "made-up-01", "made-up-02", "made-up-40"]
+    assert "changed (5 of 45: significant, or moved in rank among the first 20)" in said
+    assert len(_models(output(llmhub("arena", "diff", "--all")))) == 15 + 1 + 45
+
+
+@pytest.mark.usefixtures("crowd")
+def test_a_diff_can_be_narrowed_to_the_first_models_or_to_an_organization(llmhub: Llmhub) -> None:
+    assert _models(output(llmhub("arena", "diff", "--top", "6"))) == [
+        f"made-up-0{number}" for number in (3, 0, 1, 2, 4, 5)
+    ]
+    said = output(llmhub("arena", "diff", "--org", "made-up labs"))
+    assert _models(said) == ["came-14", "made-up-07", "made-up-40"]
+    assert "changed (2 of 45)" in said
+    found = document(llmhub("arena", "diff", "--org", "Made-Up Labs", "--top", "9", "--json"))
+    assert ([one["model"] for one in found["changed"]], found["added"]) == (["made-up-07"], [])
+    assert len(document(llmhub("arena", "diff", "--json"))["changed"]) == 45
+    line = error_line(llmhub("arena", "diff", "--org", "Made-Up Lab"), code=2)
+    assert line.startswith("no model on either board is of the organization 'Made-Up Lab' (did you mean Made-Up Labs?)")
 
 
 @pytest.mark.usefixtures("pair")

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from llmhub.catalog import save_catalog
+from llmhub.installation import install_line
 from tests.arena.children import run_unprivileged
 from tests.catalog.models import catalog_of, line
 from tests.cli.support import Run, ago, arena_db, board, document, output, seed
@@ -118,7 +119,10 @@ def test_a_home_that_may_not_be_entered_is_told_line_by_line(home: Path) -> None
     assert all(str(home) in line for line in errors)
 
 
-def test_of_keys_it_is_said_whether_they_are_set_and_nothing_else(llmhub: Llmhub) -> None:
+def test_of_keys_it_is_said_whether_they_are_set_and_nothing_else(
+    llmhub: Llmhub, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
     keys = {
         "OPENAI_API_KEY": CANARY,
         "OPENAI_BASE_URL": f"http://user:{CANARY}@127.0.0.1:1/v1?key={CANARY}",
@@ -133,7 +137,7 @@ def test_of_keys_it_is_said_whether_they_are_set_and_nothing_else(llmhub: Llmhub
     assert found["mistral"]["message"] == "MISTRAL_API_KEY is set, and its packages are missing"
     assert (found["mistral"]["level"], found["mistral"]["remedy"]) == (
         "warning",
-        'pip install "llmhub-catalog[mistral]"',
+        install_line("mistral"),
     )
     assert found["groq"]["message"] == "no key: set GROQ_API_KEY"
     assert len(found) > 40

@@ -101,25 +101,6 @@ def test_a_reader_that_has_seen_enough_is_no_failure(tmp_path: Path, command: st
     assert run.stderr == "exit 0\n"
 
 
-@pytest.mark.skipif(not Path("/dev/full").exists(), reason="only Linux has a device that is always full")
-@pytest.mark.parametrize("command", ["arena show", "arena show --csv", "arena show --json"])
-def test_a_full_disk_under_the_output_is_one_line(tmp_path: Path, command: str) -> None:
-    seed(BOARD, ago(days=1))
-    with Path("/dev/full").open("w") as full:
-        run = subprocess.run(
-            [sys.executable, "-m", "llmhub", *command.split()],
-            cwd=tmp_path,
-            stdout=full,
-            stderr=subprocess.PIPE,
-            text=True,
-            check=False,
-        )
-    assert (run.returncode, run.stderr) == (
-        1,
-        "error: the operating system reports [Errno 28] No space left on device\n",
-    )
-
-
 def test_the_folder_that_the_command_runs_in_does_not_matter(llmhub: Llmhub, tmp_path: Path) -> None:
     seed(BOARD, ago(days=1))
     here = tmp_path / "elsewhere"

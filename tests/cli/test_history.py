@@ -9,7 +9,7 @@ import pytest
 from tests.cli.support import SNAPSHOT_KEYS, ago, board, document, error_line, output, seed, table
 from tests.conftest import Llmhub
 
-POINT_KEYS = {"id", "taken_at", "rating", "lower", "upper", "rank", "votes", "listed_as", "scale_break"}
+POINT_KEYS = {"id", "taken_at", "rating", "lower", "upper", "rank", "votes", "listed_as", "scale_break", "published_on"}
 
 
 @pytest.fixture
@@ -134,7 +134,7 @@ def test_a_model_is_followed_through_its_rename_and_a_scale_break_is_marked(llmh
         (asked, "was-high", "60.0"),
     ]
     said = output(llmhub("arena", "history", asked))
-    for part in ("▁▂▂█ 1100.0 to 1170.0", "scale break +60.0", "now was-high", "at 4 of 4 moments"):
+    for part in ("▁▂▂█ 1100.0 to 1170.0", "scale break +60.0", "now was-high", "in 4 of 4 publications"):
         assert part in said
     assert f"from was-thinking to was-high on {ago(days=2):%Y-%m-%d}" in said
     assert [point["id"] for point in document(llmhub("arena", "history", asked, "--no-follow", "--json"))[asked]] == (

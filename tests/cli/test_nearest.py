@@ -25,6 +25,11 @@ def stored() -> None:
         ("arena history GPT-4o", "'GPT-4o' is on text / overall in no snapshot (did you mean gpt-4o-2024-08-06?)"),
         ("arena history only-here", "'only-here' is on text / overall in no snapshot: `llmhub arena show` lists"),
         ("arena show --category Overal", "no snapshot has text / Overal (did you mean overall?); there are overall"),
+        (
+            "arena show --category full",
+            "no snapshot has text / full (upstream's full is called overall here); there are",
+        ),
+        ("arena show --category hard_6", "no snapshot has text / hard_6; there are overall"),
         ("arena show --leaderboard vison", "no snapshot has leaderboard 'vison' (did you mean vision?); there are"),
         ("arena show latst", "'latst' names no snapshot (did you mean latest or latest~1?): write latest"),
         ("arena show prevoius", "'prevoius' names no snapshot (did you mean previous?): write latest"),

@@ -13,6 +13,7 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from llmhub.charts.theme import DARK, LIGHT
+from llmhub.installation import install_line
 from tests.charts.images import read_page, read_png, texts
 from tests.cli.support import HOSTILE, Run, ago, arena_db, board, error_line, files_in, output, seed
 from tests.conftest import Llmhub
@@ -43,7 +44,7 @@ def _svg(path: Path) -> list[str]:
 def test_an_svg_has_title_names_break_and_attribution_as_text(llmhub: Llmhub, three: date, tmp_path: Path) -> None:
     file = tmp_path / "out.svg"
     run = llmhub("arena", "plot", "made-up-a", "made-up-f", "-o", file)
-    said = rf"drew 2 models at 3 moments of text / overall in {re.escape(str(file))}: \d+ KiB\n"
+    said = rf"drew 2 models at 3 publications of text / overall in {re.escape(str(file))}: \d+ KiB\n"
     assert re.fullmatch(said, output(run))
     assert run.stderr == ""
     words = _svg(file)
@@ -108,7 +109,7 @@ def test_a_span_of_time_and_another_board_can_be_asked_for(llmhub: Llmhub, three
     file = tmp_path / "out.svg"
     of_board = ("--leaderboard", "vision", "--category", "ocr")
     run = llmhub("arena", "plot", "made-up-v", "made-up-w", "--since", "2d", *of_board, "-o", file)
-    assert "drew 1 models at 1 moments of vision / ocr" in output(run)
+    assert "drew 1 models at 1 publications of vision / ocr" in output(run)
     assert run.stderr == "made-up-w is on the board at no moment of that span of time\n"
     assert any(one.startswith("Ratings on vision / ocr, ") for one in _svg(file))
     run = llmhub("arena", "plot", "made-up-v", "--until", "2020-01-01", *of_board, "-o", tmp_path / "none.svg")
@@ -121,7 +122,7 @@ def test_a_model_asked_for_under_both_its_names_is_drawn_once(llmhub: Llmhub, tm
     seed(board({"was-thinking": 1110.0, "made-up-a": 1000.0}), ago(days=2))
     seed(board({"was-high": 1110.0, "made-up-a": 1000.0}), ago(days=1))
     run = llmhub("arena", "plot", "was-high", "was-thinking", "-o", tmp_path / "out.svg")
-    assert "drew 1 models at 2 moments" in output(run)
+    assert "drew 1 models at 2 publications" in output(run)
     assert run.stderr == "was-thinking is was-high under another name: it is drawn once\n"
 
 
@@ -188,19 +189,24 @@ def test_without_the_extra_the_error_says_how_to_install_it(python_without_extra
         return subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
 
     run = llmhub("plot", "made-up-a", "-o", "out.svg")
-    line = "charts need the extra `charts` (No module named 'altair'): pip install \"llmhub-catalog[charts]\""
-    assert error_line(run) == line
+    why, _, advice = error_line(run).partition("): ")
+    assert why == "charts need the extra `charts` (No module named 'altair'"
+    assert advice.startswith(f"{python_without_extra} -m pip install ")
+    assert advice.endswith('[charts]"')
     assert not (tmp_path / "out.svg").exists()
     assert "made-up-a" in output(llmhub("history", "made-up-a"))
 
 
 @pytest.mark.usefixtures("three")
-def test_an_extra_that_cannot_be_imported_is_said_in_its_own_words(llmhub: Llmhub, tmp_path: Path) -> None:
+def test_an_extra_that_cannot_be_imported_is_said_in_its_own_words(
+    llmhub: Llmhub, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     broken = tmp_path / "broken"
     broken.mkdir()
     (broken / "vl_convert.py").write_text("raise ImportError('no version of it fits this machine')\n", encoding="utf-8")
     run = llmhub("arena", "plot", "made-up-a", "-o", tmp_path / "out.svg", PYTHONPATH=str(broken))
-    assert "(no version of it fits this machine): pip install" in error_line(run)
+    monkeypatch.chdir(tmp_path)
+    assert f"(no version of it fits this machine): {install_line('charts')}" in error_line(run)
 
 
 def test_the_help_says_what_the_charts_do() -> None:

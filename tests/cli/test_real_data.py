@@ -138,7 +138,7 @@ def test_a_chart_marks_the_real_scale_breaks(llmhub: Llmhub, real_history: RealS
     run = llmhub("arena", "plot", "gpt-4o-2024-05-13", "--org", "openai", "-o", file, **real_history.variables)
     assert "no model on the newest board is of the organization 'openai': it names none" in error_line(run, code=2)
     run = llmhub("arena", "plot", "gpt-4o-2024-05-13", "--top", "7", "-o", file, **real_history.variables)
-    assert "drew 8 models at 12 moments of text / overall" in output(run)
+    assert "drew 8 models at 12 publications of text / overall" in output(run)
     words = texts(ET.fromstring(file.read_bytes()))  # noqa: S314 -- our own file
     assert [word for word in words if word in {"-3.0", "+23.0", "-4.3"}] == ["-3.0", "+23.0", "-4.3"]
     assert "gpt-4o-2024-05-13\N{EN SPACE}1301" in words

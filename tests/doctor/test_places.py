@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+import errno
+import fcntl
+import os
 import shutil
 from pathlib import Path
 
@@ -126,3 +129,40 @@ def test_a_script_of_ones_own_must_be_a_file_that_can_be_read(tmp_path: Path, mo
     assert "may not be read" in run_unprivileged(program)
     own.chmod(0o644)
     assert levels(places.look_at_script) == ["ok"]
+
+
+@pytest.mark.parametrize("open_to_others", ["script", "folder", "both"])
+def test_a_script_that_others_can_change_or_replace_is_not_called_well(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, open_to_others: str
+) -> None:
+    own = tmp_path / "scripts" / "own.py"
+    own.parent.mkdir()
+    own.write_text("")
+    monkeypatch.setenv("LLMHUB_ARENA_SCRIPT", str(own))
+    own.chmod(0o644 if open_to_others == "folder" else 0o664)
+    own.parent.chmod(0o755 if open_to_others == "script" else 0o777)
+    found = list(places.look_at_script())
+    assert {one.level for one in found} == {"warning"}
+    expected = {"script": [own], "folder": [own.parent], "both": [own, own.parent]}[open_to_others]
+    assert [one.remedy for one in found] == [f"chmod go-w {path}" for path in expected]
+    # In a sticky folder, such as /tmp, nobody can replace another's file.
+    own.chmod(0o644)
+    own.parent.chmod(0o1777)
+    assert levels(places.look_at_script) == ["ok"]
+
+
+@pytest.mark.parametrize("code", [errno.ENOLCK, errno.EOPNOTSUPP, errno.ENOSYS], ids=lambda code: errno.errorcode[code])
+def test_a_file_system_without_locks_is_an_error_that_says_what_to_set(
+    home: Path, monkeypatch: pytest.MonkeyPatch, code: int
+) -> None:
+    def answer(*_: object) -> None:
+        raise OSError(code, os.strerror(code))
+
+    (home / "llmhub" / "arena").mkdir(parents=True)
+    assert "locks" not in [one.check for one in places.look_at_folders()]
+    monkeypatch.setattr(fcntl, "flock", answer)
+    (found,) = [one for one in places.look_at_folders() if one.check == "locks"]
+    assert found.level == "error"
+    assert found.message.startswith(f"the file system of {home / 'llmhub' / 'arena'} lacks locks")
+    assert found.remedy == "set LLMHUB_ARENA_CACHE_DIR to a folder on a local disk"
+    assert list((home / "llmhub" / "arena").iterdir()) == [], "nothing is left of the try"

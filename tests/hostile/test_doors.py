@@ -22,7 +22,6 @@ from tests.publications import FULL, row, write_publication
 GOOD = upstream_json({"made-up-a": 1400.0}).encode()
 LINE = b'{"rating":1,"rating_q025":1,"rating_q975":2}'
 BAD = files(GOOD) | {
-    "byte order mark": b"\xef\xbb\xbf" + GOOD,
     "a name of 1 MB": GOOD.replace(b"made-up-a", b"x" * 1_000_000),
     "a blank name": GOOD.replace(b"made-up-a", b" "),
     "1e400": GOOD.replace(b"1400.0", b"1e400"),
@@ -96,7 +95,6 @@ def test_no_bad_gzip_is_imported(command: Command, tmp_path: Path, name: str) ->
 @pytest.mark.parametrize(
     "name",
     [
-        "byte order mark",
         "UTF-16",
         "deep objects",
         "a name of 1 MB",

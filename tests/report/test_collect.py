@@ -36,7 +36,7 @@ def test_changes_are_counted_from_the_boards_of_a_week_and_a_month_ago_without_t
     seed(board({name: rating + 50 for name, rating in steady.items()} | {"made-up-a": 1254.0}), before(8))
     seed(board({name: rating + 50 for name, rating in steady.items()} | {"made-up-a": 1280.0}), before(1))
     found = report()
-    assert [(one.label, one.snapshot.id, one.shift) for one in found.since] == [
+    assert [(one.label, one.point.snapshot_id, one.shift) for one in found.since] == [
         ("in 7 days", 2, 0.0),
         ("in 30 days", 1, 50.0),
     ]
@@ -84,10 +84,9 @@ def test_breaks_of_the_scale_are_those_of_the_store() -> None:
     for days, shift in ((9, 0.0), (8, 0.0), (7, 20.0)):
         seed(board({name: 1000.0 + number + shift for number, name in enumerate(names)}), before(days))
     found = report()
-    assert found.facts["made-up-a"].breaks == {3: 20.0}
-    with SnapshotStore.open() as store:
-        histories = [store.history(name) for name in names]
-        assert store.all_scale_breaks(histories) == [store.scale_breaks(one) for one in histories]
+    facts = found.facts["made-up-a"]
+    assert [point.scale_break for point in facts.history.points] == [None, 20.0]
+    assert facts.re_anchored
 
 
 def test_an_empty_store_and_an_unknown_board_raise() -> None:

@@ -1,12 +1,14 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 import pytest
 
 from llmhub.errors import FileInTheWayError, OutputError
 from llmhub.report.folder import MARKER, Written, write_site
+from tests.arena.children import race
 from tests.cli.support import files_in
 
 PAGES = [("models/made-up.html", "a model"), ("index.html", "the first page")]
@@ -122,6 +124,39 @@ def test_what_was_begun_and_not_finished_is_on_the_list_and_can_be_finished(site
     (site / "prices.html").rmdir()
     assert write_site(site, pages, force=False).removed == 1
     assert {path.name for path in site.rglob(".llmhub-*")} == {MARKER}
+
+
+_REPORTS = """
+import sys
+from pathlib import Path
+from llmhub.report.folder import write_site
+print("ready", flush=True)
+sys.stdin.readline()
+pages = [(f"models/{sys.argv[2]}-{number}.html", "x" * 1000) for number in range(30)]
+write_site(Path(sys.argv[1]), [*pages, ("index.html", sys.argv[2])], force=False)
+"""
+
+
+def test_first_reports_into_one_new_folder_take_turns_and_the_last_one_stays_whole(tmp_path: Path) -> None:
+    site = tmp_path / "new" / "site"
+    race(_REPORTS, [(site, letter) for letter in "abc"])
+    last = (site / "index.html").read_text()
+    pages = {f"models/{last}-{number}.html" for number in range(30)}
+    assert set(json.loads((site / MARKER).read_text())["pages"]) == pages | {"index.html"}
+    assert {f"models/{name}" for name in files_in(site / "models")} == pages
+    assert files_in(site) == {MARKER, "index.html", "models"}
+
+
+@pytest.mark.parametrize("what", ["pipe", "link"])
+def test_a_list_that_is_no_file_of_ours_is_refused_and_not_waited_for(site: Path, what: str) -> None:
+    (site / "elsewhere").write_text(json.dumps({"pages": ["index.html"]}))
+    if what == "pipe":
+        os.mkfifo(site / MARKER)
+    else:
+        (site / MARKER).symlink_to("elsewhere")
+    with pytest.raises(OutputError, match=r"is a link|cannot be read"):
+        write_site(site, PAGES, force=True)
+    assert files_in(site) == {MARKER, "elsewhere"}
 
 
 def test_a_file_in_the_place_of_the_folder_is_named(tmp_path: Path) -> None:

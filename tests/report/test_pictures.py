@@ -15,10 +15,13 @@ SIZE = Size(width=400, height=200, left=40, right=40, top=20, bottom=20, across=
 START = datetime(2026, 1, 1, tzinfo=UTC)
 
 
-def point(number: int, rating: float, half_width: float | None = 5.0) -> HistoryPoint:
+def point(number: int, rating: float, half_width: float | None = 5.0, scale_break: float | None = None) -> HistoryPoint:
     bounds = (None, None) if half_width is None else (rating - half_width, rating + half_width)
     score = Score(rating, *bounds)
-    return HistoryPoint(number, START + timedelta(days=10 * number), "made-up", score, 1, number)
+    moment = START + timedelta(days=10 * number)
+    # A run brings it five days later: what is drawn lies where it was published.
+    taken_at = moment + timedelta(days=5)
+    return HistoryPoint(number, taken_at, "made-up", score, 1, number, moment, moment.date(), scale_break)
 
 
 def entries(*ratings: float, half_width: float | None = 5.0) -> list[Entry]:
@@ -59,8 +62,8 @@ def test_boards_of_one_model_and_of_equal_ratings_are_drawn() -> None:
 
 
 def test_a_history_is_broken_where_the_scale_was() -> None:
-    points = [point(0, 1000), point(1, 1010), point(2, 1050), point(3, 1060)]
-    found = history_picture(points, {2: 40.0}, SIZE)
+    points = [point(0, 1000), point(1, 1010), point(2, 1050, scale_break=40.0), point(3, 1060)]
+    found = history_picture(points, SIZE)
     assert len(found.lines) == len(found.bands) == 2
     (broken,) = found.breaks
     assert found.dots[1].x < broken.x < found.dots[2].x
@@ -69,7 +72,7 @@ def test_a_history_is_broken_where_the_scale_was() -> None:
 
 
 def test_a_history_stays_inside_its_picture_and_rises_upwards() -> None:
-    found = history_picture([point(0, 1000), point(1, 1010)], {}, SIZE)
+    found = history_picture([point(0, 1000), point(1, 1010)], SIZE)
     first, last = found.dots
     assert first.x == 40
     assert last.x == 360
@@ -78,14 +81,14 @@ def test_a_history_stays_inside_its_picture_and_rises_upwards() -> None:
 
 
 def test_a_history_of_one_point_is_a_dot_in_the_middle() -> None:
-    found = history_picture([point(0, 1000)], {}, SIZE)
+    found = history_picture([point(0, 1000)], SIZE)
     assert (found.lines, found.bands) == ((), ())
     assert found.last.x == 200
     assert found.x_ticks
 
 
 def test_where_bounds_are_unknown_there_is_a_line_and_no_band() -> None:
-    found = history_picture([point(0, 1000, None), point(1, 1010, None), point(2, 1020), point(3, 1030)], {}, SIZE)
+    found = history_picture([point(0, 1000, None), point(1, 1010, None), point(2, 1020), point(3, 1030)], SIZE)
     assert len(found.lines) == 1
     assert len(found.bands) == 1
     assert found.bands[0].count(",") == 4
@@ -93,14 +96,14 @@ def test_where_bounds_are_unknown_there_is_a_line_and_no_band() -> None:
 
 
 def test_an_interval_without_a_neighbour_to_make_a_band_with_is_drawn_alone() -> None:
-    points = [point(0, 1000), point(1, 1010, None), point(2, 1050), point(3, 1060), point(4, 1090)]
-    found = history_picture(points, {4: 30.0}, SIZE)
+    points = [point(0, 1000), point(1, 1010, None), point(2, 1050), point(3, 1060), point(4, 1090, scale_break=30.0)]
+    found = history_picture(points, SIZE)
     assert [dot.text[:10] for dot in found.alone] == ["2026-01-01", "2026-02-10"]
     assert len(found.bands) == 1
 
 
 def test_breaks_that_are_close_together_are_all_drawn_and_written_where_there_is_room() -> None:
-    found = history_picture([point(number, 1000) for number in range(40)], dict.fromkeys(range(1, 40), 5.0), SIZE)
+    found = history_picture([point(n, 1000, scale_break=5.0 if n else None) for n in range(40)], SIZE)
     assert len(found.breaks) == 39
     written = [one.x for one in found.breaks if one.text]
     assert 1 < len(written) < 39

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from llmhub.catalog.providers.facts import supported_providers
-from tests.catalog.sources import Sources
+from tests.catalog.sources import Sources, listed
 from tests.cli.support import upstream_json
 from tests.conftest import KEY_ENDINGS, Llmhub
 from tests.publications import FULL, row, write_publication
@@ -83,6 +83,18 @@ def test_no_key_gets_out_of_a_catalog_whose_providers_echo_it(
     # They reach those whom they are for, and models.dev is none of them.
     assert any(key in value for value in sent)
     assert not [r for r in canaries.received if r.path == "/api.json" and CANARY in str(r.headers)]
+    require_unseen(tmp_path, *(run.stdout + run.stderr for run in runs))
+
+
+def test_a_key_that_a_provider_lists_as_a_model_gets_nowhere(llmhub: Llmhub, canaries: Sources, tmp_path: Path) -> None:
+    canaries.answers["/openai/models"] = listed(
+        f"{CANARY}-OPENAI_API_KEY", f"ft:{CANARY}-AWS_SESSION_TOKEN:x", PASSWORD
+    )
+    canaries.answers["/anthropic/v1/models"] = listed("made-up", f"{CANARY}-MY_SECRET")
+    runs = [llmhub("catalog", "refresh", "-v"), llmhub("catalog", "show", "--json"), llmhub("catalog", "providers")]
+    assert runs[0].returncode == 0
+    assert "openai: 3 ids hold the value of a key and are left out" in runs[0].stderr
+    assert [model["canonical_id"] for model in json.loads(runs[1].stdout)["models"]] == ["anthropic/made-up"]
     require_unseen(tmp_path, *(run.stdout + run.stderr for run in runs))
 
 

@@ -40,6 +40,13 @@ _OUTPUT, _ERRORS, _STAGES = range(3)
 _CHUNK = 1 << 16
 
 
+def _umask() -> int:
+    """Return this process's umask, which can only be asked for by setting it."""
+    found = os.umask(0o077)
+    os.umask(found)
+    return found
+
+
 @dataclass(frozen=True, slots=True)
 class Job:
     """What a process is to do: a function, named as ``module:function``, with its arguments.
@@ -51,6 +58,7 @@ class Job:
         folder: where it starts.
         fault: what befalls it.
         patience: after how many seconds it is taken to hang, and killed.
+        umask: what it may not let others do with the files that it makes; by default as here.
     """
 
     function: str
@@ -59,6 +67,7 @@ class Job:
     folder: str
     fault: Fault = field(default_factory=Fault)
     patience: float = PATIENCE_SECONDS
+    umask: int = field(default_factory=_umask)
 
     @classmethod
     def command(
@@ -242,6 +251,7 @@ def _become(job: Job, waiting: int, writes: Sequence[int]) -> NoReturn:
         stages = os.dup2(writes[_STAGES], 63)
         os.environ.clear()
         os.environ.update(job.variables)
+        os.umask(job.umask)
         os.chdir(job.folder)
         for write in writes:
             os.close(write)

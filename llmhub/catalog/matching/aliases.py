@@ -65,7 +65,8 @@ class Aliases:
 
     def find(self, provider: str, model_id: str, offer: ModelsDevModel | None) -> Claim | None:
         """Return the alias that an id falls under: its own, that of its models.dev entry, or one for any provider."""
-        keys = [f"{provider}/{model_id}", *([offer.canonical_id] if offer else ())]
+        plain = self._grammar.without_route_tag(model_id, provider)
+        keys = [f"{provider}/{model_id}", f"{provider}/{plain}", *([offer.canonical_id] if offer else ())]
         if model_id.partition("/")[0] not in self._providers:
             # Elsewhere deepseek/deepseek-chat is a lab's folder, in an alias the provider deepseek.
             keys.append(model_id)

@@ -102,6 +102,11 @@ class Grammar:
         self._floating = frozenset(vocabulary.floating)
         self._parsed: dict[tuple[str, str], Parts] = {}
 
+    def without_route_tag(self, model_id: str, provider: str) -> str:
+        """Return an id without what says how its request is served, `:online`."""
+        rest, colon, tag = model_id.rpartition(":")
+        return rest if colon and rest and tag in self._route_tags and not self.habits(provider).tags else model_id
+
     def habits(self, provider: str) -> Habits:
         """Return how a provider writes ids."""
         return self._habits.get(provider, _NO_HABITS)
@@ -138,6 +143,7 @@ class Grammar:
             of_prefix = self._labs.get(before, of_prefix)
             if len(left) > 1 and f"{before}-{left[0]}" in self._labs and left[0] in _ENDS_OF_LABS:
                 left.pop(0)
+        strange = [folder for folder in strange if not self._repeats(folder, written)]
         # Elsewhere an author is one of many who tune models of that name.
         strange += [author for author in authors if self._authors[author].isdisjoint(left)]
         if lab in self._repackers and (serving or without_quantization(name) != name):
@@ -148,6 +154,11 @@ class Grammar:
     def says_how_it_is_served(self, token: str) -> bool:
         """Say whether a word never says which model it is."""
         return token in self._serving or QUANTIZATION.fullmatch(token) is not None
+
+    def _repeats(self, folder: str, written: list[str]) -> bool:
+        """Say whether a folder is the repository that a file of weights lies in, named as the file is."""
+        without = [token for token in written if not self.says_how_it_is_served(token)]
+        return bool(without) and without == [t for t in tokens(folder) if not self.says_how_it_is_served(t)]
 
     def _with_compounds(self, written: list[str]) -> list[str]:
         """Write code-llama as codellama."""
@@ -308,6 +319,9 @@ class _Scan:
             if self._date is not None and version[1].endswith(".0"):
                 # Bedrock's own version of an offer, claude-3-5-sonnet-20241022-v2:0: the date says which model.
                 self._serving.add(f"v{token}")
+                return 1
+            if version[1] == "01":
+                self._found["revision"] = "1"
                 return 1
             behind = bool(self._sizes) or "tune" in self._found
             if behind or (at + 1 == len(self._tokens) and token in {"1", "1.0"}):

@@ -49,8 +49,12 @@ def _stands_for(name: str, tag: str, known: LibraryName) -> tuple[str | None, st
     if known.reads is None:
         return f"{name}:{tag}", None if plain != known.default else how
     if "*" in known.reads:
-        version = re.sub(
-            r"-v(\d+(?:\.\d+)?)$", lambda found: "" if found[1] in (known.reads or "") else found[0], plain
-        )
-        return known.reads.replace("*", version), how
-    return (known.reads, how) if plain == known.default else (f"{name}:{tag}", None)
+        said = _VERSION.search(plain)
+        without = plain[: said.start()] if said and said[1] in known.reads else plain
+        return known.reads.replace("*", without), how
+    if known.default is not None and (plain == known.default or plain.startswith(f"{known.default}-")):
+        # 7b-v3.5-0106 of what reads openchat-3.5-0106: the tag says the same in other words.
+        rest = plain[len(known.default) :].split("-")
+        if {part.removeprefix("v") for part in rest if part} <= set(known.reads.split("-")):
+            return known.reads, how
+    return f"{name}:{tag}", None

@@ -90,7 +90,10 @@ class Matcher:
                 return Found(None, "none", how or "", ())
             model_id = text
         readings = self._readings(model_id, offer, provider)
-        asked = Asked(provider, offer, self._names_fixed_weights(readings[0][0], provider))
+        plain, habits = readings[0][0], self._grammar.habits(provider)
+        if habits.local and not plain.sizes and not self._closed.isdisjoint(plain.words):
+            return Found(None, "none", "a local server has no closed weights: it only calls its model so", ())
+        asked = Asked(provider, offer, (habits.repositories or how is not None) and not plain.floating)
         found: dict[str, Found] = {}
         refused: list[Found] = []
         for reading, how_read in readings:
@@ -139,9 +142,6 @@ class Matcher:
             return plain.repository
         sized = self._grammar.habits(provider).sized_is_instruct
         return not (sized == "always" or (sized == "of labs" and plain.lab is not None))
-
-    def _names_fixed_weights(self, plain: Parts, provider: str) -> bool:
-        return self._grammar.habits(provider).repositories and not plain.floating
 
     # -- looking up
 

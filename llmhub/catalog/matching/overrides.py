@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from llmhub import paths
 from llmhub.errors import OverridesError, printable
-from llmhub.files import open_regular
+from llmhub.files import open_regular, without_mark
 
 __all__ = ["Alias", "Lab", "Overrides", "Vocabulary", "load_overrides"]
 
@@ -80,6 +80,7 @@ class Habits(_Strict):
             `of labs`, in an id with a lab's folder; elsewhere it means the base weights.
         repositories: whether an id is a repository of weights, which never changes what it holds.
         tags: whether ids are names of Ollama's library with its tags.
+        local: whether it serves weights that the user has, which are never those of a closed model.
     """
 
     serving: frozenset[str] = frozenset()
@@ -87,6 +88,7 @@ class Habits(_Strict):
     sized_is_instruct: Literal["never", "of labs", "always"] = "never"
     repositories: bool = False
     tags: bool = False
+    local: bool = False
 
 
 class LibraryName(_Strict):
@@ -201,7 +203,7 @@ def load_overrides() -> Overrides:
     path = paths.overrides_file()
     try:
         with open_regular(path) as file:
-            content = file.read(_MAX_BYTES + 1)
+            content = without_mark(file.read(_MAX_BYTES + 1))
     except FileNotFoundError:
         return shipped
     except OSError as error:

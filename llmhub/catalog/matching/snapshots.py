@@ -147,18 +147,21 @@ class Snapshots:
         if len(snapshots) == 1 and self._offers.never_moved_from(snapshots[0], alike, asked.offer):
             return snapshots[0], f"its lab has had no other snapshot than that of {day_text(snapshots[0])}"
         if not any(parse_day(model.last_updated or model.release_date) for model in dating):
-            if len(snapshots) == 1 and (alike or self._may_know_all(asked)):
+            if len(snapshots) == 1 and (alike or self._may_know_all(asked, pool)):
                 return snapshots[0], f"its only known snapshot is that of {day_text(snapshots[0])}"
             return None, "the id has no date, and models.dev does not date it either"
         return None, "by models.dev's dates it is none of the snapshots that were rated"
 
-    def _may_know_all(self, asked: Asked) -> bool:
+    def _may_know_all(self, asked: Asked, pool: Sequence[Entry]) -> bool:
         """Say whether the leaderboard's snapshots may be all that a provider has had, though models.dev has none.
 
-        A reseller may have taken over one that was never rated.
+        A reseller may have taken over one that was never rated. Of weights that are called by their size there is
+        mostly one; other names are those of services, which move.
         """
+        if asked.fixed:
+            return all(entry.parts.sizes for entry in pool)
         names = {asked.provider, *self._models_dev_names.get(asked.provider, ())}
-        return asked.fixed or not self._offers.by_words or not names.isdisjoint(self._lab_of_provider)
+        return not self._offers.by_words or not names.isdisjoint(self._lab_of_provider)
 
     def _is_of_lab(self, provider: str, lab: str | None, own: Sequence[ModelsDevModel]) -> bool:
         """Say whether a provider is the lab that makes the models that it lists."""

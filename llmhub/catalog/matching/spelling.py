@@ -32,8 +32,10 @@ _GOOGLE_RESOURCE = re.compile(r"(?:projects/[^/]+/)?locations/[^/]+/(?=publisher
 _DRIVE = re.compile(r"[A-Za-z]:(?=/)")
 _CACHED_REPOSITORY = re.compile(r"(?:^|/)models--([^/]+?)--([^/]+)(?:/snapshots/[0-9a-f]+)?")
 _FILE = re.compile(r"(?:-\d{5}-of-\d{5})?\.(?:gguf|ggml|llamafile|safetensors|bin|mlx)$", re.IGNORECASE)
-_QUANTIZED_FILE = re.compile(r"[-_:.](?:ud[-_]|i1[-_])?i?q\d(?:_(?:k|\d|x{0,2}[sml]|xl|nl))*(?=$|[-_:])", re.IGNORECASE)
-_HALF = re.compile(r"[-_:.](?:b?f16|fp16)(?=$|[-_:])", re.IGNORECASE)
+_QUANTIZED_FILE = re.compile(
+    r"[-_:.@](?:ud[-_]|i1[-_])?i?q\d(?:_(?:k|\d|x{0,2}[sml]|xl|nl))*(?=$|[-_:])", re.IGNORECASE
+)
+_HALF = re.compile(r"[-_:.@](?:b?f16|fp16|f32)(?=$|[-_:])", re.IGNORECASE)
 _HOST_VERSION = re.compile(r"\bv?(\d+):(\d+)(?::\d+k)?$")
 _VERTEX_VERSION = re.compile(r"-v\d+(?=@\d{8}$)")
 # 10_7b is a size, and qwen2_7b a model of 7b.

@@ -7,15 +7,24 @@ from typing import TYPE_CHECKING
 import click
 
 from llmhub.cli import render
-from llmhub.cli.options import FINDINGS, REFERENCES, ReferenceType, board_options, list_options
+from llmhub.cli.options import FINDINGS, MOST, REFERENCES, NameType, ReferenceType, board_options, list_options
 
 if TYPE_CHECKING:
     from llmhub.arena.diff import BoardDiff
 
 
+_FIRST = 20
+_LISTED = 10
+
+
 @click.command(epilog=REFERENCES)
 @click.argument("before", type=ReferenceType(), default="previous", metavar="[A]")
 @click.argument("after", type=ReferenceType(), default="latest", metavar="[B]")
+@click.option("--all", "every", is_flag=True, help="List everything that came, went or changed.")
+@click.option("--top", type=click.IntRange(1, MOST), metavar="N", help="All of it among the first N of either board.")
+@click.option(
+    "--org", "organization", type=NameType("organization"), metavar="NAME", help="All of it of this organization."
+)
 @click.option("--exit-code", is_flag=True, help="Exit with 3 if the boards differ.")
 @board_options
 @list_options
@@ -25,6 +34,9 @@ def diff(
     *,
     before: str,
     after: str,
+    every: bool,
+    top: int | None,
+    organization: str | None,
     exit_code: bool,
     leaderboard: str,
     category: str,
@@ -34,6 +46,10 @@ def diff(
 
     From A to B, by default from previous to latest; models that were only renamed are told from the others.
 
+    First the counts; then of what came, went or was renamed the first 10 each, and the changes that are significant or
+    moved a rank among the first 20. --all lists the rest, --top and --org all of a part; JSON and CSV have everything,
+    unless --top or --org narrow it.
+
     The scale shift is the median change of the models on both boards. A change is significant if the two
     intervals do not overlap once the scale shift is taken out: that compares intervals and is no hypothesis test.
     """
@@ -42,14 +58,24 @@ def diff(
 
     with SnapshotStore.open() as store:
         found = store.diff(before, after, leaderboard, category)
+    narrowed = _narrowed(found, top, organization)
     if output == "json":
-        render.echo_json(_diff_json(found))
+        render.echo_json(_diff_json(narrowed))
     elif output == "csv":
-        render.echo_csv([row._asdict() for row in found.rows], DiffRow._fields)
+        render.echo_csv([row._asdict() for row in narrowed.rows], DiffRow._fields)
     else:
-        _show_diff(found)
+        _show_diff(found, narrowed, whole=every or narrowed is not found)
     if exit_code and not found.same:
         context.exit(FINDINGS)
+
+
+def _narrowed(found: BoardDiff, top: int | None, organization: str | None) -> BoardDiff:
+    if organization is not None:
+        from llmhub.arena.organizations import models_of  # noqa: PLC0415
+
+        wanted = models_of(organization, found.organizations.items(), "either board")
+        found = found.of_models(frozenset(wanted).__contains__)
+    return found if top is None else found.among_first(top)
 
 
 def _diff_json(found: BoardDiff) -> dict[str, object]:
@@ -67,7 +93,14 @@ def _diff_json(found: BoardDiff) -> dict[str, object]:
     }
 
 
-def _show_diff(found: BoardDiff) -> None:
+def _show_diff(found: BoardDiff, narrowed: BoardDiff, *, whole: bool) -> None:
+    """Print a diff for people.
+
+    Args:
+        found: all of it, for the counts.
+        narrowed: what --top and --org leave of it.
+        whole: list all of that.
+    """
     render.heading(f"{found.leaderboard} / {found.category}")
     render.line(f"from {render.snapshot_text(found.before)}")
     render.line(f"to   {render.snapshot_text(found.after)}")
@@ -75,30 +108,61 @@ def _show_diff(found: BoardDiff) -> None:
     if found.same:
         render.line("nothing else changed" if found.scale_shift else "nothing changed")
         return
-    for title, models in (("came", found.added), ("went", found.removed)):
-        if models:
-            render.heading(f"{title} ({len(models)})", apart=True)
-            rows = ((model.rank, model.model, render.number(model.rating)) for model in models)
+    render.line(_counts_text(found))
+    for title, models, of in (
+        ("came", narrowed.added, found.added),
+        ("went", narrowed.removed, found.removed),
+    ):
+        if listed := models if whole else models[:_LISTED]:
+            render.heading(_title(title, len(listed), len(of)), apart=True)
+            rows = ((model.rank, model.model, render.number(model.rating)) for model in listed)
             render.echo_table(("rank", "model", "rating"), rows, left=("model",))
-    if found.renamed:
-        render.heading(f"renamed ({len(found.renamed)})", apart=True)
-        pairs = ((pair.old, pair.new, render.number(pair.rating)) for pair in found.renamed)
+    if renamed := narrowed.renamed if whole else narrowed.renamed[:_LISTED]:
+        render.heading(_title("renamed", len(renamed), len(found.renamed)), apart=True)
+        pairs = ((pair.old, pair.new, render.number(pair.rating)) for pair in renamed)
         render.echo_table(("from", "to", "rating"), pairs, left=("from", "to"))
-    if found.changed:
-        render.heading(f"changed ({len(found.changed)}; {found.unchanged} did not)", apart=True)
-        render.echo_table(
-            ("rank", "was", "model", "rating", "change", "less the shift", "significant"),
+    shown = narrowed if whole else narrowed.notable(_FIRST)
+    if shown.changed:
+        why = "" if whole else f"significant, or moved in rank among the first {_FIRST}"
+        render.heading(_title("changed", len(shown.changed), len(found.changed), why), apart=True)
+        _show_changes(shown)
+    if not whole and _left_out(found, shown):
+        click.echo()
+        render.line("`--all` lists the rest; `--top N` and `--org NAME` all of a part")
+
+
+def _left_out(found: BoardDiff, shown: BoardDiff) -> bool:
+    longest = max(len(found.added), len(found.removed), len(found.renamed))
+    return longest > _LISTED or len(shown.changed) < len(found.changed)
+
+
+def _counts_text(found: BoardDiff) -> str:
+    """Return what happened as numbers."""
+    significant = sum(change.significant is True for change in found.changed)
+    return (
+        f"{len(found.added)} came, {len(found.removed)} went, {len(found.renamed)} renamed, "
+        f"{len(found.changed)} changed ({significant} significantly), {found.unchanged} did not"
+    )
+
+
+def _title(what: str, shown: int, of: int, why: str = "") -> str:
+    return f"{what} ({shown if shown == of else f'{shown} of {of}'}{f': {why}' if why and shown < of else ''})"
+
+
+def _show_changes(found: BoardDiff) -> None:
+    render.echo_table(
+        ("rank", "was", "model", "rating", "change", "less the shift", "significant"),
+        (
             (
-                (
-                    change.rank_to,
-                    change.rank_from,
-                    change.model,
-                    render.number(change.rating_to),
-                    render.signed(change.delta),
-                    render.signed(change.delta - (found.scale_shift or 0.0)),
-                    render.verdict(change.significant),
-                )
-                for change in found.changed
-            ),
-            left=("model", "significant"),
-        )
+                change.rank_to,
+                change.rank_from,
+                change.model,
+                render.number(change.rating_to),
+                render.signed(change.delta),
+                render.signed(change.delta - (found.scale_shift or 0.0)),
+                render.verdict(change.significant),
+            )
+            for change in found.changed
+        ),
+        left=("model", "significant"),
+    )

@@ -42,12 +42,11 @@ def export(*, reference: str, folder: Path, kind: Format, leaderboard: str | Non
     """
     from llmhub.arena import export as files  # noqa: PLC0415 -- --help needs none of it
     from llmhub.arena.store import SnapshotStore  # noqa: PLC0415
+    from llmhub.paths import absolute  # noqa: PLC0415
 
     with progress.shown(), SnapshotStore.open() as store:
         snapshot = files.find_snapshot(store, reference, leaderboard)
-        done = files.export(
-            store, snapshot, folder.expanduser().absolute(), leaderboard=leaderboard, format=kind, force=force
-        )
+        done = files.export(store, snapshot, absolute(folder), leaderboard=leaderboard, format=kind, force=force)
     render.outcome(render.snapshot_text(snapshot))
     for file in done.files:
         render.outcome(f"{file.leaderboard}: {file.boards:,} boards with {file.scores:,} scores in {file.path}")

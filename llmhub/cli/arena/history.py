@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from itertools import pairwise
 from typing import TYPE_CHECKING
@@ -23,7 +23,7 @@ _SNAPSHOT_COLUMNS = ("id", "taken_at", "published_on", "source", "boards", "mode
 @click.argument("models", nargs=-1, type=NameType("model"), metavar="[MODEL]...")
 @click.option("--limit", type=click.IntRange(1, MOST), metavar="N", help="At most the newest N.")
 @span_options
-@click.option("--all", "every", is_flag=True, help="A line for each snapshot, also where its boards did not change.")
+@click.option("--all", "every", is_flag=True, help="A line for each snapshot, also where it brought nothing new.")
 @click.option("--no-follow", is_flag=True, help="Look for the models under these names only.")
 @board_options
 @list_options
@@ -46,18 +46,20 @@ def history(
     Without models: the snapshots, newest first; with --leaderboard or --category those that have the board. In the
     table, snapshots whose boards did not change are folded into one line; JSON and CSV have them all.
 
-    With models: their rating, rank and change at each snapshot, oldest first. A model is followed through its
-    renames: one name went and one came with the same rating, interval and votes. A scale break is marked where the
-    board was re-anchored: the median change of its models is 2 points or more, and most moved the same way.
+    With models: their rating, rank and change at each publication, oldest first, on the day that it was published; a
+    run that brought the same publication again adds no line. A model is followed through its renames: one name went
+    and one came with the same rating, interval and votes. A scale break is marked where the board was re-anchored: the
+    median change of its models is 2 points or more, and most moved the same way.
     """
     if models:
         from llmhub.arena.store import SnapshotStore  # noqa: PLC0415 -- --help needs none of it
 
         with SnapshotStore.open() as store:
-            whole = [store.history(model, leaderboard, category, through_renames=not no_follow) for model in models]
-            breaks = [store.scale_breaks(found) for found in whole]
+            whole = store.over_time(
+                *models, leaderboard=leaderboard, category=category, through_renames=not no_follow, every=every
+            ).histories
         shown = [found.between(since, until, limit) for found in whole]
-        _show_models(whole, shown, breaks, output)
+        _show_models(whole, shown, output, every=every)
     else:
         named = {context.get_parameter_source(option) for option in ("leaderboard", "category")}
         asked = click.core.ParameterSource.COMMANDLINE in named
@@ -107,7 +109,9 @@ def _snapshot_table(folds: list[Fold], *, narrowed: bool) -> None:
         render.note("no snapshot lies in that span of time")
         return
     if not folds:
-        render.note("the store has no snapshot yet: run `llmhub arena refresh` or `llmhub arena import`")
+        from llmhub.arena.missing import no_snapshot_yet  # noqa: PLC0415 -- --help needs none of it
+
+        render.note(str(no_snapshot_yet()))
         return
     columns = ["id", "taken at (UTC)", "text published", "source", "boards", "models on text / overall"]
     unchanged = any(fold.snapshots > 1 for fold in folds)
@@ -131,61 +135,65 @@ def _unchanged(fold: Fold) -> str:
 
 
 def _show_models(
-    whole: list[ModelHistory], shown: list[ModelHistory], breaks: list[dict[int, float]], output: str | None
+    whole: Sequence[ModelHistory], shown: Sequence[ModelHistory], output: str | None, *, every: bool
 ) -> None:
-    # A model that is asked for twice has one history.
-    rows = {found.model: _rows_json(found.rows(shifts)) for found, shifts in zip(shown, breaks, strict=True)}
+    rows = {found.model: [_row_json(row) for row in found.rows] for found in shown}
     if output == "json":
-        render.echo_json({model: [_without_model(row) for row in points] for model, points in rows.items()})
+        render.echo_json({model: [_point_json(row) for row in points] for model, points in rows.items()})
     elif output == "csv":
         from llmhub.arena.history import HistoryRow  # noqa: PLC0415
 
         render.echo_csv([row for points in rows.values() for row in points], HistoryRow._fields)
     else:
-        for number, (all_of_it, found, shifts) in enumerate(zip(whole, shown, breaks, strict=True)):
+        for number, (all_of_it, found) in enumerate(zip(whole, shown, strict=True)):
             render.heading(f"{found.model} on {found.leaderboard} / {found.category}", apart=number > 0)
-            _show_summary(all_of_it)
+            _show_summary(all_of_it, "snapshots" if every else "publications")
             if found.points:
-                _show_points(found, shifts)
+                _show_points(found)
             else:
                 render.note("it is on the board at no moment of that span of time")
 
 
-def _rows_json(rows: list[HistoryRow]) -> list[dict[str, object]]:
-    return [row._asdict() | {"taken_at": render.moment_json(row.taken_at)} for row in rows]
+def _row_json(row: HistoryRow) -> dict[str, object]:
+    return row._asdict() | {
+        "taken_at": render.moment_json(row.taken_at),
+        "published_on": render.day_json(row.published_on),
+    }
 
 
-def _without_model(row: dict[str, object]) -> dict[str, object]:
-    return {name: value for name, value in row.items() if name != "model"}
+def _point_json(row: dict[str, object]) -> dict[str, object]:
+    """Return a row as a point of its model's list, the two dates beside each other."""
+    dates = {name: row[name] for name in ("id", "taken_at", "published_on")}
+    return dates | {name: value for name, value in row.items() if name != "model"}
 
 
-def _show_summary(found: ModelHistory) -> None:
+def _show_summary(found: ModelHistory, points: str) -> None:
     """Say when a model was first and last seen, and what it was called meanwhile."""
     first, last = found.points[0], found.points[-1]
     render.line(f"first seen {_seen(first)}")
-    render.line(f"last seen  {_seen(last)}, at {len(found.points)} of {found.moments} moments")
+    render.line(f"last seen  {_seen(last)}, in {len(found.points)} of {found.moments} {points}")
     for before, after in pairwise(found.points):
         if before.listed_as != after.listed_as:
-            render.line(f"renamed    from {before.listed_as} to {after.listed_as} on {after.taken_at:%Y-%m-%d}")
+            render.line(f"renamed    from {before.listed_as} to {after.listed_as} on {after.moment:%Y-%m-%d}")
 
 
 def _seen(point: HistoryPoint) -> str:
-    return f"{point.taken_at:%Y-%m-%d}: rating {render.number(point.score.rating)}, rank {point.rank}"
+    return f"{point.moment:%Y-%m-%d}: rating {render.number(point.score.rating)}, rank {point.rank}"
 
 
-def _show_points(found: ModelHistory, breaks: Mapping[int, float]) -> None:
+def _show_points(found: ModelHistory) -> None:
     from llmhub.cli.sparkline import sparkline  # noqa: PLC0415
 
     ratings = [point.score.rating for point in found.points]
     if len(ratings) > 1:
         span = f"{render.number(min(ratings))} to {render.number(max(ratings))}"
         click.echo(f"ratings    {sparkline(ratings)} {span}")
-    notes = list(_notes(found, breaks))
-    columns = ["id", "taken at (UTC)", "rating", "change", "interval", "rank", "votes"]
+    notes = list(_notes(found))
+    columns = ["id", "published", "taken at (UTC)", "rating", "change", "interval", "rank", "votes"]
     render.echo_table(
         [*columns, "note"] if any(notes) else columns,
         ((*cells, note) if any(notes) else cells for cells, note in zip(_point_rows(found), notes, strict=True)),
-        left=("taken at (UTC)", "note"),
+        left=("published", "taken at (UTC)", "note"),
     )
 
 
@@ -195,6 +203,7 @@ def _point_rows(found: ModelHistory) -> Iterator[tuple[object, ...]]:
         rating, lower, upper, votes = point.score
         yield (
             point.snapshot_id,
+            point.published_on or render.UNKNOWN,
             render.moment_text(point.taken_at),
             render.number(rating),
             "" if before is None else render.signed(rating - before),
@@ -205,12 +214,12 @@ def _point_rows(found: ModelHistory) -> Iterator[tuple[object, ...]]:
         before = rating
 
 
-def _notes(found: ModelHistory, breaks: Mapping[int, float]) -> Iterator[str]:
+def _notes(found: ModelHistory) -> Iterator[str]:
     name = found.points[0].listed_as
     for point in found.points:
         said = []
-        if point.snapshot_id in breaks:
-            said.append(f"scale break {render.signed(breaks[point.snapshot_id])}")
+        if point.scale_break is not None:
+            said.append(f"scale break {render.signed(point.scale_break)}")
         if point.listed_as != name:
             said.append(f"now {point.listed_as}")
         name = point.listed_as

@@ -36,7 +36,9 @@ def refresh(*, force: bool, max_age: timedelta) -> None:
         with progress.shown():
             refreshed = refresh_arena(max_age=max_age, force=force)
     except RefreshError as error:
-        raise RefreshError(f"{error}; nothing was written, {_still_serving()}") from error
+        # The shipped script ends with these words too.
+        why = str(error).removesuffix("; nothing was written")
+        raise RefreshError(f"{why}; nothing was written, {_still_serving()}") from error
     now = datetime.now(UTC)
     with SnapshotStore.open() as store:
         _say_refreshed(refreshed, max_age, now)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,7 +14,7 @@ from llmhub.cli.options import MOST, NameType, board_options, span_options
 from llmhub.errors import ModelNotFoundError
 
 if TYPE_CHECKING:
-    from llmhub.arena.history import BoardTimeline, ModelHistory
+    from llmhub.arena.history import ModelHistory, OverTime
     from llmhub.charts.theme import ThemeName
 
 # As in llmhub.charts, whose import --help does without; a test holds them together.
@@ -41,6 +42,7 @@ _MOST_MODELS = 24
     help="This organization's models on the newest board.",
 )
 @span_options
+@click.option("--all", "every", is_flag=True, help="A point for each snapshot, also where it brought nothing new.")
 @click.option("--theme", type=click.Choice(["light", "dark"]), help="The ground of a PNG or SVG.  [default: light]")
 @click.option("--force", is_flag=True, help="Write over a file that is there.")
 @board_options
@@ -54,12 +56,15 @@ def plot(
     organization: str | None,
     since: datetime | None,
     until: datetime | None,
+    every: bool,
     theme: ThemeName | None,
     force: bool,
     leaderboard: str,
     category: str,
 ) -> None:
     """Draw how models' ratings moved over time, with their intervals as bands.
+
+    A publication is a point, on the day that it was published; a run that brought it again is none.
 
     The models are those that are named, or the newest board's first N, or an organization's; --top and --org
     together take the organization's first N. A chart takes at most 24: the first eight have a colour of their own,
@@ -69,7 +74,8 @@ def plot(
     broken where its model was not listed.
 
     An HTML page has all that it needs in it, says what a point is when it is pointed at, and is light or dark as its
-    reader's system. Drawing needs no network, but an extra: pip install "llmhub-catalog[charts]"
+    reader's system. Drawing needs no network, but the extra `charts`: without it the command says how to install
+    that.
     """
     if file.suffix.lower() not in _ENDINGS:
         raise click.UsageError(f"{file} ends in none of {', '.join(_ENDINGS)}, which say what to draw", context)
@@ -82,25 +88,26 @@ def plot(
     from llmhub.charts.series import distinct, picture  # noqa: PLC0415
     from llmhub.files import require_free  # noqa: PLC0415 -- --help needs none of it
 
-    target = file.expanduser().absolute()
+    target = paths.absolute(file)
     require_free(target, force=force)
     require_extra()
-    histories, timeline = _read(models, top, organization, (leaderboard, category))
-    shown, twice = distinct(_in_span(histories, since, until))
+    found = _read(models, top, organization, (leaderboard, category), every=every)
+    shown, twice = distinct(_in_span(found.histories, since, until))
     for model, other in twice:
         render.note(f"{model} is {other} under another name: it is drawn once")
-    drawn = picture(shown, timeline, made_up=paths.made_up_file().exists())
+    drawn = picture(shown, found.timeline, made_up=paths.made_up_file().exists())
     with progress.shown("drawing"):
         draw(drawn, target, theme=theme or "light", force=force)
     size = render.size_text(target.stat().st_size)
-    models_drawn, board = f"{len(drawn.series)} models at {drawn.moments} moments", f"{leaderboard} / {category}"
+    what = "snapshots" if every else "publications"
+    models_drawn, board = f"{len(drawn.series)} models at {drawn.moments} {what}", f"{leaderboard} / {category}"
     render.outcome(f"drew {models_drawn} of {board} in {target}: {size}")
 
 
 def _read(
-    models: tuple[str, ...], top: int | None, organization: str | None, board: tuple[str, str]
-) -> tuple[list[ModelHistory], BoardTimeline]:
-    """Return the histories of the models that were asked for, and the timeline of their board."""
+    models: tuple[str, ...], top: int | None, organization: str | None, board: tuple[str, str], *, every: bool
+) -> OverTime:
+    """Return the histories of the models that were asked for, and the publications of their board."""
     from llmhub.arena.store import SnapshotStore  # noqa: PLC0415
     from llmhub.charts.choice import choose  # noqa: PLC0415
 
@@ -114,10 +121,10 @@ def _read(
                 f"{len(chosen)} models are too many for one chart, which takes {_MOST_MODELS}: give a smaller --top",
                 click.get_current_context(),
             )
-        return [store.history(model, *board) for model in chosen], store.timeline(*board)
+        return store.over_time(*chosen, leaderboard=board[0], category=board[1], every=every)
 
 
-def _in_span(histories: list[ModelHistory], since: datetime | None, until: datetime | None) -> list[ModelHistory]:
+def _in_span(histories: Sequence[ModelHistory], since: datetime | None, until: datetime | None) -> list[ModelHistory]:
     cut = [found.between(since, until) for found in histories]
     shown = [found for found in cut if found.points]
     if not shown:

@@ -247,7 +247,7 @@ def backup(*, file: Path, force: bool) -> None:
     from llmhub import paths  # noqa: PLC0415 -- --help needs none of it
     from llmhub.arena.backup import backup as back_up  # noqa: PLC0415
 
-    target = file.expanduser().absolute()
+    target = paths.absolute(file)
     with progress.shown():
         found = back_up(paths.arena_db(), target, force=force)
     size = render.size_text(target.stat().st_size)

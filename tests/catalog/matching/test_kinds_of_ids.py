@@ -75,6 +75,8 @@ def reason(callable_id: str, names: list[str], *offers: ModelsDevModel, override
         "vllm/nvidia/Mimic-2-FP8",
         "vllm//root/.cache/huggingface/hub/models--openai--mimic-2/snapshots/0123abcd",
         "lmstudio/bartowski/openai_Mimic-2-GGUF",
+        "lmstudio/bartowski/Mimic-2-GGUF/Mimic-2-Q4_K_M.gguf",
+        "lmstudio/mimic-2@q4_k_m",
         "deepinfra/openai/mimic-2-Turbo",
         "fireworks/accounts/fireworks/models/mimic-2-basic",
         "fireworks/accounts/fireworks/models/mimic-2-specdec",
@@ -210,6 +212,8 @@ RATED = ["mimic-8b-instruct", "mimic-70b-instruct", "mimic-1.5-34b-chat", "mimic
         ("moved", None),
         ("named", "mimic-large-2411"),
         ("named:123b-instruct", "mimic-large-2411"),
+        ("named:123b-v2411", "mimic-large-2411"),
+        ("named:123b-2407", None),
         ("split:latest", "mimic-scout"),
         ("split:7b", None),
         ("somebody/mimic:8b", None),
@@ -266,6 +270,31 @@ def test_a_repository_of_weights_never_changes_what_it_holds() -> None:
     names = ["mimic-k-0711", "mimic-k-0905"]
     assert found("deepinfra/deepseek-ai/Mimic-K", names, later, first) == "mimic-k-0711"
     assert found("deepinfra/deepseek-ai/Mimic-K", names, first) is None
+
+
+def test_where_a_request_goes_dates_an_id_by_the_offer_of_the_same_model() -> None:
+    moved = offer("openrouter/openai/mimic-9", "2025-07-11")
+    names = ["mimic-9-2025-07-11", "mimic-9-2025-09-05"]
+    free = fused("openrouter/openai/mimic-9:free", names, moved)
+    assert free.arena is not None
+    assert free.arena.arena_id == "mimic-9-2025-07-11"
+    assert free.modelsdev is None, "its price is another"
+
+
+def test_a_local_server_that_calls_its_model_gpt_has_no_rating_of_the_closed_one() -> None:
+    names = ["gpt-3.5-turbo-0125", "gpt-oss-20b"]
+    assert found("openai/gpt-3.5-turbo-0125", names) == "gpt-3.5-turbo-0125"
+    for provider in ("llamacpp", "llamafile", "vllm", "ollama", "lmstudio"):
+        assert found(f"{provider}/gpt-3.5-turbo-0125", names) is None
+        assert found(f"{provider}/gpt-oss-20b", names) == "gpt-oss-20b"
+
+
+def test_what_a_reseller_may_have_had_before_a_model_was_rated_is_not_the_rated_snapshot() -> None:
+    unheard_of, known = offer("openai/something"), offer("openai/mimic-9-2025-01-02")
+    assert found("snowflake/mimic-9", ["mimic-9-20250102"], unheard_of) is None
+    assert found("snowflake/mimic-9", ["mimic-9-20250102"], known) == "mimic-9-20250102"
+    assert found("huggingface/tencent/Mimic-9", ["mimic-9-20250102"], unheard_of) is None
+    assert found("huggingface/tencent/Mimic-9-70B", ["mimic-9-70b-0725"], unheard_of) == "mimic-9-70b-0725"
 
 
 def test_a_floating_id_takes_no_entry_without_a_version_while_there_are_versions() -> None:

@@ -1,0 +1,30 @@
+"""What the help says of a command: its function's docstring, also where Python was told to leave those out (-OO)."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+_NO_DOCSTRINGS = 2
+
+
+def add_help(command: click.Command) -> None:
+    """Give a command the help that its function's docstring holds, unless it has some."""
+    if command.help is None and command.callback is not None and sys.flags.optimize >= _NO_DOCSTRINGS:
+        command.help = _docstring_in_source(command.callback)
+
+
+def _docstring_in_source(function: object) -> str | None:
+    """Return the docstring that stands in a function's source; None where there is none, or no source."""
+    import ast  # noqa: PLC0415 -- only where docstrings are left out
+    import inspect  # noqa: PLC0415
+
+    try:
+        source = inspect.getsource(inspect.unwrap(function))  # type: ignore[arg-type]  # a callable; unwrap checks
+    except OSError:
+        return None
+    (definition,) = ast.parse(source).body
+    if not isinstance(definition, ast.FunctionDef):
+        raise TypeError(source)
+    return ast.get_docstring(definition)

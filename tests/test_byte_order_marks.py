@@ -1,0 +1,67 @@
+"""A byte order mark, which some editors and shells put before a text: no JSON that llmhub reads is worse for it."""
+
+from __future__ import annotations
+
+import codecs
+from datetime import UTC, datetime
+from pathlib import Path
+
+from llmhub import load_arena_models, load_cached_catalog, paths
+from llmhub.arena import SnapshotStore
+from llmhub.arena.export import export
+from llmhub.arena.importing import identify, import_publication
+from llmhub.arena.payload import parse_meta
+from llmhub.catalog import modelsdev_source, save_catalog
+from llmhub.catalog.matching.overrides import load_overrides
+from llmhub.catalog.modelsdev import parse_document
+from llmhub.catalog.names import cached_names
+from tests.arena.boards import board
+from tests.catalog.models import catalog_of, line
+from tests.catalog.modelsdev_documents import body, document
+
+MARK = codecs.BOM_UTF8
+
+
+def mark(path: Path) -> None:
+    """Put the mark before a file."""
+    path.write_bytes(MARK + path.read_bytes())
+
+
+def test_a_leaderboard_and_what_lies_beside_it(tmp_path: Path) -> None:
+    moment = datetime(2026, 1, 1, 12, tzinfo=UTC)
+    with SnapshotStore.open() as store:
+        snapshot = store.add({"text": {"overall": board(made_up=1400.0)}}, taken_at=moment)
+        export(store, snapshot, tmp_path / "out", format="json")
+    file = tmp_path / "out" / "leaderboard-text.json"
+    for path in (file, tmp_path / "out" / "leaderboard-meta.json"):
+        mark(path)
+    assert set(load_arena_models(file)) == {"made_up"}
+    with SnapshotStore.open(tmp_path / "other.db") as store:
+        assert import_publication(store, identify(file)).snapshot.taken_at == moment
+
+
+def test_what_a_script_says_of_its_run() -> None:
+    assert parse_meta(MARK + b'{"revision": "abc"}', "here").revision == "abc"
+
+
+def test_models_devs_document_and_the_copy_of_it() -> None:
+    whole = body(document())
+    assert parse_document(MARK + whole) == parse_document(whole)
+    copy = modelsdev_source._Copy(whole, "http://127.0.0.1", None, datetime(2026, 1, 1, tzinfo=UTC))
+    modelsdev_source._keep(paths.modelsdev_file(), copy)
+    mark(paths.modelsdev_file())
+    assert modelsdev_source._read_copy(paths.modelsdev_file()) == copy
+
+
+def test_the_overrides() -> None:
+    path = paths.overrides_file()
+    path.parent.mkdir()
+    path.write_bytes(MARK + b'{"aliases": {}}')
+    load_overrides()
+
+
+def test_the_built_catalog() -> None:
+    save_catalog(catalog_of(line("lab/made-up")))
+    mark(paths.catalog_file())
+    assert load_cached_catalog() is not None
+    assert cached_names("models") == ["lab/made-up"]
