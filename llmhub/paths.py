@@ -6,6 +6,7 @@ Nothing here creates a file or a folder.
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 
 from llmhub.errors import PathError, SettingsError
@@ -16,12 +17,16 @@ ARENA_SOURCE_URL = "https://huggingface.co/datasets/lmarena-ai/leaderboard-datas
 MODELSDEV_URL = "https://models.dev/api.json"
 """Where models.dev publishes all that it knows, in one JSON document."""
 
+ARENA_LEADERBOARDS = ("text", "text-style-control", "vision", "vision-style-control", "text-to-image")
+"""The leaderboards that a refresh brings where nobody asks for others; the vendored script has the same ones."""
+
 DEFAULT_SCRIPT_TIMEOUT_SECONDS = 300.0
 
 CURRENT_FOLDER_IS_GONE = "the current folder is gone: change to another one"
 """What is wrong where a relative path leads nowhere, since somebody removed the folder that the process is in."""
 
 _PACKAGE = Path(__file__).resolve().parent
+_LEADERBOARD = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*", re.ASCII)
 _OFF = frozenset({"", "0", "false", "no", "off"})
 
 
@@ -174,6 +179,23 @@ def arena_timeout() -> float:
     if not 0 < seconds < float("inf"):
         raise SettingsError(f"LLMHUB_ARENA_TIMEOUT is {text!r}: set it to a positive number of seconds, or unset it")
     return seconds
+
+
+def arena_leaderboards() -> tuple[str, ...]:
+    """Return the leaderboards that a refresh brings: LLMHUB_ARENA_LEADERBOARDS, with `text` first, or the usual five.
+
+    Raises:
+        SettingsError: the variable names what no leaderboard of the dataset can be called.
+    """
+    names = [name.strip().replace("_", "-") for name in setting("LLMHUB_ARENA_LEADERBOARDS").split(",")]
+    named = [name for name in names if name]
+    for name in named:
+        if not _LEADERBOARD.fullmatch(name):
+            raise SettingsError(
+                f"LLMHUB_ARENA_LEADERBOARDS names {name!r}: set it to names such as text or text-to-image with commas "
+                "between, or unset it"
+            )
+    return tuple(dict.fromkeys(("text", *(named or ARENA_LEADERBOARDS))))
 
 
 def offline() -> bool:

@@ -7,6 +7,7 @@ what is in memory at once the same however many dates a file has.
 from __future__ import annotations
 
 import functools
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -20,7 +21,7 @@ from typing import TYPE_CHECKING, Any
 from llmhub.arena.checking import NAME_RULE, is_name
 from llmhub.arena.duckdb_names import readable
 from llmhub.arena.interrupting import interruptible
-from llmhub.arena.schema import Leaderboard, ModelFacts, Score
+from llmhub.arena.schema import OVERALL, Leaderboard, ModelFacts, Score
 from llmhub.errors import PayloadError, printable
 from llmhub.files import open_regular
 
@@ -41,7 +42,7 @@ SUBSETS = (
     "search",
     "document",
 )
-"""The dataset's subsets that are known by their folder's name; a leaderboard is called so, with hyphens."""
+"""Subsets that are known by their folder's name, whatever the file in it is called."""
 
 _TEXT = ("VARCHAR",)
 _FLOAT = ("DOUBLE", "FLOAT")
@@ -58,6 +59,23 @@ _COLUMNS: Mapping[str, tuple[str, ...]] = {
     "category": _TEXT,
     "leaderboard_publish_date": _TEXT,
 }
+# What the subsets of agents call theirs.
+_AGENT_COLUMNS = {
+    "rating": "score",
+    "rating_lower": "score_ci_lower",
+    "rating_upper": "score_ci_upper",
+    "vote_count": "observation_count",
+}
+# Those that a file of agents may lack, and what then stands in each row.
+_ABSENT = {
+    "organization": "CAST(NULL AS VARCHAR)",
+    "license": "CAST(NULL AS VARCHAR)",
+    "vote_count": "CAST(NULL AS DOUBLE)",
+    "category": f"'{OVERALL}'",
+}
+_SUBSET = re.compile(r"[a-z0-9]+(?:_[a-z0-9]+)*", re.ASCII)
+# How the dataset's files are called: full-00000-of-00001.parquet.
+_SPLIT = re.compile(r"(full|latest)(-\d+-of-\d+)?\.parquet", re.ASCII)
 _COLUMN_OF = {"rating": "rating", "lower": "rating_lower", "upper": "rating_upper", "votes": "vote_count"}
 
 # A pass over the file brings at most so many rows, or a single date; on real files that is some 60 dates.
@@ -76,19 +94,19 @@ _MAX_NAME = 500
 _MAX_FOUND = 60
 _MAX_LISTED = 20
 
+_FILE = "read_parquet(?, hive_partitioning = false)"
 # No filter that DuckDB could answer from a file's statistics, which leave NaN out: isfinite is not one of them.
-_SOURCE = "read_parquet(?, hive_partitioning = false)"
-_BOARDS = f"SELECT leaderboard_publish_date, category, count(*) FROM {_SOURCE} GROUP BY ALL ORDER BY ALL"  # noqa: S608
-_FACTS = f"""
+_BOARDS = "SELECT leaderboard_publish_date, category, count(*) FROM {source} GROUP BY ALL ORDER BY ALL"
+_FACTS = """
     SELECT model_name, organization, license, min(leaderboard_publish_date) FILTER (WHERE isfinite(rating)),
            max(leaderboard_publish_date) FILTER (WHERE isfinite(rating))
-      FROM {_SOURCE} GROUP BY ALL ORDER BY ALL
-"""  # noqa: S608 -- constants
-_LINES = f"""
+      FROM {source} GROUP BY ALL ORDER BY ALL
+"""
+_LINES = """
     SELECT model_name, rating, rating_lower, rating_upper, vote_count
-      FROM {_SOURCE} WHERE leaderboard_publish_date BETWEEN ? AND ?
+      FROM {source} WHERE leaderboard_publish_date BETWEEN ? AND ?
      ORDER BY leaderboard_publish_date, category, model_name
-"""  # noqa: S608 -- constants
+"""
 
 _Line = tuple[str, "float | None", "float | None", "float | None", "float | None"]
 _Rows = Mapping[date, Mapping[str, int]]
@@ -129,6 +147,7 @@ class DatasetFile:
     _connection: duckdb.DuckDBPyConnection = field(repr=False)
     _facts: Mapping[date, Mapping[str, ModelFacts]] = field(repr=False)
     _version: tuple[int, ...] = field(repr=False)
+    _columns: Mapping[str, str] = field(repr=False)
 
     def rows_since(self, since: date | None) -> dict[date, int]:
         """Return how many rows each complete date from `since` on has, the oldest first."""
@@ -151,7 +170,7 @@ class DatasetFile:
     def _lines(self, first: date, last: date) -> Iterator[_Line]:
         with _translated(self.path):
             values = [self._name, first.isoformat(), last.isoformat()]
-            interruptible(self._connection, lambda: self._connection.execute(_LINES, values))
+            interruptible(self._connection, lambda: self._connection.execute(_over(_LINES, self._columns), values))
             rows = self._connection.fetchmany(_ROWS_A_FETCH)
             # They are sorted, so all of them have been read. They come without date and category, which cost as
             # much as all numbers: whose they are is known from their counts, as long as those are this file's.
@@ -168,7 +187,7 @@ class DatasetFile:
         for category, count in self.rows[day].items():
             group = list(islice(lines, count))
             try:
-                board, without_rating = _board(group)
+                board, without_rating = _board(group, self._columns)
             except _BadLineError as error:
                 where = f"{self.path}: {day} {printable(category, _MAX_FOUND)}"
                 problem = problem or PayloadError(f"{where} / {error}; nothing of this date was stored")
@@ -202,11 +221,11 @@ def open_dataset(path: Path) -> Iterator[DatasetFile]:
         def fetched(statement: str) -> list[Any]:
             return interruptible(connection, lambda: connection.execute(statement, source).fetchall())
 
-        columns = fetched(f"DESCRIBE SELECT * FROM {_SOURCE}")  # noqa: S608 -- constants
-        _check_columns({name: kind for name, kind, *_ in columns}, path)
-        rows, partial = _dates(fetched(_BOARDS), path)
-        facts = _facts(fetched(_FACTS), path)
-        yield DatasetFile(path, rows, partial, name, connection, facts, version)
+        described = fetched(f"DESCRIBE SELECT * FROM {_FILE}")  # noqa: S608 -- constants
+        columns = _columns_of({name: kind for name, kind, *_ in described}, path)
+        rows, partial = _dates(fetched(_over(_BOARDS, columns)), path)
+        facts = _facts(fetched(_over(_FACTS, columns)), path)
+        yield DatasetFile(path, rows, partial, name, connection, facts, version, columns)
 
 
 def is_parquet(path: Path) -> bool:
@@ -223,15 +242,19 @@ def is_parquet(path: Path) -> bool:
 def leaderboard_of(path: Path) -> str:
     """Return the leaderboard that a file is known to hold by its folder's name.
 
+    A leaderboard is called after its subset, with hyphens. A folder that is called after no known subset counts as
+    one if a subset can be called so and the file in it is called as the dataset's are.
+
     Raises:
-        PayloadError: the folder is called after no subset that is known; the message says which option helps.
+        PayloadError: the folder is no subset's; the message says which option helps.
     """
     folder = path.absolute().parent.name
-    if folder not in SUBSETS:
-        raise PayloadError(
-            f"{path}: its folder {folder!r} is no known subset ({', '.join(SUBSETS)}): give --leaderboard NAME"
-        )
-    return folder.replace("_", "-")
+    if folder in SUBSETS or (_SUBSET.fullmatch(folder) and _SPLIT.fullmatch(path.name)):
+        return folder.replace("_", "-")
+    raise PayloadError(
+        f"{path}: its folder {folder!r} is no known subset ({', '.join(SUBSETS)}), and the file is not called as the "
+        "dataset's are (full-00000-of-00001.parquet): give --leaderboard NAME"
+    )
 
 
 def _require_parquet(path: Path) -> None:
@@ -268,16 +291,32 @@ def _translated(path: Path) -> Iterator[None]:
         raise PayloadError(f"{path}: cannot be read as Parquet: {printable(reason, 200)}") from error
 
 
-def _check_columns(found: Mapping[str, str], path: Path) -> None:
-    listed = ", ".join([*found][:_MAX_LISTED]) + (", ..." if len(found) > _MAX_LISTED else "")
-    if missing := [name for name in _COLUMNS if name not in found]:
+def _columns_of(found: Mapping[str, str], path: Path) -> dict[str, str]:
+    """Return what to select for each column: itself, the agents' one for it, or what stands for one they lack.
+
+    Raises:
+        PayloadError: a column is missing, or of another type.
+    """
+    of_agents = "rating" not in found and "score" in found
+    names = {column: _AGENT_COLUMNS.get(column, column) if of_agents else column for column in _COLUMNS}
+    absent = _ABSENT if of_agents else {}
+    if missing := [name for column, name in names.items() if name not in found and column not in absent]:
+        listed = ", ".join([*found][:_MAX_LISTED]) + (", ..." if len(found) > _MAX_LISTED else "")
         raise PayloadError(
             f"{path}: found the columns {printable(listed, _MAX_NAME)}, expected {', '.join(missing)} too: "
             "only subsets with ratings can be stored"
         )
-    for name, expected in _COLUMNS.items():
-        if found[name] not in expected:
-            raise PayloadError(f"{path}: column {name}: found {found[name]}, expected {' or '.join(expected)}")
+    for column, name in names.items():
+        if name in found and found[name] not in _COLUMNS[column]:
+            expected = " or ".join(_COLUMNS[column])
+            raise PayloadError(f"{path}: column {name}: found {found[name]}, expected {expected}")
+    return {column: name if name in found else absent[column] for column, name in names.items()}
+
+
+def _over(statement: str, columns: Mapping[str, str]) -> str:
+    """Return a statement that reads the file's own columns under the names that all statements use."""
+    listed = ", ".join(f"{own} AS {name}" for name, own in columns.items())
+    return statement.format(source=f"(SELECT {listed} FROM {_FILE})")  # noqa: S608 -- names of this module
 
 
 def _dates(boards: Sequence[tuple[str | None, str | None, int]], path: Path) -> tuple[_Rows, list[date]]:
@@ -362,18 +401,18 @@ _score = functools.partial(tuple.__new__, Score)
 """Makes a score of an iterable, as `Score._make` does, in half the time."""
 
 
-def _board(lines: Sequence[_Line]) -> tuple[dict[str, Score], int]:
+def _board(lines: Sequence[_Line], columns: Mapping[str, str]) -> tuple[dict[str, Score], int]:
     """Return the board that the lines of one category and date make, and how many have no finite rating.
 
     Raises:
         _BadLineError: a number breaks a rule, or a model has two different lines.
     """
-    names, *columns = zip(*lines, strict=True)
-    if scores := _scores(*columns):
+    names, *numbers = zip(*lines, strict=True)
+    if scores := _scores(*numbers):
         board = dict(zip(names, scores, strict=True))
         if len(board) == len(lines):
             return board, 0
-    return _board_by_line(lines)
+    return _board_by_line(lines, columns)
 
 
 def _scores(
@@ -397,7 +436,7 @@ def _scores(
     return list(map(_score, zip(ratings, lowers, uppers, counts, strict=True))) if sound else None
 
 
-def _board_by_line(lines: Sequence[_Line]) -> tuple[dict[str, Score], int]:
+def _board_by_line(lines: Sequence[_Line], columns: Mapping[str, str]) -> tuple[dict[str, Score], int]:
     board: dict[str, Score] = {}
     dropped = 0
     for name, rating, lower, upper, votes in lines:
@@ -412,7 +451,7 @@ def _board_by_line(lines: Sequence[_Line]) -> tuple[dict[str, Score], int]:
             attribute, expected = problem
             found = printable(repr(getattr(score, attribute)), _MAX_FOUND)
             raise _BadLineError(
-                f"{printable(name, _MAX_FOUND)}: {_COLUMN_OF[attribute]}: found {found}, expected {expected}"
+                f"{printable(name, _MAX_FOUND)}: {columns[_COLUMN_OF[attribute]]}: found {found}, expected {expected}"
             )
         if board.setdefault(name, score) != score:
             raise _BadLineError(f"{printable(name, _MAX_FOUND)}: found two different rows, expected one")

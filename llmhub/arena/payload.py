@@ -74,10 +74,11 @@ _KEY_OF = {"rating": "rating", "lower": "rating_q025", "upper": "rating_q975", "
 
 @dataclass(frozen=True, slots=True)
 class Meta:
-    """What a script says about its run: the dataset's revision, and when each leaderboard was published."""
+    """What a script says about its run: the revision, what it brought, and when each leaderboard was published."""
 
     revision: str | None = None
     published_on: Mapping[str, date] = field(default_factory=dict)
+    leaderboards: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +144,8 @@ def parse_meta(data: bytes, where: str) -> Meta:
     data = without_mark(data)
     meta = _validated(_META, data, where)
     _refuse_repeated_keys(data, where)
-    return Meta(revision=meta.get("revision") or None, published_on=_published(meta.get("leaderboards", {}), where))
+    brought = meta.get("leaderboards", {})
+    return Meta(meta.get("revision") or None, _published(brought, where), tuple(brought))
 
 
 def parse_export_meta(data: bytes, where: str) -> ExportMeta:

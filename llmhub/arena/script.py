@@ -24,7 +24,7 @@ from typing import IO
 
 from llmhub.arena.payload import Meta, parse_leaderboard, parse_meta
 from llmhub.arena.schema import Leaderboard
-from llmhub.arena.upstream import LEADERBOARD_FILES, META_FILE
+from llmhub.arena.upstream import LEADERBOARD_FILES, META_FILE, file_name
 from llmhub.errors import PayloadError, ScriptError, printable
 from llmhub.files import reason_of, workplace
 
@@ -36,6 +36,7 @@ _DIRECTORY = "run"
 _LAUNCHER = Path(__file__).with_name("launch.py")
 
 _MAX_FILE_BYTES = 64 * 1024 * 1024
+_MOST_LEADERBOARDS = 64
 _MAX_LINE_CHARS = 2_000
 _MAX_REASON_CHARS = 300
 _KEPT_LINES = 20
@@ -45,7 +46,7 @@ _SECONDS_FOR_LAST_OUTPUT = 2.0
 _PROXIES = {"HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY"}
 _CERTIFICATES = {"SSL_CERT_FILE", "SSL_CERT_DIR", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"}
 _ENVIRONMENT = frozenset(
-    {"PATH", "HOME", "LANG", "SYSTEMROOT", "LLMHUB_ARENA_SOURCE_URL"}
+    {"PATH", "HOME", "LANG", "SYSTEMROOT", "LLMHUB_ARENA_SOURCE_URL", "LLMHUB_ARENA_LEADERBOARDS"}
     | _PROXIES
     | {name.lower() for name in _PROXIES}
     | _CERTIFICATES
@@ -136,7 +137,8 @@ def run_script(script: Path, directory: Path, timeout: float, watch: Callable[[s
 def read_output(directory: Path) -> ScriptOutput:
     """Return what a run left in `directory`/data, all of it validated.
 
-    Only the files that the contract names are read, and only where they are regular files.
+    Only the files that the contract names are read, and those of the leaderboards that leaderboard-meta.json lists;
+    and only where they are regular files.
 
     Raises:
         ScriptError: there is no leaderboard-text.json, or something is a link, no file, or too large.
@@ -149,16 +151,25 @@ def read_output(directory: Path) -> ScriptOutput:
     meta = Meta() if meta_bytes is None else parse_meta(meta_bytes, f"data/{META_FILE}")
     files = {} if meta_bytes is None else {META_FILE: meta_bytes}
     leaderboards: dict[str, Leaderboard] = {}
-    for file_name, leaderboard in LEADERBOARD_FILES.items():
-        content = _read_regular(data, file_name)
+    for name, leaderboard in {**LEADERBOARD_FILES, **_listed(meta)}.items():
+        content = _read_regular(data, name)
         if content is None:
             continue
         if leaderboard in leaderboards:
-            raise PayloadError(f"data/{file_name}: found a second file for {leaderboard}, expected one")
-        files[file_name] = content
+            raise PayloadError(f"data/{name}: found a second file for {leaderboard}, expected one")
+        files[name] = content
         published_on = meta.published_on.get(leaderboard)
-        leaderboards[leaderboard] = parse_leaderboard(content, f"data/{file_name}", published_on=published_on)
+        leaderboards[leaderboard] = parse_leaderboard(content, f"data/{name}", published_on=published_on)
     return ScriptOutput(leaderboards, meta.revision, files)
+
+
+def _listed(meta: Meta) -> dict[str, str]:
+    """Return the files of the leaderboards that a run says it brought, beside those that are always looked for."""
+    known = set(LEADERBOARD_FILES.values())
+    listed = [name for name in meta.leaderboards if name not in known]
+    if len(listed) > _MOST_LEADERBOARDS:
+        raise PayloadError(f"data/{META_FILE}: found {len(listed)} leaderboards, expected at most {_MOST_LEADERBOARDS}")
+    return {file_name(name): name for name in listed}
 
 
 def require_text(directory: Path) -> None:

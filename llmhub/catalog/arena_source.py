@@ -197,7 +197,7 @@ def refresh_arena(
 
     Args:
         max_age: how old the newest run may be.
-        force: run the script even if it is not.
+        force: run the script even if it is not, and take a board that lost more than a third of its models.
         now: the moment to take for the clock's, timezone-aware; the new snapshot is dated so.
 
     Raises:
@@ -350,7 +350,7 @@ def _refreshed(
         failure = last_failure()
         if failure is not None and (failure_before is None or failure.token != failure_before.token):
             raise RefreshError(f"the run that another process had under way failed: {failure.reason}")
-        snapshot = _told(lambda: _run_and_store(store, now or datetime.now(UTC)))
+        snapshot = _told(lambda: _run_and_store(store, now or datetime.now(UTC), accept_shrunken=force))
         return Refreshed(snapshot, before, ran=True)
 
 
@@ -396,23 +396,23 @@ def _store_kept(store: SnapshotStore) -> Snapshot | None:
     return snapshot
 
 
-def _run_and_store(store: SnapshotStore, taken_at: datetime) -> Snapshot:
+def _run_and_store(store: SnapshotStore, taken_at: datetime, *, accept_shrunken: bool) -> Snapshot:
     """Run the script in a private folder, validate all that it left, and store it in one transaction."""
     # A fresh store never gets here, and does not pay for what a run needs.
     from llmhub.arena.kept_run import keep  # noqa: PLC0415
     from llmhub.arena.script import read_output, work_dir  # noqa: PLC0415
+    from llmhub.arena.shrinking import without_shrunken  # noqa: PLC0415
 
     with work_dir(store.path.parent) as directory:
         _run_arena_update_script(directory)
         with step("reading what it brought"):
             output = read_output(directory)
+    brought = output.leaderboards if accept_shrunken else without_shrunken(store, output.leaderboards, taken_at)
     # A path need not be UTF-8, and what is stored must be.
     script = printable(str(paths.arena_script()))
     try:
         with step("storing the snapshot"):
-            return store.add(
-                output.leaderboards, taken_at=taken_at, source="script", revision=output.revision, script=script
-            )
+            return store.add(brought, taken_at=taken_at, source="script", revision=output.revision, script=script)
     except StoreBusyError as error:
         keep(store.path.parent, output, taken_at, script)
         raise StoreBusyError(f"{error}: what the script brought is kept, and the next refresh stores it") from error

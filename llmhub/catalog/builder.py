@@ -10,24 +10,22 @@ compared never depends on what the user can call, so that a model has the same t
 - creative: the board creative_writing, or else as quality;
 - cost: all models of models.dev that put out text and have both prices, by (3 x input + output) / 4.
 
-A model without a rating takes the lower median of the rated models of its family, or else of its lab. For a number
-that is not finite, and for a price below zero, nothing is known.
+A model without a rating takes the tiers of the newest rated model that it follows (`predecessors`), which is a guess;
+where there is none, nothing is known. For a number that is not finite, and for a price below zero, nothing is known.
 """
 
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from math import isfinite
-from statistics import median_low
-from typing import NamedTuple, Protocol, Self
+from typing import NamedTuple, Self
 
 from llmhub.arena.schema import OVERALL
-from llmhub.catalog.kinds import answers_in_text
+from llmhub.catalog.kinds import is_said_not_to_chat, type_of
 from llmhub.catalog.prices import blended_price, sound_price
-from llmhub.catalog.schema import ArenaModel, Basis, CanonicalModel, FusedRaw, ModelsDevModel
+from llmhub.catalog.schema import CHAT, ArenaModel, Basis, CanonicalModel, FusedRaw, ModelsDevModel
 
 REASONING_BOARDS = ("math", "hard_prompts")
 CREATIVE_BOARD = "creative_writing"
@@ -53,19 +51,18 @@ _TAKEN_OVER = (
     "release_date",
     "last_updated",
     "open_weights",
+    "status",
+    "price_tiers",
 )
-_PRICES = ("price_input_per_million", "price_output_per_million", "price_reasoning_per_million")
-
-
-class RatedModel(Protocol):
-    """An arena model with the family and the lab that models.dev puts it in; None where it does not."""
-
-    @property
-    def arena(self) -> ArenaModel: ...  # noqa: D102
-    @property
-    def family(self) -> str | None: ...  # noqa: D102
-    @property
-    def lab(self) -> str | None: ...  # noqa: D102
+_PRICES = (
+    "price_input_per_million",
+    "price_output_per_million",
+    "price_reasoning_per_million",
+    "price_cache_read_per_million",
+    "price_cache_write_per_million",
+    "price_input_audio_per_million",
+    "price_output_audio_per_million",
+)
 
 
 class Tiers(NamedTuple):
@@ -124,49 +121,29 @@ class Statistics:
     Attributes:
         boards: the boards of `BOARDS` that the store has, by category.
         costs: the blended prices of all models of models.dev that put out text.
-        families: the lower medians of the tiers of each family's rated models.
-        labs: the same for each lab.
     """
 
     boards: Mapping[str, Board]
     costs: Scale
-    families: Mapping[str, Tiers]
-    labs: Mapping[str, Tiers]
 
 
 def global_statistics(
     boards: Mapping[str, Mapping[str, ArenaModel]],
     modelsdev_map: Mapping[str, ModelsDevModel],
-    rated: Iterable[RatedModel],
 ) -> Statistics:
     """Return what tiers are measured against.
 
     Args:
         boards: the boards of the newest snapshot, category to arena id to model; without `overall` nothing is rated.
         modelsdev_map: all of models.dev, whoever the user has keys for.
-        rated: each model of the overall board, with its family and lab.
     """
     known = {category: Board.of(boards[category]) for category in BOARDS if category in boards}
-    families: defaultdict[str, list[Tiers]] = defaultdict(list)
-    labs: defaultdict[str, list[Tiers]] = defaultdict(list)
-    for model in rated:
-        if (tiers := _rated_tiers(model.arena, known)) is None:
-            continue
-        if model.family:
-            families[model.family].append(tiers)
-        if model.lab:
-            labs[model.lab].append(tiers)
     costs = (
         blended_price(row.price_input_per_million, row.price_output_per_million)
         for row in modelsdev_map.values()
-        if _TEXT in row.output_modalities
+        if _TEXT in row.output_modalities and not is_said_not_to_chat(row)
     )
-    return Statistics(
-        boards=known,
-        costs=Scale.of(cost for cost in costs if cost is not None),
-        families={family: _medians(tiers) for family, tiers in families.items()},
-        labs={lab: _medians(tiers) for lab, tiers in labs.items()},
-    )
+    return Statistics(boards=known, costs=Scale.of(cost for cost in costs if cost is not None))
 
 
 def build_models(fused: Iterable[FusedRaw], statistics: Statistics) -> tuple[CanonicalModel, ...]:
@@ -177,13 +154,11 @@ def build_models(fused: Iterable[FusedRaw], statistics: Statistics) -> tuple[Can
 def _derive_canonical(raw: FusedRaw, statistics: Statistics) -> CanonicalModel:
     """Return a callable model with its tiers, and what each of them rests on."""
     row = raw.modelsdev
-    answers = answers_in_text(raw.anyllm.model_id, row)
+    kind = type_of(raw.anyllm.model_id, row)
+    answers = kind == CHAT
     # How people like a model's answers says nothing about one that gives none, whatever it is called.
     arena = raw.arena if answers else None
     tiers, basis = _quality(raw, statistics) if answers else (_NOTHING, "unknown")
-    reasoning = tiers.reasoning
-    if answers and basis != "rated" and row is not None and row.supports_reasoning:
-        reasoning = max(1, reasoning - 1)
     cost = _cost(row, statistics) if answers else None
     known = {name: getattr(row, name) for name in _TAKEN_OVER} if row is not None else {}
     prices = {name: sound_price(getattr(row, name, None)) for name in _PRICES}
@@ -192,12 +167,13 @@ def _derive_canonical(raw: FusedRaw, statistics: Statistics) -> CanonicalModel:
         provider=raw.anyllm.provider,
         model_id=raw.anyllm.model_id,
         display_name=raw.anyllm.model_id if row is None else row.display_name,
+        type=kind,
         lab=raw.lab,
         **known,
         **prices,
         quality_tier=tiers.quality,
         quality_basis=basis,
-        reasoning_tier=reasoning,
+        reasoning_tier=tiers.reasoning,
         reasoning_basis=basis,
         creative_tier=tiers.creative,
         creative_basis=basis,
@@ -207,6 +183,8 @@ def _derive_canonical(raw: FusedRaw, statistics: Statistics) -> CanonicalModel:
         arena_score=None if arena is None else _finite(arena.rating),
         arena_ci_low=None if arena is None else _finite(arena.rating_q025),
         arena_ci_high=None if arena is None else _finite(arena.rating_q975),
+        arena_setting=None if arena is None or raw.arena_match is None else raw.arena_match.setting,
+        predecessor_id=raw.predecessor.arena_id if basis == "predecessor" and raw.predecessor is not None else None,
         rated_on=_boards_with(arena, statistics) if arena is not None and basis == "rated" else (),
         modelsdev_match=raw.modelsdev_match,
         arena_match=raw.arena_match,
@@ -216,14 +194,10 @@ def _derive_canonical(raw: FusedRaw, statistics: Statistics) -> CanonicalModel:
 
 def _quality(raw: FusedRaw, statistics: Statistics) -> tuple[Tiers, Basis]:
     """Return how good a model is that answers in text, and how that is known."""
-    row = raw.modelsdev
     if raw.arena is not None and (tiers := _rated_tiers(raw.arena, statistics.boards)) is not None:
         return tiers, "rated"
-    if row is not None and _TEXT in row.output_modalities:
-        if row.family and (tiers := statistics.families.get(row.family)) is not None:
-            return tiers, "family"
-        if raw.lab and (tiers := statistics.labs.get(raw.lab)) is not None:
-            return tiers, "provider"
+    if raw.predecessor is not None and (tiers := _rated_tiers(raw.predecessor, statistics.boards)) is not None:
+        return tiers, "predecessor"
     return _NOTHING, "unknown"
 
 
@@ -244,10 +218,6 @@ def _boards_with(arena: ArenaModel, statistics: Statistics) -> tuple[str, ...]:
     more = (category for category in BOARDS if category != OVERALL)
     on = (category for category in more if category in statistics.boards)
     return (OVERALL, *(category for category in on if statistics.boards[category].tier(arena.arena_id) is not None))
-
-
-def _medians(of: Iterable[Tiers]) -> Tiers:
-    return Tiers(*map(median_low, zip(*of, strict=True)))
 
 
 def _cost(row: ModelsDevModel | None, statistics: Statistics) -> int | None:

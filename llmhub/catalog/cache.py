@@ -18,7 +18,7 @@ from datetime import UTC, datetime, timedelta
 from pydantic import ValidationError
 
 from llmhub import paths
-from llmhub.catalog.schema import CATALOG_VERSION, Catalog
+from llmhub.catalog.schema import CATALOG_VERSION, OLDEST_CATALOG_VERSION, Catalog
 from llmhub.errors import CacheError, printable
 from llmhub.files import open_regular, without_mark, write_own
 
@@ -75,7 +75,7 @@ def last_catalog() -> Catalog | None:
 
 
 def read_catalog() -> Catalog | None:
-    """Return catalog.json, however old it is; None if there is none, or none of this program's version.
+    """Return catalog.json, however old it is; None if there is none, or none of a version that this program reads.
 
     Raises:
         CacheError: it cannot be read, or is malformed.
@@ -95,12 +95,12 @@ def read_catalog() -> Catalog | None:
         version = catalog.catalog_version
     except ValidationError as error:
         version = _version(data)
-        if version == CATALOG_VERSION:
+        if _is_read(version):
             first = error.errors(include_url=False, include_context=False, include_input=False)[0]
             what = ": ".join([*map(str, first["loc"]), first["msg"]])
             raise CacheError(f"{path} is malformed ({printable(what, _MAX_SHOWN)})") from None
         catalog = None
-    if version != CATALOG_VERSION:
+    if not _is_read(version):
         _log.info("%s is of version %s, not %s: the catalog is built anew", path, version, CATALOG_VERSION)
         return None
     return catalog
@@ -130,10 +130,11 @@ def why_not_fresh(catalog: Catalog, ttl_hours: float = 24, *, now: datetime | No
     if failed and hours > DEGRADED_TTL_HOURS:
         return f"it is over {DEGRADED_TTL_HOURS * 60:g} min old, and then failed: {_listed(failed)}"
     set_now, set_then = set(set_variables(catalog.known_key_variables)), set(catalog.key_variables)
-    if added := set_now - set_then:
-        return f"since then set: {_listed(added)}"
-    if removed := set_then - set_now:
-        return f"no longer set: {_listed(removed)}"
+    if changed := set_now ^ set_then:
+        added = changed & set_now
+        return f"since then set: {_listed(added)}" if added else f"no longer set: {_listed(changed)}"
+    if catalog.catalog_version != CATALOG_VERSION:
+        return f"it is of version {catalog.catalog_version}, and this llmhub writes {CATALOG_VERSION}"
     if catalog.settings_digest not in {None, settings_digest(catalog.address_variables)}:
         return f"LLMHUB_PROVIDERS, LLMHUB_MODELSDEV_URL, a provider's address or {paths.overrides_file()} changed"
     return None
@@ -182,6 +183,10 @@ def _listed(names: Iterable[str]) -> str:
     ordered = sorted(names)
     more = f" and {len(ordered) - _MAX_LISTED} more" if len(ordered) > _MAX_LISTED else ""
     return printable(", ".join(ordered[:_MAX_LISTED])) + more
+
+
+def _is_read(version: int) -> bool:
+    return OLDEST_CATALOG_VERSION <= version <= CATALOG_VERSION
 
 
 def _version(data: bytes) -> int:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from llmhub.catalog.kinds import answers_in_text
-from llmhub.catalog.schema import CanonicalModel, Match
+from llmhub.catalog.schema import CHAT, CanonicalModel, Match
 from llmhub.catalog.selection import TIER_NAMES, price_of
 
-_NO_ANSWER = "it does not answer in text, which is what is compared"
+_MODES = {"off": "thinking off", "thinking": "thinking"}
 
 
 def reasons(model: CanonicalModel) -> dict[str, str]:
@@ -20,21 +19,26 @@ def match_text(match: Match | None, source: str) -> str:
         return "nothing is recorded"
     if match.target is None:
         return f"no entry of {source} is taken for it: {match.reason}"
-    return f"{match.target} ({match.kind}): {match.reason}"
+    setting = f"; the rating is of {setting_text(match.setting)}" if match.setting else ""
+    return f"{match.target} ({match.kind}): {match.reason}{setting}"
+
+
+def setting_text(setting: str) -> str:
+    """Return the effort or mode that a rating is of, in words."""
+    return _MODES.get(setting, f"effort {setting}")
 
 
 def _quality(model: CanonicalModel, name: str) -> str:
     basis = getattr(model, f"{name}_basis")
     if basis == "rated":
         return _rated(model, name)
+    if basis == "predecessor":
+        return f"a guess: it has no rating, so that of {model.predecessor_id}, the newest rated model that it follows"
     if basis == "family":
-        guess = f"a guess: it has no rating, so the lower median of the rated models of its family {model.family}"
-    elif basis == "provider":
-        guess = f"a guess: neither it nor its family is rated, so the lower median of the rated models of {model.lab}"
-    else:
-        guess = f"nothing is known: {_why_unknown(model)}"
-    lifted = name == "reasoning" and model.supports_reasoning and answers_in_text(model.model_id, model)
-    return f"{guess}; one better, since it can reason" if lifted else guess
+        return f"a guess: it has no rating, so the lower median of the rated models of its family {model.family}"
+    if basis == "provider":
+        return f"a guess: neither it nor its family is rated, so the lower median of the rated models of {model.lab}"
+    return f"{_silence(model)}: {_why_unknown(model)}"
 
 
 def _rated(model: CanonicalModel, name: str) -> str:
@@ -45,15 +49,20 @@ def _rated(model: CanonicalModel, name: str) -> str:
     if len(on) > 1:
         return f"measured: the mean of its tiers among all models of text / {' and text / '.join(on)}"
     points = f" of {model.arena_score:.1f}" if name == "quality" and model.arena_score is not None else ""
+    points += f" at {setting_text(model.arena_setting)}" if name == "quality" and model.arena_setting else ""
     return f"measured: its rating{points} among all models of text / {on[0]}"
 
 
 def _why_unknown(model: CanonicalModel) -> str:
-    if not answers_in_text(model.model_id, model):
-        return _NO_ANSWER
+    if model.type != CHAT:
+        return f"it is for something else ({model.type}) than answers in text, which are what is compared"
     if not model.output_modalities:
         return "it has no rating, and models.dev does not say what it is"
-    return "it has no rating, and no model of its family or lab has one"
+    return "it has no rating, and no rated model of its line and size came shortly before it"
+
+
+def _silence(model: CanonicalModel) -> str:
+    return "nothing is known" if model.type == CHAT else "there is none"
 
 
 def _cost(model: CanonicalModel) -> str:
@@ -64,6 +73,6 @@ def _cost(model: CanonicalModel) -> str:
             f"computed: (3 x ${into:g} + ${out:g}) / 4 = ${price:.4g} per million tokens, among all models of "
             "models.dev that put out text and have both prices"
         )
-    if not answers_in_text(model.model_id, model):
-        return f"nothing is known: {_NO_ANSWER}"
+    if model.type != CHAT:
+        return f"{_silence(model)}: {_why_unknown(model)}"
     return "nothing is known: models.dev has no price for it"

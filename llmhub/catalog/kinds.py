@@ -1,18 +1,45 @@
-"""Which models answer a text with a text, so that ratings and prices of such answers mean something; pure."""
+"""What a model is for, and so whether ratings and prices of answers in text mean something for it.
+
+Pure. models.dev's own word goes first; where it does not say, words of the id, modalities and prices tell.
+"""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 
-from llmhub.catalog.schema import CanonicalModel, ModelsDevModel
+from llmhub.catalog.schema import CHAT, ModelsDevModel
 
 _TEXT = "text"
-# The kinds that do not, as the words in their ids and families say: embeddings, rerankers, speech, images.
-_NO_ANSWER = re.compile(r"embed|rerank|(?<![a-z])(?:tts|image)(?![a-z])", re.IGNORECASE)
+# models.dev's words for a model that answers in text, and for those that do not.
+_CHAT_WORDS = frozenset({CHAT, "completion", "language", "llm", "text"})
+_OTHER_WORDS = frozenset(
+    {"embedding", "image", "moderation", "music", "realtime", "reranking", "speech", "transcription", "video"}
+)
+# What words in ids and families say, the first that fits.
+_WORDS: Mapping[str, re.Pattern[str]] = {
+    kind: re.compile(pattern, re.IGNORECASE)
+    for kind, pattern in {
+        "embedding": r"embed",
+        "reranking": r"rerank",
+        "transcription": r"whisper|transcri(?:be|ption)",
+        "speech": r"(?<![a-z])tts(?![a-z])",
+        "moderation": r"(?<![a-z])moderation(?![a-z])",
+        "realtime": r"(?<![a-z])realtime(?![a-z])",
+        "image": r"(?<![a-z])(?:image|dall-e|imagen)(?![a-z])",
+        "video": r"(?<![a-z])(?:sora|veo)(?![a-z])",
+    }.items()
+}
+_BY_OUTPUT: Mapping[str, str] = {"image": "image", "video": "video", "audio": "speech"}
 
 
-def answers_in_text(model_id: str, facts: ModelsDevModel | CanonicalModel | None) -> bool:
-    """Say whether a model takes text and answers in text, as far as its id and models.dev tell.
+def answers_in_text(model_id: str, facts: ModelsDevModel | None) -> bool:
+    """Say whether a model takes text and answers in text, as far as its id and models.dev tell."""
+    return type_of(model_id, facts) == CHAT
+
+
+def type_of(model_id: str, facts: ModelsDevModel | None) -> str:
+    """Return what a model is for: `chat` (it answers a text with a text), `embedding`, `image`, ..., or `other`.
 
     models.dev says of nearly every embedding model that it puts out text. Two things tell: a word of its id or
     family, or that its input costs something, its output nothing, and it calls no tools.
@@ -21,14 +48,37 @@ def answers_in_text(model_id: str, facts: ModelsDevModel | CanonicalModel | None
         model_id: the id that the provider lists.
         facts: what models.dev says of it; None where it has no entry.
     """
-    if _NO_ANSWER.search(model_id):
-        return False
-    if facts is None:
-        return True
-    if _NO_ANSWER.search(f"{facts.model_id} {facts.family or ''}"):
-        return False
+    said = "" if facts is None else (facts.type or "").lower()
+    if said in _OTHER_WORDS:
+        return said
+    if said not in _CHAT_WORDS:
+        if kind := _by_words(model_id):
+            return kind
+        if facts is not None and (kind := _by_words(f"{facts.model_id} {facts.family or ''}")):
+            return kind
+        if facts is not None and _costs_like_an_embedding(facts):
+            return "embedding"
+    return CHAT if facts is None else _by_modalities(facts)
+
+
+def is_said_not_to_chat(facts: ModelsDevModel) -> bool:
+    """Say whether models.dev itself, asked for models of all types, says that a model is for something else."""
+    return (facts.type or "").lower() in _OTHER_WORDS
+
+
+def _by_words(text: str) -> str | None:
+    return next((kind for kind, pattern in _WORDS.items() if pattern.search(text)), None)
+
+
+def _costs_like_an_embedding(facts: ModelsDevModel) -> bool:
     input_costs = facts.price_input_per_million is not None and facts.price_input_per_million > 0
-    if input_costs and facts.price_output_per_million == 0 and not facts.supports_tool_call:
-        return False
-    ways = (facts.input_modalities, facts.output_modalities)
-    return all(not modalities or _TEXT in modalities for modalities in ways)
+    return input_costs and facts.price_output_per_million == 0 and not facts.supports_tool_call
+
+
+def _by_modalities(facts: ModelsDevModel) -> str:
+    takes, gives = facts.input_modalities, facts.output_modalities
+    if gives and _TEXT not in gives:
+        return next((kind for way, kind in _BY_OUTPUT.items() if way in gives), "other")
+    if takes and _TEXT not in takes:
+        return "transcription" if "audio" in takes else "other"
+    return CHAT

@@ -8,29 +8,23 @@ from __future__ import annotations
 import logging
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from functools import cached_property
+from statistics import median_low
 from traceback import format_tb
-from typing import NamedTuple
 
+from llmhub.catalog.kinds import answers_in_text, type_of
 from llmhub.catalog.matching.aliases import Aliases
-from llmhub.catalog.matching.dates import released_with
-from llmhub.catalog.matching.grammar import Grammar, Parts
+from llmhub.catalog.matching.grammar import Grammar
 from llmhub.catalog.matching.matcher import Matcher
 from llmhub.catalog.matching.overrides import Overrides, load_overrides
-from llmhub.catalog.matching.readings import labs_agree
-from llmhub.catalog.schema import AnyLLMModel, ArenaModel, FusedRaw, Match, ModelsDevModel
+from llmhub.catalog.predecessors import Predecessors, RatedModel
+from llmhub.catalog.provider_offers import ProviderOffers
+from llmhub.catalog.schema import CHAT, AnyLLMModel, ArenaModel, FusedRaw, Match, ModelsDevModel
 from llmhub.errors import printable
 
 _log = logging.getLogger(__name__)
 
 __all__ = ["Fusion", "RatedModel", "fuse_sources", "load_overrides"]
-
-
-class RatedModel(NamedTuple):
-    """A model of the leaderboard, with what models.dev says of its line and its lab; None where that is unknown."""
-
-    arena: ArenaModel
-    family: str | None = None
-    lab: str | None = None
 
 
 def fuse_sources(
@@ -65,15 +59,17 @@ class Fusion:
         self._models_dev, self._arena, self._overrides = modelsdev_map, arena_map, overrides
         self._lab_of_provider = {provider: name for name, lab in labs.items() for provider in lab.providers}
         self._labs_of_organizations = {called: name for name, lab in labs.items() for called in lab.organizations}
-        self._matcher = Matcher(self._grammar, arena_map, modelsdev_map, overrides)
+        # What does not chat is on no board, and nothing that it says tells of what does.
+        self._chat = {key: model for key, model in modelsdev_map.items() if answers_in_text(model.model_id, model)}
+        self._matcher = Matcher(self._grammar, arena_map, self._chat, overrides)
         self._aliases = Aliases(self._grammar, overrides.aliases, modelsdev_map)
-        self._offers: dict[str, _Offers] = {}
+        self._offers: dict[str, ProviderOffers] = {}
         self._of_provider: defaultdict[str, list[ModelsDevModel]] = defaultdict(list)
         for model in modelsdev_map.values():
             self._of_provider[model.provider].append(model)
-        self._families = _families(modelsdev_map.values(), self._lab_of_provider)
+        self._families = _families(self._chat.values(), self._lab_of_provider)
         self._of_base: defaultdict[str, list[ModelsDevModel]] = defaultdict(list)
-        for _, model in sorted(modelsdev_map.items()):
+        for _, model in sorted(self._chat.items()):
             if model.canonical_model_id is not None:
                 self._of_base[model.canonical_model_id].append(model)
         self._bases: dict[str, Match] = {}
@@ -87,44 +83,76 @@ class Fusion:
         key = f"{model.provider}/{model.model_id}"
         try:
             offer, offer_match = self._models_dev_entry(model.provider, model.model_id)
-            arena_match = self._arena_match(model.provider, model.model_id, offer or self._untagged_offer(model))
+            arena_match = self._chat_match(model, offer)
+            arena = self._arena[arena_match.target] if arena_match.target is not None else None
             lab = self._lab(model.model_id, offer)
+            before = None if arena is not None or offer is None else self._predecessor(model.model_id, offer, lab)
         except Exception as error:  # noqa: BLE001 -- told: one odd id must not cost the catalog
-            offer, lab = None, None
+            offer, lab, arena, before = None, None, None, None
             offer_match = arena_match = _failed(key, error)
         return FusedRaw(
             canonical_id=key,
             anyllm=model,
             modelsdev=offer,
-            arena=self._arena[arena_match.target] if arena_match.target is not None else None,
+            arena=arena,
             lab=lab,
             modelsdev_match=offer_match,
             arena_match=arena_match,
+            predecessor=before,
         )
 
+    def _chat_match(self, model: AnyLLMModel, offer: ModelsDevModel | None) -> Match:
+        """Return which arena entry a model is, if it chats, and at which setting that was rated."""
+        if (kind := type_of(model.model_id, offer)) != CHAT:
+            return Match(kind="none", reason=f"it is for something else ({kind}) than answers in text")
+        match = self._arena_match(model.provider, model.model_id, offer or self._untagged_offer(model))
+        return match.model_copy(update={"setting": self._setting(model, offer, match)})
+
+    def _setting(self, model: AnyLLMModel, offer: ModelsDevModel | None, match: Match) -> str | None:
+        """Return the effort or mode that an entry was rated at, where neither the id nor its name asks for it."""
+        if match.target is None:
+            return None
+        parse = self._grammar.parse
+        asked = {parse(model.model_id, model.provider).mode, *([parse(offer.display_name).mode] if offer else ())}
+        rated = parse(match.target).mode
+        return None if rated in asked else rated
+
+    def _predecessor(self, model_id: str, offer: ModelsDevModel, lab: str | None) -> ArenaModel | None:
+        """Return the rated model that an unrated one follows; of what models.dev does not say to put out text, none."""
+        if "text" not in offer.output_modalities or not answers_in_text(model_id, offer):
+            return None
+        return self._predecessors.find(model_id, offer, lab)
+
+    @cached_property
+    def _predecessors(self) -> Predecessors:
+        return Predecessors(self._grammar, self.rated_models())
+
     def rated_models(self) -> tuple[RatedModel, ...]:
-        """Return each rated model once, with the family and the lab of the models.dev entries that mean it.
+        """Return each rated model once, with its lab and the day it came out, by the models.dev entries that mean it.
 
         What a lab itself offers counts before what others say of it.
         """
         meant: defaultdict[str, list[ModelsDevModel]] = defaultdict(list)
         # Stable: each model's offers stay in models.dev's order behind those of labs.
-        for model in sorted(self._models_dev.values(), key=lambda each: each.provider not in self._lab_of_provider):
+        for model in sorted(self._chat.values(), key=lambda each: each.provider not in self._lab_of_provider):
             match = self._arena_match(model.provider, model.model_id, model)
             if match.target is not None:
                 meant[match.target].append(model)
         return tuple(self._rated(arena, meant[name]) for name, arena in self._arena.items())
 
     def _rated(self, arena: ArenaModel, offers: Sequence[ModelsDevModel]) -> RatedModel:
-        families = (model.family for model in offers if model.family)
+        own = [model for model in offers if model.provider in self._lab_of_provider]
+        # Resellers date an offer by the day that they began to serve it, or by any day: most are not far off.
+        released = sorted(model.release_date for model in own or offers if model.release_date)
         labs = (lab for model in offers if (lab := self._lab(model.model_id, model)))
         known = self._labs_of_organizations.get(arena.organization or "")
-        return RatedModel(arena, family=next(families, None), lab=known or next(labs, None))
+        return RatedModel(arena, lab=known or next(labs, None), released=median_low(released) if released else None)
 
     def _lab(self, model_id: str, offer: ModelsDevModel | None) -> str | None:
-        """Return who made a model: by its id, by a lab's own offer, or by what labs offer of the same family."""
-        if lab := self._grammar.parse(model_id).lab:
-            return lab
+        """Return who made a model: by models.dev's word, its id, a lab's own offer, or labs' offers of its family."""
+        for text in (offer.canonical_model_id if offer else None, model_id):
+            if text is not None and (lab := self._grammar.parse(text).lab):
+                return lab
         if offer is None:
             return None
         return self._lab_of_provider.get(offer.provider) or self._families.get(offer.family or "")
@@ -151,7 +179,8 @@ class Fusion:
                 continue
             offers = self._offers.get(name)
             if offers is None:
-                offers = self._offers[name] = _Offers(self._grammar, self._of_provider[name])
+                regions = self._overrides.vocabulary.regions
+                offers = self._offers[name] = ProviderOffers(self._grammar, regions, self._of_provider[name])
             offer, match = offers.find(model_id)
             if offer is not None:
                 return offer, match
@@ -258,69 +287,6 @@ def _failed(key: str, error: Exception) -> Match:
     _log.warning("%s: nothing is matched to it: %s", printable(key), reason)
     _log.info("%s: raised at\n%s", printable(key), "".join(format_tb(error.__traceback__)))
     return Match(kind="none", reason=reason)
-
-
-class _Offers:
-    """One models.dev provider's entries, found by id."""
-
-    def __init__(self, grammar: Grammar, models: Iterable[ModelsDevModel]) -> None:
-        self._grammar = grammar
-        self._exact: dict[str, ModelsDevModel] = {}
-        self._folded: defaultdict[str, list[ModelsDevModel]] = defaultdict(list)
-        self._by_words: defaultdict[tuple[str, ...], list[ModelsDevModel]] = defaultdict(list)
-        for model in models:
-            self._exact[model.model_id] = model
-            self._folded[_fold(model.model_id)].append(model)
-            self._by_words[grammar.parse(model.model_id, model.provider).words].append(model)
-
-    def find(self, model_id: str) -> tuple[ModelsDevModel | None, Match]:
-        """Return the entry of an id: price and limits are of one offer, so how it is served must be the same too."""
-        if model := self._exact.get(model_id):
-            return model, Match(kind="exact", target=model.canonical_id, reason="the ids are equal")
-        folded = self._folded.get(_fold(model_id), [])
-        if len(folded) == 1:
-            reason = "the ids are equal but for case, separators and the folders before the name"
-            return folded[0], Match(kind="exact", target=folded[0].canonical_id, reason=reason)
-        reading = self._grammar.parse(model_id)
-        alike = [
-            (model, parts)
-            for model in self._by_words.get(reading.words, ())
-            if _same_but_for_date(parts := self._grammar.parse(model.model_id), reading)
-        ]
-        names = tuple(model.canonical_id for model, _ in alike)
-        dated = [model for model, parts in alike if self._same_snapshot(model, parts, reading)]
-        if len(dated) == 1:
-            reason = "the same model by its parts and models.dev's dates"
-            return dated[0], Match(kind="dated", target=dated[0].canonical_id, reason=reason)
-        reason = (
-            "two entries fit the id"
-            if dated
-            else "models.dev has other snapshots of it"
-            if alike
-            else "no entry has this id"
-        )
-        return None, Match(kind="none", reason=reason, candidates=names)
-
-    @staticmethod
-    def _same_snapshot(model: ModelsDevModel, parts: Parts, reading: Parts) -> bool:
-        """Say whether an offer is of the snapshot that an id names, or both name none."""
-        if reading.date is None:
-            # A dated offer is one snapshot of several: an undated id may be another one, at another price.
-            return parts.date is None
-        if parts.date is None:
-            return released_with(reading.date, model.release_date, model.last_updated)
-        return parts.date.agrees(reading.date)
-
-
-def _same_but_for_date(one: Parts, other: Parts) -> bool:
-    first, second = (parts._replace(lab=None, date=None, repository=False, floating=False) for parts in (one, other))
-    return first == second and labs_agree(one, other)
-
-
-def _fold(model_id: str) -> str:
-    """Return an id without what providers spell in different ways: `models/Gemini-2.5_Pro` as `gemini-2-5-pro`."""
-    name = model_id.rsplit("models/", 1)[-1].lower()
-    return name.replace(".", "-").replace("_", "-").replace("@", "-").replace(":latest", "")
 
 
 def _families(models: Iterable[ModelsDevModel], lab_of_provider: Mapping[str, str]) -> dict[str, str]:

@@ -119,7 +119,7 @@ def build_now(now: datetime | None = None, *, accept_shrunken: bool = False) -> 
         for model in listing.models:
             fused.append(fusion.fuse(model))
             matching.at(len(fused), len(listing.models))
-    statistics = global_statistics(arena.boards, modelsdev.models, fusion.rated_models())
+    statistics = global_statistics(arena.boards, modelsdev.models)
     return Catalog(
         catalog_version=CATALOG_VERSION,
         built_at=now or datetime.now(UTC),

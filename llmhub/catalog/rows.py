@@ -54,6 +54,14 @@ class CatalogRow(NamedTuple):
     release_date: str | None
     last_updated: str | None
     tags: str
+    type: str
+    status: str | None
+    arena_setting: str | None
+    predecessor_id: str | None
+    price_cache_read_per_million: float | None
+    price_cache_write_per_million: float | None
+    price_input_audio_per_million: float | None
+    price_output_audio_per_million: float | None
 
 
 def rows_of(models: Iterable[CanonicalModel]) -> list[CatalogRow]:

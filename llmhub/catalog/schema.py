@@ -17,8 +17,17 @@ from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 
 from llmhub.catalog.rows import CatalogRow, rows_of
 
-CATALOG_VERSION = 1
-"""The shape of catalog.json; a file of another version is built anew."""
+CATALOG_VERSION = 2
+"""The shape of catalog.json, and what its values mean; a file of an older version is built anew as soon as it can be.
+
+1: tiers without a rating were medians of a family or a lab, and no model had a type.
+"""
+
+OLDEST_CATALOG_VERSION = 1
+"""The oldest version that can still be read: what it does not say has a default."""
+
+CHAT = "chat"
+"""The type of the models that answer a text with a text, which ratings and tiers are of."""
 
 MatchKind = Literal["exact", "dated", "alias", "variant", "override", "none"]
 """How a callable model was matched to an entry of another source.
@@ -28,8 +37,11 @@ alias, or an id that points to another one; `variant`: the same model at another
 own overrides.json; `none`: no entry, or more than one.
 """
 
-Basis = Literal["rated", "priced", "family", "provider", "unknown"]
-"""What a tier rests on: the model's own rating or price, or those of its family or its lab, or nothing."""
+Basis = Literal["rated", "priced", "predecessor", "family", "provider", "unknown"]
+"""What a tier rests on: the model's own rating or price, or that of the newest rated model that it follows, or nothing.
+
+`family` and `provider`, the rated models of its family or its lab, stand in catalogs of version 1 alone.
+"""
 
 OfferStatus = Literal["active", "alpha", "beta", "deprecated", "retired"]
 """What a source says of an offer's life; None where it says nothing."""
@@ -191,12 +203,15 @@ class Match(_Value):
         target: the entry's name there; None for kind `none`.
         reason: one sentence for people.
         candidates: what else was looked at, most alike first; with kind `none`, what it was not matched to.
+        setting: the effort or mode at which the entry was rated, where the id does not ask for it (`high`,
+            `thinking`, `off`); None where the rating is of the model as it is called.
     """
 
     kind: MatchKind
     target: str | None = None
     reason: str
     candidates: tuple[str, ...] = ()
+    setting: str | None = None
 
 
 class FusedRaw(_Value):
@@ -209,6 +224,7 @@ class FusedRaw(_Value):
         lab: who made the model, where the id or models.dev says; not who serves it.
         modelsdev_match: how the one was found; None where nobody recorded it.
         arena_match: how the other was found; None where nobody recorded it.
+        predecessor: without a rating of its own, that of the newest rated model that it follows.
     """
 
     canonical_id: str
@@ -218,21 +234,28 @@ class FusedRaw(_Value):
     lab: str | None = None
     modelsdev_match: Match | None = None
     arena_match: Match | None = None
+    predecessor: ArenaModel | None = None
 
 
 class CanonicalModel(_Value):
     """A callable model: what it is, can do and costs, and how good it is.
 
     Tiers go from 1, best or cheapest, to 5. What each rests on stands in the basis beside it: a tier whose basis is not
-    `rated` or `priced` is a guess from other models, and with `unknown` says nothing at all.
+    `rated` or `priced` is a guess from another model, and with `unknown` says nothing at all. A model whose type is not
+    `chat` has no tiers: theirs are all `unknown`.
 
     Attributes:
         canonical_id: `provider/model_id`, by any-llm's names.
+        type: what it is for: `chat`, `embedding`, `image`, ...
+        status: what models.dev says of its life (`deprecated`, `beta`, ...); None where it says nothing.
+        price_tiers: what long prompts cost, the shortest first.
         lab: who made the model, where the id or models.dev says; not who serves it.
         arena_id: the leaderboard's name for the model that the rating is of.
         arena_score: its rating on text / overall.
         arena_ci_low: the lower end of the rating's 95 % interval.
         arena_ci_high: the upper end of the rating's 95 % interval.
+        arena_setting: the effort or mode that the rating is of, where it is not that of the model as it is called.
+        predecessor_id: the leaderboard's name for the model that tiers of basis `predecessor` are guessed from.
         rated_on: the boards of the text leaderboard that its tiers rest on; empty without a rating of its own.
         modelsdev_match: how prices, limits and capabilities were found.
         arena_match: how the rating was found.
@@ -243,6 +266,8 @@ class CanonicalModel(_Value):
     provider: str
     model_id: str
     display_name: str
+    type: str = CHAT
+    status: OfferStatus | None = None
     family: str | None = None
     lab: str | None = None
     supports_reasoning: bool | None = None
@@ -257,6 +282,11 @@ class CanonicalModel(_Value):
     price_input_per_million: float | None = None
     price_output_per_million: float | None = None
     price_reasoning_per_million: float | None = None
+    price_cache_read_per_million: float | None = None
+    price_cache_write_per_million: float | None = None
+    price_input_audio_per_million: float | None = None
+    price_output_audio_per_million: float | None = None
+    price_tiers: tuple[PriceTier, ...] = ()
     quality_tier: Tier
     quality_basis: Basis
     reasoning_tier: Tier
@@ -269,6 +299,8 @@ class CanonicalModel(_Value):
     arena_score: float | None = None
     arena_ci_low: float | None = None
     arena_ci_high: float | None = None
+    arena_setting: str | None = None
+    predecessor_id: str | None = None
     rated_on: tuple[str, ...] = ()
     knowledge_cutoff: str | None = None
     release_date: str | None = None

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from llmhub.catalog.prices import blended_price
-from llmhub.catalog.schema import CanonicalModel, Catalog
+from llmhub.catalog.schema import CHAT, Basis, CanonicalModel, Catalog, OfferStatus
 from llmhub.errors import ModelNotFoundError, NotFoundError
 from llmhub.nearest import MOST, did_you_mean, listed, nearest, shortened
 
@@ -18,14 +18,24 @@ ABILITIES = ("attachments", "audio", "pdf", "reasoning", "structured-output", "t
 """The tags of a `CanonicalModel` that say what it can do."""
 
 
+MEASURED: frozenset[Basis] = frozenset({"rated", "priced"})
+"""What tiers rest on that are no guesses."""
+
+ENDING: frozenset[OfferStatus] = frozenset({"deprecated", "retired"})
+"""What a source says of an offer that is not to be built on."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Selection:
-    """What a model must be; by default anything. Where a model's answer is unknown, it is left out.
+    """What a model must be; by default one that chats. Where a model's answer is unknown, it is left out.
 
     Attributes:
         providers: any-llm names, of which it must have one.
-        most: the worst tier that it may have, by the names of `TIER_NAMES`.
+        types: what it may be for (`chat`, `embedding`, ...); empty: anything.
+        most: the worst tier that it may have, by the names of `TIER_NAMES`; only measured tiers count.
+        include_guesses: let tiers that are guessed from another model count too.
         include_unknown: let tiers of basis `unknown`, which say nothing, pass for what they are set to.
+        no_deprecated: whether it must not be called deprecated, or retired.
         max_price: US dollars per million tokens, blended: (3 x input + output) / 4.
         can: what it must be able to do, of `ABILITIES`.
         open_weights: whether its weights must be open.
@@ -35,7 +45,10 @@ class Selection:
     """
 
     providers: frozenset[str] = frozenset()
+    types: frozenset[str] = frozenset({CHAT})
     most: Mapping[str, int] = field(default_factory=dict)
+    include_guesses: bool = False
+    no_deprecated: bool = False
     include_unknown: bool = False
     max_price: float | None = None
     can: frozenset[str] = frozenset()
@@ -48,6 +61,8 @@ class Selection:
         """Say whether a model is all of it."""
         return (
             (not self.providers or model.provider in self.providers)
+            and (not self.types or model.type in self.types)
+            and not (self.no_deprecated and model.status in ENDING)
             and all(self._within(model, name, worst) for name, worst in self.most.items())
             and (self.max_price is None or _at_most(price_of(model), self.max_price))
             and self.can <= set(model.tags)
@@ -59,7 +74,9 @@ class Selection:
 
     def _within(self, model: CanonicalModel, name: str, worst: int) -> bool:
         tier: int = getattr(model, f"{name}_tier")
-        return tier <= worst and (self.include_unknown or getattr(model, f"{name}_basis") != "unknown")
+        basis: Basis = getattr(model, f"{name}_basis")
+        counts = basis in MEASURED or (self.include_unknown if basis == "unknown" else self.include_guesses)
+        return tier <= worst and counts and model.type == CHAT
 
 
 def price_of(model: CanonicalModel) -> float | None:

@@ -14,18 +14,20 @@ from llmhub.cli.options import NameType, NumberType, json_option, list_options
 from llmhub.cli.verbosity import errors_as_warnings, is_quiet
 
 if TYPE_CHECKING:
-    from llmhub.catalog.schema import CanonicalModel, Catalog, ProviderStatus, SourceStatus
+    from llmhub.catalog.schema import CanonicalModel, Catalog, PriceTier, ProviderStatus, SourceStatus
 
 # What llmhub.catalog.selection offers, said again since --help imports none of it; a test compares.
 TIERS = ("quality", "reasoning", "creative", "cost")
 ABILITIES = ("attachments", "audio", "pdf", "reasoning", "structured-output", "tools", "video", "vision")
 ORDERS = (*TIERS, "rating", "price", "name", "context", "release")
 
-_MARKS = {"rated": "", "priced": "", "family": "~", "provider": "~~", "unknown": "?"}
-_LEGEND = """\
-tiers    1 is the best or cheapest, 5 the last; no mark: measured; ~ guessed from the rated models of its family,
-         ~~ of its lab; ? nothing is known, whatever the number
-ratings  points on text / overall, with their 95 % interval
+_MARKS = {"rated": "", "priced": "", "predecessor": "~", "family": "~", "provider": "~", "unknown": "?"}
+_OTHER_SETTING = "*"
+_NO_TIER = "\N{EN DASH}"
+_LEGEND = f"""\
+tiers    1 is the best or cheapest, 5 the last; no mark: measured; ~ guessed from the newest rated model that it
+         follows; ? nothing is known, whatever the number; {_NO_TIER} it does not answer in text
+ratings  points on text / overall, with their 95 % interval; * rated at another effort or mode, as its tiers are
 prices   US dollars per million tokens"""
 _KINDS = (
     "A match is exact (the ids say the same), dated (an id without a date, and the dated model that it stands for), "
@@ -165,6 +167,9 @@ def _current() -> Catalog:
 @click.option("--reasoning", type=click.IntRange(1, 5), metavar="TIER", help="At most this tier of reasoning.")
 @click.option("--creative", type=click.IntRange(1, 5), metavar="TIER", help="At most this tier of creative writing.")
 @click.option("--cost", type=click.IntRange(1, 5), metavar="TIER", help="At most this tier of cost.")
+@click.option(
+    "--include-guesses", is_flag=True, help="Let tiers that are guessed from another model pass the four above."
+)
 @click.option("--include-unknown", is_flag=True, help="Let tiers that rest on nothing pass the four above.")
 @click.option(
     "--max-price",
@@ -176,6 +181,17 @@ def _current() -> Catalog:
 @click.option("--open-weights", is_flag=True, help="With open weights.")
 @click.option("--min-context", type=click.IntRange(1, _MOST), metavar="TOKENS", help="With a context of at least this.")
 @click.option("--rated", is_flag=True, help="With a rating of its own.")
+@click.option("--no-deprecated", is_flag=True, help="Not called deprecated or retired.")
+@click.option(
+    "--type",
+    "types",
+    multiple=True,
+    type=NameType(),
+    metavar="TYPE",
+    default=("chat",),
+    show_default=True,
+    help="For this: chat, embedding, image, ..., or all; repeat for more.",
+)
 @click.option("--search", type=NameType(), metavar="TEXT", help="With this in its id, name, family or lab.")
 @click.option(
     "--sort", type=click.Choice(ORDERS), default="quality", show_default=True, help="The order; unknown comes last."
@@ -185,35 +201,28 @@ def _current() -> Catalog:
 def show(
     *,
     providers: tuple[str, ...],
-    include_unknown: bool,
-    max_price: float | None,
+    types: tuple[str, ...],
     can: tuple[str, ...],
-    open_weights: bool,
-    min_context: int | None,
-    rated: bool,
-    search: str | None,
     sort: str,
     top: int | None,
     output: str | None,
-    **tiers: int | None,
+    **asked: Any,
 ) -> None:
-    """Show the models that you can call.
+    """Show the models that you can call and that answer in text.
 
-    A model that does not say what a filter asks for is left out. Tiers go from 1, the best or cheapest, to 5.
+    A model that does not say what a filter asks for is left out. Tiers go from 1, the best or cheapest, to 5; filters
+    by tier count measured ones alone.
     """
     from llmhub.catalog.rows import CatalogRow, rows_of  # noqa: PLC0415
     from llmhub.catalog.selection import Selection, select  # noqa: PLC0415
 
+    worst = {name: tier for name in TIERS if (tier := asked.pop(name)) is not None}
     selection = Selection(
         providers=frozenset(providers),
-        most={name: worst for name, worst in tiers.items() if worst is not None},
-        include_unknown=include_unknown,
-        max_price=max_price,
+        types=frozenset() if "all" in types else frozenset(types),
+        most=worst,
         can=frozenset(can),
-        open_weights=open_weights,
-        min_context=min_context,
-        rated=rated,
-        search=search,
+        **asked,
     )
     found = _current()
     models = select(found, selection, sort=sort, top=top)
@@ -236,9 +245,9 @@ def _show_models(models: tuple[CanonicalModel, ...], found: Catalog) -> None:
         ("model", *TIERS, "rating", "interval", "in", "out", "context"),
         (
             (
-                model.canonical_id,
-                *(f"{getattr(model, f'{name}_tier')}{_MARKS[getattr(model, f'{name}_basis')]:<2}" for name in TIERS),
-                render.number(model.arena_score),
+                _named(model),
+                *(_tier(model, name) for name in TIERS),
+                f"{render.number(model.arena_score)}{_OTHER_SETTING if model.arena_setting else ''}",
                 render.interval(model.arena_ci_low, model.arena_ci_high),
                 _price(model.price_input_per_million),
                 _price(model.price_output_per_million),
@@ -250,6 +259,23 @@ def _show_models(models: tuple[CanonicalModel, ...], found: Catalog) -> None:
     )
     for text in _LEGEND.splitlines():
         render.line(text)
+    if others := sum(model.type != "chat" for model in found.models) - sum(model.type != "chat" for model in models):
+        what = f"{_counted(others, 'model')} for something else than answers in text"
+        render.line(f"types    {what}: --type all shows {'it' if others == 1 else 'them'} too")
+
+
+def _named(model: CanonicalModel) -> str:
+    """Return a model's id, with what models.dev says of its life."""
+    return model.canonical_id if model.status in {None, "active"} else f"{model.canonical_id} ({model.status})"
+
+
+def _tier(model: CanonicalModel, name: str) -> str:
+    """Return a tier with the mark of what it rests on."""
+    basis = getattr(model, f"{name}_basis")
+    if model.type != "chat":
+        return f"{_NO_TIER:<2} "
+    mark = _OTHER_SETTING if basis == "rated" and model.arena_setting else _MARKS[basis]
+    return f"{getattr(model, f'{name}_tier')}{mark:<2}"
 
 
 def _price(price: float | None) -> str:
@@ -287,10 +313,7 @@ def _explain(model: CanonicalModel, because: dict[str, str], found: Catalog) -> 
     render.heading(f"{model.canonical_id}: {model.display_name}")
     render.fields(_facts(model))
     render.heading("how good and how dear, from 1 (the best, the cheapest) to 5", apart=True)
-    render.fields(
-        (name, f"{getattr(model, f'{name}_tier')}{_MARKS[getattr(model, f'{name}_basis')]:<2} {because[name]}")
-        for name in TIERS
-    )
+    render.fields((name, f"{_tier(model, name)} {because[name]}") for name in TIERS)
     render.heading("where that is from", apart=True)
     render.fields(
         [
@@ -303,19 +326,51 @@ def _explain(model: CanonicalModel, because: dict[str, str], found: Catalog) -> 
     )
 
 
+_PRICES = {
+    "in": "input",
+    "out": "output",
+    "reasoning": "reasoning",
+    "cache read": "cache_read",
+    "cache write": "cache_write",
+    "audio in": "input_audio",
+    "audio out": "output_audio",
+}
+
+
+def _prices(model: CanonicalModel) -> Iterator[tuple[str, str]]:
+    """Give a line of prices, and one more for each length of prompt that costs something else."""
+    yield "prices", f"{_price_list(model)} (US dollars per million tokens)"
+    for tier in model.price_tiers:
+        yield f"  above {tier.above_tokens:,}", f"{_price_list(tier)} (tokens in the prompt)"
+
+
+def _price_list(offer: CanonicalModel | PriceTier) -> str:
+    asked = {shown: getattr(offer, f"price_{name}_per_million") for shown, name in _PRICES.items()}
+    return ", ".join(
+        f"{shown} {_price(price)}" for shown, price in asked.items() if price is not None or shown in _BOTH
+    )
+
+
+_BOTH = ("in", "out")
+
+
 def _facts(model: CanonicalModel) -> Iterator[tuple[str, str]]:
+    from llmhub.catalog.explanation import setting_text  # noqa: PLC0415
+
     unknown = render.UNKNOWN
     yield "made by", f"{model.lab or unknown}, family {model.family or unknown}"
     yield "served by", f"{model.provider}, as {model.model_id}"
+    yield "for", model.type
+    if model.status is not None:
+        yield "status", f"{model.status}, says models.dev"
     if model.arena_score is None:
         yield "rating", "none"
     else:
         interval = render.interval(model.arena_ci_low, model.arena_ci_high)
-        yield "rating", f"{render.number(model.arena_score)} ({interval}) on text / overall, as {model.arena_id}"
-    into, out = _price(model.price_input_per_million), _price(model.price_output_per_million)
-    thought = model.price_reasoning_per_million
-    more = "" if thought is None else f", reasoning {_price(thought)}"
-    yield "prices", f"in {into}, out {out}{more} (US dollars per million tokens)"
+        setting = f", which is at {setting_text(model.arena_setting)}" if model.arena_setting else ""
+        rating = f"{render.number(model.arena_score)} ({interval})"
+        yield "rating", f"{rating} on text / overall, as {model.arena_id}{setting}"
+    yield from _prices(model)
     window, most_in, most_out = map(
         render.count, (model.context_tokens, model.max_input_tokens, model.max_output_tokens)
     )

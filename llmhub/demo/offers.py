@@ -47,8 +47,8 @@ _OFFERS = {
     "fictional-flash-3": _entry("fictional-flash", (0.25, 1.5), 1_000_000),
     # On the leaderboard, and nobody says what it costs.
     "invented-70b": _entry("invented", None, 128_000, open_weights=True),
-    # Priced, and not on the leaderboard: its tiers are those of its family.
-    "fictional-flash-3-audio": _entry("fictional-flash", (0.1, 0.4), 256_000),
+    # Priced, and not on the leaderboard yet: its tiers are guessed from the model that it follows.
+    "fictional-flash-4": _entry("fictional-flash", (0.1, 0.4), 256_000, release_date="2026-01-02"),
 }
 
 

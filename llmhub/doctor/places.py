@@ -37,6 +37,7 @@ SETTINGS: Mapping[str, Callable[[], object]] = {
     "LLMHUB_ARENA_SCRIPT": paths.arena_script,
     "LLMHUB_ARENA_TIMEOUT": _timeout,
     "LLMHUB_ARENA_SOURCE_URL": lambda: shown(paths.arena_source_url()),
+    "LLMHUB_ARENA_LEADERBOARDS": lambda: ", ".join(paths.arena_leaderboards()),
     "LLMHUB_MODELSDEV_URL": lambda: shown(paths.modelsdev_url()),
     "LLMHUB_PROVIDERS": _providers,
     "LLMHUB_OFFLINE": lambda: "yes" if paths.offline() else "no",

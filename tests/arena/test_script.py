@@ -96,6 +96,7 @@ NEEDED = (
     "REQUESTS_CA_BUNDLE",
     "CURL_CA_BUNDLE",
     "LLMHUB_ARENA_SOURCE_URL",
+    "LLMHUB_ARENA_LEADERBOARDS",
 )
 _TELL = """note("given", json.dumps({
     "environment": dict(os.environ), "folder": os.getcwd(), "mode": os.stat(".").st_mode, "files": os.listdir("."),
@@ -371,6 +372,15 @@ def test_only_the_files_that_are_named_in_the_contract_are_read(directory: Path)
     (directory / "data" / "elo_results.pkl").write_bytes(b"\x80\x04.")
     (directory / "leaderboard-vision.json").write_text("not in data")
     assert set(read_output(directory).leaderboards) == {"text"}
+
+
+def test_what_the_account_of_the_run_lists_is_read_whatever_it_is_called(directory: Path) -> None:
+    listed = ("text", "text-to-image", "search", "image", "meta", "made-up-new")
+    files = ("text", "image", "search", "x--image", "x--meta", "made-up-new", "not-listed")
+    for name in files:
+        leave(directory, f"leaderboard-{name}.json", GOOD)
+    leave(directory, "leaderboard-meta.json", {"leaderboards": {name: {} for name in (*listed, "left-out", "../x")}})
+    assert set(read_output(directory).leaderboards) == set(listed)
 
 
 @pytest.mark.parametrize("name", ["leaderboard-text.json", "leaderboard-vision.json", "leaderboard-meta.json"])

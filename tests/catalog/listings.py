@@ -16,6 +16,7 @@ from typing import Any
 
 from tests.conftest import REPOSITORY
 from tests.servers import Response, ok
+from tests.support.forks import Job, shared_forks
 
 PATIENCE = 120
 """Seconds after which the process is taken to hang; what blocks in these tests does so for far longer."""
@@ -72,8 +73,13 @@ def make_listing(home: Path, variables: Mapping[str, str], *, deadline: float, p
         packages: a folder with made-up packages to import.
     """
     environment = {"PATH": os.environ["PATH"], "HOME": str(home), "PYTHONWARNINGS": "default"}
-    if packages is not None:
-        environment["PYTHONPATH"] = str(packages)
+    if packages is None:
+        words = [_LIST, str(deadline)]
+        job = Job(
+            "tests.support.forks:run_code", words, {**environment, **variables}, str(REPOSITORY), patience=PATIENCE
+        )
+        return _made(shared_forks().run(job).run)
+    environment["PYTHONPATH"] = str(packages)
     run = subprocess.run(
         [sys.executable, "-c", _LIST, str(deadline)],
         cwd=REPOSITORY,
@@ -84,6 +90,10 @@ def make_listing(home: Path, variables: Mapping[str, str], *, deadline: float, p
         timeout=PATIENCE,
         check=False,
     )
+    return _made(run)
+
+
+def _made(run: subprocess.CompletedProcess[str]) -> Made:
     assert run.returncode == 0, run.stderr
     return Made(json.loads(run.stdout), run.stdout, run.stderr)
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Any, NamedTuple, get_args
+from typing import Any, get_args
 
 from llmhub.catalog.schema import (
     CATALOG_VERSION,
@@ -22,14 +22,6 @@ from llmhub.catalog.schema import (
     SourceStatus,
 )
 from llmhub.catalog.selection import TIER_NAMES
-
-
-class Rated(NamedTuple):
-    """An arena model with its family and lab, as the mapper gives it."""
-
-    arena: ArenaModel
-    family: str | None = None
-    lab: str | None = None
 
 
 def rating(arena_id: str, points: float, category: str = "overall") -> ArenaModel:
@@ -65,6 +57,7 @@ def callable_model(
     modelsdev: ModelsDevModel | None = None,
     arena: ArenaModel | None = None,
     lab: str | None = None,
+    predecessor: ArenaModel | None = None,
 ) -> FusedRaw:
     """Return a callable model with what the sources have on it."""
     return FusedRaw(
@@ -73,6 +66,7 @@ def callable_model(
         modelsdev=modelsdev,
         arena=arena,
         lab=lab,
+        predecessor=predecessor,
     )
 
 

@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from llmhub.catalog.builder import Statistics, _derive_canonical, build_models, global_statistics
-from llmhub.catalog.schema import ArenaModel, CanonicalModel, FusedRaw, ModelsDevModel
-from tests.catalog.models import Rated, board, callable_model, offer, rating
+from llmhub.catalog.schema import ArenaModel, CanonicalModel, FusedRaw, ModelsDevModel, PriceTier
+from tests.catalog.models import board, callable_model, offer, rating
 
 TEN = {f"made-up-{number}": 1000.0 + 10 * number for number in range(10)}
 """Ten models; the best is made-up-9."""
@@ -24,12 +24,11 @@ prices = st.none() | st.sampled_from([0.0, 1.0, 3.0]) | st.floats(0, 1000)
 def measured(
     overall: Mapping[str, float] = TEN,
     offers: Iterable[ModelsDevModel] = (),
-    rated: Iterable[Rated] = (),
     **boards: Mapping[str, float],
 ) -> Statistics:
-    """Return the statistics of these boards, models.dev entries and rated models."""
+    """Return the statistics of these boards and models.dev entries."""
     named = {category: board(of, category) for category, of in {"overall": overall, **boards}.items()}
-    return global_statistics(named, {row.canonical_id: row for row in offers}, rated)
+    return global_statistics(named, {row.canonical_id: row for row in offers})
 
 
 def derived(raw: FusedRaw, statistics: Statistics | None = None) -> CanonicalModel:
@@ -40,8 +39,7 @@ def rated_model(name: str, points: float, **fields: Any) -> FusedRaw:
     return callable_model("lab", name, modelsdev=offer(f"lab/{name}", **fields), arena=rating(name, points))
 
 
-def family_of(*names: str, family: str | None = None, lab: str | None = None) -> list[Rated]:
-    return [Rated(rating(name, TEN[name]), family, lab) for name in names]
+BEST, WORST = (rating(name, TEN[name]) for name in ("made-up-9", "made-up-0"))
 
 
 def tiers(model: CanonicalModel) -> tuple[int, int, int]:
@@ -93,7 +91,7 @@ def test_a_population_of_one_is_the_best_and_one_of_none_says_nothing() -> None:
     priced = {"price_input_per_million": 1, "price_output_per_million": 2}
     best = derived(rated_model("alone", 1000.0, **priced), only)
     assert (tiers(best), best.cost_tier, best.cost_basis) == ((1, 1, 1), 1, "priced")
-    nothing = derived(rated_model("alone", 1000.0, **priced), global_statistics({}, {}, ()))
+    nothing = derived(rated_model("alone", 1000.0, **priced), global_statistics({}, {}))
     assert (tiers(nothing), bases(nothing)) == ((3, 3, 3), {"unknown"})
     assert (nothing.cost_tier, nothing.cost_basis) == (3, "unknown")
 
@@ -192,52 +190,36 @@ def test_creative_writing_has_a_board_of_its_own() -> None:
     assert (tiers(model), model.creative_basis) == ((1, 1, 5), "rated")
 
 
-def test_being_able_to_reason_lifts_only_what_is_not_rated_and_never_above_one() -> None:
-    statistics = measured(rated=[*family_of("made-up-4", family="f"), *family_of("made-up-9", family="best")])
-    for family, plain, lifted in (("f", 3, 2), ("best", 1, 1), ("stranger", 3, 2)):
-        for reasons, tier in ((True, lifted), (False, plain), (None, plain)):
-            row = offer("x/it", family=family, supports_reasoning=reasons)
-            model = derived(callable_model("x", "it", modelsdev=row), statistics)
-            assert (model.reasoning_tier, model.quality_tier, model.creative_tier) == (tier, plain, plain)
-            assert model.reasoning_basis == ("unknown" if family == "stranger" else "family")
-    assert derived(rated_model("made-up-4", TEN["made-up-4"], supports_reasoning=True), statistics).reasoning_tier == 3
-
-
 # -- without a rating
 
 
-def test_the_family_answers_before_the_lab_and_the_lab_before_nobody() -> None:
-    rated = [*family_of("made-up-9", family="line", lab="made-up-lab"), *family_of("made-up-1", lab="made-up-lab")]
-    statistics = measured(rated=[*rated, *family_of("made-up-0", lab="made-up-lab")])
-    for family, lab, quality, basis in (
-        ("line", "made-up-lab", 1, "family"),
-        ("line", None, 1, "family"),
-        ("other", "made-up-lab", 5, "provider"),
-        (None, "made-up-lab", 5, "provider"),
-        ("other", "another-lab", 3, "unknown"),
-        (None, None, 3, "unknown"),
-    ):
-        model = derived(callable_model("x", "it", modelsdev=offer("x/it", family=family), lab=lab), statistics)
-        assert (model.quality_tier, bases(model)) == (quality, {basis})
-        assert model.arena_score is None
+def test_a_model_without_a_rating_takes_the_tiers_of_its_predecessor_board_by_board() -> None:
+    statistics = measured(creative_writing=ranked(it=9) | {"made-up-9": 0.0})
+    for reasons in (True, False, None):
+        row = offer("x/it", supports_reasoning=reasons)
+        model = derived(callable_model("x", "it", modelsdev=row, predecessor=BEST), statistics)
+        assert (tiers(model), bases(model)) == ((1, 1, 5), {"predecessor"})
+        assert (model.predecessor_id, model.arena_id, model.arena_score, model.rated_on) == (
+            "made-up-9",
+            None,
+            None,
+            (),
+        )
 
 
-def test_of_an_even_number_the_lower_median_counts() -> None:
-    statistics = measured(rated=family_of("made-up-9", "made-up-7", "made-up-2", "made-up-0", family="f"))
-    model = derived(callable_model("x", "it", modelsdev=offer("x/it", family="f")), statistics)
-    assert tiers(model) == (2, 2, 2)
+def test_a_rating_of_its_own_counts_before_that_of_a_predecessor() -> None:
+    raw = callable_model("x", "it", modelsdev=offer("x/it"), arena=WORST, predecessor=BEST)
+    model = derived(raw)
+    assert (model.quality_tier, bases(model), model.predecessor_id) == (5, {"rated"}, None)
 
 
-def test_a_family_is_guessed_board_by_board() -> None:
-    statistics = measured(ranked(it=1), rated=[Rated(rating("it", 1999.0), "f")], creative_writing=ranked(it=9))
-    model = derived(callable_model("x", "more", modelsdev=offer("x/more", family="f")), statistics)
-    assert tiers(model) == (1, 1, 5)
+def test_without_a_predecessor_nothing_is_known_whatever_its_family_and_lab_are() -> None:
+    model = derived(callable_model("x", "it", modelsdev=offer("x/it", family="f", supports_reasoning=True), lab="lab"))
+    assert (tiers(model), bases(model), model.predecessor_id) == ((3, 3, 3), {"unknown"}, None)
 
 
 def test_a_model_that_no_source_knows_is_unknown_throughout() -> None:
-    model = derived(
-        callable_model("x", "it", lab="made-up-lab"), measured(rated=family_of("made-up-9", lab="made-up-lab"))
-    )
+    model = derived(callable_model("x", "it", lab="made-up-lab"))
     assert (tiers(model), bases(model)) == ((3, 3, 3), {"unknown"})
     assert (model.cost_tier, model.cost_basis, model.display_name) == (3, "unknown", "it")
     assert (model.supports_reasoning, model.context_tokens, model.tags) == (None, None, ())
@@ -268,12 +250,12 @@ def test_a_rating_counts_without_an_entry_in_modelsdev() -> None:
 def test_an_embedding_speech_or_image_model_is_unknown_even_if_its_name_is_rated(
     model_id: str, fields: dict[str, Any]
 ) -> None:
-    statistics = measured(rated=family_of("made-up-9", family="f", lab="lab"))
     price = {"price_input_per_million": 1.0, "price_output_per_million": 1.0}
     row = offer(f"x/{model_id}", **{"family": "f", "supports_reasoning": True, **price, **fields})
     for arena in (None, rating("made-up-9", TEN["made-up-9"])):
-        model = derived(callable_model("x", model_id, modelsdev=row, arena=arena, lab="lab"), statistics)
+        model = derived(callable_model("x", model_id, modelsdev=row, arena=arena, lab="lab", predecessor=BEST))
         assert (tiers(model), bases(model)) == ((3, 3, 3), {"unknown"})
+        assert model.type != "chat"
         assert (model.cost_tier, model.cost_basis) == (3, "unknown")
         assert (model.arena_id, model.arena_score) == (None, None)
 
@@ -290,17 +272,39 @@ def test_an_embedding_speech_or_image_model_is_unknown_even_if_its_name_is_rated
 )
 def test_a_model_that_answers_in_text_beside_other_things_is_guessed_at(model_id: str, fields: dict[str, Any]) -> None:
     row = offer(f"x/{model_id}", **{"family": "f", **fields})
-    statistics = measured(rated=family_of("made-up-9", family="f"), offers=[row])
-    model = derived(callable_model("x", model_id, modelsdev=row), statistics)
-    assert (model.quality_tier, model.quality_basis) == (1, "family")
+    model = derived(callable_model("x", model_id, modelsdev=row, predecessor=BEST), measured(offers=[row]))
+    assert (model.quality_tier, model.quality_basis, model.type) == (1, "predecessor", "chat")
 
 
-def test_a_model_whose_modalities_are_unknown_is_not_guessed_at() -> None:
-    row = offer("x/it", family="f", input_modalities=(), output_modalities=())
-    statistics = measured(rated=family_of("made-up-9", family="f"))
-    assert bases(derived(callable_model("x", "it", modelsdev=row), statistics)) == {"unknown"}
-    rated = derived(callable_model("x", "it", modelsdev=row, arena=rating("made-up-9", TEN["made-up-9"])), statistics)
-    assert bases(rated) == {"rated"}
+@pytest.mark.parametrize(
+    ("said", "kind"),
+    [
+        ("embedding", "embedding"),
+        ("Reranking", "reranking"),
+        ("realtime", "realtime"),
+        ("chat", "chat"),
+        ("unheard-of", "chat"),
+        (None, "chat"),
+    ],
+)
+def test_models_devs_own_word_says_what_a_model_is_for(said: str | None, kind: str) -> None:
+    row = offer("x/it", type=said)
+    assert derived(callable_model("x", "it", modelsdev=row)).type == kind
+
+
+def test_what_models_dev_says_to_chat_does_so_whatever_it_is_called() -> None:
+    row = offer("x/embed-me", type="chat", family="embed")
+    assert derived(callable_model("x", "embed-me", modelsdev=row, arena=BEST)).quality_basis == "rated"
+    silent = offer("x/embed-me", type="chat", output_modalities=("image",))
+    assert derived(callable_model("x", "embed-me", modelsdev=silent)).type == "image"
+
+
+def test_what_models_dev_says_not_to_chat_is_not_compared_by_price() -> None:
+    cheap = {"price_input_per_million": 1, "price_output_per_million": 1}
+    others = [offer(f"x/other-{n}", type="realtime", **cheap) for n in range(9)]
+    row = offer("x/words", price_input_per_million=2, price_output_per_million=2)
+    model = derived(callable_model("x", "words", modelsdev=row), measured(offers=[*others, row]))
+    assert (model.cost_tier, model.cost_basis) == (1, "priced")
 
 
 # -- numbers that are none
@@ -318,18 +322,16 @@ def test_a_number_that_is_none_costs_its_own_model_alone(number: float) -> None:
         update={"price_input_per_million": number}
     )
     statistics = global_statistics(
-        {"overall": spoiled, "math": spoiled},
-        {row.canonical_id: row for row in (*cheap, broken)},
-        [Rated(spoiled["broken"], "f"), *family_of("made-up-9", family="f")],
+        {"overall": spoiled, "math": spoiled}, {row.canonical_id: row for row in (*cheap, broken)}
     )
-    sound = measured(offers=cheap, math=TEN, rated=family_of("made-up-9", family="f"))
+    sound = measured(offers=cheap, math=TEN)
     for name, points in TEN.items():
         assert derived(rated_model(name, points), statistics) == derived(rated_model(name, points), sound)
     for row in cheap:
         raw = callable_model("x", row.model_id, modelsdev=row)
         assert derived(raw, statistics) == derived(raw, sound)
     model = derived(callable_model("x", "broken", modelsdev=broken, arena=spoiled["broken"]), statistics)
-    assert (model.quality_tier, model.quality_basis, model.cost_basis) == (1, "family", "unknown")
+    assert (model.quality_tier, model.quality_basis, model.cost_basis) == (3, "unknown", "unknown")
     assert (model.arena_score, model.arena_ci_low, model.arena_ci_high) == (None, None, None)
     assert model.price_input_per_million is None
 
@@ -357,10 +359,16 @@ def test_facts_are_taken_over_and_tagged() -> None:
         price_input_per_million=0,
         price_output_per_million=0,
         price_reasoning_per_million=2.5,
+        price_cache_read_per_million=0.5,
+        price_output_audio_per_million=9.5,
+        price_tiers=(PriceTier(above_tokens=500, price_input_per_million=1.5),),
         release_date="2025-08",
+        status="deprecated",
     )
     model = derived(callable_model("any", "it", modelsdev=row, lab="made-up-lab"))
     assert model.tags == ("free", "open-weights", "pdf", "reasoning", "tools", "vision")
-    same = set(ModelsDevModel.model_fields) & set(CanonicalModel.model_fields) - {"canonical_id", "provider"}
+    same = set(ModelsDevModel.model_fields) & set(CanonicalModel.model_fields) - {"canonical_id", "provider", "type"}
     assert all(getattr(model, name) == getattr(row, name) for name in same)
     assert (model.canonical_id, model.provider, model.lab) == ("any/it", "any", "made-up-lab")
+    # All that models.dev says of an offer and people decide by is carried, but for who is behind it.
+    assert set(ModelsDevModel.model_fields) - set(CanonicalModel.model_fields) == {"canonical_model_id"}

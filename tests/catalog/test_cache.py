@@ -245,7 +245,7 @@ def test_why_a_catalog_is_built_anew_is_logged(freeze: Freeze, log: Log) -> None
 @pytest.mark.parametrize(
     "content",
     [
-        b'{"catalog_version": 2}',
+        b'{"catalog_version": 3}',
         b'{"catalog_version": 0, "models": "elsewhere"}',
         catalog().model_dump_json().replace(f'"catalog_version":{CATALOG_VERSION}', '"catalog_version":7').encode(),
     ],
@@ -257,6 +257,24 @@ def test_a_catalog_of_another_version_is_none(file: Path, log: Log, content: byt
     assert f"not {CATALOG_VERSION}: the catalog is built anew" in log.only("INFO")
     save_catalog(catalog(datetime.now(UTC)))
     assert load_cached_catalog(24) is not None
+
+
+def test_a_catalog_of_the_first_version_answers_only_where_none_can_be_built(
+    file: Path, log: Log, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    document = json.loads(catalog(datetime.now(UTC)).model_dump_json()) | {"catalog_version": 1}
+    new = ("type", "status", "price_tiers", "arena_setting", "predecessor_id", "price_cache_read_per_million")
+    for model in document["models"]:
+        for name in new:
+            del model[name]
+    file.parent.mkdir()
+    file.write_text(json.dumps(document), encoding="utf-8")
+    assert load_cached_catalog(24) is None
+    assert log.only("INFO") == "the catalog is built anew: it is of version 1, and this llmhub writes 2"
+    monkeypatch.setenv("LLMHUB_OFFLINE", "1")
+    read = load_cached_catalog(24)
+    assert read is not None
+    assert read.models == catalog().models
 
 
 @pytest.mark.parametrize(
@@ -321,9 +339,10 @@ with freezegun.freeze_time("2026-03-01 12:00:00", ignore=["filelock", "subproces
     from datetime import UTC, datetime
     from llmhub.catalog.cache import load_cached_catalog, save_catalog
     from llmhub.catalog.modelsdev_source import load_modelsdev
-    from llmhub.catalog.schema import Catalog
+    from llmhub.catalog.schema import CATALOG_VERSION, Catalog
     loaded = load_modelsdev(seconds=5)
-    save_catalog(Catalog(catalog_version=1, built_at=datetime.now(UTC), models=(), sources=(loaded.status,)))
+    now = datetime.now(UTC)
+    save_catalog(Catalog(catalog_version=CATALOG_VERSION, built_at=now, models=(), sources=(loaded.status,)))
     catalog = load_cached_catalog(24)
 print(catalog.built_at.isoformat(), catalog.sources[0].status)
 """

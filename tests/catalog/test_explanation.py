@@ -29,19 +29,32 @@ def test_a_rated_tier_names_the_boards_that_it_was_measured_on() -> None:
     assert fewer["creative"] == "measured: as its quality, since it is not on the boards for this"
 
 
-def test_a_guess_says_that_it_is_one_and_from_whom() -> None:
-    because = reasons(based("family", family="made-up-line", supports_reasoning=True))
-    assert because["quality"].startswith("a guess: ")
+def test_a_guess_says_that_it_is_one_and_from_which_model() -> None:
+    because = reasons(based("predecessor", predecessor_id="made-up-1", supports_reasoning=True))
+    assert because["quality"] == (
+        "a guess: it has no rating, so that of made-up-1, the newest rated model that it follows"
+    )
+    assert because["reasoning"] == because["creative"] == because["quality"]
+
+
+def test_a_catalog_of_the_first_version_still_says_where_its_guesses_are_from() -> None:
+    because = reasons(based("family", family="made-up-line"))
     assert because["quality"].endswith("the rated models of its family made-up-line")
-    assert because["reasoning"] == f"{because['quality']}; one better, since it can reason"
     assert reasons(based("provider", lab="Made-Up Labs"))["creative"].endswith("the rated models of Made-Up Labs")
 
 
+def test_a_rating_of_another_setting_says_of_which() -> None:
+    because = reasons(based("rated", arena_score=1400.0, rated_on=("overall",), arena_setting="high"))
+    assert because["quality"].startswith("measured: its rating of 1400.0 at effort high among all models of ")
+    made = Match(kind="variant", target="made-up-thinking", reason="that alone was rated", setting="thinking")
+    assert match_text(made, "the leaderboard").endswith("; the rating is of thinking")
+
+
 def test_an_unknown_tier_says_why_nothing_is_known() -> None:
-    assert reasons(based("unknown"))["quality"].endswith("no model of its family or lab has one")
+    assert reasons(based("unknown"))["quality"].endswith("no rated model of its line and size came shortly before it")
     assert "does not say what it is" in reasons(line("lab/made-up"))["quality"]
-    for because in reasons(based("unknown", output_modalities=("audio",), supports_reasoning=True)).values():
-        assert because == "nothing is known: it does not answer in text, which is what is compared"
+    for because in reasons(based("unknown", type="speech", supports_reasoning=True)).values():
+        assert because.startswith("there is none: it is for something else (speech) than answers in text")
 
 
 def test_a_cost_shows_how_it_is_computed() -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from llmhub.catalog.mapper import Fusion, fuse_sources, load_overrides
+from llmhub.catalog.mapper import fuse_sources, load_overrides
 from llmhub.catalog.matching.overrides import Alias, Overrides
 from llmhub.catalog.schema import AnyLLMModel, ArenaModel, FusedRaw, ModelsDevModel
 from llmhub.errors import OverridesError
@@ -137,12 +137,39 @@ def test_models_keep_the_order_in_which_they_were_given() -> None:
     assert [each.anyllm for each in fuse_sources(models, {}, {}, OVERRIDES)] == models
 
 
-def test_a_rated_model_has_the_family_and_the_lab_that_models_dev_gives_it() -> None:
-    own = offer("anthropic/mimic-2", family="mimic")
-    resold = offer("openrouter/anthropic/mimic-2", family="something-else")
-    offers = {each.canonical_id: each for each in (resold, own)}
-    (rated,) = Fusion(offers, arena("mimic-2"), OVERRIDES).rated_models()
-    assert (rated.family, rated.lab) == ("mimic", "anthropic")
+@pytest.mark.parametrize(
+    ("callable_id", "names", "setting"),
+    [
+        ("openai/mimic-2", ["mimic-2-high"], "high"),
+        ("openai/mimic-2", ["mimic-2-thinking"], "thinking"),
+        ("openai/mimic-2", ["mimic-2"], None),
+        ("openai/mimic-2-high", ["mimic-2-high"], None),
+    ],
+)
+def test_a_match_says_at_which_setting_the_entry_was_rated_if_the_id_does_not(
+    callable_id: str, names: list[str], setting: str | None
+) -> None:
+    match = fused(callable_id, names).arena_match
+    assert match is not None
+    assert (match.target, match.setting) == (names[0], setting)
+
+
+def test_an_alias_to_another_setting_says_so_too() -> None:
+    own = OVERRIDES.model_copy(update={"aliases": {"mimic-2": Alias(arena_id="mimic-2-high", reason="I asked")}})
+    match = fused("openai/mimic-2", ["mimic-2", "mimic-2-high"], overrides=own).arena_match
+    assert match is not None
+    assert (match.kind, match.setting) == ("override", "high")
+
+
+def test_what_models_dev_says_not_to_chat_is_neither_matched_nor_tells_of_what_does() -> None:
+    other = offer("openai/mimic-2", type="realtime")
+    found = fused("openai/mimic-2", ["mimic-2"], other)
+    assert arena_match(found) == ("none", None)
+    assert found.modelsdev is other
+    # Of a preview it would say that a released model is another one.
+    preview = offer("google/mimic-3-preview")
+    silent = offer("google/mimic-3", type="speech")
+    assert arena_match(fused("gemini/models/mimic-3-preview", ["mimic-3"], preview, silent)) == ("exact", "mimic-3")
 
 
 def test_a_providers_name_in_models_dev_depends_on_the_address_that_is_called() -> None:

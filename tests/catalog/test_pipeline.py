@@ -71,7 +71,7 @@ def test_a_catalog_is_what_the_three_sources_say(sources: Sources) -> None:
     assert (best.quality_tier, best.quality_basis, best.rated_on) == (1, "rated", ("overall", "math"))
     assert (best.price_input_per_million, best.price_output_per_million) == (1.25, 10.0)
     assert (best.context_tokens, best.max_output_tokens) == (400_000, 128_000)
-    assert (by_id["openai/gpt-4.1-mini"].arena_score, by_id["openai/gpt-4.1-mini"].quality_basis) == (None, "provider")
+    assert (by_id["openai/gpt-4.1-mini"].arena_score, by_id["openai/gpt-4.1-mini"].quality_basis) == (None, "unknown")
     assert by_id["openai/text-embedding-3-small"].cost_basis == "unknown"
     assert by_id["openai/made-up-unheard-of"].modelsdev_match is not None
     assert by_id["openai/made-up-unheard-of"].modelsdev_match.kind == "none"

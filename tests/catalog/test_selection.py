@@ -28,7 +28,21 @@ def taken(selection: Selection, **fields: Any) -> bool:
         ({}, {}, True),
         ({"providers": frozenset({"lab"})}, {}, True),
         ({"providers": frozenset({"other"})}, {}, False),
-        ({"most": {"quality": 2}}, {"quality_tier": 2, "quality_basis": "family"}, True),
+        ({"most": {"quality": 2}}, {"quality_tier": 2, "quality_basis": "rated"}, True),
+        ({"most": {"quality": 2}}, {"quality_tier": 2, "quality_basis": "predecessor"}, False),
+        ({"most": {"quality": 2}, "include_guesses": True}, {"quality_tier": 2, "quality_basis": "predecessor"}, True),
+        ({"most": {"quality": 2}, "include_guesses": True}, {"quality_tier": 2, "quality_basis": "family"}, True),
+        ({"most": {"quality": 2}, "include_unknown": True}, {"quality_tier": 2, "quality_basis": "family"}, False),
+        ({"most": {"quality": 3}, "include_guesses": True}, {"quality_basis": "unknown"}, False),
+        ({"most": {"quality": 3}, "include_unknown": True, "types": frozenset()}, {"type": "embedding"}, False),
+        ({}, {"type": "embedding"}, False),
+        ({"types": frozenset()}, {"type": "embedding"}, True),
+        ({"types": frozenset({"embedding", "chat"})}, {"type": "embedding"}, True),
+        ({"types": frozenset({"image"})}, {}, False),
+        ({"no_deprecated": True}, {}, True),
+        ({"no_deprecated": True}, {"status": "beta"}, True),
+        ({"no_deprecated": True}, {"status": "deprecated"}, False),
+        ({"no_deprecated": True}, {"status": "retired"}, False),
         ({"most": {"quality": 2}}, {"quality_tier": 3, "quality_basis": "rated"}, False),
         ({"most": {"quality": 3}}, {"quality_tier": 3, "quality_basis": "unknown"}, False),
         ({"most": {"quality": 3}, "include_unknown": True}, {"quality_basis": "unknown"}, True),
@@ -151,6 +165,6 @@ def test_every_ability_is_a_tag_that_the_builder_gives() -> None:
     able = {f"supports_{what}": True for what in ("reasoning", "tool_call", "structured_output")}
     kinds = ("text", "image", "audio", "pdf", "video")
     row = offer("x/it", attachments=True, input_modalities=kinds, **able)
-    nothing = builder.global_statistics({}, {}, ())
+    nothing = builder.global_statistics({}, {})
     (model,) = builder.build_models([callable_model("x", "it", modelsdev=row)], nothing)
     assert model.tags == ABILITIES

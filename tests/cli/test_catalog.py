@@ -26,7 +26,15 @@ MODELS = {
     **OFFERS["openai"],
     "gpt-4.1": row(family="gpt", release_date="2025-04-14", last_updated="2025-04-14"),
     "gpt-5": row(family="gpt", reasoning=True, name=HOSTILE_NAME, limit={"context": 200_000, "output": 100_000}),
-    "gpt-4": row(family="gpt", cost={"input": 30, "output": 60}, limit={"context": 8_192, "output": 8_192}),
+    "gpt-4": row(
+        family="gpt",
+        cost={"input": 30, "output": 60, "tiers": [{"input": 60, "output": 90, "tier": {"size": 4096}}]},
+        limit={"context": 8_192, "output": 8_192},
+        status="deprecated",
+    ),
+    "gpt-5.5": row(
+        family="gpt", reasoning=True, release_date="2025-06-30", cost={"input": 3, "output": 9, "cache_read": 0.3}
+    ),
 }
 BOARD = {
     "gpt-4.1-2025-04-14": 1400.0,
@@ -90,18 +98,18 @@ def values(text: str) -> dict[str, str]:
 
 def test_a_refresh_says_what_came_of_each_source(built: Built) -> None:
     said = output(built.made_by)
-    assert built.made_by.stderr == "warning: openai: 1 of its 8 entries has no usable id\n"
-    assert said.splitlines()[0] == "8 models can be called: 6 matched to models.dev, 3 rated"
+    assert built.made_by.stderr == "warning: openai: 1 of its 9 entries has no usable id\n"
+    assert said.splitlines()[0] == "9 models can be called: 7 matched to models.dev, 3 rated"
     fields = values(said)
-    assert fields["any-llm"] == "ok: 8 models of 2 providers"
-    assert fields["models.dev"].startswith("ok: 6 models, as of ")
+    assert fields["any-llm"] == "ok: 9 models of 2 providers"
+    assert fields["models.dev"].startswith("ok: 7 models, as of ")
     assert fields["arena"].startswith("ok: 4 models, as of ")
     assert fields["arena"].endswith("(1.0 h old), snapshot 1")
     assert SECRET not in said
 
 
 def test_the_json_has_prices_limits_and_ratings_as_the_sources_have_them(llmhub: Llmhub, built: Built) -> None:
-    models = shown(llmhub("catalog", "show", "--json", **built.variables))
+    models = shown(llmhub("catalog", "show", "--json", "--type", "all", **built.variables))
     assert set(models) == {f"openai/{name}" for name in (*MODELS, "made-up-unheard-of", HOSTILE_ID)} | {CLAUDE}
     facts = (
         "price_input_per_million",
@@ -119,12 +127,20 @@ def test_the_json_has_prices_limits_and_ratings_as_the_sources_have_them(llmhub:
         CLAUDE: (15, 75, 400_000, 128_000, None, None, None, None, "unknown", "priced"),
         "openai/gpt-4": (30, 60, 8_192, 8_192, "gpt-4-0613", 1200, 1195, 1205, "rated", "priced"),
         "openai/gpt-4.1": (1.25, 10, 400_000, 128_000, "gpt-4.1-2025-04-14", 1400, 1395, 1405, "rated", "priced"),
-        "openai/gpt-4.1-mini": (0.4, 1.6, 400_000, 128_000, None, None, None, None, "provider", "priced"),
+        "openai/gpt-4.1-mini": (0.4, 1.6, 400_000, 128_000, None, None, None, None, "unknown", "priced"),
+        "openai/gpt-5.5": (3, 9, 400_000, 128_000, None, None, None, None, "predecessor", "priced"),
         "openai/gpt-5": (1.25, 10, 200_000, 100_000, "gpt-5-high", 1430, 1425, 1435, "rated", "priced"),
         "openai/text-embedding-3-small": (0.02, 0, 400_000, 128_000, None, None, None, None, "unknown", "unknown"),
     }
     unheard = models["openai/made-up-unheard-of"]
     assert [unheard[fact] for fact in facts] == [None] * 8 + ["unknown"] * 2
+    assert models["openai/text-embedding-3-small"]["type"] == "embedding"
+    assert (models["openai/gpt-4"]["status"], models["openai/gpt-5"]["status"]) == ("deprecated", None)
+    assert models["openai/gpt-4"]["price_tiers"][0]["above_tokens"] == 4096
+    assert models["openai/gpt-5.5"]["price_cache_read_per_million"] == 0.3
+    assert models["openai/gpt-5.5"]["predecessor_id"] == "gpt-5-high"
+    settings = {name: model["arena_setting"] for name, model in models.items() if model["arena_setting"]}
+    assert settings == {"openai/gpt-5": "high"}
     assert unheard["modelsdev_match"]["kind"] == unheard["arena_match"]["kind"] == "none"
 
 
@@ -139,8 +155,12 @@ RATED = ["openai/gpt-5", "openai/gpt-4.1", "openai/gpt-4"]
         ("--rated --sort rating --top 2", RATED[:2]),
         ("--rated --sort name", sorted(RATED)),
         ("--rated --sort context --search GPT", ["openai/gpt-4.1", "openai/gpt-5", "openai/gpt-4"]),
-        ("--max-price 1 --sort price", ["openai/text-embedding-3-small", "openai/gpt-4.1-mini"]),
-        ("--can reasoning --can tools --min-context 300000", [CLAUDE]),
+        ("--max-price 1 --sort price", ["openai/gpt-4.1-mini"]),
+        ("--max-price 1 --sort price --type all", ["openai/text-embedding-3-small", "openai/gpt-4.1-mini"]),
+        ("--type embedding", ["openai/text-embedding-3-small"]),
+        ("--rated --no-deprecated --sort rating", RATED[:2]),
+        ("--quality 1 --search gpt-5 --sort name --include-guesses", ["openai/gpt-5", "openai/gpt-5.5"]),
+        ("--can reasoning --can tools --min-context 300000 --provider anthropic", [CLAUDE]),
         ("--quality 1 --sort rating --search gpt-5", ["openai/gpt-5"]),
         ("--open-weights", []),
     ],
@@ -169,12 +189,20 @@ def test_the_table_shows_ratings_prices_and_what_a_tier_rests_on(llmhub: Llmhub,
     run = llmhub("catalog", "show", "--search", "gpt", **built.variables)
     assert run.stderr == ""
     said = output(run)
-    assert said.startswith("4 of 8 models that can be called, as of ")
+    assert said.startswith("5 of 9 models that can be called, as of ")
     cells = {line.split()[0]: line.split()[1:] for line in said.splitlines() if line.startswith("openai/")}
     assert cells["openai/gpt-4.1"][4:] == ["1400.0", "1395.0", "to", "1405.0", "1.25", "10.00", "400,000"]
     assert cells["openai/gpt-4.1-mini"][4:] == ["unknown", "unknown", "0.40", "1.60", "400,000"]
-    assert all(tier.endswith("~~") for tier in cells["openai/gpt-4.1-mini"][:3])
-    assert "~~ of its lab" in said
+    assert cells["openai/gpt-4.1-mini"][:3] == ["3?"] * 3
+    assert cells["openai/gpt-5.5"][:3] == ["1~"] * 3
+    assert cells["openai/gpt-5"][:3] == ["1*"] * 3
+    assert cells["openai/gpt-5"][4] == "1430.0*"
+    assert cells["openai/gpt-4"][0] == "(deprecated)"
+    assert "~ guessed from the newest rated model that it follows" in " ".join(said.split())
+    assert "types    1 model for something else than answers in text: --type all shows it too" in said
+    rows = output(llmhub("catalog", "show", "--type", "embedding", **built.variables)).splitlines()
+    (embedding,) = (line.split() for line in rows if line.startswith("openai/"))
+    assert embedding[1:5] == ["\N{EN DASH}"] * 4
 
 
 @pytest.mark.parametrize(
@@ -197,6 +225,21 @@ def test_explain_says_how_a_model_was_matched_and_what_its_tiers_rest_on(
     assert fields["ratings"].startswith("snapshot 1 of ")
     basis = "nothing is known: " if "unheard" in model else "measured: its rating of "
     assert basis in fields["quality"]
+
+
+def test_explain_names_predecessor_setting_status_and_all_prices(llmhub: Llmhub, built: Built) -> None:
+    guessed = values(output(llmhub("catalog", "explain", "gpt-5.5", **built.variables)))
+    assert "a guess: it has no rating, so that of gpt-5-high, the newest rated model that" in guessed["quality"]
+    assert guessed["prices"].startswith("in 3.00, out 9.00, cache read 0.30 (")
+    other = values(output(llmhub("catalog", "explain", "gpt-5", **built.variables)))
+    assert other["rating"].endswith("as gpt-5-high, which is at effort high")
+    assert " at effort high among " in other["quality"]
+    ending = values(output(llmhub("catalog", "explain", "gpt-4", **built.variables)))
+    assert ending["status"] == "deprecated, says models.dev"
+    assert ending["above 4,096"] == "in 60.00, out 90.00 (tokens in the prompt)"
+    silent = values(output(llmhub("catalog", "explain", "text-embedding-3-small", **built.variables)))
+    assert silent["for"] == "embedding"
+    assert "there is none: it is for something else (embedding)" in silent["quality"]
 
 
 def test_explain_as_json_is_the_models_line_with_reasons(llmhub: Llmhub, built: Built) -> None:
@@ -245,12 +288,12 @@ def test_providers_says_which_can_be_called(llmhub: Llmhub, built: Built) -> Non
     rows = document(llmhub("catalog", "providers", "--json", **built.variables))
     assert [(row["provider"], row["callable"], row["failed"], row["models"]) for row in rows] == [
         ("anthropic", True, False, 1),
-        ("openai", True, False, 7),
+        ("openai", True, False, 8),
     ]
     lines = table(llmhub("catalog", "providers", "--csv", **built.variables))
     assert [(line["provider"], line["models"], line["reason"]) for line in lines] == [
         ("anthropic", "1", ""),
-        ("openai", "7", "1 of its 8 entries has no usable id"),
+        ("openai", "8", "1 of its 9 entries has no usable id"),
     ]
     assert "OPENAI_API_KEY" in lines[1]["key_variables"].split()
     assert output(llmhub("catalog", "providers", **built.variables)).startswith("2 of 2 providers can be called, as of")
@@ -345,7 +388,8 @@ def test_a_show_without_a_catalog_builds_one_and_says_of_which_source_nothing_ca
     run = llmhub("catalog", "show", "--json")
     models = {model["canonical_id"]: model for model in json.loads(output(run))["models"]}
     assert {model["cost_basis"] for model in models.values()} == {"unknown"}
-    assert len(models) == len(OFFERS["openai"]) + 2
+    # Without the embedding model.
+    assert len(models) == len(OFFERS["openai"]) + 1
     (line,) = run.stderr.splitlines()
     assert line.startswith("warning: ")
     assert "/api.json: answered HTTP 404" in line

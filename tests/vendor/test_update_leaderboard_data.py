@@ -860,6 +860,15 @@ class TestLimits:
     def test_a_run_with_an_ipv6_network_in_no_proxy_succeeds(self, desk: Desk, server: DatasetServer) -> None:
         assert desk.run(server.url, NO_PROXY="fd00::/8,127.0.0.1", HTTP_PROXY="http://127.0.0.1:9").code == 0
 
+    def test_a_socks_proxy_without_its_package_says_which_to_install(
+        self, script: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setenv("ALL_PROXY", "socks5://user:s3cret@127.0.0.1:9")
+        monkeypatch.setitem(sys.modules, "socksio", None)
+        with pytest.raises(script.UpdateError, match="a SOCKS proxy needs a package: pip install socksio") as caught:
+            self.collect(script, "http://nowhere.invalid", tmp_path)()
+        assert "s3cret" not in str(caught.value)
+
     def test_what_to_check_names_the_proxies_that_are_set(self, script: ModuleType) -> None:
         assert script.what_to_check({"https_proxy": "http://x", "NO_PROXY": "y"}) == "the network, HTTPS_PROXY"
         assert script.what_to_check({}) == "the network"

@@ -1,7 +1,8 @@
 """Bring the newest published LMArena leaderboards into ./data, as upstream's script of this name did.
 
 Run it without arguments in a directory that contains ``data/``. It downloads the ``latest`` split of the
-LMArena leaderboard dataset (CC-BY-4.0) and writes upstream's five JSON files and ``leaderboard-meta.json``.
+LMArena leaderboard dataset (CC-BY-4.0) and writes upstream's five JSON files and ``leaderboard-meta.json``;
+LLMHUB_ARENA_LEADERBOARDS asks for other leaderboards than these five, beside ``text``, which always comes.
 It is standalone on purpose: whatever runs it needs only its exit code and its files. README.md beside it is
 the contract. Exit codes: 0 done, 1 failed (nothing usable was written), 2 wrong usage, 130 interrupted.
 """
@@ -28,19 +29,18 @@ import httpx
 from tenacity import RetryCallState, Retrying, retry_if_exception_type, stop_after_attempt
 
 SOURCE_VARIABLE = "LLMHUB_ARENA_SOURCE_URL"
+LEADERBOARDS_VARIABLE = "LLMHUB_ARENA_LEADERBOARDS"
 DEFAULT_SOURCE = "https://huggingface.co/datasets/lmarena-ai/leaderboard-dataset/resolve/main"
 DATA = Path("data")
 META_FILE = "leaderboard-meta.json"
 PARQUET_FILE = "latest-00000-of-00001.parquet"
 REQUIRED = "text"
-# Dataset subset -> the file that upstream's script writes for it. The required one is first.
-OUTPUT_FILES = {
-    REQUIRED: "leaderboard-text.json",
-    "text_style_control": "leaderboard-text-style-control.json",
-    "vision": "leaderboard-vision.json",
-    "vision_style_control": "leaderboard-vision-style-control.json",
-    "text_to_image": "leaderboard-image.json",
-}
+# What a run brings beside the required subset, where nobody asks for others.
+USUAL = ("text_style_control", "vision", "vision_style_control", "text_to_image")
+# The one subset whose file has another name in upstream's script.
+UPSTREAM_FILES = {"text_to_image": "leaderboard-image.json"}
+SUBSET = re.compile(r"[a-z0-9]+(?:_[a-z0-9]+)*")
+MOST_SUBSETS = 64
 OVERALL = "overall"
 # Dataset category -> upstream's key for the same board; every other category has one name in both.
 UPSTREAM_KEYS = {
@@ -67,6 +67,15 @@ COLUMNS = {
     "category": TEXT_TYPES,
     "leaderboard_publish_date": TEXT_TYPES,
 }
+# What the subsets of agents call their columns: a score, the interval around it, and how often it was observed.
+AGENT_COLUMNS = {
+    "rating": "score",
+    "rating_lower": "score_ci_lower",
+    "rating_upper": "score_ci_upper",
+    "vote_count": "observation_count",
+}
+# Columns that a file of agents may lack, and what then stands in each row: null is unknown.
+ABSENT = {"organization": "NULL", "license": "NULL", "vote_count": "NULL", "category": f"'{OVERALL}'"}
 MAGIC = b"PAR1"
 COMMIT = re.compile(r"[0-9a-f]{7,64}")
 DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
@@ -354,12 +363,12 @@ def read_parquet(path: Path, where: str, limits: Limits) -> Iterator[tuple[Any, 
     try:
         with duckdb.connect(config=config) as connection:
             connection.execute(f"DESCRIBE SELECT * FROM {source}", parameters)  # noqa: S608 (constants)
-            check_columns({name: kind for name, kind, *_ in connection.fetchall()}, where)
-            texts = [name for name, kinds in COLUMNS.items() if kinds == TEXT_TYPES]
-            longest = ", ".join(f"max(strlen({name}))" for name in texts)
+            columns = find_columns({name: kind for name, kind, *_ in connection.fetchall()}, where)
+            texts = [column for column in columns.values() if COLUMNS.get(column) == TEXT_TYPES]
+            longest = ", ".join(f"max(strlen({column}))" for column in texts)
             found = connection.execute(f"SELECT {longest} FROM {source}", parameters).fetchone()  # noqa: S608
             check_lengths(dict(zip(texts, found or (), strict=False)), where, limits)
-            wanted = ", ".join(COLUMNS)
+            wanted = ", ".join(columns.values())
             connection.execute(f"SELECT file_row_number + 1, {wanted} FROM {source}", parameters)  # noqa: S608
             count = 0
             while rows := connection.fetchmany(4096):
@@ -373,13 +382,24 @@ def read_parquet(path: Path, where: str, limits: Limits) -> Iterator[tuple[Any, 
         raise UpdateError(f"{where}: cannot be read as Parquet: {why}; {LATER}") from error
 
 
-def check_columns(found: Mapping[str, str], where: str) -> None:
-    """Raise UpdateError naming the first required column that is missing or of another type."""
+def find_columns(found: Mapping[str, str], where: str) -> dict[str, str]:
+    """Return what to select for each of COLUMNS: its column, the agents' one for it, or what stands for one they lack.
+
+    Raises UpdateError naming the first column that is missing or of another type.
+    """
+    of_agents = "rating" not in found and "score" in found
+    columns: dict[str, str] = {}
     for column, expected in COLUMNS.items():
-        kind = found.get(column, "no such column")
+        name = AGENT_COLUMNS.get(column, column) if of_agents else column
+        if of_agents and name not in found and column in ABSENT:
+            columns[column] = ABSENT[column]
+            continue
+        kind = found.get(name, "no such column")
         if kind not in expected:
             wanted = " or ".join(expected)
-            raise UpdateError(f"{where}: column {column}: found {kind}, expected {wanted}; {LATER}")
+            raise UpdateError(f"{where}: column {name}: found {kind}, expected {wanted}; {LATER}")
+        columns[column] = name
+    return columns
 
 
 def check_lengths(longest: Mapping[str, int | None], where: str, limits: Limits) -> None:
@@ -485,6 +505,27 @@ def upstream_shape(boards: Mapping[str, Mapping[str, Score]]) -> dict[str, dict[
     }
 
 
+def wanted_subsets(environment: Mapping[str, str]) -> tuple[str, ...]:
+    """Return the subsets to bring, the required one first; raises UpdateError if the setting names none."""
+    names = [name.strip() for name in environment.get(LEADERBOARDS_VARIABLE, "").split(",")]
+    subsets = [name.replace("-", "_") for name in names if name] or list(USUAL)
+    for subset in subsets:
+        if not SUBSET.fullmatch(subset):
+            allowed = "names such as text or text-to-image with commas between"
+            raise UpdateError(f"{LEADERBOARDS_VARIABLE} names {quoted(subset)}; set it to {allowed}")
+    if len(subsets) > MOST_SUBSETS:
+        raise UpdateError(f"{LEADERBOARDS_VARIABLE} names {len(subsets)} leaderboards; name at most {MOST_SUBSETS}")
+    return tuple(dict.fromkeys((REQUIRED, *subsets)))
+
+
+def output_file(subset: str) -> str:
+    """Return the file for a subset: upstream's, or one called after it; never another one's or meta's."""
+    name = leaderboard_name(subset)
+    taken = {META_FILE, *UPSTREAM_FILES.values()}
+    file = UPSTREAM_FILES.get(subset, f"leaderboard-{name}.json")
+    return f"leaderboard-x--{name}.json" if file in taken and subset not in UPSTREAM_FILES else file
+
+
 def leaderboard_name(subset: str) -> str:
     """Return the leaderboard's name in llmhub: the subset's with hyphens."""
     return subset.replace("_", "-")
@@ -551,8 +592,10 @@ def bring(
     return found, parse_publication(read_parquet(target, where, downloader.limits), where)
 
 
-def collect(base: str, folder: Path, limits: Limits) -> tuple[str | None, dict[str, Publication]]:
-    """Bring every leaderboard, all of one revision where the server names it; says how each one went.
+def collect(
+    base: str, folder: Path, limits: Limits, subsets: Iterable[str] = (REQUIRED, *USUAL)
+) -> tuple[str | None, dict[str, Publication]]:
+    """Bring the leaderboards of ``subsets``, all of one revision where the server names it; says how each one went.
 
     Returns the revision and the publications by subset. Raises UpdateError when the required one fails and
     OSError when ``folder`` cannot be written; another leaderboard that fails is reported and left out.
@@ -561,7 +604,7 @@ def collect(base: str, folder: Path, limits: Limits) -> tuple[str | None, dict[s
     publications: dict[str, Publication] = {}
     with new_client(limits) as client:
         downloader = Downloader(client, limits, time.monotonic() + limits.total)
-        for subset in OUTPUT_FILES:
+        for subset in subsets:
             name = leaderboard_name(subset)
             try:
                 found, publication = bring(downloader, base, subset, revision, folder)
@@ -582,13 +625,13 @@ def update(environment: Mapping[str, str], limits: Limits) -> None:
     """Do the whole run in the current directory; raises UpdateError or OSError."""
     if not DATA.is_dir():
         raise UpdateError(f"no directory {DATA}/ in {Path.cwd()}; create it or run where it is")
-    base = source_address(environment)
+    base, subsets = source_address(environment), wanted_subsets(environment)
     # Beside data/ and not in the system's place for such things: whoever has to kill this process and clears
     # its directory then clears the downloads too.
     with tempfile.TemporaryDirectory(prefix="download-", dir=Path.cwd()) as folder:
-        revision, publications = collect(str(base), Path(folder), limits)
+        revision, publications = collect(str(base), Path(folder), limits, subsets)
     for subset, publication in publications.items():
-        write_json(DATA / OUTPUT_FILES[subset], upstream_shape(publication.boards))
+        write_json(DATA / output_file(subset), upstream_shape(publication.boards))
     write_json(DATA / META_FILE, meta_shape(shown(base), revision, publications))
 
 

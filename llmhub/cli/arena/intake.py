@@ -18,7 +18,11 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.option("--force", is_flag=True, help="Run the script even if the newest run is recent enough.")
+@click.option(
+    "--force",
+    is_flag=True,
+    help="Run the script even if the newest run is recent enough, and take boards that lost over a third.",
+)
 @click.option(
     "--max-age", type=AgeType(), default="24h", show_default=True, metavar="AGE", help="How old the newest run may be."
 )
