@@ -113,7 +113,7 @@ def test_a_damaged_store_offers_nothing_and_stays_as_it_is(llmhub: Llmhub, line:
     arena_db().write_bytes(content)
     assert set(offered(llmhub, line)) <= {"latest"}
     assert arena_db().read_bytes() == content
-    assert files_in(arena_folder()) == {"arena.db", "upgrade.lock"}
+    assert files_in(arena_folder()) == {"arena.db"}
 
 
 @pytest.mark.skipif(os.name != "posix", reason="pipes and homes as POSIX has them")
