@@ -190,6 +190,7 @@ COVERED: dict[tuple[str, str], str] = {
     ("llmhub/arena/export.py", "_write_json"): "export",
     ("llmhub/arena/export.py", "_write_parquet"): "export",
     ("llmhub/arena/kept_run.py", "keep"): "refresh",
+    ("llmhub/arena/repair.py", "_repaired"): "repair",
     ("llmhub/arena/repair.py", "_with_its_tables"): "repair",
     ("llmhub/arena/sqlite_file.py", "duplicate"): "repair",
     ("llmhub/arena/sqlite_file.py", "keep_whole"): "repair",
