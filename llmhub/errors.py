@@ -30,6 +30,10 @@ class LlmhubError(Exception):
         super().__init__(printable(message))
 
 
+class LittleMemoryError(LlmhubError):
+    """The process may have no more memory; what was under way was not done."""
+
+
 class SettingsError(LlmhubError):
     """An LLMHUB_* variable has a value that cannot be used."""
 

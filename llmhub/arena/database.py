@@ -16,11 +16,11 @@ from contextlib import AbstractContextManager, ExitStack, closing, contextmanage
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from llmhub.arena import queries
+from llmhub.arena import queries, translating
 from llmhub.arena.sqlite_file import companions
 from llmhub.arena.translating import damaged, patience, primary_code, translated
 from llmhub.errors import StoreDamagedError, StoreError, StoreReadOnlyError, StoreUnusableError
-from llmhub.files import make_private_folder
+from llmhub.folders import make_private_folder
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection, Engine
@@ -80,6 +80,7 @@ def require_sound(path: Path) -> None:
 def first_fault(connection: sqlite3.Connection) -> str | None:
     """Return the first fault that SQLite finds in a file's pages; None if there is none."""
     (found,) = connection.execute("PRAGMA quick_check(1)").fetchone()
+    translating.require_memory(found)
     return None if found == "ok" else str(found).splitlines()[-1]
 
 

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 
 from llmhub.arena.checking import NAME_RULE, is_name
 from llmhub.arena.duckdb_names import readable
-from llmhub.arena.interrupting import interruptible
+from llmhub.arena.interrupting import interruptible, require_room
 from llmhub.arena.schema import OVERALL, Leaderboard, ModelFacts, Score
 from llmhub.errors import PayloadError, printable
 from llmhub.files import open_regular
@@ -211,6 +211,7 @@ def open_dataset(path: Path) -> Iterator[DatasetFile]:
         PayloadError: it is missing, unreadable, no whole Parquet file, has other columns than the subsets with
             ratings have, a date that is none, or a name that is missing or too long.
     """
+    require_room()
     import duckdb  # noqa: PLC0415 -- costs as much as reading a board, and only Parquet needs it
 
     _require_parquet(path)

@@ -15,7 +15,7 @@ from typing import Literal
 from llmhub import paths
 from llmhub.arena.attribution import attribution
 from llmhub.arena.duckdb_names import writable
-from llmhub.arena.interrupting import interruptible
+from llmhub.arena.interrupting import interruptible, require_room
 from llmhub.arena.ranks import rank_of
 from llmhub.arena.schema import OVERALL, TEXT, Leaderboard, ModelFacts, Snapshot
 from llmhub.arena.store import SnapshotStore
@@ -226,6 +226,7 @@ def _rows(leaderboard: Leaderboard, day: date) -> Iterator[tuple[object, ...]]:
 
 
 def _write_parquet(path: Path, rows: list[tuple[object, ...]]) -> None:
+    require_room()
     import duckdb  # noqa: PLC0415 -- only Parquet needs it
 
     columns = [list(column) for column in zip(*rows, strict=True)] or [[] for _ in _COLUMNS]

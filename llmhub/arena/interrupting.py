@@ -1,18 +1,34 @@
-"""Letting Ctrl-C end what DuckDB does: it looks for no signal, or takes an interrupt for an error of the statement."""
+"""What DuckDB leaves undone: it looks for no signal, and aborts the process where it finds no memory."""
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from concurrent.futures import Future
 from threading import Thread
 from typing import TYPE_CHECKING, TypeVar
+
+from llmhub import memory
 
 if TYPE_CHECKING:
     import duckdb
 
 _SECONDS_BETWEEN_TRIES = 0.02
 
+# What DuckDB takes in address space, measured, and for each of its threads.
+_ROOM_MIB = 600
+_ROOM_A_THREAD_MIB = 160
+
 Result = TypeVar("Result")
+
+
+def require_room() -> None:
+    """Make sure that DuckDB, which aborts the process where it finds no memory, will find it.
+
+    Raises:
+        LittleMemoryError: a limit leaves too little.
+    """
+    memory.require_room(_ROOM_MIB + _ROOM_A_THREAD_MIB * (os.cpu_count() or 1), "reading or writing Parquet")
 
 
 def interruptible(connection: duckdb.DuckDBPyConnection, work: Callable[[], Result]) -> Result:

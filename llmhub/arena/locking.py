@@ -14,7 +14,7 @@ from filelock import FileLock, Timeout
 from llmhub import paths
 from llmhub.arena.holders import holder
 from llmhub.errors import LlmhubError, StoreReadOnlyError
-from llmhub.files import workplace
+from llmhub.folders import try_lock
 
 _log = logging.getLogger(__name__)
 
@@ -50,19 +50,19 @@ def _lock(path: Path, seconds: float) -> FileLock:
 
 
 def require_locks(folder: Path) -> None:
-    """Check that a folder's file system has locks, by trying one on a file that goes again.
+    """Check that a folder has file locks: try one for a moment, on the refresh lock's file or the folder itself.
+
+    Nothing is made or written. Where neither can be opened for a lock, nothing is found out.
 
     Raises:
-        StoreReadOnlyError: it has none.
-        OSError: no file can be made there.
+        StoreReadOnlyError: there are no locks.
     """
-    with workplace(folder) as place:
-        lock = _lock(place / "lock", 0)
-        try:
-            lock.acquire()
-        except (OSError, NotImplementedError) as error:
+    file = folder / _REFRESH_LOCK
+    try:
+        try_lock(file if os.path.lexists(file) else folder)
+    except OSError as error:
+        if error.errno in _NOT_THERE:
             raise StoreReadOnlyError(_no_locks(folder, error)) from error
-        lock.release()
 
 
 def _no_locks(folder: Path, error: Exception) -> str:

@@ -21,7 +21,7 @@ from llmhub.arena.salvage import DamagedFile, Loss, SoundBoard, SoundLeaderboard
 from llmhub.arena.schema import Snapshot
 from llmhub.arena.verify import verify
 from llmhub.errors import StoreDamagedError, StoreError
-from llmhub.files import workplace
+from llmhub.folders import workplace
 
 _DAMAGED = ".damaged-"
 

@@ -400,6 +400,8 @@ def _derived(place: Place, scores: Board) -> bytes | None:
         return None
     try:
         return board_digest(*place, scores)
+    except MemoryError:
+        raise
     except Exception:  # noqa: BLE001 -- whatever stands in the columns, packing it must not end the salvage
         return None
 

@@ -26,7 +26,8 @@ from llmhub.arena.payload import Meta, parse_leaderboard, parse_meta
 from llmhub.arena.schema import Leaderboard
 from llmhub.arena.upstream import LEADERBOARD_FILES, META_FILE, file_name
 from llmhub.errors import PayloadError, ScriptError, printable
-from llmhub.files import reason_of, workplace
+from llmhub.files import reason_of
+from llmhub.folders import workplace
 
 _log = logging.getLogger(__name__)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -29,6 +30,7 @@ DAMAGE_REMEDY = "run `llmhub arena repair`, restore it from a copy, or move it a
 
 _UNUSABLE_REMEDY = "restore it from a copy, or move it away to start a new store"
 _PRIMARY_CODE = 0xFF
+_NO_MEMORY = re.compile(r"error code=7\b|out of memory")
 _NOT_OF_THE_CONTENT = {
     sqlite3.SQLITE_BUSY,
     sqlite3.SQLITE_LOCKED,
@@ -46,6 +48,14 @@ _UNUSABLE = {
     sqlite3.SQLITE_CANTOPEN: "cannot be opened",
     sqlite3.SQLITE_PERM: "may not be read",
     sqlite3.SQLITE_AUTH: "may not be read",
+}
+_LOCAL_DISK = "set LLMHUB_ARENA_CACHE_DIR to a folder on a local disk"
+_NO_LOCKS = {
+    sqlite3.SQLITE_IOERR_LOCK,
+    sqlite3.SQLITE_IOERR_RDLOCK,
+    sqlite3.SQLITE_IOERR_UNLOCK,
+    sqlite3.SQLITE_IOERR_CHECKRESERVEDLOCK,
+    sqlite3.SQLITE_PROTOCOL,
 }
 _FAILED = "could not be read or written: the disk reported an error; look after it, and try again"
 # A quota and a limit on the size of files look to SQLite like a disk that fails.
@@ -114,14 +124,25 @@ def _store_error(error: sqlite3.Error, path: Path) -> StoreError:
     if why := _not_a_file_to_read(path, code):
         return StoreUnusableError(f"{path} {why}")
     if code == sqlite3.SQLITE_BUSY:
-        who = f"another process{holder(path)}"
-        return StoreBusyError(f"{path} is in use by {who}, which did not finish within {patience():g} s; try again")
+        who = holder(path)
+        # What SQLite makes of a file system that answers "no locks available", too.
+        remedy = "try again" if who else f"try again, or, where its file system has no locks, {_LOCAL_DISK}"
+        return StoreBusyError(
+            f"{path} is in use by another process{who}, which did not finish within {patience():g} s; {remedy}"
+        )
     if why := _DAMAGED.get(code) or _UNUSABLE.get(code):
         kind, remedy = (
             (StoreDamagedError, DAMAGE_REMEDY) if code in _DAMAGED else (StoreUnusableError, _UNUSABLE_REMEDY)
         )
         return kind(f"{path} {why} ({error}); it was not touched: {remedy}")
-    return StoreError(f"{path} {_FAILED}" if code == sqlite3.SQLITE_IOERR else f"{path}: {error}")
+    return StoreError(f"{path}{_failed(error, code)}")
+
+
+def _failed(error: sqlite3.Error, code: int) -> str:
+    """Say why a file could not be read or written that is none of the known cases, and what to do."""
+    if getattr(error, "sqlite_errorcode", 0) in _NO_LOCKS:
+        return f" cannot be locked: its file system has no locks, or lost them: {_LOCAL_DISK}"
+    return f" {_FAILED}" if code == sqlite3.SQLITE_IOERR else f": {error}"
 
 
 def _not_to_write(path: Path, code: int, error: sqlite3.Error) -> str | None:
@@ -137,6 +158,16 @@ def _not_to_write(path: Path, code: int, error: sqlite3.Error) -> str | None:
 def damaged(path: Path, how: str) -> StoreDamagedError:
     """Return the error of a file that was found to be damaged."""
     return StoreDamagedError(f"{path} is damaged ({how}); it was not touched: {DAMAGE_REMEDY}")
+
+
+def require_memory(message: str) -> None:
+    """Look at what SQLite's own check says: of a page that it had no memory for, it says that it could not be got.
+
+    Raises:
+        MemoryError: it had too little memory; nothing follows for the file.
+    """
+    if _NO_MEMORY.search(message):
+        raise MemoryError(message)
 
 
 def says_nothing_of_the_content(error: sqlite3.Error) -> bool:

@@ -129,6 +129,7 @@ def _listed(name: str, findings: Iterable[Finding], found: Counter[Level]) -> It
 
 def _file(connection: sqlite3.Connection, _: _Checked, __: datetime) -> Iterator[Finding]:
     for (message,) in connection.execute("PRAGMA integrity_check"):
+        translating.require_memory(message)
         if message != "ok":
             yield Finding("error", "file", f"SQLite's integrity check: {message}", RESTORE)
 
@@ -197,6 +198,8 @@ def _digests(connection: sqlite3.Connection, checked: _Checked, _: datetime) -> 
                 raise
             yield Finding("error", "digests", f"{where} cannot be read: {error}", RESTORE)
             continue
+        except MemoryError:
+            raise
         except Exception as error:  # noqa: BLE001 -- whatever stands in the columns, packing it must not end the check
             what = f"{where} has values that no digest can be derived from ({type(error).__name__})"
             yield Finding("error", "digests", what, RESTORE)

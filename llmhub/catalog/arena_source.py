@@ -16,7 +16,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple, TypeVar
 
-from llmhub import paths
+from llmhub import memory, paths
 from llmhub.arena import database, translating
 from llmhub.arena.ranks import best_first
 from llmhub.arena.schema import OVERALL, TEXT, Entry, ModelFacts, Snapshot
@@ -170,7 +170,7 @@ def load_arena_boards(more: Iterable[str] = (), *, now: datetime | None = None) 
         now: the moment to take for the clock's, timezone-aware.
     """
     try:
-        with translating.waiting_at_most(SECONDS_TO_AN_ANSWER), SnapshotStore.open() as store:
+        with memory.told(), translating.waiting_at_most(SECONDS_TO_AN_ANSWER), SnapshotStore.open() as store:
             snapshot, problem = _current(store, DEFAULT_TTL, now)
             if snapshot is None:
                 return ArenaBoards({}, problem=problem)
@@ -272,7 +272,7 @@ def _ensure_arena_snapshot(ttl_hours: float = 24) -> Snapshot | None:
     What goes wrong is logged and never raised.
     """
     try:
-        with translating.waiting_at_most(SECONDS_TO_AN_ANSWER), SnapshotStore.open() as store:
+        with memory.told(), translating.waiting_at_most(SECONDS_TO_AN_ANSWER), SnapshotStore.open() as store:
             return _current(store, timedelta(hours=ttl_hours)).snapshot
     except (LlmhubError, OSError) as error:
         _log.error("no arena ratings: %s", error)
@@ -319,7 +319,7 @@ def _refresh(
     seconds: float | None = None,
 ) -> Refreshed:
     """Do what `refresh_arena` says on an open store, waiting so long for others; by default as long as a run takes."""
-    with translating.waiting_at_most(translating.BUSY_SECONDS if seconds is None else seconds):
+    with memory.told(), translating.waiting_at_most(translating.BUSY_SECONDS if seconds is None else seconds):
         return _refreshed(store, max_age=max_age, force=force, now=now, seconds=seconds)
 
 
@@ -362,7 +362,8 @@ def _told(work: Callable[[], Result]) -> Result:
         StoreUnusableError: the store cannot be used.
     """
     try:
-        result = work()
+        with memory.told():
+            result = work()
     except StoreUnusableError:
         raise
     except (LlmhubError, OSError) as error:

@@ -24,6 +24,7 @@ from llmhub.catalog.cache import load_cached_catalog, read_catalog, save_catalog
 from llmhub.catalog.schema import CATALOG_VERSION, ArenaProvenance, Catalog, SourceName, SourceState, SourceStatus
 from llmhub.catalog.shrinking import shrunken_list
 from llmhub.errors import CacheError, LlmhubError, SettingsError
+from llmhub.memory import REMEDY, WHAT, is_little_memory, require_room
 from llmhub.progress import step
 
 if TYPE_CHECKING:
@@ -35,6 +36,8 @@ __all__ = ["build_catalog", "build_now", "rebuild_catalog"]
 
 # Beyond the deadlines that the sources have themselves: for one that does not keep its own.
 _SECONDS_PER_SOURCE = 13.0
+# The address space that the providers' libraries take: some are written in Rust, which aborts the process without it.
+_ROOM_MIB = 700
 
 _log = logging.getLogger(__name__)
 
@@ -99,12 +102,15 @@ def build_now(now: datetime | None = None, *, accept_shrunken: bool = False) -> 
 
     Raises:
         SettingsError: as `build_catalog`.
+        LittleMemoryError: a limit leaves too little for the libraries that ask.
     """
     from llmhub.catalog.anyllm_source import warn_of  # noqa: PLC0415
     from llmhub.catalog.builder import BOARDS, build_models, global_statistics  # noqa: PLC0415
     from llmhub.catalog.mapper import Fusion, load_overrides  # noqa: PLC0415
 
     overrides = load_overrides()
+    if not paths.offline():
+        require_room(_ROOM_MIB, "asking the sources")
     listing, modelsdev, arena = _asked(BOARDS, now, accept_shrunken=accept_shrunken)
     listing = _compared(listing)
     for source in (listing.status, modelsdev.status, _arena_status(arena)):
@@ -112,7 +118,7 @@ def build_now(now: datetime | None = None, *, accept_shrunken: bool = False) -> 
     warn_of(listing.providers)
     overrides = overrides.at_endpoints(listing.hosts)
     overall = arena.boards.get(OVERALL, {})
-    # One for both, and not `fuse_sources`: it remembers what it has read and matched.
+    # And not `fuse_sources`, so that progress can be shown model by model.
     fusion = Fusion(modelsdev.models, overall, overrides)
     fused = []
     with step("matching", "models") as matching:
@@ -221,6 +227,8 @@ def _answer(source: SourceName, asked: Future[Answer], nothing: Callable[[Source
 def _told(source: SourceName, error: BaseException) -> str:
     """Return an error's reason, and log it; of one that is not llmhub's the class alone: its text can hold a key."""
     reason = str(error) if isinstance(error, LlmhubError) else f"internal error ({type(error).__name__})"
+    if is_little_memory(error):
+        reason = f"{WHAT}: {REMEDY}"
     _log.error("%s: %s", source, reason)
     _log.info("%s: raised at\n%s", source, "".join(format_tb(error.__traceback__)))
     return reason

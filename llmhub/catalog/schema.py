@@ -33,7 +33,8 @@ MatchKind = Literal["exact", "dated", "alias", "variant", "override", "none"]
 """How a callable model was matched to an entry of another source.
 
 `exact`: the ids say the same; `dated`: an undated id, and the entry is the snapshot that it names; `alias`: a shipped
-alias, or an id that points to another one; `variant`: the same model at another effort or mode; `override`: the user's
+alias, or an id that points to another one; `variant`: the same model at another effort or mode, or in another region,
+whose price is not taken over; `override`: the user's
 own overrides.json; `none`: no entry, or more than one.
 """
 

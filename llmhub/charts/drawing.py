@@ -13,19 +13,24 @@ from llmhub.charts.theme import THEMES, ThemeName
 from llmhub.errors import ExtraMissingError
 from llmhub.files import require_free, written_whole
 from llmhub.installation import install_line
+from llmhub.memory import require_room
 
 ENDINGS = (".png", ".svg", ".html")
 
 # Of a pixel of the chart: what is drawn for today's screens is not blurred on them.
 _PNG_SCALE = 2.0
+# V8, which draws, reserves that much address space, and aborts the process where it cannot.
+_ROOM_MIB = 66_000
 
 
 def require_extra() -> None:
-    """Check that what draws is installed.
+    """Check that what draws is installed, and finds the room that it takes.
 
     Raises:
+        LittleMemoryError: a limit leaves too little.
         ExtraMissingError: it is not, or cannot be imported.
     """
+    require_room(_ROOM_MIB, "drawing")
     try:
         for package in ("altair", "vl_convert"):
             import_module(package)

@@ -20,6 +20,7 @@ from llmhub.cli.groups import Group, Lazy
 from llmhub.cli.help_texts import add_help
 from llmhub.cli.verbosity import add_options, show_log_messages
 from llmhub.errors import InvalidPolicyError, InvalidReferenceError, LlmhubError, NotFoundError, printable
+from llmhub.memory import REMEDY, WHAT, is_little_memory
 from llmhub.paths import CURRENT_FOLDER_IS_GONE
 
 FAILED, WRONG_USAGE, INTERRUPTED = 1, 2, 130
@@ -130,6 +131,9 @@ def _told(error: Exception) -> int:
     if isinstance(error, click.ClickException):
         _say(_usage_line(error))
         return error.exit_code
+    if is_little_memory(error):
+        _say(f"{WHAT}: {REMEDY}")
+        return FAILED
     if isinstance(error, NotFoundError | InvalidReferenceError | InvalidPolicyError):
         _say(str(error))
         return WRONG_USAGE

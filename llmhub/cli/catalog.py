@@ -31,8 +31,8 @@ ratings  points on text / overall, with their 95 % interval; * rated at another 
 prices   US dollars per million tokens"""
 _KINDS = (
     "A match is exact (the ids say the same), dated (an id without a date, and the dated model that it stands for), "
-    "alias (another name of the same model), variant (the same model at another effort or mode), override (your "
-    "overrides.json says so) or none."
+    "alias (another name of the same model), variant (the same model at another effort or mode, or in another region), "
+    "override (your overrides.json says so) or none."
 )
 _SOURCES = {"anyllm": "any-llm", "modelsdev": "models.dev", "arena": "arena"}
 _MOST = 1_000_000_000

@@ -12,6 +12,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from llmhub.arena.duckdb_names import writable
+from llmhub.arena.interrupting import require_room
 
 FIRST_MOMENT = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
 STEP = timedelta(hours=25)
@@ -88,6 +89,7 @@ def write_past(folder: Path, editions: Iterable[tuple[datetime, tuple[Line, ...]
 
 
 def _write(editions: Iterable[tuple[datetime, tuple[Line, ...]]], files: Iterable[Path]) -> None:
+    require_room()
     import duckdb  # noqa: PLC0415 -- `llmhub --help` lists the demonstration and must not import this
 
     rows = [

@@ -13,7 +13,6 @@ from llmhub.arena.locking import require_locks
 from llmhub.arena.transport import shown
 from llmhub.doctor.findings import Finding, Findings
 from llmhub.errors import LlmhubError, StoreReadOnlyError, printable
-from llmhub.files import reason_of
 from llmhub.installation import install_line, shell_word
 from llmhub.nearest import did_you_mean
 
@@ -95,8 +94,13 @@ def _folder(folder: Path) -> Findings:
         return
     there = next(parent for parent in (folder, *folder.parents) if _status(parent) is not None)
     what = str(folder) if status else f"{folder}, not there yet,"
+    variable = "LLMHUB_CONFIG_DIR" if folder == paths.config_dir() else "LLMHUB_ARENA_CACHE_DIR"
+    elsewhere = f"set {variable} to another folder"
+    if why := _unable(there):
+        yield Finding("error", "folder", f"{what} lies on a file system {why}", elsewhere)
+        return
     if not os.access(there, os.W_OK | os.X_OK):
-        yield Finding("error", "folder", f"{what} cannot be written", f"make {there} writable, or set another folder")
+        yield Finding("error", "folder", f"{what} cannot be written", f"make {there} writable, or {elsewhere}")
         return
     free = shutil.disk_usage(there).free // _MIB
     room = f"{free:,} MiB free"
@@ -111,14 +115,12 @@ def _folder(folder: Path) -> Findings:
 
 
 def _locks(folder: Path) -> Findings:
-    """Try a lock where refreshes take theirs; the file for it goes again."""
+    """Try a lock where refreshes take theirs; nothing is written."""
     try:
         require_locks(folder)
     except StoreReadOnlyError as error:
         what, _, remedy = str(error).rpartition(": ")
         yield Finding("error", "locks", what, remedy)
-    except OSError as error:
-        yield Finding("error", "locks", f"no file can be made in {folder}: {reason_of(error)}", "make room")
 
 
 def _replaceable_by_others(path: Path) -> Findings:
@@ -126,6 +128,17 @@ def _replaceable_by_others(path: Path) -> Findings:
     status = _status(path.parent)
     if status is not None and not status.st_mode & stat.S_ISVTX:
         yield from _open_to_others(path.parent, status)
+
+
+def _unable(folder: Path) -> str | None:
+    """Say why no file can be made on the file system of a folder, whoever asks; None if that may be possible."""
+    if os.name != "posix":
+        return None
+    system = os.statvfs(folder)
+    if system.f_flag & os.ST_RDONLY:
+        return "that is mounted for reading only"
+    # Such as /proc and /sys.
+    return "that keeps no files" if system.f_blocks == 0 else None
 
 
 def _open_to_others(path: Path, status: os.stat_result) -> Findings:

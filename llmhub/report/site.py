@@ -190,20 +190,20 @@ def _rows(points: tuple[HistoryPoint, ...], model: str) -> Markup:
     """
     changes = [None, *(point.score.rating - before.score.rating for before, point in pairwise(points))]
     rows = [_row(point, change, model) for point, change in zip(points, changes, strict=True)]
-    return Markup("\n").join(reversed(rows))
+    return Markup("\n".join(reversed(rows)))  # noqa: S704 -- numbers and dates; what is from outside is escaped
 
 
-def _row(point: HistoryPoint, change: float | None, model: str) -> Markup:
+def _row(point: HistoryPoint, change: float | None, model: str) -> str:
     rating, lower, upper, votes = point.score
     day = point.moment.date()
     notes = [f"scale re-anchored by {words.signed(point.scale_break)}"] if point.scale_break is not None else []
-    notes += [f"listed as {words.short(point.listed_as)}"] if point.listed_as != model else []
+    notes += [f"listed as {escape(words.short(point.listed_as))}"] if point.listed_as != model else []
     changed = '<td class="n"></td>' if change is None else _cell(change, words.signed(change))
-    return Markup(  # noqa: S704 -- numbers and dates; what is from outside is escaped
+    return (
         f'<tr><th scope="row" data-v="{point.moment.isoformat()}"><time datetime="{day}">{day}</time></th>'
         f'{_cell(rating, words.points(rating))}{changed}<td class="n">{words.span(lower, upper)}</td>'
         f"{_cell(point.rank, str(point.rank))}{_UNKNOWN if votes is None else _cell(votes, words.whole(votes))}"
-        f"<td>{escape(' '.join(notes))}</td></tr>"
+        f"<td>{' '.join(notes)}</td></tr>"
     )
 
 

@@ -14,7 +14,7 @@ from llmhub.arena import SnapshotStore, download
 from llmhub.arena.backfill import backfill
 from llmhub.arena.download import Limits
 from llmhub.errors import PayloadError, SettingsError, SourceError
-from llmhub.files import MARK
+from llmhub.folders import MARK
 from llmhub.paths import arena_dir
 from tests.publications import FULL, row, write_publication
 from tests.servers import LocalServer, Request, Response, endless, hanging, html, redirect, status

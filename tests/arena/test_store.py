@@ -10,7 +10,7 @@ import pytest
 
 from llmhub.arena import Leaderboard, ModelFacts, Score, SnapshotStore
 from llmhub.errors import InvalidScoreError, LlmhubError, ModelNotFoundError, SnapshotConflictError, SnapshotNotFound
-from llmhub.files import MARK
+from llmhub.folders import MARK
 from tests.arena.boards import DAY, HOUR, NOW, board, many, orphans, rows, score, sound, text
 
 

@@ -201,6 +201,13 @@ def test_the_users_overrides_are_merged_over_the_shipped_ones() -> None:
         ('{"alias": {}}', "alias"),
         ('{"aliases": {"a": {"arena_id": 1, "reason": "x"}}}', "aliases.a.arena_id"),
         ('{"aliases": {"a": {"arena_id": "b"}}}', "aliases.a.reason"),
+        (
+            (
+                '{"aliases": {"a": {"arena_id": "b", "reason": "c", '
+                '"holds_while": {"models_dev": "d", "facts": {"prize": 1}}}}}'
+            ),
+            "no field 'prize'",
+        ),
         ('{"models_dev": {"a": "b", "a": "c"}}', "twice"),
         ("[" * 100_000, "not valid JSON"),
     ],

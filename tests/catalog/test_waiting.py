@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import fcntl
 import os
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -15,9 +16,10 @@ from typing import Any
 import pytest
 
 from llmhub.arena.holders import holder
+from llmhub.arena.translating import translated
 from llmhub.catalog import arena_source
 from llmhub.catalog.arena_source import arena_status, load_arena_models, refresh_arena
-from llmhub.errors import RefreshError, StoreReadOnlyError
+from llmhub.errors import RefreshError, StoreError, StoreReadOnlyError
 from tests.catalog.conftest import STORED_RATINGS, Arena, Log, UseScript
 from tests.catalog.scripts import GOOD_RATINGS, LEAVES_GOOD_FILE
 
@@ -194,6 +196,32 @@ def test_a_file_system_without_locks_is_named_with_what_to_set(
     with pytest.raises(StoreReadOnlyError, match="lacks locks"):
         refresh_arena()
     assert script.runs == 0
+
+
+def test_a_file_system_without_modes_is_named_with_what_to_set(
+    arena: Arena, use_script: UseScript, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> None:
+        raise OSError(errno.EOPNOTSUPP, os.strerror(errno.EOPNOTSUPP))
+
+    arena.seed(days=2)
+    use_script(LEAVES_GOOD_FILE)
+    monkeypatch.setattr(os, "fchmod", refuse)
+    with pytest.raises(StoreReadOnlyError, match=r"lacks locks or file modes .*: set LLMHUB_ARENA_CACHE_DIR"):
+        refresh_arena()
+
+
+@pytest.mark.parametrize(
+    "code",
+    [sqlite3.SQLITE_IOERR_LOCK, sqlite3.SQLITE_IOERR_RDLOCK, sqlite3.SQLITE_PROTOCOL, sqlite3.SQLITE_BUSY],
+)
+def test_where_sqlite_finds_no_locks_its_words_name_the_file_system(tmp_path: Path, code: int) -> None:
+    (tmp_path / "arena.db").touch()
+    error = sqlite3.OperationalError("made up")
+    error.sqlite_errorcode = code
+    expected = r"file system has no locks.*set LLMHUB_ARENA_CACHE_DIR to a folder on a local disk"
+    with pytest.raises(StoreError, match=expected), translated(tmp_path / "arena.db"):
+        raise error
 
 
 def test_a_lock_that_cannot_be_given_up_costs_nothing(

@@ -92,7 +92,8 @@ def test_diff_tells_what_came_went_and_moved_and_can_exit_with_3(llmhub: Llmhub)
     assert llmhub("arena", "diff", "2", "2", "--exit-code").returncode == 0
     assert [row["what"] for row in table(llmhub("arena", "diff", "--csv"))] == ["added", "removed", "changed"]
     text = output(llmhub("arena", "diff"))
-    for part in ("scale shift +5.0", "came (1)", "went (1)", "changed (1; 1 did not)"):
+    counts = "1 came, 1 went, 0 renamed, 1 changed (0 significantly), 1 did not"
+    for part in ("scale shift +5.0", counts, "came (1)", "went (1)", "`--all` lists the rest"):
         assert part in text
 
 

@@ -37,6 +37,22 @@ GOOD = (
 )
 
 
+def test_a_folder_of_experiments_for_a_cache_keeps_all_that_is_in_it(
+    llmhub: Llmhub, script: Script, tmp_path: Path
+) -> None:
+    experiments = tmp_path / "experiments"
+    kept = ["run-3/weights", ".repair/notes", "backfill/text/full-00000-of-00001.parquet", "refresh-failure.json"]
+    for name in kept:
+        (experiments / name).parent.mkdir(parents=True, exist_ok=True)
+        (experiments / name).write_text("mine")
+    script("raise SystemExit('error: made up')")
+    assert llmhub("arena", "refresh", LLMHUB_ARENA_CACHE_DIR=str(experiments)).returncode == 1
+    script(GOOD)
+    assert llmhub("arena", "refresh", LLMHUB_ARENA_CACHE_DIR=str(experiments)).returncode == 0
+    assert [(experiments / name).read_text() for name in kept] == ["mine"] * 4
+    assert files_in(experiments) == {*(name.partition("/")[0] for name in kept), "arena.db", "refresh.lock"}
+
+
 def test_the_first_refresh_stores_what_the_published_dataset_has(
     llmhub: Llmhub, publication: DatasetServer, tmp_path: Path
 ) -> None:

@@ -101,6 +101,28 @@ def test_a_folder_that_cannot_be_written_is_an_error(home: Path) -> None:
     assert said == "['error', 'error']"
 
 
+@pytest.mark.skipif(not Path("/proc/self").exists(), reason="only Linux has it")
+def test_a_file_system_that_keeps_no_files_is_not_called_full(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LLMHUB_CONFIG_DIR", "/proc/llmhub")
+    found, *_ = places.look_at_folders()
+    what = "/proc/llmhub, not there yet, lies on a file system that keeps no files"
+    assert (found.level, found.message, found.remedy) == ("error", what, "set LLMHUB_CONFIG_DIR to another folder")
+
+
+def test_a_file_system_that_is_mounted_for_reading_is_not_to_be_made_writable(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = os.statvfs(home)
+
+    def read_only(_: Path) -> os.statvfs_result:
+        return os.statvfs_result([*tuple(real)[:8], os.ST_RDONLY, real.f_namemax])
+
+    monkeypatch.setattr(os, "statvfs", read_only)
+    found, *_ = places.look_at_folders()
+    assert found.message.endswith("lies on a file system that is mounted for reading only")
+    assert found.remedy == "set LLMHUB_CONFIG_DIR to another folder"
+
+
 def test_a_disk_that_is_nearly_full_is_a_warning(monkeypatch: pytest.MonkeyPatch) -> None:
     class Usage:
         free = 3 * 1024 * 1024
@@ -151,18 +173,22 @@ def test_a_script_that_others_can_change_or_replace_is_not_called_well(
     assert levels(places.look_at_script) == ["ok"]
 
 
+@pytest.mark.parametrize("made", [False, True], ids=["no lock file", "a lock file"])
 @pytest.mark.parametrize("code", [errno.ENOLCK, errno.EOPNOTSUPP, errno.ENOSYS], ids=lambda code: errno.errorcode[code])
 def test_a_file_system_without_locks_is_an_error_that_says_what_to_set(
-    home: Path, monkeypatch: pytest.MonkeyPatch, code: int
+    home: Path, monkeypatch: pytest.MonkeyPatch, code: int, *, made: bool
 ) -> None:
     def answer(*_: object) -> None:
         raise OSError(code, os.strerror(code))
 
     (home / "llmhub" / "arena").mkdir(parents=True)
+    if made:
+        (home / "llmhub" / "arena" / "refresh.lock").touch()
+    before = (home / "llmhub" / "arena").stat().st_mtime_ns
     assert "locks" not in [one.check for one in places.look_at_folders()]
     monkeypatch.setattr(fcntl, "flock", answer)
     (found,) = [one for one in places.look_at_folders() if one.check == "locks"]
     assert found.level == "error"
     assert found.message.startswith(f"the file system of {home / 'llmhub' / 'arena'} lacks locks")
     assert found.remedy == "set LLMHUB_ARENA_CACHE_DIR to a folder on a local disk"
-    assert list((home / "llmhub" / "arena").iterdir()) == [], "nothing is left of the try"
+    assert (home / "llmhub" / "arena").stat().st_mtime_ns == before, "nothing is written for the try"

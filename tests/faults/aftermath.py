@@ -10,7 +10,7 @@ import psutil
 
 from llmhub.arena import Score, SnapshotStore
 from llmhub.arena.verify import verify
-from llmhub.files import MARK
+from llmhub.folders import MARK
 
 STANDING = frozenset(
     {

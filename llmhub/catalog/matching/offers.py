@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Set as AbstractSet
 from functools import cached_property
 from typing import NamedTuple, TypeVar
 
@@ -67,14 +68,19 @@ class Offers:
             yield offer.parts.date, offer.model.release_date
 
     def alike(self, reading: Parts) -> list[Offer]:
-        """Return what models.dev has of the same model, whatever its date."""
-        return [
+        """Return what models.dev has of the same model, whatever its date.
+
+        Of a mode that an id names, models.dev mostly has no offer of its own, since it is one more way to ask for the
+        model: then the model's offers count.
+        """
+        found = [
             offer
             for offer in self.of(reading)
             if offer.parts.preview == reading.preview
             and offer.parts.mode == reading.mode
             and (not offer.parts.sizes or not reading.sizes or offer.parts.sizes == reading.sizes)
         ]
+        return found if found or reading.mode is None else self.alike(reading._replace(mode=None))
 
     def released_on(self, reading: Parts) -> bool:
         """Say whether models.dev dates the undated model's release as the reading dates itself."""
@@ -110,6 +116,15 @@ class Offers:
         told = parse_day(asked.last_updated or asked.release_date) if asked else None
         older = told is not None and days(told) + _SERVED_AFTER < days(snapshot, near=told)
         return known and not moved and not older
+
+    def served(self, reading: Parts, providers: AbstractSet[str]) -> Iterator[Day | None]:
+        """Give the snapshots of a model that providers list apart: under dated ids, or under the names of versions."""
+        for offer in self.of(reading):
+            if offer.model.provider in providers:
+                yield offer.parts.date
+        for _, own, named in self._labs_dated_by_id.get(reading.words, ()):
+            if named.words != own.words and any(self.are_served_by(provider, named) for provider in providers):
+                yield own.date
 
     # -- a lab's own ids and names
 

@@ -7,9 +7,10 @@ from collections.abc import Mapping
 from importlib.resources import files
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from llmhub import paths
+from llmhub.catalog.schema import ModelsDevModel
 from llmhub.errors import OverridesError, printable
 from llmhub.files import open_regular, without_mark
 
@@ -38,6 +39,14 @@ class Guard(_Strict):
 
     models_dev: str = Field(min_length=1)
     facts: dict[str, Fact] = Field(min_length=1)
+
+    @field_validator("facts")
+    @classmethod
+    def _knows_the_fields(cls, facts: dict[str, Fact]) -> dict[str, Fact]:
+        unknown = sorted(facts.keys() - ModelsDevModel.model_fields.keys())
+        if unknown:
+            raise ValueError(f"models.dev's entries have no field {unknown[0]!r} here")
+        return facts
 
 
 class Alias(_Strict):

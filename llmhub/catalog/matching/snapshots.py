@@ -99,7 +99,7 @@ class Snapshots:
 
     def _not_served_apart(self, dated: list[Entry], reading: Parts, asked: Asked) -> list[Entry]:
         names = {asked.provider, *self._models_dev_names.get(asked.provider, ())}
-        served = [offer.parts.date for offer in self._offers.of(reading) if offer.model.provider in names]
+        served = list(self._offers.served(reading, names))
         return [entry for entry in dated if not any(same_day(day, entry.parts.date) for day in served)]
 
     def _first_release(self, pool: list[Entry], reading: Parts, asked: Asked) -> list[Entry]:

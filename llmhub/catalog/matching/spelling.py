@@ -57,10 +57,11 @@ def unwrapped(text: str) -> Spelling:
         text = text[found.end() :]
     elif _ARN_OF_ITS_OWN.match(text):
         return Spelling((), text, local=False)
-    text = _GOOGLE_RESOURCE.sub("", text)
+    if "locations/" in text:
+        text = _GOOGLE_RESOURCE.sub("", text)
     local = text.startswith(("/", "./", "../")) or _DRIVE.match(text) is not None
     text = _DRIVE.sub("", text, count=1)
-    if found := _CACHED_REPOSITORY.search(text):
+    if "models--" in text and (found := _CACHED_REPOSITORY.search(text)):
         text, local = f"{found[1]}/{found[2]}", False
     *folders, name = [part for part in text.split("/") if part.strip(" .:~")] or [""]
     return Spelling(tuple(folders), _FILE.sub("", name), local)
@@ -73,9 +74,14 @@ def without_quantization(name: str) -> str:
 
 def tokens(name: str) -> Iterator[str]:
     """Split a name in lower case into tokens: `qwen2.5-72b` into qwen, 2.5, 72b."""
-    name = _VERTEX_VERSION.sub("", _HOST_VERSION.sub(r"v\1.\2", name))
-    name = _UNDERSCORED_VERSION.sub(r"v\1.", name)
-    name = _UNDERSCORED_SIZE.sub(r"\1.", _BITS.sub(r"\1bit", without_quantization(name)))
+    # Most names have none of these characters: looking for them first saves much of a pass over all of models.dev.
+    if ":" in name:
+        name = _HOST_VERSION.sub(r"v\1.\2", name)
+    if "@" in name:
+        name = _VERTEX_VERSION.sub("", name)
+    name = _BITS.sub(r"\1bit", without_quantization(name))
+    if "_" in name:
+        name = _UNDERSCORED_SIZE.sub(r"\1.", _UNDERSCORED_VERSION.sub(r"v\1.", name))
     for piece in _SEPARATORS.split(_INNER_DOT.sub("-", name).replace("+", " plus ")):
         token = _VERSION_P.sub(".", piece).strip(".")
         if (found := _WORD_AND_NUMBER.fullmatch(token)) and not QUANTIZATION.fullmatch(token):

@@ -137,13 +137,12 @@ def _unchanged(fold: Fold) -> str:
 def _show_models(
     whole: Sequence[ModelHistory], shown: Sequence[ModelHistory], output: str | None, *, every: bool
 ) -> None:
-    rows = {found.model: [_row_json(row) for row in found.rows] for found in shown}
     if output == "json":
-        render.echo_json({model: [_point_json(row) for row in points] for model, points in rows.items()})
+        render.echo_json({found.model: [_point_json(_row_json(row)) for row in found.rows] for found in shown})
     elif output == "csv":
         from llmhub.arena.history import HistoryRow  # noqa: PLC0415
 
-        render.echo_csv([row for points in rows.values() for row in points], HistoryRow._fields)
+        render.echo_csv([_row_json(row) for found in shown for row in found.rows], HistoryRow._fields)
     else:
         for number, (all_of_it, found) in enumerate(zip(whole, shown, strict=True)):
             render.heading(f"{found.model} on {found.leaderboard} / {found.category}", apart=number > 0)
@@ -189,10 +188,11 @@ def _show_points(found: ModelHistory) -> None:
         span = f"{render.number(min(ratings))} to {render.number(max(ratings))}"
         click.echo(f"ratings    {sparkline(ratings)} {span}")
     notes = list(_notes(found))
+    noted = any(notes)
     columns = ["id", "published", "taken at (UTC)", "rating", "change", "interval", "rank", "votes"]
     render.echo_table(
-        [*columns, "note"] if any(notes) else columns,
-        ((*cells, note) if any(notes) else cells for cells, note in zip(_point_rows(found), notes, strict=True)),
+        [*columns, "note"] if noted else columns,
+        ((*cells, note) if noted else cells for cells, note in zip(_point_rows(found), notes, strict=True)),
         left=("published", "taken at (UTC)", "note"),
     )
 

@@ -281,6 +281,27 @@ def test_where_a_request_goes_dates_an_id_by_the_offer_of_the_same_model() -> No
     assert free.modelsdev is None, "its price is another"
 
 
+def test_an_undated_id_of_a_reseller_is_none_of_the_snapshots_that_it_lists_apart() -> None:
+    names = ["mimic-medium", "mimic-medium-2505"]
+    own = offer("mistral/mimic-medium-2505", "2025-05-07", display_name="Mimic Medium 3")
+    assert found("openrouter/mistralai/mimic-medium", names, own) is None
+    for apart in ("mimic-medium-3", "mimic-medium-2505"):
+        listed = offer(f"openrouter/mistralai/{apart}", "2025-05-07")
+        assert found("openrouter/mistralai/mimic-medium", names, own, listed) == "mimic-medium"
+    # A lab's own undated id is mostly its newest.
+    assert found("mistral/mimic-medium", names, own) is None
+
+
+def test_a_mode_that_an_id_names_is_of_the_snapshot_that_the_model_has_had() -> None:
+    names = ["mimic-3-7-20250219", "mimic-3-7-20250219-thinking-32k"]
+    known = offer("anthropic/mimic-3-7-20250219", "2025-02-19")
+    assert found("openrouter/anthropic/mimic-3.7:thinking", names, known) == names[1]
+    assert found("openrouter/anthropic/mimic-3.7", names, known) == names[0]
+    undated = offer("openai/mimic-5", "2025-08-07", supports_reasoning=True)
+    assert found("openai/mimic-5-2025-08-07-high", ["mimic-5-high"], undated) == "mimic-5-high"
+    assert found("openai/mimic-5-2025-03-01-high", ["mimic-5-high"], undated) is None
+
+
 def test_a_local_server_that_calls_its_model_gpt_has_no_rating_of_the_closed_one() -> None:
     names = ["gpt-3.5-turbo-0125", "gpt-oss-20b"]
     assert found("openai/gpt-3.5-turbo-0125", names) == "gpt-3.5-turbo-0125"
