@@ -15,6 +15,7 @@ import pytest
 from llmhub.arena import SnapshotStore
 from llmhub.arena.repair import Repaired, repair
 from llmhub.arena.schema import Leaderboard, ModelFacts
+from llmhub.arena.translating import waiting_at_most
 from llmhub.arena.verify import verify
 from llmhub.errors import StoreDamagedError, StoreError, StoreUnusableError
 from tests.arena.boards import DAY, NOW, many, score, sound, text
@@ -290,15 +291,12 @@ def test_another_programs_file_and_a_newer_ones_are_refused(
 # -- beside others
 
 
-def test_while_another_process_writes_nothing_is_repaired(
-    path: Path, filled: tuple[bytes, Content], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("llmhub.arena.database.BUSY_SECONDS", 0.05)
+def test_while_another_process_writes_nothing_is_repaired(path: Path, filled: tuple[bytes, Content]) -> None:
     path.write_bytes(filled[0])
     damaged = changed(path, "DELETE FROM score WHERE board_id = 1")
     with closing(sqlite3.connect(path, isolation_level=None)) as other:
         other.execute("BEGIN IMMEDIATE")
-        with pytest.raises(StoreError, match="in use by another process"):
+        with pytest.raises(StoreError, match="in use by another process"), waiting_at_most(0.05):
             repair(path)
     assert path.read_bytes() == damaged
     assert names(path) == {"arena.db"}
