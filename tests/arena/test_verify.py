@@ -177,7 +177,7 @@ def test_every_finding_is_printable_whatever_the_names(store: SnapshotStore, pat
 
 
 def test_a_store_that_another_process_keeps_is_no_finding(filled: Path) -> None:
-    with closing(sqlite3.connect(filled, isolation_level=None)) as other:
+    with waiting_at_most(0.05), closing(sqlite3.connect(filled, isolation_level=None)) as other:
         other.execute("BEGIN EXCLUSIVE")
-        with pytest.raises(StoreError, match="in use by another process"), waiting_at_most(0.05):
+        with pytest.raises(StoreError, match="in use by another process"):
             verify(filled)
