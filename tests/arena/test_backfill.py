@@ -87,7 +87,9 @@ def store() -> Iterator[SnapshotStore]:
 
 def left() -> set[str]:
     """Return what lies in the arena folder beside the store and the lock."""
-    return {path.name for path in arena_dir().rglob("*") if path.is_file()} - {"arena.db", "backfill.lock", MARK}
+    return {path.name for path in arena_dir().rglob("*") if path.is_file()} - {
+        *("arena.db", "backfill.lock", "upgrade.lock", MARK)
+    }
 
 
 def stored(store: SnapshotStore) -> list[str]:

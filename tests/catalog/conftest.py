@@ -61,7 +61,7 @@ class Arena:
 
     def left_behind(self) -> set[str]:
         """Return what lies in the folder of runs that have ended: nothing should."""
-        return self.names() - {"arena.db", "refresh.lock", "refresh-failure.json"}
+        return self.names() - {"arena.db", "refresh.lock", "upgrade.lock", "refresh-failure.json"}
 
 
 @pytest.fixture
