@@ -66,9 +66,10 @@ def open_store(path: str | os.PathLike[str] | None = None) -> SnapshotStore:
 
     Looking makes no file: a store that is not there yet reads as empty.
 
-    >>> with open_store() as store:
-    ...     store.latest(), store.snapshots()
-    (None, [])
+    Examples:
+        >>> with open_store() as store:
+        ...     store.latest(), store.snapshots()
+        (None, [])
 
     Raises:
         StoreUnusableError: the file is damaged, unreadable, newer than this program or not llmhub's; it was not

@@ -20,8 +20,9 @@ def best_first(entries: Iterable[Entry]) -> list[Entry]:
 def rank_of(ratings: Iterable[float]) -> dict[float, int]:
     """Return for each rating its rank: 1 + the number of models with a greater one.
 
-    >>> rank_of([1400.0, 1300.0, 1400.0])
-    {1400.0: 1, 1300.0: 3}
+    Examples:
+        >>> rank_of([1400.0, 1300.0, 1400.0])
+        {1400.0: 1, 1300.0: 3}
     """
     ranks: dict[float, int] = {}
     for position, rating in enumerate(sorted(ratings, reverse=True), start=1):

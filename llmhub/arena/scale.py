@@ -22,8 +22,9 @@ def scale_break(changes: Sequence[float]) -> float | None:
     It does if the median change is at least 2 points either way and the middle half of the changes goes the same
     way. Of fewer than 5 models on both boards nobody can tell.
 
-    >>> scale_break([59.8, 59.9, 60.0, 59.9, 12.0])
-    59.9
+    Examples:
+        >>> scale_break([59.8, 59.9, 60.0, 59.9, 12.0])
+        59.9
     """
     if len(changes) < _FEWEST:
         return None

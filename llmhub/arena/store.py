@@ -70,12 +70,13 @@ class SnapshotStore:
 
     The examples of the methods are of a `store` with two snapshots:
 
-    >>> monday = {"made-up-a": Score(1400.0, 1390.0, 1410.0), "made-up-b": Score(1380.0)}
-    >>> tuesday = {"made-up-a": Score(1403.0, 1393.0, 1413.0), "made-up-c": Score(1390.0)}
-    >>> for day, board in ((5, monday), (6, tuesday)):
-    ...     store.add({"text": {"overall": board}}, taken_at=datetime(2026, 1, day, tzinfo=UTC)).id
-    1
-    2
+    Examples:
+        >>> monday = {"made-up-a": Score(1400.0, 1390.0, 1410.0), "made-up-b": Score(1380.0)}
+        >>> tuesday = {"made-up-a": Score(1403.0, 1393.0, 1413.0), "made-up-c": Score(1390.0)}
+        >>> for day, board in ((5, monday), (6, tuesday)):
+        ...     store.add({"text": {"overall": board}}, taken_at=datetime(2026, 1, day, tzinfo=UTC)).id
+        1
+        2
     """
 
     def __init__(self, path: Path) -> None:
@@ -136,9 +137,10 @@ class SnapshotStore:
 
         Where that snapshot is there already, equal boards change nothing and new leaderboards are added to it.
 
-        >>> tuesday = {"made-up-a": Score(1403.0, 1393.0, 1413.0), "made-up-c": Score(1390.0)}
-        >>> store.add({"text": {"overall": tuesday}}, taken_at=datetime(2026, 1, 6, tzinfo=UTC)).id
-        2
+        Examples:
+            >>> tuesday = {"made-up-a": Score(1403.0, 1393.0, 1413.0), "made-up-c": Score(1390.0)}
+            >>> store.add({"text": {"overall": tuesday}}, taken_at=datetime(2026, 1, 6, tzinfo=UTC)).id
+            2
 
         Args:
             leaderboards: leaderboard to category to model to `Score`; a `Leaderboard` instead of the categories
@@ -211,8 +213,9 @@ class SnapshotStore:
     ) -> Snapshot:
         """Return the snapshot that a reference names, of those that have the board.
 
-        >>> store.resolve("latest~1").id, store.resolve("2026-01-05").id
-        (1, 1)
+        Examples:
+            >>> store.resolve("latest~1").id, store.resolve("2026-01-05").id
+            (1, 1)
 
         Raises:
             InvalidReferenceError: the text is no reference.
@@ -232,8 +235,9 @@ class SnapshotStore:
     ) -> dict[str, Score]:
         """Return a board, model to score, best first.
 
-        >>> store.scores("latest~1")["made-up-b"]
-        Score(rating=1380.0, lower=None, upper=None, votes=None)
+        Examples:
+            >>> store.scores("latest~1")["made-up-b"]
+            Score(rating=1380.0, lower=None, upper=None, votes=None)
 
         Raises:
             NotFoundError: see `resolve`.
@@ -272,8 +276,9 @@ class SnapshotStore:
 
         `pandas.DataFrame` and `polars.DataFrame` take it as it is.
 
-        >>> [(row.rank, row.model, row.rating) for row in store.leaderboard()]
-        [(1, 'made-up-a', 1403.0), (2, 'made-up-c', 1390.0)]
+        Examples:
+            >>> [(row.rank, row.model, row.rating) for row in store.leaderboard()]
+            [(1, 'made-up-a', 1403.0), (2, 'made-up-c', 1390.0)]
 
         Raises:
             NotFoundError: see `resolve`.
@@ -314,8 +319,9 @@ class SnapshotStore:
     ) -> list[Snapshot]:
         """Return the snapshots of every source and board, newest first.
 
-        >>> [snapshot.id for snapshot in store.snapshots()]
-        [2, 1]
+        Examples:
+            >>> [snapshot.id for snapshot in store.snapshots()]
+            [2, 1]
 
         Args:
             limit: at most so many, the newest.
@@ -335,8 +341,9 @@ class SnapshotStore:
         `pandas.DataFrame` and `polars.DataFrame` take it as it is; of an empty one, `SnapshotRow._fields` are the
         columns.
 
-        >>> [(row.id, row.models) for row in store.snapshot_rows()]
-        [(2, 2), (1, 2)]
+        Examples:
+            >>> [(row.id, row.models) for row in store.snapshot_rows()]
+            [(2, 2), (1, 2)]
         """
         return [snapshot.row for snapshot in self.snapshots(limit, since=since, until=until)]
 
@@ -395,8 +402,9 @@ class SnapshotStore:
 
         Where two sources have the same `taken_at`, the one that `latest` would take is listed.
 
-        >>> [(snapshot.id, score.rating) for snapshot, score in store.track("made-up-a")]
-        [(1, 1400.0), (2, 1403.0)]
+        Examples:
+            >>> [(snapshot.id, score.rating) for snapshot, score in store.track("made-up-a")]
+            [(1, 1400.0), (2, 1403.0)]
 
         Raises:
             BoardNotFoundError: no snapshot has the board.
@@ -425,8 +433,9 @@ class SnapshotStore:
         renames: one name went and one came with the same rating, interval and, where known, votes, as in `diff`.
         Where the name that was asked for is listed, that one counts.
 
-        >>> [(point.rank, point.listed_as) for point in store.history("made-up-a").points]
-        [(1, 'made-up-a'), (1, 'made-up-a')]
+        Examples:
+            >>> [(point.rank, point.listed_as) for point in store.history("made-up-a").points]
+            [(1, 'made-up-a'), (1, 'made-up-a')]
 
         Args:
             model: the name.
@@ -458,8 +467,9 @@ class SnapshotStore:
 
         `pandas.DataFrame` and `polars.DataFrame` take it as it is.
 
-        >>> [(row.model, row.taken_at.day, row.rating) for row in store.histories("made-up-a", "made-up-b")]
-        [('made-up-a', 5, 1400.0), ('made-up-a', 6, 1403.0), ('made-up-b', 5, 1380.0)]
+        Examples:
+            >>> [(row.model, row.taken_at.day, row.rating) for row in store.histories("made-up-a", "made-up-b")]
+            [('made-up-a', 5, 1400.0), ('made-up-a', 6, 1403.0), ('made-up-b', 5, 1380.0)]
 
         Args:
             models: the names, each once.
@@ -551,9 +561,10 @@ class SnapshotStore:
     ) -> BoardDiff:
         """Compare a board between two snapshots.
 
-        >>> found = store.diff("previous", "latest")
-        >>> [came.model for came in found.added], [gone.model for gone in found.removed], found.scale_shift
-        (['made-up-c'], ['made-up-b'], 3.0)
+        Examples:
+            >>> found = store.diff("previous", "latest")
+            >>> [came.model for came in found.added], [gone.model for gone in found.removed], found.scale_shift
+            (['made-up-c'], ['made-up-b'], 3.0)
 
         Raises:
             NotFoundError: see `resolve`.
@@ -572,9 +583,10 @@ class SnapshotStore:
     ) -> Movers:
         """Return who rose and fell on a board between two snapshots, the shift of its scale taken out.
 
-        >>> found = store.movers()
-        >>> found.scale_shift, found.common, found.rows
-        (3.0, 1, [])
+        Examples:
+            >>> found = store.movers()
+            >>> found.scale_shift, found.common, found.rows
+            (3.0, 1, [])
 
         Raises:
             NotFoundError: see `resolve`.

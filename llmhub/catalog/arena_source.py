@@ -147,11 +147,12 @@ def load_arena_models(path: str | Path | None = None) -> dict[str, ArenaModel]:
     snapshot answers with a logged warning, and where there is none, an empty mapping with a logged error. Where a
     snapshot can answer, another process that refreshes or holds the store is waited for at most 5 seconds.
 
-    >>> file = Path("leaderboard-text.json")
-    >>> row = {"rating": 1400.0, "rating_q025": 1390.0, "rating_q975": 1410.0}
-    >>> _ = file.write_text(json.dumps({"full": {"made-up": row}}))
-    >>> load_arena_models(file)["made-up"].rating
-    1400.0
+    Examples:
+        >>> file = Path("leaderboard-text.json")
+        >>> row = {"rating": 1400.0, "rating_q025": 1390.0, "rating_q975": 1410.0}
+        >>> _ = file.write_text(json.dumps({"full": {"made-up": row}}))
+        >>> load_arena_models(file)["made-up"].rating
+        1400.0
 
     Args:
         path: a leaderboard file in upstream's shape (JSON, plain or .gz) to read instead; no store, no script.

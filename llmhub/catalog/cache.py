@@ -50,8 +50,9 @@ def load_cached_catalog(ttl_hours: float = 24) -> Catalog | None:
 
     With LLMHUB_OFFLINE any catalog that can be read answers: nothing newer could be had.
 
-    >>> load_cached_catalog() is None  # where none was built yet
-    True
+    Examples:
+        >>> load_cached_catalog() is None  # where none was built yet
+        True
 
     Args:
         ttl_hours: how old it may be, in hours, if nothing failed when it was built.

@@ -53,9 +53,10 @@ def build_catalog(ttl_hours: int = 24, force_refresh: bool = False) -> Catalog: 
     empty. With LLMHUB_OFFLINE the cached catalog answers, however old it is, and where there is none, one of what is
     stored on this machine.
 
-    >>> catalog = build_catalog()  # with LLMHUB_OFFLINE, and nothing stored yet
-    >>> len(catalog.models), [source.status for source in catalog.sources]
-    (0, ['skipped', 'skipped', 'skipped'])
+    Examples:
+        >>> catalog = build_catalog()  # with LLMHUB_OFFLINE, and nothing stored yet
+        >>> len(catalog.models), [source.status for source in catalog.sources]
+        (0, ['skipped', 'skipped', 'skipped'])
 
     Args:
         ttl_hours: how old a cached catalog may be, in hours.
