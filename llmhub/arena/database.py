@@ -20,7 +20,7 @@ from llmhub.arena import queries, translating
 from llmhub.arena.sqlite_file import companions
 from llmhub.arena.translating import damaged, patience, primary_code, translated
 from llmhub.errors import StoreDamagedError, StoreError, StoreReadOnlyError, StoreUnusableError
-from llmhub.folders import make_private_folder
+from llmhub.folders import clear_left_behind, make_private_folder
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection, Engine
@@ -215,6 +215,8 @@ def transactions(
         StoreError: see its children; the transaction that was under way has written nothing.
     """
     require_writable(path)
+    # Who was killed while it made the store has left a second name of it.
+    clear_left_behind(path.parent)
     upgrade(path)
     with translated(path), writing_engine(path, foreign_keys=foreign_keys) as engine, engine.connect() as connection:
 
