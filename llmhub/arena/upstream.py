@@ -47,7 +47,8 @@ def canonical_leaderboard(name: str) -> str:
     """Return our name for what upstream calls a leaderboard: its file's name or a part of it, or the dataset's subset.
 
     Examples:
-        >>> [canonical_leaderboard(name) for name in ("image", "leaderboard-vision.json", "text_style_control", "webdev")]
+        >>> names = ("image", "leaderboard-vision.json", "text_style_control", "webdev")
+        >>> [canonical_leaderboard(name) for name in names]
         ['text-to-image', 'vision', 'text-style-control', 'webdev']
     """
     stem = name.removesuffix(".gz").removesuffix(".json").removeprefix("leaderboard-")
