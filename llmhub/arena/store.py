@@ -14,18 +14,8 @@ from threading import RLock
 from types import TracebackType
 from typing import NamedTuple, Self, TypeVar
 
-from llmhub import paths
-from llmhub.arena import database, queries, translating
-from llmhub.arena.checking import is_name
-from llmhub.arena.diff import BoardDiff, diff_boards
-from llmhub.arena.fold import Fold, folded
-from llmhub.arena.history import BoardPoint, HistoryRow, ModelHistory, OverTime
-from llmhub.arena.missing import no_such_model
-from llmhub.arena.movers import Movers, find_movers
-from llmhub.arena.ranks import ranked
-from llmhub.arena.reading import entries_of, proven, require_digest, snapshot_of, snapshots_of, span, tracked
-from llmhub.arena.resolving import find_ranking, nth_latest, require_ranking, resolve
-from llmhub.arena.schema import (
+from llmhub import settings
+from llmhub.arena.boards import (
     OVERALL,
     TEXT,
     Entry,
@@ -37,12 +27,31 @@ from llmhub.arena.schema import (
     SnapshotRow,
     Source,
 )
-from llmhub.arena.timelines import BoardReader
-from llmhub.arena.writing import Boards, Writer, bulk_writer, single_writer
+from llmhub.arena.compare.diff import BoardDiff, diff_boards
+from llmhub.arena.compare.equal_runs import Fold, folded
+from llmhub.arena.compare.history import BoardPoint, HistoryRow, ModelHistory, OverTime
+from llmhub.arena.compare.movers import Movers, find_movers
+from llmhub.arena.compare.ranks import ranked
+from llmhub.arena.rules import is_name
+from llmhub.arena.sql import statements
+from llmhub.arena.sql.finding import find_ranking, nth_latest, require_ranking, resolve
+from llmhub.arena.sql.not_found import no_such_model
+from llmhub.arena.sql.reading import (
+    entries_of,
+    proven,
+    require_digest,
+    snapshot_of,
+    snapshots_of,
+    span,
+    tracked,
+)
+from llmhub.arena.sql.timelines import BoardReader
+from llmhub.arena.sql.writing import Boards, Writer, bulk_writer, single_writer
 from llmhub.errors import (
     LlmhubError,
     StoreError,
 )
+from llmhub.storage import connections, sqlite_errors
 
 _log = logging.getLogger(__name__)
 
@@ -95,7 +104,7 @@ class SnapshotStore:
             PathError: the path's home, or the current folder that it is relative to, is not there.
             SettingsError: the user's own store has no place, or a variable names none.
         """
-        store = cls(paths.arena_db() if path is None else paths.absolute(path))
+        store = cls(settings.arena_db() if path is None else settings.absolute(path))
         with store._turn:
             store._open()
         return store
@@ -204,8 +213,8 @@ class SnapshotStore:
     def newest_run(self, *, now: datetime | None = None) -> Snapshot | None:
         """Return the newest snapshot of source `script` that is not dated after `now`; None if there is none."""
         with self._reading() as connection:
-            asked = {"source": "script", "until": queries.to_sql(_now(now))}
-            row = connection and connection.execute(queries.NEWEST_OF_SOURCE, asked).fetchone()
+            asked = {"source": "script", "until": statements.to_sql(_now(now))}
+            row = connection and connection.execute(statements.NEWEST_OF_SOURCE, asked).fetchone()
             return snapshot_of(row) if row else None
 
     def resolve(
@@ -290,7 +299,7 @@ class SnapshotStore:
         """Return the lines of a board that this snapshot has, best first; none if it lacks the board."""
         asked = {"snapshot": snapshot.id, "leaderboard": leaderboard, "category": category}
         with self._reading() as connection:
-            found = connection and connection.execute(queries.BOARD_OF_SNAPSHOT, asked).fetchone()
+            found = connection and connection.execute(statements.BOARD_OF_SNAPSHOT, asked).fetchone()
             return proven(connection, found[0], leaderboard, category, found[1]) if connection and found else []
 
     def publication(self, snapshot: Snapshot, leaderboard: str | None = None) -> dict[str, Leaderboard]:
@@ -300,8 +309,8 @@ class SnapshotStore:
         """
         with self._reading() as connection:
             asked = {"snapshot": snapshot.id, "leaderboard": leaderboard}
-            digests = connection.execute(queries.DIGESTS_OF_SNAPSHOT, asked).fetchall() if connection else ()
-            rows = connection.execute(queries.PUBLICATION, asked) if connection else ()
+            digests = connection.execute(statements.DIGESTS_OF_SNAPSHOT, asked).fetchall() if connection else ()
+            rows = connection.execute(statements.PUBLICATION, asked) if connection else ()
             boards: dict[str, dict[str, dict[str, Score]]] = {}
             models: dict[str, dict[str, ModelFacts]] = {}
             for name, category, model, *score, organization, licence in rows:
@@ -330,7 +339,7 @@ class SnapshotStore:
         """
         with self._reading() as connection:
             asked = span(since, until, limit)
-            rows = connection.execute(queries.SNAPSHOTS, asked) if connection else ()
+            rows = connection.execute(statements.SNAPSHOTS, asked) if connection else ()
             return list(snapshots_of(connection, rows)) if connection else []
 
     def snapshot_rows(
@@ -365,7 +374,7 @@ class SnapshotStore:
         with self._reading() as maybe:
             connection, ranking = require_ranking(maybe, leaderboard, category)
             asked = span(since, until, limit) | {"ranking": ranking}
-            rows = connection.execute(queries.SNAPSHOTS_WITH_BOARD, asked)
+            rows = connection.execute(statements.SNAPSHOTS_WITH_BOARD, asked)
             return list(snapshots_of(connection, rows))
 
     def folds(
@@ -387,15 +396,15 @@ class SnapshotStore:
             SnapshotNotFound: a board is asked for and the store is empty.
         """
         with self._reading() as maybe:
-            statement, ranking, connection = queries.SNAPSHOTS, None, maybe
+            statement, ranking, connection = statements.SNAPSHOTS, None, maybe
             if board is not None:
-                statement = queries.SNAPSHOTS_WITH_BOARD
+                statement = statements.SNAPSHOTS_WITH_BOARD
                 connection, ranking = require_ranking(maybe, *board)
             if connection is None:
                 return []
             rows = connection.execute(statement, span(since, until) | {"ranking": ranking})
             snapshots = snapshots_of(connection, rows)
-            return folded(snapshots, dict(connection.execute(queries.BOARD_SETS, {"ranking": ranking})))
+            return folded(snapshots, dict(connection.execute(statements.BOARD_SETS, {"ranking": ranking})))
 
     def track(self, model: str, leaderboard: str = TEXT, category: str = OVERALL) -> list[tuple[Snapshot, Score]]:
         """Return a model's scores on one board, oldest snapshot first.
@@ -412,7 +421,7 @@ class SnapshotStore:
         """
         with self._reading() as maybe:
             connection, ranking = require_ranking(maybe, leaderboard, category)
-            known = is_name(model) and connection.execute(queries.MODEL, {"name": model}).fetchone()
+            known = is_name(model) and connection.execute(statements.MODEL, {"name": model}).fetchone()
             points = tracked(connection, ranking, known[0]) if known else []
             if not points:
                 raise no_such_model(connection, ranking, model, leaderboard, category)
@@ -494,7 +503,7 @@ class SnapshotStore:
 
         Returns:
             By the id of a point's snapshot, the scale shift in rating points between the board of the point
-            before it and its own, where that is a break: see `llmhub.arena.scale.scale_break`.
+            before it and its own, where that is a break: see `llmhub.arena.compare.scale.scale_break`.
         """
         return {one.snapshot_id: one.scale_break for one in history.points if one.scale_break is not None}
 
@@ -617,17 +626,17 @@ class SnapshotStore:
     def rankings(self) -> list[tuple[str, str]]:
         """Return every (leaderboard, category) that the store knows, sorted."""
         with self._reading() as connection:
-            return connection.execute(queries.RANKINGS).fetchall() if connection else []
+            return connection.execute(statements.RANKINGS).fetchall() if connection else []
 
     def counts(self) -> Counts:
         """Return how many rows the store holds."""
         with self._reading() as connection:
-            return Counts(*connection.execute(queries.COUNTS).fetchone()) if connection else Counts(0, 0, 0, 0)
+            return Counts(*connection.execute(statements.COUNTS).fetchone()) if connection else Counts(0, 0, 0, 0)
 
     @contextmanager
     def _reading(self) -> Iterator[sqlite3.Connection | None]:
         """Give a connection inside a read transaction, so that all statements see one state of the file."""
-        with self._turn, translating.translated(self.path):
+        with self._turn, sqlite_errors.translated(self.path):
             connection = self._begin()
             if connection is None:
                 yield None
@@ -639,14 +648,14 @@ class SnapshotStore:
                     raise
                 # Columns hold what the store writes, unless something else wrote there.
                 how = f"a value in it is of a kind that the store never writes: {type(error).__name__}"
-                raise translating.OddValueError(how) from error
+                raise sqlite_errors.OddValueError(how) from error
             finally:
                 if connection.in_transaction:
                     connection.execute("COMMIT")
 
     def _begin(self) -> sqlite3.Connection | None:
         # A connection goes on reading the file that it opened, though another one has taken its place.
-        same = self._connection is not None and database.identity(self.path) == self._opened
+        same = self._connection is not None and connections.identity(self.path) == self._opened
         connection = self._connection if same else self._open()
         for _ in range(_MOST_BEGINNINGS):
             if connection is None:
@@ -654,8 +663,8 @@ class SnapshotStore:
             try:
                 connection.execute("BEGIN")
                 # From this look on no writer can come between.
-                (found,) = connection.execute(queries.REVISION).fetchone() or (None,)
-                if found in database.READABLE:
+                (found,) = connection.execute(connections.READ_REVISION).fetchone() or (None,)
+                if found in connections.READABLE:
                     return connection
             except sqlite3.Error:
                 # A writer was killed since the last look, or is committing just now, or the file was damaged:
@@ -667,8 +676,8 @@ class SnapshotStore:
     def _open(self) -> sqlite3.Connection | None:
         self.close()
         # Looked at before the file is opened: one that is replaced in between is then opened once more.
-        self._opened = database.identity(self.path)
-        self._connection = database.open_for_reading(self.path)
+        self._opened = connections.identity(self.path)
+        self._connection = connections.open_for_reading(self.path)
         return self._connection
 
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from hashlib import sha256
 
-from llmhub.arena.schema import OVERALL, TEXT, Leaderboard, ModelFacts
+from llmhub.arena.boards import OVERALL, TEXT, Leaderboard, ModelFacts
 
 LEADERBOARD_FILES: Mapping[str, str] = {
     "leaderboard-text.json": TEXT,

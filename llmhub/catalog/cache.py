@@ -17,7 +17,7 @@ from datetime import UTC, datetime, timedelta
 
 from pydantic import ValidationError
 
-from llmhub import paths
+from llmhub import settings as paths
 from llmhub.catalog.schema import CATALOG_VERSION, OLDEST_CATALOG_VERSION, Catalog
 from llmhub.errors import CacheError, printable
 from llmhub.files import open_regular, without_mark, write_own

@@ -28,8 +28,8 @@ from tests.cli.support import (
     utc_now,
 )
 from tests.conftest import Llmhub
-from tests.publications import row, small_publication, write_publication
-from tests.servers import DatasetServer, status
+from tests.support.publications import row, small_publication, write_publication
+from tests.support.servers import DatasetServer, status
 
 OLD = board({"made-up-old": 1000.0, "made-up-other": 990.0})
 GOOD = (

@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 from llmhub.errors import printable
 
 if TYPE_CHECKING:
-    from llmhub.arena.proxies import Proxy
+    from llmhub.web.proxies import Proxy
 
 MAX_MODELS = 10_000
 """How many models of one provider are taken: the largest public lists have a tenth of it."""
