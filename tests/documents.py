@@ -19,13 +19,13 @@ from functools import partial
 from pathlib import Path
 
 import click
-from click.testing import CliRunner
 from rich._export_format import CONSOLE_SVG_FORMAT
 from rich.console import Console
 from rich.text import Text
 
 from llmhub.cli import cli
 from tests.cli.terminal import on_terminal
+from tests.support.forks import Job, shared_forks
 from tests.support.quality_price import quality_price
 
 REPOSITORY = Path(__file__).resolve().parents[1]
@@ -148,9 +148,10 @@ def _commands_of(group: click.Command) -> dict[str, click.Command]:
 
 
 def _help(words: Sequence[str]) -> str:
-    shown = CliRunner().invoke(cli, [*words, "--help"], prog_name="llmhub", env={"COLUMNS": "100"}, terminal_width=100)
-    if shown.exit_code:
-        raise RuntimeError(shown.output)
+    # In a process of its own: click keeps how the first context of a command was told to spell its options.
+    job = Job.command(*words, "--help", variables={**os.environ, "COLUMNS": "100"}, folder=REPOSITORY)
+    shown = shared_forks().run(job).run
+    shown.check_returncode()
     return "\n".join(line.rstrip() for line in shown.stdout.rstrip().splitlines())
 
 

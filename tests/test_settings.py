@@ -14,7 +14,7 @@ from tests.support.children import run_python
 
 _SHOW_SHIPPED = """
 import json
-from llmhub import paths
+from llmhub import settings as paths
 from llmhub.errors import SettingsError
 try:
     print(json.dumps([str(paths.migrations_dir()), str(paths.arena_script())]))

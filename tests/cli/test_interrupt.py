@@ -196,7 +196,8 @@ ENDLESS = {
 _ENDED = """
 import os, signal, sys, threading, time
 from pathlib import Path
-from llmhub.arena import database, translating
+from llmhub.storage import connections as database
+from llmhub.storage import sqlite_errors as translating
 from llmhub.arena.exchange.duckdb_interrupts import interruptible
 path, number = Path(sys.argv[1]), int(sys.argv[2])
 signal.signal(signal.SIGINT, signal.default_int_handler)

@@ -224,7 +224,7 @@ finally:
 """
 _UPDATE_SCRIPT = """
 from pathlib import Path
-from llmhub import paths
+from llmhub import settings as paths
 sys.path.insert(0, str(paths.arena_script().parent))
 import update_leaderboard_data as script
 try:

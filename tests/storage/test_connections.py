@@ -28,7 +28,8 @@ from tests.support.publications import FULL, row, write_publication
 _INGEST_AND_WAIT = """
 import sys
 from datetime import timedelta
-from llmhub.arena import database, ingest
+from llmhub.storage import connections as database
+from llmhub.arena.sql import inserting as ingest
 from llmhub.arena.boards import Leaderboard
 from pathlib import Path
 from tests.support.boards import NOW, many
@@ -206,7 +207,8 @@ def test_a_store_beside_which_no_journal_can_be_made_says_so_and_goes_on_being_r
     code = """
     import resource, sys
     from pathlib import Path
-    from llmhub.arena import SnapshotStore, database
+    from llmhub.arena import SnapshotStore
+    from llmhub.storage import connections as database
     from llmhub.errors import StoreReadOnlyError
     with SnapshotStore.open(sys.argv[1]) as store:
         try:
@@ -231,7 +233,7 @@ def test_a_file_that_finds_no_room_to_be_rewritten_is_left_as_it_is(path: Path) 
     code = """
     import sys
     from pathlib import Path
-    from llmhub.arena import packing
+    from llmhub.storage import compacting as packing
     packing.repack(Path(sys.argv[1]))
     print("done")
     """

@@ -153,7 +153,8 @@ def test_an_upgrade_killed_at_any_call_leaves_the_old_schema_or_the_new_one_and_
 _SHORT_OF_ROOM = """
 import json, logging, resource, sys
 from datetime import UTC, datetime
-from llmhub.arena import Score, SnapshotStore, ingest
+from llmhub.arena import Score, SnapshotStore
+from llmhub.arena.sql import inserting as ingest
 from llmhub.errors import StoreError
 import alembic.command
 
@@ -191,7 +192,8 @@ def test_an_old_store_that_may_not_be_written_is_read_as_it_is(old: Path, file_m
     code = """
     import logging, sys
     from datetime import UTC, datetime
-    from llmhub.arena import Score, SnapshotStore, ingest
+    from llmhub.arena import Score, SnapshotStore
+    from llmhub.arena.sql import inserting as ingest
     from llmhub.errors import StoreReadOnlyError
     logging.basicConfig(stream=sys.stdout)
     with SnapshotStore.open(sys.argv[1]) as store:

@@ -18,7 +18,7 @@ from tests.support.children import run_limited, run_to_death
 _PRUNE_AND_DIE = """
 import os, signal, sqlite3, sys
 from pathlib import Path
-from llmhub.arena import prune
+from llmhub.arena.upkeep import prune
 from llmhub.arena.upkeep.retention import Policy
 from tests.support.boards import NOW
 
@@ -35,7 +35,7 @@ class Dying(tuple):
         os.kill(os.getpid(), signal.SIGKILL)
 
 if sys.argv[2] == "before the commit":
-    prune.queries.PRUNE = Dying(prune.queries.PRUNE)
+    prune.statements.PRUNE = Dying(prune.queries.PRUNE)
 else:
     prune.packing.shrink = lambda path: os.kill(os.getpid(), signal.SIGKILL)
 prune.prune(Path(sys.argv[1]), Policy(last=1), now=NOW)
