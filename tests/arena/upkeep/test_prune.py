@@ -35,7 +35,7 @@ class Dying(tuple):
         os.kill(os.getpid(), signal.SIGKILL)
 
 if sys.argv[2] == "before the commit":
-    prune.statements.PRUNE = Dying(prune.queries.PRUNE)
+    prune.statements.PRUNE = Dying(prune.statements.PRUNE)
 else:
     prune.packing.shrink = lambda path: os.kill(os.getpid(), signal.SIGKILL)
 prune.prune(Path(sys.argv[1]), Policy(last=1), now=NOW)
