@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import NamedTuple, TypeVar
 
 from llmhub import memory, settings
+from llmhub.ages import how_old
 from llmhub.arena.boards import OVERALL, TEXT, Entry, ModelFacts, Snapshot
 from llmhub.arena.compare.ranks import best_first
 from llmhub.arena.store import Counts, SnapshotStore
@@ -31,7 +32,7 @@ from llmhub.errors import (
     StoreUnusableError,
     printable,
 )
-from llmhub.files import open_regular, remove_own, write_own
+from llmhub.files import read_regular, remove_own, write_own
 from llmhub.progress import step
 from llmhub.storage import connections, sqlite_errors
 
@@ -423,8 +424,7 @@ def _run_and_store(store: SnapshotStore, taken_at: datetime, *, accept_shrunken:
 def last_failure() -> Failure | None:
     """Return the last refresh's failure; None if it succeeded, or none has failed yet."""
     try:
-        with open_regular(_failure_file()) as file:
-            found = json.loads(file.read(_MAX_FAILURE_BYTES))
+        found = json.loads(read_regular(_failure_file(), _MAX_FAILURE_BYTES))
         failed_at = datetime.fromisoformat(found["failed_at"]).astimezone(UTC)
         return Failure(str(found["reason"]), failed_at, str(found["token"]))
     except FileNotFoundError:
@@ -487,8 +487,4 @@ def _arena_model(entry: Entry, category: str = OVERALL) -> ArenaModel:
 
 def _dated(snapshot: Snapshot, now: datetime) -> str:
     """Name a snapshot with its age, for a message."""
-    age = now - snapshot.taken_at
-    hours = abs(age) / timedelta(hours=1)
-    length = f"{hours:.0f} h" if hours < 72 else f"{hours / 24:.0f} days"  # noqa: PLR2004 -- hours read well up to here
-    when = f"{length} old" if age >= timedelta(0) else f"dated {length} in the future"
-    return f"snapshot {snapshot.id} of {snapshot.taken_at:%Y-%m-%d %H:%M} UTC ({when})"
+    return f"snapshot {snapshot.id} of {snapshot.taken_at:%Y-%m-%d %H:%M} UTC ({how_old(now - snapshot.taken_at)})"

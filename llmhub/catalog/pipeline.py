@@ -8,17 +8,15 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from concurrent.futures import Future, wait
-from contextvars import copy_context
+from concurrent.futures import Future
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
-from threading import Thread
 from time import monotonic
 from traceback import format_tb
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
-from llmhub import settings
+from llmhub import background, settings
 from llmhub.arena.boards import OVERALL
 from llmhub.catalog.cache import load_cached_catalog, read_catalog, save_catalog, settings_digest
 from llmhub.catalog.schema import CATALOG_VERSION, ArenaProvenance, Catalog, SourceName, SourceState, SourceStatus
@@ -177,34 +175,19 @@ def _asked(
     from llmhub.catalog.modelsdev_source import ModelsDevLoaded, load_modelsdev  # noqa: PLC0415
 
     begun = monotonic()
-    anyllm, modelsdev = _under_way(list_providers), _under_way(partial(load_modelsdev, accept_shrunken=accept_shrunken))
+    anyllm = background.start(list_providers, name="llmhub-anyllm")
+    modelsdev = background.start(partial(load_modelsdev, accept_shrunken=accept_shrunken), name="llmhub-modelsdev")
     # In this thread, so that an interrupt ends the update script too.
     try:
         arena = load_arena_boards(boards, now=now)
     except Exception as error:  # noqa: BLE001 -- see the module's first lines
         arena = ArenaBoards({}, problem=_told("arena", error))
-    under_way: list[Future[Any]] = [anyllm, modelsdev]
-    wait(under_way, timeout=max(0.0, begun + _SECONDS_PER_SOURCE - monotonic()))
+    background.has_ended(anyllm, modelsdev, seconds=begun + _SECONDS_PER_SOURCE - monotonic())
     return (
         _answer("anyllm", anyllm, lambda status: Listing((), (), (), (), status)),
         _answer("modelsdev", modelsdev, lambda status: ModelsDevLoaded({}, status)),
         arena,
     )
-
-
-def _under_way(ask: Callable[[], Answer]) -> Future[Answer]:
-    """Ask in a thread that keeps no process from ending, as those of an executor would."""
-    future: Future[Answer] = Future()
-
-    def run() -> None:
-        try:
-            future.set_result(ask())
-        except BaseException as error:  # noqa: BLE001 -- told by whoever waits
-            future.set_exception(error)
-
-    # What it does is part of this thread's progress.
-    Thread(target=copy_context().run, args=(run,), daemon=True).start()
-    return future
 
 
 def _answer(source: SourceName, asked: Future[Answer], nothing: Callable[[SourceStatus], Answer]) -> Answer:

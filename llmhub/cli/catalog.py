@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from llmhub.ages import age_text
 from llmhub.cli import progress, render
 from llmhub.cli.groups import Group
 from llmhub.cli.options import NameType, NumberType, json_option, list_options
@@ -112,7 +113,7 @@ def _source_text(status: SourceStatus, built: Catalog) -> str:
 
 
 def _age(moment: datetime, built: Catalog) -> str:
-    return render.age_text(max(built.built_at - moment, built.built_at - built.built_at))
+    return age_text(max(built.built_at - moment, built.built_at - built.built_at))
 
 
 def _counted(number: int, what: str) -> str:

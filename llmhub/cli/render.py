@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any, Literal
 
 import click
@@ -27,7 +27,6 @@ UNKNOWN = "unknown"
 
 # Wider than any table: rich would cut what does not fit into the 80 columns that it assumes of a pipe.
 _PIPE_WIDTH = 100_000
-_HOURS_SHOWN = 72
 
 
 def moment_json(moment: datetime) -> str:
@@ -182,14 +181,6 @@ def snapshot_text(snapshot: Snapshot) -> str:
     published = day_json(snapshot.published_on)
     tail = f", published {published}" if published else ""
     return f"snapshot {snapshot.id} of {moment_text(snapshot.taken_at)} UTC ({snapshot.source}{tail})"
-
-
-def age_text(age: timedelta) -> str:
-    """Return an age as people read it: minutes, hours, or days."""
-    hours = age / timedelta(hours=1)
-    if hours < 1:
-        return f"{age / timedelta(minutes=1):.0f} min"
-    return f"{hours:.1f} h" if hours < _HOURS_SHOWN else f"{hours / 24:.0f} days"
 
 
 def number(value: float | None, digits: int = 1) -> str:

@@ -15,8 +15,10 @@ import traceback
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
+from functools import partial
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
+from llmhub import background
 from llmhub.catalog.providers import quiet
 from llmhub.catalog.providers.answers import (
     MAX_MODELS,
@@ -274,20 +276,7 @@ class _DaemonExecutor(ThreadPoolExecutor):
     """
 
     def submit(self, fn: Callable[_P, _T], /, *args: _P.args, **kwargs: _P.kwargs) -> Future[_T]:
-        future: Future[_T] = Future()
-
-        def run() -> None:
-            if not future.set_running_or_notify_cancel():
-                return
-            try:
-                result = fn(*args, **kwargs)
-            except BaseException as error:  # noqa: BLE001 -- it is the caller's
-                future.set_exception(error)
-            else:
-                future.set_result(result)
-
-        threading.Thread(target=run, name=f"{quiet.PREFIX}call", daemon=True).start()
-        return future
+        return background.start(partial(fn, *args, **kwargs), name=f"{quiet.PREFIX}call")
 
 
 def _quiet_loop() -> asyncio.AbstractEventLoop:

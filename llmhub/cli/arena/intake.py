@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from llmhub.ages import age_text, days_ago
 from llmhub.cli import progress, render
 from llmhub.cli.options import AgeType, json_option
 from llmhub.errors import LlmhubError, RefreshError
@@ -74,7 +75,7 @@ def _say_refreshed(refreshed: Refreshed, max_age: timedelta, now: datetime) -> N
     if refreshed.ran:
         render.outcome(f"stored {named}: {what}")
     elif refreshed.previous is not None and refreshed.previous.id == snapshot.id:
-        age, limit = render.age_text(now - snapshot.taken_at), render.age_text(max_age)
+        age, limit = age_text(now - snapshot.taken_at), age_text(max_age)
         render.outcome(
             f"fresh: {render.snapshot_text(snapshot)} is {age} old (at most {limit}); --force runs the script anyway"
         )
@@ -104,7 +105,7 @@ def _warn_if_old(refreshed: Refreshed, now: datetime) -> None:
 
 
 def _old_data_line(age: timedelta) -> str:
-    return f"warning: the runs succeed but the data is old: the text leaderboard was published {age.days} days ago"
+    return f"warning: the runs succeed but the data is old: the text leaderboard was published {days_ago(age)}"
 
 
 @click.command()
@@ -150,8 +151,8 @@ def _status_fields(found: ArenaStatus) -> Iterator[tuple[str, str]]:
         yield "last run", "the update script has not run yet"
     else:
         fresh = "fresh" if found.fresh else "stale: `llmhub arena refresh` runs the update script"
-        yield "last run", f"{render.age_text(found.run_age)} ago ({fresh})"
-        published = render.UNKNOWN if found.data_age is None else f"published {found.data_age.days} days ago"
+        yield "last run", f"{age_text(found.run_age)} ago ({fresh})"
+        published = render.UNKNOWN if found.data_age is None else f"published {days_ago(found.data_age)}"
         yield "its data", f"{published}, revision {found.newest_run.revision or render.UNKNOWN}"
     if found.last_failure is not None:
         yield "last failure", f"{render.moment_text(found.last_failure.failed_at)} UTC: {found.last_failure.reason}"
