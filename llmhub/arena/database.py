@@ -30,10 +30,10 @@ APPLICATION_ID = 0x6C6C6D68
 FILE_BEGINS = re.compile(rb"SQLite format 3\x00.{52}" + APPLICATION_ID.to_bytes(4, "big"), re.DOTALL)
 """How every file begins that llmhub made."""
 
-REVISIONS = ("0001", "0002")
+REVISIONS = ("0001", "0002", "0003")
 """The schema revisions that this program knows, oldest first; the last one is the current schema."""
 
-READABLE = frozenset({"0001", REVISIONS[-1]})
+READABLE = frozenset(REVISIONS)
 """Those whose tables every statement of queries.py fits: a file of them that cannot be upgraded is read as it is."""
 
 _REVISION = re.compile(r"[0-9]{4}")
@@ -199,20 +199,41 @@ def upkeep(path: Path) -> Iterator[sqlite3.Connection]:
         StoreDamagedError: rows pointed nowhere at the end, or before; nothing was written.
         StoreError: see its children; nothing was written.
     """
-    require_writable(path)
-    upgrade(path)
-    opened = identity(path)
-    with translated(path), closing(connect(path, "rw")) as connection:
-        connection.execute("PRAGMA foreign_keys = OFF")
-        connection.execute("BEGIN IMMEDIATE")
-        _require_in_place(path, opened)
+    with plain_transactions(path) as transaction, transaction() as connection:
         yield connection
         if violations := connection.execute("PRAGMA foreign_key_check").fetchall():
             raise StoreDamagedError(
                 f"{path} is damaged: {len(violations)} rows point nowhere; nothing was written: "
                 "`llmhub arena verify` says which, `llmhub arena repair` saves what still holds"
             )
-        connection.execute("COMMIT")
+
+
+@contextmanager
+def plain_transactions(path: Path) -> Iterator[Callable[[], AbstractContextManager[sqlite3.Connection]]]:
+    """Do what `transactions` does with the sqlite3 module alone; SQLite checks no foreign keys.
+
+    Raises:
+        StoreError: see its children; the transaction that was under way has written nothing.
+    """
+    require_writable(path)
+    upgrade(path)
+    opened = identity(path)
+    with translated(path), closing(connect(path, "rw")) as connection:
+        connection.execute("PRAGMA foreign_keys = OFF")
+        connection.execute("PRAGMA cache_size = -65536")
+
+        @contextmanager
+        def transaction() -> Iterator[sqlite3.Connection]:
+            connection.execute("BEGIN IMMEDIATE")
+            try:
+                _require_in_place(path, opened)
+                yield connection
+                connection.commit()
+            finally:
+                if connection.in_transaction:
+                    connection.execute("ROLLBACK")
+
+        yield transaction
 
 
 def upgrade(path: Path) -> None:

@@ -21,7 +21,7 @@ from typing import Any
 from llmhub import paths
 from llmhub.arena.transport import shown
 from llmhub.catalog.download import MAX_BYTES, Answer, RefusedError, download
-from llmhub.catalog.modelsdev import Normalized, normalize, parse_document
+from llmhub.offers.models_dev import Normalized, normalize, parse_document
 from llmhub.catalog.schema import ModelsDevModel, SourceState, SourceStatus
 from llmhub.catalog.shrinking import GRACE, measure, shrunk
 from llmhub.errors import CacheError, LlmhubError, SourceError, printable

@@ -14,7 +14,7 @@ from statistics import median
 from unittest.mock import patch
 
 from llmhub.catalog.cache import load_cached_catalog, save_catalog, settings_digest
-from llmhub.catalog.modelsdev import normalize, parse_document
+from llmhub.offers.models_dev import normalize, parse_document
 from llmhub.catalog.schema import CATALOG_VERSION, CanonicalModel, Catalog, Match, ModelsDevModel
 from tests.benchmarks.cases import Result, judged
 from tests.benchmarks.stores import SHARED

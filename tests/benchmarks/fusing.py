@@ -10,7 +10,7 @@ import sys
 from itertools import cycle, islice
 from time import perf_counter
 
-from llmhub.catalog.modelsdev import normalize, parse_document
+from llmhub.offers.models_dev import normalize, parse_document
 from llmhub.catalog.schema import AnyLLMModel, ArenaModel
 from tests.benchmarks.stores import SHARED
 

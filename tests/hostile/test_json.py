@@ -18,7 +18,7 @@ from llmhub.arena.payload import parse_export_meta, parse_leaderboard, parse_met
 from llmhub.arena.schema import Leaderboard
 from llmhub.catalog.cache import load_cached_catalog
 from llmhub.catalog.matching.overrides import Overrides, load_overrides
-from llmhub.catalog.modelsdev import Normalized, normalize, parse_document
+from llmhub.offers.models_dev import Normalized, normalize, parse_document
 from llmhub.catalog.schema import CATALOG_VERSION, Catalog
 from llmhub.errors import LlmhubError
 from tests.catalog.sources import row as offer

@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from llmhub.catalog.modelsdev import MAX_PROBLEMS, Normalized, RepeatingObject, normalize, parse_document
+from llmhub.offers.models_dev import MAX_PROBLEMS, Normalized, RepeatingObject, normalize, parse_document
 from llmhub.catalog.schema import ModelsDevModel, PriceTier
 from llmhub.errors import SourceError
 from tests.catalog.modelsdev_documents import OTHER, SOUND, body, changed, document
