@@ -39,6 +39,9 @@ def _says_so(error: BaseException) -> bool:
         return getattr(error, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_NOMEM
     if isinstance(error, ImportError):
         return any(words in text for words in _OF_THE_LOADER)
+    if isinstance(error, SystemError):
+        # An extension found no memory, and none for the error that would say so either.
+        return "exception set" in text or "setting an exception" in text
     return isinstance(error, RuntimeError) and "can't start new thread" in text
 
 

@@ -13,19 +13,16 @@ from pathlib import Path
 import pytest
 
 from llmhub.errors import CacheError, FileInTheWayError, OutputError
-from llmhub.files import (
+from llmhub.files import open_regular, remove_own, write_own, written_whole
+from llmhub.folders import (
     MARK,
     clear_left_behind,
     in_turn,
     is_own_folder,
     make_private_folder,
-    open_regular,
     own_folder,
-    remove_own,
     remove_own_folder,
     workplace,
-    write_own,
-    written_whole,
 )
 from tests.arena.children import kill_once_ready, race, run_limited, run_python, run_to_death, run_unprivileged
 
@@ -218,7 +215,7 @@ def test_a_finished_file_and_its_name_are_on_the_disk_before_it_is_done(
 _DIES_AT_WORK = """
 import sys
 from pathlib import Path
-from llmhub.files import workplace
+from llmhub.folders import workplace
 with workplace(Path(sys.argv[1])) as place:
     (place / "file").write_text("half")
     (place / "deep").mkdir()
@@ -248,7 +245,7 @@ def test_a_workplace_in_use_is_never_cleared_by_this_process_or_another(folder: 
     with workplace(folder) as place:
         clear_left_behind(folder)
         run_python(
-            "import sys, pathlib, llmhub.files; llmhub.files.clear_left_behind(pathlib.Path(sys.argv[1]))", folder
+            "import sys, pathlib, llmhub.folders; llmhub.folders.clear_left_behind(pathlib.Path(sys.argv[1]))", folder
         )
         with workplace(folder) as other:
             assert place.exists()
@@ -309,7 +306,7 @@ def test_what_a_process_left_that_was_killed_while_it_made_its_workplace_goes(fo
     code = f"""
     import fcntl, os, signal, sys
     from pathlib import Path
-    from llmhub.files import workplace
+    from llmhub.folders import workplace
     {name} = lambda *_: os.kill(os.getpid(), signal.SIGKILL)
     with workplace(Path(sys.argv[1])):
         pass
@@ -324,7 +321,7 @@ def test_where_there_is_no_room_for_a_mark_no_folder_is_left(folder: Path) -> No
     code = """
     import sys
     from pathlib import Path
-    from llmhub.files import make_private_folder, own_folder
+    from llmhub.folders import make_private_folder, own_folder
     folder = Path(sys.argv[1])
     make_private_folder(folder / "private")
     try:

@@ -14,7 +14,7 @@ from llmhub.arena.importing import ImportedDataset, import_dataset
 from llmhub.arena.locking import held
 from llmhub.arena.store import SnapshotStore
 from llmhub.errors import FileInTheWayError, PayloadError, SettingsError, SourceError
-from llmhub.files import give_up_own_folder, is_own_folder, own_folder
+from llmhub.folders import give_up_own_folder, is_own_folder, own_folder
 from llmhub.progress import step
 
 FULL = "full-00000-of-00001.parquet"

@@ -10,7 +10,7 @@ from pathlib import Path
 from llmhub.arena import database, translating
 from llmhub.arena.verify import Verification, verify
 from llmhub.errors import FileInTheWayError, OutputError, SnapshotNotFound, StoreDamagedError
-from llmhub.files import require_free, written_whole
+from llmhub.files import require_free, sync_folder, written_whole
 from llmhub.progress import Step, step
 
 # Some milliseconds' worth: between two pieces an interrupt is heard.
@@ -41,7 +41,8 @@ def backup(path: Path, target: Path, *, force: bool = False) -> Verification:
         if os.path.exists(target) and target.samefile(path):  # noqa: PTH110 -- Path.exists raises for a name too long
             raise FileInTheWayError(f"{target} is the store itself: name another file")
         require_free(target, force=force)
-        with written_whole(target, force=force, mode=0o600) as copy:
+        # SQLite itself waits until the disk has what it writes.
+        with written_whole(target, force=force, mode=0o600, durable=False) as copy:
             with (
                 translating.translated(path),
                 closing(sqlite3.connect(copy)) as writer,
@@ -52,11 +53,14 @@ def backup(path: Path, target: Path, *, force: bool = False) -> Verification:
                 reader.execute("PRAGMA schema_version").fetchone()
                 _copy(reader, writer, target, copying)
                 reader.execute("ROLLBACK")
+                # In one file alone, whatever mode the store is in.
+                writer.execute("PRAGMA journal_mode = DELETE")
             found = verify(copy)
             if found.errors:
                 raise StoreDamagedError(
                     f"{path} is damaged and no backup was made: `llmhub arena verify` lists {found.errors} errors"
                 )
+    sync_folder(target.parent)
     return found
 
 

@@ -14,15 +14,18 @@ import stat
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, closing, contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from llmhub.arena import queries, translating
+from llmhub.arena.sqlite_file import companions
 from llmhub.arena.translating import damaged, patience, primary_code, translated
 from llmhub.errors import StoreDamagedError, StoreError, StoreReadOnlyError, StoreUnusableError
-from llmhub.files import make_private_folder
+from llmhub.folders import clear_left_behind, make_private_folder
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection, Engine
+
+_Connection = TypeVar("_Connection")
 
 APPLICATION_ID = 0x6C6C6D68
 """``llmh``: the mark in the header of every file that llmhub made."""
@@ -38,13 +41,25 @@ READABLE = frozenset(REVISIONS)
 
 _REVISION = re.compile(r"[0-9]{4}")
 
+DURABLE = "PRAGMA synchronous = EXTRA"
+"""What a connection that writes begins with.
+
+A commit ends with the journal's removal. SQLite's default does not wait until the folder on the disk says so: after a
+power failure the journal is back, undoes what was stored, and damages a file that a VACUUM has cut off since.
+"""
+
 _MOST_RECOVERIES = 20
+_MOST_REPLACEMENTS = 20
 
 # While it waits for another process or works at a statement, SQLite looks for no signal.
 _SECONDS_DEAF = 0.2
 _STEPS_DEAF = 20_000
 
 _log = logging.getLogger(__name__)
+
+
+class _ReplacedError(StoreError):
+    """Another file took the store's place after it was opened; nothing was written."""
 
 
 def require_sound(path: Path) -> None:
@@ -154,12 +169,34 @@ def require_writable(path: Path) -> None:
 def writing(path: Path) -> Iterator[Connection]:
     """Open one write transaction on the store, made or upgraded first where that is needed.
 
-    It takes the file's write lock at once and commits at the end; on any error everything in it is undone.
+    It takes the file's write lock at once and commits at the end; on any error everything in it is undone. If a repair
+    or a backup replaces the file while this waits for the lock, the new file is opened instead.
 
     Raises:
         StoreError: see its children; nothing was written.
     """
+    with _in_the_file_in_place(lambda: _one_transaction(path)) as connection:
+        yield connection
+
+
+@contextmanager
+def _one_transaction(path: Path) -> Iterator[Connection]:
     with transactions(path) as transaction, transaction() as connection:
+        yield connection
+
+
+@contextmanager
+def _in_the_file_in_place(begin: Callable[[], AbstractContextManager[_Connection]]) -> Iterator[_Connection]:
+    """Begin a transaction, again and again while others replace the file before it begins."""
+    with ExitStack() as begun:
+        for _ in range(_MOST_REPLACEMENTS - 1):
+            try:
+                connection = begun.enter_context(begin())
+            except _ReplacedError:
+                continue
+            break
+        else:
+            connection = begun.enter_context(begin())
         yield connection
 
 
@@ -178,6 +215,8 @@ def transactions(
         StoreError: see its children; the transaction that was under way has written nothing.
     """
     require_writable(path)
+    # Who was killed while it made the store has left a second name of it.
+    clear_left_behind(path.parent)
     upgrade(path)
     with translated(path), writing_engine(path, foreign_keys=foreign_keys) as engine, engine.connect() as connection:
 
@@ -199,13 +238,26 @@ def upkeep(path: Path) -> Iterator[sqlite3.Connection]:
         StoreDamagedError: rows pointed nowhere at the end, or before; nothing was written.
         StoreError: see its children; nothing was written.
     """
-    with plain_transactions(path) as transaction, transaction() as connection:
+    with _in_the_file_in_place(lambda: _one_upkeep(path)) as connection:
+        yield connection
+
+
+@contextmanager
+def _one_upkeep(path: Path) -> Iterator[sqlite3.Connection]:
+    require_writable(path)
+    upgrade(path)
+    opened = identity(path)
+    with translated(path), closing(connect_to_write(path)) as connection:
+        connection.execute("PRAGMA foreign_keys = OFF")
+        connection.execute("BEGIN IMMEDIATE")
+        _require_in_place(path, opened)
         yield connection
         if violations := connection.execute("PRAGMA foreign_key_check").fetchall():
             raise StoreDamagedError(
                 f"{path} is damaged: {len(violations)} rows point nowhere; nothing was written: "
                 "`llmhub arena verify` says which, `llmhub arena repair` saves what still holds"
             )
+        connection.execute("COMMIT")
 
 
 @contextmanager
@@ -216,9 +268,10 @@ def plain_transactions(path: Path) -> Iterator[Callable[[], AbstractContextManag
         StoreError: see its children; the transaction that was under way has written nothing.
     """
     require_writable(path)
+    clear_left_behind(path.parent)
     upgrade(path)
     opened = identity(path)
-    with translated(path), closing(connect(path, "rw")) as connection:
+    with translated(path), closing(connect_to_write(path)) as connection:
         connection.execute("PRAGMA foreign_keys = OFF")
         connection.execute("PRAGMA cache_size = -65536")
 
@@ -260,7 +313,7 @@ def writing_engine(path: Path, *, foreign_keys: bool) -> Iterator[Engine]:
 
     def connected() -> sqlite3.Connection:
         opened[:] = [identity(path)]
-        connection = connect(path, "rw")
+        connection = connect_to_write(path)
         # Foreign keys can only be switched outside a transaction.
         connection.execute(f"PRAGMA foreign_keys = {int(foreign_keys)}")
         # A script run fits in here: pages reach the file at the commit, so readers go on until then.
@@ -286,11 +339,41 @@ def writing_engine(path: Path, *, foreign_keys: bool) -> Iterator[Engine]:
 def _require_in_place(path: Path, opened: tuple[int, int] | None) -> None:
     """Check, with the write lock held, that the file is still the store: a repair or a backup may have replaced it."""
     if identity(path) != opened:
-        raise StoreError(f"{path} was replaced while it was being opened; nothing was written: try again")
+        raise _ReplacedError(f"{path} was replaced while it was being opened; nothing was written: try again")
 
 
-def connect(path: Path, mode: str, *, seconds: float | None = None) -> sqlite3.Connection:
-    """Open a file in SQLite's mode `ro` or `rw`, whatever it is; errors are sqlite3's own."""
+def connect_to_write(path: Path, *, seconds: float | None = None) -> sqlite3.Connection:
+    """Open the store for a transaction that writes; a store that is in WAL mode leaves it, if nobody else has it open.
+
+    llmhub never turns WAL mode on, but a program that shares the file may: then part of the store is in a second file,
+    which copies of the first one lack.
+    """
+    connection = connect(path, "rw", seconds=seconds)
+    try:
+        connection.execute(DURABLE)
+        if connection.execute("PRAGMA journal_mode").fetchone() == ("wal",):
+            _leave_wal_mode(connection, path)
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def _leave_wal_mode(connection: _Patient, path: Path) -> None:
+    try:
+        connection.execute_once("PRAGMA journal_mode = DELETE")
+    except sqlite3.OperationalError as error:
+        if primary_code(error) != sqlite3.SQLITE_BUSY:
+            raise
+        # Transactions are as safe in WAL mode; the next writer tries again.
+        _log.info("%s stays in WAL mode: another connection has it open", path)
+
+
+def connect(path: Path, mode: str, *, seconds: float | None = None) -> _Patient:
+    """Open a file in SQLite's mode `ro` or `rw`, whatever it is; errors are sqlite3's own.
+
+    Threads may hand the connection over to each other; who shares it lets one at a time use it.
+    """
     longest = patience() if seconds is None else seconds
     connection = sqlite3.connect(
         f"{path.as_uri()}?mode={mode}",
@@ -298,14 +381,10 @@ def connect(path: Path, mode: str, *, seconds: float | None = None) -> sqlite3.C
         # The module would otherwise commit around DDL and begin transactions of its own.
         isolation_level=None,
         timeout=min(longest, _SECONDS_DEAF),
+        check_same_thread=False,
         factory=_Patient,
     )
     _log.debug("%s: opened, mode %s", path, mode)
-    if mode != "ro":
-        # A commit ends with the journal's removal. SQLite's default does not wait until the folder on the disk says so:
-        # after a power failure the journal is back, undoes what was reported as stored, and damages a file that a
-        # VACUUM has cut off since.
-        connection.execute("PRAGMA synchronous = EXTRA")
     connection.waits = max(1, round(longest / _SECONDS_DEAF))
     connection.set_progress_handler(_listen, _STEPS_DEAF)
     return connection
@@ -326,6 +405,10 @@ class _Patient(sqlite3.Connection):
                 if primary_code(error) != sqlite3.SQLITE_BUSY:
                     raise
         return super().execute(*arguments)
+
+    def execute_once(self, statement: str) -> sqlite3.Cursor:
+        """Do what a connection's `execute` does, waiting for nobody."""
+        return super().execute(statement)
 
     def commit(self) -> None:
         """Commit; a transaction that others keep from it stays open meanwhile."""
@@ -387,14 +470,14 @@ def _require_regular_companions(path: Path) -> None:
     Raises:
         StoreUnusableError: something else than a file is in a journal's place.
     """
-    for ending in ("-journal", "-wal"):
+    for companion in companions(path):
         try:
             # SQLite follows no link here.
-            kind = os.lstat(f"{path}{ending}").st_mode
+            kind = os.lstat(companion).st_mode
         except OSError:
             continue
         if not stat.S_ISREG(kind):
-            raise StoreUnusableError(f"{path}{ending} is no regular file: move it away")
+            raise StoreUnusableError(f"{companion} is no regular file: move it away")
 
 
 def _of_a_newer_program(connection: sqlite3.Connection, path: Path, revision: str) -> str:

@@ -11,7 +11,8 @@ from pathlib import Path
 
 from llmhub.arena.script import ScriptOutput, read_output
 from llmhub.errors import FileInTheWayError, LlmhubError, OutputError
-from llmhub.files import is_own_folder, open_regular, reason_of, remove_own_folder, workplace
+from llmhub.files import open_regular, reason_of
+from llmhub.folders import is_own_folder, remove_own_folder, workplace
 
 _log = logging.getLogger(__name__)
 

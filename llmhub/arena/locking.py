@@ -14,7 +14,7 @@ from filelock import FileLock, Timeout
 from llmhub import paths
 from llmhub.arena.holders import holder
 from llmhub.errors import LlmhubError, StoreReadOnlyError
-from llmhub.files import try_lock
+from llmhub.folders import try_lock
 
 _log = logging.getLogger(__name__)
 

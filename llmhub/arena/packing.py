@@ -19,7 +19,7 @@ def shrink(path: Path) -> None:
     Raises:
         StoreError: see its children; the file is as it was.
     """
-    with translating.translated(path), closing(database.connect(path, "rw")) as connection:
+    with translating.translated(path), closing(database.connect_to_write(path)) as connection:
         if connection.execute("PRAGMA freelist_count").fetchone() != (0,):
             connection.execute("VACUUM")
 
@@ -35,7 +35,10 @@ def repack(path: Path) -> None:
     """
     if path.stat().st_size > _MOST_REPACKED_BYTES:
         return
-    with translating.translated(path), closing(database.connect(path, "rw", seconds=_PATIENCE_TO_REPACK)) as connection:
+    with (
+        translating.translated(path),
+        closing(database.connect_to_write(path, seconds=_PATIENCE_TO_REPACK)) as connection,
+    ):
         try:
             connection.execute("VACUUM")
         except sqlite3.OperationalError as error:

@@ -1,28 +1,27 @@
-"""Saving what still holds of a damaged store into a new file, which takes the old one's place."""
+"""Saving what still holds of a damaged store; the damaged one is kept beside it."""
 
 from __future__ import annotations
 
-import filecmp
 import os
-import shutil
 import sqlite3
 import stat
 from collections.abc import Iterator
-from contextlib import ExitStack, closing, contextmanager, nullcontext, suppress
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from itertools import chain, count
 from pathlib import Path
-from typing import BinaryIO
 
-from llmhub.arena import database, translating
+from llmhub.arena import database, sqlite_file, translating
 from llmhub.arena.locking import refreshing
 from llmhub.arena.reading import list_snapshots
-from llmhub.arena.salvage import DamagedFile, Loss, SoundBoard, SoundLeaderboard
+from llmhub.arena.replacing import settle, writers_kept_out
+from llmhub.arena.roots import with_known_schema
+from llmhub.arena.salvage import DamagedFile, Loss, SoundBoard, SoundLeaderboard, opened_tolerantly
 from llmhub.arena.schema import Snapshot
 from llmhub.arena.verify import verify
 from llmhub.errors import StoreDamagedError, StoreError
-from llmhub.files import workplace
+from llmhub.folders import workplace
 
 _DAMAGED = ".damaged-"
 
@@ -51,10 +50,11 @@ class Repaired:
 
 
 def repair(path: Path, *, now: datetime | None = None, dry_run: bool = False) -> Repaired:
-    """Save every leaderboard of every snapshot whose boards' digests still hold into a new file in the old one's place.
+    """Save every leaderboard of every snapshot whose boards' digests still hold, and make them the store's content.
 
-    The damaged file is never written to: it stays beside the new one as `arena.db.damaged-<time>`, with its journal if
-    it has one. A repair that was killed leaves the damaged file in place, or the new one; the next repair finishes.
+    The damaged store is kept beside it as `arena.db.damaged-<time>`, with all that belongs to it: the journal of a
+    writer that was killed, and the -wal of a store that another program put into WAL mode. The content is replaced in
+    one transaction; a repair that was killed leaves the damaged content or the new one, and the next repair finishes.
 
     Args:
         path: the store; one that is sound, or not there, stays as it is.
@@ -76,50 +76,50 @@ def repair(path: Path, *, now: datetime | None = None, dry_run: bool = False) ->
 
 
 def _repaired(path: Path, folder: Path, now: datetime, *, dry_run: bool) -> Repaired:
-    earlier = _kept_earlier(path)
     hot = _is_hot(path)
-    if hot:
-        journal: Path | None = _journal_of(path)
-    else:
-        # A repair was killed after it had taken the journal away and before the new file was in place.
-        journal = _journal_of(earlier) if earlier and _journal_of(earlier).exists() else None
-    if journal is None and not verify(path, now=now).errors:
+    if not hot and not verify(path, now=now).errors:
         return Repaired(sound=True)
-    copy, new = folder / "damaged.db", folder / path.name
+    original, work, new = folder / "original", folder / "work", folder / path.name
     with ExitStack() as until_done:
-        # Closed last: closing a file gives up whatever lock this process has on it.
-        source = until_done.enter_context(path.open("rb"))
-        if not hot:
-            until_done.enter_context(_writers_kept_out(path))
-        before = _state(path)
-        _copy(source, copy)
-        if journal is not None:
-            shutil.copyfile(journal, _journal_of(copy))
-        if hot and not verify(copy, now=now, upgraded=False).errors:
+        # Whoever takes the lock of a file with a hot journal rolls it back: that must not be before it is copied.
+        held = None if hot else until_done.enter_context(writers_kept_out(path))
+        before = sqlite_file.state(path)
+        sqlite_file.copy_whole(path, original)
+        if sqlite_file.state(path) != before:
+            raise StoreError(f"{path} was changed by another process meanwhile: try again")
+        sqlite_file.duplicate(original, work)
+        if hot and not verify(work, now=now, upgraded=False).errors:
             # Whole, once what the killed writer left is undone: the next look at the file itself does that.
             return Repaired(sound=not verify(path, now=now).errors)
-        repaired = _saved(path, copy, new)
+        settle(work)
+        repaired = _saved(path, work, new)
         if dry_run:
             return repaired
-        if _state(path) != before:
-            raise StoreError(f"{path} was changed by another process meanwhile: try again")
-        damaged = earlier or _free_name(path, now)
-        _put_in_place(path, new, damaged, source)
+        damaged = _kept_earlier(path, original) or _free_name(path, now)
+        sqlite_file.keep_whole(original, damaged)
+        held = held or until_done.enter_context(writers_kept_out(path))
+        if held.locked:
+            held.replace(new, expected=work if hot or held.in_wal_mode else None)
+            # The file was another program's to write, perhaps, and its content is now the one that was saved.
+            path.chmod(0o600)
+        else:
+            sqlite_file.put_in_place(new, path)
     return replace(repaired, damaged=damaged)
 
 
 # -- what is saved
 
 
-def _saved(path: Path, copy: Path, new: Path) -> Repaired:
+def _saved(path: Path, work: Path, new: Path) -> Repaired:
     """Save what holds of a copy of the damaged file into a new one, and check that."""
     database.upgrade(new)
+    content, work = _with_its_tables(work)
     with ExitStack() as open_files:
         open_files.enter_context(translating.translated(new))
-        old = open_files.enter_context(closing(database.connect(copy, "rw")))
+        old = open_files.enter_context(closing(database.connect(work, "rw")))
         connection = open_files.enter_context(closing(database.connect(new, "rw")))
         try:
-            file = DamagedFile(old, copy)
+            file = DamagedFile(old, content)
         except sqlite3.DatabaseError as error:
             if translating.says_nothing_of_the_content(error):
                 raise
@@ -132,7 +132,8 @@ def _saved(path: Path, copy: Path, new: Path) -> Repaired:
         connection.execute("COMMIT")
         kept = tuple(list_snapshots(connection))
     if not kept:
-        raise _nothing_saved(path, "no leaderboard in it holds")
+        why = f": {file.lost[0].reason}" if file.lost else ""
+        raise _nothing_saved(path, f"no leaderboard in it holds{why}")
     found = verify(new)
     if found.errors:
         raise StoreDamagedError(
@@ -141,6 +142,23 @@ def _saved(path: Path, copy: Path, new: Path) -> Repaired:
         )
     unknown = tuple(dict.fromkeys(file.unknown))
     return Repaired(False, kept, tuple(file.lost), unknown, found.boards, found.scores)
+
+
+def _with_its_tables(work: Path) -> tuple[bytes, Path]:
+    """Return a copy's content and place; where its list of tables is damaged, another copy's with that written anew."""
+    content = work.read_bytes()
+    with closing(database.connect(work, "rw")) as connection:
+        try:
+            mended = with_known_schema(content, opened_tolerantly(connection), work.with_name("tables"))
+        except sqlite3.DatabaseError as error:
+            if translating.says_nothing_of_the_content(error):
+                raise
+            mended = None
+    if mended is None:
+        return content, work
+    other = work.with_name("mended")
+    other.write_bytes(mended)
+    return mended, other
 
 
 def _nothing_saved(path: Path, why: str) -> StoreDamagedError:
@@ -219,13 +237,9 @@ def _folder_for_work(path: Path) -> Iterator[Path]:
         ) from error
 
 
-def _journal_of(path: Path) -> Path:
-    return path.with_name(path.name + "-journal")
-
-
 def _is_hot(path: Path) -> bool:
     """Say whether a killed writer left a journal that SQLite would roll back at the next look."""
-    if not _journal_of(path).exists():
+    if not sqlite_file.companions(path).journal.exists():
         return False
     with translating.translated(path), closing(database.connect(path, "ro")) as connection:
         try:
@@ -237,84 +251,23 @@ def _is_hot(path: Path) -> bool:
     return False
 
 
-@contextmanager
-def _writers_kept_out(path: Path) -> Iterator[None]:
-    """Hold SQLite's write lock on a file, as far as its damage lets anybody take it; nothing is written."""
-    with translating.translated(path), closing(database.connect(path, "rw")) as connection:
-        try:
-            connection.execute("BEGIN IMMEDIATE")
-        except sqlite3.DatabaseError as error:
-            if translating.says_nothing_of_the_content(error):
-                raise
-        yield
-
-
-def _state(path: Path) -> list[tuple[int, int, int] | None]:
-    """Return what tells a file and its journal from what they become when somebody writes."""
-    files = (path, _journal_of(path))
-    states = (file.stat() if file.exists() else None for file in files)
-    return [state and (state.st_ino, state.st_size, state.st_mtime_ns) for state in states]
-
-
-def _kept_earlier(path: Path) -> Path | None:
-    """Return what a killed repair has put beside the damaged file, which is still in its place."""
+def _kept_earlier(path: Path, original: Path) -> Path | None:
+    """Return what a repair that was killed kept of this very damage."""
     prefix = path.name + _DAMAGED
     beside = sorted(one for one in path.parent.iterdir() if one.name.startswith(prefix) and _is_regular(one))
-    return next((one for one in beside if one.samefile(path) or filecmp.cmp(one, path, shallow=False)), None)
+    return next((one for one in beside if sqlite_file.is_copied_as(original, one)), None)
 
 
 def _free_name(path: Path, now: datetime) -> Path:
     name = f"{path.name}{_DAMAGED}{now.astimezone(UTC):%Y%m%dT%H%M%SZ}"
     names = chain([name], (f"{name}-{number}" for number in count(2)))
-    free = (one for one in map(path.with_name, names) if not any(map(os.path.lexists, (one, _journal_of(one)))))
-    return next(free)
+    return next(one for one in map(path.with_name, names) if not _is_taken(one))
+
+
+def _is_taken(path: Path) -> bool:
+    return any(map(os.path.lexists, (path, *sqlite_file.companions(path))))
 
 
 def _is_regular(path: Path) -> bool:
     # A link to the damaged file would count as its copy, and lead to the new file later.
     return stat.S_ISREG(path.lstat().st_mode)
-
-
-def _put_in_place(path: Path, new: Path, damaged: Path, source: BinaryIO) -> None:
-    """Give the damaged file its second name, and then its place to the new one: at no moment there is none."""
-    _keep_beside(path, damaged, source, new.parent)
-    journal = _journal_of(path)
-    if journal.exists():
-        with journal.open("rb") as content:
-            _keep_beside(journal, _journal_of(damaged), content, new.parent)
-        _sync(path.parent)
-        # SQLite would roll it back over the new file.
-        journal.unlink()
-    _sync(new)
-    new.replace(path)
-    _sync(path.parent)
-
-
-def _keep_beside(path: Path, target: Path, content: BinaryIO, folder: Path) -> None:
-    if target.exists():
-        return
-    try:
-        target.hardlink_to(path)
-    except OSError:
-        # Not every file system knows hard links.
-        copy = folder / target.name
-        _copy(content, copy)
-        _sync(copy)
-        copy.replace(target)
-
-
-def _copy(source: BinaryIO, target: Path) -> None:
-    source.seek(0)
-    with os.fdopen(os.open(target, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
-        shutil.copyfileobj(source, file, 1 << 20)
-
-
-def _sync(path: Path) -> None:
-    """Wait until a file, or what a folder lists, is on the disk."""
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        # Not every system lets folders be waited for.
-        with suppress(OSError) if path.is_dir() else nullcontext():
-            os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -10,10 +10,11 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 from itertools import pairwise
-from pathlib import Path
 from typing import Any, NamedTuple
 
 from llmhub.arena import queries, translating
@@ -90,8 +91,21 @@ class _Leaderboard:
         return "; ".join(dict.fromkeys([*told, *self.reasons]))
 
 
+def opened_tolerantly(connection: sqlite3.Connection) -> sqlite3.Connection:
+    """Let a connection read as much of a damaged file as it can, and write nothing."""
+    # What can be read of a damaged schema is used, and the rest does without.
+    connection.execute("PRAGMA writable_schema = ON")
+    connection.execute("PRAGMA cell_size_check = ON")
+    connection.execute("PRAGMA query_only = ON")
+    connection.text_factory = lambda data: data.decode(errors="replace")
+    with suppress(sqlite3.DatabaseError):
+        # The first statement that meets a damaged schema fails, and no other one does.
+        connection.execute("SELECT count(*) FROM sqlite_master")
+    return connection
+
+
 class DamagedFile:
-    """A damaged file, open for reading through a connection and by its path.
+    """A damaged file: its content, and a connection that reads a copy of it.
 
     Attributes:
         identities: the snapshots whose own row holds, by id.
@@ -100,14 +114,9 @@ class DamagedFile:
         unknown: what became unknown of what was saved.
     """
 
-    def __init__(self, connection: sqlite3.Connection, path: Path) -> None:
-        # What can be read of a damaged schema is used, and the rest does without.
-        connection.execute("PRAGMA writable_schema = ON")
-        connection.execute("PRAGMA cell_size_check = ON")
-        connection.execute("PRAGMA query_only = ON")
-        connection.text_factory = lambda data: data.decode(errors="replace")
-        self._connection = connection
-        self._pages = ScorePages(path)
+    def __init__(self, connection: sqlite3.Connection, content: bytes) -> None:
+        self._connection = opened_tolerantly(connection)
+        self._pages = ScorePages(content)
         self.lost: list[Loss] = []
         self.unknown: list[str] = []
         self._names = self._two_copies("model", ("name",))
@@ -204,7 +213,33 @@ class DamagedFile:
             found += rows or []
             if rows is None:
                 unreadable.append(ranking)
-        return found, unreadable
+        told = {*found, *self._only_possible_links.get(number, ())}
+        return sorted(told), [ranking for ranking in unreadable if ranking not in {one for one, _ in told}]
+
+    @cached_property
+    def _only_possible_links(self) -> dict[int, list[tuple[int, int]]]:
+        """Return the rankings and boards of snapshots that nothing else can have had.
+
+        Of a leaderboard with one board of each ranking, the one snapshot that lists it has them all; and if it has one
+        ranking, so has each snapshot that lists it. That holds only if no board and no listing is lost.
+        """
+        boards, all_boards = self._from_both_ends("SELECT ranking_id, id FROM board NOT INDEXED", ("id",))
+        listed, all_listed = self._from_both_ends(
+            "SELECT leaderboard, snapshot_id FROM snapshot_leaderboard", ("snapshot_id", "leaderboard")
+        )
+        links: dict[int, list[tuple[int, int]]] = {}
+        if not (all_boards and all_listed):
+            return links
+        for name in {name for name, _ in listed}:
+            snapshots = [number for one, number in listed if one == name]
+            own = [
+                (ranking, board) for ranking, board in boards if name in {of for of, _ in _of(self._places, ranking)}
+            ]
+            rankings = {ranking for ranking, _ in own}
+            if len(rankings) == len(own) and 1 in {len(own), len(snapshots)}:
+                for number in snapshots:
+                    links.setdefault(number, []).extend(own)
+        return links
 
     def _listed(self, number: int) -> tuple[dict[str, object], bool]:
         """Return the leaderboards that a snapshot lists with their publication dates, and whether these are all."""

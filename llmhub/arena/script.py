@@ -26,7 +26,8 @@ from llmhub.arena.payload import Meta, parse_leaderboard, parse_meta
 from llmhub.arena.schema import Leaderboard
 from llmhub.arena.upstream import LEADERBOARD_FILES, META_FILE, file_name
 from llmhub.errors import PayloadError, ScriptError, printable
-from llmhub.files import reason_of, workplace
+from llmhub.files import reason_of
+from llmhub.folders import workplace
 
 _log = logging.getLogger(__name__)
 
@@ -283,7 +284,13 @@ def _kill_started_in(directory: Path) -> None:
     import psutil  # noqa: PLC0415 -- only a process that runs the script pays for it
 
     mark = _private_tmp(directory)
-    for process in psutil.process_iter():
+    try:
+        running = list(psutil.process_iter())
+    except (psutil.Error, OSError, IndexError) as error:
+        # Where /proc is not mounted, as in a bare chroot, no process can be looked for.
+        _log.debug("what the script may have left running was not looked for: %s", type(error).__name__)
+        return
+    for process in running:
         # Ended meanwhile, or another user's: not ours.
         with suppress(psutil.Error, OSError):
             if process.environ().get("TMPDIR") == mark:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from threading import RLock
 from types import TracebackType
 from typing import NamedTuple, Self, TypeVar
 
@@ -64,7 +65,8 @@ class SnapshotStore:
 
     Looking never makes a file: a store that is not there yet reads as empty, and `add` makes it. Every method
     that reads raises `StoreUnusableError` if the file is damaged, unreadable, newer than this program or not
-    llmhub's, and leaves it alone.
+    llmhub's, and leaves it alone. Threads may share a store: they take turns at reading, and each `add` is a
+    transaction of its own.
 
     The examples of the methods are of a `store` with two snapshots:
 
@@ -78,6 +80,8 @@ class SnapshotStore:
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        # Held while the connection is used, opened or closed.
+        self._turn = RLock()
         self._connection: sqlite3.Connection | None = None
         self._opened: tuple[int, int] | None = None
 
@@ -91,14 +95,16 @@ class SnapshotStore:
             SettingsError: the user's own store has no place, or a variable names none.
         """
         store = cls(paths.arena_db() if path is None else paths.absolute(path))
-        store._open()
+        with store._turn:
+            store._open()
         return store
 
     def close(self) -> None:
         """Close the file; the store can go on being used, and opens it again."""
-        if self._connection is not None:
-            self._connection.close()
-            self._connection = None
+        with self._turn:
+            if self._connection is not None:
+                self._connection.close()
+                self._connection = None
 
     def __enter__(self) -> Self:
         return self
@@ -609,11 +615,11 @@ class SnapshotStore:
     @contextmanager
     def _reading(self) -> Iterator[sqlite3.Connection | None]:
         """Give a connection inside a read transaction, so that all statements see one state of the file."""
-        connection = self._begin()
-        if connection is None:
-            yield None
-            return
-        with translating.translated(self.path):
+        with self._turn, translating.translated(self.path):
+            connection = self._begin()
+            if connection is None:
+                yield None
+                return
             try:
                 yield connection
             except (TypeError, ValueError, OverflowError) as error:

@@ -17,6 +17,7 @@ from llmhub.arena.follow import follow
 from llmhub.arena.history import BoardPoint, HistoryPoint
 from llmhub.arena.pairing import renames
 from llmhub.arena.publications import Publication, Seen, each_moment, publications
+from llmhub.arena.reading import entries_of
 from llmhub.arena.scale import scale_break
 from llmhub.arena.schema import Entry, Score
 
@@ -44,11 +45,21 @@ def read_publications(
 
 
 def boards_compared(connection: sqlite3.Connection) -> Callable[[int, int], bool]:
-    """Return what says whether two boards list the same models with the same ratings and intervals."""
+    """Return what says whether two boards list the same models with the same ratings and intervals.
+
+    Two boards that are found the same are proven by their digests: damage can make them so.
+    """
+    proven: set[int] = set()
 
     def same(board: int, other: int) -> bool:
-        asked = {"board": board, "other": other}
-        return board == other or bool(connection.execute(queries.SAME_BOARD, asked).fetchone()[0])
+        if board == other:
+            return True
+        if not connection.execute(queries.SAME_BOARD, {"board": board, "other": other}).fetchone()[0]:
+            return False
+        for one in {board, other} - proven:
+            entries_of(connection, one)
+            proven.add(one)
+        return True
 
     return same
 

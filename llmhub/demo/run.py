@@ -16,7 +16,8 @@ from llmhub.catalog.arena_source import Refreshed, refresh_arena
 from llmhub.demo import offers
 from llmhub.demo.past import past_editions
 from llmhub.demo.publications import FIRST_MOMENT, STEP, editions, write_past, write_publication
-from llmhub.files import make_private_folder, written_whole
+from llmhub.files import written_whole
+from llmhub.folders import make_private_folder
 
 if TYPE_CHECKING:
     from llmhub.catalog.schema import Catalog

@@ -15,7 +15,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from llmhub.errors import FileInTheWayError, OutputError
-from llmhub.files import in_turn, open_regular, workplace, written_whole
+from llmhub.files import open_regular, written_whole
+from llmhub.folders import in_turn, workplace
 
 MARKER = ".llmhub-report.json"
 

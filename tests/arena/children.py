@@ -119,7 +119,12 @@ def race(code: str, arguments: list[tuple[str | Path, ...]], *, checkout: Path |
 
     The code prints a line when it is ready and reads a line from stdin before what is raced.
     """
-    children = [_start(code, each, checkout=checkout) for each in arguments]
+    return race_all([(code, each) for each in arguments], checkout=checkout)
+
+
+def race_all(codes: list[tuple[str, tuple[str | Path, ...]]], *, checkout: Path | None = None) -> list[str]:
+    """Do what `race` does, each process with a code of its own."""
+    children = [_start(code, arguments, checkout=checkout) for code, arguments in codes]
     try:
         for child in children:
             assert child.stdout is not None

@@ -14,7 +14,7 @@ from llmhub.arena import SnapshotStore, download
 from llmhub.arena.backfill import backfill
 from llmhub.arena.download import Limits
 from llmhub.errors import PayloadError, SettingsError, SourceError
-from llmhub.files import MARK
+from llmhub.folders import MARK
 from llmhub.paths import arena_dir
 from tests.publications import FULL, row, write_publication
 from tests.servers import LocalServer, Request, Response, endless, hanging, html, redirect, status
@@ -87,7 +87,9 @@ def store() -> Iterator[SnapshotStore]:
 
 def left() -> set[str]:
     """Return what lies in the arena folder beside the store and the lock."""
-    return {path.name for path in arena_dir().rglob("*") if path.is_file()} - {"arena.db", "backfill.lock", MARK}
+    return {path.name for path in arena_dir().rglob("*") if path.is_file()} - {
+        *("arena.db", "backfill.lock", "upgrade.lock", MARK)
+    }
 
 
 def stored(store: SnapshotStore) -> list[str]:

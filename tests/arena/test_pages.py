@@ -25,7 +25,7 @@ def test_the_pages_hold_the_same_lines_as_the_table(store: SnapshotStore, path: 
         taken_at=NOW,
     )
     store.add(many(900, shift=0.25), taken_at=NOW + DAY)
-    pages = ScorePages(path)
+    pages = ScorePages(path.read_bytes())
     with closing(sqlite3.connect(path)) as connection:
         for board in (1, 2, 3):
             table = connection.execute(queries.SCORES_OF_BOARD, {"board": board}).fetchall()
@@ -42,7 +42,6 @@ def test_whatever_bytes_a_page_holds_reading_it_comes_to_an_end(kind: bytes, con
         assert isinstance(line[0], int)
 
 
-def test_a_file_that_is_no_database_has_no_lines(path: Path) -> None:
+def test_a_file_that_is_no_database_has_no_lines() -> None:
     for content in (b"", b"rubbish", b"\x0a" * 20_000):
-        path.write_bytes(content)
-        assert ScorePages(path).lines(1) == []
+        assert ScorePages(content).lines(1) == []

@@ -456,3 +456,14 @@ def test_only_processes_of_a_run_are_ended_with_it(tmp_path: Path, directory: Pa
         for process in processes:
             process.kill()
             process.wait()
+
+
+def test_where_proc_is_not_mounted_a_run_ends_all_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def nothing_to_see() -> Iterator[object]:
+        # What psutil does there.
+        raise IndexError("list index out of range")
+
+    monkeypatch.setattr("psutil.process_iter", nothing_to_see)
+    with work_dir(tmp_path) as folder:
+        assert folder.is_dir()
+    assert not folder.exists()

@@ -10,6 +10,7 @@ import pytest
 
 from llmhub.arena import Leaderboard, ModelFacts, Score, SnapshotStore
 from llmhub.errors import InvalidScoreError, LlmhubError, ModelNotFoundError, SnapshotConflictError, SnapshotNotFound
+from llmhub.folders import MARK
 from tests.arena.boards import DAY, HOUR, NOW, board, many, orphans, rows, score, sound, text
 
 
@@ -205,7 +206,7 @@ def test_any_name_of_a_folder_works(tmp_path: Path, name: str) -> None:
     with SnapshotStore.open(tmp_path / name / "arena.db") as store:
         store.add(text(a=1.0), taken_at=NOW)
         assert store.scores() == board(a=1.0)
-    assert os.listdir(tmp_path / name) == ["arena.db"]  # noqa: PTH208 -- as the system names it
+    assert sorted(os.listdir(tmp_path / name)) == [MARK, "arena.db", "upgrade.lock"]  # noqa: PTH208 -- as the system names it
 
 
 def test_a_store_that_is_left_open_warns_and_one_that_was_closed_does_not(path: Path) -> None:

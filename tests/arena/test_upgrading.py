@@ -45,7 +45,7 @@ def user_version(path: Path) -> int:
 
 
 def names(path: Path) -> set[str]:
-    return {one.name for one in path.parent.iterdir()} - {"home"}
+    return {one.name for one in path.parent.iterdir()} - {"home", "upgrade.lock"}
 
 
 def test_a_store_of_the_first_schema_is_copied_upgraded_with_all_its_rows_and_told_once(

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from llmhub.arena import SnapshotStore
+from llmhub.arena.translating import waiting_at_most
 from llmhub.arena.verify import CLEAR, RESTORE, Verification, verify
 from llmhub.errors import StoreError, StoreUnusableError
 from tests.arena.boards import DAY, NOW, board, many, text
@@ -175,9 +176,8 @@ def test_every_finding_is_printable_whatever_the_names(store: SnapshotStore, pat
     assert finding.message.isprintable()
 
 
-def test_a_store_that_another_process_keeps_is_no_finding(filled: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("llmhub.arena.database.BUSY_SECONDS", 0.05)
-    with closing(sqlite3.connect(filled, isolation_level=None)) as other:
+def test_a_store_that_another_process_keeps_is_no_finding(filled: Path) -> None:
+    with waiting_at_most(0.05), closing(sqlite3.connect(filled, isolation_level=None)) as other:
         other.execute("BEGIN EXCLUSIVE")
         with pytest.raises(StoreError, match="in use by another process"):
             verify(filled)

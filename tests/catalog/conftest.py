@@ -17,7 +17,7 @@ import llmhub.arena.script
 import llmhub.catalog.arena_source  # noqa: F401
 from llmhub.arena import Score, SnapshotStore
 from llmhub.arena.schema import Snapshot, Source
-from llmhub.files import MARK
+from llmhub.folders import MARK
 from tests.catalog.scripts import UpdateScript, update_script
 from tests.publications import small_publication
 from tests.servers import DatasetServer, serve_folder
@@ -61,7 +61,7 @@ class Arena:
 
     def left_behind(self) -> set[str]:
         """Return what lies in the folder of runs that have ended: nothing should."""
-        return self.names() - {"arena.db", "refresh.lock", "refresh-failure.json"}
+        return self.names() - {"arena.db", "refresh.lock", "upgrade.lock", "refresh-failure.json"}
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from typing import Any
 
 from llmhub.arena import Score, SnapshotStore
 from llmhub.arena.schema import Leaderboard, ModelFacts, Snapshot, Source
-from llmhub.files import MARK
+from llmhub.folders import MARK
 
 Run = subprocess.CompletedProcess[str]
 

@@ -67,7 +67,7 @@ def test_the_demonstration_shows_the_whole_job_whatever_is_set_leaves_nothing_an
     assert files_in(temporary) == set()
     assert files_in(tmp_path / "elsewhere") == set()
     assert files_in(home) == {"llmhub"}
-    assert files_in(arena_folder()) == {"arena.db"}
+    assert files_in(arena_folder()) == {"arena.db", "upgrade.lock"}
     assert arena_db().read_bytes() == before
     check_the_same_without_network(said, tmp_path)
 

@@ -116,7 +116,7 @@ def test_while_providers_and_models_dev_hang(
             ready=lambda _: "/api.json" in sources.requests and arena_db().exists(),
         )
     assert files_in(home / "llmhub") == {"arena"}
-    assert files_in(arena_folder()) <= {"arena.db", "arena.db-journal", "refresh.lock"}
+    assert files_in(arena_folder()) <= {"arena.db", "upgrade.lock", "arena.db-journal", "refresh.lock"}
 
 
 WAITING = {
@@ -138,7 +138,7 @@ def test_while_another_process_keeps_the_store(elsewhere: Path, store: bytes, wo
         interrupted(["arena", *words], elsewhere, number=signal.SIGINT, ready=has_the_store_open)
         other.execute("ROLLBACK")
     assert arena_db().read_bytes() == store
-    assert files_in(arena_folder()) == {"arena.db"}
+    assert files_in(arena_folder()) == {"arena.db", "upgrade.lock"}
     assert files_in(elsewhere) == {"2026-01-05"}
 
 
@@ -156,7 +156,7 @@ def test_in_the_middle_of_an_import_whole_dates_stay(elsewhere: Path, number: si
         return arena_db().exists() and arena_db().stat().st_size > 100_000
 
     interrupted(["arena", "import", str(file)], elsewhere, number=number, ready=has_begun)
-    assert files_in(arena_folder()) == {"arena.db"}
+    assert files_in(arena_folder()) == {"arena.db", "upgrade.lock"}
     with closing(sqlite3.connect(arena_db())) as connection:
         assert connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
         counted = connection.execute(
@@ -216,7 +216,7 @@ def test_in_a_statement_that_has_no_end(store: bytes, code: str, number: signal.
     told = _ENDED.replace("{statement}", indent(dedent(code), "    "))
     assert run_python(told, arena_db(), str(int(number))) == "interrupted"
     assert arena_db().read_bytes() == store
-    assert files_in(arena_folder()) == {"arena.db"}
+    assert files_in(arena_folder()) == {"arena.db", "upgrade.lock"}
 
 
 def test_a_line_of_progress_is_gone_when_the_job_is_interrupted(script: Script, tmp_path: Path) -> None:

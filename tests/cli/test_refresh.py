@@ -62,7 +62,7 @@ def test_the_first_refresh_stores_what_the_published_dataset_has(
     (snapshot,) = document(llmhub("arena", "history", "--json"))
     assert (snapshot["source"], snapshot["published_on"], snapshot["models"]) == ("script", "2026-01-05", 5)
     assert len(publication.requests) == 5
-    assert files_in(arena_folder()) <= {"arena.db", "refresh.lock"}
+    assert files_in(arena_folder()) <= {"arena.db", "upgrade.lock", "refresh.lock"}
     assert files_in(tmp_path / "elsewhere") == set(), "the folder that the command runs in is the user's"
 
 
@@ -141,7 +141,7 @@ def test_a_failing_refresh_says_why_in_one_line_and_changes_nothing(
     assert "nothing was written, snapshot 1 of " in said
     assert said.endswith(" still answers")
     assert arena_db().read_bytes() == before
-    assert files_in(arena_folder()) <= {"arena.db", "refresh.lock", "refresh-failure.json"}
+    assert files_in(arena_folder()) <= {"arena.db", "upgrade.lock", "refresh.lock", "refresh-failure.json"}
     shown = document(llmhub("arena", "show", "--json"))
     assert (shown["snapshot"]["id"], [line["model"] for line in shown["scores"]]) == (1, list(OLD))
 
@@ -226,7 +226,7 @@ def test_an_interrupted_refresh_ends_the_script_and_leaves_nothing(script: Scrip
         process.kill()
     assert (process.returncode, stdout, stderr.strip()) == (130, "", "interrupted")
     assert not any(is_alive(int(number)) for number in numbers.read_text().split())
-    assert files_in(arena_folder()) <= {"arena.db", "refresh.lock"}
+    assert files_in(arena_folder()) <= {"arena.db", "upgrade.lock", "refresh.lock"}
     assert arena_db().read_bytes() == before
 
 

@@ -66,7 +66,7 @@ def test_prune_removes_what_the_dry_run_said(llmhub: Llmhub) -> None:
     assert [one["id"] for one in document(llmhub("arena", "history", "--json"))] == [4, 3]
     assert document(llmhub("arena", "prune", "--keep-daily", "1", "--json"))["removed"][0]["id"] == 3
     assert "is sound: 1 boards with 2 scores" in output(llmhub("arena", "verify"))
-    assert files_in(arena_db().parent) == {"arena.db"}
+    assert files_in(arena_db().parent) == {"arena.db", "upgrade.lock"}
 
 
 @pytest.mark.usefixtures("four")

@@ -10,10 +10,13 @@ import psutil
 
 from llmhub.arena import Score, SnapshotStore
 from llmhub.arena.verify import verify
-from llmhub.files import MARK
+from llmhub.folders import MARK
 
 STANDING = frozenset(
-    {"arena.db", "refresh.lock", "refresh-failure.json", "backfill.lock", "arena.db.before-upgrade", MARK}
+    {
+        *("arena.db", "refresh.lock", "upgrade.lock", "refresh-failure.json", "backfill.lock"),
+        *("arena.db.before-upgrade", MARK),
+    }
 )
 """What may stand in the store's folder when nothing runs; a lock is held by a process and not by its file."""
 

@@ -148,7 +148,7 @@ SCENARIOS = {
         makes=("config/catalog.json", "config/modelsdev.json"),
         dated=True,
         serving=_sources,
-        most=6,
+        most=8,
     ),
 }
 

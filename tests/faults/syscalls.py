@@ -208,6 +208,7 @@ class _Reading:
     folders: set[str] = field(default_factory=set)
     _last: dict[str, int] = field(default_factory=dict)
     _sizes: dict[int, int] = field(default_factory=dict)
+    _contents: dict[int, bytearray] = field(default_factory=dict)
     _positions: dict[tuple[int, int], int] = field(default_factory=dict)
     _appending: set[tuple[int, int]] = field(default_factory=set)
     _next: int = 1
@@ -226,6 +227,7 @@ class _Reading:
             if identity not in known:
                 known[identity] = self._new()
                 self._sizes[known[identity]] = status.st_size
+                self._contents[known[identity]] = bytearray(path.read_bytes())
                 yield known[identity], path
             self.names[name] = self._last[name] = known[identity]
 
@@ -260,6 +262,7 @@ class _Reading:
         if path not in self.names and "O_CREAT" in flags:
             inode = self.names[path] = self._last[path] = self._new()
             self._sizes[inode] = 0
+            self._contents[inode] = bytearray()
             yield Made(path, inode)
         elif path not in self.names:
             # Without O_CREAT an unnamed file would be a temporary one without a name.
@@ -268,6 +271,7 @@ class _Reading:
         inode = self.names[path]
         if "O_TRUNC" in flags and self._sizes[inode]:
             self._sizes[inode] = 0
+            self._contents[inode].clear()
             yield Cut(inode, 0)
         file = (call.result, inode)
         self._positions[file] = 0
@@ -286,6 +290,9 @@ class _Reading:
         inode = file[1]
         if call.name in {"ftruncate", "truncate"}:
             self._sizes[inode] = int(call.arguments[1])
+            content = self._contents[inode]
+            del content[self._sizes[inode] :]
+            content.extend(bytes(self._sizes[inode] - len(content)))
             yield Cut(inode, self._sizes[inode])
             return
         if call.name == "pwrite64":
@@ -295,16 +302,18 @@ class _Reading:
             data = self._sent(call) if call.name == "sendfile" else _bytes(call.arguments[1])
             self._positions[file] = offset + call.result
         self._sizes[inode] = max(self._sizes[inode], offset + call.result)
+        content = self._contents[inode]
+        content.extend(bytes(self._sizes[inode] - len(content)))
+        content[offset : offset + call.result] = data[: call.result]
         yield Written(inode, offset, data[: call.result])
 
     def _sent(self, call: _Call) -> bytes:
-        """Return what sendfile copied; its source must still be as it was."""
+        """Return what sendfile copied."""
         begins = _SIZES.search(call.arguments[2])
-        source = _DESCRIPTOR.match(call.arguments[1])
+        source = self._file(call.arguments[1])
         assert begins is not None, call
-        assert source is not None, call
-        path = Path(_text(source["path"]))
-        return path.read_bytes()[int(begins[1]) :]
+        assert source is not None, f"{call.arguments[1]} is outside the folder"
+        return bytes(self._contents[source[1]][int(begins[1]) :])
 
     def _synced(self, call: _Call) -> Iterator[Operation]:
         if (path := self._below(call.arguments[0])) is None:

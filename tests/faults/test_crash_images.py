@@ -42,6 +42,8 @@ _RECORDED = {
             "import of Parquet",
             "prune",
             "upgrade of an old file",
+            "backup",
+            "export to JSON",
         )
     },
     "repair": _REPAIR,

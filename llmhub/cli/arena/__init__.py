@@ -22,7 +22,7 @@ COMMANDS = {
     "plot": Lazy(f"{_HERE}.plot:plot", "Draw how models' ratings moved over time, with their intervals as bands."),
     "prune": Lazy(f"{_HERE}.upkeep:prune", "Remove the snapshots that no --keep option keeps."),
     "refresh": Lazy(f"{_HERE}.intake:refresh", "Run the update script if the store is stale."),
-    "repair": Lazy(f"{_HERE}.upkeep:repair", "Save what holds of a damaged store into a new file."),
+    "repair": Lazy(f"{_HERE}.upkeep:repair", "Save what holds of a damaged store."),
     "show": Lazy(f"{_HERE}.show:show", "Show a board, best model first."),
     "status": Lazy(f"{_HERE}.intake:status", "Show where the store is and how old its data is."),
     "verify": Lazy(f"{_HERE}.upkeep:verify", "Check the whole store, and exit with 3 if it is damaged."),

@@ -169,11 +169,11 @@ def _show_verification(path: Path, found: Verification) -> None:
 @json_option
 @click.pass_context
 def repair(context: click.Context, *, dry_run: bool, output: str | None) -> None:
-    """Save what holds of a damaged store into a new file.
+    """Save what holds of a damaged store.
 
     A leaderboard of a snapshot is saved if each of its boards can be read and has the digest that it was stored with.
-    The new file takes the store's place; the damaged one is never written to, and stays beside it as
-    arena.db.damaged-<time>. A sound store stays as it is.
+    That becomes the store's content in one transaction; the damaged store is kept beside it as arena.db.damaged-<time>.
+    A sound store stays as it is.
 
     The exit code is 0 if the store is sound or all of it was saved, 3 if something was lost, 1 if nothing can be saved.
     """

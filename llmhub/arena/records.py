@@ -1,0 +1,134 @@
+"""Records straight from the pages of a database, for what SQLite cannot reach any more.
+
+The layout is SQLite's own (https://www.sqlite.org/fileformat2.html): a table is a tree of pages, whose cells hold
+records; an index, and a table WITHOUT ROWID, is a tree of pages of other kinds, whose records begin with the key.
+"""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+TABLE_LEAF, TABLE_INTERIOR = 0x0D, 0x05
+INDEX_LEAF, INDEX_INTERIOR = 0x0A, 0x02
+
+_SIZE_AT = 16
+_USUAL_SIZE = 4096
+_LEAST = 12
+_INTEGER_BYTES = {1: 1, 2: 2, 3: 3, 4: 4, 5: 6, 6: 8}
+_FLOAT, _ZERO, _ONE = 7, 8, 9
+_FIRST_OF_BYTES = 12
+
+
+class _Kind(NamedTuple):
+    """How a kind of page is laid out: where its cell pointers begin, what comes before a cell's record."""
+
+    pointers_at: int
+    child_bytes: int
+    has_payload: bool
+    has_rowid: bool
+
+
+_KINDS = {
+    TABLE_LEAF: _Kind(8, 0, has_payload=True, has_rowid=True),
+    TABLE_INTERIOR: _Kind(12, 4, has_payload=False, has_rowid=True),
+    INDEX_LEAF: _Kind(8, 0, has_payload=True, has_rowid=False),
+    INDEX_INTERIOR: _Kind(12, 4, has_payload=True, has_rowid=False),
+}
+
+Record = tuple[Any, ...]
+
+
+class Pages:
+    """The pages of a database's content, by number from 1; what cannot be read of one is passed over."""
+
+    def __init__(self, content: bytes) -> None:
+        self._content = content
+        (size,) = struct.unpack_from(">H", content.ljust(_SIZE_AT + 2, b"\0"), _SIZE_AT)
+        self.size = size if size in {1 << power for power in range(9, 16)} else _USUAL_SIZE
+
+    def __len__(self) -> int:
+        return len(self._content) // self.size
+
+    def __getitem__(self, number: int) -> bytes:
+        return self._content[(number - 1) * self.size : number * self.size]
+
+
+def kind_of(page: bytes) -> int | None:
+    """Return the kind of a tree's page; None if it is none. The first page of a file has no answer."""
+    return page[0] if len(page) >= _LEAST and page[0] in _KINDS else None
+
+
+def children(page: bytes) -> list[int]:
+    """Return the numbers of the pages that an interior page leads to, those that can be read."""
+    if kind_of(page) not in {TABLE_INTERIOR, INDEX_INTERIOR}:
+        return []
+    found = [int.from_bytes(page[at : at + 4], "big") for at in _cells(page) if at + 4 <= len(page)]
+    return [*found, int.from_bytes(page[8:12], "big")]
+
+
+def records(page: bytes, which: slice = slice(None)) -> Iterator[Record]:
+    """Yield the records of a page's cells, those that can be read and lie on the page whole."""
+    kind = kind_of(page)
+    if kind is None or not _KINDS[kind].has_payload:
+        return
+    for at in _cells(page)[which]:
+        try:
+            record = _record(page, at, _KINDS[kind])
+        except (IndexError, struct.error, UnicodeDecodeError):
+            continue
+        yield record
+
+
+def _cells(page: bytes) -> list[int]:
+    (count,) = struct.unpack_from(">H", page, 3)
+    start = _KINDS[page[0]].pointers_at
+    pointers = page[start : start + 2 * count]
+    return [at for (at,) in struct.iter_unpack(">H", pointers[: len(pointers) // 2 * 2])]
+
+
+def _record(page: bytes, at: int, kind: _Kind) -> Record:
+    _, at = _varint(page, at + kind.child_bytes)
+    if kind.has_rowid:
+        _, at = _varint(page, at)
+    header, types_at = _varint(page, at)
+    values_at, kinds = at + header, []
+    while types_at < at + header:
+        one, types_at = _varint(page, types_at)
+        kinds.append(one)
+    values: list[Any] = []
+    for one in kinds:
+        value, values_at = _value(page, one, values_at)
+        values.append(value)
+    return tuple(values)
+
+
+def _value(page: bytes, kind: int, at: int) -> tuple[Any, int]:
+    """Return the value of a type that is at a place of a page, and where it ends."""
+    if kind in {0, _ZERO, _ONE}:
+        return {0: None, _ZERO: 0, _ONE: 1}[kind], at
+    if kind in {_FLOAT, *_INTEGER_BYTES}:
+        end = at + (8 if kind == _FLOAT else _INTEGER_BYTES[kind])
+    elif kind >= _FIRST_OF_BYTES:
+        end = at + (kind - _FIRST_OF_BYTES) // 2
+    else:
+        raise IndexError(kind)
+    if end > len(page):
+        raise IndexError(end)
+    content = page[at:end]
+    if kind == _FLOAT:
+        return struct.unpack(">d", content)[0], end
+    if kind < _FIRST_OF_BYTES:
+        return int.from_bytes(content, "big", signed=True), end
+    return content.decode() if kind % 2 else content, end
+
+
+def _varint(page: bytes, at: int) -> tuple[int, int]:
+    """Return one of SQLite's variable-length numbers, seven bits a byte, and where it ends."""
+    value = 0
+    for position in range(at, at + 9):
+        value = value << 7 | page[position] & 0x7F
+        if page[position] < 0x80:  # noqa: PLR2004 -- the bit that says that more follows
+            return value, position + 1
+    raise IndexError(at)
