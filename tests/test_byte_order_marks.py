@@ -13,8 +13,8 @@ from llmhub.arena.importing import identify, import_publication
 from llmhub.arena.payload import parse_meta
 from llmhub.catalog import modelsdev_source, save_catalog
 from llmhub.catalog.matching.overrides import load_overrides
-from llmhub.offers.models_dev import parse_document
 from llmhub.catalog.names import cached_names
+from llmhub.offers.models_dev import parse_document
 from tests.arena.boards import board
 from tests.catalog.models import catalog_of, line
 from tests.catalog.modelsdev_documents import body, document

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from llmhub.arena import database, packing, queries, translating
+from llmhub.arena.kinds import kinds
 from llmhub.arena.reading import list_snapshots
 from llmhub.arena.retention import Policy, Verdict, judge
 from llmhub.arena.schema import SOURCES, Snapshot
@@ -89,6 +90,9 @@ def prune(
         gone = _gone(connection, verdicts)
         for statement in queries.PRUNE:
             connection.execute(statement, {"removed": _removed_ids(verdicts)} if ":removed" in statement else {})
+        for kind in kinds():
+            for statement in kind.sweep:
+                connection.execute(statement)
     with step("making the store smaller"):
         _shrink(path, removed=sum(not verdict.reasons for verdict in verdicts))
     return _pruned(verdicts, gone, size_before, path.stat().st_size)

@@ -45,9 +45,7 @@ _HAS_BOARD = "EXISTS (SELECT 1 FROM snapshot_board hb WHERE hb.snapshot_id = s.i
 
 # Of many snapshots most share a board: these select the text / overall board in place of the number of its models,
 # which is then counted once a board.
-SNAPSHOTS = (
-    _SNAPSHOT.format(models=_OVERALL_BOARD, board="NULL") + f"WHERE {_SPAN} AND {_HAS_BOARD} {_LIMITED}"  # noqa: S608
-)
+SNAPSHOTS = _SNAPSHOT.format(models=_OVERALL_BOARD, board="NULL") + f"WHERE {_SPAN} AND {_HAS_BOARD} {_LIMITED}"
 SNAPSHOTS_WITH_BOARD = (
     _SNAPSHOT.format(models=_OVERALL_BOARD, board="sb.board_id") + _JOINED + f"WHERE {_SPAN} {_LIMITED}"
 )

@@ -12,7 +12,8 @@ from datetime import UTC, datetime
 from itertools import chain, count
 from pathlib import Path
 
-from llmhub.arena import database, sqlite_file, translating
+from llmhub.arena import database, queries, sqlite_file, translating
+from llmhub.arena.kinds import Lost, kinds
 from llmhub.arena.locking import refreshing
 from llmhub.arena.reading import list_snapshots
 from llmhub.arena.replacing import settle, writers_kept_out
@@ -37,6 +38,7 @@ class Repaired:
         unknown: what is unknown from now on of what was saved.
         boards: how many boards were saved.
         scores: how many scores these have.
+        others: how many snapshots of prices and listings were saved.
         damaged: where the damaged file is now; None where it is in its place.
     """
 
@@ -46,6 +48,7 @@ class Repaired:
     unknown: tuple[str, ...] = ()
     boards: int = 0
     scores: int = 0
+    others: int = 0
     damaged: Path | None = None
 
 
@@ -128,10 +131,13 @@ def _saved(path: Path, work: Path, new: Path) -> Repaired:
         writer = _Writer(connection, file)
         for leaderboard in file.leaderboards():
             writer.write(leaderboard)
+        others = [kind.salvage(old, connection) for kind in kinds()]
         connection.execute("UPDATE sqlite_sequence SET seq = max(seq, ?) WHERE name = 'snapshot'", (file.greatest_id,))
         connection.execute("COMMIT")
         kept = tuple(list_snapshots(connection))
-    if not kept:
+    lost = (*file.lost, *(_loss_of(one) for salvaged in others for one in salvaged.lost))
+    saved = sum(salvaged.kept for salvaged in others)
+    if not kept and not saved:
         why = f": {file.lost[0].reason}" if file.lost else ""
         raise _nothing_saved(path, f"no leaderboard in it holds{why}")
     found = verify(new)
@@ -141,7 +147,12 @@ def _saved(path: Path, work: Path, new: Path) -> Repaired:
             "please report this, and restore it from a copy, or move it away to start a new store"
         )
     unknown = tuple(dict.fromkeys(file.unknown))
-    return Repaired(False, kept, tuple(file.lost), unknown, found.boards, found.scores)
+    return Repaired(False, kept, lost, unknown, found.boards, found.scores, saved)
+
+
+def _loss_of(lost: Lost) -> Loss:
+    moment = queries.from_sql(lost.taken_at) if lost.taken_at and queries.is_moment(lost.taken_at) else None
+    return Loss(lost.snapshot_id, moment, lost.source, "prices or listings", lost.reason)
 
 
 def _with_its_tables(work: Path) -> tuple[bytes, Path]:

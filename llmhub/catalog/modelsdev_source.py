@@ -21,11 +21,11 @@ from typing import Any
 from llmhub import paths
 from llmhub.arena.transport import shown
 from llmhub.catalog.download import MAX_BYTES, Answer, RefusedError, download
-from llmhub.offers.models_dev import Normalized, normalize, parse_document
 from llmhub.catalog.schema import ModelsDevModel, SourceState, SourceStatus
 from llmhub.catalog.shrinking import GRACE, measure, shrunk
 from llmhub.errors import CacheError, LlmhubError, SourceError, printable
 from llmhub.files import open_regular, without_mark, write_own
+from llmhub.offers.models_dev import Normalized, normalize, parse_document
 from llmhub.progress import step
 
 __all__ = ["ModelsDevLoaded", "fetch_modelsdev_json", "load_modelsdev", "normalize_modelsdev"]

@@ -16,7 +16,7 @@ from typing import Annotated, Any, Literal, get_args
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 
 from llmhub.catalog.rows import CatalogRow, rows_of
-from llmhub.offers.values import Modalities, Offer, OfferStatus, Price, PriceTier, Text, Tokens, Value
+from llmhub.offers.values import Offer, OfferStatus, PriceTier, Value
 
 CATALOG_VERSION = 2
 """The shape of catalog.json, and what its values mean; a file of an older version is built anew as soon as it can be.

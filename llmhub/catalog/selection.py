@@ -7,9 +7,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from llmhub.catalog.prices import blended_price
-from llmhub.catalog.schema import CHAT, Basis, CanonicalModel, Catalog, OfferStatus
+from llmhub.catalog.schema import CHAT, Basis, CanonicalModel, Catalog
 from llmhub.errors import ModelNotFoundError, NotFoundError
 from llmhub.nearest import MOST, did_you_mean, listed, nearest, shortened
+from llmhub.offers.values import OfferStatus
 
 TIER_NAMES = ("quality", "reasoning", "creative", "cost")
 """What there are tiers of; each has the fields `<name>_tier` and `<name>_basis`."""

@@ -14,7 +14,8 @@ from llmhub.cli.options import NameType, NumberType, json_option, list_options
 from llmhub.cli.verbosity import errors_as_warnings, is_quiet
 
 if TYPE_CHECKING:
-    from llmhub.catalog.schema import CanonicalModel, Catalog, PriceTier, ProviderStatus, SourceStatus
+    from llmhub.catalog.schema import CanonicalModel, Catalog, ProviderStatus, SourceStatus
+    from llmhub.offers.values import PriceTier
 
 # What llmhub.catalog.selection offers, said again since --help imports none of it; a test compares.
 TIERS = ("quality", "reasoning", "creative", "cost")

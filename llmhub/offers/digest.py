@@ -35,7 +35,11 @@ def tiers_of(tiers: Iterable[PriceTier]) -> list[dict[str, Any]]:
     """Return the prices of long prompts as JSON has them, without those that are unknown."""
     return [
         {"above_tokens": tier.above_tokens}
-        | {name: price + 0.0 for name, attribute in _TIER_FIELDS.items() if (price := getattr(tier, attribute)) is not None}
+        | {
+            name: price + 0.0
+            for name, attribute in _TIER_FIELDS.items()
+            if (price := getattr(tier, attribute)) is not None
+        }
         for tier in tiers
     ]
 

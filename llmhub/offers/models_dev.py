@@ -22,8 +22,8 @@ from typing import Any, get_args
 from pydantic import TypeAdapter, ValidationError
 from pydantic_core import ErrorDetails
 
-from llmhub.offers.values import Offer, OfferStatus
 from llmhub.errors import SourceError, printable
+from llmhub.offers.values import Offer, OfferStatus
 
 MAX_PROBLEMS = 100
 """How many problems, and how many remarks, are kept one by one."""
@@ -252,9 +252,7 @@ def _models_of(provider: str, rows: dict[str, Any], problems: _Lines, remarks: _
         return dict(_one_by_one(fields, problems, remarks))
 
 
-def _one_by_one(
-    fields: dict[str, dict[str, Any]], problems: _Lines, remarks: _Lines
-) -> Iterator[tuple[str, Offer]]:
+def _one_by_one(fields: dict[str, dict[str, Any]], problems: _Lines, remarks: _Lines) -> Iterator[tuple[str, Offer]]:
     """Give each model without the values that are none; leave out what has no usable id."""
     for key, values in fields.items():
         try:

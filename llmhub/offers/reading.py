@@ -175,6 +175,4 @@ def _offer(provider: str, model_id: str, known: Mapping[str, Any]) -> Offer:
             for tier in values["price_tiers"]
         )
     # Its digest was proven: what was valid when it was stored is not checked again.
-    return Offer.model_construct(
-        canonical_id=f"{provider}/{model_id}", provider=provider, model_id=model_id, **values
-    )
+    return Offer.model_construct(canonical_id=f"{provider}/{model_id}", provider=provider, model_id=model_id, **values)

@@ -109,7 +109,7 @@ POINTS = f"""
 
 SNAPSHOT = "SELECT id, revision FROM snapshot WHERE source = ? AND taken_at = ?"
 OF_REVISION = "SELECT id FROM snapshot WHERE source = ? AND revision = ? ORDER BY taken_at DESC LIMIT 1"
-ADD_SNAPSHOT = "INSERT INTO snapshot (taken_at, source, revision) VALUES (?, ?, ?)"
+ADD_SNAPSHOT = "INSERT INTO snapshot (id, taken_at, source, revision) VALUES (?, ?, ?, ?)"
 COPY_LISTS = """
     INSERT INTO snapshot_price_list (snapshot_id, provider_id, price_list_id)
     SELECT ?, provider_id, price_list_id FROM snapshot_price_list WHERE snapshot_id = ?

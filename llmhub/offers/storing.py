@@ -35,6 +35,16 @@ class OfferWriter:
         self._begin = transaction
         self._connection: sqlite3.Connection | None = None
         self._digests: dict[str, tuple[Offer, bytes]] = {}
+        self._number: int | None = None
+
+    @contextmanager
+    def numbered(self, number: int) -> Iterator[None]:
+        """Give the snapshot that is added in the block this id: people write ids down."""
+        self._number = number
+        try:
+            yield
+        finally:
+            self._number = None
 
     @contextmanager
     def transaction(self) -> Iterator[sqlite3.Connection]:
@@ -73,7 +83,7 @@ class OfferWriter:
         digests = {provider: self._digests_of(listed) for provider, listed in lists.items()}
         addresses = {provider: list_digest(provider, listed) for provider, listed in digests.items()}
         with self.transaction() as connection:
-            recorded, is_new = _snapshot(connection, "price_list", addresses, source, moment, revision)
+            recorded, is_new = self._snapshot(connection, "price_list", addresses, (source, moment, revision))
             if is_new:
                 ids = _Ids(connection)
                 known = _list_ids(connection, "price_list", ids, addresses)
@@ -122,7 +132,7 @@ class OfferWriter:
                 _require_key(provider, model_id)
         addresses = {provider: listing_digest(provider, listed) for provider, listed in listings.items()}
         with self.transaction() as connection:
-            recorded, is_new = _snapshot(connection, "listing", addresses, source, moment, None)
+            recorded, is_new = self._snapshot(connection, "listing", addresses, (source, moment, None))
             if is_new:
                 ids = _Ids(connection)
                 known = _list_ids(connection, "listing", ids, addresses)
@@ -144,6 +154,34 @@ class OfferWriter:
                 found = ids.offered(provider, {model_id for _, model_id in keys})
                 rows = [(number, matches[provider, model_id]) for model_id, number in found.items()]
                 connection.executemany(statements.MATCH, rows)
+
+    def _snapshot(
+        self,
+        connection: sqlite3.Connection,
+        kind: Kind,
+        addresses: Mapping[str, bytes],
+        identity: tuple[str, datetime, str | None],
+    ) -> tuple[Recorded, bool]:
+        """Return the snapshot (source, moment), made first if it is new, and whether it is.
+
+        Raises:
+            SnapshotConflictError: it is there, and what it has is something else.
+        """
+        source, moment, revision = identity
+        at = connection.execute(statements.SNAPSHOT, (source, queries.to_sql(moment))).fetchone()
+        if at is None:
+            number = _add_snapshot(connection, moment, source, revision, self._number)
+            return Recorded(number, source, moment, revision), True
+        rows = connection.execute(for_kind(statements.LISTS_OF_SNAPSHOT, kind), {"snapshot": at[0]})
+        present = {provider: digest for provider, _, digest in rows}
+        if differing := sorted(name for name in {*present, *addresses} if present.get(name) != addresses.get(name)):
+            named = ", ".join(printable(name, _MOST_SHOWN) for name in differing[:_MOST_NAMED])
+            more = f" and {len(differing) - _MOST_NAMED:,} more" if len(differing) > _MOST_NAMED else ""
+            raise SnapshotConflictError(
+                f"the snapshot of {source} at {moment.isoformat()} says something else already of {named}{more}: check "
+                "the date, or whether the file was changed; nothing was written"
+            )
+        return Recorded(at[0], source, moment, at[1]), False
 
     def _digests_of(self, listed: Mapping[str, Offer]) -> dict[str, bytes]:
         """Return the digests of a provider's offers by id; of one that was here before, what was derived then."""
@@ -169,7 +207,12 @@ def offer_writer(path: Path) -> Iterator[OfferWriter]:
 
 
 def store_offers(
-    path: Path, offers: Mapping[str, Offer], *, taken_at: datetime, source: str = MODELS_DEV, revision: str | None = None
+    path: Path,
+    offers: Mapping[str, Offer],
+    *,
+    taken_at: datetime,
+    source: str = MODELS_DEV,
+    revision: str | None = None,
 ) -> bool:
     """Store one snapshot of offers; see `OfferWriter.add_offers`."""
     with offer_writer(path) as writer:
@@ -222,37 +265,11 @@ def _require_key(provider: str, model_id: str) -> None:
         raise InvalidOfferError(f"{provider}: {model_id!r} is no model's id: expected {NAME_RULE}")
 
 
-def _snapshot(
-    connection: sqlite3.Connection,
-    kind: Kind,
-    addresses: Mapping[str, bytes],
-    source: str,
-    moment: datetime,
-    revision: str | None,
-) -> tuple[Recorded, bool]:
-    """Return the snapshot (source, moment), made first if it is new, and whether it is.
-
-    Raises:
-        SnapshotConflictError: it is there, and what it has is something else.
-    """
-    at = connection.execute(statements.SNAPSHOT, (source, queries.to_sql(moment))).fetchone()
-    if at is None:
-        number = _add_snapshot(connection, moment, source, revision)
-        return Recorded(number, source, moment, revision), True
-    rows = connection.execute(for_kind(statements.LISTS_OF_SNAPSHOT, kind), {"snapshot": at[0]})
-    present = {provider: digest for provider, _, digest in rows}
-    if differing := sorted(name for name in present | addresses if present.get(name) != addresses.get(name)):
-        named = ", ".join(printable(name, _MOST_SHOWN) for name in differing[:_MOST_NAMED])
-        more = f" and {len(differing) - _MOST_NAMED:,} more" if len(differing) > _MOST_NAMED else ""
-        raise SnapshotConflictError(
-            f"the snapshot of {source} at {moment.isoformat()} says something else already of {named}{more}: check "
-            "the date, or whether the file was changed; nothing was written"
-        )
-    return Recorded(at[0], source, moment, at[1]), False
-
-
-def _add_snapshot(connection: sqlite3.Connection, moment: datetime, source: str, revision: str | None) -> int:
-    number = connection.execute(statements.ADD_SNAPSHOT, (queries.to_sql(moment), source, revision)).lastrowid
+def _add_snapshot(
+    connection: sqlite3.Connection, moment: datetime, source: str, revision: str | None, number: int | None = None
+) -> int:
+    row = (number, queries.to_sql(moment), source, revision)
+    number = connection.execute(statements.ADD_SNAPSHOT, row).lastrowid
     if number is None:
         raise TypeError("SQLite gave no id")
     return number
@@ -287,9 +304,7 @@ def _first_free(connection: sqlite3.Connection, table: str) -> int:
     return int(last) + 1
 
 
-def _list_ids(
-    connection: sqlite3.Connection, kind: Kind, ids: _Ids, addresses: Mapping[str, bytes]
-) -> dict[str, int]:
+def _list_ids(connection: sqlite3.Connection, kind: Kind, ids: _Ids, addresses: Mapping[str, bytes]) -> dict[str, int]:
     """Return the ids of those lists that are stored already."""
     found = {}
     for provider, address in addresses.items():
@@ -321,7 +336,9 @@ def _add_offers(
         row = connection.execute(statements.OFFER_ID, (digest,)).fetchone()
         if row is not None:
             known[model_id] = int(row[0])
-    new = dict(zip((name for name in listed if name not in known), count(_first_free(connection, "offer")), strict=False))
+    new = dict(
+        zip((name for name in listed if name not in known), count(_first_free(connection, "offer")), strict=False)
+    )
     connection.executemany(
         statements.ADD_OFFER,
         [(number, keys[name], digests[name], *columns_of(listed[name])) for name, number in new.items()],

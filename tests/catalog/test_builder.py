@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from llmhub.catalog.builder import Statistics, _derive_canonical, build_models, global_statistics
-from llmhub.catalog.schema import ArenaModel, CanonicalModel, FusedRaw, ModelsDevModel, PriceTier
+from llmhub.catalog.schema import ArenaModel, CanonicalModel, FusedRaw, ModelsDevModel
+from llmhub.offers.values import PriceTier
 from tests.catalog.models import board, callable_model, offer, rating
 
 TEN = {f"made-up-{number}": 1000.0 + 10 * number for number in range(10)}

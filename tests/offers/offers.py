@@ -28,8 +28,10 @@ def offer(key: str = "acme/a", /, **fields: Any) -> Offer:
 def offers(*keys: str, **changed: Any) -> dict[str, Offer]:
     """Return offers by key; a keyword names one with an underscore for each slash and gives its input price."""
     found = {key: offer(key) for key in keys}
-    return found | {key.replace("_", "/"): offer(key.replace("_", "/"), price_input_per_million=price)
-                    for key, price in changed.items()}
+    return found | {
+        key.replace("_", "/"): offer(key.replace("_", "/"), price_input_per_million=price)
+        for key, price in changed.items()
+    }
 
 
 def whole() -> dict[str, Offer]:
