@@ -85,11 +85,6 @@ def left_over(connection: sqlite3.Connection) -> Iterator[str]:
 
 def salvage(damaged: sqlite3.Connection, new: sqlite3.Connection) -> Salvaged:
     """Save every snapshot of which all lists hold; one that lacked a provider would say that its models went."""
-    try:
-        if not has_tables(damaged):
-            return Salvaged(0, (), 0)
-    except sqlite3.DatabaseError as error:
-        return _nothing(error)
     found, lost = _snapshots(damaged)
     writer, kept = OfferWriter(lambda: nullcontext(new)), 0
     for number, *identity in found:
@@ -107,14 +102,13 @@ def _snapshots(damaged: sqlite3.Connection) -> tuple[list[tuple[Any, ...]], list
     found = {row[0]: row for row in rows}
     if whole:
         return rows, []
-    for statement in (f"{_SNAPSHOTS} DESC", _SNAPSHOTS_OF_INDEX):
-        more, whole_index = _rows_up_to_damage(damaged, statement, OFFER_SOURCES)
-        for row in more:
-            found.setdefault(row[0], row)
+    backwards, _ = _rows_up_to_damage(damaged, f"{_SNAPSHOTS} DESC", OFFER_SOURCES)
+    indexed, whole_index = _rows_up_to_damage(damaged, _SNAPSHOTS_OF_INDEX, OFFER_SOURCES)
+    for row in (*backwards, *indexed):
+        found.setdefault(row[0], row)
     linked, whole_links = _rows_up_to_damage(damaged, _LINKED, ())
-    lost = [
-        Lost(number, None, None, "its moment and source cannot be read") for (number,) in linked if number not in found
-    ]
+    gone = sorted({number for (number,) in linked} - found.keys())
+    lost = [Lost(number, None, None, "its moment and source cannot be read") for number in gone]
     if not (whole_index or whole_links):
         lost.append(Lost(0, None, None, "which snapshots there are cannot be read to the end"))
     return [found[number] for number in sorted(found)], lost
@@ -148,12 +142,6 @@ def _save(damaged: sqlite3.Connection, writer: OfferWriter, number: int, identit
             _, is_new = writer.add_listings(listings_of(damaged, number), taken_at=moment)
     if not is_new:
         raise translating.OddValueError("its moment is another snapshot's")
-
-
-def _nothing(error: sqlite3.DatabaseError) -> Salvaged:
-    if translating.says_nothing_of_the_content(error):
-        raise error
-    return Salvaged(0, (Lost(0, None, None, f"which snapshots there are cannot be read ({error})"),), 0)
 
 
 def _rows_up_to_damage(
