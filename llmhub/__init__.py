@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 from llmhub.lazy import lazily
 
 if TYPE_CHECKING:
-    from llmhub.arena.schema import Score, Snapshot
+    from llmhub.arena.boards import Score, Snapshot
     from llmhub.arena.store import SnapshotStore
     from llmhub.catalog.arena_source import load_arena_models
     from llmhub.catalog.cache import load_cached_catalog
@@ -52,8 +52,8 @@ _HOME = {
     "CanonicalModel": "llmhub.catalog.schema",
     "Catalog": "llmhub.catalog.schema",
     "LlmhubError": "llmhub.errors",
-    "Score": "llmhub.arena.schema",
-    "Snapshot": "llmhub.arena.schema",
+    "Score": "llmhub.arena.boards",
+    "Snapshot": "llmhub.arena.boards",
     "SnapshotStore": "llmhub.arena.store",
     "build_catalog": "llmhub.catalog.pipeline",
     "load_arena_models": "llmhub.catalog.arena_source",
@@ -66,9 +66,10 @@ def open_store(path: str | os.PathLike[str] | None = None) -> SnapshotStore:
 
     Looking makes no file: a store that is not there yet reads as empty.
 
-    >>> with open_store() as store:
-    ...     store.latest(), store.snapshots()
-    (None, [])
+    Examples:
+        >>> with open_store() as store:
+        ...     store.latest(), store.snapshots()
+        (None, [])
 
     Raises:
         StoreUnusableError: the file is damaged, unreadable, newer than this program or not llmhub's; it was not

@@ -13,8 +13,9 @@ def printable(text: str, limit: int | None = None) -> str:
     line breaks in them become visible escapes such as ``\x1b`` or ``\u202e``. Of a text longer than `limit`
     characters the beginning is kept, followed by an ellipsis.
 
-    >>> printable("gpt-4o\x1b[31m")
-    'gpt-4o\\x1b[31m'
+    Examples:
+        >>> printable("gpt-4o\x1b[31m")
+        'gpt-4o\\x1b[31m'
     """
     if limit is not None and len(text) > limit:
         text = text[: limit - 1] + "…"

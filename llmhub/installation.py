@@ -127,8 +127,9 @@ def _quoted(text: str) -> str:
 def shell_word(text: str) -> str:
     r"""Return a word that a POSIX shell reads as this text and a terminal shows as it is, whatever is in it.
 
-    >>> shell_word("two words"), shell_word("two\nlines")
-    ("'two words'", "$'two\\nlines'")
+    Examples:
+        >>> shell_word("two words"), shell_word("two\nlines")
+        ("'two words'", "$'two\\nlines'")
     """
     if text.isprintable():
         import shlex  # noqa: PLC0415

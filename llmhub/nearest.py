@@ -18,10 +18,11 @@ def nearest(wanted: str, names: Iterable[str], most: int = MOST) -> list[str]:
     shorter ones before longer; then those that it contains; then those that differ in few letters. What is longer than
     100 characters is like nothing.
 
-    >>> nearest("gpt-4", ["claude-2", "gpt-4o-mini", "gpt-4o"])
-    ['gpt-4o', 'gpt-4o-mini']
-    >>> nearest("Overal", ["coding", "overall"])
-    ['overall']
+    Examples:
+        >>> nearest("gpt-4", ["claude-2", "gpt-4o-mini", "gpt-4o"])
+        ['gpt-4o', 'gpt-4o-mini']
+        >>> nearest("Overal", ["coding", "overall"])
+        ['overall']
     """
     asked = wanted.strip().casefold()
     if not asked or len(asked) > _LONGEST:
@@ -43,8 +44,9 @@ def nearest(wanted: str, names: Iterable[str], most: int = MOST) -> list[str]:
 def did_you_mean(wanted: str, names: Iterable[str]) -> str:
     """Return what to put behind a name that there is not, ` (did you mean gpt-4o?)`; nothing where none is alike.
 
-    >>> did_you_mean("latst", ["latest", "previous"])
-    ' (did you mean latest?)'
+    Examples:
+        >>> did_you_mean("latst", ["latest", "previous"])
+        ' (did you mean latest?)'
     """
     found = nearest(wanted, names)
     return f" (did you mean {listed(found)}?)" if found else ""
@@ -53,8 +55,9 @@ def did_you_mean(wanted: str, names: Iterable[str]) -> str:
 def listed(names: list[str]) -> str:
     """Return names as a choice: `a`, `a or b`, `a, b or c`.
 
-    >>> listed(["a", "b", "c"])
-    'a, b or c'
+    Examples:
+        >>> listed(["a", "b", "c"])
+        'a, b or c'
     """
     return " or ".join(filter(None, (", ".join(names[:-1]), *names[-1:])))
 

@@ -4,7 +4,7 @@ from alembic import context
 from sqlalchemy import Connection, create_engine
 from sqlmodel import SQLModel
 
-from llmhub.arena import tables  # noqa: F401  # fills the metadata that --autogenerate compares with
+from llmhub.arena.sql import tables  # noqa: F401  # fills the metadata that --autogenerate compares with
 from llmhub.offers import tables as offer_tables  # noqa: F401  # likewise
 
 

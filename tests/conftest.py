@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from tests.faults.tally import summary
 from tests.support.forks import Forks, Job, shared_forks
@@ -19,6 +20,10 @@ REPOSITORY = Path(__file__).resolve().parents[1]
 SHARED = REPOSITORY.parent / "shared"
 
 _ours = "needs_shared"
+
+# Properties never depend on the machine's speed.
+settings.register_profile("llmhub", deadline=None, database=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("llmhub")
 
 
 @pytest.fixture(scope="session")

@@ -6,18 +6,18 @@ import codecs
 from datetime import UTC, datetime
 from pathlib import Path
 
-from llmhub import load_arena_models, load_cached_catalog, paths
+from llmhub import load_arena_models, load_cached_catalog, settings
 from llmhub.arena import SnapshotStore
-from llmhub.arena.export import export
-from llmhub.arena.importing import identify, import_publication
-from llmhub.arena.payload import parse_meta
+from llmhub.arena.exchange.exporting import export
+from llmhub.arena.exchange.importing import identify, import_publication
+from llmhub.arena.exchange.json_files import parse_meta
 from llmhub.catalog import modelsdev_source, save_catalog
+from llmhub.catalog.completion import cached_names
 from llmhub.catalog.matching.overrides import load_overrides
-from llmhub.catalog.names import cached_names
 from llmhub.offers.models_dev import parse_document
-from tests.arena.boards import board
 from tests.catalog.models import catalog_of, line
 from tests.catalog.modelsdev_documents import body, document
+from tests.support.boards import board
 
 MARK = codecs.BOM_UTF8
 
@@ -48,13 +48,13 @@ def test_models_devs_document_and_the_copy_of_it() -> None:
     whole = body(document())
     assert parse_document(MARK + whole) == parse_document(whole)
     copy = modelsdev_source._Copy(whole, "http://127.0.0.1", None, datetime(2026, 1, 1, tzinfo=UTC))
-    modelsdev_source._keep(paths.modelsdev_file(), copy)
-    mark(paths.modelsdev_file())
-    assert modelsdev_source._read_copy(paths.modelsdev_file()) == copy
+    modelsdev_source._keep(settings.modelsdev_file(), copy)
+    mark(settings.modelsdev_file())
+    assert modelsdev_source._read_copy(settings.modelsdev_file()) == copy
 
 
 def test_the_overrides() -> None:
-    path = paths.overrides_file()
+    path = settings.overrides_file()
     path.parent.mkdir()
     path.write_bytes(MARK + b'{"aliases": {}}')
     load_overrides()
@@ -62,6 +62,6 @@ def test_the_overrides() -> None:
 
 def test_the_built_catalog() -> None:
     save_catalog(catalog_of(line("lab/made-up")))
-    mark(paths.catalog_file())
+    mark(settings.catalog_file())
     assert load_cached_catalog() is not None
     assert cached_names("models") == ["lab/made-up"]

@@ -1,9 +1,10 @@
-"""Every example runs: those in docstrings, and the README's Python; offline, in a home of its own."""
+"""Every example runs: those in docstrings, and the documents' Python; offline, in a home of its own."""
 
 from __future__ import annotations
 
 import doctest
 import importlib
+import json
 import pkgutil
 import re
 from pathlib import Path
@@ -12,7 +13,7 @@ import pytest
 
 import llmhub
 from llmhub.demo import demonstrated_catalog, demonstration
-from tests.readme import README
+from tests.documents import documents
 
 MODULES = [
     "llmhub",
@@ -59,13 +60,15 @@ def test_the_examples_of_a_module_do_what_they_show(name: str) -> None:
     assert not runner.failures, "".join(said)
 
 
-def test_the_python_of_the_readme_runs_on_the_demonstrations_data(tmp_path: Path) -> None:
-    blocks = re.findall(r"```python\n(.*?)```", README.read_text(encoding="utf-8"), re.DOTALL)
-    assert blocks
+@pytest.mark.parametrize("document", [path for path in documents() if "```python" in path.read_text(encoding="utf-8")])
+def test_the_python_of_a_document_runs_on_the_demonstrations_data(document: Path, tmp_path: Path) -> None:
+    blocks = re.findall(r"```python\n(.*?)```", document.read_text(encoding="utf-8"), re.DOTALL)
     home = tmp_path / "demo"
     home.mkdir()
+    row = {"rating": 1400.0, "rating_q025": 1390.0, "rating_q975": 1410.0}
+    Path("leaderboard-text.json").write_text(json.dumps({"full": {"made-up": row}}), encoding="utf-8")
     with demonstration(home) as refreshes:
         list(refreshes)
         with demonstrated_catalog():
             for number, block in enumerate(blocks, start=1):
-                exec(compile(block, f"README, Python block {number}", "exec"), {"__name__": "readme"})  # noqa: S102
+                exec(compile(block, f"{document.name}, block {number}", "exec"), {"__name__": "document"})  # noqa: S102

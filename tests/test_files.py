@@ -24,7 +24,14 @@ from llmhub.folders import (
     remove_own_folder,
     workplace,
 )
-from tests.arena.children import kill_once_ready, race, run_limited, run_python, run_to_death, run_unprivileged
+from tests.support.children import (
+    kill_once_ready,
+    race,
+    run_limited,
+    run_python,
+    run_to_death,
+    run_unprivileged,
+)
 
 BEGINS = re.compile(rb"ours: ")
 

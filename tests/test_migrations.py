@@ -14,12 +14,15 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import create_engine
 from sqlmodel import SQLModel
 
-from llmhub import paths
-from llmhub.arena import SnapshotStore, database, queries, tables
+from llmhub import settings
+from llmhub.arena import SnapshotStore
+from llmhub.arena.sql import statements as queries
+from llmhub.arena.sql import tables
 from llmhub.errors import StoreError
-from tests.arena.boards import DAY, NOW, many, sound, text
-from tests.arena.children import run_python, run_to_death
+from llmhub.storage import connections
 from tests.conftest import REPOSITORY
+from tests.support.boards import DAY, NOW, many, sound, text
+from tests.support.children import run_python, run_to_death
 
 _BREAKING = """
 revision = "0004"
@@ -54,16 +57,16 @@ def checkout_with(tmp_path: Path, end: str) -> Path:
         shutil.copytree(REPOSITORY / part, copy / part, ignore=shutil.ignore_patterns("__pycache__"))
     shutil.copy(REPOSITORY / "pyproject.toml", copy)
     (copy / "migrations/versions/0004_breaks.py").write_text(_BREAKING.format(end=end))
-    module = copy / "llmhub/arena/database.py"
+    module = copy / "llmhub/storage/connections.py"
     module.write_text(module.read_text().replace('"0003")\n', '"0003", "0004")\n', 1))
     return copy
 
 
 def test_the_program_knows_every_migration_and_the_last_is_the_head() -> None:
     config = Config()
-    config.set_main_option("script_location", str(paths.migrations_dir()))
+    config.set_main_option("script_location", str(settings.migrations_dir()))
     found = [script.revision for script in ScriptDirectory.from_config(config).walk_revisions()]
-    assert tuple(reversed(found)) == database.REVISIONS
+    assert tuple(reversed(found)) == connections.REVISIONS
 
 
 def _clauses(sql: str) -> list[str]:
@@ -166,5 +169,5 @@ def test_every_read_statement_runs_on_the_head_and_scans_no_scores(
 
 
 def test_a_checkout_uses_its_own_migrations_and_script() -> None:
-    assert paths.migrations_dir() == REPOSITORY / "migrations"
-    assert paths.arena_script() == REPOSITORY / "vendor/arena/update_leaderboard_data.py"
+    assert settings.migrations_dir() == REPOSITORY / "migrations"
+    assert settings.arena_script() == REPOSITORY / "vendor/arena/update_leaderboard_data.py"

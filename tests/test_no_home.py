@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from llmhub import paths
+from llmhub import settings
 from llmhub.errors import PathError, SettingsError
-from tests.arena.children import run_python
+from tests.support.children import run_python
 
 ADVICE = "this user has no home folder: set LLMHUB_CONFIG_DIR to a folder in which llmhub may keep its files"
 
@@ -88,9 +88,9 @@ def test_whatever_a_version_of_platformdirs_makes_of_it(monkeypatch: pytest.Monk
     monkeypatch.delenv("LLMHUB_CONFIG_DIR")
     monkeypatch.setattr("platformdirs.user_config_path", user_config_path)
     with pytest.raises(SettingsError, match="set LLMHUB_CONFIG_DIR"):
-        paths.config_dir()
+        settings.config_dir()
 
 
 def test_a_path_in_no_home_is_refused() -> None:
     with pytest.raises(PathError, match="'~nobody-of-this-name/x' was given, and there is no such home"):
-        paths.absolute("~nobody-of-this-name/x")
+        settings.absolute("~nobody-of-this-name/x")

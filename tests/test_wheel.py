@@ -52,9 +52,10 @@ def test_the_wheel_holds_the_package_and_claims_no_other_name(wheel: Path) -> No
 
 
 def test_the_wheel_does_the_main_job_from_another_folder(python: Path, tmp_path: Path) -> None:
-    program = (
-        "import llmhub, llmhub.paths as p; print(llmhub.__file__); print(p.migrations_dir()); print(p.arena_script())"
-    )
+    program = """
+import llmhub, llmhub.settings
+print(llmhub.__file__, llmhub.settings.migrations_dir(), llmhub.settings.arena_script(), sep="\\n")
+"""
     ran = subprocess.run([python, "-c", program], cwd=tmp_path, check=True, capture_output=True, text=True)
     for line in ran.stdout.splitlines():
         assert Path(line).is_relative_to(python.parent.parent)

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 from llmhub.lazy import lazily
 
 if TYPE_CHECKING:
-    from llmhub.arena.diff import BoardDiff, Changed, DiffRow, Listed, Renamed
-    from llmhub.arena.history import HistoryPoint, HistoryRow, ModelHistory
-    from llmhub.arena.movers import Moved, MoverRow, Movers
-    from llmhub.arena.schema import Leaderboard, ModelFacts, RankedEntry, Score, Snapshot, SnapshotRow
+    from llmhub.arena.boards import Leaderboard, ModelFacts, RankedEntry, Score, Snapshot, SnapshotRow
+    from llmhub.arena.compare.diff import BoardDiff, Changed, DiffRow, Listed, Renamed
+    from llmhub.arena.compare.history import HistoryPoint, HistoryRow, ModelHistory
+    from llmhub.arena.compare.movers import Moved, MoverRow, Movers
     from llmhub.arena.store import SnapshotStore
 
 __all__ = [
@@ -41,23 +41,23 @@ __all__ = [
 ]
 
 _HOME = {
-    "BoardDiff": "llmhub.arena.diff",
-    "Changed": "llmhub.arena.diff",
-    "DiffRow": "llmhub.arena.diff",
-    "HistoryPoint": "llmhub.arena.history",
-    "HistoryRow": "llmhub.arena.history",
-    "Leaderboard": "llmhub.arena.schema",
-    "Listed": "llmhub.arena.diff",
-    "ModelFacts": "llmhub.arena.schema",
-    "ModelHistory": "llmhub.arena.history",
-    "Moved": "llmhub.arena.movers",
-    "MoverRow": "llmhub.arena.movers",
-    "Movers": "llmhub.arena.movers",
-    "RankedEntry": "llmhub.arena.schema",
-    "Renamed": "llmhub.arena.diff",
-    "Score": "llmhub.arena.schema",
-    "Snapshot": "llmhub.arena.schema",
-    "SnapshotRow": "llmhub.arena.schema",
+    "BoardDiff": "llmhub.arena.compare.diff",
+    "Changed": "llmhub.arena.compare.diff",
+    "DiffRow": "llmhub.arena.compare.diff",
+    "HistoryPoint": "llmhub.arena.compare.history",
+    "HistoryRow": "llmhub.arena.compare.history",
+    "Leaderboard": "llmhub.arena.boards",
+    "Listed": "llmhub.arena.compare.diff",
+    "ModelFacts": "llmhub.arena.boards",
+    "ModelHistory": "llmhub.arena.compare.history",
+    "Moved": "llmhub.arena.compare.movers",
+    "MoverRow": "llmhub.arena.compare.movers",
+    "Movers": "llmhub.arena.compare.movers",
+    "RankedEntry": "llmhub.arena.boards",
+    "Renamed": "llmhub.arena.compare.diff",
+    "Score": "llmhub.arena.boards",
+    "Snapshot": "llmhub.arena.boards",
+    "SnapshotRow": "llmhub.arena.boards",
     "SnapshotStore": "llmhub.arena.store",
 }
 

@@ -6,7 +6,7 @@ import logging
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
-from llmhub.arena.schema import OVERALL, TEXT, Leaderboard
+from llmhub.arena.boards import OVERALL, TEXT, Leaderboard
 from llmhub.arena.store import SnapshotStore
 from llmhub.errors import BoardNotFoundError, SnapshotNotFound, SourceError
 

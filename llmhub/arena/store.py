@@ -14,18 +14,8 @@ from threading import RLock
 from types import TracebackType
 from typing import NamedTuple, Self, TypeVar
 
-from llmhub import paths
-from llmhub.arena import database, queries, translating
-from llmhub.arena.checking import is_name
-from llmhub.arena.diff import BoardDiff, diff_boards
-from llmhub.arena.fold import Fold, folded
-from llmhub.arena.history import BoardPoint, HistoryRow, ModelHistory, OverTime
-from llmhub.arena.missing import no_such_model
-from llmhub.arena.movers import Movers, find_movers
-from llmhub.arena.ranks import ranked
-from llmhub.arena.reading import entries_of, proven, require_digest, snapshot_of, snapshots_of, span, tracked
-from llmhub.arena.resolving import find_ranking, nth_latest, require_ranking, resolve
-from llmhub.arena.schema import (
+from llmhub import settings
+from llmhub.arena.boards import (
     OVERALL,
     TEXT,
     Entry,
@@ -37,12 +27,31 @@ from llmhub.arena.schema import (
     SnapshotRow,
     Source,
 )
-from llmhub.arena.timelines import BoardReader
-from llmhub.arena.writing import Boards, Writer, bulk_writer, single_writer
+from llmhub.arena.compare.diff import BoardDiff, diff_boards
+from llmhub.arena.compare.equal_runs import Fold, folded
+from llmhub.arena.compare.history import BoardPoint, HistoryRow, ModelHistory, OverTime
+from llmhub.arena.compare.movers import Movers, find_movers
+from llmhub.arena.compare.ranks import ranked
+from llmhub.arena.rules import is_name
+from llmhub.arena.sql import statements
+from llmhub.arena.sql.finding import find_ranking, nth_latest, require_ranking, resolve
+from llmhub.arena.sql.not_found import no_such_model
+from llmhub.arena.sql.reading import (
+    entries_of,
+    proven,
+    require_digest,
+    snapshot_of,
+    snapshots_of,
+    span,
+    tracked,
+)
+from llmhub.arena.sql.timelines import BoardReader
+from llmhub.arena.sql.writing import Boards, Writer, bulk_writer, single_writer
 from llmhub.errors import (
     LlmhubError,
     StoreError,
 )
+from llmhub.storage import connections, sqlite_errors
 
 _log = logging.getLogger(__name__)
 
@@ -70,12 +79,13 @@ class SnapshotStore:
 
     The examples of the methods are of a `store` with two snapshots:
 
-    >>> monday = {"made-up-a": Score(1400.0, 1390.0, 1410.0), "made-up-b": Score(1380.0)}
-    >>> tuesday = {"made-up-a": Score(1403.0, 1393.0, 1413.0), "made-up-c": Score(1390.0)}
-    >>> for day, board in ((5, monday), (6, tuesday)):
-    ...     store.add({"text": {"overall": board}}, taken_at=datetime(2026, 1, day, tzinfo=UTC)).id
-    1
-    2
+    Examples:
+        >>> monday = {"made-up-a": Score(1400.0, 1390.0, 1410.0), "made-up-b": Score(1380.0)}
+        >>> tuesday = {"made-up-a": Score(1403.0, 1393.0, 1413.0), "made-up-c": Score(1390.0)}
+        >>> for day, board in ((5, monday), (6, tuesday)):
+        ...     store.add({"text": {"overall": board}}, taken_at=datetime(2026, 1, day, tzinfo=UTC)).id
+        1
+        2
     """
 
     def __init__(self, path: Path) -> None:
@@ -94,7 +104,7 @@ class SnapshotStore:
             PathError: the path's home, or the current folder that it is relative to, is not there.
             SettingsError: the user's own store has no place, or a variable names none.
         """
-        store = cls(paths.arena_db() if path is None else paths.absolute(path))
+        store = cls(settings.arena_db() if path is None else settings.absolute(path))
         with store._turn:
             store._open()
         return store
@@ -136,9 +146,10 @@ class SnapshotStore:
 
         Where that snapshot is there already, equal boards change nothing and new leaderboards are added to it.
 
-        >>> tuesday = {"made-up-a": Score(1403.0, 1393.0, 1413.0), "made-up-c": Score(1390.0)}
-        >>> store.add({"text": {"overall": tuesday}}, taken_at=datetime(2026, 1, 6, tzinfo=UTC)).id
-        2
+        Examples:
+            >>> tuesday = {"made-up-a": Score(1403.0, 1393.0, 1413.0), "made-up-c": Score(1390.0)}
+            >>> store.add({"text": {"overall": tuesday}}, taken_at=datetime(2026, 1, 6, tzinfo=UTC)).id
+            2
 
         Args:
             leaderboards: leaderboard to category to model to `Score`; a `Leaderboard` instead of the categories
@@ -202,8 +213,8 @@ class SnapshotStore:
     def newest_run(self, *, now: datetime | None = None) -> Snapshot | None:
         """Return the newest snapshot of source `script` that is not dated after `now`; None if there is none."""
         with self._reading() as connection:
-            asked = {"source": "script", "until": queries.to_sql(_now(now))}
-            row = connection and connection.execute(queries.NEWEST_OF_SOURCE, asked).fetchone()
+            asked = {"source": "script", "until": statements.to_sql(_now(now))}
+            row = connection and connection.execute(statements.NEWEST_OF_SOURCE, asked).fetchone()
             return snapshot_of(row) if row else None
 
     def resolve(
@@ -211,8 +222,9 @@ class SnapshotStore:
     ) -> Snapshot:
         """Return the snapshot that a reference names, of those that have the board.
 
-        >>> store.resolve("latest~1").id, store.resolve("2026-01-05").id
-        (1, 1)
+        Examples:
+            >>> store.resolve("latest~1").id, store.resolve("2026-01-05").id
+            (1, 1)
 
         Raises:
             InvalidReferenceError: the text is no reference.
@@ -232,8 +244,9 @@ class SnapshotStore:
     ) -> dict[str, Score]:
         """Return a board, model to score, best first.
 
-        >>> store.scores("latest~1")["made-up-b"]
-        Score(rating=1380.0, lower=None, upper=None, votes=None)
+        Examples:
+            >>> store.scores("latest~1")["made-up-b"]
+            Score(rating=1380.0, lower=None, upper=None, votes=None)
 
         Raises:
             NotFoundError: see `resolve`.
@@ -272,8 +285,9 @@ class SnapshotStore:
 
         `pandas.DataFrame` and `polars.DataFrame` take it as it is.
 
-        >>> [(row.rank, row.model, row.rating) for row in store.leaderboard()]
-        [(1, 'made-up-a', 1403.0), (2, 'made-up-c', 1390.0)]
+        Examples:
+            >>> [(row.rank, row.model, row.rating) for row in store.leaderboard()]
+            [(1, 'made-up-a', 1403.0), (2, 'made-up-c', 1390.0)]
 
         Raises:
             NotFoundError: see `resolve`.
@@ -285,7 +299,7 @@ class SnapshotStore:
         """Return the lines of a board that this snapshot has, best first; none if it lacks the board."""
         asked = {"snapshot": snapshot.id, "leaderboard": leaderboard, "category": category}
         with self._reading() as connection:
-            found = connection and connection.execute(queries.BOARD_OF_SNAPSHOT, asked).fetchone()
+            found = connection and connection.execute(statements.BOARD_OF_SNAPSHOT, asked).fetchone()
             return proven(connection, found[0], leaderboard, category, found[1]) if connection and found else []
 
     def publication(self, snapshot: Snapshot, leaderboard: str | None = None) -> dict[str, Leaderboard]:
@@ -295,8 +309,8 @@ class SnapshotStore:
         """
         with self._reading() as connection:
             asked = {"snapshot": snapshot.id, "leaderboard": leaderboard}
-            digests = connection.execute(queries.DIGESTS_OF_SNAPSHOT, asked).fetchall() if connection else ()
-            rows = connection.execute(queries.PUBLICATION, asked) if connection else ()
+            digests = connection.execute(statements.DIGESTS_OF_SNAPSHOT, asked).fetchall() if connection else ()
+            rows = connection.execute(statements.PUBLICATION, asked) if connection else ()
             boards: dict[str, dict[str, dict[str, Score]]] = {}
             models: dict[str, dict[str, ModelFacts]] = {}
             for name, category, model, *score, organization, licence in rows:
@@ -314,8 +328,9 @@ class SnapshotStore:
     ) -> list[Snapshot]:
         """Return the snapshots of every source and board, newest first.
 
-        >>> [snapshot.id for snapshot in store.snapshots()]
-        [2, 1]
+        Examples:
+            >>> [snapshot.id for snapshot in store.snapshots()]
+            [2, 1]
 
         Args:
             limit: at most so many, the newest.
@@ -324,7 +339,7 @@ class SnapshotStore:
         """
         with self._reading() as connection:
             asked = span(since, until, limit)
-            rows = connection.execute(queries.SNAPSHOTS, asked) if connection else ()
+            rows = connection.execute(statements.SNAPSHOTS, asked) if connection else ()
             return list(snapshots_of(connection, rows)) if connection else []
 
     def snapshot_rows(
@@ -335,8 +350,9 @@ class SnapshotStore:
         `pandas.DataFrame` and `polars.DataFrame` take it as it is; of an empty one, `SnapshotRow._fields` are the
         columns.
 
-        >>> [(row.id, row.models) for row in store.snapshot_rows()]
-        [(2, 2), (1, 2)]
+        Examples:
+            >>> [(row.id, row.models) for row in store.snapshot_rows()]
+            [(2, 2), (1, 2)]
         """
         return [snapshot.row for snapshot in self.snapshots(limit, since=since, until=until)]
 
@@ -358,7 +374,7 @@ class SnapshotStore:
         with self._reading() as maybe:
             connection, ranking = require_ranking(maybe, leaderboard, category)
             asked = span(since, until, limit) | {"ranking": ranking}
-            rows = connection.execute(queries.SNAPSHOTS_WITH_BOARD, asked)
+            rows = connection.execute(statements.SNAPSHOTS_WITH_BOARD, asked)
             return list(snapshots_of(connection, rows))
 
     def folds(
@@ -380,23 +396,24 @@ class SnapshotStore:
             SnapshotNotFound: a board is asked for and the store is empty.
         """
         with self._reading() as maybe:
-            statement, ranking, connection = queries.SNAPSHOTS, None, maybe
+            statement, ranking, connection = statements.SNAPSHOTS, None, maybe
             if board is not None:
-                statement = queries.SNAPSHOTS_WITH_BOARD
+                statement = statements.SNAPSHOTS_WITH_BOARD
                 connection, ranking = require_ranking(maybe, *board)
             if connection is None:
                 return []
             rows = connection.execute(statement, span(since, until) | {"ranking": ranking})
             snapshots = snapshots_of(connection, rows)
-            return folded(snapshots, dict(connection.execute(queries.BOARD_SETS, {"ranking": ranking})))
+            return folded(snapshots, dict(connection.execute(statements.BOARD_SETS, {"ranking": ranking})))
 
     def track(self, model: str, leaderboard: str = TEXT, category: str = OVERALL) -> list[tuple[Snapshot, Score]]:
         """Return a model's scores on one board, oldest snapshot first.
 
         Where two sources have the same `taken_at`, the one that `latest` would take is listed.
 
-        >>> [(snapshot.id, score.rating) for snapshot, score in store.track("made-up-a")]
-        [(1, 1400.0), (2, 1403.0)]
+        Examples:
+            >>> [(snapshot.id, score.rating) for snapshot, score in store.track("made-up-a")]
+            [(1, 1400.0), (2, 1403.0)]
 
         Raises:
             BoardNotFoundError: no snapshot has the board.
@@ -404,7 +421,7 @@ class SnapshotStore:
         """
         with self._reading() as maybe:
             connection, ranking = require_ranking(maybe, leaderboard, category)
-            known = is_name(model) and connection.execute(queries.MODEL, {"name": model}).fetchone()
+            known = is_name(model) and connection.execute(statements.MODEL, {"name": model}).fetchone()
             points = tracked(connection, ranking, known[0]) if known else []
             if not points:
                 raise no_such_model(connection, ranking, model, leaderboard, category)
@@ -425,8 +442,9 @@ class SnapshotStore:
         renames: one name went and one came with the same rating, interval and, where known, votes, as in `diff`.
         Where the name that was asked for is listed, that one counts.
 
-        >>> [(point.rank, point.listed_as) for point in store.history("made-up-a").points]
-        [(1, 'made-up-a'), (1, 'made-up-a')]
+        Examples:
+            >>> [(point.rank, point.listed_as) for point in store.history("made-up-a").points]
+            [(1, 'made-up-a'), (1, 'made-up-a')]
 
         Args:
             model: the name.
@@ -458,8 +476,9 @@ class SnapshotStore:
 
         `pandas.DataFrame` and `polars.DataFrame` take it as it is.
 
-        >>> [(row.model, row.taken_at.day, row.rating) for row in store.histories("made-up-a", "made-up-b")]
-        [('made-up-a', 5, 1400.0), ('made-up-a', 6, 1403.0), ('made-up-b', 5, 1380.0)]
+        Examples:
+            >>> [(row.model, row.taken_at.day, row.rating) for row in store.histories("made-up-a", "made-up-b")]
+            [('made-up-a', 5, 1400.0), ('made-up-a', 6, 1403.0), ('made-up-b', 5, 1380.0)]
 
         Args:
             models: the names, each once.
@@ -484,7 +503,7 @@ class SnapshotStore:
 
         Returns:
             By the id of a point's snapshot, the scale shift in rating points between the board of the point
-            before it and its own, where that is a break: see `llmhub.arena.scale.scale_break`.
+            before it and its own, where that is a break: see `llmhub.arena.compare.scale.scale_break`.
         """
         return {one.snapshot_id: one.scale_break for one in history.points if one.scale_break is not None}
 
@@ -551,9 +570,10 @@ class SnapshotStore:
     ) -> BoardDiff:
         """Compare a board between two snapshots.
 
-        >>> found = store.diff("previous", "latest")
-        >>> [came.model for came in found.added], [gone.model for gone in found.removed], found.scale_shift
-        (['made-up-c'], ['made-up-b'], 3.0)
+        Examples:
+            >>> found = store.diff("previous", "latest")
+            >>> [came.model for came in found.added], [gone.model for gone in found.removed], found.scale_shift
+            (['made-up-c'], ['made-up-b'], 3.0)
 
         Raises:
             NotFoundError: see `resolve`.
@@ -572,9 +592,10 @@ class SnapshotStore:
     ) -> Movers:
         """Return who rose and fell on a board between two snapshots, the shift of its scale taken out.
 
-        >>> found = store.movers()
-        >>> found.scale_shift, found.common, found.rows
-        (3.0, 1, [])
+        Examples:
+            >>> found = store.movers()
+            >>> found.scale_shift, found.common, found.rows
+            (3.0, 1, [])
 
         Raises:
             NotFoundError: see `resolve`.
@@ -605,17 +626,17 @@ class SnapshotStore:
     def rankings(self) -> list[tuple[str, str]]:
         """Return every (leaderboard, category) that the store knows, sorted."""
         with self._reading() as connection:
-            return connection.execute(queries.RANKINGS).fetchall() if connection else []
+            return connection.execute(statements.RANKINGS).fetchall() if connection else []
 
     def counts(self) -> Counts:
         """Return how many rows the store holds."""
         with self._reading() as connection:
-            return Counts(*connection.execute(queries.COUNTS).fetchone()) if connection else Counts(0, 0, 0, 0)
+            return Counts(*connection.execute(statements.COUNTS).fetchone()) if connection else Counts(0, 0, 0, 0)
 
     @contextmanager
     def _reading(self) -> Iterator[sqlite3.Connection | None]:
         """Give a connection inside a read transaction, so that all statements see one state of the file."""
-        with self._turn, translating.translated(self.path):
+        with self._turn, sqlite_errors.translated(self.path):
             connection = self._begin()
             if connection is None:
                 yield None
@@ -627,14 +648,14 @@ class SnapshotStore:
                     raise
                 # Columns hold what the store writes, unless something else wrote there.
                 how = f"a value in it is of a kind that the store never writes: {type(error).__name__}"
-                raise translating.OddValueError(how) from error
+                raise sqlite_errors.OddValueError(how) from error
             finally:
                 if connection.in_transaction:
                     connection.execute("COMMIT")
 
     def _begin(self) -> sqlite3.Connection | None:
         # A connection goes on reading the file that it opened, though another one has taken its place.
-        same = self._connection is not None and database.identity(self.path) == self._opened
+        same = self._connection is not None and connections.identity(self.path) == self._opened
         connection = self._connection if same else self._open()
         for _ in range(_MOST_BEGINNINGS):
             if connection is None:
@@ -642,8 +663,8 @@ class SnapshotStore:
             try:
                 connection.execute("BEGIN")
                 # From this look on no writer can come between.
-                (found,) = connection.execute(queries.REVISION).fetchone() or (None,)
-                if found in database.READABLE:
+                (found,) = connection.execute(connections.READ_REVISION).fetchone() or (None,)
+                if found in connections.READABLE:
                     return connection
             except sqlite3.Error:
                 # A writer was killed since the last look, or is committing just now, or the file was damaged:
@@ -655,8 +676,8 @@ class SnapshotStore:
     def _open(self) -> sqlite3.Connection | None:
         self.close()
         # Looked at before the file is opened: one that is replaced in between is then opened once more.
-        self._opened = database.identity(self.path)
-        self._connection = database.open_for_reading(self.path)
+        self._opened = connections.identity(self.path)
+        self._connection = connections.open_for_reading(self.path)
         return self._connection
 
 

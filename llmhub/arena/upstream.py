@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from hashlib import sha256
 
-from llmhub.arena.schema import OVERALL, TEXT, Leaderboard, ModelFacts
+from llmhub.arena.boards import OVERALL, TEXT, Leaderboard, ModelFacts
 
 LEADERBOARD_FILES: Mapping[str, str] = {
     "leaderboard-text.json": TEXT,
@@ -46,8 +46,10 @@ def canonical_category(key: str) -> str:
 def canonical_leaderboard(name: str) -> str:
     """Return our name for what upstream calls a leaderboard: its file's name or a part of it, or the dataset's subset.
 
-    >>> [canonical_leaderboard(name) for name in ("image", "leaderboard-vision.json", "text_style_control", "webdev")]
-    ['text-to-image', 'vision', 'text-style-control', 'webdev']
+    Examples:
+        >>> names = ("image", "leaderboard-vision.json", "text_style_control", "webdev")
+        >>> [canonical_leaderboard(name) for name in names]
+        ['text-to-image', 'vision', 'text-style-control', 'webdev']
     """
     stem = name.removesuffix(".gz").removesuffix(".json").removeprefix("leaderboard-")
     return LEADERBOARD_FILES.get(f"leaderboard-{stem}.json", stem.replace("_", "-"))
@@ -56,8 +58,9 @@ def canonical_leaderboard(name: str) -> str:
 def category_key(category: str) -> str | None:
     """Return upstream's key for a category; None where that key would be read as another category.
 
-    >>> category_key("overall"), category_key("coding"), category_key("full")
-    ('full', 'coding', None)
+    Examples:
+        >>> category_key("overall"), category_key("coding"), category_key("full")
+        ('full', 'coding', None)
     """
     key = _KEY_OF.get(category, category)
     return key if canonical_category(key) == category else None

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from llmhub import paths
+from llmhub import settings
 from llmhub.catalog.providers.answers import Answer, parse_address
 from llmhub.catalog.providers.redaction import Secrets
 from llmhub.catalog.schema import AnyLLMModel, ProviderStatus, SourceState, SourceStatus
@@ -98,8 +98,8 @@ def list_providers(*, deadline: float = DEADLINE_SECONDS) -> Listing:
     Raises:
         SettingsError: LLMHUB_PROVIDERS names no provider, or one that any-llm does not know.
     """
-    allowed = paths.providers()
-    if paths.offline():
+    allowed = settings.providers()
+    if settings.offline():
         return _nothing("skipped", "LLMHUB_OFFLINE is set")
     try:
         from llmhub.catalog.providers.asking import ask_all  # noqa: PLC0415 -- any-llm takes over a second to import

@@ -16,10 +16,9 @@ from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple, TypeVar
 
-from llmhub import memory, paths
-from llmhub.arena import database, translating
-from llmhub.arena.ranks import best_first
-from llmhub.arena.schema import OVERALL, TEXT, Entry, ModelFacts, Snapshot
+from llmhub import memory, settings
+from llmhub.arena.boards import OVERALL, TEXT, Entry, ModelFacts, Snapshot
+from llmhub.arena.compare.ranks import best_first
 from llmhub.arena.store import Counts, SnapshotStore
 from llmhub.catalog.schema import ArenaModel
 from llmhub.errors import (
@@ -34,6 +33,7 @@ from llmhub.errors import (
 )
 from llmhub.files import open_regular, remove_own, write_own
 from llmhub.progress import step
+from llmhub.storage import connections, sqlite_errors
 
 __all__ = [
     "ArenaBoards",
@@ -147,11 +147,12 @@ def load_arena_models(path: str | Path | None = None) -> dict[str, ArenaModel]:
     snapshot answers with a logged warning, and where there is none, an empty mapping with a logged error. Where a
     snapshot can answer, another process that refreshes or holds the store is waited for at most 5 seconds.
 
-    >>> file = Path("leaderboard-text.json")
-    >>> row = {"rating": 1400.0, "rating_q025": 1390.0, "rating_q975": 1410.0}
-    >>> _ = file.write_text(json.dumps({"full": {"made-up": row}}))
-    >>> load_arena_models(file)["made-up"].rating
-    1400.0
+    Examples:
+        >>> file = Path("leaderboard-text.json")
+        >>> row = {"rating": 1400.0, "rating_q025": 1390.0, "rating_q975": 1410.0}
+        >>> _ = file.write_text(json.dumps({"full": {"made-up": row}}))
+        >>> load_arena_models(file)["made-up"].rating
+        1400.0
 
     Args:
         path: a leaderboard file in upstream's shape (JSON, plain or .gz) to read instead; no store, no script.
@@ -170,7 +171,7 @@ def load_arena_boards(more: Iterable[str] = (), *, now: datetime | None = None) 
         now: the moment to take for the clock's, timezone-aware.
     """
     try:
-        with memory.told(), translating.waiting_at_most(SECONDS_TO_AN_ANSWER), SnapshotStore.open() as store:
+        with memory.told(), sqlite_errors.waiting_at_most(SECONDS_TO_AN_ANSWER), SnapshotStore.open() as store:
             snapshot, problem = _current(store, DEFAULT_TTL, now)
             if snapshot is None:
                 return ArenaBoards({}, problem=problem)
@@ -180,7 +181,7 @@ def load_arena_boards(more: Iterable[str] = (), *, now: datetime | None = None) 
                 if (entries := store.entries(snapshot, TEXT, category))
             }
             if OVERALL not in boards:
-                raise translating.damaged(store.path, f"snapshot {snapshot.id} has no model on text / overall")
+                raise sqlite_errors.damaged(store.path, f"snapshot {snapshot.id} has no model on text / overall")
             return ArenaBoards(boards, snapshot, not _is_fresh(snapshot, now=now), problem)
     except (LlmhubError, OSError) as error:
         _log.error("no arena ratings: %s", error)
@@ -228,8 +229,8 @@ def arena_status(now: datetime | None = None) -> ArenaStatus:
             fresh=_is_fresh(run, now=moment),
             run_age=None if run is None else moment - run.taken_at,
             data_age=None if run is None else data_age(run, moment),
-            script=paths.arena_script(),
-            offline=paths.offline(),
+            script=settings.arena_script(),
+            offline=settings.offline(),
             last_failure=last_failure(),
         )
 
@@ -241,7 +242,7 @@ def data_age(snapshot: Snapshot, now: datetime) -> timedelta | None:
 
 def _get_arena_cache_path() -> Path:
     """Return the path of arena.db; creates nothing."""
-    return paths.arena_db()
+    return settings.arena_db()
 
 
 def _is_fresh(snapshot: Snapshot | None, ttl_hours: float = 24, *, now: datetime | None = None) -> bool:
@@ -259,10 +260,10 @@ def _run_arena_update_script(work_dir: Path) -> None:
         ScriptError: it did not exit with 0, or left no leaderboard-text.json.
         SettingsError: LLMHUB_ARENA_TIMEOUT is no number.
     """
-    from llmhub.arena.script import require_text, run_script  # noqa: PLC0415 -- a fresh store never gets here
+    from llmhub.arena.exchange.update_script import require_text, run_script  # noqa: PLC0415 -- a fresh store never gets here
 
     with step("running the update script") as running:
-        run_script(paths.arena_script(), work_dir, paths.arena_timeout(), running.say)
+        run_script(settings.arena_script(), work_dir, settings.arena_timeout(), running.say)
     require_text(work_dir)
 
 
@@ -272,7 +273,7 @@ def _ensure_arena_snapshot(ttl_hours: float = 24) -> Snapshot | None:
     What goes wrong is logged and never raised.
     """
     try:
-        with memory.told(), translating.waiting_at_most(SECONDS_TO_AN_ANSWER), SnapshotStore.open() as store:
+        with memory.told(), sqlite_errors.waiting_at_most(SECONDS_TO_AN_ANSWER), SnapshotStore.open() as store:
             return _current(store, timedelta(hours=ttl_hours)).snapshot
     except (LlmhubError, OSError) as error:
         _log.error("no arena ratings: %s", error)
@@ -287,7 +288,7 @@ def _current(store: SnapshotStore, ttl: timedelta, clock: datetime | None = None
     problem = None
     if _is_fresh(snapshot, hours, now=now):
         return _Answer(snapshot)
-    if paths.offline():
+    if settings.offline():
         problem = "LLMHUB_OFFLINE is set, so the update script was not run"
     else:
         try:
@@ -319,7 +320,7 @@ def _refresh(
     seconds: float | None = None,
 ) -> Refreshed:
     """Do what `refresh_arena` says on an open store, waiting so long for others; by default as long as a run takes."""
-    with memory.told(), translating.waiting_at_most(translating.BUSY_SECONDS if seconds is None else seconds):
+    with memory.told(), sqlite_errors.waiting_at_most(sqlite_errors.BUSY_SECONDS if seconds is None else seconds):
         return _refreshed(store, max_age=max_age, force=force, now=now, seconds=seconds)
 
 
@@ -330,12 +331,12 @@ def _refreshed(
     before = store.newest_run(now=now)
     if not force and before is not None and _is_fresh(before, hours, now=now):
         return Refreshed(before, before, ran=False)
-    if paths.offline():
+    if settings.offline():
         raise RefreshError("LLMHUB_OFFLINE is set, so the update script was not run: unset it to refresh")
-    database.require_sound(store.path)
-    database.require_writable(store.path)
+    connections.require_sound(store.path)
+    connections.require_writable(store.path)
     failure_before = last_failure()
-    from llmhub.arena.locking import refreshing  # noqa: PLC0415 -- a fresh store never gets here
+    from llmhub.storage.locks import refreshing  # noqa: PLC0415 -- a fresh store never gets here
 
     with refreshing(store.path.parent, busy=RefreshError, seconds=seconds):
         kept = _told(lambda: _store_kept(store))
@@ -376,7 +377,7 @@ def _told(work: Callable[[], Result]) -> Result:
 
 def _store_kept(store: SnapshotStore) -> Snapshot | None:
     """Store what an earlier run brought while the store could not be written; None if nothing is kept."""
-    from llmhub.arena.kept_run import discard, kept_run  # noqa: PLC0415 -- a fresh store never gets here
+    from llmhub.arena.exchange.kept_run import discard, kept_run  # noqa: PLC0415 -- a fresh store never gets here
 
     folder = store.path.parent
     kept = kept_run(folder)
@@ -400,8 +401,8 @@ def _store_kept(store: SnapshotStore) -> Snapshot | None:
 def _run_and_store(store: SnapshotStore, taken_at: datetime, *, accept_shrunken: bool) -> Snapshot:
     """Run the script in a private folder, validate all that it left, and store it in one transaction."""
     # A fresh store never gets here, and does not pay for what a run needs.
-    from llmhub.arena.kept_run import keep  # noqa: PLC0415
-    from llmhub.arena.script import read_output, work_dir  # noqa: PLC0415
+    from llmhub.arena.exchange.kept_run import keep  # noqa: PLC0415
+    from llmhub.arena.exchange.update_script import read_output, work_dir  # noqa: PLC0415
     from llmhub.arena.shrinking import without_shrunken  # noqa: PLC0415
 
     with work_dir(store.path.parent) as directory:
@@ -410,7 +411,7 @@ def _run_and_store(store: SnapshotStore, taken_at: datetime, *, accept_shrunken:
             output = read_output(directory)
     brought = output.leaderboards if accept_shrunken else without_shrunken(store, output.leaderboards, taken_at)
     # A path need not be UTF-8, and what is stored must be.
-    script = printable(str(paths.arena_script()))
+    script = printable(str(settings.arena_script()))
     try:
         with step("storing the snapshot"):
             return store.add(brought, taken_at=taken_at, source="script", revision=output.revision, script=script)
@@ -434,7 +435,7 @@ def last_failure() -> Failure | None:
 
 
 def _failure_file() -> Path:
-    return paths.arena_dir() / _FAILURE_FILE
+    return settings.arena_dir() / _FAILURE_FILE
 
 
 def _forget_failure() -> None:
@@ -458,8 +459,8 @@ def _record_failure(reason: str) -> None:
 
 def _models_of_file(path: Path) -> dict[str, ArenaModel]:
     # The store's answer needs no parser.
-    from llmhub.arena.importing import read_leaderboard_file  # noqa: PLC0415
-    from llmhub.arena.payload import parse_leaderboard  # noqa: PLC0415
+    from llmhub.arena.exchange.importing import read_leaderboard_file  # noqa: PLC0415
+    from llmhub.arena.exchange.json_files import parse_leaderboard  # noqa: PLC0415
 
     leaderboard = parse_leaderboard(read_leaderboard_file(path), str(path))
     entries = [

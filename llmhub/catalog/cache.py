@@ -17,7 +17,7 @@ from datetime import UTC, datetime, timedelta
 
 from pydantic import ValidationError
 
-from llmhub import paths
+from llmhub import settings as paths
 from llmhub.catalog.schema import CATALOG_VERSION, OLDEST_CATALOG_VERSION, Catalog
 from llmhub.errors import CacheError, printable
 from llmhub.files import open_regular, without_mark, write_own
@@ -50,8 +50,9 @@ def load_cached_catalog(ttl_hours: float = 24) -> Catalog | None:
 
     With LLMHUB_OFFLINE any catalog that can be read answers: nothing newer could be had.
 
-    >>> load_cached_catalog() is None  # where none was built yet
-    True
+    Examples:
+        >>> load_cached_catalog() is None  # where none was built yet
+        True
 
     Args:
         ttl_hours: how old it may be, in hours, if nothing failed when it was built.

@@ -18,15 +18,15 @@ from pathlib import Path
 from time import perf_counter
 from typing import Any
 
-from llmhub import paths
-from llmhub.arena.transport import shown
-from llmhub.catalog.download import MAX_BYTES, Answer, RefusedError, download
+from llmhub import settings
 from llmhub.catalog.schema import ModelsDevModel, SourceState, SourceStatus
 from llmhub.catalog.shrinking import GRACE, measure, shrunk
 from llmhub.errors import CacheError, LlmhubError, SourceError, printable
 from llmhub.files import open_regular, without_mark, write_own
 from llmhub.offers.models_dev import Normalized, normalize, parse_document
 from llmhub.progress import step
+from llmhub.web.client import shown
+from llmhub.web.document import MAX_BYTES, Answer, RefusedError, download
 
 __all__ = ["ModelsDevLoaded", "fetch_modelsdev_json", "load_modelsdev", "normalize_modelsdev"]
 
@@ -98,7 +98,7 @@ def load_modelsdev(*, seconds: float = DEADLINE_SECONDS, accept_shrunken: bool =
     except LlmhubError as error:
         # As of every source: that its last good answer stands in is a warning, that nothing does is an error.
         _log.error("no prices, limits and capabilities from models.dev: %s", error)
-        state: SourceState = "skipped" if paths.offline() else "failed"
+        state: SourceState = "skipped" if settings.offline() else "failed"
         return ModelsDevLoaded({}, SourceStatus(source="modelsdev", status=state, reason=str(error)))
     found = document.found
     _tell(found)
@@ -155,12 +155,12 @@ def _obtain(seconds: float, *, accept_shrunken: bool = False) -> _Document:
     Raises:
         SourceError: there is none.
     """
-    path = paths.modelsdev_file()
+    path = settings.modelsdev_file()
     copy = _read_copy(path)
-    if paths.offline():
+    if settings.offline():
         return _from_copy(copy, "skipped", "LLMHUB_OFFLINE is set, so models.dev was not asked")
     try:
-        url = paths.modelsdev_url()
+        url = settings.modelsdev_url()
         # Of an address that may not be written down whole, another could give the same ETag.
         plain = shown(url) == url
         known = copy if copy and plain and copy.address == url else None
@@ -252,7 +252,7 @@ def _from_copy(copy: _Copy | None, state: SourceState, reason: str) -> _Document
     """
     if copy is None:
         raise SourceError(f"{reason}; no earlier copy is kept")
-    document = _sound(copy.body, copy.fetched_at, f"{reason}; {paths.modelsdev_file()}")
+    document = _sound(copy.body, copy.fetched_at, f"{reason}; {settings.modelsdev_file()}")
     return _Document(document.data, document.found, copy.fetched_at, state, f"{reason}; used is {_dated(copy)}")
 
 

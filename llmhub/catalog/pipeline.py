@@ -18,8 +18,8 @@ from time import monotonic
 from traceback import format_tb
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from llmhub import paths
-from llmhub.arena.schema import OVERALL
+from llmhub import settings
+from llmhub.arena.boards import OVERALL
 from llmhub.catalog.cache import load_cached_catalog, read_catalog, save_catalog, settings_digest
 from llmhub.catalog.schema import CATALOG_VERSION, ArenaProvenance, Catalog, SourceName, SourceState, SourceStatus
 from llmhub.catalog.shrinking import shrunken_list
@@ -53,9 +53,10 @@ def build_catalog(ttl_hours: int = 24, force_refresh: bool = False) -> Catalog: 
     empty. With LLMHUB_OFFLINE the cached catalog answers, however old it is, and where there is none, one of what is
     stored on this machine.
 
-    >>> catalog = build_catalog()  # with LLMHUB_OFFLINE, and nothing stored yet
-    >>> len(catalog.models), [source.status for source in catalog.sources]
-    (0, ['skipped', 'skipped', 'skipped'])
+    Examples:
+        >>> catalog = build_catalog()  # with LLMHUB_OFFLINE, and nothing stored yet
+        >>> len(catalog.models), [source.status for source in catalog.sources]
+        (0, ['skipped', 'skipped', 'skipped'])
 
     Args:
         ttl_hours: how old a cached catalog may be, in hours.
@@ -81,11 +82,11 @@ def rebuild_catalog(*, accept_shrunken: bool = False) -> Catalog:
 
 
 def _built(ttl_hours: float = 24, *, force_refresh: bool, accept_shrunken: bool) -> Catalog:
-    if (not force_refresh or paths.offline()) and (cached := load_cached_catalog(ttl_hours)) is not None:
-        _log.debug("%s answers: built at %s", paths.catalog_file(), cached.built_at)
+    if (not force_refresh or settings.offline()) and (cached := load_cached_catalog(ttl_hours)) is not None:
+        _log.debug("%s answers: built at %s", settings.catalog_file(), cached.built_at)
         return cached
     catalog = build_now(accept_shrunken=accept_shrunken)
-    if not paths.offline():
+    if not settings.offline():
         try:
             save_catalog(catalog)
         except CacheError as error:
@@ -105,11 +106,11 @@ def build_now(now: datetime | None = None, *, accept_shrunken: bool = False) -> 
         LittleMemoryError: a limit leaves too little for the libraries that ask.
     """
     from llmhub.catalog.anyllm_source import warn_of  # noqa: PLC0415
-    from llmhub.catalog.builder import BOARDS, build_models, global_statistics  # noqa: PLC0415
     from llmhub.catalog.mapper import Fusion, load_overrides  # noqa: PLC0415
+    from llmhub.catalog.tiers.builder import BOARDS, build_models, global_statistics  # noqa: PLC0415
 
     overrides = load_overrides()
-    if not paths.offline():
+    if not settings.offline():
         require_room(_ROOM_MIB, "asking the sources")
     listing, modelsdev, arena = _asked(BOARDS, now, accept_shrunken=accept_shrunken)
     listing = _compared(listing)
@@ -237,7 +238,7 @@ def _told(source: SourceName, error: BaseException) -> str:
 def _arena_status(arena: ArenaBoards) -> SourceStatus:
     state: SourceState = "stale" if arena.stale else "ok"
     if arena.snapshot is None:
-        state = "skipped" if paths.offline() else "failed"
+        state = "skipped" if settings.offline() else "failed"
     return SourceStatus(
         source="arena",
         status=state,

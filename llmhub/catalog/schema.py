@@ -285,9 +285,10 @@ class ArenaProvenance(Value):
 class Catalog(Value):
     """The models that can be called from this machine, and where each fact about them is from.
 
-    >>> catalog = Catalog(catalog_version=CATALOG_VERSION, built_at="2026-01-05T09:00:00Z", models=())
-    >>> catalog.built_at.tzname(), catalog.rows
-    ('UTC', [])
+    Examples:
+        >>> catalog = Catalog(catalog_version=CATALOG_VERSION, built_at="2026-01-05T09:00:00Z", models=())
+        >>> catalog.built_at.tzname(), catalog.rows
+        ('UTC', [])
 
     Attributes:
         catalog_version: the shape of this document.

@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from llmhub.catalog.prices import blended_price
 from llmhub.catalog.schema import CHAT, Basis, CanonicalModel, Catalog
+from llmhub.catalog.tiers.prices import blended_price
 from llmhub.errors import ModelNotFoundError, NotFoundError
 from llmhub.nearest import MOST, did_you_mean, listed, nearest, shortened
 from llmhub.offers.values import OfferStatus

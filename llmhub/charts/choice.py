@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from llmhub.arena.organizations import models_of
-from llmhub.arena.schema import Entry
+from llmhub.arena.boards import Entry
+from llmhub.arena.compare.organizations import models_of
 
 
 def choose(entries: Sequence[Entry], organization: str | None) -> list[str]:

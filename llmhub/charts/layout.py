@@ -18,8 +18,9 @@ def spread(wanted: Sequence[float], gap: float, low: float, high: float) -> list
     Nearest in the sense of least squares; equals keep their order. Where there is not enough room, the places go on
     beyond `high`.
 
-    >>> spread([10.0, 10.0, 50.0], 8.0, 0.0, 100.0)
-    [6.0, 14.0, 50.0]
+    Examples:
+        >>> spread([10.0, 10.0, 50.0], 8.0, 0.0, 100.0)
+        [6.0, 14.0, 50.0]
     """
     order = sorted(range(len(wanted)), key=wanted.__getitem__)
     # With the gaps taken out, what has to hold is that no place lies before the one below it: neighbours for which
@@ -42,8 +43,9 @@ def spread(wanted: Sequence[float], gap: float, low: float, high: float) -> list
 def stack(places: Sequence[float], width: float) -> list[int]:
     """Return for each place on a line the lowest row, from 0, in which a label of this width meets no other.
 
-    >>> stack([0.0, 10.0, 100.0], 50.0)
-    [0, 1, 0]
+    Examples:
+        >>> stack([0.0, 10.0, 100.0], 50.0)
+        [0, 1, 0]
     """
     rows = [0] * len(places)
     ends: list[float] = []
@@ -66,8 +68,9 @@ def date_ticks(first: datetime, last: datetime, most: int) -> Ticks:
 
     Where no day starts between them, the day of the first is marked at `first`.
 
-    >>> date_ticks(datetime(2026, 1, 1, tzinfo=UTC), datetime(2026, 12, 1, tzinfo=UTC), 7).format
-    '%Y-%m'
+    Examples:
+        >>> date_ticks(datetime(2026, 1, 1, tzinfo=UTC), datetime(2026, 12, 1, tzinfo=UTC), 7).format
+        '%Y-%m'
     """
     choices = [(_days, step, "%Y-%m-%d") for step in _DAY_STEPS]
     choices += [(_months, step, "%Y-%m" if step < _MONTHS_OF_YEAR else "%Y") for step in _MONTH_STEPS]

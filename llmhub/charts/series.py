@@ -8,8 +8,8 @@ from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from typing import NamedTuple
 
-from llmhub.arena.attribution import attribution
-from llmhub.arena.history import BoardPoint, HistoryPoint, ModelHistory
+from llmhub.arena.compare.history import BoardPoint, HistoryPoint, ModelHistory
+from llmhub.arena.exchange.attribution import attribution
 from llmhub.errors import printable
 
 MOST_MODELS = 24

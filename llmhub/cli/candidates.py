@@ -6,8 +6,8 @@ from collections.abc import Iterable
 
 from click.shell_completion import CompletionItem
 
-from llmhub.arena.names import Kind, names_like, newest_snapshots
-from llmhub.catalog.names import cached_names
+from llmhub.arena.completion import Kind, names_like, newest_snapshots
+from llmhub.catalog.completion import cached_names
 
 MOST = 200
 """How many are offered at most: a terminal or two full."""

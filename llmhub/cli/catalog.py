@@ -281,7 +281,7 @@ def _tier(model: CanonicalModel, name: str) -> str:
 
 def _price(price: float | None) -> str:
     """Return US dollars as people read them, or `unknown`."""
-    from llmhub.catalog.prices import price_text  # noqa: PLC0415
+    from llmhub.catalog.tiers.prices import price_text  # noqa: PLC0415
 
     return render.UNKNOWN if price is None else price_text(price)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from llmhub.cli.shells import SHELLS, script
+from llmhub.cli.completion_scripts import SHELLS, script
 
 _LINES = """\b
 bash   eval "$(llmhub completion bash)"        in ~/.bashrc (bash 4.4 or later)

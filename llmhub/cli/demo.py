@@ -49,7 +49,7 @@ def demo(context: click.Context, *, keep: Path | None) -> None:
     # --help lists this command and imports none of it.
     from llmhub.demo import CONFIG, demonstrated_catalog, demonstration  # noqa: PLC0415
     from llmhub.installation import shell_word  # noqa: PLC0415
-    from llmhub.paths import absolute  # noqa: PLC0415
+    from llmhub.settings import absolute  # noqa: PLC0415
 
     kept = None if keep is None else absolute(keep)
     with _home(kept) as home, demonstration(home) as refreshes:

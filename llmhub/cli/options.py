@@ -14,7 +14,7 @@ from llmhub.errors import InvalidReferenceError
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
-    from llmhub.arena.names import Kind
+    from llmhub.arena.completion import Kind
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -116,7 +116,7 @@ class AgeType(click.ParamType[timedelta]):
 
     def convert(self, value: str | timedelta, param: click.Parameter | None, ctx: click.Context | None) -> timedelta:
         """Return the length of time that the text names."""
-        from llmhub.arena.refs import parse_age  # noqa: PLC0415 -- --help needs none of it
+        from llmhub.arena.references import parse_age  # noqa: PLC0415 -- --help needs none of it
 
         if isinstance(value, timedelta):
             return value
@@ -133,7 +133,7 @@ class MomentType(click.ParamType[datetime]):
 
     def convert(self, value: str | datetime, param: click.Parameter | None, ctx: click.Context | None) -> datetime:
         """Return the UTC moment that the text names; a date is its 00:00."""
-        from llmhub.arena.refs import parse_moment  # noqa: PLC0415 -- --help needs none of it
+        from llmhub.arena.references import parse_moment  # noqa: PLC0415 -- --help needs none of it
 
         if isinstance(value, datetime):
             return value
@@ -153,7 +153,7 @@ class SpanType(click.ParamType[datetime]):
 
     def convert(self, value: str | datetime, param: click.Parameter | None, ctx: click.Context | None) -> datetime:
         """Return the UTC moment that the text names: of a date its 00:00, or its last moment for an end."""
-        from llmhub.arena.refs import parse_since, parse_until  # noqa: PLC0415 -- --help needs none of it
+        from llmhub.arena.references import parse_since, parse_until  # noqa: PLC0415 -- --help needs none of it
 
         if isinstance(value, datetime):
             return value

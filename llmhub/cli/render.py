@@ -21,7 +21,7 @@ from llmhub.errors import printable
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from llmhub.arena.schema import Snapshot
+    from llmhub.arena.boards import Snapshot
 
 UNKNOWN = "unknown"
 

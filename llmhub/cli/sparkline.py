@@ -21,8 +21,9 @@ def sparkline(values: Sequence[float], *, width: int = _WIDTH, levels: str | Non
         levels: the characters to draw with, lowest first; by default blocks, or the digits 1 to 8 where stdout's
             character set has no blocks.
 
-    >>> sparkline([1.0, 2.0, 8.0], levels="12345678")
-    '128'
+    Examples:
+        >>> sparkline([1.0, 2.0, 8.0], levels="12345678")
+        '128'
     """
     drawn = levels or (_BLOCKS if _can_show(_BLOCKS) else _ASCII)
     if len(values) > width:

@@ -11,8 +11,8 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from llmhub.arena.duckdb_names import writable
-from llmhub.arena.interrupting import require_room
+from llmhub.arena.exchange.duckdb_interrupts import require_room
+from llmhub.arena.exchange.duckdb_names import writable
 
 FIRST_MOMENT = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
 STEP = timedelta(hours=25)

@@ -11,7 +11,7 @@ from pathlib import Path
 from threading import Thread
 from typing import TYPE_CHECKING
 
-from llmhub import paths
+from llmhub import settings as paths
 from llmhub.catalog.arena_source import Refreshed, refresh_arena
 from llmhub.demo import offers
 from llmhub.demo.past import past_editions

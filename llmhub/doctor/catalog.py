@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from llmhub import paths
+from llmhub import settings
 from llmhub.catalog.cache import read_catalog, why_not_fresh
 from llmhub.catalog.matching.overrides import load_overrides
 from llmhub.doctor.findings import Finding, Findings
@@ -20,7 +20,7 @@ def look() -> Findings:
         yield Finding("error", "catalog.json", str(error), f"{_BUILD} anew")
         return
     if catalog is None:
-        what = f"{paths.catalog_file()} is not there, or of another version"
+        what = f"{settings.catalog_file()} is not there, or of another version"
         yield Finding("warning", "catalog.json", what, _BUILD)
         return
     what = f"{len(catalog.models):,} models, built at {catalog.built_at:%Y-%m-%d %H:%M} UTC"
@@ -37,7 +37,7 @@ def look() -> Findings:
 def look_at_overrides() -> Findings:
     """Look at the user's overrides.json; that there is none is as it should be."""
     load_overrides()
-    path = paths.overrides_file()
+    path = settings.overrides_file()
     yield Finding(
         "ok", "overrides.json", f"{path} is valid" if path.exists() else f"{path} is not there: none are yours"
     )

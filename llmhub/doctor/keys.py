@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from llmhub import paths
+from llmhub import settings
 from llmhub.catalog.anyllm_source import chosen, has_key, is_configured
 from llmhub.catalog.cache import set_variables
 from llmhub.doctor.findings import Finding, Findings
@@ -27,7 +27,7 @@ def look() -> Findings:
         yield Finding("error", "any-llm", what, install_line())
         return
     try:
-        allowed: Sequence[Provider] = chosen(supported, paths.providers())
+        allowed: Sequence[Provider] = chosen(supported, settings.providers())
     except SettingsError as error:
         yield Finding("error", "LLMHUB_PROVIDERS", str(error))
         allowed = supported

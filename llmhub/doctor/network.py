@@ -10,11 +10,11 @@ from pathlib import Path
 from threading import Thread
 from time import perf_counter
 
-from llmhub import paths
-from llmhub.arena.proxies import unusable_exception
-from llmhub.arena.transport import client, followed, request_for, shown, translated
+from llmhub import settings
 from llmhub.doctor.findings import Finding, Findings
 from llmhub.errors import LlmhubError, SourceError, printable
+from llmhub.web.client import client, followed, request_for, shown, translated
+from llmhub.web.proxies import unusable_exception
 
 SECONDS = 5.0
 """How long a server may take to answer."""
@@ -35,8 +35,8 @@ class _Server:
 
 
 _SERVERS: Mapping[str, _Server] = {
-    "dataset": _Server(lambda: f"{paths.arena_source_url()}/{_FILE}", "LLMHUB_ARENA_SOURCE_URL"),
-    "models.dev": _Server(paths.modelsdev_url, "LLMHUB_MODELSDEV_URL"),
+    "dataset": _Server(lambda: f"{settings.arena_source_url()}/{_FILE}", "LLMHUB_ARENA_SOURCE_URL"),
+    "models.dev": _Server(settings.modelsdev_url, "LLMHUB_MODELSDEV_URL"),
 }
 
 
@@ -47,7 +47,7 @@ def look(*, offline: bool, seconds: float = SECONDS) -> Findings:
         offline: ask nobody.
         seconds: how long each may take.
     """
-    if offline or paths.offline():
+    if offline or settings.offline():
         why = "as you asked" if offline else "LLMHUB_OFFLINE is set"
         yield Finding("ok", "servers", f"not asked: {why}")
         return

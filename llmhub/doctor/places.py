@@ -8,13 +8,13 @@ import stat
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from llmhub import paths
-from llmhub.arena.locking import require_locks
-from llmhub.arena.transport import shown
+from llmhub import settings
 from llmhub.doctor.findings import Finding, Findings
 from llmhub.errors import LlmhubError, StoreReadOnlyError, printable
 from llmhub.installation import install_line, shell_word
 from llmhub.nearest import did_you_mean
+from llmhub.storage.locks import require_locks
+from llmhub.web.client import shown
 
 _LEAST_FREE_MIB = 200
 _MIB = 1024 * 1024
@@ -23,24 +23,24 @@ _MOST_SHOWN = 200
 
 
 def _timeout() -> str:
-    return f"{paths.arena_timeout():g} s"
+    return f"{settings.arena_timeout():g} s"
 
 
 def _providers() -> str:
-    return ", ".join(paths.providers() or ("all that have a key",))
+    return ", ".join(settings.providers() or ("all that have a key",))
 
 
 SETTINGS: Mapping[str, Callable[[], object]] = {
-    "LLMHUB_CONFIG_DIR": paths.config_dir,
-    "LLMHUB_ARENA_CACHE_DIR": paths.arena_dir,
-    "LLMHUB_ARENA_SCRIPT": paths.arena_script,
+    "LLMHUB_CONFIG_DIR": settings.config_dir,
+    "LLMHUB_ARENA_CACHE_DIR": settings.arena_dir,
+    "LLMHUB_ARENA_SCRIPT": settings.arena_script,
     "LLMHUB_ARENA_TIMEOUT": _timeout,
-    "LLMHUB_ARENA_SOURCE_URL": lambda: shown(paths.arena_source_url()),
-    "LLMHUB_ARENA_LEADERBOARDS": lambda: ", ".join(paths.arena_leaderboards()),
-    "LLMHUB_MODELSDEV_URL": lambda: shown(paths.modelsdev_url()),
+    "LLMHUB_ARENA_SOURCE_URL": lambda: shown(settings.arena_source_url()),
+    "LLMHUB_ARENA_LEADERBOARDS": lambda: ", ".join(settings.arena_leaderboards()),
+    "LLMHUB_MODELSDEV_URL": lambda: shown(settings.modelsdev_url()),
     "LLMHUB_PROVIDERS": _providers,
-    "LLMHUB_OFFLINE": lambda: "yes" if paths.offline() else "no",
-    "LLMHUB_DEBUG": lambda: "yes" if paths.setting("LLMHUB_DEBUG") not in {"", "0"} else "no",
+    "LLMHUB_OFFLINE": lambda: "yes" if settings.offline() else "no",
+    "LLMHUB_DEBUG": lambda: "yes" if settings.setting("LLMHUB_DEBUG") not in {"", "0"} else "no",
 }
 """Each setting, and what it comes to."""
 
@@ -62,16 +62,16 @@ def look_at_settings() -> Findings:
 
 def look_at_folders() -> Findings:
     """Look at the folders that llmhub writes to: there, writable, closed to others, with room."""
-    for folder in dict.fromkeys((paths.config_dir(), paths.arena_dir())):
+    for folder in dict.fromkeys((settings.config_dir(), settings.arena_dir())):
         yield from _folder(folder)
-    for file in (paths.arena_db(), paths.catalog_file(), paths.overrides_file(), paths.modelsdev_file()):
+    for file in (settings.arena_db(), settings.catalog_file(), settings.overrides_file(), settings.modelsdev_file()):
         if (status := _status(file)) is not None:
             yield from _open_to_others(file, status)
 
 
 def look_at_script() -> Findings:
     """Look at the update script that a refresh would run; it is not run."""
-    script = paths.arena_script()
+    script = settings.arena_script()
     own = bool(os.environ.get("LLMHUB_ARENA_SCRIPT"))
     remedy = "mend or unset LLMHUB_ARENA_SCRIPT" if own else install_line(again=True)
     status = _status(script)
@@ -94,7 +94,7 @@ def _folder(folder: Path) -> Findings:
         return
     there = next(parent for parent in (folder, *folder.parents) if _status(parent) is not None)
     what = str(folder) if status else f"{folder}, not there yet,"
-    variable = "LLMHUB_CONFIG_DIR" if folder == paths.config_dir() else "LLMHUB_ARENA_CACHE_DIR"
+    variable = "LLMHUB_CONFIG_DIR" if folder == settings.config_dir() else "LLMHUB_ARENA_CACHE_DIR"
     elsewhere = f"set {variable} to another folder"
     if why := _unable(there):
         yield Finding("error", "folder", f"{what} lies on a file system {why}", elsewhere)
@@ -110,7 +110,7 @@ def _folder(folder: Path) -> Findings:
         yield Finding("ok", "folder", f"{what} can be written, {room}")
     if status is not None:
         yield from _open_to_others(folder, status)
-        if folder == paths.arena_dir():
+        if folder == settings.arena_dir():
             yield from _locks(folder)
 
 

@@ -7,13 +7,14 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import nullcontext
 from typing import Any
 
-from llmhub.arena import queries, translating
-from llmhub.arena.kinds import Kind, Lost, Salvaged
+from llmhub.arena.sql.statements import from_sql, is_moment
 from llmhub.offers.digest import list_digest, listing_digest
 from llmhub.offers.reading import has_tables, listings_of, offers_of, proven, require
 from llmhub.offers.statements import MODELS_OF_LISTING, OFFERS_OF_LIST
 from llmhub.offers.storing import OfferWriter
 from llmhub.offers.values import OFFER_SOURCES, PRICE_SOURCES
+from llmhub.storage import sqlite_errors
+from llmhub.storage.kinds import Kind, Lost, Salvaged
 
 _MARKS = ", ".join("?" * len(OFFER_SOURCES))
 _SNAPSHOTS = f"SELECT id, taken_at, source, revision FROM snapshot WHERE source IN ({_MARKS}) ORDER BY id"  # noqa: S608
@@ -123,7 +124,7 @@ def _why_not_saved(
     except MemoryError:
         raise
     except Exception as error:
-        if isinstance(error, sqlite3.DatabaseError) and translating.says_nothing_of_the_content(error):
+        if isinstance(error, sqlite3.DatabaseError) and sqlite_errors.says_nothing_of_the_content(error):
             raise
         return str(error) or type(error).__name__
     return None
@@ -131,9 +132,9 @@ def _why_not_saved(
 
 def _save(damaged: sqlite3.Connection, writer: OfferWriter, number: int, identity: Sequence[Any]) -> None:
     taken_at, source, revision = identity
-    if not queries.is_moment(taken_at):
-        raise translating.OddValueError("its moment is none")
-    moment = queries.from_sql(taken_at)
+    if not is_moment(taken_at):
+        raise sqlite_errors.OddValueError("its moment is none")
+    moment = from_sql(taken_at)
     with writer.numbered(number):
         if source in PRICE_SOURCES:
             offers = offers_of(damaged, number)
@@ -141,7 +142,7 @@ def _save(damaged: sqlite3.Connection, writer: OfferWriter, number: int, identit
         else:
             _, is_new = writer.add_listings(listings_of(damaged, number), taken_at=moment)
     if not is_new:
-        raise translating.OddValueError("its moment is another snapshot's")
+        raise sqlite_errors.OddValueError("its moment is another snapshot's")
 
 
 def _rows_up_to_damage(
@@ -152,7 +153,7 @@ def _rows_up_to_damage(
         for row in connection.execute(statement, parameters):
             rows.append(row)  # noqa: PERF402 -- what came before an error stays
     except sqlite3.DatabaseError as error:
-        if translating.says_nothing_of_the_content(error):
+        if sqlite_errors.says_nothing_of_the_content(error):
             raise
         return rows, False
     return rows, True
@@ -161,10 +162,10 @@ def _rows_up_to_damage(
 def _wrong(where: str, check: Callable[[], None]) -> Iterator[str]:
     try:
         check()
-    except translating.OddValueError as error:
+    except sqlite_errors.OddValueError as error:
         yield str(error)
     except sqlite3.DatabaseError as error:
-        if translating.says_nothing_of_the_content(error):
+        if sqlite_errors.says_nothing_of_the_content(error):
             raise
         yield f"{where} cannot be read: {error}"
     except (TypeError, ValueError, KeyError, AttributeError) as error:

@@ -8,12 +8,12 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from llmhub.arena import queries
-from llmhub.arena.translating import OddValueError
+from llmhub.arena.sql.statements import from_sql, to_sql
 from llmhub.offers import statements
 from llmhub.offers.digest import list_digest, listing_digest, values_digest
 from llmhub.offers.statements import Kind, for_kind
 from llmhub.offers.values import CAPABILITY_FIELDS, FIELDS, PRICE_FIELDS, Offer, PriceTier, Recorded
+from llmhub.storage.sqlite_errors import OddValueError
 
 _LISTS = frozenset({"price_tiers", "input_modalities", "output_modalities"})
 _FLAGS = frozenset(CAPABILITY_FIELDS) - _LISTS
@@ -41,7 +41,7 @@ def has_tables(connection: sqlite3.Connection | None) -> bool:
 def recorded_of(row: Sequence[Any]) -> Recorded:
     """Make a snapshot of the first columns of a statement."""
     number, source, taken_at, revision = row[:4]
-    return Recorded(number, source, queries.from_sql(taken_at), revision)
+    return Recorded(number, source, from_sql(taken_at), revision)
 
 
 def lists_of(connection: sqlite3.Connection, snapshot: int, kind: Kind = "price_list") -> dict[str, Listed]:
@@ -104,7 +104,7 @@ def points_of(
     key = connection.execute(statements.KEY, {"provider": provider, "model_id": model_id}).fetchone()
     if key is None:
         return []
-    asked = {"offered": key[0], "provider": key[1], "source": source, "until": queries.to_sql(until)}
+    asked = {"offered": key[0], "provider": key[1], "source": source, "until": to_sql(until)}
     rows = connection.execute(statements.POINTS, asked).fetchall()
     numbers = {row[4] for row in rows} - {None}
     offers = {number: offer_of(connection, provider, model_id, number) for number in numbers}

@@ -15,13 +15,14 @@ from itertools import count, groupby
 from pathlib import Path
 from typing import Any
 
-from llmhub.arena import database, queries
-from llmhub.arena.checking import NAME_RULE, is_name
+from llmhub.arena.rules import NAME_RULE, is_name
+from llmhub.arena.sql.statements import to_sql
 from llmhub.errors import InvalidOfferError, SnapshotConflictError, printable
 from llmhub.offers import statements
 from llmhub.offers.digest import known_values, list_digest, listing_digest, values_digest
 from llmhub.offers.statements import Kind, for_kind
 from llmhub.offers.values import ANY_LLM, MODELS_DEV, PRICE_SOURCES, Offer, Recorded
+from llmhub.storage import connections
 
 _SEPARATORS = (",", ":")
 _MOST_NAMED = 3
@@ -104,7 +105,7 @@ class OfferWriter:
         """
         moment = moment_of(taken_at)
         with self.transaction() as connection:
-            at = connection.execute(statements.SNAPSHOT, (source, queries.to_sql(moment))).fetchone()
+            at = connection.execute(statements.SNAPSHOT, (source, to_sql(moment))).fetchone()
             if at is not None:
                 return (Recorded(at[0], source, moment, revision), False) if at[1] == revision else None
             before = connection.execute(statements.OF_REVISION, (source, revision)).fetchone()
@@ -168,7 +169,7 @@ class OfferWriter:
             SnapshotConflictError: it is there, and what it has is something else.
         """
         source, moment, revision = identity
-        at = connection.execute(statements.SNAPSHOT, (source, queries.to_sql(moment))).fetchone()
+        at = connection.execute(statements.SNAPSHOT, (source, to_sql(moment))).fetchone()
         if at is None:
             number = _add_snapshot(connection, moment, source, revision, self._number)
             return Recorded(number, source, moment, revision), True
@@ -202,7 +203,7 @@ def offer_writer(path: Path) -> Iterator[OfferWriter]:
     Raises:
         StoreError: see its children; the snapshot that was being written is not there, those before it are.
     """
-    with database.plain_transactions(path) as transaction:
+    with connections.plain_transactions(path) as transaction:
         yield OfferWriter(transaction)
 
 
@@ -268,7 +269,7 @@ def _require_key(provider: str, model_id: str) -> None:
 def _add_snapshot(
     connection: sqlite3.Connection, moment: datetime, source: str, revision: str | None, number: int | None = None
 ) -> int:
-    row = (number, queries.to_sql(moment), source, revision)
+    row = (number, to_sql(moment), source, revision)
     number = connection.execute(statements.ADD_SNAPSHOT, row).lastrowid
     if number is None:
         raise TypeError("SQLite gave no id")

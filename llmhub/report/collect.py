@@ -6,12 +6,12 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 
-from llmhub.arena.attribution import attribution
-from llmhub.arena.diff import BoardDiff
-from llmhub.arena.history import BoardPoint, HistoryPoint, ModelHistory
-from llmhub.arena.pairing import apart
-from llmhub.arena.ranks import ranked
-from llmhub.arena.schema import Entry, RankedEntry, Snapshot
+from llmhub.arena.boards import Entry, RankedEntry, Snapshot
+from llmhub.arena.compare.diff import BoardDiff
+from llmhub.arena.compare.history import BoardPoint, HistoryPoint, ModelHistory
+from llmhub.arena.compare.pairing import apart
+from llmhub.arena.compare.ranks import ranked
+from llmhub.arena.exchange.attribution import attribution
 from llmhub.arena.store import SnapshotStore
 from llmhub.catalog.schema import Catalog
 from llmhub.errors import SnapshotNotFound

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from llmhub.arena.diff import BoardDiff
-from llmhub.arena.history import BoardPoint, ModelHistory
-from llmhub.arena.schema import RankedEntry, Snapshot
+from llmhub.arena.boards import RankedEntry, Snapshot
+from llmhub.arena.compare.diff import BoardDiff
+from llmhub.arena.compare.history import BoardPoint, ModelHistory
 from llmhub.catalog.schema import CanonicalModel, Catalog
 
 

@@ -20,8 +20,9 @@ def frontier(models: Sequence[Priced]) -> list[Priced]:
     One beats another if it costs no more, is rated no lower, and is better in at least one of the two. Of models that
     are equal in both none beats the other.
 
-    >>> [one.name for one in frontier([Priced("a", 1, 1300), Priced("b", 2, 1250), Priced("c", 5, 1400)])]
-    ['a', 'c']
+    Examples:
+        >>> [one.name for one in frontier([Priced("a", 1, 1300), Priced("b", 2, 1250), Priced("c", 5, 1400)])]
+        ['a', 'c']
     """
     found: list[Priced] = []
     for model in sorted(models, key=lambda one: (one.price, -one.rating, one.name)):

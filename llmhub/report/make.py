@@ -7,8 +7,8 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import NamedTuple
 
-from llmhub import paths
-from llmhub.arena.schema import OVERALL, TEXT
+from llmhub import settings
+from llmhub.arena.boards import OVERALL, TEXT
 from llmhub.arena.store import SnapshotStore
 from llmhub.catalog.cache import last_catalog
 from llmhub.report.collect import collect
@@ -55,7 +55,7 @@ def make_report(
             category=category,
             now=now or datetime.now(UTC),
             version=version("llmhub-catalog"),
-            made_up=paths.made_up_file().exists(),
+            made_up=settings.made_up_file().exists(),
         )
-    folder = paths.absolute(folder)
+    folder = settings.absolute(folder)
     return MadeReport(report, write_site(folder, render(report), force=force), folder / FIRST_PAGE)

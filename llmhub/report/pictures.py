@@ -8,8 +8,8 @@ from datetime import datetime
 from itertools import groupby
 from typing import NamedTuple
 
-from llmhub.arena.history import HistoryPoint
-from llmhub.arena.schema import RankedEntry, Score
+from llmhub.arena.boards import RankedEntry, Score
+from llmhub.arena.compare.history import HistoryPoint
 from llmhub.report.frontier import Priced, frontier
 from llmhub.report.labels import Label, place, truncated
 from llmhub.report.scales import Linear, Log, log_ticks, step, ticks, time_ticks

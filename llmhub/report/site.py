@@ -13,7 +13,7 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
-from llmhub.arena.history import HistoryPoint
+from llmhub.arena.compare.history import HistoryPoint
 from llmhub.catalog.explanation import match_text, reasons
 from llmhub.catalog.selection import TIER_NAMES, price_of
 from llmhub.report import words

@@ -22,8 +22,9 @@ def slug(name: str) -> str:
     left of it, and a digest behind two hyphens, which no name of the first kind has: no two models share a page, not
     even where the file system does not tell upper case from lower.
 
-    >>> slug("gpt-4.1-mini"), slug("Yi/Large")
-    ('gpt-4.1-mini', 'yi-large--ab0509eda962')
+    Examples:
+        >>> slug("gpt-4.1-mini"), slug("Yi/Large")
+        ('gpt-4.1-mini', 'yi-large--ab0509eda962')
     """
     if len(name) <= _LONGEST and _PLAIN.fullmatch(name) and not _DEVICE.fullmatch(name):
         return name

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime
 
-from llmhub.catalog.prices import price_text
+from llmhub.catalog.tiers.prices import price_text
 from llmhub.errors import printable
 
 UNKNOWN = "unknown"

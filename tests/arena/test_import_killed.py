@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from llmhub.arena import SnapshotStore
-from llmhub.arena.importing import import_dataset
-from tests.arena.children import run_python, run_to_death
-from tests.publications import FULL, row, write_publication
+from llmhub.arena.exchange.importing import import_dataset
+from tests.support.children import run_python, run_to_death
+from tests.support.publications import FULL, row, write_publication
 
 DATES = [f"2025-{month:02}-{day:02}" for month in (1, 2) for day in range(1, 13)]
 
@@ -19,7 +19,7 @@ _KILLED_AFTER = """
 import contextlib, os, signal, sys
 from pathlib import Path
 from llmhub.arena import SnapshotStore
-from llmhub.arena.importing import import_dataset
+from llmhub.arena.exchange.importing import import_dataset
 from llmhub.progress import Unheard, shown_by
 class Killing(Unheard):
     commits = 0
@@ -38,7 +38,7 @@ _IMPORT = """
 import sys
 from pathlib import Path
 from llmhub.arena import SnapshotStore
-from llmhub.arena.importing import import_dataset
+from llmhub.arena.exchange.importing import import_dataset
 with SnapshotStore.open(sys.argv[1]) as store:
     print(import_dataset(store, Path(sys.argv[2])).new)
 """

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from llmhub.arena.schema import Leaderboard
+from llmhub.arena.boards import Leaderboard
 from llmhub.arena.upstream import (
     LEADERBOARD_FILES,
     META_FILE,
@@ -16,7 +16,7 @@ from llmhub.arena.upstream import (
     plain_name,
     upstream_shape,
 )
-from tests.arena.boards import board
+from tests.support.boards import board
 
 _names = st.text(min_size=1, max_size=80)
 

@@ -14,15 +14,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from llmhub.arena import Score, SnapshotStore
-from llmhub.arena.backup import backup
-from llmhub.arena.prune import prune
-from llmhub.arena.ranks import ranked
-from llmhub.arena.retention import Policy
-from llmhub.arena.schema import SOURCES, Leaderboard, ModelFacts, Snapshot, Source
-from llmhub.arena.verify import verify
+from llmhub.arena.boards import SOURCES, Leaderboard, ModelFacts, Snapshot, Source
+from llmhub.arena.compare.ranks import ranked
+from llmhub.arena.upkeep.backup import backup
+from llmhub.arena.upkeep.prune import prune
+from llmhub.arena.upkeep.retention import Policy
+from llmhub.arena.upkeep.verify import verify
 from llmhub.cli.render import snapshot_json
-from tests.arena.boards import DAY, HOUR, NOW, SOME_BOARDS, board, many, score, text
-from tests.arena.old_stores import make_old
+from tests.support.boards import DAY, HOUR, NOW, SOME_BOARDS, board, many, score, text
+from tests.support.old_stores import make_old
 
 VIEWS = ("leaderboard_latest", "rating_history", "snapshot_summary")
 

@@ -16,8 +16,8 @@ from typing import Any
 
 from llmhub import load_arena_models
 from llmhub.arena import SnapshotStore
-from llmhub.arena.importing import read_leaderboard_file
-from llmhub.arena.payload import parse_leaderboard
+from llmhub.arena.exchange.importing import read_leaderboard_file
+from llmhub.arena.exchange.json_files import parse_leaderboard
 from llmhub.catalog import arena_source
 from llmhub.catalog.schema import ArenaModel
 from tests.benchmarks.stores import (

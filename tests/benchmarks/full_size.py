@@ -16,13 +16,14 @@ from time import perf_counter
 from typing import Any
 
 from llmhub import load_arena_models
-from llmhub.arena import SnapshotStore, database
-from llmhub.arena.importing import import_dataset
-from llmhub.arena.ranks import ranked
+from llmhub.arena import SnapshotStore
+from llmhub.arena.compare.ranks import ranked
+from llmhub.arena.exchange.importing import import_dataset
+from llmhub.storage import connections
 from tests.benchmarks.cases import Result, judged, store_in, ten_line_program
 from tests.benchmarks.dataset import DATES, dataset_file
 from tests.benchmarks.timing import compare, process
-from tests.publications import FULL
+from tests.support.publications import FULL
 
 _BARE = Path(__file__).with_name("bare_import.py")
 _REPEATED = 0.7
@@ -59,7 +60,7 @@ def _command(cache: Path, file: Path) -> tuple[list[str], dict[str, str]]:
 
 def _importing(folder: Path, file: Path, cache: Path) -> Iterator[Result]:
     empty, bare = folder / "empty.db", folder / "bare.db"
-    database.upgrade(empty)
+    connections.upgrade(empty)
     command, environment = _command(cache, file)
 
     def prepare() -> None:

@@ -17,9 +17,10 @@ from pathlib import Path
 from resource import RUSAGE_CHILDREN, getrusage
 from statistics import median
 
-from llmhub.arena import Score, SnapshotStore, queries
-from llmhub.arena.digest import board_digest
-from llmhub.arena.schema import Leaderboard
+from llmhub.arena import Score, SnapshotStore
+from llmhub.arena.boards import Leaderboard
+from llmhub.arena.sql import statements
+from llmhub.arena.sql.digest import board_digest
 from tests.benchmarks.cases import Result
 from tests.benchmarks.timing import process
 
@@ -92,7 +93,7 @@ def store_of_daily_runs(folder: Path, runs: int, models: int) -> Path:
                 for name in ratings:
                     ratings[name] += chance.uniform(-1, 1)
                 _insert_board(connection, board, _board(ratings))
-            row = (day + 1, queries.to_sql(taken_at), "script", "benchmark")
+            row = (day + 1, statements.to_sql(taken_at), "script", "benchmark")
             connection.execute("INSERT INTO snapshot (id, taken_at, source, script) VALUES (?, ?, ?, ?)", row)
             day_published = published.date().isoformat()
             connection.execute("INSERT INTO snapshot_leaderboard VALUES (?, 'text', ?)", (day + 1, day_published))

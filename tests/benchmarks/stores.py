@@ -13,9 +13,9 @@ from functools import cache
 from pathlib import Path
 
 from llmhub.arena import SnapshotStore
-from llmhub.arena.importing import identify, read_leaderboard_file
-from llmhub.arena.payload import parse_leaderboard
-from llmhub.arena.schema import Leaderboard
+from llmhub.arena.boards import Leaderboard
+from llmhub.arena.exchange.importing import identify, read_leaderboard_file
+from llmhub.arena.exchange.json_files import parse_leaderboard
 
 SHARED = Path(__file__).resolve().parents[3] / "shared" / "data" / "arena-catalog"
 

@@ -10,17 +10,18 @@ from pathlib import Path
 import freezegun
 import pytest
 
+import llmhub.arena.exchange.json_files
+import llmhub.arena.exchange.update_script
+
 # Before any test freezes time: pydantic makes no sense of classes defined while time stands still.
-import llmhub.arena.ingest
-import llmhub.arena.payload
-import llmhub.arena.script
+import llmhub.arena.sql.inserting
 import llmhub.catalog.arena_source  # noqa: F401
 from llmhub.arena import Score, SnapshotStore
-from llmhub.arena.schema import Snapshot, Source
+from llmhub.arena.boards import Snapshot, Source
 from llmhub.folders import MARK
 from tests.catalog.scripts import UpdateScript, update_script
-from tests.publications import small_publication
-from tests.servers import DatasetServer, serve_folder
+from tests.support.publications import small_publication
+from tests.support.servers import DatasetServer, serve_folder
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 STORED = {"made-up-stored": Score(1300.5, 1290.0, 1310.0, 500), "made-up-older": Score(1200.0)}

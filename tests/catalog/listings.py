@@ -15,8 +15,8 @@ from pathlib import Path
 from typing import Any
 
 from tests.conftest import REPOSITORY
-from tests.servers import Response, ok
 from tests.support.forks import Job, shared_forks
+from tests.support.servers import Response, ok
 
 PATIENCE = 120
 """Seconds after which the process is taken to hang; what blocks in these tests does so for far longer."""

@@ -21,7 +21,17 @@ from llmhub.errors import SettingsError
 from llmhub.installation import install_line
 from tests.catalog.conftest import Log
 from tests.catalog.listings import CANARY, Made, as_json, key, make_listing, openai_models
-from tests.servers import LocalServer, Request, Response, endless, hanging, html, ok, redirect, status
+from tests.support.servers import (
+    LocalServer,
+    Request,
+    Response,
+    endless,
+    hanging,
+    html,
+    ok,
+    redirect,
+    status,
+)
 
 UNREACHED = 60.0
 """A deadline that no provider is meant to reach."""

@@ -9,7 +9,6 @@ import pytest
 from llmhub.catalog.arena_source import arena_status, load_arena_models, refresh_arena
 from llmhub.errors import RefreshError
 from llmhub.progress import shown_by
-from tests.arena.children import run_limited
 from tests.catalog.conftest import NOON, STORED_RATINGS, Arena, Freeze, Log, UseScript
 from tests.catalog.scripts import (
     HANGS,
@@ -21,7 +20,8 @@ from tests.catalog.scripts import (
     end,
     wait_until_gone,
 )
-from tests.telling import Told
+from tests.support.children import run_limited
+from tests.support.telling import Told
 
 
 @dataclass(frozen=True, slots=True)

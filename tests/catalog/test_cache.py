@@ -29,8 +29,8 @@ from llmhub.catalog.schema import (
     SourceStatus,
 )
 from llmhub.errors import CacheError
-from tests.arena.children import start_python
 from tests.catalog.conftest import NOON, Freeze, Log
+from tests.support.children import start_python
 
 SOURCES: tuple[SourceName, ...] = ("anyllm", "modelsdev", "arena")
 KNOWN = ("MADE_UP_API_KEY", "OTHER_API_KEY")

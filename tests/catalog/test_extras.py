@@ -10,7 +10,7 @@ from any_llm import AnyLLM
 from llmhub.catalog.providers.facts import DISTRIBUTION
 from tests.conftest import REPOSITORY
 
-OURS = {"dev", "all-providers", "charts"}
+OURS = {"dev", "all-providers", "charts", "docs"}
 
 
 def test_every_provider_that_has_an_extra_in_any_llm_has_the_same_one_here() -> None:

@@ -2,9 +2,9 @@
 
 import pytest
 
-from tests.arena.children import start_python
 from tests.catalog.conftest import Arena, UseScript
 from tests.catalog.scripts import LEAVES_GOOD_FILE
+from tests.support.children import start_python
 
 _SEED = """
 from datetime import UTC, datetime

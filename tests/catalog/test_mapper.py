@@ -10,7 +10,7 @@ from llmhub.catalog.mapper import fuse_sources, load_overrides
 from llmhub.catalog.matching.overrides import Alias, Overrides
 from llmhub.catalog.schema import AnyLLMModel, ArenaModel, FusedRaw, ModelsDevModel
 from llmhub.errors import OverridesError
-from llmhub.paths import overrides_file
+from llmhub.settings import overrides_file
 from tests.catalog.models import board
 from tests.catalog.models import offer as undated_offer
 

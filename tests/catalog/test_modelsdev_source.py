@@ -19,7 +19,6 @@ from typing import Any
 import httpx
 import pytest
 
-from llmhub.catalog import download
 from llmhub.catalog.modelsdev_source import (
     ModelsDevLoaded,
     fetch_modelsdev_json,
@@ -27,10 +26,21 @@ from llmhub.catalog.modelsdev_source import (
     normalize_modelsdev,
 )
 from llmhub.errors import SourceError
-from tests.arena.children import start_python
+from llmhub.web import document as download
 from tests.catalog.conftest import NOON, Freeze, Log
 from tests.catalog.modelsdev_documents import body, changed, document
-from tests.servers import LocalServer, Request, Response, endless, hanging, html, ok, redirect, status
+from tests.support.children import start_python
+from tests.support.servers import (
+    LocalServer,
+    Request,
+    Response,
+    endless,
+    hanging,
+    html,
+    ok,
+    redirect,
+    status,
+)
 
 JSON_TYPE = "application/json; charset=utf-8"
 SOUND = body(document())

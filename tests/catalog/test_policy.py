@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from llmhub.arena import Score, SnapshotStore
-from llmhub.arena.schema import Source
+from llmhub.arena.boards import Source
 from llmhub.catalog.arena_source import (
     _ensure_arena_snapshot,
     _get_arena_cache_path,
@@ -23,9 +23,9 @@ from llmhub.errors import PayloadError, RefreshError
 from llmhub.progress import shown_by
 from tests.catalog.conftest import NOON, STORED_RATINGS, Arena, Freeze, Log, UseScript
 from tests.catalog.scripts import GOOD, GOOD_RATINGS, LEAVES_GOOD_FILE
-from tests.publications import MODELS, SUBSETS
-from tests.servers import DatasetServer, status
-from tests.telling import Told
+from tests.support.publications import MODELS, SUBSETS
+from tests.support.servers import DatasetServer, status
+from tests.support.telling import Told
 
 DAY = timedelta(hours=24)
 SECOND = timedelta(seconds=1)

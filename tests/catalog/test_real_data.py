@@ -11,7 +11,7 @@ import pytest
 from llmhub.arena import SnapshotStore
 from llmhub.catalog.arena_source import arena_status, load_arena_models, refresh_arena
 from tests.catalog.conftest import NOON, Arena
-from tests.servers import LATEST, DatasetServer, serve_folder
+from tests.support.servers import LATEST, DatasetServer, serve_folder
 
 pytestmark = pytest.mark.needs_shared
 

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from llmhub.catalog import builder
 from llmhub.catalog.schema import CanonicalModel, ProviderStatus
 from llmhub.catalog.selection import ABILITIES, ORDERS, Selection, find, in_order, select
+from llmhub.catalog.tiers import builder
 from llmhub.cli.catalog import ABILITIES as OFFERED_ABILITIES
 from llmhub.cli.catalog import ORDERS as OFFERED_ORDERS
 from llmhub.errors import ModelNotFoundError, NotFoundError

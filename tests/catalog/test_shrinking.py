@@ -21,7 +21,7 @@ from tests.catalog.conftest import NOON, Freeze, Log
 from tests.catalog.models import catalog_of
 from tests.catalog.modelsdev_documents import SOUND, body
 from tests.catalog.sources import Sources, listed
-from tests.servers import LocalServer, Response
+from tests.support.servers import LocalServer, Response
 
 Document = dict[str, Any]
 

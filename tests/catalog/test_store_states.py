@@ -11,9 +11,9 @@ import pytest
 
 from llmhub.catalog.arena_source import arena_status, load_arena_models, refresh_arena
 from llmhub.errors import StoreUnusableError
-from tests.arena.children import run_unprivileged
 from tests.catalog.conftest import NOON, STORED_RATINGS, Arena, Log, UseScript
 from tests.catalog.scripts import LEAVES_GOOD_FILE
+from tests.support.children import run_unprivileged
 
 PAGE = 4096
 
@@ -177,7 +177,7 @@ def test_an_empty_file_is_a_store_without_snapshots(arena: Arena, use_script: Us
 # Nothing that a refresh imports may be missing for want of permission, or the reason would be another one.
 _LOAD = """
 import json, logging
-import llmhub.arena.ingest, llmhub.arena.payload, llmhub.arena.script
+import llmhub.arena.sql.inserting, llmhub.arena.exchange.json_files, llmhub.arena.exchange.update_script
 import filelock, psutil
 from llmhub import load_arena_models
 

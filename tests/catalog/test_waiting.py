@@ -15,11 +15,11 @@ from typing import Any
 
 import pytest
 
-from llmhub.arena.holders import holder
-from llmhub.arena.translating import translated
 from llmhub.catalog import arena_source
 from llmhub.catalog.arena_source import arena_status, load_arena_models, refresh_arena
 from llmhub.errors import RefreshError, StoreError, StoreReadOnlyError
+from llmhub.storage.lock_holders import holder
+from llmhub.storage.sqlite_errors import translated
 from tests.catalog.conftest import STORED_RATINGS, Arena, Log, UseScript
 from tests.catalog.scripts import GOOD_RATINGS, LEAVES_GOOD_FILE
 
@@ -87,7 +87,7 @@ def test_who_has_no_answer_waits_for_a_refresh_as_long_as_it_may_take(
 ) -> None:
     arena.folder.mkdir(parents=True)
     monkeypatch.setenv("LLMHUB_ARENA_TIMEOUT", "0.5")
-    monkeypatch.setattr("llmhub.arena.locking._SECONDS_AROUND_SCRIPT", 0.5)
+    monkeypatch.setattr("llmhub.storage.locks._SECONDS_AROUND_SCRIPT", 0.5)
     script = use_script(LEAVES_GOOD_FILE)
     with stopped(_HOLDS_LOCK, arena.folder / "refresh.lock"):
         assert ratings() == {}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from llmhub.arena.schema import Entry
+from llmhub.arena.boards import Entry
 from llmhub.charts.choice import choose
 from llmhub.errors import ModelNotFoundError
 

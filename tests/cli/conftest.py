@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.publications import small_publication
-from tests.servers import DatasetServer, serve_folder
+from tests.support.publications import small_publication
+from tests.support.servers import DatasetServer, serve_folder
 
 Script = Callable[[str], Path]
 

@@ -12,12 +12,12 @@ from typing import Any
 
 import pytest
 
-from llmhub.paths import catalog_file
+from llmhub.settings import catalog_file
 from tests.catalog.sources import OFFERS, SECRET, Sources, listed, modelsdev, row
 from tests.cli.support import Run, ago, board, document, error_line, output, seed, table
 from tests.cli.terminal import on_terminal
 from tests.conftest import Llmhub
-from tests.servers import Response, status
+from tests.support.servers import Response, status
 
 HOSTILE_NAME = "\x1b[31mred\x1b[0m [red]x[/red]\nsecond \u202egnp"
 HOSTILE_ID = "made-up[bold]x[/bold]:smile:"

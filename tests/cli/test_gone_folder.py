@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.arena.children import run_python
 from tests.cli.support import ago, board, seed
+from tests.support.children import run_python
 
 _FROM_NOWHERE = """
 import contextlib, io, json, os, sys

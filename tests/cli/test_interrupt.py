@@ -15,14 +15,14 @@ from textwrap import dedent, indent
 import psutil
 import pytest
 
-from tests.arena.children import run_python
 from tests.catalog.scripts import PATIENCE_SECONDS, is_alive
 from tests.catalog.sources import Sources
 from tests.cli.conftest import Script
 from tests.cli.support import ago, arena_db, arena_folder, board, files_in, seed, upstream_json
 from tests.cli.terminal import on_terminal
-from tests.publications import row, write_publication
-from tests.servers import LONGEST_HANG, LocalServer, Response, hanging
+from tests.support.children import run_python
+from tests.support.publications import row, write_publication
+from tests.support.servers import LONGEST_HANG, LocalServer, Response, hanging
 
 MOST_SECONDS = 5.0
 """What may pass on a busy machine; tests/benchmarks says how long it takes."""
@@ -196,8 +196,9 @@ ENDLESS = {
 _ENDED = """
 import os, signal, sys, threading, time
 from pathlib import Path
-from llmhub.arena import database, translating
-from llmhub.arena.interrupting import interruptible
+from llmhub.storage import connections as database
+from llmhub.storage import sqlite_errors as translating
+from llmhub.arena.exchange.duckdb_interrupts import interruptible
 path, number = Path(sys.argv[1]), int(sys.argv[2])
 signal.signal(signal.SIGINT, signal.default_int_handler)
 signal.signal(signal.SIGTERM, signal.default_int_handler)

@@ -7,14 +7,14 @@ from typing import Any
 
 import pytest
 
-from llmhub import paths
+from llmhub import settings
 from llmhub.arena import Score, SnapshotStore
-from llmhub.arena.importing import import_dataset
+from llmhub.arena.exchange.importing import import_dataset
 from llmhub.errors import PayloadError, SettingsError
 from tests.cli.support import arena_db, output
 from tests.conftest import Llmhub
-from tests.publications import FULL, LATEST, Row, row, small_publication, write_publication
-from tests.servers import DatasetServer, serve_folder
+from tests.support.publications import FULL, LATEST, Row, row, small_publication, write_publication
+from tests.support.servers import DatasetServer, serve_folder
 
 AGENT = {"score": "DOUBLE", "score_ci_lower": "DOUBLE", "score_ci_upper": "DOUBLE", "observation_count": "BIGINT"}
 # Of what text has, agents have these alone.
@@ -109,8 +109,8 @@ def test_a_file_without_categories_is_one_overall_board_and_one_without_ratings_
 @pytest.mark.parametrize(
     ("text", "names"),
     [
-        ("", paths.ARENA_LEADERBOARDS),
-        (" , ", paths.ARENA_LEADERBOARDS),
+        ("", settings.ARENA_LEADERBOARDS),
+        (" , ", settings.ARENA_LEADERBOARDS),
         ("search", ("text", "search")),
         ("vision_style_control,text,search, search", ("text", "vision-style-control", "search")),
     ],
@@ -119,14 +119,14 @@ def test_the_setting_is_names_with_commas_between_and_text_always_comes(
     monkeypatch: pytest.MonkeyPatch, text: str, names: tuple[str, ...]
 ) -> None:
     monkeypatch.setenv("LLMHUB_ARENA_LEADERBOARDS", text)
-    assert paths.arena_leaderboards() == names
+    assert settings.arena_leaderboards() == names
 
 
 @pytest.mark.parametrize("text", ["../text", "Text", "a b", "text;search", "text--x"])
 def test_a_setting_that_names_no_leaderboard_is_refused(monkeypatch: pytest.MonkeyPatch, text: str) -> None:
     monkeypatch.setenv("LLMHUB_ARENA_LEADERBOARDS", text)
     with pytest.raises(SettingsError, match="LLMHUB_ARENA_LEADERBOARDS names"):
-        paths.arena_leaderboards()
+        settings.arena_leaderboards()
 
 
 def test_a_refresh_with_a_setting_that_names_none_asks_for_nothing(llmhub: Llmhub, server: DatasetServer) -> None:

@@ -10,9 +10,17 @@ import pytest
 from tests.charts.images import texts
 from tests.cli.support import document, output, upstream_json
 from tests.conftest import Llmhub
-from tests.publications import FULL, MODELS, Row, board_rows, row, small_publication, write_publication
 from tests.report.pages import read
-from tests.servers import serve_folder
+from tests.support.publications import (
+    FULL,
+    MODELS,
+    Row,
+    board_rows,
+    row,
+    small_publication,
+    write_publication,
+)
+from tests.support.servers import serve_folder
 
 RISER = "made-up-comet"
 OLD, NEW, AGAIN = "2026-01-05", "2026-01-09", "2026-01-10"

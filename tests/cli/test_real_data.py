@@ -145,7 +145,7 @@ def test_a_chart_marks_the_real_scale_breaks(llmhub: Llmhub, real_history: RealS
 
 
 def test_the_same_run_again_adds_no_score_and_under_8_kib(llmhub: Llmhub, shared_data: Path) -> None:
-    from tests.servers import serve_folder
+    from tests.support.servers import serve_folder
 
     with serve_folder(shared_data / "dataset") as server:
         environment = {"LLMHUB_ARENA_SOURCE_URL": server.resolve_url}

@@ -28,8 +28,8 @@ from tests.cli.support import (
     utc_now,
 )
 from tests.conftest import Llmhub
-from tests.publications import row, small_publication, write_publication
-from tests.servers import DatasetServer, status
+from tests.support.publications import row, small_publication, write_publication
+from tests.support.servers import DatasetServer, status
 
 OLD = board({"made-up-old": 1000.0, "made-up-other": 990.0})
 GOOD = (
@@ -50,7 +50,12 @@ def test_a_folder_of_experiments_for_a_cache_keeps_all_that_is_in_it(
     script(GOOD)
     assert llmhub("arena", "refresh", LLMHUB_ARENA_CACHE_DIR=str(experiments)).returncode == 0
     assert [(experiments / name).read_text() for name in kept] == ["mine"] * 4
-    assert files_in(experiments) == {*(name.partition("/")[0] for name in kept), "arena.db", "refresh.lock"}
+    assert files_in(experiments) == {
+        *(name.partition("/")[0] for name in kept),
+        "arena.db",
+        "refresh.lock",
+        "upgrade.lock",
+    }
 
 
 def test_the_first_refresh_stores_what_the_published_dataset_has(

@@ -105,7 +105,10 @@ def test_every_form_of_reference_finds_its_snapshot(
         (["2020-01-01"], "no snapshot answers '2020-01-01'"),
         (["52w"], "no snapshot answers '52w'"),
         (["--leaderboard", "vision"], "no snapshot has leaderboard 'vision'; there are text"),
-        (["--category", "full"], "no snapshot has text / full; there are overall"),
+        (
+            ["--category", "full"],
+            "no snapshot has text / full (upstream's full is called overall here); there are overall",
+        ),
         (["--leaderboard", "\udcff"], "is no text in UTF-8"),
         (["latest", "previous"], "unexpected extra argument"),
         (["--colour"], "No such option"),

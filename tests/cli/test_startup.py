@@ -43,7 +43,7 @@ def two() -> None:
         ("arena plot --help", HEAVY | CHARTS),
         ("arena export -o out", HEAVY | CHARTS),
         ("arena verify --json", HEAVY),
-        ("arena prune --keep-last 1 --json", HEAVY),
+        ("arena prune --keep-last 1 --json", HEAVY - {"filelock"}),
         ("arena backup copy.db", HEAVY),
         ("arena history", WRITING | {"pydantic"}),
         ("arena status", WRITING - {"filelock"}),

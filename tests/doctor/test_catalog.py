@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from llmhub import paths
+from llmhub import settings
 from llmhub.catalog import save_catalog
 from llmhub.catalog.schema import SourceStatus
 from llmhub.doctor import catalog
@@ -32,7 +32,7 @@ def test_a_catalog_that_is_old_or_of_which_a_source_failed_is_a_warning_each() -
 @pytest.mark.parametrize("content", ["{", '{"catalog_version": 1, "built_at": "never", "models": []}'])
 def test_a_malformed_catalog_is_an_error(content: str) -> None:
     save_catalog(catalog_of())
-    paths.catalog_file().write_text(content)
+    settings.catalog_file().write_text(content)
     assert levels() == ["error"]
 
 
@@ -40,9 +40,9 @@ def test_overrides_are_well_where_there_are_none_and_else_must_be_valid() -> Non
     (found,) = catalog.look_at_overrides()
     assert (found.level, "is not there" in found.message) == ("ok", True)
     save_catalog(catalog_of())
-    paths.overrides_file().write_text("{}")
+    settings.overrides_file().write_text("{}")
     (found,) = catalog.look_at_overrides()
     assert (found.level, "is valid" in found.message) == ("ok", True)
-    paths.overrides_file().write_text('{"aliasses": {}}')
+    settings.overrides_file().write_text('{"aliasses": {}}')
     with pytest.raises(OverridesError, match="aliasses"):
         list(catalog.look_at_overrides())

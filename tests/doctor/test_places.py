@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from llmhub import paths
+from llmhub import settings
 from llmhub.doctor import places
 from llmhub.doctor.findings import Finding, Look
-from tests.arena.children import run_unprivileged
+from tests.support.children import run_unprivileged
 
 SECRET = "sk-made-up-CANARY"  # noqa: S105 -- made up
 
@@ -30,7 +30,7 @@ def test_each_setting_has_its_value_and_its_origin(monkeypatch: pytest.MonkeyPat
     assert set(found) == set(places.SETTINGS)
     assert {one.level for one in found.values()} == {"ok"}
     assert found["LLMHUB_ARENA_TIMEOUT"].message == "7 s (set by you)"
-    assert found["LLMHUB_MODELSDEV_URL"].message == f"{paths.MODELSDEV_URL} (default)"
+    assert found["LLMHUB_MODELSDEV_URL"].message == f"{settings.MODELSDEV_URL} (default)"
 
 
 @pytest.mark.parametrize(
@@ -81,12 +81,12 @@ def test_a_file_in_a_folders_place_is_an_error(home: Path) -> None:
 def test_what_others_can_write_is_a_warning_with_the_command_that_closes_it(home: Path) -> None:
     (home / "llmhub" / "arena").mkdir(parents=True)
     (home / "llmhub").chmod(0o777)
-    paths.arena_db().write_bytes(b"")
-    paths.arena_db().chmod(0o622)
+    settings.arena_db().write_bytes(b"")
+    settings.arena_db().chmod(0o622)
     found = [one for one in places.look_at_folders() if one.check == "permissions"]
-    assert [one.remedy for one in found] == [f"chmod go-w {home / 'llmhub'}", f"chmod go-w {paths.arena_db()}"]
+    assert [one.remedy for one in found] == [f"chmod go-w {home / 'llmhub'}", f"chmod go-w {settings.arena_db()}"]
     (home / "llmhub").chmod(0o700)
-    paths.arena_db().chmod(0o600)
+    settings.arena_db().chmod(0o600)
     assert set(levels(places.look_at_folders)) == {"ok"}
 
 

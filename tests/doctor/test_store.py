@@ -7,21 +7,22 @@ from pathlib import Path
 
 import pytest
 
-from llmhub import paths
-from llmhub.arena import SnapshotStore, database
+from llmhub import settings
+from llmhub.arena import SnapshotStore
 from llmhub.doctor import store
 from llmhub.doctor.findings import Finding
 from llmhub.errors import StoreUnusableError
-from tests.arena.boards import many, text
-from tests.arena.children import SPILL_AND_WAIT, kill_once_ready
+from llmhub.storage import connections
 from tests.cli.support import ago
+from tests.support.boards import many, text
+from tests.support.children import SPILL_AND_WAIT, kill_once_ready
 
 
 @pytest.fixture
 def db() -> Path:
     """Store a fresh snapshot in this test's own store, and return its path."""
     seed(ago(hours=1))
-    return paths.arena_db()
+    return settings.arena_db()
 
 
 def seed(taken_at: datetime) -> None:
@@ -41,7 +42,7 @@ def only() -> Finding:
 def test_a_store_that_is_not_there_is_a_warning_that_says_what_makes_it() -> None:
     assert look() == [("store", "warning")]
     assert "llmhub arena refresh" in str(only().remedy)
-    assert not paths.arena_db().exists()
+    assert not settings.arena_db().exists()
 
 
 @pytest.mark.usefixtures("db")
@@ -86,7 +87,7 @@ def test_what_a_killed_writer_left_is_told_and_not_undone(db: Path) -> None:
 
 def test_a_file_of_an_older_version_is_told_and_not_upgraded(db: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     before = db.read_bytes()
-    monkeypatch.setattr(database, "REVISIONS", (*database.REVISIONS, "9999"))
+    monkeypatch.setattr(connections, "REVISIONS", (*connections.REVISIONS, "9999"))
     assert (only().level, only().remedy) == ("warning", "the next command that reads it upgrades it")
     assert db.read_bytes() == before
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import psutil
 
 from llmhub.arena import Score, SnapshotStore
-from llmhub.arena.verify import verify
+from llmhub.arena.upkeep.verify import verify
 from llmhub.folders import MARK
 
 STANDING = frozenset(

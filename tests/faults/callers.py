@@ -122,7 +122,7 @@ def _document(*arguments: str) -> Any:
 
 def add_one(path: str, day: str) -> None:
     """Store a board of that day, in a file that need not be there yet."""
-    from tests.arena.boards import DAY, NOW, text
+    from tests.support.boards import DAY, NOW, text
 
     with SnapshotStore.open(path) as store:
         store.add(text(a=float(day)), taken_at=NOW + int(day) * DAY)

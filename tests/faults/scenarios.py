@@ -15,13 +15,13 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from llmhub.arena import Score, SnapshotStore
-from llmhub.arena.schema import Leaderboard, ModelFacts
-from tests.arena.old_stores import make_old
+from llmhub.arena.boards import Leaderboard, ModelFacts
 from tests.catalog.scripts import upstream_row
 from tests.catalog.sources import Sources
 from tests.faults.aftermath import Contents, contents
-from tests.publications import FULL, LATEST, row, write_publication
-from tests.servers import serve_folder
+from tests.support.old_stores import make_old
+from tests.support.publications import FULL, LATEST, row, write_publication
+from tests.support.servers import serve_folder
 
 _MODELS = 150
 _CATEGORIES = ("overall", "coding", "math")

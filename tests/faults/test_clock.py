@@ -17,7 +17,8 @@ from tests.faults.stage import Stage, set_stage
 # Before time stands elsewhere: pydantic makes no sense of classes defined then. The clock goes on from there.
 _SHIFTED = """
 import sys
-import llmhub.arena.ingest, llmhub.arena.payload, llmhub.arena.script, llmhub.catalog.arena_source
+import llmhub.arena.sql.inserting, llmhub.arena.exchange.json_files
+import llmhub.arena.exchange.update_script, llmhub.catalog.arena_source
 from freezegun import freeze_time
 from llmhub.cli import main
 with freeze_time(sys.argv[1], tick=True, ignore=["filelock", "subprocess"]):

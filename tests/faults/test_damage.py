@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from llmhub.arena import SnapshotStore
-from llmhub.arena.verify import verify
+from llmhub.arena.upkeep.verify import verify
 from llmhub.catalog.arena_source import load_arena_models
 from llmhub.errors import LlmhubError
 from tests.cli.support import output

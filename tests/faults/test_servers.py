@@ -10,7 +10,7 @@ import pytest
 
 from tests.faults.aftermath import complaint, no_traceback, nothing_left_behind
 from tests.faults.stage import Stage, set_stage
-from tests.servers import LocalServer, Response, endless, hanging, html, redirect, status
+from tests.support.servers import LocalServer, Response, endless, hanging, html, redirect, status
 
 SECONDS, FEW_SECONDS = "60", "3"
 """LLMHUB_ARENA_TIMEOUT: what a user can set. The few are for answers that do not come, however long one waits."""
@@ -37,7 +37,7 @@ ANSWERS: dict[str, tuple[Response, str, str | None]] = {
     "HTML": (html(), "", ""),
     "a gzip bomb": (
         Response(headers={"Content-Encoding": "gzip"}, body=gzip.compress(bytes(96 << 20), 1)),
-        "larger than the 67,108,864 bytes allowed",
+        "packed as gzip, expected the file as it is",
         "",
     ),
     "without end": (endless(), "larger than the 67,108,864 bytes allowed", None),

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from filelock import FileLock
 
-from llmhub.arena.database import APPLICATION_ID
+from llmhub.storage.connections import APPLICATION_ID
 from tests.faults.aftermath import Contents, no_traceback, nothing_left_behind
 from tests.faults.scenarios import Home, Scenario, files, leaderboards, made, stored
 from tests.faults.tally import Tally

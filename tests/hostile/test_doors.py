@@ -17,7 +17,7 @@ from llmhub.errors import PayloadError, RefreshError
 from tests.cli.support import ago, arena_db, board, seed, upstream_json
 from tests.hostile.conftest import Command
 from tests.hostile.documents import files
-from tests.publications import FULL, row, write_publication
+from tests.support.publications import FULL, row, write_publication
 
 GOOD = upstream_json({"made-up-a": 1400.0}).encode()
 LINE = b'{"rating":1,"rating_q025":1,"rating_q975":2}'
@@ -224,7 +224,7 @@ finally:
 """
 _UPDATE_SCRIPT = """
 from pathlib import Path
-from llmhub import paths
+from llmhub import settings as paths
 sys.path.insert(0, str(paths.arena_script().parent))
 import update_leaderboard_data as script
 try:

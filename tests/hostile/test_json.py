@@ -13,9 +13,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from llmhub import paths
-from llmhub.arena.payload import parse_export_meta, parse_leaderboard, parse_meta
-from llmhub.arena.schema import Leaderboard
+from llmhub import settings as paths
+from llmhub.arena.boards import Leaderboard
+from llmhub.arena.exchange.json_files import parse_export_meta, parse_leaderboard, parse_meta
 from llmhub.catalog.cache import load_cached_catalog
 from llmhub.catalog.matching.overrides import Overrides, load_overrides
 from llmhub.catalog.schema import CATALOG_VERSION, Catalog

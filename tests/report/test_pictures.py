@@ -5,9 +5,9 @@ from itertools import pairwise
 
 import pytest
 
-from llmhub.arena.history import HistoryPoint
-from llmhub.arena.ranks import ranked
-from llmhub.arena.schema import Entry, Score
+from llmhub.arena.boards import Entry, Score
+from llmhub.arena.compare.history import HistoryPoint
+from llmhub.arena.compare.ranks import ranked
 from llmhub.report.frontier import Priced
 from llmhub.report.pictures import Size, history_picture, intervals, price_picture
 

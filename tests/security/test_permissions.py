@@ -12,8 +12,8 @@ import pytest
 from tests.catalog.sources import Sources
 from tests.cli.support import upstream_json
 from tests.conftest import Llmhub
-from tests.publications import FULL, row, write_publication
-from tests.servers import serve_folder
+from tests.support.publications import FULL, row, write_publication
+from tests.support.servers import serve_folder
 
 LOOK = """
 import os, stat

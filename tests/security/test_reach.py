@@ -13,15 +13,15 @@ from pathlib import Path
 import pytest
 
 from llmhub.arena import SnapshotStore
-from llmhub.arena.backfill import backfill
-from llmhub.arena.download import Limits
+from llmhub.arena.exchange.backfill import backfill
 from llmhub.catalog.modelsdev_source import fetch_modelsdev_json
 from llmhub.doctor import network
 from llmhub.errors import SettingsError, SourceError
-from llmhub.paths import arena_script
+from llmhub.settings import arena_script
+from llmhub.web.large_file import Limits
 from tests.catalog.sources import OFFERS, modelsdev
-from tests.publications import FULL, LATEST, row, small_publication, write_publication
-from tests.servers import LocalServer, Request, Response, ok, redirect
+from tests.support.publications import FULL, LATEST, row, small_publication, write_publication
+from tests.support.servers import LocalServer, Request, Response, ok, redirect
 
 Ask = Callable[[str], str]
 

@@ -11,13 +11,13 @@ from pathlib import Path
 
 import pytest
 
-from llmhub import paths
+from llmhub import settings
 from llmhub.arena import SnapshotStore
-from llmhub.arena.backfill import backfill
-from llmhub.arena.backup import backup
-from llmhub.arena.export import export, find_snapshot
-from llmhub.arena.repair import repair
-from llmhub.arena.script import work_dir
+from llmhub.arena.exchange.backfill import backfill
+from llmhub.arena.exchange.exporting import export, find_snapshot
+from llmhub.arena.exchange.update_script import work_dir
+from llmhub.arena.upkeep.backup import backup
+from llmhub.arena.upkeep.repair import repair
 from llmhub.catalog.arena_source import refresh_arena
 from llmhub.catalog.cache import save_catalog
 from llmhub.catalog.modelsdev_source import load_modelsdev
@@ -26,13 +26,13 @@ from llmhub.demo.run import demonstration
 from llmhub.errors import LlmhubError
 from llmhub.files import written_whole
 from llmhub.report.folder import write_site
-from tests.arena.old_stores import make_old
 from tests.catalog.scripts import LEAVES_GOOD_FILE, update_script
 from tests.catalog.sources import OFFERS, modelsdev
 from tests.cli.support import ago, board, seed
-from tests.publications import FULL, row, write_publication
 from tests.security.file_changes import all_changes, changes
-from tests.servers import LocalServer, serve_folder
+from tests.support.old_stores import make_old
+from tests.support.publications import FULL, row, write_publication
+from tests.support.servers import LocalServer, serve_folder
 from tests.test_files import STRANGERS, looked_at, seen
 
 _NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -70,7 +70,7 @@ def _refresh(folder: Path) -> None:
 
 def _damage(folder: Path) -> None:
     _seed(folder)
-    with closing(sqlite3.connect(paths.arena_db())) as connection, connection:
+    with closing(sqlite3.connect(settings.arena_db())) as connection, connection:
         connection.execute("UPDATE score SET rating = rating + 1")
         connection.execute(
             "INSERT INTO snapshot (id, taken_at, source) VALUES (9, '2026-01-01 00:00:00.000000', 'script')"
@@ -78,7 +78,7 @@ def _damage(folder: Path) -> None:
 
 
 def _repair(_: Path) -> None:
-    repair(paths.arena_db(), now=_NOW)
+    repair(settings.arena_db(), now=_NOW)
 
 
 def _backfill(folder: Path) -> None:
@@ -159,7 +159,7 @@ TRIALS = {
     "upgrade": Trial(
         lambda _: SnapshotStore.open().close(),
         ("arena/arena.db.before-upgrade", "arena/.arena.db.before-upgrade.1.tmp"),
-        lambda _: make_old(paths.arena_db()),
+        lambda _: make_old(settings.arena_db()),
     ),
     "repair": Trial(
         _repair,
@@ -169,7 +169,9 @@ TRIALS = {
         ),
         _damage,
     ),
-    "backup": Trial(lambda folder: backup(paths.arena_db(), folder / "copy.db"), ("copy.db", ".copy.db.1.tmp"), _seed),
+    "backup": Trial(
+        lambda folder: backup(settings.arena_db(), folder / "copy.db"), ("copy.db", ".copy.db.1.tmp"), _seed
+    ),
     "export": Trial(
         _export,
         ("out/leaderboard-text.json", "out/leaderboard-meta.json", "out/text/latest-00000-of-00001.parquet"),
@@ -181,21 +183,21 @@ TRIALS = {
 }
 
 COVERED: dict[tuple[str, str], str] = {
-    ("llmhub/arena/backfill.py", "backfill"): "back-fill",
-    ("llmhub/arena/download.py", "discard"): "back-fill",
-    ("llmhub/arena/download.py", "_Kept.begin"): "back-fill",
-    ("llmhub/arena/download.py", "_Kept.finish"): "back-fill",
-    ("llmhub/arena/download.py", "_Kept.resume"): "back-fill",
-    ("llmhub/arena/download.py", "_Kept._write_record"): "back-fill",
-    ("llmhub/arena/export.py", "_write_json"): "export",
-    ("llmhub/arena/export.py", "_write_parquet"): "export",
-    ("llmhub/arena/kept_run.py", "keep"): "refresh",
-    ("llmhub/arena/repair.py", "_repaired"): "repair",
-    ("llmhub/arena/repair.py", "_with_its_tables"): "repair",
-    ("llmhub/arena/sqlite_file.py", "duplicate"): "repair",
-    ("llmhub/arena/sqlite_file.py", "keep_whole"): "repair",
-    ("llmhub/arena/sqlite_file.py", "put_in_place"): "repair",
-    ("llmhub/arena/upgrading.py", "_set_aside_companions"): "upgrade",
+    ("llmhub/arena/exchange/backfill.py", "backfill"): "back-fill",
+    ("llmhub/web/large_file.py", "discard"): "back-fill",
+    ("llmhub/web/large_file.py", "_Kept.begin"): "back-fill",
+    ("llmhub/web/large_file.py", "_Kept.finish"): "back-fill",
+    ("llmhub/web/large_file.py", "_Kept.resume"): "back-fill",
+    ("llmhub/web/large_file.py", "_Kept._write_record"): "back-fill",
+    ("llmhub/arena/exchange/exporting.py", "_write_json"): "export",
+    ("llmhub/arena/exchange/exporting.py", "_write_parquet"): "export",
+    ("llmhub/arena/exchange/kept_run.py", "keep"): "refresh",
+    ("llmhub/arena/upkeep/repair.py", "_repaired"): "repair",
+    ("llmhub/arena/upkeep/repair.py", "_with_its_tables"): "repair",
+    ("llmhub/storage/sqlite_file.py", "duplicate"): "repair",
+    ("llmhub/storage/sqlite_file.py", "keep_whole"): "repair",
+    ("llmhub/storage/sqlite_file.py", "put_in_place"): "repair",
+    ("llmhub/storage/upgrading.py", "_set_aside_companions"): "upgrade",
     ("llmhub/charts/drawing.py", "draw"): "asked for",
     ("llmhub/cli/demo.py", "_home"): "demonstration",
     ("llmhub/demo/offers.py", "write_offers"): "demonstration",

@@ -22,8 +22,17 @@ from typing import Any
 import duckdb
 import pytest
 
-from tests.publications import COLUMNS, LATEST, SUBSETS, Row, row, small_publication, write_publication
-from tests.servers import (
+from tests.support.forks import Job, shared_forks
+from tests.support.publications import (
+    COLUMNS,
+    LATEST,
+    SUBSETS,
+    Row,
+    row,
+    small_publication,
+    write_publication,
+)
+from tests.support.servers import (
     DatasetServer,
     LocalServer,
     Request,
@@ -37,7 +46,6 @@ from tests.servers import (
     status,
     truncated,
 )
-from tests.support.forks import Job, shared_forks
 
 SCRIPT = Path(__file__).resolve().parents[2] / "vendor" / "arena" / "update_leaderboard_data.py"
 FILES = {

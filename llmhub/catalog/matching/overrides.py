@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
-from llmhub import paths
+from llmhub import settings
 from llmhub.catalog.schema import ModelsDevModel
 from llmhub.errors import OverridesError, printable
 from llmhub.files import open_regular, without_mark
@@ -209,7 +209,7 @@ def load_overrides() -> Overrides:
     shipped = _parse(files("llmhub.catalog").joinpath(_SHIPPED_FILE).read_bytes(), _SHIPPED_FILE)
     aliases = {key: alias.model_copy(update={"shipped": True}) for key, alias in shipped.aliases.items()}
     shipped = shipped.model_copy(update={"aliases": aliases})
-    path = paths.overrides_file()
+    path = settings.overrides_file()
     try:
         with open_regular(path) as file:
             content = without_mark(file.read(_MAX_BYTES + 1))

@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 from llmhub.errors import printable
 
 if TYPE_CHECKING:
-    from llmhub.arena.proxies import Proxy
+    from llmhub.web.proxies import Proxy
 
 MAX_MODELS = 10_000
 """How many models of one provider are taken: the largest public lists have a tenth of it."""
@@ -83,8 +83,9 @@ class Answer:
 def parse_address(text: str | None) -> Address | None:
     """Return host and port of a base address, with or without a scheme; None if there is no host in it.
 
-    >>> str(parse_address("http://user:secret@127.0.0.1:8080/v1")), str(parse_address("localhost:1234"))
-    ('127.0.0.1:8080', 'localhost:1234')
+    Examples:
+        >>> str(parse_address("http://user:secret@127.0.0.1:8080/v1")), str(parse_address("localhost:1234"))
+        ('127.0.0.1:8080', 'localhost:1234')
     """
     if not text:
         return None

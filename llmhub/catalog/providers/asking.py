@@ -17,7 +17,6 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
-from llmhub.arena.proxies import SOCKS_ADVICE, Proxy, proxy_for, unusable_exception
 from llmhub.catalog.providers import quiet
 from llmhub.catalog.providers.answers import (
     MAX_MODELS,
@@ -34,6 +33,7 @@ from llmhub.catalog.providers.facts import Provider, key_advice, key_variables, 
 from llmhub.catalog.providers.pages import Page
 from llmhub.errors import printable
 from llmhub.progress import step
+from llmhub.web.proxies import SOCKS_ADVICE, Proxy, proxy_for, unusable_exception
 
 if TYPE_CHECKING:
     from any_llm import AnyLLM

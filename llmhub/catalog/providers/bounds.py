@@ -16,12 +16,12 @@ from importlib import import_module
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
-from llmhub.arena.transport import is_local, shown
-from llmhub.arena.unpacking import ACCEPTED, TooLargeError, Unpacker
 from llmhub.catalog.providers import quiet
 from llmhub.catalog.providers.answers import AnswerError
 from llmhub.catalog.providers.pages import Page, read_page
 from llmhub.errors import SourceError
+from llmhub.web.client import is_local, shown
+from llmhub.web.unpacking import ACCEPTED, TooLargeError, Unpacker
 
 MAX_ANSWER_BYTES = 8 << 20
 MAX_OBJECTS = 100_000

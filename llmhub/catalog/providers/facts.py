@@ -80,8 +80,9 @@ def supported_providers() -> tuple[Provider, ...]:
 def parse_keys(text: object) -> tuple[tuple[str, ...], ...]:
     """Return the ways to give a key that a provider's `env_key` names: "A/B" is two, "A and B" one; "None" is none.
 
-    >>> parse_keys("GEMINI_API_KEY/GOOGLE_API_KEY"), parse_keys("ID and SECRET"), parse_keys("None")
-    ((('GEMINI_API_KEY',), ('GOOGLE_API_KEY',)), (('ID', 'SECRET'),), ())
+    Examples:
+        >>> parse_keys("GEMINI_API_KEY/GOOGLE_API_KEY"), parse_keys("ID and SECRET"), parse_keys("None")
+        ((('GEMINI_API_KEY',), ('GOOGLE_API_KEY',)), (('ID', 'SECRET'),), ())
     """
     ways = (re.split(r"\s+and\s+", way.strip()) for way in re.split(r"/|\s+or\s+", str(text)))
     return tuple(tuple(way) for way in ways if all(_VARIABLE.fullmatch(name) for name in way))

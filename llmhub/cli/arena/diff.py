@@ -10,7 +10,7 @@ from llmhub.cli import render
 from llmhub.cli.options import FINDINGS, MOST, REFERENCES, NameType, ReferenceType, board_options, list_options
 
 if TYPE_CHECKING:
-    from llmhub.arena.diff import BoardDiff
+    from llmhub.arena.compare.diff import BoardDiff
 
 
 _FIRST = 20
@@ -53,7 +53,7 @@ def diff(
     The scale shift is the median change of the models on both boards. A change is significant if the two
     intervals do not overlap once the scale shift is taken out: that compares intervals and is no hypothesis test.
     """
-    from llmhub.arena.diff import DiffRow  # noqa: PLC0415
+    from llmhub.arena.compare.diff import DiffRow  # noqa: PLC0415
     from llmhub.arena.store import SnapshotStore  # noqa: PLC0415
 
     with SnapshotStore.open() as store:
@@ -71,7 +71,7 @@ def diff(
 
 def _narrowed(found: BoardDiff, top: int | None, organization: str | None) -> BoardDiff:
     if organization is not None:
-        from llmhub.arena.organizations import models_of  # noqa: PLC0415
+        from llmhub.arena.compare.organizations import models_of  # noqa: PLC0415
 
         wanted = models_of(organization, found.organizations.items(), "either board")
         found = found.of_models(frozenset(wanted).__contains__)

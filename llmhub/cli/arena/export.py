@@ -11,7 +11,7 @@ from llmhub.cli import progress, render
 from llmhub.cli.options import REFERENCES, NameType, ReferenceType
 
 if TYPE_CHECKING:
-    from llmhub.arena.export import Format
+    from llmhub.arena.exchange.exporting import Format
 
 
 @click.command(epilog=REFERENCES)
@@ -40,9 +40,9 @@ def export(*, reference: str, folder: Path, kind: Format, leaderboard: str | Non
 
     Without --leaderboard, the reference counts the snapshots that have text / overall.
     """
-    from llmhub.arena import export as files  # noqa: PLC0415 -- --help needs none of it
+    from llmhub.arena.exchange import exporting as files  # noqa: PLC0415 -- --help needs none of it
     from llmhub.arena.store import SnapshotStore  # noqa: PLC0415
-    from llmhub.paths import absolute  # noqa: PLC0415
+    from llmhub.settings import absolute  # noqa: PLC0415
 
     with progress.shown(), SnapshotStore.open() as store:
         snapshot = files.find_snapshot(store, reference, leaderboard)

@@ -13,8 +13,8 @@ from llmhub.cli import render
 from llmhub.cli.options import MOST, NameType, board_options, list_options, span_options
 
 if TYPE_CHECKING:
-    from llmhub.arena.fold import Fold
-    from llmhub.arena.history import HistoryPoint, HistoryRow, ModelHistory
+    from llmhub.arena.compare.equal_runs import Fold
+    from llmhub.arena.compare.history import HistoryPoint, HistoryRow, ModelHistory
 
 _SNAPSHOT_COLUMNS = ("id", "taken_at", "published_on", "source", "boards", "models")
 
@@ -87,7 +87,7 @@ def _show_snapshots(
     limit: int | None,
     output: str | None,
 ) -> None:
-    from llmhub.arena.fold import Fold  # noqa: PLC0415
+    from llmhub.arena.compare.equal_runs import Fold  # noqa: PLC0415
     from llmhub.arena.store import SnapshotStore  # noqa: PLC0415
 
     with SnapshotStore.open() as store:
@@ -109,7 +109,7 @@ def _snapshot_table(folds: list[Fold], *, narrowed: bool) -> None:
         render.note("no snapshot lies in that span of time")
         return
     if not folds:
-        from llmhub.arena.missing import no_snapshot_yet  # noqa: PLC0415 -- --help needs none of it
+        from llmhub.arena.sql.not_found import no_snapshot_yet  # noqa: PLC0415 -- --help needs none of it
 
         render.note(str(no_snapshot_yet()))
         return
@@ -140,7 +140,7 @@ def _show_models(
     if output == "json":
         render.echo_json({found.model: [_point_json(_row_json(row)) for row in found.rows] for found in shown})
     elif output == "csv":
-        from llmhub.arena.history import HistoryRow  # noqa: PLC0415
+        from llmhub.arena.compare.history import HistoryRow  # noqa: PLC0415
 
         render.echo_csv([_row_json(row) for found in shown for row in found.rows], HistoryRow._fields)
     else:

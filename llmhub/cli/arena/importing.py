@@ -16,8 +16,8 @@ from llmhub.progress import step
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from llmhub.arena.importing import Imported, ImportedDataset, Publication
-    from llmhub.arena.writing import Writer
+    from llmhub.arena.exchange.importing import Imported, ImportedDataset, Publication
+    from llmhub.arena.sql.writing import Writer
 
 
 @click.command("import")
@@ -48,7 +48,7 @@ def import_(
     """
     from pathlib import Path  # noqa: PLC0415 -- --help needs none of it
 
-    from llmhub.arena.dataset import is_parquet  # noqa: PLC0415
+    from llmhub.arena.exchange.parquet_files import is_parquet  # noqa: PLC0415
     from llmhub.arena.store import SnapshotStore  # noqa: PLC0415
 
     paths = [Path(file) for file in files]
@@ -65,7 +65,7 @@ def import_(
 
 def _import_json(paths: Sequence[Path], writer: Writer, leaderboard: str | None, taken_at: datetime | None) -> int:
     """Store JSON files by date, say what became of each, and return how many could not be stored."""
-    from llmhub.arena.importing import identify, import_publication, in_order  # noqa: PLC0415
+    from llmhub.arena.exchange.importing import identify, import_publication, in_order  # noqa: PLC0415
 
     publications: list[Publication] = []
     for path in paths:
@@ -94,7 +94,7 @@ def _say_imported(done: Imported) -> None:
 
 def _import_parquet(path: Path, writer: Writer, leaderboard: str | None) -> bool:
     """Store one Parquet file, say what became of it, and return whether all of it could be stored."""
-    from llmhub.arena.importing import import_dataset  # noqa: PLC0415
+    from llmhub.arena.exchange.importing import import_dataset  # noqa: PLC0415
 
     try:
         done = import_dataset(writer, path, leaderboard=leaderboard)
@@ -125,7 +125,7 @@ def backfill(context: click.Context, *, leaderboards: tuple[str, ...], since: da
     download or an import that was interrupted is continued by the same command. The store is no fresher for it:
     `llmhub arena refresh` makes it so.
     """
-    from llmhub.arena import backfill as library  # noqa: PLC0415 -- --help needs none of it
+    from llmhub.arena.exchange import backfill as library  # noqa: PLC0415 -- --help needs none of it
     from llmhub.arena.store import SnapshotStore  # noqa: PLC0415
 
     failed = 0

@@ -13,7 +13,7 @@ from llmhub.cli.options import AgeType, json_option
 from llmhub.errors import LlmhubError, RefreshError
 
 if TYPE_CHECKING:
-    from llmhub.arena.diff import BoardDiff
+    from llmhub.arena.compare.diff import BoardDiff
     from llmhub.catalog.arena_source import ArenaStatus, Refreshed
 
 

@@ -10,7 +10,7 @@ from llmhub.cli import render
 from llmhub.cli.options import MOST, REFERENCES, ReferenceType, board_options, list_options
 
 if TYPE_CHECKING:
-    from llmhub.arena.movers import Moved, Movers
+    from llmhub.arena.compare.movers import Moved, Movers
 
 
 @click.command(epilog=REFERENCES)
@@ -28,7 +28,7 @@ def movers(*, before: str, after: str, top: int, leaderboard: str, category: str
     change of these models, is taken out. A change is significant if the two intervals do not overlap then: that
     compares intervals and is no hypothesis test.
     """
-    from llmhub.arena.movers import MoverRow  # noqa: PLC0415 -- --help needs none of it
+    from llmhub.arena.compare.movers import MoverRow  # noqa: PLC0415 -- --help needs none of it
     from llmhub.arena.store import SnapshotStore  # noqa: PLC0415
 
     with SnapshotStore.open() as store:

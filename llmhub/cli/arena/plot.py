@@ -14,7 +14,7 @@ from llmhub.cli.options import MOST, NameType, board_options, span_options
 from llmhub.errors import ModelNotFoundError
 
 if TYPE_CHECKING:
-    from llmhub.arena.history import ModelHistory, OverTime
+    from llmhub.arena.compare.history import ModelHistory, OverTime
     from llmhub.charts.theme import ThemeName
 
 # As in llmhub.charts, whose import --help does without; a test holds them together.
@@ -83,19 +83,19 @@ def plot(
         raise click.UsageError("--theme is for PNG and SVG: a page follows its reader's system", context)
     if not (models or top or organization is not None):
         raise click.UsageError("name models, or give --top or --org", context)
-    from llmhub import paths  # noqa: PLC0415 -- --help needs none of it
+    from llmhub import settings  # noqa: PLC0415 -- --help needs none of it
     from llmhub.charts.drawing import draw, require_extra  # noqa: PLC0415
     from llmhub.charts.series import distinct, picture  # noqa: PLC0415
     from llmhub.files import require_free  # noqa: PLC0415 -- --help needs none of it
 
-    target = paths.absolute(file)
+    target = settings.absolute(file)
     require_free(target, force=force)
     require_extra()
     found = _read(models, top, organization, (leaderboard, category), every=every)
     shown, twice = distinct(_in_span(found.histories, since, until))
     for model, other in twice:
         render.note(f"{model} is {other} under another name: it is drawn once")
-    drawn = picture(shown, found.timeline, made_up=paths.made_up_file().exists())
+    drawn = picture(shown, found.timeline, made_up=settings.made_up_file().exists())
     with progress.shown("drawing"):
         draw(drawn, target, theme=theme or "light", force=force)
     size = render.size_text(target.stat().st_size)

@@ -13,10 +13,10 @@ from llmhub.cli.options import FINDINGS, MOST, AgeType, json_option
 from llmhub.cli.verbosity import is_quiet
 
 if TYPE_CHECKING:
-    from llmhub.arena.prune import Pruned
-    from llmhub.arena.repair import Repaired
-    from llmhub.arena.salvage import Loss
-    from llmhub.arena.verify import Verification
+    from llmhub.arena.upkeep.prune import Pruned
+    from llmhub.arena.upkeep.repair import Repaired
+    from llmhub.arena.upkeep.salvage import Loss
+    from llmhub.arena.upkeep.verify import Verification
 
 _NUMBER = click.IntRange(1, MOST)
 # As in arena.schema, whose import --help does without; a test holds them together.
@@ -61,9 +61,9 @@ def prune(
     Whatever the options say, the newest snapshot of each source and the newest of each leaderboard stay, and those
     that are dated in the future. What only the removed snapshots had goes with them, and the file becomes smaller.
     """
-    from llmhub import paths  # noqa: PLC0415 -- --help needs none of it
-    from llmhub.arena.prune import prune as prune_store  # noqa: PLC0415
-    from llmhub.arena.retention import Policy  # noqa: PLC0415
+    from llmhub import settings  # noqa: PLC0415 -- --help needs none of it
+    from llmhub.arena.upkeep.prune import prune as prune_store  # noqa: PLC0415
+    from llmhub.arena.upkeep.retention import Policy  # noqa: PLC0415
 
     policy = Policy(keep_last, keep_within, keep_daily, keep_weekly, keep_monthly)
     if policy.empty and not orphans:
@@ -72,7 +72,7 @@ def prune(
         raise click.UsageError("--orphans keeps every snapshot: give it without --keep and --source", context)
     with progress.shown():
         done = prune_store(
-            paths.arena_db(),
+            settings.arena_db(),
             None if orphans else policy,
             now=datetime.now(UTC),
             sources=sources or _SOURCES,
@@ -124,10 +124,10 @@ def verify(context: click.Context, *, output: str | None) -> None:
     SQLite's integrity and foreign keys, each value, and each board's digest, derived again from its scores. An
     error means that what the store answers may be wrong; a hint, that something is left over or odd.
     """
-    from llmhub import paths  # noqa: PLC0415 -- --help needs none of it
-    from llmhub.arena.verify import verify as verify_store  # noqa: PLC0415
+    from llmhub import settings  # noqa: PLC0415 -- --help needs none of it
+    from llmhub.arena.upkeep.verify import verify as verify_store  # noqa: PLC0415
 
-    path = paths.arena_db()
+    path = settings.arena_db()
     with progress.shown():
         found = verify_store(path)
     if output == "json":
@@ -177,10 +177,10 @@ def repair(context: click.Context, *, dry_run: bool, output: str | None) -> None
 
     The exit code is 0 if the store is sound or all of it was saved, 3 if something was lost, 1 if nothing can be saved.
     """
-    from llmhub import paths  # noqa: PLC0415 -- --help needs none of it
-    from llmhub.arena.repair import repair as repair_store  # noqa: PLC0415
+    from llmhub import settings  # noqa: PLC0415 -- --help needs none of it
+    from llmhub.arena.upkeep.repair import repair as repair_store  # noqa: PLC0415
 
-    path = paths.arena_db()
+    path = settings.arena_db()
     with progress.shown("saving what holds of the store"):
         done = repair_store(path, dry_run=dry_run)
     if output == "json":
@@ -247,11 +247,11 @@ def backup(*, file: Path, force: bool) -> None:
     The copy is checked as `verify` does before it gets its name, and only its owner can read it. To go back to it,
     put it in the store's place.
     """
-    from llmhub import paths  # noqa: PLC0415 -- --help needs none of it
-    from llmhub.arena.backup import backup as back_up  # noqa: PLC0415
+    from llmhub import settings  # noqa: PLC0415 -- --help needs none of it
+    from llmhub.arena.upkeep.backup import backup as back_up  # noqa: PLC0415
 
-    target = paths.absolute(file)
+    target = settings.absolute(file)
     with progress.shown():
-        found = back_up(paths.arena_db(), target, force=force)
+        found = back_up(settings.arena_db(), target, force=force)
     size = render.size_text(target.stat().st_size)
     render.outcome(f"backed up to {target}: {found.boards:,} boards with {found.scores:,} scores, checked, {size}")

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from llmhub.arena.proxies import Proxy
 from llmhub.catalog.providers import answers
 from llmhub.catalog.providers.answers import Address, AnswerError, failure, listed, parse_address
+from llmhub.web.proxies import Proxy
 
 CANARY = "sk-made-up-CANARY"
 HERE = Address("127.0.0.1", 8080)

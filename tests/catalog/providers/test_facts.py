@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from llmhub.catalog.providers.facts import Provider, parse_keys, supported_providers
-from tests.arena.children import start_python
+from tests.support.children import start_python
 
 
 @pytest.fixture(scope="module")

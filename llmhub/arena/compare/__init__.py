@@ -1,0 +1,1 @@
+"""Boards compared: ranks, differences, movers, histories; pure."""

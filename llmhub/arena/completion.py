@@ -1,0 +1,65 @@
+"""What is in the store, for a shell that completes a command: at once or not at all, and never an error."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Mapping
+from contextlib import closing
+from typing import Any, Literal
+
+from llmhub import settings
+from llmhub.arena.sql import statements
+from llmhub.errors import LlmhubError
+from llmhub.storage import connections
+
+Kind = Literal["model", "leaderboard", "category", "organization"]
+
+_LONGEST_WAIT_SECONDS = 0.05
+_STATEMENTS: Mapping[Kind, str] = {
+    "model": statements.MODEL_NAMES,
+    "leaderboard": statements.LEADERBOARD_NAMES,
+    "category": statements.CATEGORY_NAMES,
+    "organization": statements.ORGANIZATION_NAMES,
+}
+
+
+def names_like(kind: Kind, text: str, *, leaderboard: str | None = None, most: int) -> list[str]:
+    """Return the names in the store that begin with a text, or if none does, those that have it in them.
+
+    Small and capital letters of ASCII are the same.
+
+    Args:
+        kind: names of what.
+        text: what was typed.
+        leaderboard: of a category's name: only those of this one.
+        most: how many at most, by name.
+
+    Returns:
+        Nothing where there is no store, or none that can be read at once.
+    """
+    literal = text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+    for pattern in (f"{literal}%", f"%{literal}%"):
+        values = {"pattern": pattern, "leaderboard": leaderboard, "limit": most}
+        if found := _rows(_STATEMENTS[kind], values):
+            return [name for (name,) in found]
+    return []
+
+
+def newest_snapshots(most: int) -> list[tuple[int, str, str]]:
+    """Return id, moment (UTC, as text) and source of the newest snapshots; nothing where they cannot be read."""
+    return _rows(statements.NEWEST_IDS, {"limit": most})
+
+
+def _rows(statement: str, values: Mapping[str, object]) -> list[Any]:
+    try:
+        path = settings.arena_db()
+        if not connections.exists(path):
+            return []
+        with closing(connections.connect(path, "ro", seconds=_LONGEST_WAIT_SECONDS)) as connection:
+            if connection.execute("PRAGMA application_id").fetchone() != (connections.APPLICATION_ID,):
+                return []
+            return connection.execute(statement, values).fetchall()
+    except (sqlite3.Error, OSError, RuntimeError, LlmhubError):
+        # Damaged, locked, of another version, unreadable, or in a home that there is not: all of it is for the
+        # command itself to say.
+        return []

@@ -1,0 +1,1 @@
+"""Boards from and to files: the update script, imports, the back-fill, exports."""

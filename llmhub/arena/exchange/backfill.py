@@ -1,0 +1,91 @@
+"""All that was ever published of a leaderboard: downloaded from the dataset, and imported."""
+
+from __future__ import annotations
+
+import re
+from contextlib import suppress
+from datetime import date
+from pathlib import Path
+
+from llmhub import settings
+from llmhub.arena.exchange.importing import ImportedDataset, import_dataset
+from llmhub.arena.store import SnapshotStore
+from llmhub.errors import FileInTheWayError, PayloadError, SettingsError, SourceError
+from llmhub.folders import give_up_own_folder, is_own_folder, own_folder
+from llmhub.progress import step
+from llmhub.storage import connections
+from llmhub.storage.locks import held
+from llmhub.web.large_file import Limits, Remote, discard, fetch
+
+FULL = "full-00000-of-00001.parquet"
+"""The file of a subset that has all its dates."""
+
+_FOLDER = ".llmhub-backfill"
+_SUBSET = re.compile(r"[a-z0-9]+(?:_[a-z0-9]+)*")
+
+
+def backfill(
+    store: SnapshotStore,
+    leaderboard: str = "text",
+    *,
+    since: date | None = None,
+    limits: Limits | None = None,
+) -> ImportedDataset:
+    """Download all publications of a leaderboard and store those that are missing, as snapshots of source `dataset`.
+
+    The file lies in a folder of llmhub's own beside the store until it has been imported. A download that broke off is
+    continued by the next call, and an import that was killed goes on from the whole file, if the server still has
+    the same one. The store is no fresher for it: only a run of the update script makes it so.
+
+    Args:
+        store: where to.
+        leaderboard: the dataset's subset, with hyphens.
+        since: the oldest publication date to store; by default the first there is.
+        limits: what to put up with from the server.
+
+    Raises:
+        SourceError: the file did not come whole, the network may not be used, or another process is at it; what
+            has come of the file is kept.
+        PayloadError: the file is none that can be imported; see `import_dataset`. It is not kept.
+        SettingsError: no subset can have that name, or LLMHUB_ARENA_SOURCE_URL is no address.
+        StoreError: the store could not be written; see its children.
+    """
+    subset = leaderboard.replace("-", "_")
+    if not _SUBSET.fullmatch(subset):
+        raise SettingsError(f"leaderboard {leaderboard!r} cannot be one of the dataset's: give a name such as text")
+    if settings.offline():
+        raise SourceError("LLMHUB_OFFLINE is set, so nothing was downloaded: unset it, or import a file")
+    url = f"{settings.arena_source_url()}/{subset}/{FULL}"
+    connections.require_writable(store.path)
+    target = store.path.parent / _FOLDER / subset / FULL
+    lock = store.path.parent / "backfill.lock"
+    busy = SourceError(f"another process is back-filling and holds {lock}: wait for it to end")
+    with held(lock, seconds=0, busy=busy, unwritable=SourceError):
+        try:
+            remote = _downloaded(url, target, f"downloading {leaderboard}", limits)
+            done = import_dataset(store, target, leaderboard=leaderboard, since=since, revision=remote.revision)
+            discard(target)
+        except PayloadError:
+            discard(target)
+            raise
+        finally:
+            # What is worth continuing, and another leaderboard's file, stay.
+            if is_own_folder(target.parent.parent):
+                with suppress(OSError):
+                    target.parent.rmdir()
+                    give_up_own_folder(target.parent.parent)
+    return done
+
+
+def _downloaded(url: str, target: Path, what: str, limits: Limits | None) -> Remote:
+    try:
+        own_folder(target.parent.parent)
+        target.parent.mkdir(mode=0o700, exist_ok=True)
+        with step(what, "bytes") as downloading:
+            return fetch(url, target, watch=downloading.at, limits=limits)
+    except FileInTheWayError as error:
+        raise SourceError(str(error)) from error
+    except OSError as error:
+        raise SourceError(
+            f"{target.parent} cannot be written ({error.strerror}): make room, or make it writable"
+        ) from error

@@ -1,0 +1,272 @@
+"""Importing publications from files: what a file is, when it was published, and its way into the store."""
+
+from __future__ import annotations
+
+import gzip
+import logging
+import re
+import zlib
+from collections.abc import Sequence
+from contextlib import nullcontext
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time
+from pathlib import Path
+
+from llmhub.arena.boards import Leaderboard, Snapshot
+from llmhub.arena.exchange.json_files import ExportMeta, parse_export_meta, parse_leaderboard
+from llmhub.arena.exchange.parquet_files import DatasetFile, Day, leaderboard_of, open_dataset
+from llmhub.arena.references import parse_moment
+from llmhub.arena.sql.writing import Writer
+from llmhub.arena.store import SnapshotStore
+from llmhub.arena.upstream import LEADERBOARD_FILES, META_FILE
+from llmhub.errors import InvalidReferenceError, InvalidScoreError, LlmhubError, PayloadError, SnapshotConflictError
+from llmhub.files import open_regular
+from llmhub.progress import Step, step
+from llmhub.storage import compacting
+
+_log = logging.getLogger(__name__)
+
+# Rewriting a file is worth its time where an import brought a good part of it.
+_GROWTH_TO_REPACK = 0.25
+# As of a run of the update script; real files have a fortieth of it.
+_MAX_FILE_BYTES = 64 * 1024 * 1024
+_FILE_NAME = re.compile(r"leaderboard-[^/\\]+?\.json(?=(\.gz)?$)")
+_DATE = re.compile(r"(?<!\d)\d{4}-\d{2}-\d{2}(?!\d)", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class Publication:
+    """A leaderboard file, which leaderboard it holds, and the moment it is stored under (UTC).
+
+    It was published on the day of that moment, unless `published_on` says another.
+    """
+
+    path: Path
+    leaderboard: str
+    taken_at: datetime
+    published_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """What became of one file: the snapshot it is part of, and whether that is news to the store."""
+
+    publication: Publication
+    snapshot: Snapshot
+    new: bool
+
+
+def identify(path: Path, *, leaderboard: str | None = None, taken_at: datetime | None = None) -> Publication:
+    """Find out from a file's name and path, or from what an export says beside it, what it holds and of when it is.
+
+    Args:
+        path: `leaderboard-text.json` and the like, plain or .gz, in a folder whose name has the date in it; or any
+            file of `llmhub arena export`.
+        leaderboard: which leaderboard it holds, whatever it is called.
+        taken_at: when it was published, wherever it lies.
+
+    Raises:
+        PayloadError: the name or the path does not say; the message says which option does. Or what lies beside it
+            as leaderboard-meta.json is malformed.
+    """
+    exported = ExportMeta() if leaderboard and taken_at else _exported_beside(path)
+    if leaderboard is None:
+        found = _FILE_NAME.search(path.name)
+        leaderboard = exported.leaderboards.get(path.name.removesuffix(".gz"))
+        leaderboard = leaderboard or (LEADERBOARD_FILES.get(found[0]) if found else None)
+        if leaderboard is None:
+            known = ", ".join(LEADERBOARD_FILES)
+            raise PayloadError(f"{path}: the name says no known leaderboard ({known}): give --leaderboard NAME")
+    published_on = exported.published_on.get(leaderboard) if taken_at is None else None
+    return Publication(path, leaderboard, taken_at or exported.taken_at or _date_in(path), published_on)
+
+
+def _exported_beside(path: Path) -> ExportMeta:
+    """Return what an export says beside a file; nothing where there is none."""
+    meta = path.with_name(META_FILE)
+    return parse_export_meta(read_leaderboard_file(meta), str(meta)) if meta.is_file() else ExportMeta()
+
+
+def import_publication(store: SnapshotStore | Writer, publication: Publication) -> Imported:
+    """Store one leaderboard file as part of the `arena-catalog` snapshot of its date.
+
+    Of many files, a `Writer` stores each faster than the store itself.
+
+    Raises:
+        PayloadError: the file is missing or malformed.
+        SnapshotConflictError: that date has different boards of this leaderboard.
+        StoreError: the store could not be written; see its children.
+    """
+    _log.info("reading %s: %s of %s", publication.path, publication.leaderboard, publication.taken_at.date())
+    day = publication.published_on or publication.taken_at.date()
+    content = read_leaderboard_file(publication.path)
+    parsed: Leaderboard = parse_leaderboard(content, str(publication.path), published_on=day)
+    snapshot, new = store.add_reporting(
+        {publication.leaderboard: parsed}, taken_at=publication.taken_at, source="arena-catalog"
+    )
+    return Imported(publication, snapshot, new)
+
+
+@dataclass(frozen=True, slots=True)
+class ImportedDataset:
+    """What became of a dataset file.
+
+    Attributes:
+        path: the file.
+        leaderboard: which leaderboard it holds.
+        dates: the publication dates that are in the store now, oldest first.
+        new: how many of them were not there before.
+        rows: how many rows they have in the file.
+        dropped: how many of these have no finite rating, and are not in the store.
+        partial: dates that were passed over, since the file has some of their categories only.
+        refused: why other dates were not stored, an error for each.
+    """
+
+    path: Path
+    leaderboard: str
+    dates: tuple[date, ...]
+    new: int
+    rows: int
+    dropped: int
+    partial: tuple[date, ...]
+    refused: tuple[LlmhubError, ...]
+
+
+def import_dataset(
+    store: SnapshotStore | Writer,
+    path: Path,
+    *,
+    leaderboard: str | None = None,
+    since: date | None = None,
+    revision: str | None = None,
+) -> ImportedDataset:
+    """Store a dataset file (Parquet), each date as part of the `dataset` snapshot of that date at 00:00 UTC.
+
+    A date is committed before the next is begun: an import that was cut short is completed by the next one. What
+    is stored already is not stored again. A date that breaks a rule, or is stored with other boards, is passed
+    over and told in the result; so are the older dates of a `latest` file, which are not complete.
+
+    Args:
+        store: where to.
+        path: the file.
+        leaderboard: which leaderboard it holds; by default what its folder is called.
+        since: the oldest date to store; by default the file's oldest.
+        revision: the dataset's revision, for snapshots that are new.
+
+    Raises:
+        PayloadError: the file is missing, no whole Parquet file, without ratings, malformed as a whole, or its
+            folder names no leaderboard; nothing was stored, or where it was found on the way, whole dates.
+        InvalidScoreError: the leaderboard's name is none.
+        StoreError: the store could not be written; see its children.
+    """
+    with (
+        step(f"importing {path.parent.name}/{path.name}", "rows") as under_way,
+        open_dataset(path) as file,
+        nullcontext(store) if isinstance(store, Writer) else store.bulk_writer() as writer,
+    ):
+        name = leaderboard or leaderboard_of(path)
+        writer.require_name(name, "leaderboard")
+        size = _size(writer.path)
+        done = _store_days(writer, file, name, since=since, revision=revision, under_way=under_way)
+    _log.info(
+        "%s: %d dates, %d of them new, %d rows, %d left out", path, len(done.dates), done.new, done.rows, done.dropped
+    )
+    if _size(store.path) - size > size * _GROWTH_TO_REPACK:
+        with step("making the store smaller"):
+            compacting.repack(store.path)
+    return done
+
+
+def _store_days(
+    writer: Writer,
+    file: DatasetFile,
+    leaderboard: str,
+    *,
+    since: date | None,
+    revision: str | None,
+    under_way: Step,
+) -> ImportedDataset:
+    """Store what a file has of each date, and return what became of it."""
+    dates: list[date] = []
+    refused: list[LlmhubError] = []
+    new = rows = dropped = done = 0
+    total = sum(file.rows_since(since).values())
+    for day in file.days(since=since):
+        try:
+            new += _store_day(writer, leaderboard, day, revision)
+        except (PayloadError, SnapshotConflictError) as error:
+            refused.append(error)
+        except InvalidScoreError as error:
+            refused.append(PayloadError(f"{file.path}: {day.date}: {error}; nothing of this date was stored"))
+        else:
+            dates.append(day.date)
+            rows += day.rows
+            dropped += day.dropped
+        done += day.rows
+        under_way.at(done, total)
+    return ImportedDataset(
+        file.path, leaderboard, tuple(dates), new, rows, dropped, tuple(file.partial), tuple(refused)
+    )
+
+
+def _store_day(writer: Writer, leaderboard: str, day: Day, revision: str | None) -> bool:
+    """Store what a file has of one date, in one transaction, and say whether that was news.
+
+    Raises:
+        PayloadError: a line of it breaks a rule.
+        InvalidScoreError: a name or a score of it breaks a rule.
+        SnapshotConflictError: that date has different boards of this leaderboard.
+        StoreError: the store could not be written; see its children.
+    """
+    if isinstance(day.leaderboard, PayloadError):
+        raise day.leaderboard
+    if not day.leaderboard.boards:
+        return False
+    taken_at = datetime.combine(day.date, time(), UTC)
+    _, is_new = writer.add_reporting(
+        {leaderboard: day.leaderboard}, taken_at=taken_at, source="dataset", revision=revision
+    )
+    return is_new
+
+
+def _size(path: Path) -> int:
+    return path.stat().st_size if path.exists() else 0
+
+
+def in_order(publications: Sequence[Publication]) -> list[Publication]:
+    """Return the publications by date, so that ids rise with time; those of one date as they were given."""
+    return sorted(publications, key=lambda publication: publication.taken_at)
+
+
+def read_leaderboard_file(path: Path) -> bytes:
+    """Return a leaderboard file's bytes, decompressed if its name ends in .gz.
+
+    Raises:
+        PayloadError: it is missing, unreadable, damaged, or larger than any leaderboard.
+    """
+    try:
+        with open_regular(path) as file, gzip.open(file) if path.suffix == ".gz" else file as plain:
+            content = plain.read(_MAX_FILE_BYTES + 1)
+    except FileNotFoundError:
+        raise PayloadError(f"{path}: found no such file, expected a leaderboard in JSON") from None
+    except (EOFError, zlib.error) as error:
+        raise PayloadError(f"{path}: found damaged gzip data ({error}), expected a complete file") from None
+    except OSError as error:
+        raise PayloadError(f"{path}: cannot be read: {error.strerror or error}") from None
+    if len(content) > _MAX_FILE_BYTES:
+        raise PayloadError(f"{path}: found more than {_MAX_FILE_BYTES >> 20} MiB, expected a leaderboard")
+    return content
+
+
+def _date_in(path: Path) -> datetime:
+    """Return the date in a file's path, looking from its name outwards, as 00:00 UTC."""
+    for part in reversed(path.absolute().parts):
+        dates = set(_DATE.findall(part))
+        if len(dates) > 1:
+            raise PayloadError(f"{path}: {part!r} has {len(dates)} dates in it: give --taken-at DATE")
+        if dates:
+            try:
+                return parse_moment(dates.pop())
+            except InvalidReferenceError as error:
+                raise PayloadError(f"{path}: {error}: give --taken-at DATE") from None
+    raise PayloadError(f"{path}: the path has no date (2025-05-20) in it: give --taken-at DATE")

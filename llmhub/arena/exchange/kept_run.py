@@ -1,0 +1,79 @@
+"""What a run of the update script brought while the store could not be written: the next refresh stores it."""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from llmhub.arena.exchange.update_script import ScriptOutput, read_output
+from llmhub.errors import FileInTheWayError, LlmhubError, OutputError
+from llmhub.files import open_regular, reason_of
+from llmhub.folders import is_own_folder, remove_own_folder, workplace
+
+_log = logging.getLogger(__name__)
+
+_FOLDER = ".llmhub-kept-run"
+_ABOUT = "about.json"
+_MAX_ABOUT_BYTES = 65_536
+
+
+@dataclass(frozen=True, slots=True)
+class KeptRun:
+    """A run that was not stored: what it brought, when it began (UTC), and which script ran."""
+
+    output: ScriptOutput
+    taken_at: datetime
+    script: str
+
+
+def keep(folder: Path, output: ScriptOutput, taken_at: datetime, script: str) -> None:
+    """Keep what a run brought, beside the store; what was kept before goes.
+
+    Args:
+        folder: where the store is.
+        output: what the run brought.
+        taken_at: when the run began.
+        script: which script ran.
+
+    Raises:
+        OutputError: it cannot be kept.
+    """
+    kept = folder / _FOLDER
+    about = {"taken_at": taken_at.astimezone(UTC).isoformat(), "script": script}
+    try:
+        with workplace(folder) as place:
+            (place / "data").mkdir()
+            for name, content in output.files.items():
+                (place / "data" / name).write_bytes(content)
+            (place / _ABOUT).write_text(json.dumps(about), encoding="utf-8")
+            remove_own_folder(kept)
+            if os.path.lexists(kept):
+                raise FileInTheWayError(f"{kept} is there and llmhub did not make it: move it away")
+            place.rename(kept)
+    except OSError as error:
+        raise OutputError(f"{kept} cannot be made: {reason_of(error)}") from error
+
+
+def kept_run(folder: Path) -> KeptRun | None:
+    """Return the run that is kept beside the store, read anew; None if there is none, or nothing that can be used."""
+    kept = folder / _FOLDER
+    if not is_own_folder(kept):
+        return None
+    try:
+        with open_regular(kept / _ABOUT) as file:
+            about = json.loads(file.read(_MAX_ABOUT_BYTES))
+        taken_at = datetime.fromisoformat(about["taken_at"]).astimezone(UTC)
+        return KeptRun(read_output(kept), taken_at, str(about["script"]))
+    except (LlmhubError, OSError, ValueError, KeyError, TypeError, RecursionError, OverflowError) as error:
+        _log.warning("what an earlier run brought cannot be used, and is dropped: %s", error)
+        discard(folder)
+        return None
+
+
+def discard(folder: Path) -> None:
+    """Remove the run that is kept beside the store, if there is one."""
+    remove_own_folder(folder / _FOLDER)

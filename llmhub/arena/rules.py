@@ -1,0 +1,113 @@
+"""What may be stored: the rules that names and scores keep, whoever brings them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from math import isfinite
+from operator import le
+from typing import Any, TypeGuard
+
+from llmhub.arena.boards import Board, Leaderboard
+from llmhub.errors import InvalidScoreError
+
+NAME_RULE = "text in UTF-8 that is not blank and holds no NUL"
+"""What `is_name` asks for, in words."""
+
+_MOST_VOTES = (1 << 63) - 1
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """The rules, as one writer applies them: a name that was found good once is not looked at again."""
+
+    _good: set[str] = field(default_factory=set)
+
+    def checked(self, name: str, given: Mapping[str, Board] | Leaderboard) -> Leaderboard:
+        """Return a leaderboard whose names, scores and facts keep the rules.
+
+        Raises:
+            InvalidScoreError: the message names leaderboard, category, model and field.
+        """
+        leaderboard = given if isinstance(given, Leaderboard) else Leaderboard(boards=given)
+        self.require_name(name, "leaderboard")
+        if not leaderboard.boards:
+            raise InvalidScoreError(f"leaderboard {name} has no board: give at least one category")
+        for category, board in leaderboard.boards.items():
+            self.require_name(category, f"{name}: category")
+            self._require_names(board, f"{name} / {category}: model")
+            if not _is_sound(board):
+                _refuse_unsound(board, f"{name} / {category}")
+        self._require_names(leaderboard.models, f"{name}: model")
+        # Of hundreds of models there are few organizations and licences.
+        for facts in set(leaderboard.models.values()):
+            for what, text in zip(facts._fields, facts, strict=True):
+                # An empty one is unknown, as in the dataset.
+                if text not in {None, ""}:
+                    self.require_name(text, f"{name}: {what}")
+        day = leaderboard.published_on
+        if day is not None and (isinstance(day, datetime) or not isinstance(day, date)):
+            raise InvalidScoreError(f"{name}: published_on is {day!r}, expected a date without a time, or None")
+        return leaderboard
+
+    def require_name(self, text: str, what: str) -> None:
+        """Check one name.
+
+        Raises:
+            InvalidScoreError: it is none; the message begins with `what` it is the name of.
+        """
+        if text not in self._good:
+            if not is_name(text):
+                raise InvalidScoreError(f"{what} {text!r} is no name: expected {NAME_RULE}")
+            self._good.add(text)
+
+    def _require_names(self, names: Iterable[str], what: str) -> None:
+        if not self._good.issuperset(names):
+            for name in names:
+                self.require_name(name, what)
+
+
+def is_name(text: object) -> bool:
+    """Say whether a name may be stored: half a surrogate pair has no UTF-8, and SQLite ends texts at a NUL."""
+    return says_something(text) and "\0" not in text
+
+
+def says_something(text: object) -> TypeGuard[str]:
+    """Say whether this is text in UTF-8 that is not blank; names that earlier versions stored may hold a NUL."""
+    if not isinstance(text, str):
+        return False
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return bool(text.strip())
+
+
+def _is_sound(board: Board) -> bool:
+    """Say whether every score of a board surely keeps the rules: by column, so that a million take half a second."""
+    if not board:
+        return True
+    ratings, lowers, uppers, votes = zip(*board.values(), strict=True)
+    if {*map(type, ratings)} != {float} or not all(map(isfinite, ratings)):
+        return False
+    return _is_below(lowers, ratings) and _is_below(ratings, uppers) and _are_counts(votes)
+
+
+def _is_below(lower: Sequence[Any], upper: Sequence[Any]) -> bool:
+    """Say whether all numbers of one column are known, finite and not above those of another one."""
+    # One column holds ratings, which are finite: a comparison with NaN is false, and infinity stands outside or not.
+    infinite = float("-inf") in lower or float("inf") in upper
+    return not infinite and {*map(type, lower), *map(type, upper)} == {float} and all(map(le, lower, upper))
+
+
+def _are_counts(votes: Sequence[Any]) -> bool:
+    return {*map(type, votes)} == {int} and min(votes) >= 0 and max(votes) <= _MOST_VOTES
+
+
+def _refuse_unsound(board: Board, where: str) -> None:
+    """Raise for the first score that breaks a rule; there is none where something is merely unknown."""
+    for model, score in board.items():
+        if problem := score.problem():
+            name, expected = problem
+            raise InvalidScoreError(f"{where} / {model}: {name} is {getattr(score, name)!r}, expected {expected}")

@@ -1,0 +1,1 @@
+"""Boards in the store: tables, statements, reading and writing."""

@@ -1,0 +1,112 @@
+"""From a reference to the snapshot that it names, among those that have the board asked for."""
+
+from __future__ import annotations
+
+import sqlite3
+from datetime import datetime
+from itertools import dropwhile
+from typing import NamedTuple
+
+from llmhub.arena.boards import Snapshot
+from llmhub.arena.references import ById, Latest, Previous, Reference, parse_reference
+from llmhub.arena.rules import is_name
+from llmhub.arena.sql import statements
+from llmhub.arena.sql.not_found import no_snapshot_yet, no_such_board, no_such_snapshot
+from llmhub.arena.sql.reading import END_OF_TIME, snapshot_of
+from llmhub.arena.sql.timelines import boards_compared, read_publications
+
+
+class Found(NamedTuple):
+    """A snapshot, its board of the ranking that was asked for, and the connection that found them."""
+
+    snapshot: Snapshot
+    board_id: int
+    connection: sqlite3.Connection
+
+
+def resolve(maybe: sqlite3.Connection | None, text: str, leaderboard: str, category: str, now: datetime) -> Found:
+    """Return the snapshot that a reference names.
+
+    Args:
+        maybe: to the store; None where there is no store yet.
+        text: the reference.
+        leaderboard: of the board that the snapshot must have.
+        category: the same board's.
+        now: the moment that ages are counted from, timezone-aware.
+
+    Raises:
+        InvalidReferenceError: the text is no reference.
+        NotFoundError: there is no such board, or no such snapshot; see its children.
+    """
+    reference = parse_reference(text, now)
+    connection, ranking = require_ranking(maybe, leaderboard, category)
+    found = _find(connection, reference, ranking, leaderboard, now)
+    if found is not None:
+        return found
+    raise no_such_snapshot(connection, ranking, text, reference, f"{leaderboard} / {category}")
+
+
+def _find(
+    connection: sqlite3.Connection, reference: Reference, ranking: int, leaderboard: str, now: datetime
+) -> Found | None:
+    if isinstance(reference, Latest):
+        return nth_latest(connection, ranking, reference.back, now)
+    if isinstance(reference, Previous):
+        return _last_change(connection, ranking, leaderboard, now)
+    if isinstance(reference, ById):
+        return _with_board(connection, ranking, reference.id)
+    until = statements.to_sql(min(reference.moment, now))
+    row = connection.execute(statements.AT_OR_BEFORE, {"ranking": ranking, "until": until, "back": 0}).fetchone()
+    return Found(snapshot_of(row), row[8], connection) if row else None
+
+
+def _with_board(connection: sqlite3.Connection, ranking: int, number: int) -> Found | None:
+    row = connection.execute(statements.WITH_BOARD_BY_ID, {"ranking": ranking, "id": number}).fetchone()
+    return Found(snapshot_of(row), row[8], connection) if row else None
+
+
+def _last_change(connection: sqlite3.Connection, ranking: int, leaderboard: str, now: datetime) -> Found | None:
+    """Return the newest snapshot of the last publication before the latest's whose board differs from the latest's."""
+    latest = nth_latest(connection, ranking, 0, now)
+    if latest is None:
+        return None
+    same = boards_compared(connection)
+    past = reversed(read_publications(connection, ranking, leaderboard, until=now))
+    # Publications after the latest's are those that a source had before the run that is the latest.
+    earlier = dropwhile(lambda one: one.newest.snapshot_id != latest.snapshot.id, past)
+    changed = (one for one in earlier if not same(one.board_id, latest.board_id))
+    found = next(changed, None)
+    return found and _with_board(connection, ranking, found.newest.snapshot_id)
+
+
+def nth_latest(connection: sqlite3.Connection, ranking: int, back: int, now: datetime) -> Found | None:
+    """Return the snapshot `back` places before the newest; ones dated after `now` only if there are no others."""
+    asked = {"ranking": ranking, "until": statements.to_sql(now), "back": back}
+    row = connection.execute(statements.AT_OR_BEFORE, asked).fetchone()
+    if row is None and not connection.execute(statements.AT_OR_BEFORE, asked | {"back": 0}).fetchone():
+        row = connection.execute(statements.AT_OR_BEFORE, asked | {"until": statements.to_sql(END_OF_TIME)}).fetchone()
+    return Found(snapshot_of(row), row[8], connection) if row else None
+
+
+def find_ranking(connection: sqlite3.Connection, leaderboard: str, category: str) -> int | None:
+    """Return the id of a leaderboard's category; None if no snapshot ever had it."""
+    if not (is_name(leaderboard) and is_name(category)):
+        return None
+    row = connection.execute(statements.RANKING, {"leaderboard": leaderboard, "category": category}).fetchone()
+    return int(row[0]) if row else None
+
+
+def require_ranking(
+    connection: sqlite3.Connection | None, leaderboard: str, category: str
+) -> tuple[sqlite3.Connection, int]:
+    """Return the connection, and the id of a leaderboard's category.
+
+    Raises:
+        NotFoundError: there is no store, or no snapshot in it ever had the board.
+    """
+    if connection is None or not (rankings := connection.execute(statements.RANKINGS).fetchall()):
+        raise no_snapshot_yet()
+    ranking = find_ranking(connection, leaderboard, category)
+    if ranking is None:
+        raise no_such_board(rankings, leaderboard, category)
+    return connection, ranking

@@ -1,0 +1,1 @@
+"""Keeping a store: verify, prune, back up, repair."""

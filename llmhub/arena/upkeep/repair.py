@@ -1,0 +1,285 @@
+"""Saving what still holds of a damaged store; the damaged one is kept beside it."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import stat
+from collections.abc import Iterator
+from contextlib import ExitStack, closing, contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from itertools import chain, count
+from pathlib import Path
+
+from llmhub.arena.boards import Snapshot
+from llmhub.arena.sql import statements
+from llmhub.arena.sql.reading import list_snapshots
+from llmhub.arena.upkeep.roots import with_known_schema
+from llmhub.arena.upkeep.salvage import DamagedFile, Loss, SoundBoard, SoundLeaderboard, opened_tolerantly
+from llmhub.arena.upkeep.verify import verify
+from llmhub.errors import StoreDamagedError, StoreError
+from llmhub.folders import workplace
+from llmhub.storage import connections, sqlite_errors, sqlite_file
+from llmhub.storage.kinds import Lost, kinds
+from llmhub.storage.locks import refreshing
+from llmhub.storage.replacing import settle, writers_kept_out
+
+_DAMAGED = ".damaged-"
+
+
+@dataclass(frozen=True, slots=True)
+class Repaired:
+    """What a repair came to, or would come to.
+
+    Attributes:
+        sound: whether nothing was damaged, and so nothing done.
+        kept: the snapshots that were saved, newest first, each with the leaderboards that were.
+        lost: the leaderboards that were not.
+        unknown: what is unknown from now on of what was saved.
+        boards: how many boards were saved.
+        scores: how many scores these have.
+        others: how many snapshots of prices and listings were saved.
+        damaged: where the damaged file is now; None where it is in its place.
+    """
+
+    sound: bool
+    kept: tuple[Snapshot, ...] = ()
+    lost: tuple[Loss, ...] = ()
+    unknown: tuple[str, ...] = ()
+    boards: int = 0
+    scores: int = 0
+    others: int = 0
+    damaged: Path | None = None
+
+
+def repair(path: Path, *, now: datetime | None = None, dry_run: bool = False) -> Repaired:
+    """Save every leaderboard of every snapshot whose boards' digests still hold, and make them the store's content.
+
+    The damaged store is kept beside it as `arena.db.damaged-<time>`, with all that belongs to it: the journal of a
+    writer that was killed, and the -wal of a store that another program put into WAL mode. The content is replaced in
+    one transaction; a repair that was killed leaves the damaged content or the new one, and the next repair finishes.
+
+    Args:
+        path: the store; one that is sound, or not there, stays as it is.
+        now: the moment that the damaged file is named after, timezone-aware; by default the clock's.
+        dry_run: say what would be saved, and change nothing.
+
+    Raises:
+        StoreDamagedError: nothing can be saved; the file is as it was.
+        StoreUnusableError: the file is not llmhub's, of a newer version, or cannot be opened; it was not touched.
+        StoreReadOnlyError: no new file can be made beside it.
+        StoreError: another process is at it, or the disk is full or fails.
+    """
+    if connections.identity(path) is None and connections.open_for_reading(path) is None:
+        return Repaired(sound=True)
+    path = path.resolve()
+    connections.require_writable(path)
+    with refreshing(path.parent, busy=StoreError), _folder_for_work(path) as folder:
+        return _repaired(path, folder, now or datetime.now(UTC), dry_run=dry_run)
+
+
+def _repaired(path: Path, folder: Path, now: datetime, *, dry_run: bool) -> Repaired:
+    hot = _is_hot(path)
+    if not hot and not verify(path, now=now).errors:
+        return Repaired(sound=True)
+    original, work, new = folder / "original", folder / "work", folder / path.name
+    with ExitStack() as until_done:
+        # Whoever takes the lock of a file with a hot journal rolls it back: that must not be before it is copied.
+        held = None if hot else until_done.enter_context(writers_kept_out(path))
+        before = sqlite_file.state(path)
+        sqlite_file.copy_whole(path, original)
+        if sqlite_file.state(path) != before:
+            raise StoreError(f"{path} was changed by another process meanwhile: try again")
+        sqlite_file.duplicate(original, work)
+        if hot and not verify(work, now=now, upgraded=False).errors:
+            # Whole, once what the killed writer left is undone: the next look at the file itself does that.
+            return Repaired(sound=not verify(path, now=now).errors)
+        settle(work)
+        repaired = _saved(path, work, new)
+        if dry_run:
+            return repaired
+        damaged = _kept_earlier(path, original) or _free_name(path, now)
+        sqlite_file.keep_whole(original, damaged)
+        held = held or until_done.enter_context(writers_kept_out(path))
+        if held.locked:
+            held.replace(new, expected=work if hot or held.in_wal_mode else None)
+            # The file was another program's to write, perhaps, and its content is now the one that was saved.
+            path.chmod(0o600)
+        else:
+            sqlite_file.put_in_place(new, path)
+    return replace(repaired, damaged=damaged)
+
+
+# -- what is saved
+
+
+def _saved(path: Path, work: Path, new: Path) -> Repaired:
+    """Save what holds of a copy of the damaged file into a new one, and check that."""
+    connections.upgrade(new)
+    content, work = _with_its_tables(work)
+    with ExitStack() as open_files:
+        open_files.enter_context(sqlite_errors.translated(new))
+        old = open_files.enter_context(closing(connections.connect(work, "rw")))
+        connection = open_files.enter_context(closing(connections.connect(new, "rw")))
+        try:
+            file = DamagedFile(old, content)
+        except sqlite3.DatabaseError as error:
+            if sqlite_errors.says_nothing_of_the_content(error):
+                raise
+            raise _nothing_saved(path, str(error)) from error
+        connection.execute("BEGIN IMMEDIATE")
+        writer = _Writer(connection, file)
+        for leaderboard in file.leaderboards():
+            writer.write(leaderboard)
+        others = [kind.salvage(old, connection) for kind in kinds()]
+        connection.execute("UPDATE sqlite_sequence SET seq = max(seq, ?) WHERE name = 'snapshot'", (file.greatest_id,))
+        connection.execute("COMMIT")
+        kept = tuple(list_snapshots(connection))
+    lost = (*file.lost, *(_loss_of(one) for salvaged in others for one in salvaged.lost))
+    saved = sum(salvaged.kept for salvaged in others)
+    if not kept and not saved:
+        why = f": {file.lost[0].reason}" if file.lost else ""
+        raise _nothing_saved(path, f"no leaderboard in it holds{why}")
+    found = verify(new)
+    if found.errors:
+        raise StoreDamagedError(
+            f"what was saved of {path} does not hold ({found.findings[0].message}); it was not touched: "
+            "please report this, and restore it from a copy, or move it away to start a new store"
+        )
+    unknown = tuple(dict.fromkeys(file.unknown))
+    return Repaired(False, kept, lost, unknown, found.boards, found.scores, saved)
+
+
+def _loss_of(lost: Lost) -> Loss:
+    moment = statements.from_sql(lost.taken_at) if lost.taken_at and statements.is_moment(lost.taken_at) else None
+    return Loss(lost.snapshot_id, moment, lost.source, "prices or listings", lost.reason)
+
+
+def _with_its_tables(work: Path) -> tuple[bytes, Path]:
+    """Return a copy's content and place; where its list of tables is damaged, another copy's with that written anew."""
+    content = work.read_bytes()
+    with closing(connections.connect(work, "rw")) as connection:
+        try:
+            mended = with_known_schema(content, opened_tolerantly(connection), work.with_name("tables"))
+        except sqlite3.DatabaseError as error:
+            if sqlite_errors.says_nothing_of_the_content(error):
+                raise
+            mended = None
+    if mended is None:
+        return content, work
+    other = work.with_name("mended")
+    other.write_bytes(mended)
+    return mended, other
+
+
+def _nothing_saved(path: Path, why: str) -> StoreDamagedError:
+    return StoreDamagedError(
+        f"nothing can be saved of {path} ({why}); it was not touched: "
+        "restore it from a copy, or move it away to start a new store"
+    )
+
+
+@dataclass(slots=True)
+class _Writer:
+    """Writes leaderboards into a new store; snapshots keep their ids, which people write down."""
+
+    connection: sqlite3.Connection
+    file: DamagedFile
+    snapshots: set[int] = field(default_factory=set)
+    rankings: dict[tuple[str, str], int] = field(default_factory=dict)
+    models: dict[str, int] = field(default_factory=dict)
+    boards: dict[bytes, int] = field(default_factory=dict)
+
+    def write(self, leaderboard: SoundLeaderboard) -> None:
+        number = leaderboard.snapshot_id
+        if number not in self.snapshots:
+            self.snapshots.add(number)
+            self._insert("snapshot", "id, taken_at, source, revision, script", number, *self.file.identities[number])
+        self._insert(
+            "snapshot_leaderboard",
+            "snapshot_id, leaderboard, published_on",
+            *(number, leaderboard.name, leaderboard.published_on),
+        )
+        for board in leaderboard.boards:
+            ranking = self._ranking(leaderboard.name, board.category)
+            self._insert(
+                "snapshot_board", "snapshot_id, ranking_id, board_id", number, ranking, self._board(ranking, board)
+            )
+
+    def _ranking(self, leaderboard: str, category: str) -> int:
+        place = (leaderboard, category)
+        if place not in self.rankings:
+            self.rankings[place] = self._insert("ranking", "leaderboard, category", *place)
+        return self.rankings[place]
+
+    def _board(self, ranking: int, board: SoundBoard) -> int:
+        if board.digest not in self.boards:
+            number = self._insert("board", "ranking_id, digest", ranking, board.digest)
+            self.boards[board.digest] = number
+            rows = [(number, self._model(name), *score) for name, score in (board.scores or {}).items()]
+            self.connection.executemany("INSERT INTO score VALUES (?, ?, ?, ?, ?, ?)", sorted(rows))
+        return self.boards[board.digest]
+
+    def _model(self, name: str) -> int:
+        if name not in self.models:
+            columns = "name, organization, organization_as_of, license, license_as_of"
+            self.models[name] = self._insert("model", columns, name, *self.file.facts(name))
+        return self.models[name]
+
+    def _insert(self, table: str, columns: str, *values: object) -> int:
+        marks = ", ".join("?" * len(values))
+        done = self.connection.execute(f"INSERT INTO {table} ({columns}) VALUES ({marks})", values)  # noqa: S608 -- of this file
+        return int(done.lastrowid or 0)
+
+
+# -- files
+
+
+@contextmanager
+def _folder_for_work(path: Path) -> Iterator[Path]:
+    """Make a private folder beside the store, clearing one that a killed repair left, and remove it in the end."""
+    try:
+        with workplace(path.parent) as folder:
+            yield folder
+    except OSError as error:
+        raise StoreError(
+            f"{error.filename or path.parent} cannot be read or written ({error.strerror or error}); "
+            f"{path} was not touched"
+        ) from error
+
+
+def _is_hot(path: Path) -> bool:
+    """Say whether a killed writer left a journal that SQLite would roll back at the next look."""
+    if not sqlite_file.companions(path).journal.exists():
+        return False
+    with sqlite_errors.translated(path), closing(connections.connect(path, "ro")) as connection:
+        try:
+            connection.execute("PRAGMA schema_version").fetchone()
+        except sqlite3.DatabaseError as error:
+            if sqlite_errors.says_nothing_of_the_content(error):
+                raise
+            return error.sqlite_errorcode in {sqlite3.SQLITE_READONLY_ROLLBACK, sqlite3.SQLITE_READONLY_CANTLOCK}
+    return False
+
+
+def _kept_earlier(path: Path, original: Path) -> Path | None:
+    """Return what a repair that was killed kept of this very damage."""
+    prefix = path.name + _DAMAGED
+    beside = sorted(one for one in path.parent.iterdir() if one.name.startswith(prefix) and _is_regular(one))
+    return next((one for one in beside if sqlite_file.is_copied_as(original, one)), None)
+
+
+def _free_name(path: Path, now: datetime) -> Path:
+    name = f"{path.name}{_DAMAGED}{now.astimezone(UTC):%Y%m%dT%H%M%SZ}"
+    names = chain([name], (f"{name}-{number}" for number in count(2)))
+    return next(one for one in map(path.with_name, names) if not _is_taken(one))
+
+
+def _is_taken(path: Path) -> bool:
+    return any(map(os.path.lexists, (path, *sqlite_file.companions(path))))
+
+
+def _is_regular(path: Path) -> bool:
+    # A link to the damaged file would count as its copy, and lead to the new file later.
+    return stat.S_ISREG(path.lstat().st_mode)

@@ -1,0 +1,432 @@
+"""Reading a damaged store: what cannot be read costs no more than itself, and what is read is proven by its digest.
+
+A table is read from both ends up to the damage, and what lies between row by row. What an index holds as well counts
+as a second copy: where the two differ, the digest of a board says which one is right. No digest covers which board a
+snapshot has, its moment, publication dates, and what is known of models: what stands there is taken if it can be, and
+where two copies of a moment differ, the snapshot is lost.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cached_property
+from itertools import pairwise
+from typing import Any, NamedTuple
+
+from llmhub.arena.boards import SOURCES, Board, Score
+from llmhub.arena.rules import says_something
+from llmhub.arena.sql import statements
+from llmhub.arena.sql.digest import board_digest
+from llmhub.arena.upkeep.score_pages import ScorePages
+from llmhub.storage import sqlite_errors
+from llmhub.storage.kinds import other_sources
+
+# More rows than any of the small tables has; a flipped bit makes an id of any size.
+_MOST_IDS = 1_000_000
+
+Row = tuple[Any, ...]
+Place = tuple[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Loss:
+    """A leaderboard of a snapshot that could not be saved, or all that is left to say of one.
+
+    Attributes:
+        snapshot_id: which snapshot.
+        taken_at: its moment, None if that is lost too.
+        source: its source, None if that is lost too.
+        leaderboard: which leaderboard of it; None where nobody can say which ones it had.
+        reason: what was found.
+    """
+
+    snapshot_id: int
+    taken_at: datetime | None
+    source: str | None
+    leaderboard: str | None
+    reason: str
+
+
+class Identity(NamedTuple):
+    """A snapshot's own row: all but its id."""
+
+    taken_at: str
+    source: str
+    revision: str | None
+    script: str | None
+
+
+class SoundBoard(NamedTuple):
+    """A board that its digest proves; its lines are None where they were handed out before."""
+
+    board_id: int
+    category: str
+    digest: bytes
+    scores: Board | None
+
+
+@dataclass(frozen=True, slots=True)
+class SoundLeaderboard:
+    """A leaderboard of a snapshot, all of whose boards hold."""
+
+    snapshot_id: int
+    name: str
+    published_on: str | None
+    boards: Sequence[SoundBoard]
+
+
+@dataclass(slots=True)
+class _Leaderboard:
+    boards: list[SoundBoard] = field(default_factory=list)
+    broken: list[str] = field(default_factory=list)
+    reasons: list[str] = field(default_factory=list)
+
+    @property
+    def why(self) -> str:
+        """Return why it is lost; nothing if it is not."""
+        categories = ", ".join(dict.fromkeys(self.broken))
+        told = [f"{categories}: cannot be read, or the digest does not hold"] if categories else []
+        return "; ".join(dict.fromkeys([*told, *self.reasons]))
+
+
+def opened_tolerantly(connection: sqlite3.Connection) -> sqlite3.Connection:
+    """Let a connection read as much of a damaged file as it can, and write nothing."""
+    # What can be read of a damaged schema is used, and the rest does without.
+    connection.execute("PRAGMA writable_schema = ON")
+    connection.execute("PRAGMA cell_size_check = ON")
+    connection.execute("PRAGMA query_only = ON")
+    connection.text_factory = lambda data: data.decode(errors="replace")
+    with suppress(sqlite3.DatabaseError):
+        # The first statement that meets a damaged schema fails, and no other one does.
+        connection.execute("SELECT count(*) FROM sqlite_master")
+    return connection
+
+
+class DamagedFile:
+    """A damaged file: its content, and a connection that reads a copy of it.
+
+    Attributes:
+        identities: the snapshots whose own row holds, by id.
+        greatest_id: the greatest id of a snapshot that is known to have been given.
+        lost: what could not be saved; complete once `leaderboards` has come to its end.
+        unknown: what became unknown of what was saved.
+    """
+
+    def __init__(self, connection: sqlite3.Connection, content: bytes) -> None:
+        self._connection = opened_tolerantly(connection)
+        self._pages = ScorePages(content)
+        self.lost: list[Loss] = []
+        self.unknown: list[str] = []
+        self._names = self._two_copies("model", ("name",))
+        self._facts = self._by_id("model", "id, organization, organization_as_of, license, license_as_of")
+        self._places = self._two_copies("ranking", ("leaderboard", "category"))
+        self._digests = self._two_copies("board", ("digest",))
+        self._rankings_of_boards = self._by_id("board", "id, ranking_id")
+        self._greatest_other = 0
+        self._ids, self._suspects = self._snapshot_ids()
+        self.identities = self._sound_identities()
+        (sequence,) = self._rows("SELECT max(seq) FROM sqlite_sequence WHERE name = 'snapshot'") or [(None,)]
+        ids = [
+            number
+            for number in (*self._ids, *sequence, self._greatest_other)
+            if isinstance(number, int) and number <= _MOST_IDS
+        ]
+        self.greatest_id = max(ids, default=0)
+        self._proven: dict[tuple[int, Place], bytes] = {}
+
+    def facts(self, name: str) -> Row:
+        """Return what is known of a model: organization and licence, each with the moment that it is of."""
+        for copy in self._names:
+            for number, (known,) in copy.items():
+                if known == name and number in self._facts:
+                    return self._sound_facts(name, self._facts[number])
+        self.unknown.append(f"organization and licence of {name}")
+        return None, None, None, None
+
+    def leaderboards(self) -> Iterator[SoundLeaderboard]:
+        """Yield every leaderboard of a snapshot that holds whole, and note the others in `lost`."""
+        for number in sorted(self._ids):
+            identity = self.identities.get(number)
+            listed, whole = self._listed(number)
+            found = self._leaderboards_of(number, listed if whole else None)
+            for name in listed.keys() - found.keys():
+                found[name] = _Leaderboard(reasons=["none of its boards can be read"])
+            if identity is None or not found:
+                reason = "its moment and source cannot be read" if identity is None else "nothing of it can be read"
+                self.lost += [self._loss(number, name, reason) for name in sorted(found) or (None,)]
+                continue
+            for name, leaderboard in sorted(found.items()):
+                if why := leaderboard.why:
+                    self.lost.append(self._loss(number, name, why))
+                    continue
+                day = listed.get(name)
+                if name not in listed or not (day is None or statements.is_day(day)):
+                    self.unknown.append(f"publication date of {name} of snapshot {number}")
+                known = str(day) if statements.is_day(day) else None
+                yield SoundLeaderboard(number, name, known, leaderboard.boards)
+                self._proven |= {(one.board_id, (name, one.category)): one.digest for one in leaderboard.boards}
+
+    def _loss(self, number: int, leaderboard: str | None, reason: str) -> Loss:
+        known = self.identities.get(number)
+        moment = statements.from_sql(known.taken_at) if known else None
+        return Loss(number, moment, known.source if known else None, leaderboard, reason)
+
+    # -- one snapshot
+
+    def _leaderboards_of(self, number: int, listed: Mapping[str, object] | None) -> dict[str, _Leaderboard]:
+        """Return a snapshot's leaderboards with their boards, or with the reasons why they are lost."""
+        found: dict[str, _Leaderboard] = {}
+
+        def fail(names: Iterable[str], reason: str) -> None:
+            for name in names:
+                found.setdefault(name, _Leaderboard()).reasons.append(reason)
+
+        links, unreadable = self._links(number)
+        nameless = False
+        for ranking, board in links:
+            places = _of(self._places, ranking)
+            sound = self._sound_board(board, places)
+            if sound is not None:
+                place, one = sound
+                found.setdefault(place[0], _Leaderboard()).boards.append(one)
+                continue
+            # The link itself may be what is damaged: then the leaderboard that the board is of lacks it.
+            (of_board,) = self._rankings_of_boards.get(board, (ranking,))
+            places = [*places, *_of(self._places, of_board)]
+            nameless = nameless or not places
+            for leaderboard, category in places:
+                found.setdefault(leaderboard, _Leaderboard()).broken.append(category)
+        for ranking in unreadable:
+            names = {name for name, _ in _of(self._places, ranking)}
+            fail(names if listed is None else names & listed.keys(), "which boards it has cannot be read")
+        if nameless or number in self._suspects:
+            fail(list(found), "which boards it has cannot be told")
+        return found
+
+    def _links(self, number: int) -> tuple[list[tuple[int, int]], list[int]]:
+        """Return a snapshot's rankings and boards, and the rankings of which that cannot be read."""
+        statement = "SELECT ranking_id, board_id FROM snapshot_board WHERE snapshot_id = ?"
+        rows = self._rows(statement, (number,))
+        if rows is not None:
+            return rows, []
+        found: list[tuple[int, int]] = []
+        unreadable = []
+        for ranking in sorted(self._places[0].keys() | self._places[1].keys()):
+            rows = self._rows(f"{statement} AND ranking_id = ?", (number, ranking))
+            found += rows or []
+            if rows is None:
+                unreadable.append(ranking)
+        told = {*found, *self._only_possible_links.get(number, ())}
+        return sorted(told), [ranking for ranking in unreadable if ranking not in {one for one, _ in told}]
+
+    @cached_property
+    def _only_possible_links(self) -> dict[int, list[tuple[int, int]]]:
+        """Return the rankings and boards of snapshots that nothing else can have had.
+
+        Of a leaderboard with one board of each ranking, the one snapshot that lists it has them all; and if it has one
+        ranking, so has each snapshot that lists it. That holds only if no board and no listing is lost.
+        """
+        boards, all_boards = self._from_both_ends("SELECT ranking_id, id FROM board NOT INDEXED", ("id",))
+        listed, all_listed = self._from_both_ends(
+            "SELECT leaderboard, snapshot_id FROM snapshot_leaderboard", ("snapshot_id", "leaderboard")
+        )
+        links: dict[int, list[tuple[int, int]]] = {}
+        if not (all_boards and all_listed):
+            return links
+        for name in {name for name, _ in listed}:
+            snapshots = [number for one, number in listed if one == name]
+            own = [
+                (ranking, board) for ranking, board in boards if name in {of for of, _ in _of(self._places, ranking)}
+            ]
+            rankings = {ranking for ranking, _ in own}
+            if len(rankings) == len(own) and 1 in {len(own), len(snapshots)}:
+                for number in snapshots:
+                    links.setdefault(number, []).extend(own)
+        return links
+
+    def _listed(self, number: int) -> tuple[dict[str, object], bool]:
+        """Return the leaderboards that a snapshot lists with their publication dates, and whether these are all."""
+        statement = "SELECT leaderboard, published_on FROM snapshot_leaderboard WHERE snapshot_id = ?"
+        rows = self._rows(statement, (number,))
+        if rows is not None:
+            return dict(rows), True
+        names = {name for copy in self._places for name, _ in copy.values()}
+        each = [self._rows(f"{statement} AND leaderboard = ?", (number, name)) for name in sorted(names)]
+        return dict(row for rows in each for row in rows or ()), False
+
+    def _sound_board(self, board: int, places: Sequence[Place]) -> tuple[Place, SoundBoard] | None:
+        """Return a board under the place that its digest proves; None where it proves none."""
+        for place in places:
+            if (digest := self._proven.get((board, place))) is not None:
+                return place, SoundBoard(board, place[1], digest, None)
+        digests = {digest for (digest,) in _of(self._digests, board)}
+        for lines in self._lines(board):
+            for names in (self._names, self._names[::-1]):
+                scores = _named(lines, names)
+                for place in places:
+                    if scores is not None and (digest := _derived(place, scores)) in digests and digest is not None:
+                        return place, SoundBoard(board, place[1], digest, scores)
+        return None
+
+    def _lines(self, board: int) -> Iterator[list[Row]]:
+        """Yield the lines of a board as its table has them, and then as the pages have them that none may lead to."""
+        lines = self._rows(statements.SCORES_OF_BOARD, {"board": board})
+        if lines is not None:
+            yield lines
+        yield self._pages.lines(board)
+
+    # -- whole tables
+
+    def _snapshot_ids(self) -> tuple[set[int], set[int]]:
+        """Return every id that a snapshot seems to have, and those that stand where the order is broken."""
+        ids: set[int] = set()
+        suspects: set[int] = set()
+        whole = True
+        for table, key in (("snapshot_board", "ranking_id"), ("snapshot_leaderboard", "leaderboard")):
+            statement = f"SELECT snapshot_id, {key} FROM {table}"  # noqa: S608 -- of this file
+            keys, complete = self._from_both_ends(statement, ("snapshot_id", key))
+            ids |= {number for number, _ in keys if isinstance(number, int)}
+            whole = whole and complete
+            if complete and table == "snapshot_board":
+                for one, other in pairwise(keys):
+                    if not _ascends(one, other):
+                        suspects |= {one[0], other[0]}
+        upto = max((number for number in ids if number <= _MOST_IDS), default=0)
+        self._snapshot_rows = self._by_id("snapshot", "id, taken_at, source, revision, script", upto=upto)
+        rows, _ = self._from_both_ends(
+            "SELECT id, taken_at, source FROM snapshot INDEXED BY sqlite_autoindex_snapshot_1", ("taken_at", "source")
+        )
+        self._snapshot_keys = {number: (taken_at, source) for number, taken_at, source in rows}
+        ids |= self._snapshot_rows.keys() | self._snapshot_keys.keys()
+        # Those of another kind are saved by its own description.
+        others = other_sources()
+        for number in [one for one in ids if self._sources_told(one) and self._sources_told(one) <= others]:
+            ids.remove(number)
+            self._greatest_other = max(self._greatest_other, number)
+        if not whole:
+            ids |= {number for number in range(1, upto) if number not in ids and self._links(number)[0]}
+        return ids, suspects
+
+    def _sources_told(self, number: int) -> set[object]:
+        row, key = self._snapshot_rows.get(number), self._snapshot_keys.get(number)
+        return {told[1] for told in (row, key) if told is not None}
+
+    def _sound_identities(self) -> dict[int, Identity]:
+        """Return the snapshots whose moment and source are known for sure, each pair once."""
+        found: dict[int, Identity] = {}
+        taken: set[tuple[str, str]] = set()
+        for number in sorted(self._ids):
+            row = self._snapshot_rows.get(number)
+            told = {row[:2]} if row else set()
+            told |= {self._snapshot_keys[number]} if number in self._snapshot_keys else set()
+            possible = [
+                (moment, source) for moment, source in told if statements.is_moment(moment) and source in SOURCES
+            ]
+            if len(possible) != 1 or possible[0] in taken:
+                # Told in two ways, and nothing proves either.
+                continue
+            taken.add(possible[0])
+            if row is None:
+                self.unknown.append(f"revision and script of snapshot {number}")
+            revision, script = row[2:] if row else (None, None)
+            found[number] = Identity(*possible[0], _text_or_none(revision), _text_or_none(script))
+        return found
+
+    def _sound_facts(self, name: str, row: Row) -> Row:
+        sound: list[object] = []
+        for fact, as_of in (row[:2], row[2:]):
+            if fact is None and as_of is None:
+                sound += (None, None)
+            elif isinstance(fact, str) and statements.is_moment(as_of):
+                sound += (fact, as_of)
+            else:
+                self.unknown.append(f"organization or licence of {name}")
+                sound += (None, None)
+        return tuple(sound)
+
+    def _two_copies(self, table: str, columns: tuple[str, ...]) -> tuple[dict[int, Row], dict[int, Row]]:
+        """Return columns by id: once out of a table, and once out of the index that keeps them unique."""
+        listed = ", ".join(columns)
+        index = f"sqlite_autoindex_{table}_1"
+        rows, _ = self._from_both_ends(f"SELECT id, {listed} FROM {table} INDEXED BY {index}", columns)  # noqa: S608 -- of this file
+        by_index = {number: tuple(row) for number, *row in rows}
+        upto = max((number for number in by_index if number <= _MOST_IDS), default=0)
+        return self._by_id(table, f"id, {listed}", upto=upto), by_index
+
+    def _by_id(self, table: str, columns: str, *, upto: int = 0) -> dict[int, Row]:
+        """Return a table's rows by id: from both ends up to the damage, and row by row what lies between."""
+        statement = f"SELECT {columns} FROM {table} NOT INDEXED"  # noqa: S608 -- of this file
+        rows, whole = self._from_both_ends(statement, ("id",))
+        found = {row[0]: row[1:] for row in rows}
+        if not whole:
+            last = max(upto, max((number for number in found if number <= _MOST_IDS), default=0))
+            for number in range(1, last + 1):
+                if number not in found and (row := self._rows(f"{statement} WHERE id = ?", (number,))):
+                    found[number] = row[0][1:]
+        return found
+
+    def _from_both_ends(self, statement: str, key: tuple[str, ...]) -> tuple[list[Row], bool]:
+        """Return a statement's rows in the order of a key, up to the damage, and whether that is all of them."""
+        rows: list[Row] = []
+        for direction in ("ASC", "DESC"):
+            order = ", ".join(f"{column} {direction}" for column in key)
+            try:
+                # Row by row: those before the damage come.
+                for row in self._connection.execute(f"{statement} ORDER BY {order}"):
+                    rows.append(row)  # noqa: PERF402 -- what came before an error stays
+            except sqlite3.DatabaseError as error:
+                if sqlite_errors.says_nothing_of_the_content(error):
+                    raise
+            else:
+                if direction == "ASC":
+                    return rows, True
+        return rows, False
+
+    def _rows(self, statement: str, parameters: Sequence[object] | Mapping[str, object] = ()) -> list[Row] | None:
+        """Return a statement's rows; None if they cannot be read to the last one."""
+        try:
+            return self._connection.execute(statement, parameters).fetchall()
+        except sqlite3.DatabaseError as error:
+            if sqlite_errors.says_nothing_of_the_content(error):
+                raise
+            return None
+
+
+def _of(copies: tuple[dict[int, Row], dict[int, Row]], number: int) -> list[Any]:
+    """Return what the two copies say of an id: nothing, one thing, or two that differ."""
+    return list(dict.fromkeys(copy[number] for copy in copies if number in copy))
+
+
+def _named(lines: Iterable[Row], names: Sequence[Mapping[int, Row]]) -> dict[str, Score] | None:
+    """Return a board's lines by model, the first copy of the names going before the second; None if a name is lost."""
+    first, second = names
+    scores = {}
+    for model, *score in lines:
+        if (found := first.get(model) or second.get(model)) is None:
+            return None
+        scores[found[0]] = Score(*score)
+    return scores
+
+
+def _derived(place: Place, scores: Board) -> bytes | None:
+    """Return a board's digest; None where a name is blank, or there are values that none can be derived from."""
+    if not all(map(says_something, (*place, *scores))):
+        return None
+    try:
+        return board_digest(*place, scores)
+    except MemoryError:
+        raise
+    except Exception:  # noqa: BLE001 -- whatever stands in the columns, packing it must not end the salvage
+        return None
+
+
+def _ascends(one: Row, other: Row) -> bool:
+    return all(isinstance(part, int) for part in (*one, *other)) and one < other
+
+
+def _text_or_none(value: object) -> str | None:
+    return value if isinstance(value, str) else None

@@ -1,0 +1,24 @@
+"""The names in the cached catalog, for a shell that completes a command: without the libraries that check it."""
+
+from __future__ import annotations
+
+import json
+from typing import Any, Literal
+
+from llmhub import settings
+from llmhub.errors import LlmhubError
+from llmhub.files import open_regular
+
+_FIELDS = {"models": "canonical_id", "providers": "provider"}
+
+
+def cached_names(kind: Literal["models", "providers"]) -> list[str]:
+    """Return the ids of the cached catalog's models, or its providers; nothing where it cannot be read."""
+    try:
+        with open_regular(settings.catalog_file()) as file:
+            document: Any = json.load(file)
+        found = [entry[_FIELDS[kind]] for entry in document[kind]]
+    except (LlmhubError, OSError, RuntimeError, ValueError, KeyError, TypeError):
+        # A home that there is not, no file to read, nested without end, ...: the command itself says so.
+        return []
+    return [name for name in found if isinstance(name, str)]

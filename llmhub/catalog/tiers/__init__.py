@@ -1,0 +1,1 @@
+"""From ratings and prices to tiers; pure."""

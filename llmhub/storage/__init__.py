@@ -1,0 +1,1 @@
+"""One SQLite file: opened, locked, upgraded, compacted and replaced, whatever it holds."""

@@ -1,0 +1,190 @@
+"""What SQLite's errors mean for whoever uses the store, and what to do about them."""
+
+from __future__ import annotations
+
+import os
+import re
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from pathlib import Path
+
+from llmhub.errors import (
+    StoreBusyError,
+    StoreDamagedError,
+    StoreError,
+    StoreFullError,
+    StoreReadOnlyError,
+    StoreUnusableError,
+)
+from llmhub.storage.lock_holders import holder
+
+BUSY_SECONDS = 30.0
+"""How long to wait for another process's transaction; writers hold the file for well under a second."""
+
+_patience = ContextVar("llmhub_patience", default=BUSY_SECONDS)
+
+DAMAGE_REMEDY = "run `llmhub arena repair`, restore it from a copy, or move it away to start a new store"
+"""What to do about a damaged file."""
+
+_UNUSABLE_REMEDY = "restore it from a copy, or move it away to start a new store"
+_PRIMARY_CODE = 0xFF
+_NO_MEMORY = re.compile(r"error code=7\b|out of memory")
+_NOT_OF_THE_CONTENT = {
+    sqlite3.SQLITE_BUSY,
+    sqlite3.SQLITE_LOCKED,
+    sqlite3.SQLITE_INTERRUPT,
+    sqlite3.SQLITE_NOMEM,
+    sqlite3.SQLITE_IOERR,
+}
+_DAMAGED = {
+    sqlite3.SQLITE_CORRUPT: "is damaged",
+    sqlite3.SQLITE_NOTADB: "is not an SQLite file, or is damaged",
+    # The statements are tested on the current schema: one that fails met a file that lacks a table or column.
+    sqlite3.SQLITE_ERROR: "is damaged",
+}
+_UNUSABLE = {
+    sqlite3.SQLITE_CANTOPEN: "cannot be opened",
+    sqlite3.SQLITE_PERM: "may not be read",
+    sqlite3.SQLITE_AUTH: "may not be read",
+}
+_LOCAL_DISK = "set LLMHUB_ARENA_CACHE_DIR to a folder on a local disk"
+_NO_LOCKS = {
+    sqlite3.SQLITE_IOERR_LOCK,
+    sqlite3.SQLITE_IOERR_RDLOCK,
+    sqlite3.SQLITE_IOERR_UNLOCK,
+    sqlite3.SQLITE_IOERR_CHECKRESERVEDLOCK,
+    sqlite3.SQLITE_PROTOCOL,
+}
+_FAILED = "could not be read or written: the disk reported an error; look after it, and try again"
+# A quota and a limit on the size of files look to SQLite like a disk that fails.
+_NO_ROOM = {
+    sqlite3.SQLITE_FULL: "the disk is full: make room, and try again",
+    sqlite3.SQLITE_IOERR_WRITE: (
+        "the disk takes no more (it is full for this user, a file would become too large for `ulimit -f`, or it "
+        "fails): make room, and try again"
+    ),
+}
+
+
+def patience() -> float:
+    """Return how many seconds to wait here for another process's transaction."""
+    return _patience.get()
+
+
+@contextmanager
+def waiting_at_most(seconds: float) -> Iterator[None]:
+    """Let what happens inside wait at most so long for other processes' transactions."""
+    before = _patience.set(seconds)
+    try:
+        yield
+    finally:
+        _patience.reset(before)
+
+
+class OddValueError(Exception):
+    """A value was read that the store never writes; `translated` says in which file."""
+
+
+@contextmanager
+def translated(path: Path) -> Iterator[None]:
+    """Turn what sqlite3 and SQLAlchemy raise about the file into a StoreError that says what to do next."""
+    try:
+        yield
+    except sqlite3.Error as error:
+        raise _store_error(error, path) from error
+    except OddValueError as error:
+        raise damaged(path, str(error)) from error
+    except UnicodeDecodeError as error:
+        # SQLite's own message quotes a name out of the file.
+        raise damaged(path, f"a name in it is no UTF-8: {error.reason}") from error
+    except Exception as error:
+        # SQLAlchemy wraps the driver's error; looking at it here keeps its import out of readers.
+        original = getattr(error, "orig", None)
+        if isinstance(original, sqlite3.Error):
+            raise _store_error(original, path) from error
+        raise
+
+
+def no_room(error: sqlite3.Error) -> str | None:
+    """Say why there is no room for what was to be written, and what to do; None where something else is amiss."""
+    return _NO_ROOM.get(getattr(error, "sqlite_errorcode", 0))
+
+
+def _store_error(error: sqlite3.Error, path: Path) -> StoreError:
+    code = primary_code(error)
+    if code == sqlite3.SQLITE_INTERRUPT:
+        # Of what the signal's handler raises in `_listen`, sqlite3 keeps no more than that.
+        raise KeyboardInterrupt from None
+    if why := no_room(error):
+        return StoreFullError(f"{path} could not be written: {why}")
+    if why := _not_to_write(path, code, error):
+        return StoreReadOnlyError(f"{path} cannot be written{why}")
+    if why := _not_a_file_to_read(path, code):
+        return StoreUnusableError(f"{path} {why}")
+    if code == sqlite3.SQLITE_BUSY:
+        who = holder(path)
+        # What SQLite makes of a file system that answers "no locks available", too.
+        remedy = "try again" if who else f"try again, or, where its file system has no locks, {_LOCAL_DISK}"
+        return StoreBusyError(
+            f"{path} is in use by another process{who}, which did not finish within {patience():g} s; {remedy}"
+        )
+    if why := _DAMAGED.get(code) or _UNUSABLE.get(code):
+        kind, remedy = (
+            (StoreDamagedError, DAMAGE_REMEDY) if code in _DAMAGED else (StoreUnusableError, _UNUSABLE_REMEDY)
+        )
+        return kind(f"{path} {why} ({error}); it was not touched: {remedy}")
+    return StoreError(f"{path}{_failed(error, code)}")
+
+
+def _failed(error: sqlite3.Error, code: int) -> str:
+    """Say why a file could not be read or written that is none of the known cases, and what to do."""
+    if getattr(error, "sqlite_errorcode", 0) in _NO_LOCKS:
+        return f" cannot be locked: its file system has no locks, or lost them: {_LOCAL_DISK}"
+    return f" {_FAILED}" if code == sqlite3.SQLITE_IOERR else f": {error}"
+
+
+def _not_to_write(path: Path, code: int, error: sqlite3.Error) -> str | None:
+    """Say why a file cannot be written that can be read, and what to do."""
+    if code == sqlite3.SQLITE_READONLY:
+        return f" ({error}): make it and its folder writable"
+    if code == sqlite3.SQLITE_CANTOPEN and os.path.isfile(path) and os.access(path, os.R_OK | os.W_OK):  # noqa: PTH113
+        # A disk can be out of files before it is out of bytes.
+        return ", since no journal can be opened beside it: make room for one more file, and try again"
+    return None
+
+
+def damaged(path: Path, how: str) -> StoreDamagedError:
+    """Return the error of a file that was found to be damaged."""
+    return StoreDamagedError(f"{path} is damaged ({how}); it was not touched: {DAMAGE_REMEDY}")
+
+
+def require_memory(message: str) -> None:
+    """Look at what SQLite's own check says: of a page that it had no memory for, it says that it could not be got.
+
+    Raises:
+        MemoryError: it had too little memory; nothing follows for the file.
+    """
+    if _NO_MEMORY.search(message):
+        raise MemoryError(message)
+
+
+def says_nothing_of_the_content(error: sqlite3.Error) -> bool:
+    """Say whether an error is of the moment or the disk: whatever stands in the file, nothing follows for it."""
+    return primary_code(error) in _NOT_OF_THE_CONTENT
+
+
+def primary_code(error: sqlite3.Error) -> int:
+    """Return SQLite's code of an error without its finer distinctions; 0 where the module itself raised it."""
+    return getattr(error, "sqlite_errorcode", 0) & _PRIMARY_CODE
+
+
+def _not_a_file_to_read(path: Path, code: int) -> str | None:
+    """Say what stands in the store's place, where that is why it could not be opened."""
+    # os.path's ways of looking: those of Path raise where a folder above may not be searched.
+    if os.path.isdir(path):  # noqa: PTH112
+        return "is a folder, expected a file: move it away to start a new store"
+    if code == sqlite3.SQLITE_CANTOPEN and os.path.isfile(path) and not os.access(path, os.R_OK):  # noqa: PTH113
+        return "cannot be opened: this user may not read it; it was not touched: make it readable"
+    return None

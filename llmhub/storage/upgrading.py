@@ -1,0 +1,219 @@
+"""Bringing a store to the current schema: a new one is made under another name, an old one copied and then changed."""
+
+from __future__ import annotations
+
+import logging
+import os
+import sqlite3
+import threading
+from collections.abc import Iterator
+from contextlib import ExitStack, closing, contextmanager, suppress
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from llmhub import settings
+from llmhub.errors import (
+    FileInTheWayError,
+    LlmhubError,
+    OutputError,
+    StoreBusyError,
+    StoreDamagedError,
+    StoreError,
+    StoreFullError,
+    StoreReadOnlyError,
+)
+from llmhub.files import NO_ROOM_WORDS, require_own, sync_folder, written_whole
+from llmhub.storage import connections, sqlite_errors
+from llmhub.storage.locks import held
+from llmhub.storage.sqlite_file import companions
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+_log = logging.getLogger(__name__)
+
+_COPY = ".before-upgrade"
+_LOCK = "upgrade.lock"
+
+
+class _Turns:
+    """The turns that the threads of this process take: alembic keeps what it works at in its modules."""
+
+    def __init__(self) -> None:
+        self.lock = threading.Lock()
+        # A process that is forked off has none of the other threads, and would wait for one of them for ever.
+        os.register_at_fork(after_in_child=self._begin_anew)
+
+    def _begin_anew(self) -> None:
+        self.lock = threading.Lock()
+
+
+_turns = _Turns()
+
+
+def upgrade(path: Path) -> None:
+    """Bring the file to the current schema in one transaction, or make it; a current file is left alone.
+
+    A new store is made under another name and linked into place: nobody ever sees one that is half made. A file of an
+    older version is copied first, beside it as `arena.db.before-upgrade`, and a warning says so. Any number of
+    processes and threads may do this at once: they take turns, and each looks again when it is its turn.
+
+    Raises:
+        StoreError: see its children; the file is as it was.
+    """
+    if connections.is_current(path):
+        return
+    connections.require_writable(path)
+    # SQLite looks for the journal beside the file itself, and not beside a link to it.
+    real = Path(os.path.realpath(path))
+    with _alone(real):
+        if connections.is_current(real):
+            return
+        if connections.exists(real):
+            _bring_up(real)
+        else:
+            _make(real)
+
+
+class _NoLocksError(LlmhubError):
+    """The folder's file system has no locks, or none can be had."""
+
+
+@contextmanager
+def _alone(path: Path) -> Iterator[None]:
+    """Wait until no other thread and no other process makes or upgrades a store in this folder."""
+    seconds = sqlite_errors.patience()
+    busy = StoreBusyError(
+        f"{path} is being upgraded by another process, which did not finish within {seconds:g} s; try again"
+    )
+    # The lock that was taken is the one to release, though a fork may have replaced it.
+    lock = _turns.lock
+    if not lock.acquire(timeout=seconds):
+        raise busy
+    try:
+        with ExitStack() as locked:
+            # Where there are no locks, SQLite's own, and a name that is given once, keep processes from each other.
+            with suppress(_NoLocksError):
+                locked.enter_context(held(path.with_name(_LOCK), seconds=seconds, busy=busy, unwritable=_NoLocksError))
+            yield
+    finally:
+        lock.release()
+
+
+def _make(path: Path) -> None:
+    """Make a store; where another program makes a file of that name meanwhile, that one stays."""
+    _set_aside_companions(path)
+    try:
+        with (
+            # SQLite itself waits until the disk has what it commits.
+            written_whole(path, force=False, mode=0o600, durable=False) as new,
+            sqlite_errors.translated(path),
+            connections.writing_engine(new, foreign_keys=False) as engine,
+            engine.begin() as transaction,
+        ):
+            _migrate(transaction, path)
+    except FileInTheWayError:
+        if not connections.is_current(path):
+            raise StoreError(f"{path} was made by another program just now; nothing was written: try again") from None
+    except OutputError as error:
+        cause = error.__cause__
+        full = isinstance(cause, OSError) and os.strerror(cause.errno or 0) in NO_ROOM_WORDS
+        raise (StoreFullError if full else StoreReadOnlyError)(str(error)) from error
+    else:
+        sync_folder(path.parent)
+
+
+def _set_aside_companions(path: Path) -> None:
+    """Rename what lies beside a store that is not there: SQLite would roll it back over the new one."""
+    now = f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}"
+    for companion in companions(path):
+        if os.path.lexists(companion):
+            ending = companion.name.removeprefix(path.name)
+            aside = path.with_name(f"{path.name}.left-{now}{ending}")
+            companion.rename(aside)
+            _log.warning("%s belonged to a store that is gone; it is kept as %s", companion, aside.name)
+
+
+def _bring_up(path: Path) -> None:
+    with (
+        sqlite_errors.translated(path),
+        connections.writing_engine(path, foreign_keys=False) as engine,
+        engine.begin() as transaction,
+    ):
+        driver = transaction.connection.driver_connection
+        if not isinstance(driver, sqlite3.Connection):  # pragma: no cover -- that engine makes nothing else
+            raise TypeError(type(driver))
+        before = connections.revision(driver, path)
+        if before == connections.REVISIONS[-1]:
+            return
+        copy = None if before is None else _copied(path)
+        _migrate(transaction, path)
+    if copy is not None:
+        _log.warning(
+            "%s was upgraded from schema %s to %s; as it was before, it is kept as %s",
+            *(path, before, connections.REVISIONS[-1], copy.name),
+        )
+
+
+def _copied(path: Path) -> Path:
+    """Copy the file as it is; the caller holds the write lock, so that it stays so.
+
+    Raises:
+        StoreDamagedError: the file is damaged, and must not be upgraded.
+        StoreError: the copy cannot be made.
+    """
+    target = path.with_name(path.name + _COPY)
+    try:
+        require_own(target, connections.FILE_BEGINS)
+        # SQLite itself waits until the disk has what it writes.
+        with written_whole(target, force=True, mode=0o600, durable=False) as copy:
+            with closing(connections.connect(path, "ro")) as reader, closing(connections.connect(copy, "rw")) as writer:
+                reader.backup(writer)
+                # In one file alone, whatever mode the store is in.
+                writer.execute("PRAGMA journal_mode = DELETE")
+                fault = connections.first_fault(writer)
+            if fault is not None:
+                raise sqlite_errors.damaged(path, fault)
+    except (OutputError, OSError, sqlite3.Error) as error:
+        no_room = None
+        if isinstance(error, sqlite3.Error):
+            no_room = sqlite_errors.no_room(error)
+            if no_room is None and sqlite_errors.primary_code(error) != sqlite3.SQLITE_IOERR:
+                raise
+        raise StoreError(
+            f"{path} must be upgraded, and {target.name}, the copy to go back to, cannot be made "
+            f"({no_room or error}); it was not touched: make room for it, and make its folder writable"
+        ) from error
+    sync_folder(target.parent)
+    return target
+
+
+def _migrate(connection: Connection, path: Path) -> None:
+    from alembic import command  # noqa: PLC0415 -- a third of a second, which only an upgrade may cost
+    from alembic.config import Config  # noqa: PLC0415
+    from alembic.util.exc import CommandError  # noqa: PLC0415
+
+    config = Config()
+    # alembic's options know %-interpolation, and a path may hold any character.
+    config.set_main_option("script_location", str(settings.migrations_dir()).replace("%", "%%"))
+    config.attributes["connection"] = connection
+    try:
+        command.upgrade(config, "head")
+    except CommandError as error:
+        raise StoreError(
+            f"{path} could not be brought to schema {connections.REVISIONS[-1]} ({error}); it is as it was: "
+            "install llmhub again, and try again"
+        ) from error
+    except NameError as error:
+        # So alembic says that there is no context, which is one for all threads.
+        raise StoreError(
+            f"{path} could not be upgraded, since another thread of this program used alembic meanwhile ({error}); "
+            "it is as it was: try again"
+        ) from error
+    connection.exec_driver_sql(f"PRAGMA application_id = {connections.APPLICATION_ID}")
+    if violations := connection.exec_driver_sql("PRAGMA foreign_key_check").fetchall():
+        raise StoreDamagedError(
+            f"{path} is damaged: the upgrade found {len(violations)} rows that point nowhere, and was undone: "
+            f"{sqlite_errors.DAMAGE_REMEDY}"
+        )

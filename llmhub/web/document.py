@@ -1,0 +1,193 @@
+"""One JSON document over HTTP, within bounds of time and size that no server can stretch."""
+
+from __future__ import annotations
+
+import logging
+import re
+from concurrent.futures import Future
+from dataclasses import dataclass
+from threading import Event, Thread
+from typing import TYPE_CHECKING
+
+from llmhub.errors import SourceError, printable
+from llmhub.web.client import (
+    MAX_SHOWN,
+    TransientError,
+    client,
+    followed,
+    request_for,
+    shown,
+    translated,
+    turned_away,
+)
+from llmhub.web.unpacking import PartialError, Unpacker
+
+if TYPE_CHECKING:
+    import httpx
+    from tenacity import RetryCallState
+
+_log = logging.getLogger(__name__)
+
+MAX_BYTES = 32 * 1024 * 1024
+"""The largest document that is read: over ten times what models.dev has."""
+
+MAX_VALUES = 2_000_000
+"""The most JSON values that a document may hold, over ten times what models.dev has: one can take a hundred bytes."""
+
+_BEFORE_VALUES = (b"{", b"[", b",")
+_TRIES = 3
+_FIRST_PAUSE_SECONDS = 0.25
+# Of a single read; the one who waits for the whole has given up by then.
+_SECONDS_TO_GIVE_UP = 1.0
+_ETAG = re.compile(r'(?:W/)?"[\x21\x23-\x7e]{1,200}"')
+_JSON = re.compile(r"application/(?:[\w.+-]+\+)?json|text/json", re.ASCII)
+_OK, _NOT_MODIFIED, _TOO_MANY_REQUESTS = 200, 304, 429
+_REFUSED = frozenset({400, 404, 422})
+
+
+class RefusedError(SourceError):
+    """The server calls the request wrong, or has nothing there: HTTP 400, 404 or 422."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a server answered.
+
+    Attributes:
+        body: the document; None where the one of the etag that was sent is still current.
+        etag: what to ask with next time; None if the server gave none that can be sent back.
+    """
+
+    body: bytes | None
+    etag: str | None
+
+
+def download(url: str, *, etag: str | None = None, seconds: float) -> Answer:
+    """Return the JSON document at `url`, or that it is still the one of `etag`.
+
+    Failures that may pass are tried again, up to three times in all. Redirects are followed, but not from https
+    to http.
+
+    Args:
+        url: an http or https address; a user name and password in it are sent and never shown.
+        etag: what an earlier answer gave.
+        seconds: how long all of it may take, by the clock on the wall.
+
+    Raises:
+        SourceError: no JSON document came in that time; the message names the address.
+        RefusedError: the server answered that the request is wrong, or that it has no such document.
+    """
+    # In a thread that nobody waits for at exit: name resolution and headers that drip in obey no time-out. It looks at
+    # no clock either, which the caller's tests may have stopped.
+    outcome: Future[Answer] = Future()
+    given_up = Event()
+
+    def work() -> None:
+        try:
+            outcome.set_result(_download(url, etag, seconds, given_up))
+        except BaseException as error:  # noqa: BLE001 -- raised again where it is waited for
+            outcome.set_exception(error)
+
+    Thread(target=work, name="llmhub-download", daemon=True).start()
+    _log.info("asking %s, for at most %g s", shown(url), seconds)
+    try:
+        answer = outcome.result(seconds)
+    except TimeoutError:
+        raise SourceError(f"{shown(url)}: no whole answer within {seconds:g} s") from None
+    except SourceError as error:
+        kind = RefusedError if isinstance(error, RefusedError) else SourceError
+        raise kind(f"{shown(url)}: {error}") from None
+    finally:
+        given_up.set()
+    _log.info("%s: %s", shown(url), "unchanged" if answer.body is None else f"{len(answer.body):,} bytes")
+    return answer
+
+
+def _download(url: str, etag: str | None, seconds: float, given_up: Event) -> Answer:
+    # A process whose catalog is fresh never gets here.
+    from tenacity import Retrying, retry_if_exception_type, sleep_using_event  # noqa: PLC0415
+
+    def last(state: RetryCallState) -> bool:
+        used = state.seconds_since_start or 0.0
+        return state.attempt_number >= _TRIES or used + state.upcoming_sleep >= seconds or given_up.is_set()
+
+    condition = {"If-None-Match": etag} if etag and _ETAG.fullmatch(etag) else {}
+
+    @translated()
+    def attempt() -> Answer:
+        request = request_for(asking, url, condition, timeout=seconds + _SECONDS_TO_GIVE_UP)
+        return _follow(asking, request, given_up, asked_with=etag)
+
+    # Only what can be unpacked within bounds.
+    with client({"Accept": "application/json", "Accept-Encoding": "gzip"}) as asking:
+        retrying = Retrying(
+            retry=retry_if_exception_type(TransientError),
+            stop=last,
+            wait=_pause,
+            sleep=sleep_using_event(given_up),
+            reraise=True,
+        )
+        return retrying(attempt)
+
+
+def _pause(state: RetryCallState) -> float:
+    """Return the seconds to wait before the next try: twice the last pause, or the server's wish if longer."""
+    error = state.outcome.exception() if state.outcome else None
+    asked = error.retry_after if isinstance(error, TransientError) else 0.0
+    own: float = _FIRST_PAUSE_SECONDS * 2 ** (state.attempt_number - 1)
+    return max(asked, own)
+
+
+def _follow(asking: httpx.Client, request: httpx.Request, given_up: Event, *, asked_with: str | None) -> Answer:
+    """Send the request and those that redirects ask for, and return the last answer."""
+    with followed(asking, request) as response:
+        last = response.request
+        led = "" if last is request else f"redirected to {shown(str(last.url))}, which "
+        _require_json(response, led, asked_with=asked_with)
+        return _answer(response, given_up, asked_with=asked_with)
+
+
+def _require_json(response: httpx.Response, led: str, *, asked_with: str | None) -> None:
+    """Look at the head of an answer.
+
+    Raises:
+        SourceError: a JSON document does not follow.
+    """
+    status = response.status_code
+    if status == _NOT_MODIFIED and asked_with:
+        return
+    if status == _TOO_MANY_REQUESTS or response.is_server_error:
+        raise turned_away(response, led)
+    if status != _OK:
+        kind_of_error = RefusedError if status in _REFUSED else SourceError
+        raise kind_of_error(f"{led}answered HTTP {status}: check the address")
+    kind = response.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if not _JSON.fullmatch(kind):
+        found = printable(kind, MAX_SHOWN) or "no content type"
+        raise SourceError(f"{led}answered with {found}, expected application/json: check the address")
+
+
+def _answer(response: httpx.Response, given_up: Event, *, asked_with: str | None) -> Answer:
+    if response.status_code == _NOT_MODIFIED:
+        return Answer(None, asked_with)
+    etag = response.headers.get("etag", "")
+    return Answer(_received(response, given_up), etag if _ETAG.fullmatch(etag) else None)
+
+
+def _received(response: httpx.Response, given_up: Event) -> bytes:
+    """Return the body, unpacked as it comes: never more than the largest document."""
+    unpacker, body = Unpacker(response.headers.get("content-encoding", ""), MAX_BYTES), bytearray()
+    values = 0
+    for chunk in response.iter_raw():
+        piece = unpacker.feed(chunk)
+        body += piece
+        values += sum(map(piece.count, _BEFORE_VALUES))
+        if values > MAX_VALUES:
+            raise SourceError(f"holds more than the {MAX_VALUES:,} JSON values allowed")
+        if given_up.is_set():
+            raise SourceError("no whole answer in time")
+    try:
+        unpacker.finish()
+    except PartialError as error:
+        raise TransientError(str(error)) from None
+    return bytes(body)

@@ -1,0 +1,387 @@
+"""One large file over HTTP: resumed where it broke off, never half taken for whole, never waited for in vain.
+
+What came so far lies beside the target as ``<name>.part``, and what it is part of as ``<name>.json``: its address,
+its ETag and its size. It is continued only where the server says that it is still the same file.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import re
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future
+from concurrent.futures import TimeoutError as NotYetError
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from threading import Lock, Thread
+from time import monotonic
+from typing import TYPE_CHECKING, BinaryIO
+
+from llmhub.errors import SourceError
+from llmhub.files import written_whole
+from llmhub.web.client import TransientError, client, followed, request_for, shown, translated, turned_away
+
+if TYPE_CHECKING:
+    import httpx
+    from tenacity import RetryCallState
+
+_log = logging.getLogger(__name__)
+
+Watch = Callable[[int, int], None]
+"""Takes the bytes that have come, and those of the whole file; 0 where the server does not say."""
+
+# Nobody wonders about a shorter one.
+_PAUSE_TO_TELL = 3.0
+_OK, _PARTIAL, _NOT_MODIFIED, _UNSATISFIABLE, _TOO_MANY = 200, 206, 304, 416, 429
+# A weak ETag names what means the same, and not the same bytes.
+_STRONG_ETAG = re.compile(r'"[\x21\x23-\x7e]{1,200}"')
+_RANGE = re.compile(r"bytes (\d{1,15})-\d{1,15}/(\d{1,15})", re.ASCII)
+_NUMBER = re.compile(r"\d{1,15}", re.ASCII)
+_REVISION = re.compile(r"[0-9a-f]{7,64}")
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How long and how much to put up with. Times are in seconds, sizes in bytes.
+
+    Attributes:
+        stall: within which a server must send `least`, headers included.
+        least: see `stall`.
+        tries: how many tries in a row may bring less than `least`.
+        first_pause: before the second of these; it doubles.
+        longest_pause: the longest pause; a server that asks for a longer one is not asked again.
+        most: the largest file that is taken.
+        poll: how often progress is looked at.
+    """
+
+    stall: float = 60.0
+    least: int = 65_536
+    tries: int = 4
+    first_pause: float = 0.5
+    longest_pause: float = 30.0
+    most: int = 4 * 1024**3
+    poll: float = 0.1
+
+
+@dataclass(frozen=True, slots=True)
+class Remote:
+    """The file that a server has: None is what it does not say.
+
+    Attributes:
+        url: where, without user name and password.
+        etag: its strong ETag.
+        size: in bytes.
+        revision: the dataset's revision that it is of.
+    """
+
+    url: str
+    etag: str | None = None
+    size: int | None = None
+    revision: str | None = None
+
+
+def fetch(url: str, target: Path, *, watch: Watch = lambda _done, _total: None, limits: Limits | None = None) -> Remote:
+    """Make `target` the file at `url`, and return what the server says of it.
+
+    What an earlier call left is continued, or if it is whole asked after, where the server knows it to be the same
+    file. The caller sees to it that one process at a time does this for a target, in a folder of llmhub's own.
+
+    Args:
+        url: an http or https address; a user name and password in it are sent and never shown.
+        target: where to; it is there whole or not at all.
+        watch: see `Watch`; called in this thread.
+        limits: what to put up with.
+
+    Raises:
+        SourceError: the file did not come; the message names the address. What came is kept for the next call.
+        OSError: it could not be written.
+    """
+    from tenacity import Retrying, retry_if_exception_type  # noqa: PLC0415 -- nobody else pays for it
+
+    limits = limits or Limits()
+    kept = _Kept(target, shown(url))
+    vain = 0
+
+    def attempt() -> Remote:
+        nonlocal vain
+        before = kept.received
+        try:
+            return _watched(_Transfer(url, kept, limits), watch, limits)
+        finally:
+            vain = vain + 1 if kept.received - before < limits.least else 0
+
+    def pause(state: RetryCallState) -> float:
+        error = state.outcome.exception() if state.outcome else None
+        asked = error.retry_after if isinstance(error, TransientError) else 0.0
+        own: float = limits.first_pause * 2.0 ** max(0, vain - 1)
+        return min(limits.longest_pause, max(asked, own))
+
+    retrying = Retrying(
+        retry=retry_if_exception_type(TransientError), stop=lambda _: vain >= limits.tries, wait=pause, reraise=True
+    )
+    try:
+        _log.info("downloading %s, of which %d bytes are there", shown(url), kept.received)
+        return retrying(attempt)
+    except SourceError as error:
+        if not (kept.received or kept.whole):
+            # Nothing that the next call could go on with.
+            kept.forget()
+        raise SourceError(f"{shown(url)}: {error}") from None
+
+
+def discard(target: Path) -> None:
+    """Remove a file that was fetched, and what belongs to it."""
+    for path in (target, *_companions(target)):
+        path.unlink(missing_ok=True)
+
+
+def _companions(target: Path) -> tuple[Path, Path]:
+    return target.with_name(f"{target.name}.part"), target.with_name(f"{target.name}.json")
+
+
+class _Kept:
+    """What there is of a file on the disk."""
+
+    def __init__(self, target: Path, url: str) -> None:
+        self.target = target
+        self.part, self._record = _companions(target)
+        self.remote = self._recorded(url)
+        self.received = _size(self.part)
+
+    def _recorded(self, url: str) -> Remote:
+        try:
+            found = Remote(**json.loads(self._record.read_bytes()))
+        except (OSError, ValueError, TypeError):
+            # None, or half of one: what it would say of the part is not known, so that is not continued.
+            return Remote(url)
+        return found if found.url == url else Remote(url)
+
+    @property
+    def whole(self) -> bool:
+        """Whether the target is there, and is the file that was recorded."""
+        return self.remote.etag is not None and self.target.is_file() and _size(self.target) == self.remote.size
+
+    def begin(self, remote: Remote) -> BinaryIO:
+        """Return the emptied part, for another file than what there was."""
+        self.target.unlink(missing_ok=True)
+        self.part.unlink(missing_ok=True)
+        file = self.part.open("xb")
+        self.received = 0
+        self.remote = remote
+        self._write_record()
+        return file
+
+    def _write_record(self) -> None:
+        # Its folder is marked as llmhub's own.
+        with written_whole(self._record, force=True, mode=0o600, durable=False) as temporary:
+            temporary.write_text(json.dumps(asdict(self.remote)), encoding="utf-8")
+
+    def resume(self, size: int) -> BinaryIO:
+        """Return the part, to be continued at its end up to this size."""
+        self.remote = replace(self.remote, size=size)
+        return self.part.open("ab")
+
+    def forget(self) -> None:
+        """Remove all that there is."""
+        discard(self.target)
+        self.received = 0
+        self.remote = Remote(self.remote.url)
+
+    def finish(self, size: int) -> None:
+        """Make the part the target, for good."""
+        with self.part.open("rb") as file:
+            os.fsync(file.fileno())
+        self.remote = replace(self.remote, size=size)
+        self._write_record()
+        self.part.replace(self.target)
+
+
+def _watched(transfer: _Transfer, watch: Watch, limits: Limits) -> Remote:
+    """Run a transfer in another thread, and give it up where nothing comes.
+
+    Name resolution and headers that drip in obey no time-out, so nobody waits for that thread.
+    """
+    outcome: Future[Remote] = Future()
+
+    def work() -> None:
+        try:
+            outcome.set_result(transfer.run())
+        except BaseException as error:  # noqa: BLE001 -- raised again where it is waited for
+            outcome.set_exception(error)
+
+    Thread(target=work, name="llmhub-download", daemon=True).start()
+    begun, counted = monotonic(), 0
+    try:
+        while True:
+            try:
+                return outcome.result(limits.poll)
+            except NotYetError:
+                if outcome.done():
+                    raise
+            watch(*transfer.progress)
+            if transfer.arrived - counted >= limits.least:
+                begun, counted = monotonic(), transfer.arrived
+            elif monotonic() - begun > limits.stall:
+                raise TransientError(f"sent less than {limits.least:,} bytes in {limits.stall:g} s: try again later")
+    finally:
+        transfer.give_up()
+
+
+class _Transfer:
+    """One try to bring what is missing of a file."""
+
+    def __init__(self, url: str, kept: _Kept, limits: Limits) -> None:
+        self.arrived = 0
+        self._url = url
+        self._kept = kept
+        self._limits = limits
+        self._lock = Lock()
+        self._given_up = False
+
+    @property
+    def progress(self) -> tuple[int, int]:
+        """How much of the file is there, and how much it is in all; 0 where that is not known."""
+        return self._kept.received, self._kept.remote.size or 0
+
+    def give_up(self) -> None:
+        """Never write again, though the thread may still be waiting for a server."""
+        with self._lock:
+            self._given_up = True
+
+    def run(self) -> Remote:
+        """Do it, and return what the server says of the file."""
+        import httpx  # noqa: PLC0415 -- only who downloads pays for it
+
+        stall = self._limits.stall
+        # The file as it is: sizes and ranges then speak of it.
+        headers, timeout = {"Accept-Encoding": "identity"}, httpx.Timeout(stall, connect=min(15.0, stall))
+        with (
+            translated(": check LLMHUB_ARENA_SOURCE_URL"),
+            client(headers, timeout=timeout) as asking,
+            self._answer(asking) as (response, said),
+        ):
+            self._take(response, said)
+        return self._kept.remote
+
+    @contextmanager
+    def _answer(self, asking: httpx.Client) -> Iterator[tuple[httpx.Response, Remote]]:
+        """Send the request and those that redirects ask for; give the last answer and what was said on the way."""
+        said = Remote(self._kept.remote.url)
+
+        def hear(response: httpx.Response) -> None:
+            nonlocal said
+            said = _said(said, response)
+
+        request = request_for(asking, self._url, self._condition())
+        with followed(asking, request, heard=hear) as response:
+            yield response, said
+
+    def _condition(self) -> dict[str, str]:
+        kept = self._kept
+        if kept.remote.etag is None:
+            return {}
+        if kept.whole:
+            return {"If-None-Match": kept.remote.etag}
+        return {"Range": f"bytes={kept.received}-", "If-Range": kept.remote.etag} if kept.received else {}
+
+    def _take(self, response: httpx.Response, said: Remote) -> None:
+        kept = self._kept
+        status = response.status_code
+        if status == _NOT_MODIFIED and kept.whole:
+            return
+        size = self._size_if_continued(response, said) if status == _PARTIAL else None
+        if status == _UNSATISFIABLE or (status == _PARTIAL and size is None):
+            with self._lock:
+                self._check()
+                kept.forget()
+            raise TransientError(f"answered HTTP {status} with another part than was asked for: try again later")
+        if status == _TOO_MANY or response.is_server_error:
+            raise self._patient(turned_away(response))
+        if status not in {_OK, _PARTIAL}:
+            raise SourceError(f"answered HTTP {status}: check LLMHUB_ARENA_SOURCE_URL and the leaderboard's name")
+        if response.headers.get("content-encoding", "identity").strip().lower() not in {"", "identity"}:
+            raise SourceError("answered with a packed file, expected it as it is: check LLMHUB_ARENA_SOURCE_URL")
+        with self._lock:
+            self._check()
+            file = kept.resume(size) if size else kept.begin(replace(said, size=_announced(response, said)))
+        with file:
+            self._receive(response, file)
+        self._finish()
+
+    def _patient(self, error: TransientError) -> SourceError:
+        """Return the error to raise where a server asks to wait: one that is tried again only if that is bearable."""
+        if error.retry_after > self._limits.longest_pause:
+            return SourceError(f"{error}: try again then")
+        if error.retry_after >= _PAUSE_TO_TELL:
+            _log.warning("%s: %s: waiting", self._kept.remote.url, error)
+        return error
+
+    def _size_if_continued(self, response: httpx.Response, said: Remote) -> int | None:
+        """Return the whole size if an answer is the missing part of the file that there is a part of, else None."""
+        remote = self._kept.remote
+        found = _RANGE.fullmatch(response.headers.get("content-range", "").strip())
+        if found is None or int(found[1]) != self._kept.received or said.etag not in {None, remote.etag}:
+            return None
+        size = int(found[2])
+        return size if remote.size in {None, size} else None
+
+    def _receive(self, response: httpx.Response, file: BinaryIO) -> None:
+        for chunk in response.iter_raw():
+            if not self._kept.received and not chunk.startswith(b"PAR1"[: len(chunk)]):
+                raise SourceError(
+                    f"answered with something that begins with {chunk[:20]!r}, expected Parquet: "
+                    "check LLMHUB_ARENA_SOURCE_URL"
+                )
+            with self._lock:
+                self._check()
+                file.write(chunk)
+                self._kept.received += len(chunk)
+                self.arrived += len(chunk)
+            if max(self.progress) > self._limits.most:
+                raise SourceError(f"larger than the {self._limits.most:,} bytes allowed: check LLMHUB_ARENA_SOURCE_URL")
+
+    def _finish(self) -> None:
+        kept = self._kept
+        expected = kept.remote.size
+        if expected is not None and kept.received < expected:
+            raise TransientError(f"broke off after {kept.received:,} of {expected:,} bytes: try again later")
+        with self._lock:
+            self._check()
+            if expected not in {None, kept.received}:
+                found = kept.received
+                kept.forget()
+                raise SourceError(f"sent {found:,} bytes, expected {expected:,}: try again later")
+            kept.finish(kept.received)
+
+    def _check(self) -> None:
+        if self._given_up:
+            raise SourceError("given up")
+
+
+def _said(before: Remote, response: httpx.Response) -> Remote:
+    """Return what is known of a file after one more answer; only the last one's ETag is that of the bytes."""
+    etag, revision, size = (response.headers.get(name, "") for name in ("etag", "x-repo-commit", "x-linked-size"))
+    return Remote(
+        before.url,
+        etag if _STRONG_ETAG.fullmatch(etag) else None,
+        int(size) if _NUMBER.fullmatch(size) else before.size,
+        revision if _REVISION.fullmatch(revision) else before.revision,
+    )
+
+
+def _announced(response: httpx.Response, said: Remote) -> int | None:
+    length = response.headers.get("content-length", "")
+    size = int(length) if _NUMBER.fullmatch(length) else None
+    if None not in {size, said.size} and size != said.size:
+        raise TransientError(f"announced {size:,} bytes of a file of {said.size:,}: try again later")
+    return said.size if size is None else size
+
+
+def _size(path: Path) -> int:
+    try:
+        return path.stat().st_size
+    except FileNotFoundError:
+        return 0

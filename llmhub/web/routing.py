@@ -1,0 +1,73 @@
+"""How llmhub's own requests leave this machine: directly, or by the proxy that the environment names.
+
+httpx would read the environment itself, fails at some values of NO_PROXY, and blames a proxy's failure on the server
+that was asked.
+"""
+
+from __future__ import annotations
+
+import ssl
+
+import httpx
+
+from llmhub.errors import SourceError, printable
+from llmhub.web.proxies import SOCKS_ADVICE, Proxy, proxy_for
+
+_MAX_SHOWN = 200
+
+
+class ProxyUnreachableError(Exception):
+    """The proxy and not the server failed; the text names it and its variable."""
+
+
+class Routed(httpx.BaseTransport):
+    """Sends each request directly or by its proxy."""
+
+    def __init__(self) -> None:
+        self._context = httpx.create_ssl_context(trust_env=True)
+        self._ways: dict[Proxy | None, httpx.HTTPTransport] = {}
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        """Send a request.
+
+        Raises:
+            SourceError: the proxy cannot be used as it is named.
+            ProxyUnreachableError: the proxy does not answer, or refuses.
+        """
+        proxy = proxy_for(str(request.url))
+        way = self._ways.get(proxy) or self._ways.setdefault(proxy, self._made(proxy))
+        try:
+            return way.handle_request(request)
+        except (httpx.ConnectError, httpx.ConnectTimeout, httpx.ProxyError) as error:
+            if proxy is None or _is_of_tls(error):
+                raise
+            why = printable(str(error), _MAX_SHOWN) or type(error).__name__
+            raise ProxyUnreachableError(f"{proxy} failed ({why}): check {proxy.variable}") from None
+
+    def close(self) -> None:
+        """Close the connections."""
+        for way in self._ways.values():
+            way.close()
+
+    def _made(self, proxy: Proxy | None) -> httpx.HTTPTransport:
+        if proxy is None:
+            return httpx.HTTPTransport(verify=self._context)
+        try:
+            # httpx allows a context of its own to a proxy that is reached by https alone.
+            context = self._context if proxy.url.lower().startswith("https:") else None
+            return httpx.HTTPTransport(verify=self._context, proxy=httpx.Proxy(proxy.url, ssl_context=context))
+        except ImportError:
+            raise SourceError(f"{proxy} speaks SOCKS, {SOCKS_ADVICE}") from None
+        except (ValueError, httpx.InvalidURL):
+            # Their messages can hold the proxy's password.
+            remedy = "set it to an address such as http://proxy.example:3128, or unset it"
+            raise SourceError(f"{proxy.variable} names no proxy that can be used: {remedy}") from None
+
+
+def _is_of_tls(error: BaseException | None) -> bool:
+    """Say whether an error came of the server's certificate and not of the way to it."""
+    while error is not None:
+        if isinstance(error, ssl.SSLError):
+            return True
+        error = error.__cause__ or error.__context__
+    return False

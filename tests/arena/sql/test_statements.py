@@ -1,0 +1,53 @@
+from __future__ import annotations
+
+import re
+import sqlite3
+from contextlib import closing
+from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from llmhub.arena import SnapshotStore
+from llmhub.arena.boards import SOURCES
+from llmhub.arena.sql import statements
+from tests.support.boards import DAY, NOW, text
+
+_offsets = st.integers(-14 * 60, 14 * 60).map(lambda minutes: timezone(timedelta(minutes=minutes)))
+_moments = st.datetimes(datetime(2, 1, 1), datetime(9998, 1, 1), timezones=_offsets)  # noqa: DTZ001 -- made aware
+
+
+@given(_moments)
+def test_a_moment_is_read_back_as_it_was_written_in_utc(moment: datetime) -> None:
+    found = statements.from_sql(statements.to_sql(moment))
+    assert found == moment
+    assert found.tzinfo is UTC
+
+
+@given(_moments, _moments)
+def test_stored_moments_sort_as_the_moments_do(one: datetime, other: datetime) -> None:
+    assert (statements.to_sql(one) < statements.to_sql(other)) == (one < other)
+
+
+def test_sources_sort_backwards_by_name_in_the_order_in_which_they_go_first() -> None:
+    assert list(SOURCES) == sorted(SOURCES, reverse=True)
+
+
+@pytest.mark.parametrize("statement", ["AT_OR_BEFORE", "NEWEST_OF_SOURCE", "SNAPSHOTS", "SEEN"])
+@pytest.mark.parametrize("analyzed", [False, True])
+def test_the_newest_snapshots_are_found_by_an_index_and_without_sorting(
+    path: Path, statement: str, *, analyzed: bool
+) -> None:
+    with SnapshotStore.open(path) as store:
+        for day in range(30):
+            store.add(text(a=1.0 + day // 3), taken_at=NOW + day * DAY)
+    sql = getattr(statements, statement)
+    with closing(sqlite3.connect(path)) as connection:
+        if analyzed:
+            connection.execute("ANALYZE")
+        asked = dict.fromkeys(re.findall(r":(\w+)", sql), 1)
+        plan = [step for _, _, _, step in connection.execute(f"EXPLAIN QUERY PLAN {sql}", asked)]
+    assert any(re.match(r"(SEARCH|SCAN) s USING INDEX", step) for step in plan), plan
+    assert not any("TEMP B-TREE" in step for step in plan), plan

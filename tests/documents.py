@@ -1,0 +1,201 @@
+"""The generated parts of README.md and docs/, and their pictures: what commands print, and how they are called.
+
+`python -m tests.documents` writes them; a test fails when they are not what the program does. A part that begins with
+`$ ` is a command line, run by a shell in a folder where the demonstration was kept.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import sqlite3
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import closing
+from functools import partial
+from pathlib import Path
+
+import click
+from rich._export_format import CONSOLE_SVG_FORMAT
+from rich.console import Console
+from rich.text import Text
+
+from llmhub.cli import cli
+from tests.cli.terminal import on_terminal
+from tests.support.forks import Job, shared_forks
+from tests.support.quality_price import quality_price
+
+REPOSITORY = Path(__file__).resolve().parents[1]
+README = REPOSITORY / "README.md"
+DOCS = REPOSITORY / "docs"
+TERMINAL = DOCS / "terminal.svg"
+CHART = DOCS / "ratings.svg"
+QUALITY_PRICE = DOCS / "quality-price.svg"
+GROUPS = ("catalog", "arena")
+_JSON = (("history", "--json", "--limit", "1"), ("show", "--json", "--top", "1"), ("diff", "--json", "1", "2"))
+_PART = re.compile(r"(?<=<!-- generated: )([^\n]+?)( -->\n).*?(?=<!-- end -->)", re.DOTALL)
+_KEEPS_THE_DEMONSTRATION = "<!-- generated: $ llmhub demo --keep"
+_DEMONSTRATION = "llmhub-demo"
+_SQL = (
+    """SELECT rank, model, organization, rating, lower, upper, votes, taken_at
+  FROM leaderboard_latest
+ WHERE leaderboard = 'text' AND category = 'overall'
+ ORDER BY rank LIMIT 3""",
+    """SELECT taken_at, rating, lower, upper, rank, votes
+  FROM rating_history
+ WHERE leaderboard = 'text' AND category = 'overall' AND model = 'invented-70b'
+ ORDER BY taken_at DESC LIMIT 3""",
+    """SELECT id, taken_at, source, published_on, leaderboards, boards, models
+  FROM snapshot_summary
+ ORDER BY taken_at DESC LIMIT 3""",
+)
+_PICTURED = (("catalog", "show", "--quality", "2"), ("arena", "history", "invented-70b", "--since", "2025-12-22"))
+_COLUMNS = 124
+_TRACK = ("history", "--json", "--since", "2026-01-06", "pretend-small")
+
+
+def documents() -> list[Path]:
+    """Return the README and the pages of the site."""
+    return [README, *sorted(DOCS.rglob("*.md"))]
+
+
+def written() -> dict[Path, str]:
+    """Return what the documents and their pictures hold as the program is now, by file."""
+    with tempfile.TemporaryDirectory() as home:
+        kept = Path(home) / "kept"
+        kept.mkdir()
+        _shell(f"llmhub demo --keep {_DEMONSTRATION}", kept)
+        made: dict[Path, str] = {}
+        for number, document in enumerate(documents()):
+            text = document.read_text(encoding="utf-8")
+            folder = Path(home) / str(number)
+            folder.mkdir()
+            if "<!-- generated: " in text and _KEEPS_THE_DEMONSTRATION not in text:
+                shutil.copytree(kept / _DEMONSTRATION, folder / _DEMONSTRATION)
+            made[document] = _PART.sub(partial(_part, folder), text)
+            if (chart := folder / CHART.name).exists():
+                # One of the command lines has drawn it.
+                made[CHART] = f"{chart.read_text(encoding='utf-8').rstrip()}\n"
+        return {**made, TERMINAL: _terminal(kept), QUALITY_PRICE: quality_price()}
+
+
+def _part(folder: Path, found: re.Match[str]) -> str:
+    name = found[1]
+    if name.startswith("$ "):
+        made = _shown(name.removeprefix("$ "), folder)
+    else:
+        kind, *words = name.split()
+        made = _WHOLE[kind](folder, words)
+    return f"{name}{found[2]}{made}"
+
+
+def _environment(folder: Path) -> dict[str, str]:
+    """Return the environment of a shell whose reader did what the tutorial says, and has `llmhub` on the PATH."""
+    return {
+        **os.environ,
+        "COLUMNS": "100",
+        "LLMHUB_DEBUG": "",
+        "LLMHUB_OFFLINE": "1",
+        "LLMHUB_CONFIG_DIR": str(folder / _DEMONSTRATION / "config"),
+        "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
+    }
+
+
+def _shell(command: str, folder: Path) -> str:
+    """Run a command line, and return what it prints, on stderr too."""
+    done = subprocess.run(
+        ["sh", "-c", command],
+        cwd=folder,
+        env=_environment(folder),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        check=True,
+        encoding="utf-8",
+    )
+    return done.stdout
+
+
+def _shown(command: str, folder: Path) -> str:
+    """Return a command line with what it prints."""
+    printed = _shell(command, folder).replace(str(folder), "/home/you").splitlines()
+    return _block("\n".join([f"$ {command}", *(line.rstrip() for line in printed)]), "console")
+
+
+def _block(text: str, language: str = "text") -> str:
+    return f"```{language}\n{text}\n```\n"
+
+
+def _commands(_: Path, words: Sequence[str]) -> str:
+    """Return how each command of a group is called, or without a group, those of none."""
+    group: click.Command = cli
+    for word in words:
+        group = _commands_of(group)[word]
+    commands = {name: one for name, one in _commands_of(group).items() if not isinstance(one, click.Group)}
+    return "\n".join(
+        f"## llmhub {' '.join([*words, name])}\n\n{_block(_help([*words, name]))}" for name in sorted(commands)
+    )
+
+
+def _commands_of(group: click.Command) -> dict[str, click.Command]:
+    if not isinstance(group, click.Group):
+        raise TypeError(group)
+    context = click.Context(group)
+    found = {name: group.get_command(context, name) for name in group.list_commands(context)}
+    return {name: command for name, command in found.items() if command is not None}
+
+
+def _help(words: Sequence[str]) -> str:
+    # In a process of its own: click keeps how the first context of a command was told to spell its options.
+    job = Job.command(*words, "--help", variables={**os.environ, "COLUMNS": "100"}, folder=REPOSITORY)
+    shown = shared_forks().run(job).run
+    shown.check_returncode()
+    return "\n".join(line.rstrip() for line in shown.stdout.rstrip().splitlines())
+
+
+def _json(folder: Path, _: Sequence[str]) -> str:
+    shown = [(f"llmhub arena {' '.join(words)}", folder) for words in (*_JSON, _TRACK)]
+    return "\n".join(f"`{command}`\n\n{_block(_shell(command, folder).rstrip(), 'json')}" for command, folder in shown)
+
+
+def _sql(folder: Path, _: Sequence[str]) -> str:
+    """Return each query of `_SQL` with what it answers on the demonstration's store, opened as others open it."""
+    store = Path(_environment(folder)["LLMHUB_CONFIG_DIR"]) / "arena" / "arena.db"
+    with closing(sqlite3.connect(f"{store.as_uri()}?mode=ro", uri=True)) as connection:
+        return "\n".join(f"{_block(f'{query};', 'sql')}\n{_answer(connection.execute(query))}" for query in _SQL)
+
+
+_WHOLE: Mapping[str, Callable[[Path, Sequence[str]], str]] = {"commands": _commands, "json": _json, "sql": _sql}
+
+
+def _answer(rows: sqlite3.Cursor) -> str:
+    table = [[column[0] for column in rows.description], *([str(value) for value in row] for row in rows)]
+    widths = [max(map(len, column)) for column in zip(*table, strict=True)]
+    lines = ("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in table)
+    return _block("\n".join(lines))
+
+
+def _terminal(folder: Path) -> str:
+    """Return a picture of the commands of `_PICTURED` on a terminal, as SVG."""
+    variables = {name: _environment(folder)[name] for name in ("LLMHUB_OFFLINE", "LLMHUB_CONFIG_DIR")}
+    with open(os.devnull, "w", encoding="utf-8") as nowhere:  # noqa: PTH123 -- it is no path of ours
+        console = Console(record=True, width=_COLUMNS, file=nowhere, force_terminal=True, color_system="truecolor")
+        for words in _PICTURED:
+            console.print(Text(f"$ llmhub {' '.join(words)}", style="bold green"))
+            shown = on_terminal(*words, columns=_COLUMNS, folder=folder, **variables)
+            console.print(Text.from_ansi(shown.screen))
+    drawn = console.export_svg(title="llmhub, on made-up data", unique_id="llmhub", code_format=_without_fonts())
+    return f"{drawn.rstrip()}\n"
+
+
+def _without_fonts() -> str:
+    """Return rich's frame without the fonts that it would load from a web site."""
+    return re.sub(r"@font-face \{\{.*?\}\}\s*", "", CONSOLE_SVG_FORMAT, flags=re.DOTALL)
+
+
+if __name__ == "__main__":
+    for path, text in written().items():
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(text, encoding="utf-8")

@@ -1,0 +1,5 @@
+"""Each of these tests has a store of its own."""
+
+from tests.support.stores import path, store
+
+__all__ = ["path", "store"]

@@ -1,0 +1,85 @@
+from __future__ import annotations
+
+import re
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from click import Context
+
+from llmhub.cli import cli
+from llmhub.cli.arena import arena
+from llmhub.cli.catalog import catalog
+from llmhub.storage import connections
+from tests.conftest import REPOSITORY
+from tests.documents import CHART, DOCS, QUALITY_PRICE, README, TERMINAL, documents, written
+
+
+def _sources() -> str:
+    return "\n".join(path.read_text(encoding="utf-8") for path in (REPOSITORY / "llmhub").rglob("*.py"))
+
+
+def test_the_generated_parts_of_the_documents_and_their_pictures_are_what_the_program_makes() -> None:
+    made = written()
+    assert {*documents(), TERMINAL, CHART, QUALITY_PRICE} == made.keys()
+    for path in made.keys() - {CHART}:
+        kept = path.read_text(encoding="utf-8")
+        assert kept == made[path], f"run `python -m tests.documents`: {path.name} is out of date"
+    # Where on the page a word stands depends on the fonts that a machine has.
+    words = _words(CHART.read_text(encoding="utf-8"))
+    assert words == _words(made[CHART]), "run `python -m tests.documents`: the chart is out of date"
+    assert not any(re.search(r"(?:src|href|url\()\W*https?:", made[path]) for path in (TERMINAL, CHART, QUALITY_PRICE))
+
+
+def _words(picture: str) -> list[str]:
+    return [text for text in re.findall(r">([^<>]+)<", picture) if text.strip()]
+
+
+def test_the_pages_on_commands_show_every_command() -> None:
+    pages = "\n".join(path.read_text(encoding="utf-8") for path in (DOCS / "commands").glob("*.md"))
+    shown = re.findall(r"^## llmhub (.+)$", pages, re.MULTILINE)
+    single = set(cli.list_commands(Context(cli))) - {"arena", "catalog"}
+    of_groups = {f"{group.name} {name}" for group in (arena, catalog) for name in group.list_commands(Context(group))}
+    assert sorted(shown) == sorted(single | of_groups)
+
+
+def test_the_readme_has_at_most_200_lines() -> None:
+    assert len(README.read_text(encoding="utf-8").splitlines()) <= 200
+
+
+def test_the_page_on_settings_names_every_variable_that_the_program_reads_and_no_other() -> None:
+    read = set(re.findall(r"LLMHUB_[A-Z_]+[A-Z]", _sources()))
+    named = set(re.findall(r"`(LLMHUB_[A-Z_]+)`", (DOCS / "reference" / "settings.md").read_text(encoding="utf-8")))
+    assert named == read
+
+
+def test_ci_ends_with_the_test_command_of_the_readme() -> None:
+    blocks = re.findall(r"```sh\n(.*?)\n```", README.read_text(encoding="utf-8"), re.DOTALL)
+    test_command = blocks[1]
+    lines = (REPOSITORY / ".ci" / "run").read_text(encoding="utf-8").splitlines()
+    assert lines[-1] == test_command
+    assert test_command.endswith("pytest")
+
+
+@pytest.mark.parametrize("document", ["README.md", "SECURITY.md", "CONTRIBUTING.md", "docs/concepts/promises.md"])
+def test_every_test_that_is_named_as_a_proof_exists(document: str) -> None:
+    sources = {path: path.read_text(encoding="utf-8") for path in (REPOSITORY / "tests").rglob("*.py")}
+    text = (REPOSITORY / document).read_text(encoding="utf-8")
+    tests, files = set(re.findall(r"`(test_\w+)`", text)), set(re.findall(r"`(?:tests/)?([\w/]+\.py)\b", text))
+    known = {path.relative_to(REPOSITORY).as_posix() for path in REPOSITORY.rglob("*.py") if ".venv" not in path.parts}
+    assert not [name for name in tests if not any(f"def {name}(" in source for source in sources.values())]
+    assert not [name for name in files if not any(path.endswith(f"/{name}") or path == name for path in known)]
+
+
+def test_the_page_on_sql_names_every_column_of_every_view(tmp_path: Path) -> None:
+    path = tmp_path / "arena.db"
+    connections.upgrade(path)
+    with closing(sqlite3.connect(path)) as connection:
+        views = [name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'view'")]
+        columns = {view: {row[1] for row in connection.execute(f"PRAGMA table_info({view})")} for view in views}
+    section = (DOCS / "reference" / "sql.md").read_text(encoding="utf-8").split("<!-- generated")[0]
+    paragraphs = {found[1]: found[2] for found in re.finditer(r"\*\*(\w+)\*\* (.*?)\n\n", section, re.DOTALL)}
+    assert paragraphs.keys() == columns.keys()
+    for view, text in paragraphs.items():
+        assert columns[view] <= set(re.findall(r"`(\w+)`", text)), view
