@@ -35,6 +35,7 @@ from llmhub.arena.compare.ranks import ranked
 from llmhub.arena.rules import is_name
 from llmhub.arena.sql import statements
 from llmhub.arena.sql.not_found_errors import no_such_model
+from llmhub.arena.sql.proofs import PROOFS
 from llmhub.arena.sql.reading import (
     entries_of,
     proven,
@@ -52,6 +53,7 @@ from llmhub.errors import (
     StoreError,
 )
 from llmhub.storage import connections, sqlite_errors
+from llmhub.storage.stamps import stamp
 
 _log = logging.getLogger(__name__)
 
@@ -300,7 +302,14 @@ class SnapshotStore:
         asked = {"snapshot": snapshot.id, "leaderboard": leaderboard, "category": category}
         with self._reading() as connection:
             found = connection and connection.execute(statements.BOARD_OF_SNAPSHOT, asked).fetchone()
-            return proven(connection, found[0], leaderboard, category, found[1]) if connection and found else []
+            if connection is None or found is None:
+                return []
+            board, digest = found
+            file = stamp(self.path, self._opened)
+            return PROOFS.get(
+                file and (file, leaderboard, category, digest),
+                lambda: proven(connection, board, leaderboard, category, digest),
+            )
 
     def publication(self, snapshot: Snapshot, leaderboard: str | None = None) -> dict[str, Leaderboard]:
         """Return what a snapshot brought, as `add` takes it: every leaderboard of it, or one.
