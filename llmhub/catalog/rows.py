@@ -1,4 +1,4 @@
-"""A catalog as a table: each model one row of plain values."""
+"""A catalog as a table: one row of plain values for each model."""
 
 from __future__ import annotations
 
@@ -10,10 +10,9 @@ if TYPE_CHECKING:
 
 
 class CatalogRow(NamedTuple):
-    """A callable model as a row of a table; see `CanonicalModel` for what each value means.
+    """A callable model as a row of a table; `CanonicalModel` explains each value.
 
-    The words of a list stand apart by spaces, `modelsdev_id` is the name of the entry there, and of a match there is
-    its kind alone.
+    Lists are joined with spaces, `modelsdev_id` is the entry's name in models.dev, and a match is reduced to its kind.
     """
 
     canonical_id: str
