@@ -477,7 +477,8 @@ def test_where_no_copy_can_be_kept_the_answer_is_used_with_a_warning(
     assert (list(loaded.models), loaded.status.status, loaded.status.reason) == (KEYS, "ok", None)
     level, message = log.said()[-1]
     assert level == "WARNING"
-    assert message.startswith(f"models.dev's document could not be saved for when the site is down: {in_the_way}/modelsdev.json cannot")
+    saved = "models.dev's document could not be saved for when the site is down"
+    assert message.startswith(f"{saved}: {in_the_way}/modelsdev.json cannot")
 
 
 def test_an_odd_value_costs_that_value_and_is_told_in_one_line(site: Site, log: Log) -> None:
