@@ -47,6 +47,7 @@ from llmhub.arena.sql.reading import (
 )
 from llmhub.arena.sql.timelines import BoardReader
 from llmhub.arena.sql.writing import Boards, Writer, bulk_writer, single_writer
+from llmhub.arena.store_of_offers import StoreOfOffers
 from llmhub.errors import (
     LlmhubError,
     StoreError,
@@ -69,7 +70,7 @@ class Counts(NamedTuple):
     models: int
 
 
-class SnapshotStore:
+class SnapshotStore(StoreOfOffers):
     """The snapshots in one arena.db, newest first; a context manager.
 
     Looking never makes a file: a store that is not there yet reads as empty, and `add` makes it. Every method
