@@ -28,14 +28,14 @@ from llmhub.arena.boards import (
     Source,
 )
 from llmhub.arena.compare.diff import BoardDiff, diff_boards
-from llmhub.arena.compare.equal_runs import Fold, folded
+from llmhub.arena.compare.equal_snapshots import EqualSnapshots, grouped_by_boards
 from llmhub.arena.compare.history import BoardPoint, HistoryRow, ModelHistory, OverTime
 from llmhub.arena.compare.movers import Movers, find_movers
 from llmhub.arena.compare.ranks import ranked
 from llmhub.arena.rules import is_name
 from llmhub.arena.sql import statements
-from llmhub.arena.sql.finding import find_ranking, nth_latest, require_ranking, resolve
-from llmhub.arena.sql.not_found import no_such_model
+from llmhub.arena.sql.not_found_errors import no_such_model
+from llmhub.arena.sql.proofs import PROOFS
 from llmhub.arena.sql.reading import (
     entries_of,
     proven,
@@ -45,6 +45,7 @@ from llmhub.arena.sql.reading import (
     span,
     tracked,
 )
+from llmhub.arena.sql.resolve_reference import find_ranking, nth_latest, require_ranking, resolve
 from llmhub.arena.sql.timelines import BoardReader
 from llmhub.arena.sql.writing import Boards, Writer, bulk_writer, single_writer
 from llmhub.arena.store_of_offers import StoreOfOffers
@@ -53,6 +54,7 @@ from llmhub.errors import (
     StoreError,
 )
 from llmhub.storage import connections, sqlite_errors
+from llmhub.storage.stamps import stamp
 
 _log = logging.getLogger(__name__)
 
@@ -301,7 +303,14 @@ class SnapshotStore(StoreOfOffers):
         asked = {"snapshot": snapshot.id, "leaderboard": leaderboard, "category": category}
         with self._reading() as connection:
             found = connection and connection.execute(statements.BOARD_OF_SNAPSHOT, asked).fetchone()
-            return proven(connection, found[0], leaderboard, category, found[1]) if connection and found else []
+            if connection is None or found is None:
+                return []
+            board, digest = found
+            file = stamp(self.path, self._opened)
+            return PROOFS.get(
+                file and (file, leaderboard, category, digest),
+                lambda: proven(connection, board, leaderboard, category, digest),
+            )
 
     def publication(self, snapshot: Snapshot, leaderboard: str | None = None) -> dict[str, Leaderboard]:
         """Return what a snapshot brought, as `add` takes it: every leaderboard of it, or one.
@@ -378,13 +387,13 @@ class SnapshotStore(StoreOfOffers):
             rows = connection.execute(statements.SNAPSHOTS_WITH_BOARD, asked)
             return list(snapshots_of(connection, rows))
 
-    def folds(
+    def equal_snapshots(
         self,
         board: tuple[str, str] | None = None,
         *,
         since: datetime | None = None,
         until: datetime | None = None,
-    ) -> list[Fold]:
+    ) -> list[EqualSnapshots]:
         """Return the snapshots, newest first, each run of neighbours with equal boards as one.
 
         Args:
@@ -405,7 +414,7 @@ class SnapshotStore(StoreOfOffers):
                 return []
             rows = connection.execute(statement, span(since, until) | {"ranking": ranking})
             snapshots = snapshots_of(connection, rows)
-            return folded(snapshots, dict(connection.execute(statements.BOARD_SETS, {"ranking": ranking})))
+            return grouped_by_boards(snapshots, dict(connection.execute(statements.BOARD_SETS, {"ranking": ranking})))
 
     def track(self, model: str, leaderboard: str = TEXT, category: str = OVERALL) -> list[tuple[Snapshot, Score]]:
         """Return a model's scores on one board, oldest snapshot first.
