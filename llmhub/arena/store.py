@@ -302,7 +302,7 @@ class SnapshotStore(StoreOfOffers):
         """Return the lines of a board that this snapshot has, best first; none if it lacks the board."""
         asked = {"snapshot": snapshot.id, "leaderboard": leaderboard, "category": category}
         with self._reading() as connection:
-            found = connection and connection.execute(statements.BOARD_OF_SNAPSHOT, asked).fetchone()
+            found = None if connection is None else connection.execute(statements.BOARD_OF_SNAPSHOT, asked).fetchone()
             if connection is None or found is None:
                 return []
             board, digest = found

@@ -115,12 +115,12 @@ def test_the_previous_is_the_last_real_change(store: SnapshotStore) -> None:
 
 def test_where_there_is_nothing_that_is_said_with_what_to_do(tmp_path: Path, store: SnapshotStore) -> None:
     with SnapshotStore.open(tmp_path / "none.db") as empty:
-        with pytest.raises(SnapshotNotFound, match="no prices of models.dev yet: `llmhub catalog refresh` stores"):
+        with pytest.raises(SnapshotNotFound, match=r"no prices of models.dev yet: `llmhub catalog refresh` stores"):
             empty.offers()
         with pytest.raises(ModelNotFoundError, match="'acme/a' is offered in no snapshot"):
             empty.price_history("acme/a")
     with pytest.raises(
-        ModelNotFoundError, match="'b' is offered in no snapshot of models.dev: it is offered as acme/b"
+        ModelNotFoundError, match=r"'b' is offered in no snapshot of models.dev: it is offered as acme/b"
     ):
         store.price_history("b", now=LATER)
     with pytest.raises(ModelNotFoundError, match=r"did you mean acme/a"):

@@ -22,7 +22,7 @@ AFTER = datetime(2026, 11, 29, tzinfo=UTC)
 
 def imported(store: Path, *files: Path, reverse: bool = False) -> list[Imported]:
     documents = [identify(path, now=AFTER) for path in find(files)]
-    done = []
+    done: list[Imported] = []
     with offer_writer(store) as writer:
         for batch in [[one] for one in reversed(documents)] if reverse else [documents]:
             done += import_documents(writer, batch)
