@@ -47,6 +47,7 @@ from llmhub.arena.sql.reading import (
     span,
     tracked,
 )
+from llmhub.arena.store_of_offers import StoreOfOffers
 from llmhub.errors import (
     LlmhubError,
     StoreError,
@@ -77,7 +78,7 @@ class Counts(NamedTuple):
     models: int
 
 
-class SnapshotStore:
+class SnapshotStore(StoreOfOffers):
     """The snapshots in one arena.db, newest first; a context manager.
 
     Looking never makes a file: a store that is not there yet reads as empty, and `add` makes it. Every method
@@ -311,7 +312,7 @@ class SnapshotStore:
         """Return the lines of a board that this snapshot has, best first; none if it lacks the board."""
         asked = {"snapshot": snapshot.id, "leaderboard": leaderboard, "category": category}
         with self._reading() as connection:
-            found = connection and connection.execute(statements.BOARD_OF_SNAPSHOT, asked).fetchone()
+            found = None if connection is None else connection.execute(statements.BOARD_OF_SNAPSHOT, asked).fetchone()
             if connection is None or found is None:
                 return []
             board, digest = found

@@ -13,10 +13,10 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
-from functools import cache, lru_cache
+from functools import cache, lru_cache, partial
 from typing import Any, get_args
 
 from pydantic import TypeAdapter, ValidationError
@@ -154,16 +154,20 @@ class _Lines:
             yield f"models.dev: {self.count - MAX_PROBLEMS:,} more like these"
 
 
-def parse_document(body: bytes) -> dict[str, Any]:
+def parse_document(body: bytes, *, repeating: list[RepeatingObject] | None = None) -> dict[str, Any]:
     """Return the JSON object that `body` is; an object in it that repeats a key is a `RepeatingObject`.
 
     Numbers that JSON does not have (NaN, 1e400) come out as floats that are not finite, as Python reads them.
+
+    Args:
+        body: the document.
+        repeating: is given the objects that repeat a key.
 
     Raises:
         SourceError: it is no JSON in UTF-8, nested too deeply to be read, or no object.
     """
     try:
-        data = _parsed(body.decode("utf-8-sig"))
+        data = _parsed(body.decode("utf-8-sig"), _object_of if repeating is None else partial(_noting, repeating))
     except UnicodeDecodeError as error:
         raise SourceError(f"found bytes that are not UTF-8 (at {error.start:,}), expected JSON") from None
     except json.JSONDecodeError as error:
@@ -195,19 +199,26 @@ def normalize(data: Mapping[str, Any]) -> Normalized:
     return Normalized(models, tuple(problems), problems.count, tuple(remarks), remarks.odd_values, remarks.odd_value)
 
 
-def _parsed(text: str) -> Any:
+def _parsed(text: str, hook: Callable[[list[tuple[str, Any]]], dict[str, Any]]) -> Any:
     try:
-        return json.loads(text, object_pairs_hook=_object_of)
+        return json.loads(text, object_pairs_hook=hook)
     except json.JSONDecodeError:
         raise
     except ValueError:
         # A whole number of thousands of digits, which may stand under a key that nobody reads.
-        return json.loads(text, object_pairs_hook=_object_of, parse_int=_whole_number)
+        return json.loads(text, object_pairs_hook=hook, parse_int=_whole_number)
 
 
 def _object_of(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
     return found if len(found) == len(pairs) else RepeatingObject(pairs)
+
+
+def _noting(repeating: list[RepeatingObject], pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = _object_of(pairs)
+    if isinstance(found, RepeatingObject):
+        repeating.append(found)
+    return found
 
 
 def _whole_number(digits: str) -> int | float:
