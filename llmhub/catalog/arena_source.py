@@ -19,6 +19,7 @@ from typing import NamedTuple, TypeVar
 from llmhub import memory, settings
 from llmhub.arena.boards import OVERALL, TEXT, Entry, ModelFacts, Snapshot
 from llmhub.arena.compare.ranks import best_first
+from llmhub.arena.database import database
 from llmhub.arena.store import Counts, SnapshotStore
 from llmhub.catalog.schema import ArenaModel
 from llmhub.errors import (
@@ -33,7 +34,7 @@ from llmhub.errors import (
 )
 from llmhub.files import open_regular, remove_own, write_own
 from llmhub.progress import step
-from llmhub.storage import connections, sqlite_errors
+from llmhub.storage import sqlite_errors
 
 __all__ = [
     "ArenaBoards",
@@ -181,7 +182,7 @@ def load_arena_boards(more: Iterable[str] = (), *, now: datetime | None = None) 
                 if (entries := store.entries(snapshot, TEXT, category))
             }
             if OVERALL not in boards:
-                raise sqlite_errors.damaged(store.path, f"snapshot {snapshot.id} has no model on text / overall")
+                raise database.damaged(store.path, f"snapshot {snapshot.id} has no model on text / overall")
             return ArenaBoards(boards, snapshot, not _is_fresh(snapshot, now=now), problem)
     except (LlmhubError, OSError) as error:
         _log.error("no arena ratings: %s", error)
@@ -333,10 +334,10 @@ def _refreshed(
         return Refreshed(before, before, ran=False)
     if settings.offline():
         raise RefreshError("LLMHUB_OFFLINE is set, so the update script was not run: unset it to refresh")
-    connections.require_sound(store.path)
-    connections.require_writable(store.path)
+    database.require_sound(store.path)
+    database.require_writable(store.path)
     failure_before = last_failure()
-    from llmhub.storage.locks import refreshing  # noqa: PLC0415 -- a fresh store never gets here
+    from llmhub.arena.refresh_lock import refreshing  # noqa: PLC0415 -- a fresh store never gets here
 
     with refreshing(store.path.parent, busy=RefreshError, seconds=seconds):
         kept = _told(lambda: _store_kept(store))

@@ -5,10 +5,11 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 from llmhub import settings
+from llmhub.arena.database import SCHEMA, database
 from llmhub.catalog.arena_source import OLD_DATA, ArenaStatus, arena_status, last_failure
 from llmhub.doctor.findings import Finding, Findings
 from llmhub.errors import StoreDamagedError, StoreReadOnlyError, printable
-from llmhub.storage import connections
+from llmhub.storage.sqlite_file import first_fault
 
 _REPAIR = "`llmhub arena repair`"
 _REFRESH = "`llmhub arena refresh`"
@@ -19,12 +20,12 @@ def look() -> Findings:
     """Look at the file as it is: nothing is upgraded, and what a killed writer left is not undone."""
     path = settings.arena_db()
     try:
-        with connections.as_it_is(path) as opened:
+        with database.as_it_is(path) as opened:
             if opened is None:
                 yield Finding("warning", "store", f"{path} is not there yet", f"{_REFRESH} makes it")
                 return
             connection, revision = opened
-            fault = connections.first_fault(connection)
+            fault = first_fault(connection)
     except StoreDamagedError as error:
         yield Finding("error", "store", str(error), _REPAIR)
         return
@@ -35,7 +36,7 @@ def look() -> Findings:
     if fault is not None:
         yield Finding("error", "store", printable(f"{path} is damaged: {fault}"), _REPAIR)
         return
-    newest = connections.REVISIONS[-1]
+    newest = SCHEMA.current
     if revision != newest:
         what = f"{path} has schema {revision}, and this llmhub {newest}"
         yield Finding("warning", "store", what, "the next command that reads it upgrades it")
