@@ -25,15 +25,14 @@ from llmhub.arena.boards import (
     Source,
 )
 from llmhub.arena.compare.diff import BoardDiff, diff_boards
-from llmhub.arena.compare.equal_runs import Fold, folded
+from llmhub.arena.compare.equal_snapshots import EqualSnapshots, grouped_by_boards
 from llmhub.arena.compare.history import BoardPoint, HistoryRow, ModelHistory, OverTime
 from llmhub.arena.compare.movers import Movers, find_movers
 from llmhub.arena.compare.ranks import ranked
 from llmhub.arena.database import database
 from llmhub.arena.rules import is_name
 from llmhub.arena.sql import statements
-from llmhub.arena.sql.finding import find_ranking, nth_latest, require_ranking, resolve
-from llmhub.arena.sql.not_found import no_such_model
+from llmhub.arena.sql.not_found_errors import no_such_model
 from llmhub.arena.sql.reading import (
     entries_of,
     proven,
@@ -43,6 +42,7 @@ from llmhub.arena.sql.reading import (
     span,
     tracked,
 )
+from llmhub.arena.sql.resolve_reference import find_ranking, nth_latest, require_ranking, resolve
 from llmhub.arena.sql.timelines import BoardReader
 from llmhub.arena.sql.writing import Boards, Writer, bulk_writer, single_writer
 from llmhub.storage.sessions import Session
@@ -353,13 +353,13 @@ class SnapshotStore:
             rows = connection.execute(statements.SNAPSHOTS_WITH_BOARD, asked)
             return list(snapshots_of(connection, rows))
 
-    def folds(
+    def equal_snapshots(
         self,
         board: tuple[str, str] | None = None,
         *,
         since: datetime | None = None,
         until: datetime | None = None,
-    ) -> list[Fold]:
+    ) -> list[EqualSnapshots]:
         """Return the snapshots, newest first, each run of neighbours with equal boards as one.
 
         Args:
@@ -380,7 +380,7 @@ class SnapshotStore:
                 return []
             rows = connection.execute(statement, span(since, until) | {"ranking": ranking})
             snapshots = snapshots_of(connection, rows)
-            return folded(snapshots, dict(connection.execute(statements.BOARD_SETS, {"ranking": ranking})))
+            return grouped_by_boards(snapshots, dict(connection.execute(statements.BOARD_SETS, {"ranking": ranking})))
 
     def track(self, model: str, leaderboard: str = TEXT, category: str = OVERALL) -> list[tuple[Snapshot, Score]]:
         """Return a model's scores on one board, oldest snapshot first.

@@ -271,6 +271,8 @@ class Fusion:
 
     def _match(self, provider: str, model_id: str, offer: ModelsDevModel | None) -> Match:
         claim = self._aliases.find(provider, model_id, offer)
+        if claim is not None and claim.alias.shipped and self._matcher.only_calls_it_so(model_id, provider):
+            claim = None
         if claim is not None and claim.silent is None:
             return claim.match(self._arena)
         if offer is not None and offer.output_modalities and "text" not in offer.output_modalities:

@@ -19,11 +19,11 @@ from time import perf_counter
 from typing import Any
 
 from llmhub import settings
-from llmhub.catalog.modelsdev import Normalized, normalize, parse_document
 from llmhub.catalog.schema import ModelsDevModel, SourceState, SourceStatus
 from llmhub.catalog.shrinking import GRACE, measure, shrunk
 from llmhub.errors import CacheError, LlmhubError, SourceError, printable
 from llmhub.files import open_regular, without_mark, write_own
+from llmhub.offers.models_dev import Normalized, normalize, parse_document
 from llmhub.progress import step
 from llmhub.web.client import shown
 from llmhub.web.document import MAX_BYTES, Answer, RefusedError, download

@@ -10,12 +10,13 @@ rest. Moments are annotated without the datetime module's classes, which a calle
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import UTC
-from typing import Annotated, Any, Literal, get_args
+from typing import Annotated, Any, Literal, NamedTuple, get_args
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 
-from llmhub.catalog.rows import CatalogRow, rows_of
+from llmhub.offers.values import Offer, OfferStatus, PriceTier, Value
 
 CATALOG_VERSION = 2
 """The shape of catalog.json, and what its values mean; a file of an older version is built anew as soon as it can be.
@@ -44,9 +45,6 @@ Basis = Literal["rated", "priced", "predecessor", "family", "provider", "unknown
 `family` and `provider`, the rated models of its family or its lab, stand in catalogs of version 1 alone.
 """
 
-OfferStatus = Literal["active", "alpha", "beta", "deprecated", "retired"]
-"""What a source says of an offer's life; None where it says nothing."""
-
 SourceName = Literal["anyllm", "modelsdev", "arena"]
 
 SourceState = Literal["ok", "partial", "stale", "failed", "skipped"]
@@ -65,15 +63,6 @@ def _in_utc(moment: Any) -> Any:
 
 Moment = Annotated[AwareDatetime, AfterValidator(_in_utc)]
 """A moment that every time zone's calendar has."""
-
-Text = Annotated[str, Field(min_length=1, max_length=500)]
-
-Modalities = Annotated[tuple[Text, ...], Field(max_length=50)]
-
-Tokens = Annotated[int, Field(ge=1, le=2**53 - 1)]
-"""A whole number that every JSON reader keeps exactly."""
-
-Price = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 
 Tier = Annotated[int, Field(ge=1, le=5)]
 """1 is the best or the cheapest fifth, 5 the last."""
@@ -103,11 +92,7 @@ class ArenaModel(BaseModel):
     organization: str | None = None
 
 
-class _Value(BaseModel):
-    model_config = ConfigDict(frozen=True, defer_build=True, allow_inf_nan=False)
-
-
-class AnyLLMModel(_Value):
+class AnyLLMModel(Value):
     """A model that any-llm can call from this machine.
 
     Attributes:
@@ -119,84 +104,11 @@ class AnyLLMModel(_Value):
     model_id: str
 
 
-class PriceTier(_Value):
-    """What an offer costs once a prompt is longer than so many tokens; US dollars per million tokens.
-
-    Attributes:
-        above_tokens: the length that the prompt exceeds.
-    """
-
-    above_tokens: Tokens
-    price_input_per_million: Price | None = None
-    price_output_per_million: Price | None = None
-    price_reasoning_per_million: Price | None = None
-    price_cache_read_per_million: Price | None = None
-    price_cache_write_per_million: Price | None = None
-    price_input_audio_per_million: Price | None = None
-    price_output_audio_per_million: Price | None = None
+ModelsDevModel = Offer
+"""An offer under the name that the catalog's modules know."""
 
 
-class ModelsDevModel(_Value):
-    """One provider's offer of one model, as models.dev has it.
-
-    Attributes:
-        canonical_id: `provider/model_id`.
-        provider: the provider's name in models.dev.
-        model_id: the id that the provider's API takes.
-        family: the line of models it belongs to, such as `claude-sonnet`.
-        display_name: what people call it.
-        attachments: whether files can be attached.
-        context_tokens: the context window; models.dev's 0 is unknown.
-        max_input_tokens: the most that may go in, where that is less than the context.
-        max_output_tokens: the most that may come out; models.dev's 0 is unknown.
-        price_input_per_million: US dollars for a million tokens of input, of a short prompt.
-        price_output_per_million: US dollars for a million tokens of output.
-        price_reasoning_per_million: US dollars for a million tokens of reasoning, where they cost something else.
-        price_cache_read_per_million: US dollars for a million tokens of input that the provider had cached.
-        price_cache_write_per_million: US dollars for a million tokens of input that it then caches.
-        price_input_audio_per_million: US dollars for a million tokens of audio put in.
-        price_output_audio_per_million: US dollars for a million tokens of audio put out.
-        price_tiers: what long prompts cost, the shortest first; without the length the prices above hold.
-        knowledge_cutoff: the day or month up to which it was trained, like the two below a real one or None.
-        release_date: when it came out.
-        last_updated: when its weights last changed.
-        status: what models.dev says of its life; None where it says nothing.
-        type: what it does, in models.dev's word: `chat`, `embedding`, `image`, ...; None where it does not say.
-        canonical_model_id: the model that is offered, as `lab/model`, whoever offers it; None where it does not say.
-    """
-
-    canonical_id: str
-    provider: Text
-    model_id: Text
-    family: Text | None = None
-    display_name: Text
-    supports_reasoning: bool | None = None
-    supports_tool_call: bool | None = None
-    supports_structured_output: bool | None = None
-    input_modalities: Modalities = ()
-    output_modalities: Modalities = ()
-    attachments: bool | None = None
-    context_tokens: Tokens | None = None
-    max_input_tokens: Tokens | None = None
-    max_output_tokens: Tokens | None = None
-    price_input_per_million: Price | None = None
-    price_output_per_million: Price | None = None
-    price_reasoning_per_million: Price | None = None
-    price_cache_read_per_million: Price | None = None
-    price_cache_write_per_million: Price | None = None
-    price_input_audio_per_million: Price | None = None
-    price_output_audio_per_million: Price | None = None
-    price_tiers: Annotated[tuple[PriceTier, ...], Field(max_length=50)] = ()
-    knowledge_cutoff: Text | None = None
-    release_date: Text | None = None
-    last_updated: Text | None = None
-    open_weights: bool | None = None
-    status: OfferStatus | None = None
-    type: Text | None = None
-    canonical_model_id: Text | None = None
-
-
-class Match(_Value):
+class Match(Value):
     """How a callable model was matched to an entry of another source, or why it was not.
 
     Attributes:
@@ -215,7 +127,7 @@ class Match(_Value):
     setting: str | None = None
 
 
-class FusedRaw(_Value):
+class FusedRaw(Value):
     """A callable model with what each source has on it.
 
     Attributes:
@@ -238,7 +150,7 @@ class FusedRaw(_Value):
     predecessor: ArenaModel | None = None
 
 
-class CanonicalModel(_Value):
+class CanonicalModel(Value):
     """A callable model: what it is, can do and costs, and how good it is.
 
     Tiers go from 1, best or cheapest, to 5. What each rests on stands in the basis beside it: a tier whose basis is not
@@ -312,7 +224,7 @@ class CanonicalModel(_Value):
     tags: tuple[str, ...] = ()
 
 
-class ProviderStatus(_Value):
+class ProviderStatus(Value):
     """Whether a provider's models can be called from here.
 
     Attributes:
@@ -336,7 +248,7 @@ class ProviderStatus(_Value):
     needs_extra: str | None = None
 
 
-class SourceStatus(_Value):
+class SourceStatus(Value):
     """What became of one source when the catalog was built.
 
     Attributes:
@@ -354,7 +266,7 @@ class SourceStatus(_Value):
     count: int = 0
 
 
-class ArenaProvenance(_Value):
+class ArenaProvenance(Value):
     """Which snapshot of the arena store the ratings are from.
 
     Attributes:
@@ -370,7 +282,83 @@ class ArenaProvenance(_Value):
     stale: bool = False
 
 
-class Catalog(_Value):
+class CatalogRow(NamedTuple):
+    """A callable model as a row of a table; see `CanonicalModel` for what each value means.
+
+    The words of a list stand apart by spaces, `modelsdev_id` is the name of the entry there, and of a match there is
+    its kind alone.
+    """
+
+    canonical_id: str
+    provider: str
+    model_id: str
+    display_name: str
+    family: str | None
+    lab: str | None
+    quality_tier: int
+    quality_basis: str
+    reasoning_tier: int
+    reasoning_basis: str
+    creative_tier: int
+    creative_basis: str
+    cost_tier: int
+    cost_basis: str
+    arena_id: str | None
+    arena_score: float | None
+    arena_ci_low: float | None
+    arena_ci_high: float | None
+    arena_match: str | None
+    modelsdev_id: str | None
+    modelsdev_match: str | None
+    price_input_per_million: float | None
+    price_output_per_million: float | None
+    price_reasoning_per_million: float | None
+    context_tokens: int | None
+    max_input_tokens: int | None
+    max_output_tokens: int | None
+    input_modalities: str
+    output_modalities: str
+    supports_reasoning: bool | None
+    supports_tool_call: bool | None
+    supports_structured_output: bool | None
+    attachments: bool | None
+    open_weights: bool | None
+    knowledge_cutoff: str | None
+    release_date: str | None
+    last_updated: str | None
+    tags: str
+    type: str
+    status: str | None
+    arena_setting: str | None
+    predecessor_id: str | None
+    price_cache_read_per_million: float | None
+    price_cache_write_per_million: float | None
+    price_input_audio_per_million: float | None
+    price_output_audio_per_million: float | None
+
+
+def rows_of(models: Iterable[CanonicalModel]) -> list[CatalogRow]:
+    """Return models as rows of a table, in their order."""
+    return [_row(model) for model in models]
+
+
+def _row(model: CanonicalModel) -> CatalogRow:
+    made: dict[str, str | None] = {
+        "arena_match": _kind(model.arena_match),
+        "modelsdev_id": None if model.modelsdev_match is None else model.modelsdev_match.target,
+        "modelsdev_match": _kind(model.modelsdev_match),
+        "input_modalities": " ".join(model.input_modalities),
+        "output_modalities": " ".join(model.output_modalities),
+        "tags": " ".join(model.tags),
+    }
+    return CatalogRow._make(made[name] if name in made else getattr(model, name) for name in CatalogRow._fields)
+
+
+def _kind(match: Match | None) -> str | None:
+    return None if match is None else match.kind
+
+
+class Catalog(Value):
     """The models that can be called from this machine, and where each fact about them is from.
 
     Examples:

@@ -6,10 +6,11 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from llmhub.catalog.schema import CHAT, Basis, CanonicalModel, Catalog, OfferStatus
+from llmhub.catalog.schema import CHAT, Basis, CanonicalModel, Catalog
 from llmhub.catalog.tiers.prices import blended_price
 from llmhub.errors import ModelNotFoundError, NotFoundError
 from llmhub.nearest import MOST, did_you_mean, listed, nearest, shortened
+from llmhub.offers.values import OfferStatus
 
 TIER_NAMES = ("quality", "reasoning", "creative", "cost")
 """What there are tiers of; each has the fields `<name>_tier` and `<name>_basis`."""

@@ -10,7 +10,8 @@ import click
 
 from llmhub.cli import render
 from llmhub.cli.arena import arena
-from llmhub.cli.catalog import catalog, say_what_came
+from llmhub.cli.catalog import catalog
+from llmhub.cli.catalog.refresh import say_what_came
 from llmhub.errors import FileInTheWayError, OutputError
 
 _SHOWN = (

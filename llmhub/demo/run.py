@@ -12,7 +12,7 @@ from threading import Thread
 from typing import TYPE_CHECKING
 
 from llmhub import settings as paths
-from llmhub.catalog.arena_source import Refreshed, refresh_arena
+from llmhub.arena.refresh import Refreshed, refresh_arena
 from llmhub.demo import offers
 from llmhub.demo.past import past_editions
 from llmhub.demo.publications import FIRST_MOMENT, STEP, editions, write_past, write_publication

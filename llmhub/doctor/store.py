@@ -6,7 +6,8 @@ from datetime import UTC, datetime, timedelta
 
 from llmhub import settings
 from llmhub.arena.database import SCHEMA, database
-from llmhub.catalog.arena_source import OLD_DATA, ArenaStatus, arena_status, last_failure
+from llmhub.arena.last_failure import last_failure
+from llmhub.arena.refresh import OLD_DATA, ArenaStatus, arena_status
 from llmhub.doctor.findings import Finding, Findings
 from llmhub.errors import StoreDamagedError, StoreReadOnlyError, printable
 from llmhub.storage.sqlite_file import first_fault

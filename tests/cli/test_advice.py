@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from llmhub.catalog.schema import ProviderStatus, SourceState, SourceStatus
-from llmhub.cli.catalog import _say_if_empty
+from llmhub.cli.catalog.current import say_if_empty
 from tests.catalog.models import catalog_of
 from tests.cli.support import error_line, utc_now
 from tests.conftest import Llmhub
@@ -19,7 +19,7 @@ def say_of(
     """Return the line of `catalog show` about a catalog without models that was built just now."""
     source = SourceStatus(source="anyllm", status=state, reason=reason)
     built = catalog_of(sources=(source,), providers=providers, built_at=utc_now() - timedelta(minutes=1))
-    _say_if_empty(built)
+    say_if_empty(built)
     return capsys.readouterr().err
 
 

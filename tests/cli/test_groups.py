@@ -7,9 +7,10 @@ import pytest
 
 from llmhub.cli import cli
 from llmhub.cli.arena import arena
+from llmhub.cli.catalog import catalog
 from llmhub.cli.groups import Group, Lazy
 
-LAZY = [(group, name) for group in (cli, arena) for name in group.lazy]
+LAZY = [(group, name) for group in (cli, arena, catalog) for name in group.lazy]
 
 
 @pytest.mark.parametrize(("group", "name"), LAZY, ids=lambda value: getattr(value, "name", value))
@@ -21,7 +22,7 @@ def test_what_a_group_says_of_a_command_that_is_not_imported_is_what_the_command
 
 
 def test_the_commands_of_a_group_stand_in_the_order_in_which_its_help_lists_them() -> None:
-    for group in (cli, arena):
+    for group in (cli, arena, catalog):
         assert list(group.lazy) == sorted(group.lazy)
 
 

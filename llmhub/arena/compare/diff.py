@@ -7,8 +7,9 @@ from dataclasses import dataclass, field, replace
 from typing import Literal, NamedTuple
 
 from llmhub.arena.boards import Entry, Snapshot
-from llmhub.arena.compare.pairing import Renamed, interval, paired, renames
+from llmhub.arena.compare.pairing import paired
 from llmhub.arena.compare.ranks import best_first
+from llmhub.arena.compare.renames import Renamed, interval, renames
 
 __all__ = ["BoardDiff", "Changed", "DiffRow", "Listed", "Renamed", "diff_boards"]
 

@@ -100,6 +100,11 @@ def days(day: Day, *, near: Day | None = None) -> int:
     return year * 372 + (month - 1) * 31 + (date or 1)
 
 
+def near(one: Day, other: Day) -> bool:
+    """Say whether two dates are no further apart than a snapshot's date and the day that it is announced."""
+    return abs(days(other) - days(one, near=other)) <= _ANNOUNCED_WITHIN
+
+
 def same_day(one: Day | None, other: Day | None) -> bool:
     """Say whether two dates are known and agree."""
     return one is not None and other is not None and one.agrees(other)

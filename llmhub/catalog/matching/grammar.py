@@ -104,8 +104,7 @@ class Grammar:
 
     def without_route_tag(self, model_id: str, provider: str) -> str:
         """Return an id without what says how its request is served, `:online`."""
-        rest, colon, tag = model_id.rpartition(":")
-        return rest if colon and rest and tag in self._route_tags and not self.habits(provider).tags else model_id
+        return self._without_route_tag(model_id, self.habits(provider))[0]
 
     def habits(self, provider: str) -> Habits:
         """Return how a provider writes ids."""
@@ -197,7 +196,8 @@ class Grammar:
     def _without_route_tag(self, name: str, habits: Habits) -> tuple[str, set[str]]:
         """Take `:online` off, where the provider does not use tags to name models."""
         rest, colon, tag = name.rpartition(":")
-        return (rest, {tag}) if colon and rest and tag in self._route_tags and not habits.tags else (name, set())
+        routes = bool(colon and rest) and not habits.tags and (tag in self._route_tags or tag in habits.route_tags)
+        return (rest, {tag}) if routes else (name, set())
 
     def _without_prefixes(self, name: str) -> tuple[str, str | None]:
         """Take `us.anthropic.` or `google_` off; return the rest and the lab."""

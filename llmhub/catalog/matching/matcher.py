@@ -91,7 +91,7 @@ class Matcher:
             model_id = text
         readings = self._readings(model_id, offer, provider)
         plain, habits = readings[0][0], self._grammar.habits(provider)
-        if habits.local and not plain.sizes and not self._closed.isdisjoint(plain.words):
+        if self._is_closed_at_a_local_server(plain, provider):
             return Found(None, "none", "a local server has no closed weights: it only calls its model so", ())
         asked = Asked(provider, offer, (habits.repositories or how is not None) and not plain.floating)
         found: dict[str, Found] = {}
@@ -109,6 +109,14 @@ class Matcher:
             return Found(None, "none", f"its id and its name say different models: {' and '.join(names)}", names)
         best = max(refused, key=lambda result: len(result.looked_at))
         return best if best.looked_at else best._replace(looked_at=self._one_word_apart(readings[0][0]))
+
+    def only_calls_it_so(self, model_id: str, provider: str) -> bool:
+        """Say whether a local server calls its model by the name of closed weights, which it cannot have."""
+        return self._is_closed_at_a_local_server(self._grammar.parse(model_id, provider), provider)
+
+    def _is_closed_at_a_local_server(self, plain: Parts, provider: str) -> bool:
+        local = self._grammar.habits(provider).local
+        return local and not plain.sizes and not self._closed.isdisjoint(plain.words)
 
     # -- readings
 

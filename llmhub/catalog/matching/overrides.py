@@ -88,6 +88,7 @@ class Habits(_Strict):
         sized_is_instruct: where a size without a word of tuning means the model that follows instructions: `always`, or
             `of labs`, in an id with a lab's folder; elsewhere it means the base weights.
         repositories: whether an id is a repository of weights, which never changes what it holds.
+        route_tags: what comes behind a colon there and says which host answers.
         tags: whether ids are names of Ollama's library with its tags.
         local: whether it serves weights that the user has, which are never those of a closed model.
     """
@@ -96,6 +97,7 @@ class Habits(_Strict):
     serving_of_tuned: frozenset[str] = frozenset()
     sized_is_instruct: Literal["never", "of labs", "always"] = "never"
     repositories: bool = False
+    route_tags: frozenset[str] = frozenset()
     tags: bool = False
     local: bool = False
 

@@ -6,7 +6,16 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from llmhub.catalog.matching import rules
-from llmhub.catalog.matching.dates import Day, day_text, days, known_snapshots, newest_snapshot, parse_day, same_day
+from llmhub.catalog.matching.dates import (
+    Day,
+    day_text,
+    days,
+    known_snapshots,
+    near,
+    newest_snapshot,
+    parse_day,
+    same_day,
+)
 from llmhub.catalog.matching.grammar import Parts
 from llmhub.catalog.matching.offers import Offers
 from llmhub.catalog.matching.rules import Entry, Stop
@@ -141,8 +150,11 @@ class Snapshots:
             if released is None and updated is None:
                 continue
             moment = max(day for day in (released, updated) if day is not None)
-            pointed = newest_snapshot(snapshots, moment, moved=released is not None and released != moment)
+            moved = released is not None and released != moment
+            pointed = newest_snapshot(snapshots, moment, moved=moved)
             if pointed is not None:
+                if len(snapshots) > 1 and model is asked.offer and self._serves_apart(pointed, moment, reading, asked):
+                    return None, f"it is not the snapshot of {day_text(pointed)}, which its provider lists apart"
                 return pointed, f"by models.dev's dates ({day_text(moment)}) it is the snapshot of {day_text(pointed)}"
         if len(snapshots) == 1 and self._offers.never_moved_from(snapshots[0], alike, asked.offer):
             return snapshots[0], f"its lab has had no other snapshot than that of {day_text(snapshots[0])}"
@@ -151,6 +163,16 @@ class Snapshots:
                 return snapshots[0], f"its only known snapshot is that of {day_text(snapshots[0])}"
             return None, "the id has no date, and models.dev does not date it either"
         return None, "by models.dev's dates it is none of the snapshots that were rated"
+
+    def _serves_apart(self, pointed: Day, moment: Day, reading: Parts, asked: Asked) -> bool:
+        """Say whether a reseller lists a snapshot under a dated id, long before the day that it gives the undated one.
+
+        That day is then the one on which it began to serve, and tells nothing of the snapshot.
+        """
+        names = {asked.provider, *self._models_dev_names.get(asked.provider, ())}
+        if near(pointed, moment) or not names.isdisjoint(self._lab_of_provider):
+            return False
+        return any(same_day(day, pointed) for day in self._offers.served(reading, names))
 
     def _may_know_all(self, asked: Asked, pool: Sequence[Entry]) -> bool:
         """Say whether the leaderboard's snapshots may be all that a provider has had, though models.dev has none.

@@ -31,6 +31,8 @@ _ARN_OF_ITS_OWN = re.compile(r"arn:", re.IGNORECASE)
 _GOOGLE_RESOURCE = re.compile(r"(?:projects/[^/]+/)?locations/[^/]+/(?=publishers/)")
 _DRIVE = re.compile(r"[A-Za-z]:(?=/)")
 _CACHED_REPOSITORY = re.compile(r"(?:^|/)models--([^/]+?)--([^/]+)(?:/snapshots/[0-9a-f]+)?")
+# llama.cpp keeps author/repository-GGUF/file.gguf as author_repository-GGUF_file.gguf.
+_CACHED_FILE = re.compile(r"([^_]+)_(.+?[-_]gguf)_(.+\.gguf)", re.IGNORECASE)
 _FILE = re.compile(r"(?:-\d{5}-of-\d{5})?\.(?:gguf|ggml|llamafile|safetensors|bin|mlx)$", re.IGNORECASE)
 _QUANTIZED_FILE = re.compile(
     r"[-_:.@](?:ud[-_]|i1[-_])?i?q\d(?:_(?:k|\d|x{0,2}[sml]|xl|nl))*(?=$|[-_:])", re.IGNORECASE
@@ -63,6 +65,8 @@ def unwrapped(text: str) -> Spelling:
     text = _DRIVE.sub("", text, count=1)
     if "models--" in text and (found := _CACHED_REPOSITORY.search(text)):
         text, local = f"{found[1]}/{found[2]}", False
+    elif found := _CACHED_FILE.fullmatch(text.rpartition("/")[2]):
+        text, local = "/".join(found.groups()), False
     *folders, name = [part for part in text.split("/") if part.strip(" .:~")] or [""]
     return Spelling(tuple(folders), _FILE.sub("", name), local)
 

@@ -11,7 +11,7 @@ from llmhub.arena.boards import Snapshot
 from llmhub.arena.references import ById, Latest, Previous, Reference, parse_reference
 from llmhub.arena.rules import is_name
 from llmhub.arena.sql import statements
-from llmhub.arena.sql.not_found import no_snapshot_yet, no_such_board, no_such_snapshot
+from llmhub.arena.sql.not_found_errors import no_snapshot_yet, no_such_board, no_such_snapshot
 from llmhub.arena.sql.reading import END_OF_TIME, snapshot_of
 from llmhub.arena.sql.timelines import boards_compared, read_publications
 

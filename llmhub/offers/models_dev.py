@@ -22,8 +22,8 @@ from typing import Any, get_args
 from pydantic import TypeAdapter, ValidationError
 from pydantic_core import ErrorDetails
 
-from llmhub.catalog.schema import ModelsDevModel, OfferStatus
 from llmhub.errors import SourceError, printable
+from llmhub.offers.values import Offer, OfferStatus
 
 MAX_PROBLEMS = 100
 """How many problems, and how many remarks, are kept one by one."""
@@ -104,7 +104,7 @@ class Normalized:
         odd_value: the first of them.
     """
 
-    models: dict[str, ModelsDevModel]
+    models: dict[str, Offer]
     problems: tuple[str, ...]
     left_out: int
     remarks: tuple[str, ...]
@@ -184,7 +184,7 @@ def normalize(data: Mapping[str, Any]) -> Normalized:
     if not isinstance(data, dict):
         raise SourceError(f"found {_shown(data)}, expected an object of providers")
     problems, remarks = _Lines(), _Lines()
-    models: dict[str, ModelsDevModel] = {}
+    models: dict[str, Offer] = {}
     for provider, entry in data.items():
         try:
             rows = _rows(data, provider, entry)
@@ -234,7 +234,7 @@ def _rows(data: dict[str, Any], provider: str, entry: Any) -> dict[str, Any]:
     return rows
 
 
-def _models_of(provider: str, rows: dict[str, Any], problems: _Lines, remarks: _Lines) -> dict[str, ModelsDevModel]:
+def _models_of(provider: str, rows: dict[str, Any], problems: _Lines, remarks: _Lines) -> dict[str, Offer]:
     """Return a provider's models by key, and tell of those that are left out and of values that are unknown."""
     repeated = rows.repeated if isinstance(rows, RepeatingObject) else ()
     fields: dict[str, dict[str, Any]] = {}
@@ -252,13 +252,11 @@ def _models_of(provider: str, rows: dict[str, Any], problems: _Lines, remarks: _
         return dict(_one_by_one(fields, problems, remarks))
 
 
-def _one_by_one(
-    fields: dict[str, dict[str, Any]], problems: _Lines, remarks: _Lines
-) -> Iterator[tuple[str, ModelsDevModel]]:
+def _one_by_one(fields: dict[str, dict[str, Any]], problems: _Lines, remarks: _Lines) -> Iterator[tuple[str, Offer]]:
     """Give each model without the values that are none; leave out what has no usable id."""
     for key, values in fields.items():
         try:
-            yield key, ModelsDevModel.model_validate(values, strict=True)
+            yield key, Offer.model_validate(values, strict=True)
         except ValidationError as error:
             where = f"{_name(values['provider'])}/{_name(values['model_id'])}"
             wrong: dict[str, str] = {}
@@ -270,12 +268,12 @@ def _one_by_one(
             for said in wrong.values():
                 remarks.add_odd(f"{where}: {said}")
             sound = {name: value for name, value in values.items() if name not in wrong}
-            yield key, ModelsDevModel.model_validate({"display_name": values["model_id"], **sound}, strict=True)
+            yield key, Offer.model_validate({"display_name": values["model_id"], **sound}, strict=True)
 
 
 @cache
-def _models() -> TypeAdapter[dict[str, ModelsDevModel]]:
-    return TypeAdapter(dict[str, ModelsDevModel])
+def _models() -> TypeAdapter[dict[str, Offer]]:
+    return TypeAdapter(dict[str, Offer])
 
 
 class _Entry:

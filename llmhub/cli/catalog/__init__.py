@@ -1,0 +1,21 @@
+"""`llmhub catalog`: which models can be called, what they cost, how good they are, and why it says so."""
+
+from __future__ import annotations
+
+import click
+
+from llmhub.cli.groups import Group, Lazy
+
+_HERE = "llmhub.cli.catalog"
+
+COMMANDS = {
+    "explain": Lazy(f"{_HERE}.explain:explain", "Show why the catalog says what it says of MODEL."),
+    "providers": Lazy(f"{_HERE}.providers:providers", "Show which providers can be called, and why not."),
+    "refresh": Lazy(f"{_HERE}.refresh:refresh", "Ask any-llm, models.dev and the arena anew."),
+    "show": Lazy(f"{_HERE}.show:show", "Show the models that you can call and that answer in text."),
+}
+
+
+@click.group(cls=Group, lazy=COMMANDS)
+def catalog() -> None:
+    """The models that you can call: price, rating, tiers, and why."""

@@ -1,0 +1,59 @@
+"""The catalog that a command shows, and what it says of a catalog that is empty or not as it should be."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from llmhub.cli import progress, render
+from llmhub.cli.catalog.texts import SOURCES
+from llmhub.cli.verbosity import errors_as_warnings
+
+if TYPE_CHECKING:
+    from llmhub.catalog.schema import Catalog
+
+
+def current() -> Catalog:
+    """Return the cached catalog, or build one; what is amiss with it is said on stderr."""
+    from llmhub.catalog.cache import load_cached_catalog  # noqa: PLC0415
+    from llmhub.catalog.pipeline import build_catalog  # noqa: PLC0415
+
+    cached = load_cached_catalog()
+    if cached is None:
+        with progress.shown(), errors_as_warnings():
+            return build_catalog(force_refresh=True)
+    for status in cached.sources:
+        if status.status != "ok":
+            render.warn(f"warning: {SOURCES[status.source]}: {status.status}: {status.reason or render.UNKNOWN}")
+    return cached
+
+
+def say_if_empty(built: Catalog) -> None:
+    """Say why no model can be called, and what to do, where a catalog has none."""
+    if built.models:
+        return
+    state = next((status for status in built.sources if status.source == "anyllm"), None)
+    if state is not None and state.status == "skipped":
+        why = "providers are not asked while LLMHUB_OFFLINE is set: unset it, and run `llmhub catalog refresh`"
+    elif state is not None and state.status == "failed" and not built.providers:
+        why = state.reason or render.UNKNOWN
+    elif any(provider.configured for provider in built.providers):
+        why = "no provider that has a key or an address here listed one; `llmhub catalog providers` says why"
+    else:
+        named = sorted(built.providers, key=lambda provider: provider.provider != "openai")
+        key = next((provider.key_variables[0] for provider in named if provider.key_variables), "OPENAI_API_KEY")
+        why = (
+            f"set a provider's key, such as {key}, or start a local server; "
+            "`llmhub catalog providers` says what each provider needs"
+        )
+    render.note(f"no model can be called: {why}")
+
+
+def say_what_to_install(built: Catalog, *, unconfigured: bool = False) -> None:
+    """Print the pip lines of the packages that the configured providers lack; with `unconfigured` those of all."""
+    from llmhub.catalog.anyllm_source import pip_line  # noqa: PLC0415
+    from llmhub.installation import install_line  # noqa: PLC0415
+
+    if configured := pip_line(built.providers):
+        render.line(f"the packages of those that are configured: {configured}")
+    if unconfigured and pip_line(built.providers, unconfigured=True) not in {None, configured}:
+        render.line(f"the packages of all: {install_line('all-providers')}")

@@ -1,0 +1,136 @@
+"""`llmhub catalog explain`: why the catalog says what it says of a model."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from llmhub.cli import render
+from llmhub.cli.catalog.current import current
+from llmhub.cli.catalog.texts import TIERS, dollars, tier
+from llmhub.cli.options import NameType, json_option
+
+if TYPE_CHECKING:
+    from llmhub.catalog.schema import CanonicalModel, Catalog
+    from llmhub.offers.values import PriceTier
+
+_KINDS = (
+    "A match is exact (the ids say the same), dated (an id without a date, and the dated model that it stands for), "
+    "alias (another name of the same model), variant (the same model at another effort or mode, or in another region), "
+    "override (your overrides.json says so) or none."
+)
+
+
+@click.command(epilog=_KINDS)
+@click.argument("model", type=NameType("callable"))
+@json_option
+def explain(*, model: str, output: str | None) -> None:
+    """Show why the catalog says what it says of MODEL.
+
+    MODEL is provider/model_id, or a model id that one provider alone offers. How it was matched to models.dev and to
+    the leaderboard, what each tier rests on, and what was looked at and not taken.
+    """
+    from llmhub.catalog.explanation import reasons  # noqa: PLC0415
+    from llmhub.catalog.selection import find  # noqa: PLC0415
+
+    found = current()
+    chosen = find(found, model)
+    because = reasons(chosen)
+    if output == "json":
+        document = found.model_dump(mode="json", include={"built_at", "sources", "arena_snapshot"})
+        render.echo_json({"model": chosen.model_dump(mode="json"), "because": because, **document})
+    else:
+        _explain(chosen, because, found)
+
+
+def _explain(model: CanonicalModel, because: dict[str, str], found: Catalog) -> None:
+    from llmhub.catalog.explanation import match_text  # noqa: PLC0415
+
+    render.heading(f"{model.canonical_id}: {model.display_name}")
+    render.fields(_facts(model))
+    render.heading("how good and how dear, from 1 (the best, the cheapest) to 5", apart=True)
+    render.fields((name, f"{tier(model, name)} {because[name]}") for name in TIERS)
+    render.heading("where that is from", apart=True)
+    render.fields(
+        [
+            ("models.dev", match_text(model.modelsdev_match, "models.dev")),
+            *_not_taken(model.modelsdev_match),
+            ("arena", match_text(model.arena_match, "the leaderboard")),
+            *_not_taken(model.arena_match),
+            ("ratings", _snapshot_text(found)),
+        ]
+    )
+
+
+_PRICES = {
+    "in": "input",
+    "out": "output",
+    "reasoning": "reasoning",
+    "cache read": "cache_read",
+    "cache write": "cache_write",
+    "audio in": "input_audio",
+    "audio out": "output_audio",
+}
+
+
+def _prices(model: CanonicalModel) -> Iterator[tuple[str, str]]:
+    """Give a line of prices, and one more for each length of prompt that costs something else."""
+    yield "prices", f"{_price_list(model)} (US dollars per million tokens)"
+    for longer in model.price_tiers:
+        yield f"  above {longer.above_tokens:,}", f"{_price_list(longer)} (tokens in the prompt)"
+
+
+def _price_list(offer: CanonicalModel | PriceTier) -> str:
+    asked = {shown: getattr(offer, f"price_{name}_per_million") for shown, name in _PRICES.items()}
+    return ", ".join(
+        f"{shown} {dollars(price)}" for shown, price in asked.items() if price is not None or shown in _BOTH
+    )
+
+
+_BOTH = ("in", "out")
+
+
+def _facts(model: CanonicalModel) -> Iterator[tuple[str, str]]:
+    from llmhub.catalog.explanation import setting_text  # noqa: PLC0415
+
+    unknown = render.UNKNOWN
+    yield "made by", f"{model.lab or unknown}, family {model.family or unknown}"
+    yield "served by", f"{model.provider}, as {model.model_id}"
+    yield "for", model.type
+    if model.status is not None:
+        yield "status", f"{model.status}, says models.dev"
+    if model.arena_score is None:
+        yield "rating", "none"
+    else:
+        interval = render.interval(model.arena_ci_low, model.arena_ci_high)
+        setting = f", which is at {setting_text(model.arena_setting)}" if model.arena_setting else ""
+        rating = f"{render.number(model.arena_score)} ({interval})"
+        yield "rating", f"{rating} on text / overall, as {model.arena_id}{setting}"
+    yield from _prices(model)
+    window, most_in, most_out = map(
+        render.count, (model.context_tokens, model.max_input_tokens, model.max_output_tokens)
+    )
+    yield "limits", f"context {window}, in {most_in}, out {most_out} (tokens)"
+    takes, gives = (" ".join(kinds) or unknown for kinds in (model.input_modalities, model.output_modalities))
+    yield "takes, gives", f"{takes}; {gives}"
+    yield "known for", " ".join(model.tags) or unknown
+    released, updated, known = (
+        day or unknown for day in (model.release_date, model.last_updated, model.knowledge_cutoff)
+    )
+    yield "dates", f"released {released}, updated {updated}, knowledge to {known}"
+
+
+def _not_taken(match: Any) -> Iterator[tuple[str, str]]:
+    if match is not None and match.candidates:
+        yield "  not taken", ", ".join(match.candidates)
+
+
+def _snapshot_text(found: Catalog) -> str:
+    snapshot = found.arena_snapshot
+    if snapshot is None:
+        return "there are none: `llmhub arena refresh` says why"
+    published = f", published {snapshot.published_on}" if snapshot.published_on else ""
+    stale = "; it was over 24 h old when the catalog was built" if snapshot.stale else ""
+    return f"snapshot {snapshot.snapshot_id} of {render.moment_text(snapshot.taken_at)} UTC{published}{stale}"

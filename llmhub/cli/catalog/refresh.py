@@ -1,0 +1,78 @@
+"""`llmhub catalog refresh`: ask every source anew, and say what came of each."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+import click
+
+from llmhub.cli import progress, render
+from llmhub.cli.catalog.current import say_if_empty, say_what_to_install
+from llmhub.cli.catalog.texts import SOURCES, counted
+from llmhub.cli.verbosity import errors_as_warnings, is_quiet
+
+if TYPE_CHECKING:
+    from llmhub.catalog.schema import CanonicalModel, Catalog, ProviderStatus, SourceStatus
+
+
+@click.command()
+@click.option("--force", is_flag=True, help="Take models.dev's document though it lost over a third of its models.")
+@click.option("--strict", is_flag=True, help="Exit 1 if any source or provider failed.")
+def refresh(*, force: bool, strict: bool) -> None:
+    """Ask any-llm, models.dev and the arena anew.
+
+    Says what came of each. One that fails stops none of the others: the catalog is built from the rest, and what
+    failed is tried again when the catalog is asked for after 15 minutes. Exits 1 where nothing usable came.
+    """
+    from llmhub.catalog.outcome import failed, require_usable  # noqa: PLC0415
+    from llmhub.catalog.pipeline import rebuild_catalog  # noqa: PLC0415
+    from llmhub.errors import SourceError  # noqa: PLC0415
+
+    with progress.shown(), errors_as_warnings():
+        built = rebuild_catalog(accept_shrunken=force)
+    if not is_quiet():
+        say_what_came(built)
+    require_usable(built)
+    if strict and (names := failed(built)):
+        raise SourceError(f"failed: {', '.join(names)}: see above, or `llmhub catalog providers`")
+
+
+def say_what_came(built: Catalog) -> None:
+    """Print what a catalog was built of, and what came of each source."""
+    matched = sum(_is_matched(model) for model in built.models)
+    rated = sum(model.arena_score is not None for model in built.models)
+    count = counted(len(built.models), "model")
+    render.line(f"{count} can be called: {matched:,} matched to models.dev, {rated:,} rated")
+    render.fields((SOURCES[status.source], _source_text(status, built)) for status in built.sources)
+    if troubled := [status for status in built.providers if _is_troubled(status)]:
+        render.heading(f"configured, and not as it should be ({len(troubled)})", apart=True)
+        render.fields((status.provider, status.reason or render.UNKNOWN) for status in troubled)
+        say_what_to_install(built)
+    say_if_empty(built)
+
+
+def _is_matched(model: CanonicalModel) -> bool:
+    return model.modelsdev_match is not None and model.modelsdev_match.target is not None
+
+
+def _is_troubled(status: ProviderStatus) -> bool:
+    return status.failed or (status.configured and status.reason is not None)
+
+
+def _source_text(status: SourceStatus, built: Catalog) -> str:
+    """Say in one line what became of a source."""
+    what = counted(status.count, "model")
+    if status.source == "anyllm":
+        callable_ = sum(provider.callable for provider in built.providers)
+        what += f" of {counted(callable_, 'provider')}"
+    elif status.as_of is not None:
+        what += f", as of {render.moment_text(status.as_of)} UTC ({_age(status.as_of, built)} old)"
+    if status.source == "arena" and (snapshot := built.arena_snapshot) is not None:
+        published = f", published {snapshot.published_on}" if snapshot.published_on else ""
+        what += f", snapshot {snapshot.snapshot_id}{published}"
+    return f"{status.status}: {what}{f'; {status.reason}' if status.reason else ''}"
+
+
+def _age(moment: datetime, built: Catalog) -> str:
+    return render.age_text(max(built.built_at - moment, built.built_at - built.built_at))

@@ -1,0 +1,38 @@
+"""How the catalog's commands write what several of them show: counts, tiers and prices."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from llmhub.cli import render
+
+if TYPE_CHECKING:
+    from llmhub.catalog.schema import CanonicalModel
+
+TIERS = ("quality", "reasoning", "creative", "cost")
+SOURCES = {"anyllm": "any-llm", "modelsdev": "models.dev", "arena": "arena"}
+OTHER_SETTING = "*"
+NO_TIER = "\N{EN DASH}"
+
+_MARKS = {"rated": "", "priced": "", "predecessor": "~", "family": "~", "provider": "~", "unknown": "?"}
+
+
+def counted(number: int, what: str) -> str:
+    """Return a number of things with its noun."""
+    return f"{number:,} {what}{'' if number == 1 else 's'}"
+
+
+def tier(model: CanonicalModel, name: str) -> str:
+    """Return a tier with the mark of what it rests on."""
+    basis = getattr(model, f"{name}_basis")
+    if model.type != "chat":
+        return f"{NO_TIER:<2} "
+    mark = OTHER_SETTING if basis == "rated" and model.arena_setting else _MARKS[basis]
+    return f"{getattr(model, f'{name}_tier')}{mark:<2}"
+
+
+def dollars(price: float | None) -> str:
+    """Return US dollars as people read them, or `unknown`."""
+    from llmhub.catalog.tiers.prices import price_text  # noqa: PLC0415
+
+    return render.UNKNOWN if price is None else price_text(price)
