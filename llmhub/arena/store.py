@@ -33,6 +33,7 @@ from llmhub.arena.database import database
 from llmhub.arena.rules import is_name
 from llmhub.arena.sql import statements
 from llmhub.arena.sql.not_found_errors import no_such_model
+from llmhub.arena.sql.proofs import PROOFS
 from llmhub.arena.sql.reading import (
     entries_of,
     proven,
@@ -45,6 +46,7 @@ from llmhub.arena.sql.reading import (
 from llmhub.arena.sql.resolve_reference import find_ranking, nth_latest, require_ranking, resolve
 from llmhub.arena.sql.timelines import BoardReader
 from llmhub.arena.sql.writing import Boards, Writer, bulk_writer, single_writer
+from llmhub.arena.store_of_offers import StoreOfOffers
 from llmhub.storage.sessions import Session
 
 Comparison = TypeVar("Comparison")
@@ -59,7 +61,7 @@ class Counts(NamedTuple):
     models: int
 
 
-class SnapshotStore:
+class SnapshotStore(StoreOfOffers):
     """The snapshots in one arena.db, newest first; a context manager.
 
     Looking never makes a file: a store that is not there yet reads as empty, and `add` makes it. Every method
@@ -275,8 +277,15 @@ class SnapshotStore:
         """Return the lines of a board that this snapshot has, best first; none if it lacks the board."""
         asked = {"snapshot": snapshot.id, "leaderboard": leaderboard, "category": category}
         with self._reading() as connection:
-            found = connection and connection.execute(statements.BOARD_OF_SNAPSHOT, asked).fetchone()
-            return proven(connection, found[0], leaderboard, category, found[1]) if connection and found else []
+            found = None if connection is None else connection.execute(statements.BOARD_OF_SNAPSHOT, asked).fetchone()
+            if connection is None or found is None:
+                return []
+            board, digest = found
+            file = self._session.stamp()
+            return PROOFS.get(
+                file and (file, leaderboard, category, digest),
+                lambda: proven(connection, board, leaderboard, category, digest),
+            )
 
     def publication(self, snapshot: Snapshot, leaderboard: str | None = None) -> dict[str, Leaderboard]:
         """Return what a snapshot brought, as `add` takes it: every leaderboard of it, or one.

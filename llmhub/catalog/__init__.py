@@ -1,6 +1,6 @@
 """The catalog: which models can be called, what they cost, how good they are.
 
-What is offered here is imported on first use, so that the arena's commands do not pay for it.
+Names are imported on first use, so that the arena's commands do not pay for the catalog's libraries.
 """
 
 from __future__ import annotations

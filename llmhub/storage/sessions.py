@@ -14,6 +14,7 @@ from llmhub.storage.connections import Database
 from llmhub.storage.schema import READ_REVISION
 from llmhub.storage.sqlite_errors import OddValueError
 from llmhub.storage.sqlite_file import identity
+from llmhub.storage.stamps import Stamp, stamp
 
 _MOST_BEGINNINGS = 20
 
@@ -44,6 +45,10 @@ class Session:
             if self._connection is not None:
                 self._connection.close()
                 self._connection = None
+
+    def stamp(self) -> Stamp | None:
+        """Return the stamp of the file that is being read, inside of `reading`; see `llmhub.storage.stamps.stamp`."""
+        return stamp(self._path, self._opened)
 
     def __del__(self) -> None:
         # One that could not be made lacks the attribute.

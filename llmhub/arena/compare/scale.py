@@ -1,4 +1,4 @@
-"""The scale that ratings are measured on, which moves at times: by how much, and when that is a break."""
+"""Measures by how much the scale of the ratings moved between two boards, and whether it was re-anchored."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from statistics import median, quantiles
 
 BREAK_POINTS = 2.0
-"""From here on a shift is a break: as votes come in overall boards move by up to 0.4, re-anchored by 3.1 to 60."""
+"""A shift of at least this is a break: new votes move overall boards by up to 0.4, re-anchoring by 3.1 to 60."""
 
 _FEWEST = 5
 
@@ -19,8 +19,8 @@ def scale_shift(changes: Sequence[float]) -> float | None:
 def scale_break(changes: Sequence[float]) -> float | None:
     """Return the scale shift between two boards if it means that the board was re-anchored, else None.
 
-    It does if the median change is at least 2 points either way and the middle half of the changes goes the same
-    way. Of fewer than 5 models on both boards nobody can tell.
+    It was if the median change is at least 2 points up or down, and the middle half of the changes has the same sign.
+    With fewer than 5 models on both boards the answer is None.
 
     Examples:
         >>> scale_break([59.8, 59.9, 60.0, 59.9, 12.0])
