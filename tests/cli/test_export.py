@@ -31,7 +31,7 @@ def test_an_export_is_imported_as_it_is_called_into_another_store(llmhub: Llmhub
     assert run.stderr == ""
     assert len(files_in(folder)) == 3
     assert files_in(folder.parent) == {"out"}
-    files = [path for path in folder.iterdir() if path.name != "leaderboard-meta.json"]
+    files = list(folder.iterdir())
     other = {"LLMHUB_ARENA_CACHE_DIR": str(tmp_path / "other")}
     assert output(llmhub("arena", "import", *files, **other)).count("stored: ") == 2
     for words in (["show"], ["show", "--leaderboard", "../webdev"]):
@@ -39,7 +39,12 @@ def test_an_export_is_imported_as_it_is_called_into_another_store(llmhub: Llmhub
         there = document(llmhub("arena", *words, "--json", **other))
         assert here["scores"] == there["scores"]
         assert here["snapshot"]["taken_at"] == there["snapshot"]["taken_at"]
-    assert output(llmhub("arena", "import", *files, **other)).count("known already: ") == 2
+    again = llmhub("arena", "import", *files, **other)
+    assert output(again).count("known already: ") == 2
+    assert again.stderr == ""
+    alone = llmhub("arena", "import", folder / "leaderboard-meta.json", **other)
+    assert alone.returncode == 2
+    assert "leaderboard-meta.json only says what the files beside it hold" in alone.stderr
 
 
 @pytest.mark.usefixtures("two")

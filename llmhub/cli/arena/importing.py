@@ -45,13 +45,19 @@ def import_(
 
     A Parquet file is stored date by date, each for good: an import that was interrupted is completed by the same
     command. Of a `latest` file only the newest date is stored; the older ones in it lack categories.
+
+    An export's leaderboard-meta.json among the files is read for what it says of them.
     """
     from pathlib import Path  # noqa: PLC0415 -- --help needs none of it
 
     from llmhub.arena.exchange.parquet_files import is_parquet  # noqa: PLC0415
     from llmhub.arena.store import SnapshotStore  # noqa: PLC0415
+    from llmhub.arena.upstream import META_FILE  # noqa: PLC0415
 
-    paths = [Path(file) for file in files]
+    # An export's folder has it among its *.json.
+    paths = [path for path in map(Path, files) if path.name != META_FILE]
+    if not paths:
+        raise click.BadParameter(f"{files[0]} only says what the files beside it hold: name those", param_hint="FILE")
     parquet = [path for path in paths if is_parquet(path)]
     if parquet and taken_at is not None:
         raise click.BadParameter(f"{parquet[0]} is Parquet, which has its dates in it", param_hint="'--taken-at'")
@@ -59,7 +65,7 @@ def import_(
         failed = _import_json([path for path in paths if path not in parquet], writer, leaderboard, taken_at)
         failed += sum(not _import_parquet(path, writer, leaderboard) for path in parquet)
     if failed:
-        render.warn(f"{failed} of {len(files)} files could not be stored")
+        render.warn(f"{failed} of {len(paths)} files could not be stored")
         context.exit(1)
 
 
