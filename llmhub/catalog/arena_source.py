@@ -27,7 +27,7 @@ from llmhub.arena.refresh import (
     run_update_script,
 )
 from llmhub.arena.store import SnapshotStore
-from llmhub.catalog.schema import ArenaModel
+from llmhub.catalog.arena_model import ArenaModel
 from llmhub.errors import LlmhubError, StoreUnusableError
 from llmhub.storage import sqlite_errors
 
@@ -110,7 +110,7 @@ def load_arena_boards(more: Iterable[str] = (), *, now: datetime | None = None) 
             if snapshot is None:
                 return ArenaBoards({}, problem=problem)
             boards = {
-                category: {entry.model: _arena_model(entry, category) for entry in entries}
+                category: _arena_models(tuple(entries), category).copy()
                 for category in (OVERALL, *more)
                 if (entries := store.entries(snapshot, TEXT, category))
             }
@@ -181,13 +181,19 @@ def _models_of_file(path: Path) -> dict[str, ArenaModel]:
         Entry(name, *score, *leaderboard.models.get(name, ModelFacts()))
         for name, score in leaderboard.boards[OVERALL].items()
     ]
-    return {entry.model: _arena_model(entry) for entry in best_first(entries)}
+    return _arena_models(tuple(best_first(entries)), OVERALL).copy()
 
 
-# Models are immutable and a board changes every few days: a process that asks again gets the same objects
-# for the rows that are the same, in a tenth of the time that validating them takes.
+# Models are immutable and a board changes every few days: a process that asks again gets the same objects, by board,
+# and for the rows that are the same. To validate them again takes ten times as long.
+@lru_cache(maxsize=16)
+def _arena_models(entries: tuple[Entry, ...], category: str) -> dict[str, ArenaModel]:
+    """Return the models of a board; the caller must copy the dict before it hands it out."""
+    return {entry.model: _arena_model(entry, category) for entry in entries}
+
+
 @lru_cache(maxsize=8192)
-def _arena_model(entry: Entry, category: str = OVERALL) -> ArenaModel:
+def _arena_model(entry: Entry, category: str) -> ArenaModel:
     return ArenaModel(
         arena_id=entry.model,
         rating=entry.rating,

@@ -14,7 +14,7 @@ from llmhub.arena.compare.scale import scale_shift
 class Pair(NamedTuple):
     """A model's lines on both boards, its ranks there, and whether it moved significantly.
 
-    `significant` says that the two intervals do not overlap once the scale shift is taken out; None when a bound is
+    `significant` says that the two intervals do not overlap once the scale shift is taken out; None if a bound is
     unknown.
     """
 

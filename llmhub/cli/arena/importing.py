@@ -45,19 +45,13 @@ def import_(
 
     A Parquet file is stored date by date, each for good: an import that was interrupted is completed by the same
     command. Of a `latest` file only the newest date is stored; the older ones in it lack categories.
-
-    An export's leaderboard-meta.json among the files is read for what it says of them.
     """
     from pathlib import Path  # noqa: PLC0415 -- --help needs none of it
 
     from llmhub.arena.exchange.parquet_files import is_parquet  # noqa: PLC0415
     from llmhub.arena.store import SnapshotStore  # noqa: PLC0415
-    from llmhub.arena.upstream import META_FILE  # noqa: PLC0415
 
-    # An export's folder has it among its *.json.
-    paths = [path for path in map(Path, files) if path.name != META_FILE]
-    if not paths:
-        raise click.BadParameter(f"{files[0]} only says what the files beside it hold: name those", param_hint="FILE")
+    paths = _without_meta([Path(file) for file in files])
     parquet = [path for path in paths if is_parquet(path)]
     if parquet and taken_at is not None:
         raise click.BadParameter(f"{parquet[0]} is Parquet, which has its dates in it", param_hint="'--taken-at'")
@@ -67,6 +61,19 @@ def import_(
     if failed:
         render.warn(f"{failed} of {len(paths)} files could not be stored")
         context.exit(1)
+
+
+def _without_meta(paths: Sequence[Path]) -> list[Path]:
+    """Return the files without an export's leaderboard-meta.json, so that `import out/*.json` works."""
+    from llmhub.arena.upstream import META_FILE  # noqa: PLC0415 -- --help needs none of it
+
+    kept = [path for path in paths if path.name != META_FILE]
+    if not kept:
+        raise click.UsageError(f"{paths[0]} only describes the files beside it: give those files")
+    for path in paths:
+        if path.name == META_FILE:
+            render.note(f"{path} describes the files beside it and holds no leaderboard: passed over")
+    return kept
 
 
 def _import_json(paths: Sequence[Path], writer: Writer, leaderboard: str | None, taken_at: datetime | None) -> int:
