@@ -1,18 +1,21 @@
-"""SnapshotStore: the versioned store of leaderboards, as Python sees it."""
+"""SnapshotStore: the versioned store of leaderboards, as Python sees it.
+
+Most processes ask for the newest board and nothing else. What only the other methods need is imported by them: all of
+it takes as long as opening the store and reading a board.
+"""
+
+# ruff: noqa: PLC0415
 
 from __future__ import annotations
 
-import logging
 import os
 import sqlite3
-import warnings
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from datetime import UTC, datetime
 from pathlib import Path
-from threading import RLock
 from types import TracebackType
-from typing import NamedTuple, Self, TypeVar
+from typing import TYPE_CHECKING, NamedTuple, Self, TypeVar
 
 from llmhub import settings
 from llmhub.arena.boards import (
@@ -27,14 +30,11 @@ from llmhub.arena.boards import (
     SnapshotRow,
     Source,
 )
-from llmhub.arena.compare.diff import BoardDiff, diff_boards
-from llmhub.arena.compare.equal_snapshots import EqualSnapshots, grouped_by_boards
-from llmhub.arena.compare.history import BoardPoint, HistoryRow, ModelHistory, OverTime
-from llmhub.arena.compare.movers import Movers, find_movers
 from llmhub.arena.compare.ranks import ranked
+from llmhub.arena.database import database
 from llmhub.arena.rules import is_name
 from llmhub.arena.sql import statements
-from llmhub.arena.sql.not_found_errors import no_such_model
+from llmhub.arena.sql.newest import Found, find_ranking, nth_latest, require_ranking
 from llmhub.arena.sql.proofs import PROOFS
 from llmhub.arena.sql.reading import (
     entries_of,
@@ -45,22 +45,18 @@ from llmhub.arena.sql.reading import (
     span,
     tracked,
 )
-from llmhub.arena.sql.resolve_reference import find_ranking, nth_latest, require_ranking, resolve
-from llmhub.arena.sql.timelines import BoardReader
-from llmhub.arena.sql.writing import Boards, Writer, bulk_writer, single_writer
 from llmhub.arena.store_of_offers import StoreOfOffers
-from llmhub.errors import (
-    LlmhubError,
-    StoreError,
-)
-from llmhub.storage import connections, sqlite_errors
-from llmhub.storage.stamps import stamp
+from llmhub.storage.sessions import Session
 
-_log = logging.getLogger(__name__)
+if TYPE_CHECKING:
+    from llmhub.arena.compare.diff import BoardDiff
+    from llmhub.arena.compare.equal_snapshots import EqualSnapshots
+    from llmhub.arena.compare.history import BoardPoint, HistoryRow, ModelHistory, OverTime
+    from llmhub.arena.compare.movers import Movers
+    from llmhub.arena.sql.writing import Boards, Writer
+
 
 Comparison = TypeVar("Comparison")
-
-_MOST_BEGINNINGS = 20
 
 
 class Counts(NamedTuple):
@@ -93,10 +89,7 @@ class SnapshotStore(StoreOfOffers):
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        # Held while the connection is used, opened or closed.
-        self._turn = RLock()
-        self._connection: sqlite3.Connection | None = None
-        self._opened: tuple[int, int] | None = None
+        self._session = Session(database, path)
 
     @classmethod
     def open(cls, path: str | os.PathLike[str] | None = None) -> Self:
@@ -108,16 +101,12 @@ class SnapshotStore(StoreOfOffers):
             SettingsError: the user's own store has no place, or a variable names none.
         """
         store = cls(settings.arena_db() if path is None else settings.absolute(path))
-        with store._turn:
-            store._open()
+        store._session.open()
         return store
 
     def close(self) -> None:
         """Close the file; the store can go on being used, and opens it again."""
-        with self._turn:
-            if self._connection is not None:
-                self._connection.close()
-                self._connection = None
+        self._session.close()
 
     def __enter__(self) -> Self:
         return self
@@ -126,13 +115,6 @@ class SnapshotStore(StoreOfOffers):
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
-
-    def __del__(self) -> None:
-        # One that could not be made lacks the attribute.
-        if getattr(self, "_connection", None) is not None:
-            self.close()
-            what = f"{self.path} was left open: close the store, or use `with`"
-            warnings.warn(what, ResourceWarning, stacklevel=2, source=self)
 
     # -- writing
 
@@ -182,6 +164,8 @@ class SnapshotStore(StoreOfOffers):
         script: str | None = None,
     ) -> tuple[Snapshot, bool]:
         """Do what `add` does, and also say whether anything was new."""
+        from llmhub.arena.sql.writing import single_writer
+
         self.close()
         return single_writer(self.path).add_reporting(
             leaderboards, taken_at=taken_at, source=source, revision=revision, script=script
@@ -195,6 +179,8 @@ class SnapshotStore(StoreOfOffers):
         Raises:
             StoreUnusableError: the file is damaged; it was not touched.
         """
+        from llmhub.arena.sql.writing import bulk_writer
+
         self.close()
         return bulk_writer(self.path)
 
@@ -235,7 +221,7 @@ class SnapshotStore(StoreOfOffers):
             BoardNotFoundError: no snapshot has the board; the message says which boards there are.
         """
         with self._reading() as connection:
-            return resolve(connection, reference, leaderboard, category, _now(now)).snapshot
+            return _resolve(connection, reference, leaderboard, category, _now(now)).snapshot
 
     def scores(
         self,
@@ -273,7 +259,7 @@ class SnapshotStore(StoreOfOffers):
             InvalidReferenceError: see `resolve`.
         """
         with self._reading() as connection:
-            found = resolve(connection, reference, leaderboard, category, _now(now))
+            found = _resolve(connection, reference, leaderboard, category, _now(now))
             return found.snapshot, entries_of(found.connection, found.board_id)
 
     def leaderboard(
@@ -306,7 +292,7 @@ class SnapshotStore(StoreOfOffers):
             if connection is None or found is None:
                 return []
             board, digest = found
-            file = stamp(self.path, self._opened)
+            file = self._session.stamp()
             return PROOFS.get(
                 file and (file, leaderboard, category, digest),
                 lambda: proven(connection, board, leaderboard, category, digest),
@@ -405,6 +391,8 @@ class SnapshotStore(StoreOfOffers):
             BoardNotFoundError: no snapshot has the board; the message says which boards there are.
             SnapshotNotFound: a board is asked for and the store is empty.
         """
+        from llmhub.arena.compare.equal_snapshots import grouped_by_boards
+
         with self._reading() as maybe:
             statement, ranking, connection = statements.SNAPSHOTS, None, maybe
             if board is not None:
@@ -434,6 +422,8 @@ class SnapshotStore(StoreOfOffers):
             known = is_name(model) and connection.execute(statements.MODEL, {"name": model}).fetchone()
             points = tracked(connection, ranking, known[0]) if known else []
             if not points:
+                from llmhub.arena.sql.not_found_errors import no_such_model
+
                 raise no_such_model(connection, ranking, model, leaderboard, category)
             return points
 
@@ -558,6 +548,10 @@ class SnapshotStore(StoreOfOffers):
             BoardNotFoundError: no snapshot has the board.
             ModelNotFoundError: one of the models is not on it in any snapshot.
         """
+        from llmhub.arena.compare.history import ModelHistory, OverTime
+        from llmhub.arena.sql.not_found_errors import no_such_model
+        from llmhub.arena.sql.timelines import BoardReader
+
         with self._reading() as maybe:
             connection, ranking = require_ranking(maybe, leaderboard, category)
             reader = BoardReader(connection, ranking, leaderboard, every=every, until=until)
@@ -589,6 +583,8 @@ class SnapshotStore(StoreOfOffers):
             NotFoundError: see `resolve`.
             InvalidReferenceError: see `resolve`.
         """
+        from llmhub.arena.compare.diff import diff_boards
+
         return self._compared(diff_boards, (before, after), leaderboard, category, now)
 
     def movers(
@@ -611,6 +607,8 @@ class SnapshotStore(StoreOfOffers):
             NotFoundError: see `resolve`.
             InvalidReferenceError: see `resolve`.
         """
+        from llmhub.arena.compare.movers import find_movers
+
         return self._compared(find_movers, (before, after), leaderboard, category, now)
 
     def _compared(
@@ -623,7 +621,7 @@ class SnapshotStore(StoreOfOffers):
     ) -> Comparison:
         moment = _now(now)
         with self._reading() as connection:
-            old, new = (resolve(connection, text, leaderboard, category, moment) for text in references)
+            old, new = (_resolve(connection, text, leaderboard, category, moment) for text in references)
             return compare(
                 entries_of(old.connection, old.board_id),
                 entries_of(new.connection, new.board_id),
@@ -643,52 +641,16 @@ class SnapshotStore(StoreOfOffers):
         with self._reading() as connection:
             return Counts(*connection.execute(statements.COUNTS).fetchone()) if connection else Counts(0, 0, 0, 0)
 
-    @contextmanager
-    def _reading(self) -> Iterator[sqlite3.Connection | None]:
-        """Give a connection inside a read transaction, so that all statements see one state of the file."""
-        with self._turn, sqlite_errors.translated(self.path):
-            connection = self._begin()
-            if connection is None:
-                yield None
-                return
-            try:
-                yield connection
-            except (TypeError, ValueError, OverflowError) as error:
-                if isinstance(error, LlmhubError):
-                    raise
-                # Columns hold what the store writes, unless something else wrote there.
-                how = f"a value in it is of a kind that the store never writes: {type(error).__name__}"
-                raise sqlite_errors.OddValueError(how) from error
-            finally:
-                if connection.in_transaction:
-                    connection.execute("COMMIT")
+    def _reading(self) -> AbstractContextManager[sqlite3.Connection | None]:
+        return self._session.reading()
 
-    def _begin(self) -> sqlite3.Connection | None:
-        # A connection goes on reading the file that it opened, though another one has taken its place.
-        same = self._connection is not None and connections.identity(self.path) == self._opened
-        connection = self._connection if same else self._open()
-        for _ in range(_MOST_BEGINNINGS):
-            if connection is None:
-                return None
-            try:
-                connection.execute("BEGIN")
-                # From this look on no writer can come between.
-                (found,) = connection.execute(connections.READ_REVISION).fetchone() or (None,)
-                if found in connections.READABLE:
-                    return connection
-            except sqlite3.Error:
-                # A writer was killed since the last look, or is committing just now, or the file was damaged:
-                # opening it anew says which.
-                pass
-            connection = self._open()
-        raise StoreError(f"{self.path} was in use whenever it was looked at: try again")
 
-    def _open(self) -> sqlite3.Connection | None:
-        self.close()
-        # Looked at before the file is opened: one that is replaced in between is then opened once more.
-        self._opened = connections.identity(self.path)
-        self._connection = connections.open_for_reading(self.path)
-        return self._connection
+def _resolve(
+    connection: sqlite3.Connection | None, reference: str, leaderboard: str, category: str, now: datetime
+) -> Found:
+    from llmhub.arena.sql.resolve_reference import resolve
+
+    return resolve(connection, reference, leaderboard, category, now)
 
 
 def _now(now: datetime | None) -> datetime:

@@ -16,6 +16,7 @@ from llmhub import memory, settings
 from llmhub.ages import how_old
 from llmhub.arena.boards import OVERALL, TEXT, Entry, ModelFacts, Snapshot
 from llmhub.arena.compare.ranks import best_first
+from llmhub.arena.database import database
 from llmhub.arena.last_failure import last_failure
 from llmhub.arena.refresh import (
     DEFAULT_TTL,
@@ -28,7 +29,7 @@ from llmhub.arena.refresh import (
     run_update_script,
 )
 from llmhub.arena.store import SnapshotStore
-from llmhub.catalog.schema import ArenaModel
+from llmhub.catalog.arena_model import ArenaModel
 from llmhub.errors import LlmhubError, StoreUnusableError
 from llmhub.storage import sqlite_errors
 
@@ -116,7 +117,7 @@ def load_arena_boards(more: Iterable[str] = (), *, now: datetime | None = None) 
                 if (entries := store.entries(snapshot, TEXT, category))
             }
             if OVERALL not in boards:
-                raise sqlite_errors.damaged(store.path, f"snapshot {snapshot.id} has no model on text / overall")
+                raise database.damaged(store.path, f"snapshot {snapshot.id} has no model on text / overall")
             return ArenaBoards(boards, snapshot, not _is_fresh(snapshot, now=now), problem)
     except (LlmhubError, OSError) as error:
         _log.error("no arena ratings: %s", error)
