@@ -48,7 +48,7 @@ def last_failure() -> Failure | None:
 
 def record_failure(reason: str) -> None:
     """Record a failure for the processes that wait on the lock, and for `status`; the caller holds the lock."""
-    import secrets  # noqa: PLC0415 -- a process that only reads does not pay for it
+    import secrets
 
     record = {"failed_at": datetime.now(UTC).isoformat(), "reason": reason, "token": secrets.token_hex(8)}
     try:

@@ -175,8 +175,8 @@ def _current(store: SnapshotStore, ttl: timedelta, clock: datetime | None = None
 
 def _models_of_file(path: Path) -> dict[str, ArenaModel]:
     # The store's answer needs no parser.
-    from llmhub.arena.exchange.importing import read_leaderboard_file  # noqa: PLC0415
-    from llmhub.arena.exchange.json_files import parse_leaderboard  # noqa: PLC0415
+    from llmhub.arena.exchange.importing import read_leaderboard_file
+    from llmhub.arena.exchange.json_files import parse_leaderboard
 
     leaderboard = parse_leaderboard(read_leaderboard_file(path), str(path))
     entries = [

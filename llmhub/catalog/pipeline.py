@@ -84,7 +84,7 @@ def _built(ttl_hours: float = 24, *, force_refresh: bool, accept_shrunken: bool)
         return cached
     catalog, listing, modelsdev = _build(None, accept_shrunken=accept_shrunken)
     if not settings.offline():
-        from llmhub.catalog.recording import record  # noqa: PLC0415 -- a cached catalog needs none of it
+        from llmhub.catalog.recording import record
 
         try:
             save_catalog(catalog)
@@ -110,9 +110,9 @@ def build_now(now: datetime | None = None, *, accept_shrunken: bool = False) -> 
 
 def _build(now: datetime | None, *, accept_shrunken: bool) -> tuple[Catalog, Listing, ModelsDevLoaded]:
     """Do what `build_now` does, and also return what the two sources brought."""
-    from llmhub.catalog.anyllm_source import warn_of  # noqa: PLC0415
-    from llmhub.catalog.mapper import Fusion, load_overrides  # noqa: PLC0415
-    from llmhub.catalog.tiers.builder import BOARDS, build_models, global_statistics  # noqa: PLC0415
+    from llmhub.catalog.anyllm_source import warn_of
+    from llmhub.catalog.mapper import Fusion, load_overrides
+    from llmhub.catalog.tiers.builder import BOARDS, build_models, global_statistics
 
     overrides = load_overrides()
     if not settings.offline():
@@ -178,9 +178,9 @@ def _asked(
     Raises:
         SettingsError: a setting is invalid.
     """
-    from llmhub.catalog.anyllm_source import Listing, list_providers  # noqa: PLC0415 -- a cached catalog needs none
-    from llmhub.catalog.arena_source import ArenaBoards, load_arena_boards  # noqa: PLC0415
-    from llmhub.catalog.modelsdev_source import ModelsDevLoaded, load_modelsdev  # noqa: PLC0415
+    from llmhub.catalog.anyllm_source import Listing, list_providers
+    from llmhub.catalog.arena_source import ArenaBoards, load_arena_boards
+    from llmhub.catalog.modelsdev_source import ModelsDevLoaded, load_modelsdev
 
     begun = monotonic()
     anyllm = background.start(list_providers, name="llmhub-anyllm")

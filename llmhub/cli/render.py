@@ -53,14 +53,14 @@ def snapshot_json(snapshot: Snapshot) -> dict[str, object]:
 
 def echo_json(document: object) -> None:
     """Print one JSON document."""
-    import json  # noqa: PLC0415 -- --help needs none of it
+    import json
 
     click.echo(json.dumps(document, indent=2, allow_nan=False))
 
 
 def echo_csv(rows: Sequence[Mapping[str, object]], columns: Sequence[str]) -> None:
     """Print rows as CSV under a header line; unknown values are empty."""
-    import csv  # noqa: PLC0415 -- no other output needs it
+    import csv
 
     written = _Rows()
     writer = csv.DictWriter(written, columns, extrasaction="ignore")
@@ -88,9 +88,9 @@ def echo_table(columns: Sequence[str], rows: Iterable[Sequence[object]], *, left
     if not on_terminal and _needs_no_rich((columns, *cells)):
         click.echo(_plain_table(columns, cells, texts), nl=False, color=True)
         return
-    from rich import box  # noqa: PLC0415 -- JSON and CSV do without
-    from rich.table import Table  # noqa: PLC0415
-    from rich.text import Text  # noqa: PLC0415
+    from rich import box
+    from rich.table import Table
+    from rich.text import Text
 
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
     for column in columns:
@@ -134,7 +134,7 @@ def console(*, stderr: bool = False, width: int | None = None) -> Console:
         stderr: print there.
         width: in columns; by default that of the terminal, or of COLUMNS.
     """
-    from rich.console import Console  # noqa: PLC0415 -- JSON and CSV do without
+    from rich.console import Console
 
     colors: Literal["auto"] | None = None if os.environ.get("NO_COLOR") else "auto"
     return Console(stderr=stderr, highlight=False, markup=False, emoji=False, width=width, color_system=colors)

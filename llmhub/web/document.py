@@ -98,7 +98,7 @@ def download(url: str, *, etag: str | None = None, seconds: float) -> Answer:
 
 def _download(url: str, etag: str | None, seconds: float, given_up: Event) -> Answer:
     # A process whose catalog is fresh never gets here.
-    from tenacity import Retrying, retry_if_exception_type, sleep_using_event  # noqa: PLC0415
+    from tenacity import Retrying, retry_if_exception_type, sleep_using_event
 
     def last(state: RetryCallState) -> bool:
         used = state.seconds_since_start or 0.0

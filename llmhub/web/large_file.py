@@ -98,7 +98,7 @@ def fetch(url: str, target: Path, *, watch: Watch = lambda _done, _total: None, 
         SourceError: the file did not come; the message names the address. What came is kept for the next call.
         OSError: it could not be written.
     """
-    from tenacity import Retrying, retry_if_exception_type  # noqa: PLC0415 -- nobody else pays for it
+    from tenacity import Retrying, retry_if_exception_type
 
     limits = limits or Limits()
     kept = _Kept(target, shown(url))
@@ -239,7 +239,7 @@ class _Transfer:
 
     def run(self) -> Remote:
         """Do it, and return what the server says of the file."""
-        import httpx  # noqa: PLC0415 -- only who downloads pays for it
+        import httpx
 
         stall = self._limits.stall
         # The file as it is: sizes and ranges then speak of it.

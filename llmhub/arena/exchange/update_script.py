@@ -280,7 +280,7 @@ def _kill_started_in(directory: Path) -> None:
     What it starts inherits TMPDIR, which names this run's folder and nothing else does. A process number would
     not do: after a crash it can belong to somebody else.
     """
-    import psutil  # noqa: PLC0415 -- only a process that runs the script pays for it
+    import psutil
 
     mark = _private_tmp(directory)
     try:

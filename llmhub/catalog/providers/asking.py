@@ -157,7 +157,7 @@ class _Question:
 
     def _set_up(self) -> AnyLLM:
         """Return any-llm's client for the provider; its key is checked, nothing is asked yet."""
-        from any_llm import AnyLLM  # noqa: PLC0415 -- over a second
+        from any_llm import AnyLLM  # over a second
 
         alone = _importing.acquire(timeout=_SECONDS_FOR_OTHERS_IMPORTS)
         try:
@@ -188,7 +188,7 @@ def _checked(answer: Answer) -> Answer:
 
 async def _ids(asked: AnyLLM, name: str) -> list[object]:
     """Return the ids of all models that a provider lists, whatever they are."""
-    from anthropic import AsyncAnthropic  # noqa: PLC0415 -- as above
+    from anthropic import AsyncAnthropic
 
     client = getattr(asked, "client", None)
     if isinstance(client, AsyncAnthropic):
@@ -205,7 +205,7 @@ async def _following(asked: AnyLLM, noted: Sequence[Page], known: set[str]) -> l
         noted: the pages so far, to which each further one is added.
         known: the ids of the first page; those that came are added.
     """
-    from openai import AsyncOpenAI  # noqa: PLC0415 -- as above
+    from openai import AsyncOpenAI
 
     found: list[object] = []
     if not isinstance(getattr(asked, "client", None), AsyncOpenAI):
@@ -232,7 +232,7 @@ def _not_asked(error: Exception, provider: Provider) -> Answer:
 
     Its words are shown only for a failed import, which happens before any key or address is looked at.
     """
-    from any_llm.exceptions import MissingApiKeyError  # noqa: PLC0415 -- as above
+    from any_llm.exceptions import MissingApiKeyError
 
     if isinstance(error, MissingApiKeyError):
         keys = parse_keys(error.env_var_name) or provider.keys
@@ -303,7 +303,7 @@ def _is_http_client(holder: object) -> bool:
 
 async def _close(asked: AnyLLM, clients: Sequence[Any]) -> None:
     """Close all that a provider's client holds, on the loop that it was used on."""
-    from any_llm.utils.aio import aclose_quietly  # noqa: PLC0415 -- as above
+    from any_llm.utils.aio import aclose_quietly
 
     with suppress(TimeoutError):
         async with asyncio.timeout(_SECONDS_TO_CLOSE):

@@ -26,9 +26,9 @@ def refresh(*, force: bool, strict: bool) -> None:
     Says what came of each. One that fails stops none of the others: the catalog is built from the rest, and what
     failed is tried again when the catalog is asked for after 15 minutes. Exits 1 where nothing usable came.
     """
-    from llmhub.catalog.outcome import failed, require_usable  # noqa: PLC0415
-    from llmhub.catalog.pipeline import rebuild_catalog  # noqa: PLC0415
-    from llmhub.errors import SourceError  # noqa: PLC0415
+    from llmhub.catalog.outcome import failed, require_usable
+    from llmhub.catalog.pipeline import rebuild_catalog
+    from llmhub.errors import SourceError
 
     with progress.shown(), errors_as_warnings():
         built = rebuild_catalog(accept_shrunken=force)
