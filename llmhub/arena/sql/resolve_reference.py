@@ -1,4 +1,4 @@
-"""From a reference to the snapshot that it names, among those that have the board asked for."""
+"""Finds the snapshot that a reference names, among those that have a board."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from llmhub.arena.sql.timelines import boards_compared, read_publications
 
 
 class Found(NamedTuple):
-    """A snapshot, its board of the ranking that was asked for, and the connection that found them."""
+    """A snapshot, its board of a ranking, and the connection that found them."""
 
     snapshot: Snapshot
     board_id: int
@@ -28,15 +28,15 @@ def resolve(maybe: sqlite3.Connection | None, text: str, leaderboard: str, categ
     """Return the snapshot that a reference names.
 
     Args:
-        maybe: to the store; None where there is no store yet.
+        maybe: a connection to the store; None if there is no store yet.
         text: the reference.
-        leaderboard: of the board that the snapshot must have.
-        category: the same board's.
-        now: the moment that ages are counted from, timezone-aware.
+        leaderboard: the leaderboard of the board that the snapshot must have.
+        category: the category of that board.
+        now: the moment from which ages are counted, timezone-aware.
 
     Raises:
-        InvalidReferenceError: the text is no reference.
-        NotFoundError: there is no such board, or no such snapshot; see its children.
+        InvalidReferenceError: the text is not a reference.
+        NotFoundError: no snapshot has the board, or none matches the reference; see its children.
     """
     reference = parse_reference(text, now)
     connection, ranking = require_ranking(maybe, leaderboard, category)
@@ -72,7 +72,7 @@ def _last_change(connection: sqlite3.Connection, ranking: int, leaderboard: str,
         return None
     same = boards_compared(connection)
     past = reversed(read_publications(connection, ranking, leaderboard, until=now))
-    # Publications after the latest's are those that a source had before the run that is the latest.
+    # Skip publications that are newer than the one of the latest run: another source has them already.
     earlier = dropwhile(lambda one: one.newest.snapshot_id != latest.snapshot.id, past)
     changed = (one for one in earlier if not same(one.board_id, latest.board_id))
     found = next(changed, None)
@@ -80,7 +80,7 @@ def _last_change(connection: sqlite3.Connection, ranking: int, leaderboard: str,
 
 
 def nth_latest(connection: sqlite3.Connection, ranking: int, back: int, now: datetime) -> Found | None:
-    """Return the snapshot `back` places before the newest; ones dated after `now` only if there are no others."""
+    """Return the snapshot `back` places before the newest; one dated after `now` only if there is no other."""
     asked = {"ranking": ranking, "until": statements.to_sql(now), "back": back}
     row = connection.execute(statements.AT_OR_BEFORE, asked).fetchone()
     if row is None and not connection.execute(statements.AT_OR_BEFORE, asked | {"back": 0}).fetchone():

@@ -133,7 +133,7 @@ def test_a_boards_timeline_has_one_snapshot_a_moment_and_each_of_its_scale_break
 
 def test_what_is_not_there_is_not_found(renamed: SnapshotStore, tmp_path: Path) -> None:
     for name in ("nobody", "", "\udc80"):
-        with pytest.raises(ModelNotFoundError, match="in no snapshot"):
+        with pytest.raises(ModelNotFoundError, match="no snapshot lists"):
             renamed.history(name)
     with pytest.raises(BoardNotFoundError):
         renamed.history("old-high", "vision")
