@@ -27,7 +27,7 @@ from llmhub.arena.refresh import (
     run_update_script,
 )
 from llmhub.arena.store import SnapshotStore
-from llmhub.catalog.schema import ArenaModel
+from llmhub.catalog.arena_model import ArenaModel
 from llmhub.errors import LlmhubError, StoreUnusableError
 from llmhub.storage import sqlite_errors
 

@@ -1,11 +1,11 @@
 """The catalog's value objects.
 
 Everywhere None means unknown: a price of None was not published, a price of 0 is free. Prices are US dollars per
-million tokens; ratings are points on LMArena's scale; dates are ISO 8601 as models.dev has them, sometimes without
-the day (`2025-08`).
+million tokens; ratings are points on LMArena's scale; dates are ISO 8601 as models.dev has them, sometimes without the
+day (`2025-08`).
 
-Only `ArenaModel` is built when this module is imported: a process that asks for ratings alone does not pay for the
-rest. Moments are annotated without the datetime module's classes, which a caller's tests may have frozen by then.
+Nothing is built when this module is imported, and a process that asks for ratings alone does not import it. Moments are
+annotated without the datetime module's classes, which a caller's tests may have frozen by then.
 """
 
 from __future__ import annotations
@@ -14,42 +14,44 @@ from collections.abc import Iterable
 from datetime import UTC
 from typing import Annotated, Any, Literal, NamedTuple, get_args
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, AwareDatetime, Field
 
+from llmhub.catalog.arena_model import ArenaModel
 from llmhub.offers.values import Offer, OfferStatus, PriceTier, Value
 
 CATALOG_VERSION = 2
-"""The shape of catalog.json, and what its values mean; a file of an older version is built anew as soon as it can be.
+"""The version of catalog.json's shape and meaning; a file of an older version is rebuilt at the next chance.
 
-1: tiers without a rating were medians of a family or a lab, and no model had a type.
+1: a model without a rating got the median tiers of its family or lab, and no model had a type.
 """
 
 OLDEST_CATALOG_VERSION = 1
-"""The oldest version that can still be read: what it does not say has a default."""
+"""The oldest version that can still be read: fields that it lacks have defaults."""
 
 CHAT = "chat"
-"""The type of the models that answer a text with a text, which ratings and tiers are of."""
+"""The type of the models that answer a text with a text; ratings and tiers are about these."""
 
 MatchKind = Literal["exact", "dated", "alias", "variant", "override", "none"]
 """How a callable model was matched to an entry of another source.
 
-`exact`: the ids say the same; `dated`: an undated id, and the entry is the snapshot that it names; `alias`: a shipped
-alias, or an id that points to another one; `variant`: the same model at another effort or mode, or in another region,
-whose price is not taken over; `override`: the user's
-own overrides.json; `none`: no entry, or more than one.
+`exact`: the ids say the same; `dated`: the id is undated, and the entry is the snapshot that it names; `alias`: a
+shipped alias, or an id that points to another one; `variant`: the same model at another effort or mode, or in another
+region, whose price is not taken over; `override`: the user's own overrides.json says so; `none`: no entry, or more than
+one.
 """
 
 Basis = Literal["rated", "priced", "predecessor", "family", "provider", "unknown"]
-"""What a tier rests on: the model's own rating or price, or that of the newest rated model that it follows, or nothing.
+"""What a tier rests on: the model's own rating or price, the newest rated model that it follows, or nothing.
 
-`family` and `provider`, the rated models of its family or its lab, stand in catalogs of version 1 alone.
+`family` and `provider`, the rated models of its family or its lab, occur only in catalogs of version 1.
 """
 
 SourceName = Literal["anyllm", "modelsdev", "arena"]
 
 SourceState = Literal["ok", "partial", "stale", "failed", "skipped"]
 """`ok`: all of it came; `partial`: some of it failed; `stale`: an earlier copy answered; `failed`: nothing came;
-`skipped`: it was not asked (LLMHUB_OFFLINE)."""
+`skipped`: it was not asked (LLMHUB_OFFLINE).
+"""
 
 BASES: tuple[str, ...] = get_args(Basis)
 
@@ -58,38 +60,14 @@ def _in_utc(moment: Any) -> Any:
     try:
         return moment.astimezone(UTC)
     except OverflowError:
-        raise ValueError("no moment in UTC") from None
+        raise ValueError("not a moment in UTC") from None
 
 
 Moment = Annotated[AwareDatetime, AfterValidator(_in_utc)]
-"""A moment that every time zone's calendar has."""
+"""A moment that exists in every time zone's calendar."""
 
 Tier = Annotated[int, Field(ge=1, le=5)]
 """1 is the best or the cheapest fifth, 5 the last."""
-
-
-class ArenaModel(BaseModel):
-    """How LMArena's voters rate one model, on one category's board.
-
-    Attributes:
-        arena_id: the model's name on the leaderboard.
-        rating: its score, in points on LMArena's rating scale.
-        rating_q025: the lower end of the 95 % interval; None when it was not published.
-        rating_q975: the upper end of the 95 % interval; None when it was not published.
-        category: the board, by its name in the published dataset (`overall`, `coding`, ...).
-        votes: how many battles the rating rests on; None when unknown.
-        organization: who made the model; None when unknown.
-    """
-
-    model_config = ConfigDict(frozen=True, allow_inf_nan=False)
-
-    arena_id: str
-    rating: float
-    rating_q025: float | None = None
-    rating_q975: float | None = None
-    category: str
-    votes: int | None = None
-    organization: str | None = None
 
 
 class AnyLLMModel(Value):
@@ -115,7 +93,7 @@ class Match(Value):
         kind: how.
         target: the entry's name there; None for kind `none`.
         reason: one sentence for people.
-        candidates: what else was looked at, most alike first; with kind `none`, what it was not matched to.
+        candidates: other entries considered, nearest first; with kind `none`, the entries that were refused.
         setting: the effort or mode at which the entry was rated, where the id does not ask for it (`high`,
             `thinking`, `off`); None where the rating is of the model as it is called.
     """
@@ -135,9 +113,9 @@ class FusedRaw(Value):
         modelsdev: its price, limits and capabilities; None where no entry was found.
         arena: its rating; None where no entry was found.
         lab: who made the model, where the id or models.dev says; not who serves it.
-        modelsdev_match: how the one was found; None where nobody recorded it.
-        arena_match: how the other was found; None where nobody recorded it.
-        predecessor: without a rating of its own, that of the newest rated model that it follows.
+        modelsdev_match: how the one was found; None where it was not recorded.
+        arena_match: how the other was found; None where it was not recorded.
+        predecessor: if it has no rating, the newest rated model that it follows.
     """
 
     canonical_id: str
@@ -160,7 +138,7 @@ class CanonicalModel(Value):
     Attributes:
         canonical_id: `provider/model_id`, by any-llm's names.
         type: what it is for: `chat`, `embedding`, `image`, ...
-        status: what models.dev says of its life (`deprecated`, `beta`, ...); None where it says nothing.
+        status: its stage of life according to models.dev (`deprecated`, `beta`, ...); None if it states none.
         price_tiers: what long prompts cost, the shortest first.
         lab: who made the model, where the id or models.dev says; not who serves it.
         arena_id: the leaderboard's name for the model that the rating is of.
@@ -230,9 +208,9 @@ class ProviderStatus(Value):
     Attributes:
         provider: the provider's name in any-llm.
         callable: whether it listed its models.
-        failed: whether it was asked and did not answer as it should; then the catalog is degraded.
+        failed: whether it was asked and failed; the catalog then expires after 15 minutes.
         configured: whether the user set a key or a base address for it.
-        reason: why it was left out, or what is odd about its answer; None where nothing is.
+        reason: why it was left out, or what is odd about its answer; None if all is well.
         models: how many it listed.
         key_variables: the environment variables that its key is read from.
         needs_extra: the extra of llmhub-catalog that it needs and this environment lacks; None where none is missing.
@@ -249,10 +227,10 @@ class ProviderStatus(Value):
 
 
 class SourceStatus(Value):
-    """What became of one source when the catalog was built.
+    """The result of one source when the catalog was built.
 
     Attributes:
-        source: which one.
+        source: its name.
         status: see `SourceState`.
         reason: what went wrong; None where nothing did.
         as_of: the moment that its data stands for; None where there is none.
@@ -376,8 +354,8 @@ class Catalog(Value):
         key_variables: the names of the key variables that were set.
         known_key_variables: the names of all that any-llm would read.
         address_variables: the names of the variables that a provider's base address is read from.
-        settings_digest: stands for what the user's other settings came to (`cache.settings_digest`); None where
-            nobody recorded it.
+        settings_digest: a digest of the user's other settings (`cache.settings_digest`); None if
+            it was not recorded.
     """
 
     catalog_version: int

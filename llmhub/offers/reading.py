@@ -11,19 +11,13 @@ from typing import Any, NamedTuple
 from llmhub.arena.sql.statements import from_sql, to_sql
 from llmhub.offers import statements
 from llmhub.offers.digest import list_digest, listing_digest, values_digest
+from llmhub.offers.history import Point
 from llmhub.offers.statements import Kind, for_kind
 from llmhub.offers.values import CAPABILITY_FIELDS, FIELDS, PRICE_FIELDS, Offer, PriceTier, Recorded
 from llmhub.storage.sqlite_errors import OddValueError
 
 _LISTS = frozenset({"price_tiers", "input_modalities", "output_modalities"})
 _FLAGS = frozenset(CAPABILITY_FIELDS) - _LISTS
-
-
-class Point(NamedTuple):
-    """What a snapshot says of one offer; None where it has none."""
-
-    recorded: Recorded
-    offer: Offer | None
 
 
 class Listed(NamedTuple):
@@ -33,9 +27,10 @@ class Listed(NamedTuple):
     digest: bytes
 
 
-def has_tables(connection: sqlite3.Connection | None) -> bool:
+def has_tables(connection: sqlite3.Connection) -> bool:
     """Say whether offers can be stored in a file at all: an older one that could not be upgraded has no tables."""
-    return connection is not None and connection.execute(statements.HAS_TABLES).fetchone() == (1,)
+    found: tuple[int] = connection.execute(statements.HAS_TABLES).fetchone()
+    return found == (1,)
 
 
 def recorded_of(row: Sequence[Any]) -> Recorded:

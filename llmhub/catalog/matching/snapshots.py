@@ -1,4 +1,4 @@
-"""Which snapshot of a model an id names, or points to by models.dev's dates; pure."""
+"""Decide which snapshot of a model an id names, or points to by models.dev's dates; pure."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ from llmhub.catalog.schema import ModelsDevModel
 
 
 class Asked(NamedTuple):
-    """What an id is read with.
+    """The context in which an id is read.
 
     Attributes:
-        provider: who lists it.
+        provider: the provider that lists it.
         offer: its models.dev entry, if it has one.
-        fixed: whether the id names a repository of weights, which never changes what it holds.
+        fixed: whether the id names a repository of weights, whose content never changes.
     """
 
     provider: str
@@ -42,7 +42,7 @@ def all_dated(pool: Sequence[Entry]) -> bool:
 
 
 class Snapshots:
-    """Tells snapshots apart, given all that models.dev has."""
+    """Tells snapshots apart, given all of models.dev."""
 
     def __init__(
         self, offers: Offers, models_dev_names: Mapping[str, Sequence[str]], lab_of_provider: Mapping[str, str]
@@ -55,7 +55,7 @@ class Snapshots:
         """Keep the entries of the snapshot that an id names or points to.
 
         Returns:
-            The entries, how the snapshot was told where the id does not say, and the snapshot if no entry is of it.
+            The entries; how the snapshot was found if the id does not state it; and the snapshot if no entry is of it.
         """
         if reading.date is not None:
             return (*self._of_dated_id(pool, reading, reading.date), None)
@@ -96,9 +96,9 @@ class Snapshots:
         return False
 
     def _serves_the_others_apart(self, pool: list[Entry], reading: Parts, asked: Asked) -> bool:
-        """Say whether a reseller lists every rated snapshot under a dated id: its undated id is then none of them.
+        """Say whether a reseller lists every rated snapshot under a dated id, so that its undated id is none of them.
 
-        A lab's own undated id is mostly its newest snapshot all the same.
+        This does not hold for a lab's own undated id, which mostly is its newest snapshot.
         """
         names = {asked.provider, *self._models_dev_names.get(asked.provider, ())}
         if reading.floating or not names.isdisjoint(self._lab_of_provider):
@@ -112,7 +112,7 @@ class Snapshots:
         return [entry for entry in dated if not any(same_day(day, entry.parts.date) for day in served)]
 
     def _first_release(self, pool: list[Entry], reading: Parts, asked: Asked) -> list[Entry]:
-        """Return the entries of the first snapshot of a repository, if its provider lists all later ones apart."""
+        """Return the entries of a repository's first snapshot, if its provider lists all later ones apart."""
         if not asked.fixed:
             return []
         left = self._not_served_apart(pool, reading, asked)
@@ -124,7 +124,7 @@ class Snapshots:
         return left if all(same_day(entry.parts.date, first) for entry in left) else []
 
     def _came_after_a_snapshot(self, pool: list[Entry], reading: Parts, offer: ModelsDevModel | None) -> bool:
-        """Say whether an undated id is dated after a rated snapshot, so that it need not be the one before them."""
+        """Say whether an undated id is dated after a rated snapshot, so that it may be later than all of them."""
         if offer is None:
             return False
         moment = parse_day(offer.last_updated if reading.floating else offer.release_date)
@@ -136,11 +136,11 @@ class Snapshots:
         return any(day.year is not None and days(day) <= days(moment) for day in snapshots)
 
     def _pointed_to(self, pool: Sequence[Entry], reading: Parts, asked: Asked) -> tuple[Day | None, str]:
-        """Return the snapshot that an undated id points to, by the dates that models.dev gives the id."""
+        """Return the snapshot that an undated id points to, by the id's dates in models.dev."""
         alike = self._offers.alike(reading)
         dates = [*(entry.parts.date for entry in pool), *(each.parts.date for each in alike)]
         snapshots = known_snapshots(dates, self._offers.released(reading))
-        # Where a lab's own undated id points to now says nothing of when a reseller took it over.
+        # Where a lab's own undated id points now does not tell when a reseller took it over.
         lab = next((each.parts.lab for each in alike if each.parts.lab), reading.lab)
         own = [each.model for each in alike if each.parts.date is None and each.first_party]
         undated = own if self._is_of_lab(asked.provider, lab, own) else []
@@ -175,10 +175,10 @@ class Snapshots:
         return any(same_day(day, pointed) for day in self._offers.served(reading, names))
 
     def _may_know_all(self, asked: Asked, pool: Sequence[Entry]) -> bool:
-        """Say whether the leaderboard's snapshots may be all that a provider has had, though models.dev has none.
+        """Say whether the leaderboard may know all snapshots that a provider has had, though models.dev has none.
 
-        A reseller may have taken over one that was never rated. Of weights that are called by their size there is
-        mostly one; other names are those of services, which move.
+        A reseller may have taken over one that was never rated. Weights named by their size mostly have one snapshot;
+        other names are services, which move.
         """
         if asked.fixed:
             return all(entry.parts.sizes for entry in pool)
@@ -186,7 +186,7 @@ class Snapshots:
         return not self._offers.by_words or not names.isdisjoint(self._lab_of_provider)
 
     def _is_of_lab(self, provider: str, lab: str | None, own: Sequence[ModelsDevModel]) -> bool:
-        """Say whether a provider is the lab that makes the models that it lists."""
+        """Say whether a provider is the lab that made the models that it lists."""
         names = {provider, *self._models_dev_names.get(provider, ())}
         if any(model.provider in names for model in own):
             return True
