@@ -32,7 +32,7 @@ def no_such_board(rankings: list[tuple[str, str]], leaderboard: str, category: s
     # Upstream's own name for a board is a better hint than a similar spelling.
     hint = f" (upstream's {asked} is called {ours} here)" if ours != asked and ours in there else ""
     hint = hint or did_you_mean(asked, there)
-    return BoardNotFoundError(f"no snapshot has {what}{hint}; the store has {', '.join(there)}")
+    return BoardNotFoundError(f"no snapshot has {what}{hint}; there are {', '.join(there)}")
 
 
 def no_such_model(

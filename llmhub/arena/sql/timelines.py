@@ -120,6 +120,11 @@ class BoardReader:
         shifts = self._shifts([point.board_id for point in self._points])
         return tuple(point._replace(scale_break=shift) for point, shift in zip(self._points, shifts, strict=True))
 
+    def scores(self, model: str) -> dict[int, Score]:
+        """Return a model's scores under exactly this name, by the snapshot's id, oldest first."""
+        listed = zip(self._points, self._lines_of(model), strict=True)
+        return {point.snapshot_id: line.score for point, line in listed if line is not None}
+
     def history(self, model: str, *, through_renames: bool) -> tuple[HistoryPoint, ...]:
         """Return a model's points, oldest first; none if no board lists it."""
         found = follow_renames(model, self._lines_of, self._renamed_to if through_renames else _never_renamed)
