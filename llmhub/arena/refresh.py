@@ -14,6 +14,7 @@ from typing import TypeVar
 
 from llmhub import memory, settings
 from llmhub.arena.boards import Snapshot
+from llmhub.arena.database import database
 from llmhub.arena.last_failure import Failure, forget_failure, last_failure, record_failure
 from llmhub.arena.store import Counts, SnapshotStore
 from llmhub.errors import (
@@ -27,7 +28,7 @@ from llmhub.errors import (
     printable,
 )
 from llmhub.progress import step
-from llmhub.storage import connections, sqlite_errors
+from llmhub.storage import sqlite_errors
 
 DEFAULT_TTL = timedelta(hours=24)
 """A run of the update script that is at most this old is fresh."""
@@ -133,10 +134,10 @@ def refresh_store(
             return Refreshed(before, before, ran=False)
         if settings.offline():
             raise RefreshError("LLMHUB_OFFLINE is set, so the update script was not run: unset it to refresh")
-        connections.require_sound(store.path)
-        connections.require_writable(store.path)
+        database.require_sound(store.path)
+        database.require_writable(store.path)
         failure_before = last_failure()
-        from llmhub.storage.locks import refreshing  # noqa: PLC0415 -- a fresh store never gets here
+        from llmhub.arena.refresh_lock import refreshing  # noqa: PLC0415 -- a fresh store never gets here
 
         with refreshing(store.path.parent, busy=RefreshError, seconds=seconds):
             return _refreshed(store, before, failure_before, max_age=max_age, force=force, now=now)

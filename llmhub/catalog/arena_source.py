@@ -15,6 +15,7 @@ from typing import NamedTuple
 from llmhub import memory, settings
 from llmhub.arena.boards import OVERALL, TEXT, Entry, ModelFacts, Snapshot
 from llmhub.arena.compare.ranks import best_first
+from llmhub.arena.database import database
 from llmhub.arena.last_failure import last_failure
 from llmhub.arena.refresh import (
     DEFAULT_TTL,
@@ -115,7 +116,7 @@ def load_arena_boards(more: Iterable[str] = (), *, now: datetime | None = None) 
                 if (entries := store.entries(snapshot, TEXT, category))
             }
             if OVERALL not in boards:
-                raise sqlite_errors.damaged(store.path, f"snapshot {snapshot.id} has no model on text / overall")
+                raise database.damaged(store.path, f"snapshot {snapshot.id} has no model on text / overall")
             return ArenaBoards(boards, snapshot, not _is_fresh(snapshot, now=now), problem)
     except (LlmhubError, OSError) as error:
         _log.error("no arena ratings: %s", error)

@@ -53,11 +53,13 @@ class ModelsDevLoaded:
         status: `ok`; `partial`: models were left out; `stale`: the copy answered; `skipped`: not asked, with the copy's
             models if there is one; or `failed`: no models.
         problems: why models were left out, one line each, of bounded number.
+        revision: the SHA-256 of the document, in hexadecimal; None where there is none.
     """
 
     models: dict[str, ModelsDevModel]
     status: SourceStatus
     problems: tuple[str, ...] = ()
+    revision: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +83,7 @@ class _Document:
     as_of: datetime
     state: SourceState = "ok"
     reason: str | None = None
+    revision: str | None = None
 
 
 def load_modelsdev(*, seconds: float = DEADLINE_SECONDS, accept_shrunken: bool = False) -> ModelsDevLoaded:
@@ -107,7 +110,7 @@ def load_modelsdev(*, seconds: float = DEADLINE_SECONDS, accept_shrunken: bool =
     status = SourceStatus(
         source="modelsdev", status=state, reason=reason, as_of=document.as_of, count=len(found.models)
     )
-    return ModelsDevLoaded(found.models, status, found.problems)
+    return ModelsDevLoaded(found.models, status, found.problems, document.revision)
 
 
 def fetch_modelsdev_json(*, seconds: float = DEADLINE_SECONDS) -> dict[str, Any]:
@@ -238,7 +241,7 @@ def _sound(body: bytes, as_of: datetime, where: str) -> _Document:
     if not found.models:
         why = f" ({found.problems[0]})" if found.problems else ""
         raise SourceError(f"{where}: found no sound model{why}, expected models.dev's document")
-    return _Document(data, found, as_of)
+    return _Document(data, found, as_of, revision=hashlib.sha256(body).hexdigest())
 
 
 def _from_copy(copy: _Copy | None, state: SourceState, reason: str) -> _Document:

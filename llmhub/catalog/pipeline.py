@@ -84,12 +84,15 @@ def _built(ttl_hours: float = 24, *, force_refresh: bool, accept_shrunken: bool)
     if (not force_refresh or settings.offline()) and (cached := load_cached_catalog(ttl_hours)) is not None:
         _log.debug("%s answers: built at %s", settings.catalog_file(), cached.built_at)
         return cached
-    catalog = build_now(accept_shrunken=accept_shrunken)
+    catalog, listing, modelsdev = _build(None, accept_shrunken=accept_shrunken)
     if not settings.offline():
+        from llmhub.catalog.recording import record  # noqa: PLC0415 -- a cached catalog needs none of it
+
         try:
             save_catalog(catalog)
         except CacheError as error:
             _log.warning("the catalog was not saved, so the next process builds it again: %s", error)
+        record(listing, modelsdev, catalog)
     return catalog
 
 
@@ -104,6 +107,11 @@ def build_now(now: datetime | None = None, *, accept_shrunken: bool = False) -> 
         SettingsError: as `build_catalog`.
         LittleMemoryError: a limit leaves too little for the libraries that ask.
     """
+    return _build(now, accept_shrunken=accept_shrunken)[0]
+
+
+def _build(now: datetime | None, *, accept_shrunken: bool) -> tuple[Catalog, Listing, ModelsDevLoaded]:
+    """Do what `build_now` does, and also return what the two sources brought."""
     from llmhub.catalog.anyllm_source import warn_of  # noqa: PLC0415
     from llmhub.catalog.mapper import Fusion, load_overrides  # noqa: PLC0415
     from llmhub.catalog.tiers.builder import BOARDS, build_models, global_statistics  # noqa: PLC0415
@@ -126,7 +134,7 @@ def build_now(now: datetime | None = None, *, accept_shrunken: bool = False) -> 
             fused.append(fusion.fuse(model))
             matching.at(len(fused), len(listing.models))
     statistics = global_statistics(arena.boards, modelsdev.models)
-    return Catalog(
+    catalog = Catalog(
         catalog_version=CATALOG_VERSION,
         built_at=now or datetime.now(UTC),
         models=build_models(fused, statistics),
@@ -138,6 +146,7 @@ def build_now(now: datetime | None = None, *, accept_shrunken: bool = False) -> 
         address_variables=listing.address_variables,
         settings_digest=settings_digest(listing.address_variables),
     )
+    return catalog, listing, modelsdev
 
 
 def _compared(listing: Listing) -> Listing:

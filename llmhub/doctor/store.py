@@ -5,11 +5,12 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 from llmhub import settings
+from llmhub.arena.database import SCHEMA, database
 from llmhub.arena.last_failure import last_failure
 from llmhub.arena.refresh import OLD_DATA, ArenaStatus, arena_status
 from llmhub.doctor.findings import Finding, Findings
 from llmhub.errors import StoreDamagedError, StoreReadOnlyError, printable
-from llmhub.storage import connections
+from llmhub.storage.sqlite_file import first_fault
 
 _REPAIR = "`llmhub arena repair`"
 _REFRESH = "`llmhub arena refresh`"
@@ -20,12 +21,12 @@ def look() -> Findings:
     """Check the file without changing it: no upgrade, and no rollback of a killed writer's changes."""
     path = settings.arena_db()
     try:
-        with connections.as_it_is(path) as opened:
+        with database.as_it_is(path) as opened:
             if opened is None:
                 yield Finding("warning", "store", f"{path} does not exist yet", f"{_REFRESH} makes it")
                 return
             connection, revision = opened
-            fault = connections.first_fault(connection)
+            fault = first_fault(connection)
     except StoreDamagedError as error:
         yield Finding("error", "store", str(error), _REPAIR)
         return
@@ -36,7 +37,7 @@ def look() -> Findings:
     if fault is not None:
         yield Finding("error", "store", printable(f"{path} is damaged: {fault}"), _REPAIR)
         return
-    newest = connections.REVISIONS[-1]
+    newest = SCHEMA.current
     if revision != newest:
         what = f"{path} has schema {revision}, and this llmhub needs {newest}"
         yield Finding("warning", "store", what, "the next command that reads it upgrades it")
