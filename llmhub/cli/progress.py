@@ -88,8 +88,8 @@ class _Line:
 
 def _bars() -> Bars:
     """Return rich's display of a spinner or a bar, what is done, and how long it will take or has taken."""
-    from rich.progress import BarColumn, Progress, ProgressColumn, SpinnerColumn  # noqa: PLC0415 -- only where it shows
-    from rich.text import Text  # noqa: PLC0415
+    from rich.progress import BarColumn, Progress, ProgressColumn, SpinnerColumn
+    from rich.text import Text
 
     class What(ProgressColumn):
         def render(self, task: Task) -> Text:

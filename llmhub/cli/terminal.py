@@ -46,7 +46,7 @@ def console(*, stderr: bool = False, width: int | None = None) -> Console:
         stderr: print there.
         width: in columns; by default that of the terminal, or of COLUMNS.
     """
-    from rich.console import Console  # noqa: PLC0415 -- JSON and CSV do without
+    from rich.console import Console
 
     colors: Literal["auto"] | None = None if os.environ.get("NO_COLOR") else "auto"
     return Console(stderr=stderr, highlight=False, markup=False, emoji=False, width=width, color_system=colors)

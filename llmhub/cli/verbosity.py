@@ -59,7 +59,7 @@ def _choose(context: click.Context, option: click.Parameter, value: bool) -> Non
 
 def show_log_messages(context: click.Context) -> None:
     """Print the library's warnings and errors on stderr, one harmless line each; with --verbose all it logs."""
-    import logging  # noqa: PLC0415 -- --help needs none of it
+    import logging
 
     class OneLine(logging.Handler):
         def emit(self, record: logging.LogRecord) -> None:
