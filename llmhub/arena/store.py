@@ -4,8 +4,6 @@ Most processes ask for the newest board and nothing else. What only the other me
 it takes as long as opening the store and reading a board.
 """
 
-# ruff: noqa: PLC0415
-
 from __future__ import annotations
 
 import os
