@@ -1,10 +1,8 @@
 """Real processes that find the store stale at once, and refreshes that are killed; tests/faults has 32 at once."""
 
 import json
-import subprocess
-import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -25,6 +23,8 @@ from tests.catalog.scripts import (
     is_alive,
     wait_until_gone,
 )
+from tests.support.children import forked_python
+from tests.support.forked import Forked
 
 # Asks as the first argument says; leaves the note waits-PID in the second one's folder once it waits on the lock.
 _CALLER = """
@@ -69,22 +69,13 @@ class Answer:
 
 
 @contextmanager
-def callers(count: int, script: UpdateScript, ask: str = "load") -> Iterator[list["subprocess.Popen[str]"]]:
+def callers(count: int, script: UpdateScript, ask: str = "load") -> Iterator[list[Forked]]:
     """Start processes that ask for the models; none outlives the block."""
-    command = [sys.executable, "-c", _CALLER, ask, str(script.notes)]
-    children = [
-        subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-        for _ in range(count)
-    ]
-    try:
-        yield children
-    finally:
-        for child in children:
-            child.kill()
-            child.communicate()
+    with ExitStack() as alive:
+        yield [alive.enter_context(forked_python(_CALLER, ask, script.notes)) for _ in range(count)]
 
 
-def answers(children: list["subprocess.Popen[str]"]) -> list[Answer]:
+def answers(children: list[Forked]) -> list[Answer]:
     """Wait for the processes and return what each got."""
     outputs = [child.communicate(timeout=2 * PATIENCE_SECONDS) for child in children]
     assert [errors for _, errors in outputs] == [""] * len(children)

@@ -3,6 +3,7 @@
     forks = shared_forks()
     run = forks.run(Job.command("arena", "refresh", variables=..., folder=...))
     runs = forks.run_all([job] * 32)          # all let go at once
+    with forks.start(job) as process: ...     # to talk with it, and to kill it
 
 A job is a command of `llmhub`, run through its own `main`, or a function of the tests. With a fault it is watched, and
 killed or held to a limit; see tests/support/injection.py.
@@ -16,10 +17,12 @@ import os
 import runpy
 import select
 import signal
+import socket
 import subprocess
 import sys
 import threading
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from functools import cache
 from importlib import import_module
@@ -31,6 +34,7 @@ from types import TracebackType
 from typing import Any, NoReturn, Self
 
 from tests.support import injection
+from tests.support.forked import Forked
 from tests.support.injection import Fault
 
 PATIENCE_SECONDS = 300.0
@@ -98,13 +102,16 @@ class Forks:
     """The process that has imported everything, and forks for each job."""
 
     def __enter__(self) -> Self:
-        self._server = subprocess.Popen(
-            [sys.executable, "-m", "tests.support.forks"],
-            cwd=Path(__file__).resolve().parents[2],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-        )
+        self._passing, theirs = socket.socketpair()
+        with theirs:
+            self._server = subprocess.Popen(
+                [sys.executable, "-m", "tests.support.forks", str(theirs.fileno())],
+                cwd=Path(__file__).resolve().parents[2],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                pass_fds=(theirs.fileno(),),
+                text=True,
+            )
         return self
 
     def __exit__(
@@ -112,6 +119,7 @@ class Forks:
     ) -> None:
         # It ends at the end of its input.
         self._server.communicate(timeout=PATIENCE_SECONDS)
+        self._passing.close()
         assert self._server.returncode == 0
 
     def run(self, job: Job) -> Ended:
@@ -121,15 +129,31 @@ class Forks:
 
     def run_all(self, jobs: Sequence[Job]) -> list[Ended]:
         """Run jobs side by side, all let go at once, and return how each ended, in order."""
-        assert self._server.stdin is not None
-        assert self._server.stdout is not None
-        self._server.stdin.write(json.dumps([asdict(job) for job in jobs]) + "\n")
-        self._server.stdin.flush()
-        answers = json.loads(self._server.stdout.readline())
+        answers = self._ask([asdict(job) for job in jobs])
         return [
             Ended(subprocess.CompletedProcess(job.arguments, code, output, errors), stages.splitlines())
             for job, (code, output, errors, stages) in zip(jobs, answers, strict=True)
         ]
+
+    def start(self, job: Job) -> Forked:
+        """Start one job and return its process, whose stdin, stdout and stderr are pipes to here."""
+        process, theirs = Forked.awaited()
+        try:
+            # Four descriptors: socket.recv_fds wants a byte beside them.
+            socket.send_fds(self._passing, [b"\0"], theirs)
+            self._ask(asdict(job))
+        finally:
+            for descriptor in theirs:
+                os.close(descriptor)
+        process.begin()
+        return process
+
+    def _ask(self, what: object) -> Any:
+        assert self._server.stdin is not None
+        assert self._server.stdout is not None
+        self._server.stdin.write(json.dumps(what) + "\n")
+        self._server.stdin.flush()
+        return json.loads(self._server.stdout.readline())
 
 
 @cache
@@ -158,16 +182,21 @@ def run_script(path: str, *arguments: str) -> None:
 # -- in the process that forks
 
 
-def _serve() -> None:
-    """Answer each line of jobs with a line of how they ended."""
+def _serve(passing: socket.socket) -> None:
+    """Answer each line of jobs with a line of how they ended, or one job with nothing once it is started."""
     asked, answers = os.fdopen(os.dup(0)), os.fdopen(os.dup(1), "w")
     os.dup2(os.open(os.devnull, os.O_RDWR), 0)
     os.dup2(2, 1)
     _import_everything()
     for line in asked:
-        given = [Job(**{**each, "fault": Fault(**each["fault"])}) for each in json.loads(line)]
-        answers.write(json.dumps(_all_run(given)) + "\n")
+        what = json.loads(line)
+        answer = _all_run([_job(each) for each in what]) if isinstance(what, list) else _started(_job(what), passing)
+        answers.write(json.dumps(answer) + "\n")
         answers.flush()
+
+
+def _job(given: dict[str, Any]) -> Job:
+    return Job(**{**given, "fault": Fault(**given["fault"])})
 
 
 def _import_everything() -> None:
@@ -220,6 +249,34 @@ def _all_run(jobs: Sequence[Job]) -> list[tuple[int, str, str, str]]:
     said = _drained(streams, children, max(job.patience for job in jobs))
     codes = [os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) for child in children]
     return [(code, *(text.decode() for text in said[number])) for number, code in enumerate(codes)]  # type: ignore[misc]
+
+
+def _started(job: Job, passing: socket.socket) -> None:
+    """Start a job with the descriptors that have been passed; a process of its own waits for it and tells its end."""
+    with suppress(ChildProcessError):
+        # The keepers of jobs that have ended.
+        while os.waitpid(-1, os.WNOHANG)[0]:
+            pass
+    _, theirs, _, _ = socket.recv_fds(passing, 1, 4)
+    told, *streams = theirs
+    keeper = os.fork()
+    if keeper == 0:
+        child = os.fork()
+        if child == 0:
+            os.close(told)
+            asked, *writes = streams
+            os.dup2(asked, 0)
+            os.close(asked)
+            waiting, nothing = os.pipe()
+            os.close(nothing)
+            _become(job, waiting, [*writes, os.open(os.devnull, os.O_WRONLY)])
+        for stream in streams:
+            os.close(stream)
+        os.write(told, f"{child}\n".encode())
+        os.write(told, f"{os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])}\n".encode())
+        os._exit(0)
+    for descriptor in theirs:
+        os.close(descriptor)
 
 
 def _drained(streams: dict[int, tuple[int, int]], children: Sequence[int], patience: float) -> list[list[bytearray]]:
@@ -286,4 +343,4 @@ def _finish() -> None:
 
 
 if __name__ == "__main__":
-    _serve()
+    _serve(socket.socket(fileno=int(sys.argv[1])))
