@@ -24,7 +24,7 @@ from tests.catalog.scripts import (
     wait_until_gone,
 )
 from tests.support.children import forked_python
-from tests.support.forked import Forked
+from tests.support.forked import Piped
 
 # Asks as the first argument says; leaves the note waits-PID in the second one's folder once it waits on the lock.
 _CALLER = """
@@ -69,13 +69,13 @@ class Answer:
 
 
 @contextmanager
-def callers(count: int, script: UpdateScript, ask: str = "load") -> Iterator[list[Forked]]:
+def callers(count: int, script: UpdateScript, ask: str = "load") -> Iterator[list[Piped]]:
     """Start processes that ask for the models; none outlives the block."""
     with ExitStack() as alive:
         yield [alive.enter_context(forked_python(_CALLER, ask, script.notes)) for _ in range(count)]
 
 
-def answers(children: list[Forked]) -> list[Answer]:
+def answers(children: list[Piped]) -> list[Answer]:
     """Wait for the processes and return what each got."""
     outputs = [child.communicate(timeout=2 * PATIENCE_SECONDS) for child in children]
     assert [errors for _, errors in outputs] == [""] * len(children)

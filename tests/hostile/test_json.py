@@ -24,9 +24,10 @@ from llmhub.errors import LlmhubError
 from tests.catalog.sources import row as offer
 from tests.hostile.documents import TOKENS, changed_keys, dumped, files, mutants, replaced
 from tests.hostile.documents import paths as places
+from tests.support.effort import by_profile
 
 LONGEST_MESSAGE = 2_000
-EXAMPLES = 100
+EXAMPLES = by_profile(ci=60, nightly=1_000)
 
 _ROW = {
     "rating": 1400.0,

@@ -11,7 +11,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from textwrap import dedent
 
-from tests.support.forked import Forked
+from tests.support.forked import Piped
 from tests.support.forks import Job, shared_forks
 
 PATIENCE = 300
@@ -40,15 +40,19 @@ if os.geteuid() == 0:
 """
 
 
-def _job(code: str, arguments: tuple[str | Path, ...], environment: Mapping[str, str] | None = None) -> Job:
+def _job(code: str, arguments: tuple[str | Path, ...], environment: Mapping[str, str]) -> Job:
     words = [dedent(code), *map(str, arguments)]
-    variables = dict(os.environ if environment is None else environment)
-    return Job("tests.support.forks:run_code", words, variables, str(Path.cwd()), patience=PATIENCE)
+    return Job("tests.support.forks:run_code", words, {**environment}, str(Path.cwd()), patience=PATIENCE)
 
 
-def forked_python(code: str, *arguments: str | Path) -> Forked:
+def forked_python(code: str, *arguments: str | Path) -> Piped:
     """Start Python code in a forked process, to talk with it; leaving its ``with`` block kills it."""
-    return shared_forks().start(_job(code, arguments))
+    return shared_forks().start(_job(code, arguments, os.environ))
+
+
+def forked(code: str, *arguments: str | Path, **variables: str) -> subprocess.CompletedProcess[str]:
+    """Run Python code in a forked process, and return how it ended; keyword arguments are environment variables."""
+    return shared_forks().run(_job(code, arguments, os.environ | variables)).run
 
 
 def _truly_run(code: str, arguments: tuple[str | Path, ...], checkout: Path | None) -> subprocess.CompletedProcess[str]:
@@ -76,7 +80,7 @@ def run_python(code: str, *arguments: str | Path, checkout: Path | None = None) 
     """
     if checkout is not None:
         return start_python(code, *arguments, checkout=checkout)
-    run = shared_forks().run(_job(code, arguments)).run
+    run = forked(code, *arguments)
     assert run.returncode == 0, run.stderr
     return run.stdout.strip()
 
@@ -106,12 +110,12 @@ def run_llmhub_unprivileged(*arguments: str | Path, **variables: str) -> subproc
     """
     words = list(map(str, arguments))
     code = f"{_DROP_PRIVILEGES}\nfrom llmhub.cli import main\nmain({words!r})"
-    return shared_forks().run(_job(code, (), os.environ | variables)).run
+    return forked(code, **variables)
 
 
 def run_to_death(code: str, *arguments: str | Path, checkout: Path | None = None) -> None:
     """Run code that kills its own process with SIGKILL."""
-    run = shared_forks().run(_job(code, arguments)).run if checkout is None else _truly_run(code, arguments, checkout)
+    run = forked(code, *arguments) if checkout is None else _truly_run(code, arguments, checkout)
     assert run.returncode == -signal.SIGKILL, run.stderr
 
 
@@ -143,6 +147,6 @@ def kill_once_ready(code: str, *arguments: str | Path) -> None:
         _wait_until_ready(child)
 
 
-def _wait_until_ready(child: Forked) -> None:
+def _wait_until_ready(child: Piped) -> None:
     line = child.stdout.readline().strip()
     assert line == "ready", (line, child.communicate(timeout=PATIENCE))

@@ -13,31 +13,19 @@ from typing import Self, TextIO
 
 @dataclass(slots=True)
 class Forked:
-    """A process; it has what `subprocess.Popen` has of the same names.
+    """A process; it has what `subprocess.Popen` has of the same names. Leaving the ``with`` block kills it.
 
-    Leaving the ``with`` block kills it if it still runs.
+    ``told`` is where it is said what its number is, and how it ended.
     """
 
-    stdin: TextIO
-    stdout: TextIO
-    stderr: TextIO
-    _told: TextIO
-    pid: int = 0
-    returncode: int | None = field(default=None)
+    told: TextIO
+    pid: int = field(init=False)
+    returncode: int | None = field(init=False)
 
-    @classmethod
-    def awaited(cls) -> tuple[Self, list[int]]:
-        """Return a process that is yet to begin, and the descriptors for the other side.
-
-        Where it tells its number and its end, its stdin, stdout and stderr.
-        """
-        (told, tell), (asked, ask), (said, say), (wrong, complain) = (os.pipe() for _ in range(4))
-        ours = cls(os.fdopen(ask, "w"), os.fdopen(said), os.fdopen(wrong), os.fdopen(told))
-        return ours, [tell, asked, say, complain]
-
-    def begin(self) -> None:
+    def __post_init__(self) -> None:
         """Wait until it has been started."""
-        self.pid = int(self._told.readline())
+        self.pid = int(self.told.readline())
+        self.returncode = None
 
     def __enter__(self) -> Self:
         return self
@@ -47,10 +35,7 @@ class Forked:
     ) -> None:
         self.kill()
         self.wait()
-        with suppress(BrokenPipeError):
-            self.stdin.close()
-        for stream in (self.stdout, self.stderr, self._told):
-            stream.close()
+        self.told.close()
 
     def kill(self) -> None:
         """Kill it, if it still runs."""
@@ -61,8 +46,26 @@ class Forked:
     def wait(self) -> int:
         """Wait for its end and return its exit code, which is negative where a signal ended it."""
         if self.returncode is None:
-            self.returncode = int(self._told.readline())
+            self.returncode = int(self.told.readline())
         return self.returncode
+
+
+@dataclass(slots=True)
+class Piped(Forked):
+    """A process whose stdin, stdout and stderr are pipes to here."""
+
+    stdin: TextIO
+    stdout: TextIO
+    stderr: TextIO
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        Forked.__exit__(self, kind, error, trace)
+        with suppress(BrokenPipeError):
+            self.stdin.close()
+        self.stdout.close()
+        self.stderr.close()
 
     def communicate(self, timeout: float) -> tuple[str, str]:
         """Close its stdin, read what it writes to its end, and return that; kill it after so many seconds."""

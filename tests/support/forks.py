@@ -12,6 +12,7 @@ killed or held to a limit; see tests/support/injection.py.
 from __future__ import annotations
 
 import atexit
+import fcntl
 import json
 import os
 import runpy
@@ -20,6 +21,7 @@ import signal
 import socket
 import subprocess
 import sys
+import termios
 import threading
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
@@ -31,10 +33,10 @@ from pkgutil import walk_packages
 from time import monotonic
 from traceback import print_exc
 from types import TracebackType
-from typing import Any, NoReturn, Self
+from typing import Any, NoReturn, Self, TextIO
 
 from tests.support import injection
-from tests.support.forked import Forked
+from tests.support.forked import Forked, Piped
 from tests.support.injection import Fault
 
 PATIENCE_SECONDS = 300.0
@@ -135,18 +137,26 @@ class Forks:
             for job, (code, output, errors, stages) in zip(jobs, answers, strict=True)
         ]
 
-    def start(self, job: Job) -> Forked:
+    def start(self, job: Job) -> Piped:
         """Start one job and return its process, whose stdin, stdout and stderr are pipes to here."""
-        process, theirs = Forked.awaited()
-        try:
-            # Four descriptors: socket.recv_fds wants a byte beside them.
-            socket.send_fds(self._passing, [b"\0"], theirs)
-            self._ask(asdict(job))
-        finally:
-            for descriptor in theirs:
-                os.close(descriptor)
-        process.begin()
-        return process
+        (asked, ask), (said, say), (wrong, complain) = (os.pipe() for _ in range(3))
+        told = self._pass(job, [asked, say, complain], terminal=False)
+        for theirs in (asked, say, complain):
+            os.close(theirs)
+        return Piped(told, os.fdopen(ask, "w"), os.fdopen(said), os.fdopen(wrong))
+
+    def start_on(self, terminal: int, job: Job) -> Forked:
+        """Start one job on a terminal, which becomes its own: Ctrl-C on it reaches this job alone."""
+        return Forked(self._pass(job, [terminal] * 3, terminal=True))
+
+    def _pass(self, job: Job, streams: Sequence[int], *, terminal: bool) -> TextIO:
+        """Have a job started with these for its stdin, stdout and stderr; return where its end will be told."""
+        told, tell = os.pipe()
+        # A byte must go with them.
+        socket.send_fds(self._passing, [b"\0"], [tell, *streams])
+        os.close(tell)
+        self._ask({"job": asdict(job), "terminal": terminal})
+        return os.fdopen(told)
 
     def _ask(self, what: object) -> Any:
         assert self._server.stdin is not None
@@ -190,7 +200,10 @@ def _serve(passing: socket.socket) -> None:
     _import_everything()
     for line in asked:
         what = json.loads(line)
-        answer = _all_run([_job(each) for each in what]) if isinstance(what, list) else _started(_job(what), passing)
+        if isinstance(what, list):
+            answer: object = _all_run([_job(each) for each in what])
+        else:
+            answer = _started(_job(what["job"]), passing, terminal=what["terminal"])
         answers.write(json.dumps(answer) + "\n")
         answers.flush()
 
@@ -251,7 +264,7 @@ def _all_run(jobs: Sequence[Job]) -> list[tuple[int, str, str, str]]:
     return [(code, *(text.decode() for text in said[number])) for number, code in enumerate(codes)]  # type: ignore[misc]
 
 
-def _started(job: Job, passing: socket.socket) -> None:
+def _started(job: Job, passing: socket.socket, *, terminal: bool) -> None:
     """Start a job with the descriptors that have been passed; a process of its own waits for it and tells its end."""
     with suppress(ChildProcessError):
         # The keepers of jobs that have ended.
@@ -267,6 +280,10 @@ def _started(job: Job, passing: socket.socket) -> None:
             asked, *writes = streams
             os.dup2(asked, 0)
             os.close(asked)
+            if terminal:
+                os.setsid()
+                fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+                sys.stdout.reconfigure(line_buffering=True)  # type: ignore[union-attr]
             waiting, nothing = os.pipe()
             os.close(nothing)
             _become(job, waiting, [*writes, os.open(os.devnull, os.O_WRONLY)])
