@@ -21,10 +21,11 @@ from llmhub.lazy import lazily
 if TYPE_CHECKING:
     from llmhub.arena.boards import Score, Snapshot
     from llmhub.arena.store import SnapshotStore
+    from llmhub.catalog.arena_model import ArenaModel
     from llmhub.catalog.arena_source import load_arena_models
     from llmhub.catalog.cache import load_cached_catalog
     from llmhub.catalog.pipeline import build_catalog
-    from llmhub.catalog.schema import ArenaModel, CanonicalModel, Catalog
+    from llmhub.catalog.schema import CanonicalModel, Catalog
     from llmhub.errors import LlmhubError
 
     __version__: str
@@ -48,7 +49,7 @@ __all__ = [
 ]
 
 _HOME = {
-    "ArenaModel": "llmhub.catalog.schema",
+    "ArenaModel": "llmhub.catalog.arena_model",
     "CanonicalModel": "llmhub.catalog.schema",
     "Catalog": "llmhub.catalog.schema",
     "LlmhubError": "llmhub.errors",

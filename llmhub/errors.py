@@ -99,6 +99,10 @@ class InvalidScoreError(LlmhubError, ValueError):
     """A score or a snapshot given to the store breaks one of its rules."""
 
 
+class InvalidOfferError(LlmhubError, ValueError):
+    """An offer or a listing given to the store breaks one of its rules."""
+
+
 class OutputError(LlmhubError):
     """A file that was asked for cannot be written."""
 

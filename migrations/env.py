@@ -1,14 +1,15 @@
-"""How alembic runs: on the connection that llmhub hands over, or on alembic.ini's address for developers."""
+"""How alembic runs: on the connection that llmhub passes in, or on alembic.ini's address for developers."""
 
 from alembic import context
 from sqlalchemy import Connection, create_engine
 from sqlmodel import SQLModel
 
 from llmhub.arena.sql import tables  # noqa: F401  # fills the metadata that --autogenerate compares with
+from llmhub.offers import tables as offer_tables  # noqa: F401  # likewise
 
 
 def run(connection: Connection) -> None:
-    """Run the migrations on a connection, in the transaction that it is in."""
+    """Run the migrations on a connection, in its current transaction."""
     context.configure(connection=connection, target_metadata=SQLModel.metadata, render_as_batch=True)
     with context.begin_transaction():
         context.run_migrations()

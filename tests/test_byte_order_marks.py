@@ -14,7 +14,7 @@ from llmhub.arena.exchange.json_files import parse_meta
 from llmhub.catalog import modelsdev_source, save_catalog
 from llmhub.catalog.completion import cached_names
 from llmhub.catalog.matching.overrides import load_overrides
-from llmhub.catalog.modelsdev import parse_document
+from llmhub.offers.models_dev import parse_document
 from tests.catalog.models import catalog_of, line
 from tests.catalog.modelsdev_documents import body, document
 from tests.support.boards import board

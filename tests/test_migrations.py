@@ -25,8 +25,8 @@ from tests.support.boards import DAY, NOW, many, sound, text
 from tests.support.children import run_python, run_to_death
 
 _BREAKING = """
-revision = "0003"
-down_revision = "0002"
+revision = "0004"
+down_revision = "0003"
 branch_labels = depends_on = None
 
 def upgrade():
@@ -34,7 +34,7 @@ def upgrade():
     from alembic import op
     # Pages reach the file before the end.
     op.execute("PRAGMA cache_size = 5")
-    op.execute("PRAGMA user_version = 3000")
+    op.execute("PRAGMA user_version = 4000")
     op.execute("CREATE TABLE half_done (id INTEGER)")
     op.execute("INSERT INTO half_done SELECT value FROM (WITH RECURSIVE n(value) AS "
                "(SELECT 1 UNION ALL SELECT value + 1 FROM n LIMIT 200000) SELECT value FROM n)")
@@ -51,14 +51,14 @@ def store_file(tmp_path: Path) -> Path:
 
 
 def checkout_with(tmp_path: Path, end: str) -> Path:
-    """Return a copy of the project that has a third migration, which ends so."""
+    """Return a copy of the project that has one migration more, which ends so."""
     copy = tmp_path / "checkout"
     for part in ("llmhub", "migrations"):
         shutil.copytree(REPOSITORY / part, copy / part, ignore=shutil.ignore_patterns("__pycache__"))
     shutil.copy(REPOSITORY / "pyproject.toml", copy)
-    (copy / "migrations/versions/0003_breaks.py").write_text(_BREAKING.format(end=end))
+    (copy / "migrations/versions/0004_breaks.py").write_text(_BREAKING.format(end=end))
     module = copy / "llmhub/storage/connections.py"
-    module.write_text(module.read_text().replace('("0001", "0002")\n', '("0001", "0002", "0003")\n', 1))
+    module.write_text(module.read_text().replace('"0003")\n', '"0003", "0004")\n', 1))
     return copy
 
 
@@ -110,11 +110,11 @@ def test_an_upgrade_that_is_killed_midway_leaves_the_old_schema_and_the_next_one
     with SnapshotStore.open(store_file) as store:
         assert len(store.scores()) == 1
     assert sound(store_file)
-    (copy / "migrations/versions/0003_breaks.py").write_text(_BREAKING.format(end="pass"))
+    (copy / "migrations/versions/0004_breaks.py").write_text(_BREAKING.format(end="pass"))
     assert run_python(upgrade, store_file, checkout=copy) == "1"
     with pytest.raises(
         StoreError,
-        match=r"newer llmhub .schema 0003, this one knows up to 0002.: it needs llmhub 0.3.0 or later; it was not",
+        match=r"newer llmhub .schema 0004, this one knows up to 0003.: it needs llmhub 0.4.0 or later; it was not",
     ):
         SnapshotStore.open(store_file)
     copied = store_file.with_name("arena.db.before-upgrade")

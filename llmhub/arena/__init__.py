@@ -1,6 +1,6 @@
 """The versioned store of LMArena leaderboards; it knows nothing of the catalog.
 
-Its names are imported on first use: who needs one module of it does not pay for all.
+Its names are imported on first use, so that a caller who needs one module does not import all of them.
 """
 
 from __future__ import annotations

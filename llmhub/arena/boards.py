@@ -17,7 +17,7 @@ Source = Literal["script", "dataset", "arena-catalog"]
 SOURCES: tuple[str, ...] = get_args(Source)
 
 Moment: TypeAlias = datetime
-"""A timezone-aware moment in a row of a table: of an annotation that says `datetime`, polars drops the timezone."""
+"""A timezone-aware moment in a row of a table; polars drops the timezone of a field annotated as `datetime`."""
 
 
 class Score(NamedTuple):
@@ -58,7 +58,7 @@ class ModelFacts(NamedTuple):
 
 
 class Entry(NamedTuple):
-    """A score as it is read back: with the model's name, and what is known of the model now."""
+    """A score as the store returns it: with the model's name, and what is now known of the model."""
 
     model: str
     rating: float
@@ -70,10 +70,10 @@ class Entry(NamedTuple):
 
 
 class RankedEntry(NamedTuple):
-    """A line of a leaderboard as people read it.
+    """A line of a leaderboard with its ranks.
 
     `rank` is 1 + the number of models with a greater rating. `rank_ub` is 1 + the number of models whose lower
-    bound is above this model's upper bound; None where a bound that decides it is unknown.
+    bound is above this model's upper bound; None if a bound that it depends on is unknown.
     """
 
     rank: int
@@ -105,7 +105,7 @@ class Snapshot:
     """One successful run of the update script, or one imported publication.
 
     Attributes:
-        id: the number that references such as ``12`` name; never reused.
+        id: the number that references such as ``12`` mean; never reused.
         source: `script`, `dataset` or `arena-catalog`.
         taken_at: the moment it stands for, timezone-aware, in UTC.
         leaderboards: each leaderboard it brought and the date that leaderboard was published, None if unknown.
@@ -131,7 +131,7 @@ class Snapshot:
 
     @property
     def row(self) -> SnapshotRow:
-        """Return it as a row of a table."""
+        """Return the snapshot as a row of a table."""
         return SnapshotRow(
             self.id,
             self.taken_at,

@@ -1,4 +1,4 @@
-"""What is in the store, for a shell that completes a command: at once or not at all, and never an error."""
+"""Lists names in the store for shell completion: answers at once or returns nothing, and never raises."""
 
 from __future__ import annotations
 
@@ -24,18 +24,18 @@ _STATEMENTS: Mapping[Kind, str] = {
 
 
 def names_like(kind: Kind, text: str, *, leaderboard: str | None = None, most: int) -> list[str]:
-    """Return the names in the store that begin with a text, or if none does, those that have it in them.
+    """Return the names in the store that begin with a text, or, if none does, those that contain it.
 
-    Small and capital letters of ASCII are the same.
+    The case of ASCII letters does not matter.
 
     Args:
-        kind: names of what.
-        text: what was typed.
-        leaderboard: of a category's name: only those of this one.
-        most: how many at most, by name.
+        kind: what kind of names.
+        text: what the user typed.
+        leaderboard: for categories: only those of this leaderboard.
+        most: return at most so many, in the order of the names.
 
     Returns:
-        Nothing where there is no store, or none that can be read at once.
+        The names; none if there is no store, or it cannot be read at once.
     """
     literal = text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
     for pattern in (f"{literal}%", f"%{literal}%"):
@@ -46,7 +46,7 @@ def names_like(kind: Kind, text: str, *, leaderboard: str | None = None, most: i
 
 
 def newest_snapshots(most: int) -> list[tuple[int, str, str]]:
-    """Return id, moment (UTC, as text) and source of the newest snapshots; nothing where they cannot be read."""
+    """Return id, moment (UTC, as text) and source of the newest snapshots; none if they cannot be read."""
     return _rows(statements.NEWEST_IDS, {"limit": most})
 
 
@@ -60,6 +60,6 @@ def _rows(statement: str, values: Mapping[str, object]) -> list[Any]:
                 return []
             return connection.execute(statement, values).fetchall()
     except (sqlite3.Error, OSError, RuntimeError, LlmhubError):
-        # Damaged, locked, of another version, unreadable, or in a home that there is not: all of it is for the
-        # command itself to say.
+        # Damaged, locked, of another version, unreadable, or in a home that does not exist: the command itself
+        # reports it.
         return []

@@ -1,4 +1,4 @@
-"""What names a snapshot: latest, latest~2, previous, 12, 2025-05-20, an ISO time, 36h, 7d, 2w."""
+"""Parses references to a snapshot: latest, latest~2, previous, 12, 2025-05-20, an ISO time, 36h, 7d, 2w."""
 
 from __future__ import annotations
 
@@ -53,14 +53,14 @@ def parse_age(text: str) -> timedelta:
     """Return the length of time that `36h`, `7d` or `2w` names.
 
     Raises:
-        InvalidReferenceError: the text is of another form, or longer than time has been counted.
+        InvalidReferenceError: the text has another form, or is longer than a `timedelta` can be.
     """
     if match := _AGE.fullmatch(text.strip()):
         try:
             return timedelta(hours=int(match[1]) * _HOURS[match[2]])
         except OverflowError:
             pass
-    raise InvalidReferenceError(f"{text!r} is no age: write a number and h, d or w, such as 36h, 7d or 2w")
+    raise InvalidReferenceError(f"{text!r} is not an age: write a number and h, d or w, such as 36h, 7d or 2w")
 
 
 def parse_moment(text: str) -> datetime:
@@ -77,12 +77,12 @@ def parse_moment(text: str) -> datetime:
             moment = datetime.fromisoformat(text)
             return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
     except (ValueError, OverflowError) as error:
-        raise InvalidReferenceError(f"{text!r} is no date or time: {error}") from None
-    raise InvalidReferenceError(f"{text!r} is no date (2025-05-20) or ISO time (2025-05-20T06:00Z)")
+        raise InvalidReferenceError(f"{text!r} is not a date or time: {error}") from None
+    raise InvalidReferenceError(f"{text!r} is not a date (2025-05-20) or ISO time (2025-05-20T06:00Z)")
 
 
 def parse_since(text: str, now: datetime) -> datetime:
-    """Return the first moment (UTC) of a span that begins with a date, at an ISO time, or an age before `now`.
+    """Return the first moment (UTC) of a span that begins on a date, at an ISO time, or an age before `now`.
 
     Raises:
         InvalidReferenceError: the text has none of the forms.
@@ -92,14 +92,14 @@ def parse_since(text: str, now: datetime) -> datetime:
 
 
 def parse_until(text: str, now: datetime) -> datetime:
-    """Return the last moment (UTC) of a span that ends with a date, at an ISO time, or an age before `now`.
+    """Return the last moment (UTC) of a span that ends on a date, at an ISO time, or an age before `now`.
 
     Raises:
         InvalidReferenceError: the text has none of the forms.
     """
     if (moment := _moment(text.strip(), now)) is None:
         raise InvalidReferenceError(
-            f"{text!r} is no date (2025-05-20), ISO time (2025-05-20T06:00Z) or age (36h, 7d, 2w)"
+            f"{text!r} is not a date (2025-05-20), ISO time (2025-05-20T06:00Z) or age (36h, 7d, 2w)"
         )
     return moment
 
@@ -107,8 +107,8 @@ def parse_until(text: str, now: datetime) -> datetime:
 def parse_reference(text: str, now: datetime) -> Reference:
     """Return what `text` refers to, ages counted from `now` (timezone-aware).
 
-    A date stands for its last moment in UTC, and a time written to the second for the end of that second, since
-    snapshots are stored to the microsecond and shown to the second.
+    A date means its last moment in UTC. A time written to the second means the end of that second: snapshots are
+    stored to the microsecond and shown to the second.
 
     Raises:
         InvalidReferenceError: the text has none of the forms.
@@ -137,6 +137,6 @@ def _moment(text: str, now: datetime) -> datetime | None:
         return datetime.combine(parse_moment(text), time.max, UTC)
     if _TIME.fullmatch(text):
         moment = parse_moment(text)
-        # ISO 8601 writes a fraction behind a point or a comma.
+        # ISO 8601 writes a fraction after a point or a comma.
         return moment if "." in text or "," in text else moment.replace(microsecond=999_999)
     return None

@@ -1,4 +1,4 @@
-"""What may be stored: the rules that names and scores keep, whoever brings them."""
+"""Rules for names and scores: whatever is stored must keep them, wherever it comes from."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from llmhub.arena.boards import Board, Leaderboard
 from llmhub.errors import InvalidScoreError
 
 NAME_RULE = "text in UTF-8 that is not blank and holds no NUL"
-"""What `is_name` asks for, in words."""
+"""The rule of `is_name` in words."""
 
 _MOST_VOTES = (1 << 63) - 1
 
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """The rules, as one writer applies them: a name that was found good once is not looked at again."""
+    """Applies the rules for one writer; remembers valid names, so that each is checked once."""
 
     _good: set[str] = field(default_factory=set)
 
@@ -40,10 +40,10 @@ class Rules:
             if not _is_sound(board):
                 _refuse_unsound(board, f"{name} / {category}")
         self._require_names(leaderboard.models, f"{name}: model")
-        # Of hundreds of models there are few organizations and licences.
+        # Hundreds of models share a few organizations and licences.
         for facts in set(leaderboard.models.values()):
             for what, text in zip(facts._fields, facts, strict=True):
-                # An empty one is unknown, as in the dataset.
+                # An empty text means unknown, as in the dataset.
                 if text not in {None, ""}:
                     self.require_name(text, f"{name}: {what}")
         day = leaderboard.published_on
@@ -55,11 +55,11 @@ class Rules:
         """Check one name.
 
         Raises:
-            InvalidScoreError: it is none; the message begins with `what` it is the name of.
+            InvalidScoreError: it is not valid; the message begins with `what` it names.
         """
         if text not in self._good:
             if not is_name(text):
-                raise InvalidScoreError(f"{what} {text!r} is no name: expected {NAME_RULE}")
+                raise InvalidScoreError(f"{what} {text!r} is not a valid name: expected {NAME_RULE}")
             self._good.add(text)
 
     def _require_names(self, names: Iterable[str], what: str) -> None:
@@ -69,12 +69,12 @@ class Rules:
 
 
 def is_name(text: object) -> bool:
-    """Say whether a name may be stored: half a surrogate pair has no UTF-8, and SQLite ends texts at a NUL."""
+    """Return whether a name may be stored: half a surrogate pair has no UTF-8, and SQLite ends texts at a NUL."""
     return says_something(text) and "\0" not in text
 
 
 def says_something(text: object) -> TypeGuard[str]:
-    """Say whether this is text in UTF-8 that is not blank; names that earlier versions stored may hold a NUL."""
+    """Return whether this is text in UTF-8 that is not blank; names stored by earlier versions may hold a NUL."""
     if not isinstance(text, str):
         return False
     try:
@@ -85,7 +85,7 @@ def says_something(text: object) -> TypeGuard[str]:
 
 
 def _is_sound(board: Board) -> bool:
-    """Say whether every score of a board surely keeps the rules: by column, so that a million take half a second."""
+    """Return whether every score of a board certainly keeps the rules; by column, a million take half a second."""
     if not board:
         return True
     ratings, lowers, uppers, votes = zip(*board.values(), strict=True)
@@ -95,8 +95,8 @@ def _is_sound(board: Board) -> bool:
 
 
 def _is_below(lower: Sequence[Any], upper: Sequence[Any]) -> bool:
-    """Say whether all numbers of one column are known, finite and not above those of another one."""
-    # One column holds ratings, which are finite: a comparison with NaN is false, and infinity stands outside or not.
+    """Return whether all numbers of one column are known, finite and not above those of another column."""
+    # One of the columns holds ratings, which are finite. A comparison with NaN is false, so only infinity is left.
     infinite = float("-inf") in lower or float("inf") in upper
     return not infinite and {*map(type, lower), *map(type, upper)} == {float} and all(map(le, lower, upper))
 
@@ -106,7 +106,7 @@ def _are_counts(votes: Sequence[Any]) -> bool:
 
 
 def _refuse_unsound(board: Board, where: str) -> None:
-    """Raise for the first score that breaks a rule; there is none where something is merely unknown."""
+    """Raise for the first score that breaks a rule; a score with unknown numbers breaks none."""
     for model, score in board.items():
         if problem := score.problem():
             name, expected = problem

@@ -1,4 +1,4 @@
-"""Boards that lost so many models since the last run that the source is broken rather than smaller."""
+"""Refuses boards that lost over a third of their models since the last run: the source is probably broken."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from llmhub.arena.store import SnapshotStore
 from llmhub.errors import BoardNotFoundError, SnapshotNotFound, SourceError
 
 GRACE = timedelta(days=7)
-"""For how long a board that shrank is not taken; one that stays so is then taken for the truth."""
+"""How long a board that shrank is refused; one that stays small is stored after that."""
 
 _KEPT_AT_LEAST = 2 / 3
-# Of one or two models fewer than before, nothing follows.
+# One or two models fewer say nothing about the source.
 _FEWEST = 3
-# Runs come daily: beyond these lies more than the days of grace.
+# Runs are daily, so these go back further than the days of grace.
 _LOOKED_AT = 100
 
 _log = logging.getLogger(__name__)
@@ -27,10 +27,10 @@ def without_shrunken(
 ) -> dict[str, Leaderboard]:
     """Return the leaderboards of a run without those that lost more than a third of their models since the last one.
 
-    The newest run that has the leaderboard is what counts. Each that is left out is warned of.
+    Each is compared with the newest run that has the leaderboard. A warning names each one that is left out.
 
     Raises:
-        SourceError: `text`, which answers for the catalog, lost that many; nothing of the run may be stored.
+        SourceError: `text`, which the catalog uses, lost that many; nothing of the run may be stored.
     """
     kept: dict[str, Leaderboard] = {}
     for name, leaderboard in leaderboards.items():
@@ -44,7 +44,7 @@ def without_shrunken(
 
 
 def _lost(store: SnapshotStore, name: str, leaderboard: Leaderboard, taken_at: datetime) -> str | None:
-    """Say what a leaderboard lost, and when it is taken all the same; None if not more than a third of its models."""
+    """Return how much a leaderboard lost and from when it is stored; None if it lost at most a third of its models."""
     try:
         found = store.snapshots_with(name, OVERALL, until=taken_at, limit=_LOOKED_AT)
     except (BoardNotFoundError, SnapshotNotFound):

@@ -1,4 +1,10 @@
-"""SnapshotStore: the versioned store of leaderboards, as Python sees it."""
+"""SnapshotStore: the versioned store of leaderboards, as Python sees it.
+
+Most processes ask for the newest board and nothing else. What only the other methods need is imported by them: all of
+it takes as long as opening the store and reading a board.
+"""
+
+# ruff: noqa: PLC0415
 
 from __future__ import annotations
 
@@ -12,7 +18,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from threading import RLock
 from types import TracebackType
-from typing import NamedTuple, Self, TypeVar
+from typing import TYPE_CHECKING, NamedTuple, Self, TypeVar
 
 from llmhub import settings
 from llmhub.arena.boards import (
@@ -27,15 +33,11 @@ from llmhub.arena.boards import (
     SnapshotRow,
     Source,
 )
-from llmhub.arena.compare.diff import BoardDiff, diff_boards
-from llmhub.arena.compare.equal_runs import Fold, folded
-from llmhub.arena.compare.history import BoardPoint, HistoryRow, ModelHistory, OverTime
-from llmhub.arena.compare.movers import Movers, find_movers
 from llmhub.arena.compare.ranks import ranked
 from llmhub.arena.rules import is_name
 from llmhub.arena.sql import statements
-from llmhub.arena.sql.finding import find_ranking, nth_latest, require_ranking, resolve
-from llmhub.arena.sql.not_found import no_such_model
+from llmhub.arena.sql.newest import Found, find_ranking, nth_latest, require_ranking
+from llmhub.arena.sql.proofs import PROOFS
 from llmhub.arena.sql.reading import (
     entries_of,
     proven,
@@ -45,13 +47,20 @@ from llmhub.arena.sql.reading import (
     span,
     tracked,
 )
-from llmhub.arena.sql.timelines import BoardReader
-from llmhub.arena.sql.writing import Boards, Writer, bulk_writer, single_writer
+from llmhub.arena.store_of_offers import StoreOfOffers
 from llmhub.errors import (
     LlmhubError,
     StoreError,
 )
 from llmhub.storage import connections, sqlite_errors
+from llmhub.storage.stamps import stamp
+
+if TYPE_CHECKING:
+    from llmhub.arena.compare.diff import BoardDiff
+    from llmhub.arena.compare.equal_snapshots import EqualSnapshots
+    from llmhub.arena.compare.history import BoardPoint, HistoryRow, ModelHistory, OverTime
+    from llmhub.arena.compare.movers import Movers
+    from llmhub.arena.sql.writing import Boards, Writer
 
 _log = logging.getLogger(__name__)
 
@@ -69,7 +78,7 @@ class Counts(NamedTuple):
     models: int
 
 
-class SnapshotStore:
+class SnapshotStore(StoreOfOffers):
     """The snapshots in one arena.db, newest first; a context manager.
 
     Looking never makes a file: a store that is not there yet reads as empty, and `add` makes it. Every method
@@ -179,6 +188,8 @@ class SnapshotStore:
         script: str | None = None,
     ) -> tuple[Snapshot, bool]:
         """Do what `add` does, and also say whether anything was new."""
+        from llmhub.arena.sql.writing import single_writer
+
         self.close()
         return single_writer(self.path).add_reporting(
             leaderboards, taken_at=taken_at, source=source, revision=revision, script=script
@@ -192,6 +203,8 @@ class SnapshotStore:
         Raises:
             StoreUnusableError: the file is damaged; it was not touched.
         """
+        from llmhub.arena.sql.writing import bulk_writer
+
         self.close()
         return bulk_writer(self.path)
 
@@ -232,7 +245,7 @@ class SnapshotStore:
             BoardNotFoundError: no snapshot has the board; the message says which boards there are.
         """
         with self._reading() as connection:
-            return resolve(connection, reference, leaderboard, category, _now(now)).snapshot
+            return _resolve(connection, reference, leaderboard, category, _now(now)).snapshot
 
     def scores(
         self,
@@ -270,7 +283,7 @@ class SnapshotStore:
             InvalidReferenceError: see `resolve`.
         """
         with self._reading() as connection:
-            found = resolve(connection, reference, leaderboard, category, _now(now))
+            found = _resolve(connection, reference, leaderboard, category, _now(now))
             return found.snapshot, entries_of(found.connection, found.board_id)
 
     def leaderboard(
@@ -299,8 +312,15 @@ class SnapshotStore:
         """Return the lines of a board that this snapshot has, best first; none if it lacks the board."""
         asked = {"snapshot": snapshot.id, "leaderboard": leaderboard, "category": category}
         with self._reading() as connection:
-            found = connection and connection.execute(statements.BOARD_OF_SNAPSHOT, asked).fetchone()
-            return proven(connection, found[0], leaderboard, category, found[1]) if connection and found else []
+            found = None if connection is None else connection.execute(statements.BOARD_OF_SNAPSHOT, asked).fetchone()
+            if connection is None or found is None:
+                return []
+            board, digest = found
+            file = stamp(self.path, self._opened)
+            return PROOFS.get(
+                file and (file, leaderboard, category, digest),
+                lambda: proven(connection, board, leaderboard, category, digest),
+            )
 
     def publication(self, snapshot: Snapshot, leaderboard: str | None = None) -> dict[str, Leaderboard]:
         """Return what a snapshot brought, as `add` takes it: every leaderboard of it, or one.
@@ -377,13 +397,13 @@ class SnapshotStore:
             rows = connection.execute(statements.SNAPSHOTS_WITH_BOARD, asked)
             return list(snapshots_of(connection, rows))
 
-    def folds(
+    def equal_snapshots(
         self,
         board: tuple[str, str] | None = None,
         *,
         since: datetime | None = None,
         until: datetime | None = None,
-    ) -> list[Fold]:
+    ) -> list[EqualSnapshots]:
         """Return the snapshots, newest first, each run of neighbours with equal boards as one.
 
         Args:
@@ -395,6 +415,8 @@ class SnapshotStore:
             BoardNotFoundError: no snapshot has the board; the message says which boards there are.
             SnapshotNotFound: a board is asked for and the store is empty.
         """
+        from llmhub.arena.compare.equal_snapshots import grouped_by_boards
+
         with self._reading() as maybe:
             statement, ranking, connection = statements.SNAPSHOTS, None, maybe
             if board is not None:
@@ -404,7 +426,7 @@ class SnapshotStore:
                 return []
             rows = connection.execute(statement, span(since, until) | {"ranking": ranking})
             snapshots = snapshots_of(connection, rows)
-            return folded(snapshots, dict(connection.execute(statements.BOARD_SETS, {"ranking": ranking})))
+            return grouped_by_boards(snapshots, dict(connection.execute(statements.BOARD_SETS, {"ranking": ranking})))
 
     def track(self, model: str, leaderboard: str = TEXT, category: str = OVERALL) -> list[tuple[Snapshot, Score]]:
         """Return a model's scores on one board, oldest snapshot first.
@@ -424,6 +446,8 @@ class SnapshotStore:
             known = is_name(model) and connection.execute(statements.MODEL, {"name": model}).fetchone()
             points = tracked(connection, ranking, known[0]) if known else []
             if not points:
+                from llmhub.arena.sql.not_found_errors import no_such_model
+
                 raise no_such_model(connection, ranking, model, leaderboard, category)
             return points
 
@@ -548,6 +572,10 @@ class SnapshotStore:
             BoardNotFoundError: no snapshot has the board.
             ModelNotFoundError: one of the models is not on it in any snapshot.
         """
+        from llmhub.arena.compare.history import ModelHistory, OverTime
+        from llmhub.arena.sql.not_found_errors import no_such_model
+        from llmhub.arena.sql.timelines import BoardReader
+
         with self._reading() as maybe:
             connection, ranking = require_ranking(maybe, leaderboard, category)
             reader = BoardReader(connection, ranking, leaderboard, every=every, until=until)
@@ -579,6 +607,8 @@ class SnapshotStore:
             NotFoundError: see `resolve`.
             InvalidReferenceError: see `resolve`.
         """
+        from llmhub.arena.compare.diff import diff_boards
+
         return self._compared(diff_boards, (before, after), leaderboard, category, now)
 
     def movers(
@@ -601,6 +631,8 @@ class SnapshotStore:
             NotFoundError: see `resolve`.
             InvalidReferenceError: see `resolve`.
         """
+        from llmhub.arena.compare.movers import find_movers
+
         return self._compared(find_movers, (before, after), leaderboard, category, now)
 
     def _compared(
@@ -613,7 +645,7 @@ class SnapshotStore:
     ) -> Comparison:
         moment = _now(now)
         with self._reading() as connection:
-            old, new = (resolve(connection, text, leaderboard, category, moment) for text in references)
+            old, new = (_resolve(connection, text, leaderboard, category, moment) for text in references)
             return compare(
                 entries_of(old.connection, old.board_id),
                 entries_of(new.connection, new.board_id),
@@ -679,6 +711,14 @@ class SnapshotStore:
         self._opened = connections.identity(self.path)
         self._connection = connections.open_for_reading(self.path)
         return self._connection
+
+
+def _resolve(
+    connection: sqlite3.Connection | None, reference: str, leaderboard: str, category: str, now: datetime
+) -> Found:
+    from llmhub.arena.sql.resolve_reference import resolve
+
+    return resolve(connection, reference, leaderboard, category, now)
 
 
 def _now(now: datetime | None) -> datetime:

@@ -1,4 +1,4 @@
-"""Upstream's own names: what its files and its category keys are called, and what a leaderboard looks like in one."""
+"""Upstream's names for files and categories, and the shape of a leaderboard in its files."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ LEADERBOARD_FILES: Mapping[str, str] = {
     "leaderboard-image.json": "text-to-image",
     "leaderboard-text-to-image.json": "text-to-image",
 }
-"""The files that are known, and the leaderboard that each holds; of two for one, upstream's own is the first."""
+"""The known files, and the leaderboard in each; if two hold the same one, upstream's own comes first."""
 
 META_FILE = "leaderboard-meta.json"
 
@@ -35,7 +35,7 @@ _PLAIN = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*", re.ASCII)
 _LONGEST_PLAIN = 60
 
 Row = dict[str, float | str | None]
-"""One model's line in a file: upstream's three keys, and ours."""
+"""One model's line in a file: upstream's three keys, and those that llmhub adds."""
 
 
 def canonical_category(key: str) -> str:
@@ -44,7 +44,7 @@ def canonical_category(key: str) -> str:
 
 
 def canonical_leaderboard(name: str) -> str:
-    """Return our name for what upstream calls a leaderboard: its file's name or a part of it, or the dataset's subset.
+    """Return llmhub's name for a leaderboard, given its file's name, a part of it, or the dataset's subset.
 
     Examples:
         >>> names = ("image", "leaderboard-vision.json", "text_style_control", "webdev")
@@ -56,7 +56,7 @@ def canonical_leaderboard(name: str) -> str:
 
 
 def category_key(category: str) -> str | None:
-    """Return upstream's key for a category; None where that key would be read as another category.
+    """Return upstream's key for a category; None if that key would be read as another category.
 
     Examples:
         >>> category_key("overall"), category_key("coding"), category_key("full")
@@ -67,10 +67,10 @@ def category_key(category: str) -> str | None:
 
 
 def plain_name(leaderboard: str) -> str:
-    """Return a part of a file's name for a leaderboard, which is called what its source likes.
+    """Return a leaderboard's name in a form that is safe in a file's name; sources may use any text.
 
-    A name of lower-case letters, digits and single hyphens is itself, any other one a digest of it: no path, no
-    device, and no two that some file system takes for one.
+    A name of lower-case letters, digits and single hyphens stays as it is. Any other name becomes a digest: it is
+    never a path or a device, and no file system takes two of them for one.
     """
     if len(leaderboard) <= _LONGEST_PLAIN and _PLAIN.fullmatch(leaderboard):
         return leaderboard
@@ -78,7 +78,7 @@ def plain_name(leaderboard: str) -> str:
 
 
 def file_name(leaderboard: str) -> str:
-    """Return the name of the file for a leaderboard: upstream's, where upstream has one."""
+    """Return the name of the file for a leaderboard: upstream's, if upstream has one."""
     for name, held in LEADERBOARD_FILES.items():
         if held == leaderboard:
             return name
@@ -88,7 +88,7 @@ def file_name(leaderboard: str) -> str:
 
 
 def upstream_shape(leaderboard: Leaderboard) -> dict[str, dict[str, Row]]:
-    """Return a leaderboard as upstream's files have it: categories by key, models best first.
+    """Return a leaderboard in the shape of upstream's files: categories by key, models best first.
 
     Raises:
         ValueError: a category has no key of its own; its argument is that category.

@@ -1,7 +1,8 @@
-"""Where the catalog learns what can be called: every provider that any-llm supports, asked for its models.
+"""Source of the callable models: ask every provider that any-llm supports for its list of models.
 
-This module decides who is asked and what an answer means for the catalog; `providers/` does the asking. It alone reads
-the variables that hold providers' keys: whether they are set, and their values to keep these out of the catalog.
+This module decides which providers to ask and what an answer means for the catalog; `providers/` does the asking. Only
+this module reads the variables that hold providers' keys: it checks whether they are set, and uses the values to keep
+keys out of the catalog.
 """
 
 from __future__ import annotations
@@ -29,27 +30,27 @@ if TYPE_CHECKING:
 __all__ = ["Listing", "chosen", "has_key", "is_configured", "list_providers", "load_anyllm_models", "pip_line"]
 
 DEADLINE_SECONDS = 10.0
-"""How long a provider may take in all."""
+"""How many seconds one provider may take in all."""
 
 _log = logging.getLogger(__name__)
 
 _MOST_WARNINGS = 5
-# Keys that any-llm does not name, and that the SDKs below it read.
+# Keys that the providers' SDKs read and any-llm does not name.
 _KEY_NAME = re.compile(r"(?:^|_)(?:KEYS?|TOKEN|SECRET|PASSWORD)$")
 
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """What asking all providers came to.
+    """The result of asking all providers.
 
     Attributes:
-        models: what can be called: providers in any-llm's order, ids as listed, each once.
-        providers: every provider that any-llm supports and LLMHUB_PROVIDERS allows, callable or why not.
+        models: the callable models: providers in any-llm's order, ids as listed, each once.
+        providers: every provider that any-llm supports and LLMHUB_PROVIDERS allows, with the reason if not callable.
         key_variables: which of `known_key_variables` were set, sorted.
         known_key_variables: the names of all variables that any-llm reads a key or a base address from, sorted.
-        status: what became of the source as a whole.
-        address_variables: those of `known_key_variables` that a base address is read from, sorted.
-        hosts: the host that each provider was asked at, where that is known.
+        status: the result of the source as a whole.
+        address_variables: those of `known_key_variables` that hold a base address, sorted.
+        hosts: the host at which each provider was asked, where it is known.
     """
 
     models: tuple[AnyLLMModel, ...]
@@ -62,10 +63,10 @@ class Listing:
 
 
 def load_anyllm_models() -> list[AnyLLMModel]:
-    """Return the models that any-llm can call from here; a warning is logged for each provider that failed.
+    """Return the models that any-llm can call from here; log a warning for each provider that failed.
 
     Raises:
-        SettingsError: LLMHUB_PROVIDERS names no provider, or one that any-llm does not know.
+        SettingsError: LLMHUB_PROVIDERS holds no name, or a name that any-llm does not know.
     """
     listing = list_providers()
     warn_of(listing.providers)
@@ -75,7 +76,7 @@ def load_anyllm_models() -> list[AnyLLMModel]:
 
 
 def warn_of(providers: Sequence[ProviderStatus]) -> None:
-    """Log what became of each provider: as a warning of the first few that failed or have something odd to say."""
+    """Log warnings about the first few providers that failed or gave an odd answer, and a count of the others."""
     warned = 0
     for provider in providers:
         odd = provider.failed or (provider.callable and provider.reason is not None)
@@ -87,16 +88,16 @@ def warn_of(providers: Sequence[ProviderStatus]) -> None:
 
 
 def list_providers(*, deadline: float = DEADLINE_SECONDS) -> Listing:
-    """Ask every provider that is allowed and can be called for its models, side by side.
+    """Ask every allowed and callable provider for its models, side by side.
 
-    Nothing that a provider does raises, keeps this waiting for much longer than the deadline, or is shown in its own
-    words. With LLMHUB_OFFLINE nobody is asked and the status is `skipped`.
+    A provider can neither make this raise, nor delay it much beyond the deadline, nor put its own words into a message.
+    With LLMHUB_OFFLINE no provider is asked and the status is `skipped`.
 
     Args:
-        deadline: how many seconds each may take in all.
+        deadline: how many seconds each provider may take in all.
 
     Raises:
-        SettingsError: LLMHUB_PROVIDERS names no provider, or one that any-llm does not know.
+        SettingsError: LLMHUB_PROVIDERS holds no name, or a name that any-llm does not know.
     """
     allowed = settings.providers()
     if settings.offline():
@@ -142,10 +143,10 @@ def pip_line(providers: Iterable[ProviderStatus], *, unconfigured: bool = False)
 
     Args:
         providers: as `Listing` or `Catalog` has them.
-        unconfigured: also count those that the user set no key or address for.
+        unconfigured: also count providers for which the user set no key or address.
 
     Returns:
-        None where nothing is missing.
+        None if nothing is missing.
     """
     extras = sorted(
         status.needs_extra for status in providers if status.needs_extra and (unconfigured or status.configured)
@@ -158,10 +159,10 @@ def _nothing(state: SourceState, reason: str) -> Listing:
 
 
 def chosen(supported: Sequence[Provider], allowed: Sequence[str] | None) -> list[Provider]:
-    """Return the providers that LLMHUB_PROVIDERS allows, in any-llm's order; all of them for None.
+    """Return the providers that LLMHUB_PROVIDERS allows, in any-llm's order; None stands for all of them.
 
     Raises:
-        SettingsError: one of the names is none that any-llm knows.
+        SettingsError: any-llm does not know one of the names.
     """
     if allowed is None:
         return list(supported)
@@ -176,7 +177,7 @@ def chosen(supported: Sequence[Provider], allowed: Sequence[str] | None) -> list
 
 
 def _lacking(provider: Provider) -> str | None:
-    """Say why a provider need not be asked; None if it is for any-llm to find out."""
+    """Return why asking a provider is pointless; None if any-llm should try."""
     if not provider.lists:
         return "any-llm cannot list its models"
     wants_key = bool(provider.keys) and not has_key(provider) and not _is_local(provider)
@@ -200,21 +201,24 @@ def has_key(provider: Provider) -> bool:
 
 
 def is_configured(provider: Provider) -> bool:
-    """Say whether the user set anything for this provider; an unasked-for one at a usual port is no failure."""
+    """Say whether the user set anything for this provider.
+
+    If not, it is no failure that a server at its usual address does not answer.
+    """
     return has_key(provider) or (provider.address_variable is not None and _is_set(provider.address_variable))
 
 
 def _is_local(provider: Provider) -> bool:
-    """Say whether a provider is this machine's own by default."""
+    """Say whether a provider runs on this machine by default."""
     address = parse_address(provider.address)
     return address is not None and address.is_loopback
 
 
 def _servers(chosen: Sequence[Provider], answers: Mapping[str, Answer]) -> dict[str, str]:
-    """Say of providers whose usual address another one shares under which name that server is listed.
+    """Map each provider that shares a server on this machine with another one to the name under which it is listed.
 
-    Of those that answered at one address of this machine, the ones that the user set something for stay; where there
-    are none, the first.
+    Several providers can answer at one local address. Those that the user configured are kept; if none was, the first
+    is.
     """
     found: dict[int | None, list[Provider]] = {}
     for provider in chosen:
@@ -274,16 +278,16 @@ def _variables(supported: Sequence[Provider], answers: Mapping[str, Answer]) -> 
 
 
 def _secrets(known: Iterable[str], addresses: AbstractSet[str]) -> Secrets:
-    """Return the values that no model's id may hold: those of all keys, and the passwords of base addresses.
+    """Return the values that no model's id may hold: all keys, and the passwords in base addresses.
 
     Args:
-        known: the variables that any-llm reads, those of addresses included.
+        known: the variables that any-llm reads, including those of addresses.
         addresses: which of them hold addresses.
     """
     keys = {name for name in os.environ if _KEY_NAME.search(name)} | set(known) - addresses
     values = [os.environ.get(name, "") for name in keys]
     for name in addresses:
-        # Not by a parser of addresses: some hold a host and a port alone.
+        # Not parsed as an address: some variables hold only a host and a port.
         user, _, _ = os.environ.get(name, "").partition("//")[2].rpartition("@")
         values.append(user.partition(":")[2])
     return Secrets(values)

@@ -1,8 +1,8 @@
-"""The last built catalog, and whether it may still answer.
+"""The catalog cached on disk, and the rules for when it may still answer.
 
-A catalog is fresh for as long as is asked for if every source and every provider that was asked answered as it
-should; else for fifteen minutes, after which what failed is tried again. Either way only while the environment is
-the one that it was built in: the same variables are set, and the settings say the same.
+A catalog is fresh for the requested time if every source and every provider that was asked answered well; otherwise for
+fifteen minutes, after which the failed parts are tried again. In both cases the environment must be unchanged: the same
+variables are set, and the settings have the same values.
 """
 
 from __future__ import annotations
@@ -33,22 +33,22 @@ __all__ = [
 ]
 
 DEGRADED_TTL_HOURS = 0.25
-"""How long a catalog answers of which a part failed."""
+"""How many hours a catalog answers if a part of it failed."""
 
 _log = logging.getLogger(__name__)
 
-# Several times what all of any-llm's providers together come to.
+# Several times the size of the lists of all of any-llm's providers together.
 _MAX_BYTES = 256 * 1024 * 1024
 _MAX_LISTED = 3
-# How a catalog begins, and no file of another program's.
+# The first bytes of every catalog that llmhub writes; no other program's file starts like this.
 _BEGINS = re.compile(rb'\s*\{\s*"catalog_version"')
 _MAX_SHOWN = 200
 
 
 def load_cached_catalog(ttl_hours: float = 24) -> Catalog | None:
-    """Return the last built catalog if it is fresh; None, with the reason logged, if one has to be built.
+    """Return the last built catalog if it is fresh; otherwise log the reason and return None.
 
-    With LLMHUB_OFFLINE any catalog that can be read answers: nothing newer could be had.
+    With LLMHUB_OFFLINE any readable catalog answers, because nothing newer can be fetched.
 
     Examples:
         >>> load_cached_catalog() is None  # where none was built yet
@@ -67,7 +67,7 @@ def load_cached_catalog(ttl_hours: float = 24) -> Catalog | None:
 
 
 def last_catalog() -> Catalog | None:
-    """Return the last built catalog, however old it is; None, with the reason logged, if there is none to be read."""
+    """Return the last built catalog, whatever its age; if it cannot be read, log the reason and return None."""
     try:
         return read_catalog()
     except CacheError as error:
@@ -76,7 +76,7 @@ def last_catalog() -> Catalog | None:
 
 
 def read_catalog() -> Catalog | None:
-    """Return catalog.json, however old it is; None if there is none, or none of a version that this program reads.
+    """Return catalog.json, whatever its age; None if there is no file, or its version is unknown to this program.
 
     Raises:
         CacheError: it cannot be read, or is malformed.
@@ -111,13 +111,13 @@ def save_catalog(catalog: Catalog) -> None:
     """Write catalog.json, whole or not at all.
 
     Raises:
-        CacheError: it cannot be written; the earlier catalog stands.
+        CacheError: it cannot be written; the earlier catalog is unchanged.
     """
     write_own(paths.catalog_file(), catalog.model_dump_json().encode(), begins=_BEGINS)
 
 
 def why_not_fresh(catalog: Catalog, ttl_hours: float = 24, *, now: datetime | None = None) -> str | None:
-    """Return why a catalog may no longer answer, in a few words; None if it may.
+    """Return in a few words why a catalog may no longer answer; None if it may.
 
     Args:
         catalog: what was built earlier.
@@ -142,18 +142,18 @@ def why_not_fresh(catalog: Catalog, ttl_hours: float = 24, *, now: datetime | No
 
 
 def set_variables(names: Iterable[str]) -> tuple[str, ...]:
-    """Return which environment variables are set and not empty, in the order given."""
+    """Return the environment variables that are set and not empty, in the given order."""
     return tuple(name for name in names if os.environ.get(name))
 
 
 def settings_digest(address_variables: Iterable[str]) -> str:
-    """Return a text that differs when what the user set for the catalog does, beside the keys.
+    """Return a digest of the user's settings for the catalog other than the keys.
 
-    That is LLMHUB_PROVIDERS, LLMHUB_MODELSDEV_URL, the user's overrides.json, and the providers' base addresses. No
-    user name, password or query of an address gets into it.
+    These are LLMHUB_PROVIDERS, LLMHUB_MODELSDEV_URL, the user's overrides.json, and the providers' base addresses. User
+    names, passwords and queries are cut out of the addresses first.
 
     Args:
-        address_variables: the names of the variables that base addresses are read from.
+        address_variables: the names of the variables that hold base addresses.
     """
     addresses = {name: _without_secrets(os.environ[name]) for name in sorted(set_variables(address_variables))}
     modelsdev = _without_secrets(paths.setting("LLMHUB_MODELSDEV_URL"))
@@ -162,7 +162,7 @@ def settings_digest(address_variables: Iterable[str]) -> str:
 
 
 def _without_secrets(address: str) -> str:
-    # Not by a parser of addresses: some of these variables hold a host and a port alone.
+    # Not parsed as an address: some of these variables hold only a host and a port.
     return address.partition("?")[0].rpartition("@")[2]
 
 
@@ -171,7 +171,7 @@ def _overrides() -> bytes:
         with open_regular(paths.overrides_file()) as file:
             return file.read(_MAX_BYTES)
     except OSError:
-        # Whoever reads it for its content says so.
+        # The code that reads the overrides for their content reports this error.
         return b""
 
 
@@ -191,7 +191,7 @@ def _is_read(version: int) -> bool:
 
 
 def _version(data: bytes) -> int:
-    """Return which version a document says that it has; this program's if it says none."""
+    """Return the version that a document states; this program's version if it states none."""
     try:
         version = json.loads(data)["catalog_version"]
     except (ValueError, KeyError, TypeError, RecursionError):

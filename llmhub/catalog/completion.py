@@ -1,4 +1,4 @@
-"""The names in the cached catalog, for a shell that completes a command: without the libraries that check it."""
+"""Names from the cached catalog for shell completion, read without the libraries that validate it."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ _FIELDS = {"models": "canonical_id", "providers": "provider"}
 
 
 def cached_names(kind: Literal["models", "providers"]) -> list[str]:
-    """Return the ids of the cached catalog's models, or its providers; nothing where it cannot be read."""
+    """Return the ids or the providers in the cached catalog; nothing if the file cannot be read."""
     try:
         with open_regular(settings.catalog_file()) as file:
             document: Any = json.load(file)
         found = [entry[_FIELDS[kind]] for entry in document[kind]]
     except (LlmhubError, OSError, RuntimeError, ValueError, KeyError, TypeError):
-        # A home that there is not, no file to read, nested without end, ...: the command itself says so.
+        # No home folder, no regular file, endless nesting, ...: the completed command itself reports it.
         return []
     return [name for name in found if isinstance(name, str)]

@@ -1,4 +1,4 @@
-"""Why a model's line in the catalog says what it says, in sentences for people; pure."""
+"""Explain a model's line in the catalog in sentences for people; pure."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ _MODES = {"off": "thinking off", "thinking": "thinking"}
 
 
 def reasons(model: CanonicalModel) -> dict[str, str]:
-    """Return what each tier rests on, by the names of `TIER_NAMES`."""
+    """Return the reason for each tier, by the names of `TIER_NAMES`."""
     return {name: _cost(model) if name == "cost" else _quality(model, name) for name in TIER_NAMES}
 
 
@@ -24,7 +24,7 @@ def match_text(match: Match | None, source: str) -> str:
 
 
 def setting_text(setting: str) -> str:
-    """Return the effort or mode that a rating is of, in words."""
+    """Return in words the effort or mode at which a model was rated."""
     return _MODES.get(setting, f"effort {setting}")
 
 

@@ -1,6 +1,6 @@
-"""Fusing the sources: each callable model with its models.dev entry and its arena entry, and how each was found.
+"""Join the sources: find each callable model's entry in models.dev and on the leaderboard, and record how it was found.
 
-Pure, apart from `load_overrides`, which reads the user's file.
+Pure, except for `load_overrides`, which reads the user's file.
 """
 
 from __future__ import annotations
@@ -12,12 +12,13 @@ from functools import cached_property
 from statistics import median_low
 from traceback import format_tb
 
+from llmhub.catalog.arena_model import ArenaModel
 from llmhub.catalog.matching.aliases import Aliases
 from llmhub.catalog.matching.grammar import Grammar
 from llmhub.catalog.matching.matcher import Matcher
 from llmhub.catalog.matching.overrides import Overrides, load_overrides
 from llmhub.catalog.provider_offers import ProviderOffers
-from llmhub.catalog.schema import CHAT, AnyLLMModel, ArenaModel, FusedRaw, Match, ModelsDevModel
+from llmhub.catalog.schema import CHAT, AnyLLMModel, FusedRaw, Match, ModelsDevModel
 from llmhub.catalog.tiers.kinds import answers_in_text, type_of
 from llmhub.catalog.tiers.predecessors import Predecessors, RatedModel
 from llmhub.errors import printable
@@ -33,10 +34,10 @@ def fuse_sources(
     arena_map: Mapping[str, ArenaModel],
     overrides: Overrides,
 ) -> list[FusedRaw]:
-    """Return each callable model with what the other two sources have on it, in the order given.
+    """Return each callable model with the data that the other two sources have about it, in the given order.
 
     Args:
-        anyllm_models: what can be called.
+        anyllm_models: the callable models.
         modelsdev_map: models.dev's entries by `provider/model_id`.
         arena_map: the ratings by the leaderboard's names.
         overrides: see `load_overrides`.
@@ -46,7 +47,7 @@ def fuse_sources(
 
 
 class Fusion:
-    """What fusing needs, made once for all models: see `fuse_sources` for what it is made of."""
+    """The indexes that joining needs, built once for all models; `fuse_sources` describes the inputs."""
 
     def __init__(
         self,
@@ -59,7 +60,7 @@ class Fusion:
         self._models_dev, self._arena, self._overrides = modelsdev_map, arena_map, overrides
         self._lab_of_provider = {provider: name for name, lab in labs.items() for provider in lab.providers}
         self._labs_of_organizations = {called: name for name, lab in labs.items() for called in lab.organizations}
-        # What does not chat is on no board, and nothing that it says tells of what does.
+        # A model that does not chat is on no board, so its offers say nothing about models that are.
         self._chat = {key: model for key, model in modelsdev_map.items() if answers_in_text(model.model_id, model)}
         self._matcher = Matcher(self._grammar, arena_map, self._chat, overrides)
         self._aliases = Aliases(self._grammar, overrides.aliases, modelsdev_map)
@@ -76,9 +77,9 @@ class Fusion:
         self._found: dict[tuple[str, str, str | None], Match] = {}
 
     def fuse(self, model: AnyLLMModel) -> FusedRaw:
-        """Return a callable model with what the other two sources have on it.
+        """Return a callable model with the data that the other two sources have about it.
 
-        An id that a rule cannot take costs what is known of that model, with the reason, and no other model anything.
+        If a rule fails on an id, that one model stays unmatched, with the reason; other models are not affected.
         """
         key = f"{model.provider}/{model.model_id}"
         try:
@@ -87,7 +88,7 @@ class Fusion:
             arena = self._arena[arena_match.target] if arena_match.target is not None else None
             lab = self._lab(model.model_id, offer)
             before = None if arena is not None or offer is None else self._predecessor(model.model_id, offer, lab)
-        except Exception as error:  # noqa: BLE001 -- told: one odd id must not cost the catalog
+        except Exception as error:  # noqa: BLE001 -- logged: one odd id must not fail the whole catalog
             offer, lab, arena, before = None, None, None, None
             offer_match = arena_match = _failed(key, error)
         return FusedRaw(
@@ -102,14 +103,14 @@ class Fusion:
         )
 
     def _chat_match(self, model: AnyLLMModel, offer: ModelsDevModel | None) -> Match:
-        """Return which arena entry a model is, if it chats, and at which setting that was rated."""
+        """Return the arena entry of a model that chats, and the setting at which that entry was rated."""
         if (kind := type_of(model.model_id, offer)) != CHAT:
             return Match(kind="none", reason=f"it is for something else ({kind}) than answers in text")
         match = self._arena_match(model.provider, model.model_id, offer or self._untagged_offer(model))
         return match.model_copy(update={"setting": self._setting(model, offer, match)})
 
     def _setting(self, model: AnyLLMModel, offer: ModelsDevModel | None, match: Match) -> str | None:
-        """Return the effort or mode that an entry was rated at, where neither the id nor its name asks for it."""
+        """Return the effort or mode at which an entry was rated, unless the id or its name asks for that mode."""
         if match.target is None:
             return None
         parse = self._grammar.parse
@@ -118,7 +119,7 @@ class Fusion:
         return None if rated in asked else rated
 
     def _predecessor(self, model_id: str, offer: ModelsDevModel, lab: str | None) -> ArenaModel | None:
-        """Return the rated model that an unrated one follows; of what models.dev does not say to put out text, none."""
+        """Return the rated model that an unrated one follows; None if models.dev does not say that it puts out text."""
         if "text" not in offer.output_modalities or not answers_in_text(model_id, offer):
             return None
         return self._predecessors.find(model_id, offer, lab)
@@ -128,12 +129,12 @@ class Fusion:
         return Predecessors(self._grammar, self.rated_models())
 
     def rated_models(self) -> tuple[RatedModel, ...]:
-        """Return each rated model once, with its lab and the day it came out, by the models.dev entries that mean it.
+        """Return each rated model once, with its lab and release day, taken from the models.dev entries that mean it.
 
-        What a lab itself offers counts before what others say of it.
+        A lab's own offer counts before those of other providers.
         """
         meant: defaultdict[str, list[ModelsDevModel]] = defaultdict(list)
-        # Stable: each model's offers stay in models.dev's order behind those of labs.
+        # The sort is stable: behind the labs' own offers, each model's offers stay in models.dev's order.
         for model in sorted(self._chat.values(), key=lambda each: each.provider not in self._lab_of_provider):
             match = self._arena_match(model.provider, model.model_id, model)
             if match.target is not None:
@@ -142,14 +143,14 @@ class Fusion:
 
     def _rated(self, arena: ArenaModel, offers: Sequence[ModelsDevModel]) -> RatedModel:
         own = [model for model in offers if model.provider in self._lab_of_provider]
-        # Resellers date an offer by the day that they began to serve it, or by any day: most are not far off.
+        # Resellers date an offer by the day they began to serve it, or by any day: most are close enough.
         released = sorted(model.release_date for model in own or offers if model.release_date)
         labs = (lab for model in offers if (lab := self._lab(model.model_id, model)))
         known = self._labs_of_organizations.get(arena.organization or "")
         return RatedModel(arena, lab=known or next(labs, None), released=median_low(released) if released else None)
 
     def _lab(self, model_id: str, offer: ModelsDevModel | None) -> str | None:
-        """Return who made a model: by models.dev's word, its id, a lab's own offer, or labs' offers of its family."""
+        """Return who made a model, from models.dev, its id, a lab's own offer, or labs' offers of its family."""
         for text in (offer.canonical_model_id if offer else None, model_id):
             if text is not None and (lab := self._grammar.parse(text).lab):
                 return lab
@@ -160,7 +161,7 @@ class Fusion:
     # -- models.dev
 
     def _untagged_offer(self, model: AnyLLMModel) -> ModelsDevModel | None:
-        """Return the offer of an id without its `:online`: the same model at another price."""
+        """Return the offer of an id without its `:online` tag: the same model at another price."""
         plain = self._grammar.without_route_tag(model.model_id, model.provider)
         if plain == model.model_id:
             return None
@@ -189,10 +190,9 @@ class Fusion:
     # -- LMArena
 
     def _arena_match(self, provider: str, model_id: str, offer: ModelsDevModel | None) -> Match:
-        """Return which arena entry a model is, or why none.
+        """Return the arena entry of a model, or why it has none.
 
-        What models.dev says of the model behind an offer goes before what its id seems to say, and the user's own
-        word before both.
+        Order of trust: the user's overrides, then the model that models.dev names behind an offer, then the id.
         """
         match = self._own_match(provider, model_id, offer)
         if offer is None or offer.canonical_model_id is None or match.kind == "override" or self._names_a_mode(offer):
@@ -216,7 +216,10 @@ class Fusion:
         return bool(parse(offer.model_id, offer.provider).mode or parse(offer.display_name).mode)
 
     def _may_be_base(self, offer: ModelsDevModel, canonical_id: str) -> bool:
-        """Say whether nothing in an offer's id contradicts models.dev's word on it, which is wrong in a few rows."""
+        """Say whether an offer's id is compatible with the model that models.dev names for it.
+
+        A few rows of models.dev name the wrong model.
+        """
         parse = self._grammar.parse
         own = parse(offer.model_id, offer.provider)
         base = parse(canonical_id.partition("/")[2])
@@ -230,7 +233,7 @@ class Fusion:
         )
 
     def _base_match(self, canonical_id: str) -> Match:
-        """Return the entry of the model that models.dev names as the one behind offers: one for all of them."""
+        """Return the one entry for all offers of the model that models.dev names behind them."""
         match = self._bases.get(canonical_id)
         if match is None:
             match = self._bases[canonical_id] = self._match_base(canonical_id)
@@ -242,7 +245,7 @@ class Fusion:
         match = self._own_match(provider, model_id, base)
         if match.target is not None or base is not None:
             return match
-        # models.dev has no entry for it: its offers stand for it, if they agree.
+        # models.dev has no entry for the model itself: its offers decide, if they agree.
         of_offers = [
             found
             for offer in self._of_base[canonical_id]
@@ -258,7 +261,7 @@ class Fusion:
         return Match(kind="none", reason=reason, candidates=tuple(targets))
 
     def _own_match(self, provider: str, model_id: str, offer: ModelsDevModel | None) -> Match:
-        """Return the entry by the id and the offer alone; remembered."""
+        """Return the entry found by the id and the offer alone; cached."""
         key = (provider, model_id, offer.canonical_id if offer else None)
         match = self._found.get(key)
         if match is None:
@@ -271,6 +274,8 @@ class Fusion:
 
     def _match(self, provider: str, model_id: str, offer: ModelsDevModel | None) -> Match:
         claim = self._aliases.find(provider, model_id, offer)
+        if claim is not None and claim.alias.shipped and self._matcher.only_calls_it_so(model_id, provider):
+            claim = None
         if claim is not None and claim.silent is None:
             return claim.match(self._arena)
         if offer is not None and offer.output_modalities and "text" not in offer.output_modalities:
@@ -282,7 +287,7 @@ class Fusion:
 
 
 def _failed(key: str, error: Exception) -> Match:
-    """Tell that a rule could not take an id, and return that nothing is known of it."""
+    """Log that a rule failed on an id, and return an empty match."""
     reason = f"internal error ({type(error).__name__}) while its id was read"
     _log.warning("%s: nothing is matched to it: %s", printable(key), reason)
     _log.info("%s: raised at\n%s", printable(key), "".join(format_tb(error.__traceback__)))

@@ -1,8 +1,7 @@
-"""Where the catalog gets prices, limits and capabilities: models.dev, or the last good copy of what it answered.
+"""Source of prices, limits and capabilities: models.dev, or the last good copy of its document.
 
-The site is asked each time, with the ETag of the copy, so that an unchanged document costs a few bytes. Whatever
-the site does, the last document that was sound answers for it. It is asked for models of all types: on its own it
-gives those that chat alone.
+Each refresh asks the site with the copy's ETag, so that an unchanged document costs a few bytes. If the site fails, the
+last sound document answers. The request asks for models of all types: by default the site lists only chat models.
 """
 
 from __future__ import annotations
@@ -19,11 +18,11 @@ from time import perf_counter
 from typing import Any
 
 from llmhub import settings
-from llmhub.catalog.modelsdev import Normalized, normalize, parse_document
 from llmhub.catalog.schema import ModelsDevModel, SourceState, SourceStatus
 from llmhub.catalog.shrinking import GRACE, measure, shrunk
 from llmhub.errors import CacheError, LlmhubError, SourceError, printable
 from llmhub.files import open_regular, without_mark, write_own
+from llmhub.offers.models_dev import Normalized, normalize, parse_document
 from llmhub.progress import step
 from llmhub.web.client import shown
 from llmhub.web.document import MAX_BYTES, Answer, RefusedError, download
@@ -34,8 +33,8 @@ DEADLINE_SECONDS = 10.0
 
 _log = logging.getLogger(__name__)
 
-# The copy is one JSON object: what is known of the document on the first line, then the document as it came.
-# How a copy begins, and no file of another program's.
+# The copy is one JSON object: facts about the document on the first line, then the document as received. These are the
+# first bytes of every copy that llmhub writes; no other program's file starts like this.
 _BEGINS = re.compile(rb'\{"address": "[^"]*", "etag": ')
 _BEFORE_DOCUMENT = b',\n"document":'
 _AFTER_DOCUMENT = b"}\n"
@@ -47,12 +46,12 @@ _ALL_TYPES = "?type=all"
 
 @dataclass(frozen=True, slots=True)
 class ModelsDevLoaded:
-    """What models.dev came to.
+    """The result of asking models.dev.
 
     Attributes:
         models: every sound model, by models.dev's `provider/model_id`.
-        status: `ok`; `partial`, where models were left out; `stale`, where the copy answered; `skipped`, with the
-            copy's models if there is one; or `failed`, with none.
+        status: `ok`; `partial`: models were left out; `stale`: the copy answered; `skipped`: not asked, with the copy's
+            models if there is one; or `failed`: no models.
         problems: why models were left out, one line each, of bounded number.
     """
 
@@ -63,9 +62,9 @@ class ModelsDevLoaded:
 
 @dataclass(frozen=True, slots=True)
 class _Copy:
-    """The last good document, with the address and the ETag that it may be asked for again by.
+    """The last good document, with the address and ETag to ask for it again.
 
-    `refused` is what a smaller document measured that was not taken in its place, and since when the site has that.
+    `refused` measures a smaller document that was not accepted in its place, and says since when the site serves it.
     """
 
     body: bytes
@@ -85,18 +84,16 @@ class _Document:
 
 
 def load_modelsdev(*, seconds: float = DEADLINE_SECONDS, accept_shrunken: bool = False) -> ModelsDevLoaded:
-    """Return the models of models.dev and what became of asking for them. Never raises.
-
-    Warnings and errors are logged too.
+    """Return the models of models.dev and the source's status. Never raises; warnings and errors are logged too.
 
     Args:
         seconds: how long the network may take in all.
-        accept_shrunken: take a document that lost more than a third of what could be used of the copy.
+        accept_shrunken: accept a document that lost more than a third of what could be used of the copy.
     """
     try:
         document = _obtain(seconds, accept_shrunken=accept_shrunken)
     except LlmhubError as error:
-        # As of every source: that its last good answer stands in is a warning, that nothing does is an error.
+        # As for every source: an old answer in place of a new one is a warning, no answer is an error.
         _log.error("no prices, limits and capabilities from models.dev: %s", error)
         state: SourceState = "skipped" if settings.offline() else "failed"
         return ModelsDevLoaded({}, SourceStatus(source="modelsdev", status=state, reason=str(error)))
@@ -120,16 +117,16 @@ def fetch_modelsdev_json(*, seconds: float = DEADLINE_SECONDS) -> dict[str, Any]
         seconds: how long the network may take in all.
 
     Raises:
-        SourceError: the site gave no sound document, and no copy of one is kept.
+        SourceError: the site gave no sound document, and there is no copy.
     """
     return _obtain(seconds).data
 
 
 def normalize_modelsdev(data: Mapping[str, Any]) -> dict[str, ModelsDevModel]:
-    """Return the models of a parsed document by `provider/model_id`; what is left out is logged as a warning.
+    """Return the models of a parsed document by `provider/model_id`; log models left out as a warning.
 
     Raises:
-        SourceError: `data` is no object.
+        SourceError: `data` is not an object.
     """
     found = normalize(data)
     _tell(found)
@@ -137,7 +134,7 @@ def normalize_modelsdev(data: Mapping[str, Any]) -> dict[str, ModelsDevModel]:
 
 
 def _tell(found: Normalized) -> None:
-    """Log what was left out and what is taken as unknown: a few lines as warnings, whatever the document brings."""
+    """Log models left out and values taken as unknown: a few lines, however many there are."""
     for number, problem in enumerate(found.problems):
         _log.log(logging.WARNING if number < _MOST_WARNINGS else logging.INFO, "%s", problem)
     if found.left_out > _MOST_WARNINGS:
@@ -161,7 +158,7 @@ def _obtain(seconds: float, *, accept_shrunken: bool = False) -> _Document:
         return _from_copy(copy, "skipped", "LLMHUB_OFFLINE is set, so models.dev was not asked")
     try:
         url = settings.modelsdev_url()
-        # Of an address that may not be written down whole, another could give the same ETag.
+        # An address is stored without its secrets, so two addresses can look alike; the ETag could belong to the other.
         plain = shown(url) == url
         known = copy if copy and plain and copy.address == url else None
         with step("asking models.dev"):
@@ -179,18 +176,18 @@ def _obtain(seconds: float, *, accept_shrunken: bool = False) -> _Document:
 
 
 def _require_as_much(copy: _Copy, document: _Document, path: Path) -> None:
-    """Make sure that a document did not lose more than a third of what can be used of the copy.
+    """Check that a document did not lose more than a third of what can be used of the copy.
 
-    What lost that much is far more often broken than smaller. It is noted in the copy, and taken when the site has
-    had nothing better for a week.
+    Such a document is far more often broken than truly smaller. The refusal is noted in the copy; if the site serves
+    nothing better for a week, the document is accepted.
 
     Raises:
-        SourceError: it did.
+        SourceError: it lost that much.
     """
     try:
         before = measure(normalize(parse_document(copy.body)).models.values())
     except SourceError:
-        # A copy that says nothing is no reason to refuse what does.
+        # A copy without usable content is no reason to refuse a new document.
         return
     now = measure(document.found.models.values())
     lost = shrunk(before, now)
@@ -207,9 +204,9 @@ def _require_as_much(copy: _Copy, document: _Document, path: Path) -> None:
 
 
 def _asked_for_all_types(url: str, *, etag: str | None, seconds: float) -> Answer:
-    """Return the answer to a request for models of all types; an address that has a query is asked for as it is.
+    """Ask for models of all types; an address that has a query is requested unchanged.
 
-    A server that refuses the query is asked again without it.
+    If a server refuses the query, it is asked again without it.
 
     Raises:
         SourceError: no JSON document came in that time.
@@ -228,10 +225,10 @@ def _asked_for_all_types(url: str, *, etag: str | None, seconds: float) -> Answe
 
 
 def _sound(body: bytes, as_of: datetime, where: str) -> _Document:
-    """Return a document with at least one sound model.
+    """Return a document that has at least one sound model.
 
     Raises:
-        SourceError: it is none; the message names `where` it is from.
+        SourceError: it has none; the message names `where` it came from.
     """
     try:
         data = parse_document(body)
@@ -248,16 +245,16 @@ def _from_copy(copy: _Copy | None, state: SourceState, reason: str) -> _Document
     """Return the copy's document.
 
     Raises:
-        SourceError: there is none, or nothing in it.
+        SourceError: there is no copy, or it has no sound model.
     """
     if copy is None:
-        raise SourceError(f"{reason}; no earlier copy is kept")
+        raise SourceError(f"{reason}; there is no earlier copy")
     document = _sound(copy.body, copy.fetched_at, f"{reason}; {settings.modelsdev_file()}")
     return _Document(document.data, document.found, copy.fetched_at, state, f"{reason}; used is {_dated(copy)}")
 
 
 def _dated(copy: _Copy) -> str:
-    """Name the copy with its age, for a message."""
+    """Return a message's name for the copy, with its age."""
     age = datetime.now(UTC) - copy.fetched_at
     hours = abs(age) / timedelta(hours=1)
     length = f"{hours:.0f} h" if hours < 72 else f"{hours / 24:.0f} days"  # noqa: PLR2004 -- hours read well up to here
@@ -266,7 +263,7 @@ def _dated(copy: _Copy) -> str:
 
 
 def _keep(path: Path, copy: _Copy) -> None:
-    """Write the copy; that it cannot be written costs the next time, not this one."""
+    """Write the copy; if it cannot be written, only the next refresh suffers."""
     head: dict[str, Any] = {
         "address": copy.address,
         "etag": copy.etag,
@@ -280,11 +277,11 @@ def _keep(path: Path, copy: _Copy) -> None:
     try:
         write_own(path, data, begins=_BEGINS)
     except CacheError as error:
-        _log.warning("no copy of models.dev is kept for when it is down: %s", error)
+        _log.warning("models.dev's document could not be saved for when the site is down: %s", error)
 
 
 def _read_copy(path: Path) -> _Copy | None:
-    """Return the copy; None, with a logged warning unless there is none, if it cannot be used."""
+    """Return the copy; None if it cannot be used, with a logged warning unless the file does not exist."""
     try:
         with open_regular(path) as file:
             data = without_mark(file.read(MAX_BYTES + _MAX_HEAD_BYTES))
@@ -298,7 +295,7 @@ def _read_copy(path: Path) -> _Copy | None:
     try:
         known = json.loads(head + b"}")
         if known["sha256"] != hashlib.sha256(body).hexdigest():
-            raise ValueError("the document is not the one that was written")  # noqa: TRY301 -- told like the others
+            raise ValueError("the document is not the one that was written")  # noqa: TRY301 -- handled like the others
         fetched_at = datetime.fromisoformat(known["fetched_at"]).astimezone(UTC)
         etag = None if known["etag"] is None else str(known["etag"])
         address = printable(str(known["address"]), _MAX_ADDRESS)
@@ -309,10 +306,10 @@ def _read_copy(path: Path) -> _Copy | None:
 
 
 def _refused(known: Any) -> tuple[Mapping[str, int], datetime] | None:
-    """Return what a copy's head says of the document that was not taken; None if it says nothing.
+    """Return what a copy's head says about the refused document; None if it says nothing.
 
     Raises:
-        ValueError, KeyError, TypeError, OverflowError: it is not as it was written.
+        ValueError, KeyError, TypeError, OverflowError: the head is not as it was written.
     """
     if known is None:
         return None

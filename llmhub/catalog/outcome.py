@@ -1,4 +1,4 @@
-"""What a refresh of the catalog came to as a whole. Pure."""
+"""Judge a catalog refresh as a whole. Pure."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ _MOST_NAMED = 5
 
 
 def require_usable(built: Catalog) -> None:
-    """Make sure that a refresh brought something.
+    """Check that a refresh brought something usable.
 
     Raises:
-        SourceError: it brought nothing: no source gave or kept a model, or all providers that were asked failed.
+        SourceError: no source gave or kept a model, or all providers that were asked failed.
     """
     if not any(source.count for source in built.sources):
         raise SourceError("nothing usable came of any source: `llmhub doctor` says what to do")
@@ -23,7 +23,7 @@ def require_usable(built: Catalog) -> None:
 
 
 def failed(built: Catalog) -> list[str]:
-    """Return the names of the sources and providers that failed, the first few of many."""
+    """Return the names of the sources and providers that failed; of many, the first few."""
     sources = [_NAMES[source.source] for source in built.sources if source.status in {"failed", "stale"}]
     found = sources + [provider.provider for provider in built.providers if provider.failed]
     more = len(found) - _MOST_NAMED

@@ -1,7 +1,6 @@
-"""From the sources to the catalog: asks them side by side, fuses what they say, derives, and keeps the result.
+"""Build the catalog: ask the sources side by side, join their answers, derive tiers, and save the result.
 
-No source stops another: one that fails, hangs or raises leaves the catalog without what it would have brought, and
-its status says so.
+No source stops another: if one fails, hangs or raises, the catalog lacks its data and its status says so.
 """
 
 from __future__ import annotations
@@ -34,9 +33,9 @@ if TYPE_CHECKING:
 
 __all__ = ["build_catalog", "build_now", "rebuild_catalog"]
 
-# Beyond the deadlines that the sources have themselves: for one that does not keep its own.
+# Longer than the sources' own deadlines: for a source that does not keep its own.
 _SECONDS_PER_SOURCE = 13.0
-# The address space that the providers' libraries take: some are written in Rust, which aborts the process without it.
+# The address space that the providers' libraries need: some are written in Rust, which aborts the process without it.
 _ROOM_MIB = 700
 
 _log = logging.getLogger(__name__)
@@ -44,14 +43,14 @@ _log = logging.getLogger(__name__)
 Answer = TypeVar("Answer")
 
 
-def build_catalog(ttl_hours: int = 24, force_refresh: bool = False) -> Catalog:  # noqa: FBT001, FBT002 -- the plan's
+def build_catalog(ttl_hours: int = 24, force_refresh: bool = False) -> Catalog:  # noqa: FBT001, FBT002 -- the signature that the project's plan fixed
     """Return the models that can be called from here, with prices, ratings and tiers.
 
-    The cached catalog answers while it is fresh: for `ttl_hours`, but no longer than 15 minutes if a source failed, and
-    only while the same keys and settings are set. Otherwise the sources are asked anew, side by side, and the catalog
-    is built of what they give; what failed stands in its `sources` and `providers`. With no provider configured it is
-    empty. With LLMHUB_OFFLINE the cached catalog answers, however old it is, and where there is none, one of what is
-    stored on this machine.
+    The cached catalog answers while it is fresh: for `ttl_hours`, but only 15 minutes if a source failed, and only
+    while the same keys and settings are set. Otherwise the sources are asked again, side by side, and the catalog is
+    built from their answers; its `sources` and `providers` name what failed. With no provider configured it is empty.
+    With LLMHUB_OFFLINE the cached catalog answers, whatever its age; if there is none, one is built from what is stored
+    on this machine.
 
     Examples:
         >>> catalog = build_catalog()  # with LLMHUB_OFFLINE, and nothing stored yet
@@ -60,20 +59,20 @@ def build_catalog(ttl_hours: int = 24, force_refresh: bool = False) -> Catalog: 
 
     Args:
         ttl_hours: how old a cached catalog may be, in hours.
-        force_refresh: ask the sources even if the cached catalog is fresh; not with LLMHUB_OFFLINE.
+        force_refresh: ask the sources even if the cached catalog is fresh; ignored with LLMHUB_OFFLINE.
 
     Raises:
-        SettingsError: LLMHUB_PROVIDERS names a provider that there is none of, or the user's overrides.json is
-            malformed (OverridesError). Nothing else that goes wrong raises.
+        SettingsError: LLMHUB_PROVIDERS names an unknown provider, or the user's overrides.json is malformed
+            (OverridesError). No other failure raises.
     """
     return _built(ttl_hours, force_refresh=force_refresh, accept_shrunken=False)
 
 
 def rebuild_catalog(*, accept_shrunken: bool = False) -> Catalog:
-    """Do what `build_catalog` does with `force_refresh`.
+    """Build the catalog as `build_catalog` does with `force_refresh`.
 
     Args:
-        accept_shrunken: take models.dev's document though it lost more than a third of what could be used of it.
+        accept_shrunken: accept models.dev's document even if it lost more than a third of what could be used of it.
 
     Raises:
         SettingsError: as `build_catalog`.
@@ -90,15 +89,15 @@ def _built(ttl_hours: float = 24, *, force_refresh: bool, accept_shrunken: bool)
         try:
             save_catalog(catalog)
         except CacheError as error:
-            _log.warning("the catalog is not kept, so the next process builds it again: %s", error)
+            _log.warning("the catalog was not saved, so the next process builds it again: %s", error)
     return catalog
 
 
 def build_now(now: datetime | None = None, *, accept_shrunken: bool = False) -> Catalog:
-    """Ask the sources, and return the catalog of what they gave; it is not kept.
+    """Ask the sources and return the catalog built from their answers; it is not saved.
 
     Args:
-        now: the moment to take for the clock's, timezone-aware; a snapshot that the arena brings is dated so.
+        now: the moment to use in place of the clock's, timezone-aware; a snapshot that the arena brings has this date.
         accept_shrunken: see `rebuild_catalog`.
 
     Raises:
@@ -119,7 +118,7 @@ def build_now(now: datetime | None = None, *, accept_shrunken: bool = False) -> 
     warn_of(listing.providers)
     overrides = overrides.at_endpoints(listing.hosts)
     overall = arena.boards.get(OVERALL, {})
-    # And not `fuse_sources`, so that progress can be shown model by model.
+    # Model by model, unlike `fuse_sources`, so that progress can be shown.
     fusion = Fusion(modelsdev.models, overall, overrides)
     fused = []
     with step("matching", "models") as matching:
@@ -142,14 +141,14 @@ def build_now(now: datetime | None = None, *, accept_shrunken: bool = False) -> 
 
 
 def _compared(listing: Listing) -> Listing:
-    """Return a listing whose providers say so if they list far fewer models than in the last catalog.
+    """Return a listing in which each provider that lists far fewer models than in the last catalog says so.
 
-    The new list is taken all the same: what a provider does not list cannot be relied on to be callable.
+    The new list counts all the same: a model that a provider does not list may not be callable.
     """
     try:
         before = read_catalog()
     except CacheError:
-        # Whoever wants to answer with it says so.
+        # The code that answers with the last catalog reports this error.
         return listing
     if before is None:
         return listing
@@ -170,7 +169,7 @@ def _asked(
     """Ask the three sources side by side.
 
     Raises:
-        SettingsError: a setting of the user's makes no sense.
+        SettingsError: a setting is invalid.
     """
     from llmhub.catalog.anyllm_source import Listing, list_providers  # noqa: PLC0415 -- a cached catalog needs none
     from llmhub.catalog.arena_source import ArenaBoards, load_arena_boards  # noqa: PLC0415
@@ -181,7 +180,7 @@ def _asked(
     # In this thread, so that an interrupt ends the update script too.
     try:
         arena = load_arena_boards(boards, now=now)
-    except Exception as error:  # noqa: BLE001 -- see the module's first lines
+    except Exception as error:  # noqa: BLE001 -- see the module's docstring
         arena = ArenaBoards({}, problem=_told("arena", error))
     under_way: list[Future[Any]] = [anyllm, modelsdev]
     wait(under_way, timeout=max(0.0, begun + _SECONDS_PER_SOURCE - monotonic()))
@@ -193,25 +192,25 @@ def _asked(
 
 
 def _under_way(ask: Callable[[], Answer]) -> Future[Answer]:
-    """Ask in a thread that keeps no process from ending, as those of an executor would."""
+    """Ask in a daemon thread, which does not keep the process alive as an executor's thread would."""
     future: Future[Answer] = Future()
 
     def run() -> None:
         try:
             future.set_result(ask())
-        except BaseException as error:  # noqa: BLE001 -- told by whoever waits
+        except BaseException as error:  # noqa: BLE001 -- handed to the waiting thread
             future.set_exception(error)
 
-    # What it does is part of this thread's progress.
+    # The source's progress belongs to this thread's.
     Thread(target=copy_context().run, args=(run,), daemon=True).start()
     return future
 
 
 def _answer(source: SourceName, asked: Future[Answer], nothing: Callable[[SourceStatus], Answer]) -> Answer:
-    """Return what a source answered, or `nothing` with the reason.
+    """Return a source's answer, or `nothing` with the reason.
 
     Raises:
-        SettingsError: the source was asked for what there is not.
+        SettingsError: a setting asks the source for something that does not exist.
     """
     if not asked.done():
         reason = f"did not answer within {_SECONDS_PER_SOURCE:g} s"
@@ -226,7 +225,7 @@ def _answer(source: SourceName, asked: Future[Answer], nothing: Callable[[Source
 
 
 def _told(source: SourceName, error: BaseException) -> str:
-    """Return an error's reason, and log it; of one that is not llmhub's the class alone: its text can hold a key."""
+    """Log an error and return its reason; for an unexpected error only its class, because its text can hold a key."""
     reason = str(error) if isinstance(error, LlmhubError) else f"internal error ({type(error).__name__})"
     if is_little_memory(error):
         reason = f"{WHAT}: {REMEDY}"

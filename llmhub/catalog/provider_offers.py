@@ -1,8 +1,8 @@
-"""One provider's offers in models.dev, and which of them a callable id is; pure.
+"""Find the offer of one provider in models.dev that a callable id means; pure.
 
-Prices are those of one offer: a snapshot, a region, a way of serving has its own. So an offer of the same model that
-may be another one lends no price. Of another region of the same provider it is the same model, with the same limits
-and abilities: that is taken over, and the price is unknown.
+A price belongs to one offer: each snapshot, region and way of serving has its own. An offer of the same model that may
+differ in one of these lends no price. An offer in another region of the same provider is the same model with the same
+limits and abilities: those are taken over, and the price stays unknown.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ _UNPRICED = {name: None for name in ModelsDevModel.model_fields if name.startswi
 
 
 class ProviderOffers:
-    """The offers of one provider of models.dev, found by id."""
+    """One provider's offers in models.dev, found by id."""
 
     def __init__(self, grammar: Grammar, regions: Iterable[str], models: Iterable[ModelsDevModel]) -> None:
         self._grammar = grammar
@@ -33,7 +33,7 @@ class ProviderOffers:
             self._by_words[grammar.parse(model.model_id, model.provider).words].append(model)
 
     def find(self, model_id: str) -> tuple[ModelsDevModel | None, Match]:
-        """Return the offer that an id is, without prices where those may be of another one; or why there is none."""
+        """Return the offer that an id means, without prices if those may be another offer's; or the reason for none."""
         if model := self._exact.get(model_id):
             return model, Match(kind="exact", target=model.canonical_id, reason="the ids are equal")
         folded = self._folded.get(_fold(model_id), [])
@@ -53,21 +53,21 @@ class ProviderOffers:
             reason = "the same model by its parts and models.dev's dates"
             return here[0], Match(kind="dated", target=here[0].canonical_id, reason=reason)
         if same and not here:
-            reason = "the same model in another region: what it costs in this one is not known"
+            reason = "the same model in another region: its price in this one is not known"
             offer = min(same, key=lambda model: (self._region(model.model_id) or "", model.model_id))
             match = Match(kind="variant", target=offer.canonical_id, reason=reason, candidates=names)
             return offer.model_copy(update=_UNPRICED), match
         reason = (
             "two entries fit the id"
             if here
-            else "models.dev has other snapshots of it, whose prices need not be its own"
+            else "models.dev has other snapshots of it, whose prices may differ"
             if alike
             else "no entry has this id"
         )
         return None, Match(kind="none", reason=reason, candidates=names)
 
     def _region(self, model_id: str) -> str | None:
-        """Return where an id says that it runs: `us` of `us.anthropic.claude-...` and of `us/claude-...`."""
+        """Return the region in an id: `us` of `us.anthropic.claude-...` and of `us/claude-...`."""
         name = _without_arn(model_id.lower())
         for separator in (".", "/"):
             first = name.partition(separator)[0]
@@ -77,10 +77,10 @@ class ProviderOffers:
 
 
 def _same_snapshot(model: ModelsDevModel, parts: Parts, reading: Parts) -> bool:
-    """Say whether an offer is of the snapshot that an id names, or both name none.
+    """Say whether an offer is of the snapshot that an id names, or neither names one.
 
-    An offer without a date that was updated since its release is of some snapshot, and models.dev does not say of which
-    its price is: gpt-4o costs half of what gpt-4o-2024-05-13 does.
+    An undated offer that was updated since its release is of some snapshot, and models.dev does not say whose price it
+    has: gpt-4o costs half of what gpt-4o-2024-05-13 does.
     """
     if reading.date is None:
         return parts.date is None
@@ -96,11 +96,11 @@ def _same_but_for_date(one: Parts, other: Parts) -> bool:
 
 
 def _without_arn(model_id: str) -> str:
-    """Return the name in an ARN of Bedrock: that of a foundation model, or of an inference profile."""
+    """Return the model's name in a Bedrock ARN: of a foundation model, or of an inference profile."""
     return model_id.rpartition("/")[2] if model_id.startswith("arn:") else model_id
 
 
 def _fold(model_id: str) -> str:
-    """Return an id without what providers spell in different ways: `models/Gemini-2.5_Pro` as `gemini-2-5-pro`."""
+    """Return an id without differences of spelling: `models/Gemini-2.5_Pro` as `gemini-2-5-pro`."""
     name = _without_arn(model_id).rsplit("models/", 1)[-1].lower()
     return name.replace(".", "-").replace("_", "-").replace("@", "-").replace(":latest", "")

@@ -1,57 +1,57 @@
 """The catalog's value objects.
 
 Everywhere None means unknown: a price of None was not published, a price of 0 is free. Prices are US dollars per
-million tokens; ratings are points on LMArena's scale; dates are ISO 8601 as models.dev has them, sometimes without
-the day (`2025-08`).
+million tokens; ratings are points on LMArena's scale; dates are ISO 8601 as models.dev has them, sometimes without the
+day (`2025-08`).
 
-Only `ArenaModel` is built when this module is imported: a process that asks for ratings alone does not pay for the
-rest. Moments are annotated without the datetime module's classes, which a caller's tests may have frozen by then.
+Nothing is built when this module is imported, and a process that asks for ratings alone does not import it. Moments are
+annotated without the datetime module's classes, which a caller's tests may have frozen by then.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import UTC
-from typing import Annotated, Any, Literal, get_args
+from typing import Annotated, Any, Literal, NamedTuple, get_args
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, AwareDatetime, Field
 
-from llmhub.catalog.rows import CatalogRow, rows_of
+from llmhub.catalog.arena_model import ArenaModel
+from llmhub.offers.values import Offer, OfferStatus, PriceTier, Value
 
 CATALOG_VERSION = 2
-"""The shape of catalog.json, and what its values mean; a file of an older version is built anew as soon as it can be.
+"""The version of catalog.json's shape and meaning; a file of an older version is rebuilt at the next chance.
 
-1: tiers without a rating were medians of a family or a lab, and no model had a type.
+1: a model without a rating got the median tiers of its family or lab, and no model had a type.
 """
 
 OLDEST_CATALOG_VERSION = 1
-"""The oldest version that can still be read: what it does not say has a default."""
+"""The oldest version that can still be read: fields that it lacks have defaults."""
 
 CHAT = "chat"
-"""The type of the models that answer a text with a text, which ratings and tiers are of."""
+"""The type of the models that answer a text with a text; ratings and tiers are about these."""
 
 MatchKind = Literal["exact", "dated", "alias", "variant", "override", "none"]
 """How a callable model was matched to an entry of another source.
 
-`exact`: the ids say the same; `dated`: an undated id, and the entry is the snapshot that it names; `alias`: a shipped
-alias, or an id that points to another one; `variant`: the same model at another effort or mode, or in another region,
-whose price is not taken over; `override`: the user's
-own overrides.json; `none`: no entry, or more than one.
+`exact`: the ids say the same; `dated`: the id is undated, and the entry is the snapshot that it names; `alias`: a
+shipped alias, or an id that points to another one; `variant`: the same model at another effort or mode, or in another
+region, whose price is not taken over; `override`: the user's own overrides.json says so; `none`: no entry, or more than
+one.
 """
 
 Basis = Literal["rated", "priced", "predecessor", "family", "provider", "unknown"]
-"""What a tier rests on: the model's own rating or price, or that of the newest rated model that it follows, or nothing.
+"""What a tier rests on: the model's own rating or price, the newest rated model that it follows, or nothing.
 
-`family` and `provider`, the rated models of its family or its lab, stand in catalogs of version 1 alone.
+`family` and `provider`, the rated models of its family or its lab, occur only in catalogs of version 1.
 """
-
-OfferStatus = Literal["active", "alpha", "beta", "deprecated", "retired"]
-"""What a source says of an offer's life; None where it says nothing."""
 
 SourceName = Literal["anyllm", "modelsdev", "arena"]
 
 SourceState = Literal["ok", "partial", "stale", "failed", "skipped"]
 """`ok`: all of it came; `partial`: some of it failed; `stale`: an earlier copy answered; `failed`: nothing came;
-`skipped`: it was not asked (LLMHUB_OFFLINE)."""
+`skipped`: it was not asked (LLMHUB_OFFLINE).
+"""
 
 BASES: tuple[str, ...] = get_args(Basis)
 
@@ -60,54 +60,17 @@ def _in_utc(moment: Any) -> Any:
     try:
         return moment.astimezone(UTC)
     except OverflowError:
-        raise ValueError("no moment in UTC") from None
+        raise ValueError("not a moment in UTC") from None
 
 
 Moment = Annotated[AwareDatetime, AfterValidator(_in_utc)]
-"""A moment that every time zone's calendar has."""
-
-Text = Annotated[str, Field(min_length=1, max_length=500)]
-
-Modalities = Annotated[tuple[Text, ...], Field(max_length=50)]
-
-Tokens = Annotated[int, Field(ge=1, le=2**53 - 1)]
-"""A whole number that every JSON reader keeps exactly."""
-
-Price = Annotated[float, Field(ge=0, allow_inf_nan=False)]
+"""A moment that exists in every time zone's calendar."""
 
 Tier = Annotated[int, Field(ge=1, le=5)]
 """1 is the best or the cheapest fifth, 5 the last."""
 
 
-class ArenaModel(BaseModel):
-    """How LMArena's voters rate one model, on one category's board.
-
-    Attributes:
-        arena_id: the model's name on the leaderboard.
-        rating: its score, in points on LMArena's rating scale.
-        rating_q025: the lower end of the 95 % interval; None when it was not published.
-        rating_q975: the upper end of the 95 % interval; None when it was not published.
-        category: the board, by its name in the published dataset (`overall`, `coding`, ...).
-        votes: how many battles the rating rests on; None when unknown.
-        organization: who made the model; None when unknown.
-    """
-
-    model_config = ConfigDict(frozen=True, allow_inf_nan=False)
-
-    arena_id: str
-    rating: float
-    rating_q025: float | None = None
-    rating_q975: float | None = None
-    category: str
-    votes: int | None = None
-    organization: str | None = None
-
-
-class _Value(BaseModel):
-    model_config = ConfigDict(frozen=True, defer_build=True, allow_inf_nan=False)
-
-
-class AnyLLMModel(_Value):
+class AnyLLMModel(Value):
     """A model that any-llm can call from this machine.
 
     Attributes:
@@ -119,91 +82,18 @@ class AnyLLMModel(_Value):
     model_id: str
 
 
-class PriceTier(_Value):
-    """What an offer costs once a prompt is longer than so many tokens; US dollars per million tokens.
-
-    Attributes:
-        above_tokens: the length that the prompt exceeds.
-    """
-
-    above_tokens: Tokens
-    price_input_per_million: Price | None = None
-    price_output_per_million: Price | None = None
-    price_reasoning_per_million: Price | None = None
-    price_cache_read_per_million: Price | None = None
-    price_cache_write_per_million: Price | None = None
-    price_input_audio_per_million: Price | None = None
-    price_output_audio_per_million: Price | None = None
+ModelsDevModel = Offer
+"""An offer under the name that the catalog's modules know."""
 
 
-class ModelsDevModel(_Value):
-    """One provider's offer of one model, as models.dev has it.
-
-    Attributes:
-        canonical_id: `provider/model_id`.
-        provider: the provider's name in models.dev.
-        model_id: the id that the provider's API takes.
-        family: the line of models it belongs to, such as `claude-sonnet`.
-        display_name: what people call it.
-        attachments: whether files can be attached.
-        context_tokens: the context window; models.dev's 0 is unknown.
-        max_input_tokens: the most that may go in, where that is less than the context.
-        max_output_tokens: the most that may come out; models.dev's 0 is unknown.
-        price_input_per_million: US dollars for a million tokens of input, of a short prompt.
-        price_output_per_million: US dollars for a million tokens of output.
-        price_reasoning_per_million: US dollars for a million tokens of reasoning, where they cost something else.
-        price_cache_read_per_million: US dollars for a million tokens of input that the provider had cached.
-        price_cache_write_per_million: US dollars for a million tokens of input that it then caches.
-        price_input_audio_per_million: US dollars for a million tokens of audio put in.
-        price_output_audio_per_million: US dollars for a million tokens of audio put out.
-        price_tiers: what long prompts cost, the shortest first; without the length the prices above hold.
-        knowledge_cutoff: the day or month up to which it was trained, like the two below a real one or None.
-        release_date: when it came out.
-        last_updated: when its weights last changed.
-        status: what models.dev says of its life; None where it says nothing.
-        type: what it does, in models.dev's word: `chat`, `embedding`, `image`, ...; None where it does not say.
-        canonical_model_id: the model that is offered, as `lab/model`, whoever offers it; None where it does not say.
-    """
-
-    canonical_id: str
-    provider: Text
-    model_id: Text
-    family: Text | None = None
-    display_name: Text
-    supports_reasoning: bool | None = None
-    supports_tool_call: bool | None = None
-    supports_structured_output: bool | None = None
-    input_modalities: Modalities = ()
-    output_modalities: Modalities = ()
-    attachments: bool | None = None
-    context_tokens: Tokens | None = None
-    max_input_tokens: Tokens | None = None
-    max_output_tokens: Tokens | None = None
-    price_input_per_million: Price | None = None
-    price_output_per_million: Price | None = None
-    price_reasoning_per_million: Price | None = None
-    price_cache_read_per_million: Price | None = None
-    price_cache_write_per_million: Price | None = None
-    price_input_audio_per_million: Price | None = None
-    price_output_audio_per_million: Price | None = None
-    price_tiers: Annotated[tuple[PriceTier, ...], Field(max_length=50)] = ()
-    knowledge_cutoff: Text | None = None
-    release_date: Text | None = None
-    last_updated: Text | None = None
-    open_weights: bool | None = None
-    status: OfferStatus | None = None
-    type: Text | None = None
-    canonical_model_id: Text | None = None
-
-
-class Match(_Value):
+class Match(Value):
     """How a callable model was matched to an entry of another source, or why it was not.
 
     Attributes:
         kind: how.
         target: the entry's name there; None for kind `none`.
         reason: one sentence for people.
-        candidates: what else was looked at, most alike first; with kind `none`, what it was not matched to.
+        candidates: other entries considered, nearest first; with kind `none`, the entries that were refused.
         setting: the effort or mode at which the entry was rated, where the id does not ask for it (`high`,
             `thinking`, `off`); None where the rating is of the model as it is called.
     """
@@ -215,7 +105,7 @@ class Match(_Value):
     setting: str | None = None
 
 
-class FusedRaw(_Value):
+class FusedRaw(Value):
     """A callable model with what each source has on it.
 
     Attributes:
@@ -223,9 +113,9 @@ class FusedRaw(_Value):
         modelsdev: its price, limits and capabilities; None where no entry was found.
         arena: its rating; None where no entry was found.
         lab: who made the model, where the id or models.dev says; not who serves it.
-        modelsdev_match: how the one was found; None where nobody recorded it.
-        arena_match: how the other was found; None where nobody recorded it.
-        predecessor: without a rating of its own, that of the newest rated model that it follows.
+        modelsdev_match: how the one was found; None where it was not recorded.
+        arena_match: how the other was found; None where it was not recorded.
+        predecessor: if it has no rating, the newest rated model that it follows.
     """
 
     canonical_id: str
@@ -238,7 +128,7 @@ class FusedRaw(_Value):
     predecessor: ArenaModel | None = None
 
 
-class CanonicalModel(_Value):
+class CanonicalModel(Value):
     """A callable model: what it is, can do and costs, and how good it is.
 
     Tiers go from 1, best or cheapest, to 5. What each rests on stands in the basis beside it: a tier whose basis is not
@@ -248,7 +138,7 @@ class CanonicalModel(_Value):
     Attributes:
         canonical_id: `provider/model_id`, by any-llm's names.
         type: what it is for: `chat`, `embedding`, `image`, ...
-        status: what models.dev says of its life (`deprecated`, `beta`, ...); None where it says nothing.
+        status: its stage of life according to models.dev (`deprecated`, `beta`, ...); None if it states none.
         price_tiers: what long prompts cost, the shortest first.
         lab: who made the model, where the id or models.dev says; not who serves it.
         arena_id: the leaderboard's name for the model that the rating is of.
@@ -312,15 +202,15 @@ class CanonicalModel(_Value):
     tags: tuple[str, ...] = ()
 
 
-class ProviderStatus(_Value):
+class ProviderStatus(Value):
     """Whether a provider's models can be called from here.
 
     Attributes:
         provider: the provider's name in any-llm.
         callable: whether it listed its models.
-        failed: whether it was asked and did not answer as it should; then the catalog is degraded.
+        failed: whether it was asked and failed; the catalog then expires after 15 minutes.
         configured: whether the user set a key or a base address for it.
-        reason: why it was left out, or what is odd about its answer; None where nothing is.
+        reason: why it was left out, or what is odd about its answer; None if all is well.
         models: how many it listed.
         key_variables: the environment variables that its key is read from.
         needs_extra: the extra of llmhub-catalog that it needs and this environment lacks; None where none is missing.
@@ -336,11 +226,11 @@ class ProviderStatus(_Value):
     needs_extra: str | None = None
 
 
-class SourceStatus(_Value):
-    """What became of one source when the catalog was built.
+class SourceStatus(Value):
+    """The result of one source when the catalog was built.
 
     Attributes:
-        source: which one.
+        source: its name.
         status: see `SourceState`.
         reason: what went wrong; None where nothing did.
         as_of: the moment that its data stands for; None where there is none.
@@ -354,7 +244,7 @@ class SourceStatus(_Value):
     count: int = 0
 
 
-class ArenaProvenance(_Value):
+class ArenaProvenance(Value):
     """Which snapshot of the arena store the ratings are from.
 
     Attributes:
@@ -370,7 +260,83 @@ class ArenaProvenance(_Value):
     stale: bool = False
 
 
-class Catalog(_Value):
+class CatalogRow(NamedTuple):
+    """A callable model as a row of a table; see `CanonicalModel` for what each value means.
+
+    The words of a list stand apart by spaces, `modelsdev_id` is the name of the entry there, and of a match there is
+    its kind alone.
+    """
+
+    canonical_id: str
+    provider: str
+    model_id: str
+    display_name: str
+    family: str | None
+    lab: str | None
+    quality_tier: int
+    quality_basis: str
+    reasoning_tier: int
+    reasoning_basis: str
+    creative_tier: int
+    creative_basis: str
+    cost_tier: int
+    cost_basis: str
+    arena_id: str | None
+    arena_score: float | None
+    arena_ci_low: float | None
+    arena_ci_high: float | None
+    arena_match: str | None
+    modelsdev_id: str | None
+    modelsdev_match: str | None
+    price_input_per_million: float | None
+    price_output_per_million: float | None
+    price_reasoning_per_million: float | None
+    context_tokens: int | None
+    max_input_tokens: int | None
+    max_output_tokens: int | None
+    input_modalities: str
+    output_modalities: str
+    supports_reasoning: bool | None
+    supports_tool_call: bool | None
+    supports_structured_output: bool | None
+    attachments: bool | None
+    open_weights: bool | None
+    knowledge_cutoff: str | None
+    release_date: str | None
+    last_updated: str | None
+    tags: str
+    type: str
+    status: str | None
+    arena_setting: str | None
+    predecessor_id: str | None
+    price_cache_read_per_million: float | None
+    price_cache_write_per_million: float | None
+    price_input_audio_per_million: float | None
+    price_output_audio_per_million: float | None
+
+
+def rows_of(models: Iterable[CanonicalModel]) -> list[CatalogRow]:
+    """Return models as rows of a table, in their order."""
+    return [_row(model) for model in models]
+
+
+def _row(model: CanonicalModel) -> CatalogRow:
+    made: dict[str, str | None] = {
+        "arena_match": _kind(model.arena_match),
+        "modelsdev_id": None if model.modelsdev_match is None else model.modelsdev_match.target,
+        "modelsdev_match": _kind(model.modelsdev_match),
+        "input_modalities": " ".join(model.input_modalities),
+        "output_modalities": " ".join(model.output_modalities),
+        "tags": " ".join(model.tags),
+    }
+    return CatalogRow._make(made[name] if name in made else getattr(model, name) for name in CatalogRow._fields)
+
+
+def _kind(match: Match | None) -> str | None:
+    return None if match is None else match.kind
+
+
+class Catalog(Value):
     """The models that can be called from this machine, and where each fact about them is from.
 
     Examples:
@@ -388,8 +354,8 @@ class Catalog(_Value):
         key_variables: the names of the key variables that were set.
         known_key_variables: the names of all that any-llm would read.
         address_variables: the names of the variables that a provider's base address is read from.
-        settings_digest: stands for what the user's other settings came to (`cache.settings_digest`); None where
-            nobody recorded it.
+        settings_digest: a digest of the user's other settings (`cache.settings_digest`); None if
+            it was not recorded.
     """
 
     catalog_version: int

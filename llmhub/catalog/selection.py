@@ -1,4 +1,4 @@
-"""Which models of a catalog to show, and in which order; pure."""
+"""Select and sort the models of a catalog; pure."""
 
 from __future__ import annotations
 
@@ -6,42 +6,43 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from llmhub.catalog.schema import CHAT, Basis, CanonicalModel, Catalog, OfferStatus
+from llmhub.catalog.schema import CHAT, Basis, CanonicalModel, Catalog
 from llmhub.catalog.tiers.prices import blended_price
 from llmhub.errors import ModelNotFoundError, NotFoundError
 from llmhub.nearest import MOST, did_you_mean, listed, nearest, shortened
+from llmhub.offers.values import OfferStatus
 
 TIER_NAMES = ("quality", "reasoning", "creative", "cost")
-"""What there are tiers of; each has the fields `<name>_tier` and `<name>_basis`."""
+"""The kinds of tiers; each has the fields `<name>_tier` and `<name>_basis`."""
 
 ABILITIES = ("attachments", "audio", "pdf", "reasoning", "structured-output", "tools", "video", "vision")
 """The tags of a `CanonicalModel` that say what it can do."""
 
 
 MEASURED: frozenset[Basis] = frozenset({"rated", "priced"})
-"""What tiers rest on that are no guesses."""
+"""The bases of tiers that are measured, not guessed."""
 
 ENDING: frozenset[OfferStatus] = frozenset({"deprecated", "retired"})
-"""What a source says of an offer that is not to be built on."""
+"""The stages of life of offers that new work should avoid."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Selection:
-    """What a model must be; by default one that chats. Where a model's answer is unknown, it is left out.
+    """Conditions on a model; by default only that it chats. A model whose value is unknown is left out.
 
     Attributes:
-        providers: any-llm names, of which it must have one.
+        providers: any-llm names; the model must be of one of them.
         types: what it may be for (`chat`, `embedding`, ...); empty: anything.
         most: the worst tier that it may have, by the names of `TIER_NAMES`; only measured tiers count.
-        include_guesses: let tiers that are guessed from another model count too.
-        include_unknown: let tiers of basis `unknown`, which say nothing, pass for what they are set to.
-        no_deprecated: whether it must not be called deprecated, or retired.
+        include_guesses: also count tiers that are guessed from another model.
+        include_unknown: also accept tiers of basis `unknown`, at the value that they are set to.
+        no_deprecated: whether to leave out models that are deprecated or retired.
         max_price: US dollars per million tokens, blended: (3 x input + output) / 4.
-        can: what it must be able to do, of `ABILITIES`.
+        can: the abilities that it must have, of `ABILITIES`.
         open_weights: whether its weights must be open.
         min_context: how many tokens its context must hold.
         rated: whether it must have a rating of its own.
-        search: what must be part of its id, name, family or lab, in whatever case.
+        search: a text that its id, name, family or lab must contain, in any case.
     """
 
     providers: frozenset[str] = frozenset()
@@ -58,7 +59,7 @@ class Selection:
     search: str | None = None
 
     def takes(self, model: CanonicalModel) -> bool:
-        """Say whether a model is all of it."""
+        """Say whether a model meets all conditions."""
         return (
             (not self.providers or model.provider in self.providers)
             and (not self.types or model.type in self.types)
@@ -80,12 +81,12 @@ class Selection:
 
 
 def price_of(model: CanonicalModel) -> float | None:
-    """Return a model's blended price in US dollars per million tokens; None where it is unknown."""
+    """Return a model's blended price in US dollars per million tokens; None if unknown."""
     return blended_price(model.price_input_per_million, model.price_output_per_million)
 
 
 def select(catalog: Catalog, selection: Selection, *, sort: str, top: int | None = None) -> tuple[CanonicalModel, ...]:
-    """Return the models that a selection takes, in the order of this name (a key of `ORDERS`), at most `top`.
+    """Return the models that a selection takes, sorted by `order` (a key of `ORDERS`), at most `top`.
 
     Raises:
         NotFoundError: a provider asked for is not one that any-llm knows.
@@ -100,15 +101,15 @@ def select(catalog: Catalog, selection: Selection, *, sort: str, top: int | None
 
 
 def in_order(models: Iterable[CanonicalModel], name: str) -> list[CanonicalModel]:
-    """Return models in the order of this name; unknown comes last, ties by id."""
+    """Return models sorted by `order`; unknown values come last, ties are sorted by id."""
     return sorted(models, key=ORDERS[name])
 
 
 def find(catalog: Catalog, name: str) -> CanonicalModel:
-    """Return the model that `provider/model_id` names, or a bare model id that one provider alone has.
+    """Return the model named `provider/model_id`, or by a bare model id that only one provider has.
 
     Raises:
-        ModelNotFoundError: none has it, or several have; the message names the nearest, or the several.
+        ModelNotFoundError: no provider has it, or several have; the message names the nearest ids, or the providers.
     """
     for model in catalog.models:
         if model.canonical_id == name:
@@ -127,9 +128,9 @@ def find(catalog: Catalog, name: str) -> CanonicalModel:
 
 
 def _nearest(catalog: Catalog, name: str) -> list[str]:
-    """Return the ids that are written most like `name`: to suggest, never to take for it."""
+    """Return the ids whose spelling is nearest to `name`, to suggest them."""
     ids = {spelling: model.canonical_id for model in catalog.models for spelling in _spellings(model)}
-    # Twice as many, as a model can be found by either of its spellings.
+    # Twice as many, because a model can be found by either of its spellings.
     near = nearest(name, ids, 2 * MOST)
     return list(dict.fromkeys(ids[spelling] for spelling in near))[:MOST]
 
@@ -172,7 +173,7 @@ def _context_order(model: CanonicalModel) -> tuple[Any, ...]:
 
 
 def _release_order(model: CanonicalModel) -> tuple[Any, ...]:
-    # The newest first: dates are text, and text has no minus.
+    # Newest first: dates are text, and text cannot be negated.
     newest = tuple(-ord(character) for character in model.release_date or "")
     return model.release_date is None, newest, model.canonical_id
 
@@ -185,4 +186,4 @@ ORDERS: Mapping[str, Key] = {
     "context": _context_order,
     "release": _release_order,
 }
-"""How models can be sorted: the best, cheapest, largest or newest first, names from a to z."""
+"""The sort orders: best, cheapest, largest or newest first, names from a to z."""

@@ -1,4 +1,4 @@
-"""Whether a source lost so much since the last time that it is broken rather than smaller. Pure."""
+"""Decide whether a source lost so much since the last time that it is broken rather than smaller. Pure."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from datetime import timedelta
 from llmhub.catalog.schema import ModelsDevModel
 
 GRACE = timedelta(days=7)
-"""For how long a document that shrank is not taken; one that stays so is then taken for the truth."""
+"""For how long a shrunken document is refused; if the site serves nothing better by then, it is accepted."""
 
 MODELS = "models"
 
 _KEPT_AT_LEAST = 2 / 3
-# Of a field that a handful of models have, one model more or less is a third.
+# If only a handful of models have a field, one model is a third.
 _LEAST_WITH_FIELD = 10
 _LEAST_LISTED = 3
 _FIELDS = {
@@ -28,7 +28,7 @@ _FIELDS = {
 
 
 def measure(models: Iterable[ModelsDevModel]) -> dict[str, int]:
-    """Return how much of a document can be used: the number of models, and of those that have each field in use."""
+    """Return how much of a document can be used: the number of models, and how many have each field in use."""
     found = list(models)
     counts = {what: sum(getattr(model, name) not in {None, ()} for model in found) for name, what in _FIELDS.items()}
     return {MODELS: len(found), **counts}
@@ -48,5 +48,5 @@ def shrunk(before: Mapping[str, int], now: Mapping[str, int]) -> str | None:
 
 
 def shrunken_list(before: int, now: int) -> bool:
-    """Say whether a provider lists far fewer models than it did; of one or two models that says nothing."""
+    """Say whether a provider lists far fewer models than before; a list of one or two models is too short to tell."""
     return before >= _LEAST_LISTED and now < before * _KEPT_AT_LEAST

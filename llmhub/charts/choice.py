@@ -1,4 +1,4 @@
-"""Which models a chart is of, where nobody named them."""
+"""Choose the models of a chart if the user named none."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from llmhub.arena.compare.organizations import models_of
 
 
 def choose(entries: Sequence[Entry], organization: str | None) -> list[str]:
-    """Return the models of a board, best first, or those of one organization, whatever its name's capitals.
+    """Return the models of a board, best first, or those of one organization, whatever the case of its name.
 
     Raises:
-        ModelNotFoundError: the board has none of that organization; the message says which it has.
+        ModelNotFoundError: the board has no model of that organization; the message lists its organizations.
     """
     if organization is None:
         return [entry.model for entry in entries]

@@ -1,4 +1,4 @@
-"""Drawing a chart into a file: PNG, SVG or HTML, by the file's ending."""
+"""Draw a chart into a file: PNG, SVG or HTML, by the file's ending."""
 
 from __future__ import annotations
 
@@ -17,18 +17,18 @@ from llmhub.memory import require_room
 
 ENDINGS = (".png", ".svg", ".html")
 
-# Of a pixel of the chart: what is drawn for today's screens is not blurred on them.
+# Device pixels per pixel of the chart, so that it is sharp on today's screens.
 _PNG_SCALE = 2.0
-# V8, which draws, reserves that much address space, and aborts the process where it cannot.
+# V8, which draws, reserves this much address space, and aborts the process if it cannot.
 _ROOM_MIB = 66_000
 
 
 def require_extra() -> None:
-    """Check that what draws is installed, and finds the room that it takes.
+    """Check that the drawing libraries are installed and have enough memory.
 
     Raises:
         LittleMemoryError: a limit leaves too little.
-        ExtraMissingError: it is not, or cannot be imported.
+        ExtraMissingError: they are missing, or cannot be imported.
     """
     require_room(_ROOM_MIB, "drawing")
     try:
@@ -42,14 +42,14 @@ def draw(picture: Picture, target: Path, *, theme: ThemeName = "light", force: b
     """Draw a picture into a file, whole or not at all, without network.
 
     Args:
-        picture: what to draw.
-        target: the file to make, in a folder that is there; its ending is one of `ENDINGS`, in any case.
-        theme: of PNG and SVG; HTML has both, and shows what its reader's system is set to.
-        force: take the place of a file that is there.
+        picture: the content.
+        target: the file to make, in an existing folder; its ending is one of `ENDINGS`, in any case.
+        theme: the colours of PNG and SVG; HTML has both themes and follows its reader's system.
+        force: replace an existing file.
 
     Raises:
         ExtraMissingError: see `require_extra`.
-        FileInTheWayError: the file is there, and `force` was not given.
+        FileInTheWayError: the file exists, and `force` was not given.
         OutputError: it cannot be written.
     """
     require_extra()

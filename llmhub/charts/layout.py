@@ -1,4 +1,4 @@
-"""Where things go in a chart: labels that do not overlap, and the dates along its foot."""
+"""Positions in a chart: labels that do not overlap, and the dates along the time axis."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ _MONTH_STEPS = (1, 2, 3, 6, 12, 24, 60, 120)
 
 
 def spread(wanted: Sequence[float], gap: float, low: float, high: float) -> list[float]:
-    """Return places at least `gap` apart between `low` and `high`, as near as can be to those that are wanted.
+    """Return positions at least `gap` apart between `low` and `high`, as near as possible to the wanted ones.
 
-    Nearest in the sense of least squares; equals keep their order. Where there is not enough room, the places go on
+    Nearest in the sense of least squares; equals keep their order. If there is not enough room, the positions continue
     beyond `high`.
 
     Examples:
@@ -23,8 +23,8 @@ def spread(wanted: Sequence[float], gap: float, low: float, high: float) -> list
         [6.0, 14.0, 50.0]
     """
     order = sorted(range(len(wanted)), key=wanted.__getitem__)
-    # With the gaps taken out, what has to hold is that no place lies before the one below it: neighbours for which
-    # that fails are pooled at their mean.
+    # With the gaps subtracted, each position must be at or above the one before: neighbours that violate this are
+    # pooled at their mean.
     pools: list[tuple[float, int]] = []
     for position, index in enumerate(order):
         mean, size = wanted[index] - position * gap, 1
@@ -41,7 +41,7 @@ def spread(wanted: Sequence[float], gap: float, low: float, high: float) -> list
 
 
 def stack(places: Sequence[float], width: float) -> list[int]:
-    """Return for each place on a line the lowest row, from 0, in which a label of this width meets no other.
+    """Return for each position on a line the lowest row, from 0, in which a label of this width overlaps no other.
 
     Examples:
         >>> stack([0.0, 10.0, 100.0], 50.0)
@@ -64,9 +64,9 @@ class Ticks(NamedTuple):
 
 
 def date_ticks(first: datetime, last: datetime, most: int) -> Ticks:
-    """Return the starts of days, months or years from `first` to `last` (UTC): the finest that are at most `most`.
+    """Return the starts of days, months or years between two moments (UTC): the finest unit with at most `most` ticks.
 
-    Where no day starts between them, the day of the first is marked at `first`.
+    If no day starts between them, the tick is at `first` and shows its day.
 
     Examples:
         >>> date_ticks(datetime(2026, 1, 1, tzinfo=UTC), datetime(2026, 12, 1, tzinfo=UTC), 7).format

@@ -1,4 +1,4 @@
-"""One HTML page with a chart in it that needs nothing else: no server, no network, no other file."""
+"""An HTML page with a chart, complete in one file: no server, no network, no other file."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 
 from llmhub.charts.theme import DARK, LIGHT, Theme
 
-# What a browser must not do is also forbidden to it: nothing is loaded, whatever a script or a name in it says.
+# The policy also tells the browser to load nothing, whatever a script or a name in the page says.
 _POLICY = "default-src 'none'; script-src 'unsafe-inline' 'unsafe-eval'; style-src 'unsafe-inline'; img-src data:"
 
 DRAWING = """
@@ -28,17 +28,17 @@ function draw() {
 dark.addEventListener("change", draw);
 draw();
 """
-"""What the page runs, as the end of the bundle of Vega's scripts."""
+"""The page's own script, placed at the end of the bundle of Vega's scripts."""
 
 
 def page(title: str, specs: Mapping[str, Mapping[str, Any]], scripts: str, still: str) -> str:
     """Return an HTML page that draws a chart, light or dark as its reader's system is set.
 
     Args:
-        title: the page's, as plain text.
+        title: the page's title, as plain text.
         specs: the Vega-Lite spec for `light` and the one for `dark`.
-        scripts: JavaScript with all that it needs, which runs `DRAWING` at its end.
-        still: the chart as SVG, for readers who let no script run.
+        scripts: JavaScript with all libraries, which runs `DRAWING` at its end.
+        still: the chart as SVG, for readers who allow no script.
     """
     return f"""<!doctype html>
 <html lang="en">
@@ -69,12 +69,12 @@ def _colours(theme: Theme) -> str:
 
 
 def _embedded(specs: Mapping[str, Mapping[str, Any]]) -> str:
-    """Return the specs, and once the data that they share, as JSON in which no name can end the script it stands in."""
+    """Return the specs, with their shared data once, as JSON in which no name can end the enclosing script."""
     document = {theme: {**spec, "datasets": None} for theme, spec in specs.items()}
     document["datasets"] = specs["light"]["datasets"]
     return json.dumps(document, separators=(",", ":")).replace("<", "\\u003c")
 
 
 def _script(code: str) -> str:
-    r"""Return JavaScript that can stand in HTML; in a string or a regular expression `<\/` is what `</` is."""
+    r"""Return JavaScript that is safe inside HTML; in a string or a regular expression `<\/` means `</`."""
     return code.replace("</script", r"<\/script").replace("<!--", r"\x3c!--")

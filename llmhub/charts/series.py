@@ -1,4 +1,4 @@
-"""What a chart of ratings shows: models' histories as lines with gaps, bands, scale breaks and words."""
+"""The content of a chart of ratings: models' histories as lines with gaps, bands, scale breaks and words."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from llmhub.arena.exchange.attribution import attribution
 from llmhub.errors import printable
 
 MOST_MODELS = 24
-"""So many lines a chart takes: eight colours, each with three kinds of dashes."""
+"""The most lines that a chart can hold: eight colours, each with three kinds of dashes."""
 
 _LONGEST_LABEL = 44
 _LEAST_SPAN = 10.0
@@ -24,8 +24,8 @@ class Dot(NamedTuple):
     """A model at one moment.
 
     Attributes:
-        run: which stretch without a gap, on one scale, it belongs to, from 0.
-        band: which stretch of known bounds, from 0; None where a bound is unknown.
+        run: the number of its stretch without a gap and on one scale, from 0.
+        band: the number of its stretch of known bounds, from 0; None if a bound is unknown.
     """
 
     moment: datetime
@@ -49,12 +49,12 @@ class Series:
 
     @property
     def last(self) -> Dot:
-        """Return where the line ends."""
+        """The last point of the line."""
         return self.dots[-1]
 
 
 class Break(NamedTuple):
-    """A moment from which on the board is on another scale, and by how many points that moved its models."""
+    """A moment at which the board's scale moved, and by how many points."""
 
     moment: datetime
     shift: float
@@ -62,12 +62,12 @@ class Break(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """All that a chart shows, without a word on how it looks.
+    """The content of a chart, independent of its looks.
 
     Attributes:
-        notes: what bands, gaps and rules mean, as far as there are any.
-        attribution: whom to name for the data.
-        moments: how many publications of the board there are, from the first to the last that is shown.
+        notes: what bands, gaps and vertical lines mean, as far as there are any.
+        attribution: the source to name for the data.
+        moments: how many publications of the board there are from the first to the last shown.
     """
 
     title: str
@@ -79,14 +79,14 @@ class Picture:
 
     @property
     def span(self) -> tuple[datetime, datetime]:
-        """Return the first and the last moment to draw; a day either side of a moment that is the only one."""
+        """Return the first and the last moment to draw; for a single moment, one day before and after it."""
         first = min(one.dots[0].moment for one in self.series)
         last = max(one.last.moment for one in self.series)
         return (first, last) if first < last else (first - timedelta(days=1), last + timedelta(days=1))
 
     @property
     def ratings(self) -> tuple[float, float]:
-        """Return the least and the greatest rating to draw, in points, bounds included and with some air."""
+        """Return the least and the greatest rating to draw, in points, including bounds and a margin."""
         dots = [dot for one in self.series for dot in one.dots]
         low = min(dot.rating if dot.lower is None else dot.lower for dot in dots)
         high = max(dot.rating if dot.upper is None else dot.upper for dot in dots)
@@ -97,7 +97,7 @@ class Picture:
 
 
 def distinct(histories: Sequence[ModelHistory]) -> tuple[list[ModelHistory], list[tuple[str, str]]]:
-    """Return the histories without those that are another's under a later name, and the names of such pairs."""
+    """Return the histories without repetitions under a later name, and the names of such pairs."""
     kept: dict[tuple[HistoryPoint, ...], ModelHistory] = {}
     twice = []
     for found in histories:
@@ -108,12 +108,12 @@ def distinct(histories: Sequence[ModelHistory]) -> tuple[list[ModelHistory], lis
 
 
 def picture(histories: Sequence[ModelHistory], timeline: Sequence[BoardPoint], *, made_up: bool = False) -> Picture:
-    """Return what a chart of these histories shows.
+    """Return the content of a chart of these histories.
 
     Args:
-        histories: of one board, each with a point.
+        histories: of one board, each with at least one point.
         timeline: the board's publications, oldest first, read with the histories.
-        made_up: whether the demonstration made it all up, so that nobody is to be named for it.
+        made_up: whether the data is the demonstration's, so that no source is named for it.
     """
     numbers = {point.snapshot_id: number for number, point in enumerate(timeline)}
     anchored = {point.snapshot_id for point in timeline if point.scale_break is not None}
@@ -130,7 +130,7 @@ def picture(histories: Sequence[ModelHistory], timeline: Sequence[BoardPoint], *
     shown = [point for point in timeline if first <= point.moment <= last]
     breaks = tuple(
         Break(point.moment, point.scale_break)
-        # What moved the board before the first moment shown is not seen in the chart.
+        # Scale breaks before the first moment shown are not visible in the chart.
         for point in shown[1:]
         if point.scale_break is not None
     )
@@ -181,7 +181,7 @@ def _notes(series: Sequence[Series], breaks: Sequence[Break], *, left: bool) -> 
     if left:
         yield "A line is broken where the model was not listed."
     if breaks:
-        yield "Upright rules: the scale was re-anchored by so many points."
+        yield "Vertical lines: the scale was re-anchored by that many points."
 
 
 def _credits(snapshots: Iterable[BoardPoint], *, made_up: bool) -> str:

@@ -1,6 +1,6 @@
-"""A chart in Vega-Lite's language: what `series` says is shown, in a theme's colours.
+"""Build a chart in Vega-Lite's language from the content in `series` and the colours of a theme.
 
-Whatever overlaps, breaks or needs room is decided before: a spec draws rows as they are.
+Overlaps, gaps and room are decided before: a spec draws its rows unchanged.
 """
 
 from __future__ import annotations
@@ -18,24 +18,24 @@ from llmhub.charts.theme import DASHES, Theme
 
 Row = dict[str, Any]
 Table = Literal["dots", "labels", "breaks", "foot"]
-"""A set of rows; layers that draw of the same name it."""
+"""The name of a set of rows; layers refer to their data by it."""
 
 WIDTH = 720
-"""Of the plot, in pixels: what lies around it comes on top."""
+"""The plot's size in pixels, without what surrounds it."""
 
 _LEAST_HEIGHT = 380
 _HEIGHT_PER_MODEL = 24
-# Of a label beside the plot.
+# The type size of labels beside the plot.
 _LINE = 17
 _FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, 'DejaVu Sans', sans-serif"
 _SIZE = 12
-# From here on the lines of a chart are marked only where they end.
+# Above this number of points, lines are marked only at their ends.
 _MANY_MOMENTS = 40
 _LABELS_AT = WIDTH + 30
 _BREAK_LABEL = 44
 _BREAK_LINE = 13
 _MOST_TICKS = 7
-# Of ratings: a hundredth of a pixel at most, and a smaller file.
+# Decimals of ratings: at most a hundredth of a pixel off, for a smaller file.
 _DIGITS = 3
 
 
@@ -43,9 +43,9 @@ def chart(picture: Picture, theme: Theme, *, hover: bool = False) -> dict[str, A
     """Return the Vega-Lite spec of a chart, checked against Vega-Lite's schema.
 
     Args:
-        picture: what it shows.
-        theme: its colours.
-        hover: whether pointing at a model's moment says what it is.
+        picture: the content.
+        theme: the colours.
+        hover: whether pointing at a model's moment shows a tooltip.
     """
     height = max(_LEAST_HEIGHT, _HEIGHT_PER_MODEL * len(picture.series))
     drawing = _Drawing(picture, theme, height, hover=hover)
@@ -75,7 +75,7 @@ def chart(picture: Picture, theme: Theme, *, hover: bool = False) -> dict[str, A
     spec: dict[str, Any] = (
         layered.configure(font=_FONT)
         .configure_view(stroke=None)
-        # Who listens to a chart wants its words, and not each of thousands of dots.
+        # Screen readers should read the chart's words, not thousands of dots.
         .configure_mark(aria=False)
         .configure_text(aria=True)
         .configure_axis(
@@ -88,7 +88,7 @@ def chart(picture: Picture, theme: Theme, *, hover: bool = False) -> dict[str, A
         )
         .to_dict()
     )
-    # Put in afterwards: altair would check each of thousands of rows, for each layer anew.
+    # Added afterwards: altair would check thousands of rows again for each layer.
     return spec | {"datasets": drawing.tables}
 
 
@@ -121,7 +121,7 @@ class _Drawing:
         }
 
     def rules(self) -> Iterator[alt.Chart]:
-        """Yield the scale breaks, and whom to name for the data below the axis."""
+        """Yield the scale breaks, and the attribution below the axis."""
         theme = self._theme
         yield (
             _chart("foot")
@@ -144,7 +144,7 @@ class _Drawing:
             )
 
     def bands(self) -> Iterator[alt.Chart]:
-        """Yield the intervals: as a band, and as a bar where one moment alone has them."""
+        """Yield the intervals: as a band, or as a bar where a single moment has one."""
         bounds = {"x": self.x, "y": self._y_of("lower"), "y2": alt.Y2("upper"), "color": self.color}
         kinds = {row["bounds"] for row in self.tables["dots"]}
         if "band" in kinds:
@@ -161,7 +161,7 @@ class _Drawing:
             )
 
     def lines(self) -> Iterator[alt.Chart]:
-        """Yield the ratings, a stretch without a gap a line, and the dots on them."""
+        """Yield the ratings: a line for each stretch without a gap, and the dots on it."""
         encoded = {"x": self.x, "y": self.y, "color": self.color}
         yield (
             _chart("dots")
@@ -175,7 +175,7 @@ class _Drawing:
         )
 
     def labels(self) -> Iterator[alt.Chart]:
-        """Yield each line's name and last rating beside the plot, and what leads there from its end."""
+        """Yield each line's name and last rating beside the plot, with a leader from the line's end."""
         if any(row["early"] for row in self.tables["labels"]):
             yield (
                 _chart("labels")
@@ -202,7 +202,7 @@ class _Drawing:
         )
 
     def targets(self) -> alt.Chart:
-        """Return unseen discs around all moments, which say what they are when pointed at."""
+        """Return invisible discs around all moments, which show a tooltip when pointed at."""
         tooltips = [
             alt.Tooltip("model:N"),
             alt.Tooltip("listed_as:N", title="listed as"),
@@ -216,7 +216,7 @@ class _Drawing:
         return discs
 
     def _where(self, predicate: alt.FieldEqualPredicate) -> alt.Chart:
-        """Return the dots of a kind: chosen in the chart, so that its layers share one table."""
+        """Return a filter for one kind of dots: applied in the chart, so that its layers share one table."""
         return _chart("dots").transform_filter(predicate)
 
     def _y_of(self, field: Literal["rating", "lower", "place"]) -> alt.Y:
@@ -278,7 +278,7 @@ def _dot_rows(picture: Picture, *, hover: bool) -> Iterator[Row]:
 
 
 def _said(one: Series, dot: Dot) -> Row:
-    """Return what a tooltip says of a model at a moment, beside its place."""
+    """Return the tooltip's text for a model at a moment, beside its position."""
     bounds = ("unknown" if bound is None else f"{bound:.1f}" for bound in (dot.lower, dot.upper))
     return {
         "model": one.model,

@@ -1,4 +1,4 @@
-"""The colours that a chart is drawn in, on a light and on a dark ground."""
+"""The colours of a chart on a light and on a dark background."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ ThemeName = Literal["light", "dark"]
 
 @dataclass(frozen=True, slots=True)
 class Theme:
-    """A ground and what is drawn on it, as #rrggbb.
+    """A background and the colours drawn on it, as #rrggbb.
 
     Attributes:
-        ink: of titles and labels.
-        muted: of axes, notes and rules.
-        grid: of lines that only lead the eye.
-        colours: of models, in the order of Okabe and Ito's palette, each moved in lightness until it stands out from
-            this ground and from the other seven in the three kinds of colour-blindness.
+        ink: titles and labels.
+        muted: axes, notes and rules.
+        grid: lines that only guide the eye.
+        colours: models, in the order of Okabe and Ito's palette, each changed in lightness until it is distinct from
+            this background and from the other seven for the three kinds of colour-blindness.
     """
 
     ground: str
@@ -44,4 +44,4 @@ DARK = Theme(
 THEMES: dict[ThemeName, Theme] = {"light": LIGHT, "dark": DARK}
 
 DASHES = ((1, 0), (6, 3), (2, 2))
-"""How the lines of the first eight models, the second and the third are dashed: drawn and left out, in pixels."""
+"""The dashes of the lines of the first eight models, the second and the third: drawn and left out, in pixels."""

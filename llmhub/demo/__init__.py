@@ -1,4 +1,4 @@
-"""The demonstration: the whole main job without network, on publications that are made up."""
+"""The demonstration: the main job without network, on made-up publications."""
 
 from llmhub.demo.run import CONFIG, demonstrated_catalog, demonstration
 

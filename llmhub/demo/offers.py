@@ -1,7 +1,7 @@
-"""What the demonstration's provider serves, and what its models.dev says of that; no model or price in here is real.
+"""The models of the demonstration's provider and its models.dev document; no model or price in here is real.
 
-The provider goes by any-llm's name `openai`, for any-llm asks providers that it knows. Some of what it serves is on
-the made-up leaderboard, one model is rated nowhere, one has no price, and one is known to nobody.
+The provider has any-llm's name `openai`, because any-llm asks only providers that it knows. Some of its models are on
+the made-up leaderboard, one is rated nowhere, one has no price, and one is unknown to models.dev and the leaderboard.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ _NOBODY_KNOWS = "unheard-of-1"
 
 
 def _entry(family: str, cost: tuple[float, float] | None, context: int, **more: Any) -> dict[str, Any]:
-    """Return models.dev's entry for a model without its id; `cost` in US dollars per million tokens, in and out."""
+    """Return a model's models.dev entry without its id; `cost`: input and output in US dollars per million tokens."""
     priced = {} if cost is None else {"cost": {"input": cost[0], "output": cost[1]}}
     return {
         "family": family,
@@ -45,7 +45,7 @@ _OFFERS = {
     "imaginary-opus-2": _entry("imaginary-opus", (15.0, 75.0), 200_000, structured_output=True, **_SEES),
     "fictional-pro-3": _entry("fictional", (2.5, 15.0), 1_000_000, **_SEES),
     "fictional-flash-3": _entry("fictional-flash", (0.25, 1.5), 1_000_000),
-    # On the leaderboard, and nobody says what it costs.
+    # On the leaderboard, without a price.
     "invented-70b": _entry("invented", None, 128_000, open_weights=True),
     # Priced, and not on the leaderboard yet: its tiers are guessed from the model that it follows.
     "fictional-flash-4": _entry("fictional-flash", (0.1, 0.4), 256_000, release_date="2026-01-02"),
@@ -53,7 +53,7 @@ _OFFERS = {
 
 
 def write_offers(folder: Path) -> None:
-    """Write the provider's list of models and the document of models.dev below `folder`."""
+    """Write the provider's list of models and the models.dev document below `folder`."""
     listed = [
         {"id": name, "object": "model", "created": 1_762_128_000, "owned_by": "made-up"}
         for name in (*_OFFERS, _NOBODY_KNOWS)

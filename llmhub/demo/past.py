@@ -1,4 +1,4 @@
-"""Half a year of made-up weekly publications before the demonstration's first refresh, as a dataset keeps them.
+"""Half a year of made-up weekly publications before the demonstration's first refresh, in the dataset's shape.
 
 No model, vote or rating in here is real. Votes come in week by week, so intervals narrow and ratings settle; models
 come and go, one is renamed, and the scale is re-anchored once.
@@ -21,19 +21,19 @@ _RENAMED_IN, _RENAMED, _FORMER_NAME = 20, "imaginary-opus-2", "imaginary-opus-2-
 
 @dataclass(frozen=True, slots=True)
 class _Run:
-    """A model's weeks on the board, from `came` to the one before `went`, and what it came to at their end."""
+    """A model's weeks on the board, from `came` to the one before `went`, and its final rating and votes."""
 
     line: Line
     came: int
     went: int = _WEEKS
     gained: float = 0.0
-    """Points between its first week and its last, beside what votes settle."""
+    """Points gained between its first week and its last, apart from the settling by votes."""
 
     def line_in(self, week: int) -> Line:
         """Return its line in a week, on the scale that holds at the end."""
         share = (week - self.came + 1) / (self.went - self.came)
         spread = sqrt(1 / share)
-        # Made up, and the same every time: what has fewer votes strays further.
+        # Made up, and the same every time: fewer votes give larger deviations.
         strays = 0.3 * self.line.half_width * spread * sin(1.7 * week + len(self.line.model)) * (share < 1)
         name = _FORMER_NAME if self.line.model == _RENAMED and week < _RENAMED_IN else self.line.model
         return Line(
@@ -67,7 +67,7 @@ def past_editions() -> list[tuple[datetime, tuple[Line, ...]]]:
 
 def _board(runs: list[_Run], week: int) -> Iterator[Line]:
     scale = 0.0 if week >= _REANCHORED_IN else -_REANCHORED_BY
-    # A new name is no news: the week that it comes in repeats the numbers of the week before.
+    # A new name changes no numbers: its first week repeats those of the week before.
     counted = {_RENAMED: week - 1} if week == _RENAMED_IN else {}
     for run in runs:
         if run.came <= week < run.went:

@@ -1,7 +1,7 @@
 """Three made-up publications of a leaderboard, a day apart, in the published dataset's Parquet shape.
 
-No model, vote or rating in here is real. What changes from one to the next is what changes in reality: models
-come and go, one is renamed, the scale is re-anchored, and most ratings move by less than their interval.
+No model, vote or rating in here is real. The changes are those of real leaderboards: models come and go, one is
+renamed, the scale is re-anchored, and most ratings move by less than their interval.
 """
 
 from __future__ import annotations
@@ -84,7 +84,7 @@ def write_publication(folder: Path, moment: datetime, board: tuple[Line, ...]) -
 
 
 def write_past(folder: Path, editions: Iterable[tuple[datetime, tuple[Line, ...]]]) -> None:
-    """Write many publications as the dataset's file of all that was ever published of `text`, below `folder`."""
+    """Write many publications as the dataset's file of the whole history of `text`, below `folder`."""
     _write(editions, [folder / "text" / _FULL])
 
 
@@ -115,7 +115,7 @@ def _write(editions: Iterable[tuple[datetime, tuple[Line, ...]]], files: Iterabl
             "rating_lower DOUBLE, rating_upper DOUBLE, variance DOUBLE, vote_count DOUBLE, category VARCHAR, "
             "leaderboard_publish_date VARCHAR)"
         )
-        # A list a column: row by row, duckdb takes a thousand times as long.
+        # One list for each column: row by row, duckdb takes a thousand times as long.
         columns = [list(column) for column in zip(*rows, strict=True)]
         connection.execute(f"INSERT INTO publication SELECT {', '.join(['unnest(?)'] * len(columns))}", columns)
         for path in files:

@@ -1,4 +1,4 @@
-"""The demonstration's refreshes and its catalog, made by what is shipped, against a local server."""
+"""The demonstration's refreshes and its catalog, made by the shipped code against a local server."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from threading import Thread
 from typing import TYPE_CHECKING
 
 from llmhub import settings as paths
-from llmhub.catalog.arena_source import Refreshed, refresh_arena
+from llmhub.arena.refresh import Refreshed, refresh_arena
 from llmhub.demo import offers
 from llmhub.demo.past import past_editions
 from llmhub.demo.publications import FIRST_MOMENT, STEP, editions, write_past, write_publication
@@ -23,11 +23,11 @@ if TYPE_CHECKING:
     from llmhub.catalog.schema import Catalog
 
 CONFIG = "config"
-"""What the folder is called, in a demonstration's home, that LLMHUB_CONFIG_DIR names."""
+"""The name of the folder in a demonstration's home for LLMHUB_CONFIG_DIR."""
 
-# What the caller has set must not reach the demonstration: it has a home, a source and a script of its own.
+# The caller's settings must not reach the demonstration: it has its own home, source and script.
 _OTHER_SETTINGS = ("LLMHUB_ARENA_CACHE_DIR", "LLMHUB_ARENA_SCRIPT", "LLMHUB_ARENA_TIMEOUT", "LLMHUB_OFFLINE")
-# Nor what SDKs read: a proxy or certificates that they cannot use, and all that is for the user's own provider.
+# The same holds for variables that SDKs read: proxies, certificates, and settings of the user's own provider.
 _OF_HTTP = ("http_proxy", "https_proxy", "all_proxy", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY")
 _OF_TLS = ("SSL_CERT_FILE", "SSL_CERT_DIR")
 _OF_THE_PROVIDER = ("OPENAI_", "ANY_LLM_")
@@ -37,16 +37,16 @@ _OF_THE_PROVIDER = ("OPENAI_", "ANY_LLM_")
 def demonstration(home: Path) -> Iterator[Iterator[Refreshed]]:
     """Refresh a store in `home` three times, 25 hours apart, from made-up publications on a local server.
 
-    The server has half a year of weekly publications before them too, for `llmhub arena backfill`.
+    The server also has half a year of weekly publications before them, for `llmhub arena backfill`.
 
-    Inside the `with` block this process's LLMHUB_* variables name that home, so that any llmhub command shows
-    its store; they are as before afterwards.
+    Inside the `with` block this process's LLMHUB_* variables name that home, so that any llmhub command shows its
+    store; afterwards they are restored.
 
     Args:
         home: an empty folder.
 
     Yields:
-        What each refresh came to, as it is done.
+        The result of each refresh, when it is done.
 
     Raises:
         RefreshError: a refresh failed.
@@ -59,11 +59,11 @@ def demonstration(home: Path) -> Iterator[Iterator[Refreshed]]:
         settings = {"LLMHUB_CONFIG_DIR": str(config), "LLMHUB_ARENA_SOURCE_URL": url}
         settings |= {"LLMHUB_PROVIDERS": offers.PROVIDER, "LLMHUB_MODELSDEV_URL": f"{url}/{offers.MODELSDEV_FILE}"}
         settings |= {"OPENAI_API_KEY": offers.KEY, "OPENAI_BASE_URL": url}
-        # Where both are set, the lower-case one counts.
+        # If both are set, the lower-case one counts.
         settings |= dict.fromkeys(("NO_PROXY", "no_proxy"), "127.0.0.1")
         of_the_provider = [name for name in os.environ if name.startswith(_OF_THE_PROVIDER) and name not in settings]
         with _environment(settings, without=(*_OTHER_SETTINGS, *_OF_HTTP, *_OF_TLS, *of_the_provider)):
-            # So that a report of what is kept says so too.
+            # So that a report of the kept folder says so too.
             make_private_folder(config)
             with written_whole(paths.made_up_file(), force=False, mode=0o600) as made_up:
                 made_up.write_text("llmhub demo made all of this up.\n", encoding="utf-8")
@@ -74,19 +74,19 @@ def demonstration(home: Path) -> Iterator[Iterator[Refreshed]]:
 def demonstrated_catalog() -> Iterator[Catalog]:
     """Build the catalog inside `demonstration`, 25 hours after the last of its three refreshes.
 
-    The sources are asked for real: any-llm for its provider's models, models.dev, and the update script once more, as
-    the store is over 24 hours old. Inside the `with` block LLMHUB_OFFLINE is set, so that any llmhub command shows
-    this catalog, whatever the clock says.
+    The sources are really asked: any-llm for its provider's models, models.dev, and the update script once more,
+    because the store is over 24 hours old. Inside the `with` block LLMHUB_OFFLINE is set, so that any llmhub command
+    shows this catalog, whatever the clock says.
 
     Raises:
-        CacheError: the catalog could not be kept.
+        CacheError: the catalog could not be saved.
     """
-    from llmhub.catalog.cache import save_catalog  # noqa: PLC0415 -- who looks at the store alone needs none of it
+    from llmhub.catalog.cache import save_catalog  # noqa: PLC0415 -- needed only for the catalog, not by a look at the store
     from llmhub.catalog.pipeline import build_now  # noqa: PLC0415
 
     moment = FIRST_MOMENT + len(editions()) * STEP
     built = build_now(moment)
-    # The other two sources are as of the clock's moment, which would be another one in each demonstration.
+    # The other two sources have the clock's moment, which would differ in each demonstration.
     sources = tuple(source.model_copy(update={"as_of": source.as_of and moment}) for source in built.sources)
     dated = built.model_copy(update={"sources": sources})
     save_catalog(dated)
@@ -101,16 +101,16 @@ def _refreshes(source: Path) -> Iterator[Refreshed]:
 
 
 class _Quiet(SimpleHTTPRequestHandler):
-    # A provider's list of models has no ending in its name, and SDKs take it only as what it is.
-    extensions_map = {**SimpleHTTPRequestHandler.extensions_map, "": "application/json"}  # noqa: RUF012 -- the base's own
+    # A provider's list of models has no ending in its name, and SDKs require its content type.
+    extensions_map = {**SimpleHTTPRequestHandler.extensions_map, "": "application/json"}  # noqa: RUF012 -- the base class's own
 
     def log_message(self, *_: object) -> None:
-        """Write nothing: stderr is for what the user should read."""
+        """Write nothing: stderr is for messages to the user."""
 
 
 @contextmanager
 def _serving(folder: Path) -> Iterator[str]:
-    """Serve a folder on 127.0.0.1, and give its address."""
+    """Serve a folder on 127.0.0.1, and yield its address."""
     with ThreadingHTTPServer(("127.0.0.1", 0), partial(_Quiet, directory=str(folder))) as server:
         thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
         thread.start()
@@ -123,7 +123,7 @@ def _serving(folder: Path) -> Iterator[str]:
 
 @contextmanager
 def _environment(settings: Mapping[str, str], without: tuple[str, ...] = ()) -> Iterator[None]:
-    """Set and unset variables of this process, and put them back."""
+    """Set and unset variables of this process, and restore them afterwards."""
     before = {name: os.environ.get(name) for name in (*settings, *without)}
     os.environ.update(settings)
     for name in without:

@@ -1,4 +1,4 @@
-"""The doctor: looks at everything that llmhub rests on and says what to do; it changes nothing."""
+"""The doctor: check everything that llmhub depends on and say what to do; it changes nothing."""
 
 from llmhub.doctor.examine import examine
 from llmhub.doctor.findings import Examination, Finding

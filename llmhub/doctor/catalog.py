@@ -1,4 +1,4 @@
-"""The built catalog, and the user's own corrections to it."""
+"""Check the built catalog and the user's own overrides."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ _BUILD = "`llmhub catalog refresh` builds it"
 
 
 def look() -> Findings:
-    """Look at catalog.json: whether it can be read, how old it is, and what failed when it was built."""
+    """Check catalog.json: whether it can be read, its age, and what failed when it was built."""
     try:
         catalog = read_catalog()
     except CacheError as error:
         yield Finding("error", "catalog.json", str(error), f"{_BUILD} anew")
         return
     if catalog is None:
-        what = f"{settings.catalog_file()} is not there, or of another version"
+        what = f"{settings.catalog_file()} does not exist, or is of another version"
         yield Finding("warning", "catalog.json", what, _BUILD)
         return
     what = f"{len(catalog.models):,} models, built at {catalog.built_at:%Y-%m-%d %H:%M} UTC"
@@ -35,9 +35,11 @@ def look() -> Findings:
 
 
 def look_at_overrides() -> Findings:
-    """Look at the user's overrides.json; that there is none is as it should be."""
+    """Check the user's overrides.json; that there is none is fine."""
     load_overrides()
     path = settings.overrides_file()
     yield Finding(
-        "ok", "overrides.json", f"{path} is valid" if path.exists() else f"{path} is not there: none are yours"
+        "ok",
+        "overrides.json",
+        f"{path} is valid" if path.exists() else f"{path} does not exist: no corrections of yours",
     )

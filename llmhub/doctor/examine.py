@@ -1,4 +1,4 @@
-"""Looking at all parts, one after the other; none keeps another from being looked at."""
+"""Check all parts, one after the other; a failure in one does not stop the others."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from llmhub.errors import LlmhubError, printable
 
 
 def examine(*, offline: bool = False, seconds: float = network.SECONDS) -> Examination:
-    """Look at versions, settings, store, script, catalog, keys and network. Nothing is made, written or run.
+    """Check versions, settings, store, script, catalog, keys and network. Nothing is made, written or run.
 
     Args:
         offline: ask no server, as with LLMHUB_OFFLINE.
@@ -39,7 +39,7 @@ def examine(*, offline: bool = False, seconds: float = network.SECONDS) -> Exami
 
 
 def _seen(name: str, look: Look) -> list[Finding]:
-    """Return what a look finds; that it cannot come to its end is a finding too."""
+    """Return a check's findings; if the check itself fails, that is a finding too."""
     found: list[Finding] = []
     try:
         found.extend(look())

@@ -1,4 +1,4 @@
-"""What the doctor finds."""
+"""The doctor's findings."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ Level = Literal["ok", "warning", "error"]
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing that was looked at.
+    """The result of one check.
 
     Attributes:
-        level: `error` where something does not work, `warning` where it works and is not as it should be.
-        check: what was looked at, in a word or two.
+        level: `error` if something does not work, `warning` if it works but is not as it should be.
+        check: what was checked, in a word or two.
         message: what was found; one line.
-        remedy: what to do about it; None where nothing need be done or the message says so.
-        minor: one of many of a kind of which nothing need be done: people are shown their names alone.
+        remedy: what to do about it; None if nothing need be done or the message says so.
+        minor: one of many similar findings that need no action: people see only their names.
     """
 
     level: Level
@@ -31,15 +31,15 @@ class Finding:
 Findings = Iterator[Finding]
 
 Look = Callable[[], Findings]
-"""Looks at one part; what it may raise is LlmhubError and OSError."""
+"""Checks one part; may raise only LlmhubError and OSError."""
 
 
 @dataclass(frozen=True, slots=True)
 class Examination:
-    """What the doctor found, by part, in the order in which it looked."""
+    """The doctor's findings by part, in the order of the checks."""
 
     parts: dict[str, tuple[Finding, ...]]
 
     def count(self, level: Level) -> int:
-        """Return how many findings are of this level."""
+        """Return the number of findings of this level."""
         return sum(finding.level == level for found in self.parts.values() for finding in found)

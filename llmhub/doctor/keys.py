@@ -1,4 +1,4 @@
-"""The providers: which have a key here, and whether what they need is installed. No key is ever read out."""
+"""Check the providers: which have a key here, and whether their packages are installed. Keys are never shown."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def look() -> Findings:
-    """Look at each provider that any-llm knows and LLMHUB_PROVIDERS allows."""
+    """Check each provider that any-llm knows and LLMHUB_PROVIDERS allows."""
     try:
         from llmhub.catalog.providers.facts import supported_providers  # noqa: PLC0415 -- any-llm takes over a second
 
@@ -34,7 +34,7 @@ def look() -> Findings:
     for provider in allowed:
         yield _seen(provider)
     if not any(is_configured(provider) for provider in allowed):
-        what = "no provider has a key or an address here: only a server of this machine can be called"
+        what = "no provider has a key or an address here: only a server on this machine can be called"
         named = sorted(allowed, key=lambda provider: provider.name != "openai")
         key = next((keys[0] for provider in named if (keys := provider.key_variables)), "OPENAI_API_KEY")
         yield Finding("warning", "providers", what, f"set a provider's key, such as {key}")

@@ -1,4 +1,4 @@
-"""The two servers that llmhub downloads from: whether they answer, and how fast."""
+"""Check the two servers that llmhub downloads from: whether they answer, and how fast."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from llmhub.web.client import client, followed, request_for, shown, translated
 from llmhub.web.proxies import unusable_exception
 
 SECONDS = 5.0
-"""How long a server may take to answer."""
+"""How many seconds a server may take to answer."""
 
 _PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY")
 _CERTIFICATES = ("SSL_CERT_FILE", "SSL_CERT_DIR")
@@ -28,7 +28,7 @@ _FILE = "text/latest-00000-of-00001.parquet"
 
 @dataclass(frozen=True, slots=True)
 class _Server:
-    """A server that is asked, the setting that names it, and whether a web page can be what it should answer."""
+    """A server to ask, the setting that names it, and whether its right answer can be a web page."""
 
     address: Callable[[], str]
     setting: str
@@ -41,11 +41,11 @@ _SERVERS: Mapping[str, _Server] = {
 
 
 def look(*, offline: bool, seconds: float = SECONDS) -> Findings:
-    """Ask both servers at once for what llmhub would download; the answers' bodies are not read.
+    """Ask both servers at once for llmhub's downloads; the answers' bodies are not read.
 
     Args:
-        offline: ask nobody.
-        seconds: how long each may take.
+        offline: ask no server.
+        seconds: how long each server may take.
     """
     if offline or settings.offline():
         why = "as you asked" if offline else "LLMHUB_OFFLINE is set"
@@ -65,10 +65,10 @@ def look(*, offline: bool, seconds: float = SECONDS) -> Findings:
 
 
 def look_at_environment() -> Findings:
-    """Look at the variables that lead HTTP elsewhere; what they hold of passwords is left out."""
+    """Check the variables that redirect HTTP traffic; passwords in them are not shown."""
     for name in (*_PROXIES, *map(str.lower, _PROXIES)):
         if value := os.environ.get(name):
-            # Not by a parser of addresses: it can be a host and a port alone.
+            # Not parsed as an address: it can be only a host and a port.
             place = value if name.upper() == "NO_PROXY" else value.partition("?")[0].rpartition("@")[2]
             yield Finding("ok", name, f"is set: {printable(place, _MOST_SHOWN)}")
     if (entry := unusable_exception()) is not None:
@@ -76,7 +76,7 @@ def look_at_environment() -> Findings:
             "error",
             "NO_PROXY",
             f"{entry}: the HTTP clients of the providers' SDKs fail at an IPv6 network",
-            "name hosts or single addresses in NO_PROXY in its place",
+            "name hosts or single addresses in NO_PROXY instead",
         )
     for name in _CERTIFICATES:
         if value := os.environ.get(name):
@@ -84,17 +84,17 @@ def look_at_environment() -> Findings:
             if Path(value).exists():
                 yield Finding("ok", name, f"is set: {place}")
             else:
-                yield Finding("error", name, f"{place} is not there", f"mend or unset {name}")
+                yield Finding("error", name, f"{place} does not exist", f"correct or unset {name}")
 
 
 def _under_way(server: _Server, seconds: float) -> Future[str]:
-    """Ask in a thread that keeps no process from ending: the look-up of a name obeys no time-out."""
+    """Ask in a daemon thread: looking up a host name obeys no time-out."""
     future: Future[str] = Future()
 
     def run() -> None:
         try:
             future.set_result(_asked(server.address(), seconds))
-        except BaseException as error:  # noqa: BLE001 -- raised again where it is waited for
+        except BaseException as error:  # noqa: BLE001 -- raised again in the waiting thread
             future.set_exception(error)
 
     Thread(target=run, name="llmhub-doctor", daemon=True).start()
@@ -102,7 +102,7 @@ def _under_way(server: _Server, seconds: float) -> Future[str]:
 
 
 def _asked(url: str, seconds: float) -> str:
-    """Return what a server answers, and in how many milliseconds.
+    """Return a server's answer and its time in milliseconds.
 
     Raises:
         SourceError: it does not answer as it should; the message names the address.
@@ -120,5 +120,5 @@ def _asked(url: str, seconds: float) -> str:
     if status not in {_OK, _PARTIAL}:
         raise SourceError(f"{shown(url)} answered HTTP {status}{led}")
     if kind.partition(";")[0].strip().lower() == "text/html":
-        raise SourceError(f"{shown(url)} answered with a web page{led}: somebody else may be answering for it")
+        raise SourceError(f"{shown(url)} answered with a web page{led}: another server may be answering in its place")
     return f"{shown(url)} answered HTTP {status} in {(perf_counter() - begun) * 1000:.0f} ms{led}"

@@ -1,4 +1,4 @@
-"""The settings, and the folders and files that they name."""
+"""Check the settings, and the folders and files that they name."""
 
 from __future__ import annotations
 
@@ -42,11 +42,11 @@ SETTINGS: Mapping[str, Callable[[], object]] = {
     "LLMHUB_OFFLINE": lambda: "yes" if settings.offline() else "no",
     "LLMHUB_DEBUG": lambda: "yes" if settings.setting("LLMHUB_DEBUG") not in {"", "0"} else "no",
 }
-"""Each setting, and what it comes to."""
+"""Each setting, and its value."""
 
 
 def look_at_settings() -> Findings:
-    """Look at each setting's value and where it is from, and for variables that llmhub does not know."""
+    """Check each setting's value and origin, and look for variables that llmhub does not know."""
     for name, value in SETTINGS.items():
         origin = "set by you" if os.environ.get(name) else "default"
         try:
@@ -56,12 +56,12 @@ def look_at_settings() -> Findings:
     for name in sorted(os.environ):
         if name.startswith("LLMHUB_") and name not in SETTINGS:
             hint = did_you_mean(name, SETTINGS)
-            what = f"is set, and llmhub knows no such setting{hint}"
-            yield Finding("warning", printable(name, _MOST_SHOWN), what, "unset it, or mend its name")
+            what = f"is set, but llmhub has no such setting{hint}"
+            yield Finding("warning", printable(name, _MOST_SHOWN), what, "unset it, or correct its name")
 
 
 def look_at_folders() -> Findings:
-    """Look at the folders that llmhub writes to: there, writable, closed to others, with room."""
+    """Check the folders that llmhub writes to: they exist, are writable, private, and have room."""
     for folder in dict.fromkeys((settings.config_dir(), settings.arena_dir())):
         yield from _folder(folder)
     for file in (settings.arena_db(), settings.catalog_file(), settings.overrides_file(), settings.modelsdev_file()):
@@ -70,21 +70,21 @@ def look_at_folders() -> Findings:
 
 
 def look_at_script() -> Findings:
-    """Look at the update script that a refresh would run; it is not run."""
+    """Check the update script that a refresh would run; it is not run."""
     script = settings.arena_script()
     own = bool(os.environ.get("LLMHUB_ARENA_SCRIPT"))
-    remedy = "mend or unset LLMHUB_ARENA_SCRIPT" if own else install_line(again=True)
+    remedy = "correct or unset LLMHUB_ARENA_SCRIPT" if own else install_line(again=True)
     status = _status(script)
     if status is None:
-        yield Finding("error", "script", f"{script} is not there", remedy)
+        yield Finding("error", "script", f"{script} does not exist", remedy)
     elif not stat.S_ISREG(status.st_mode):
-        yield Finding("error", "script", f"{script} is no file", remedy)
+        yield Finding("error", "script", f"{script} is not a file", remedy)
     elif not os.access(script, os.R_OK):
-        yield Finding("error", "script", f"{script} may not be read", f"make it readable, or {remedy}")
+        yield Finding("error", "script", f"{script} cannot be read", f"make it readable, or {remedy}")
     elif changeable := list(_open_to_others(script, status)) + list(_replaceable_by_others(script)):
         yield from changeable
     else:
-        yield Finding("ok", "script", f"{script} ({'your own' if own else 'the one that came with llmhub'})")
+        yield Finding("ok", "script", f"{script} ({'your own' if own else 'the one shipped with llmhub'})")
 
 
 def _folder(folder: Path) -> Findings:
@@ -124,19 +124,19 @@ def _locks(folder: Path) -> Findings:
 
 
 def _replaceable_by_others(path: Path) -> Findings:
-    """Look at a file's folder: who may write there can put another file in its place, but for a sticky folder."""
+    """Check a file's folder: users who may write there can replace the file, unless the folder is sticky."""
     status = _status(path.parent)
     if status is not None and not status.st_mode & stat.S_ISVTX:
         yield from _open_to_others(path.parent, status)
 
 
 def _unable(folder: Path) -> str | None:
-    """Say why no file can be made on the file system of a folder, whoever asks; None if that may be possible."""
+    """Return why no file can be made on a folder's file system by any user; None if it may be possible."""
     if os.name != "posix":
         return None
     system = os.statvfs(folder)
     if system.f_flag & os.ST_RDONLY:
-        return "that is mounted for reading only"
+        return "that is mounted read-only"
     # Such as /proc and /sys.
     return "that keeps no files" if system.f_blocks == 0 else None
 
@@ -148,7 +148,7 @@ def _open_to_others(path: Path, status: os.stat_result) -> Findings:
 
 
 def _status(path: Path) -> os.stat_result | None:
-    """Return what is known of a path; None where there is nothing."""
+    """Return a path's status; None if nothing is there."""
     try:
         return path.stat()
     except (FileNotFoundError, NotADirectoryError):

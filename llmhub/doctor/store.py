@@ -1,11 +1,12 @@
-"""The arena store: whether it is whole, and how old what it holds is."""
+"""Check the arena store: whether it is sound, and how old its data is."""
 
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
 from llmhub import settings
-from llmhub.catalog.arena_source import OLD_DATA, ArenaStatus, arena_status, last_failure
+from llmhub.arena.last_failure import last_failure
+from llmhub.arena.refresh import OLD_DATA, ArenaStatus, arena_status
 from llmhub.doctor.findings import Finding, Findings
 from llmhub.errors import StoreDamagedError, StoreReadOnlyError, printable
 from llmhub.storage import connections
@@ -16,12 +17,12 @@ _KIB = 1024
 
 
 def look() -> Findings:
-    """Look at the file as it is: nothing is upgraded, and what a killed writer left is not undone."""
+    """Check the file without changing it: no upgrade, and no rollback of a killed writer's changes."""
     path = settings.arena_db()
     try:
         with connections.as_it_is(path) as opened:
             if opened is None:
-                yield Finding("warning", "store", f"{path} is not there yet", f"{_REFRESH} makes it")
+                yield Finding("warning", "store", f"{path} does not exist yet", f"{_REFRESH} makes it")
                 return
             connection, revision = opened
             fault = connections.first_fault(connection)
@@ -30,21 +31,21 @@ def look() -> Findings:
         return
     except StoreReadOnlyError:
         what = f"{path}: a process was killed while it wrote"
-        yield Finding("warning", "store", what, "`llmhub arena status`, or any other command, undoes what it left")
+        yield Finding("warning", "store", what, "`llmhub arena status`, or any other command, rolls its changes back")
         return
     if fault is not None:
         yield Finding("error", "store", printable(f"{path} is damaged: {fault}"), _REPAIR)
         return
     newest = connections.REVISIONS[-1]
     if revision != newest:
-        what = f"{path} has schema {revision}, and this llmhub {newest}"
+        what = f"{path} has schema {revision}, and this llmhub needs {newest}"
         yield Finding("warning", "store", what, "the next command that reads it upgrades it")
         return
     yield from _content(arena_status())
 
 
 def look_at_refreshes() -> Findings:
-    """Look at the last refresh's failure."""
+    """Check whether the last refresh failed."""
     failure = last_failure()
     if failure is not None:
         what = f"the last one failed at {failure.failed_at:%Y-%m-%d %H:%M} UTC: {printable(failure.reason)}"
@@ -69,7 +70,7 @@ def _content(status: ArenaStatus) -> Findings:
         remedy = "unset LLMHUB_OFFLINE to refresh" if status.offline else f"{_REFRESH}, or the next build of a catalog"
         yield Finding("warning", "newest", f"{newest} is not fresh: {ago}", remedy)
     if status.data_age is not None and status.data_age > OLD_DATA:
-        what = f"what the newest run brought was published {status.data_age.days} days ago"
+        what = f"the newest run's data was published {status.data_age.days} days ago"
         yield Finding("warning", "data", what, "see whether LLMHUB_ARENA_SOURCE_URL still publishes")
 
 

@@ -1,4 +1,4 @@
-"""Which versions of what llmhub rests on are here."""
+"""Check the versions of everything that llmhub depends on."""
 
 from __future__ import annotations
 
@@ -10,24 +10,24 @@ from importlib import metadata
 from llmhub.doctor.findings import Finding, Findings
 from llmhub.installation import DISTRIBUTION, install_line
 
-# `verify` has HAVING without GROUP BY.
+# `verify` uses HAVING without GROUP BY.
 _SQLITE = (3, 39, 0)
 
 
 def look() -> Findings:
-    """Look at Python, SQLite, llmhub and each package that it needs."""
+    """Check Python, SQLite, llmhub and each package that it needs."""
     yield Finding("ok", "Python", f"{platform.python_version()} ({sys.executable})")
     needed = ".".join(map(str, _SQLITE))
     if sqlite3.sqlite_version_info < _SQLITE:
         found = f"SQLite is {sqlite3.sqlite_version}, and {needed} is needed"
-        yield Finding("error", "SQLite", found, "use a Python that was built with a newer SQLite")
+        yield Finding("error", "SQLite", found, "use a Python built with a newer SQLite")
     else:
         yield Finding("ok", "SQLite", sqlite3.sqlite_version)
     try:
         yield Finding("ok", "llmhub", metadata.version(DISTRIBUTION))
         requirements = metadata.requires(DISTRIBUTION) or []
     except metadata.PackageNotFoundError:
-        yield Finding("error", "llmhub", f"{DISTRIBUTION} is imported and not installed", install_line())
+        yield Finding("error", "llmhub", f"{DISTRIBUTION} is imported but not installed", install_line())
         return
     yield from _packages(requirements)
 

@@ -1,1 +1,1 @@
-"""The report: a static site of a board, its models, their prices and what changed; no server, no network."""
+"""The report: a static site with a board, its models, their prices and the changes; no server, no network."""

@@ -1,4 +1,4 @@
-"""Reads the store, and puts what it says together with the catalog."""
+"""Read the store and combine it with the catalog."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from llmhub.report.offers import by_arena_name
 from llmhub.report.slugs import slug
 
 _AGES = (("7 days", timedelta(days=7)), ("30 days", timedelta(days=30)))
-# A board that is further back than that is no measure of what moved in the time that a column names.
+# A board further back is no measure of the change within a column's time.
 _AT_MOST = 2
 
 
@@ -34,25 +34,25 @@ def collect(
     version: str,
     made_up: bool = False,
 ) -> Report:
-    """Return all that a report of the newest board shows.
+    """Return all data that a report of the newest board shows.
 
     Args:
-        store: where the boards are.
-        catalog: the last built one; None where there is none.
-        leaderboard: which.
-        category: of which the board is.
-        now: the moment that ages are counted from, timezone-aware.
-        version: of llmhub.
-        made_up: whether all of it is made up, and the site must say so.
+        store: the store of the boards.
+        catalog: the last built one; None if there is none.
+        leaderboard: the leaderboard's name.
+        category: the board's category.
+        now: the moment from which ages are counted, timezone-aware.
+        version: llmhub's version.
+        made_up: whether the data is made up, so that the site must say so.
 
     Raises:
         NotFoundError: the store is empty, or no snapshot has the board.
-        StoreError: the store cannot be read; see its children.
+        StoreError: the store cannot be read; see its subclasses.
     """
     snapshot, entries = store.board("latest", leaderboard, category, now=now)
     scores = ranked(entries)
     models = [score.model for score in scores]
-    # As the store was with the snapshot: one that is dated in the future is the newest only where there is no other.
+    # The same rule as for the snapshot: one dated in the future is the newest only if there is no other.
     found = store.over_time(*models, leaderboard=leaderboard, category=category, until=snapshot.taken_at)
     number = next(number for number, point in enumerate(found.timeline) if point.newest_id == snapshot.id)
     shown, past = found.timeline[number], found.timeline[:number]
@@ -101,13 +101,13 @@ def _earlier(
     for label, age in _AGES:
         point = next((one for one in reversed(past) if shown.moment - one.moment >= age), None)
         if point is None:
-            why_not["since the store has no board that is as old"].append(label)
+            why_not["since the store has no board that old"].append(label)
         elif shown.moment - point.moment > _AT_MOST * age:
             why_not["since the store has no board of about that time"].append(label)
         else:
             diff = store.diff(str(point.snapshot_id), str(snapshot.id), *board)
             if diff.same:
-                why_not["since no other board has come meanwhile"].append(label)
+                why_not["since no other board has come in the meantime"].append(label)
             else:
                 since.append(Since(f"in {label}", point, diff.scale_shift))
     return tuple(since), tuple(f"Change in {' and '.join(labels)}, {reason}" for reason, labels in why_not.items())
@@ -120,7 +120,7 @@ def _day(point: BoardPoint) -> str:
 def _last_change(
     store: SnapshotStore, snapshot: Snapshot, leaderboard: str, category: str
 ) -> tuple[BoardDiff | None, str | None]:
-    # As of the snapshot itself: one that is dated in the future is the newest where there is no other.
+    # The same rule as for the snapshot: one dated in the future is the newest if there is no other.
     try:
         return store.diff("previous", str(snapshot.id), leaderboard, category, now=snapshot.taken_at), None
     except SnapshotNotFound as error:
@@ -146,7 +146,7 @@ def _entry_now(score: RankedEntry) -> Entry:
 
 
 def _places(store: SnapshotStore, own: tuple[str, str], now: datetime) -> Mapping[str, list[Place]]:
-    """Return for each model every board that it is on now: those of the report's leaderboard first, its own ahead."""
+    """Return all boards of each model: first those of the report's leaderboard, starting with its own board."""
     found: defaultdict[str, list[Place]] = defaultdict(list)
     for leaderboard, category in sorted(store.rankings(), key=lambda one: (one != own, one[0] != own[0], one)):
         for place in _on(store, leaderboard, category, now):

@@ -1,4 +1,4 @@
-"""What a report shows, read and put together; the templates look nowhere else."""
+"""The data of a report; the templates use nothing else."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from llmhub.catalog.schema import CanonicalModel, Catalog
 
 @dataclass(frozen=True, slots=True)
 class Since:
-    """An earlier board that the newest one is compared with.
+    """An earlier board with which the newest one is compared.
 
     Attributes:
-        label: how long ago, in words for the head of a column.
+        label: how long ago, in words for a column's head.
         point: the publication that has it.
-        shift: the scale shift since, in rating points; None when no model is on both boards.
+        shift: the scale shift since, in rating points; None if no model is on both boards.
     """
 
     label: str
@@ -29,10 +29,10 @@ class Since:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """How a model moved since an earlier board, in rating points.
+    """A model's change since an earlier board, in rating points.
 
-    `delta` is as published, `less_shift` the same without the scale shift. `significant` is that of a diff: the
-    intervals do not overlap once the shift is taken out; None when a bound is unknown.
+    `delta` is as published, `less_shift` the same without the scale shift. `significant` is as in a diff: the intervals
+    do not overlap once the shift is taken out; None if a bound is unknown.
     """
 
     delta: float
@@ -42,13 +42,13 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A model on the board: its line there, where its page is, what it costs, and how it moved.
+    """A model on the board: its score, page, price and changes.
 
     Attributes:
         score: its line on the board.
         slug: its page's name without the ending.
-        offers: where it can be called, the one whose price counts for it first; see `llmhub.report.offers`.
-        changes: one for each of the report's `since`; None where the model was not on that board.
+        offers: where it can be called, starting with the offer whose price counts; see `llmhub.report.offers`.
+        changes: one for each of the report's `since`; None if the model was not on that board.
     """
 
     score: RankedEntry
@@ -59,7 +59,7 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a model stands on one board."""
+    """A model's position on one board."""
 
     leaderboard: str
     category: str
@@ -70,11 +70,11 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class ModelFacts:
-    """What a model's own page shows beside its line.
+    """The data of a model's own page beside its line.
 
     Attributes:
-        history: its way on the report's board, up to the report's publication.
-        places: every board that it is on.
+        history: its history on the report's board, up to the report's publication.
+        places: all boards that it is on.
     """
 
     history: ModelHistory
@@ -82,29 +82,29 @@ class ModelFacts:
 
     @property
     def re_anchored(self) -> bool:
-        """Say whether the scale moved on the model's way."""
+        """Whether the scale moved during the model's history."""
         return any(point.scale_break is not None for point in self.history.points)
 
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """All that the site shows.
+    """All data of the site.
 
     Attributes:
         snapshot: the newest snapshot that has the board.
         shown: the publication that it brought.
         lines: the board, best first.
-        facts: for each model of the board what its page shows.
-        since: the earlier boards that changes are counted from.
-        not_since: why there is no other, a sentence each.
-        diff: what changed since the last publication that differs; None where there is none.
-        changed_since: the publication that it is compared with; None where there is none.
-        why_no_diff: why there is no diff; None where there is one.
-        catalog: the last built catalog; None where there is none.
-        attribution: whom to name for the ratings.
+        facts: the data of each model's page.
+        since: the earlier boards from which changes are counted.
+        not_since: why one of them is missing, a sentence each.
+        diff: what changed since the last publication that differs; None if there is none.
+        changed_since: the publication of the diff's other board; None if there is none.
+        why_no_diff: why there is no diff; None if there is one.
+        catalog: the last built catalog; None if there is none.
+        attribution: the source to name for the ratings.
         built_at: when the report was made.
-        version: of llmhub.
-        made_up: whether all of it is made up (the demonstration).
+        version: llmhub's version.
+        made_up: whether all data is made up (the demonstration).
     """
 
     snapshot: Snapshot
@@ -126,5 +126,5 @@ class Report:
 
     @property
     def published_on(self) -> date | None:
-        """Return the date that the leaderboard was published; None when unknown."""
+        """The day that the leaderboard was published; None if unknown."""
         return self.shown.published_on

@@ -1,7 +1,7 @@
-"""The folder of a site: what llmhub wrote there, what it may write over, and what it takes away again.
+"""The folder of a site: write its pages, and remove those of an earlier report.
 
-A file of llmhub's own in the folder lists the pages that it wrote. Nothing else in the folder is ever touched: a
-`.git` or a `CNAME` stays, and of the pages of an earlier report only those go that are on that list.
+A marker file of llmhub's lists the pages that it wrote. No other file in the folder is ever touched: a `.git` or a
+`CNAME` stays, and only listed pages of an earlier report are removed.
 """
 
 from __future__ import annotations
@@ -21,13 +21,13 @@ from llmhub.folders import in_turn, workplace
 MARKER = ".llmhub-report.json"
 
 _MODELS = "models"
-# What a report's pages are called. The list is read from a folder that somebody else may have written in.
+# The names of a report's pages. Other programs may have written to the folder from which the list is read.
 _PAGE = re.compile(rf"(?:{_MODELS}/)?[a-z0-9][a-z0-9.-]*\.html", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """What was written: how many pages, how many bytes, and how many pages of an earlier report went."""
+    """The number of pages written, their bytes, and the number of earlier pages removed."""
 
     pages: int
     size: int
@@ -35,18 +35,18 @@ class Written:
 
 
 def write_site(folder: Path, pages: Iterable[tuple[str, str]], *, force: bool) -> Written:
-    """Write a site's pages into a folder, each whole or not at all, and take away what an earlier report left.
+    """Write a site's pages into a folder, each whole or not at all, and remove the rest of an earlier report.
 
-    A page takes the place of the one before only when it is finished. The first one that people open should be the
-    last of `pages`: then whatever it links to is there.
+    A page replaces the earlier one only when it is finished. The page that people open first should be the last of
+    `pages`, so that everything it links to exists.
 
     Args:
-        folder: where to; made if it is not there.
-        pages: path below the folder and text, one after the other.
-        force: write into a folder with files of others in it, and over those of the same names.
+        folder: the folder; made if missing.
+        pages: pairs of path below the folder and text.
+        force: write into a folder with other files in it, and over those with the same names.
 
     Raises:
-        FileInTheWayError: others' files are there, and `force` was not given; nothing was written.
+        FileInTheWayError: other files are there, and `force` was not given; nothing was written.
         OutputError: the folder or a file cannot be written.
     """
     try:
@@ -67,8 +67,8 @@ def _written(folder: Path, pages: list[tuple[str, str]], place: Path, *, force: 
     paths = {path for path, _ in pages}
     strangers = [] if force else [path for path in sorted(paths - (before or set())) if os.path.lexists(folder / path)]
     if strangers:
-        raise FileInTheWayError(f"{folder / strangers[0]} is there and not llmhub's: move it, or give --force")
-    # Whenever this ends, the folder is marked, and all that was written is on the list.
+        raise FileInTheWayError(f"{folder / strangers[0]} exists and is not llmhub's: move it, or give --force")
+    # Whenever this stops, the folder is marked, and every written page is on the list.
     _list(folder, paths | (before or set()), place)
     _make_models(folder)
     for path, text in pages:
@@ -81,14 +81,14 @@ def _written(folder: Path, pages: list[tuple[str, str]], place: Path, *, force: 
 
 
 def _pages_of(folder: Path) -> set[str] | None:
-    """Return which pages an earlier report wrote; None if the folder is not one's.
+    """Return the pages that an earlier report wrote; None if the folder is not a report's.
 
     Raises:
-        OutputError: the folder cannot be read, or what says so is malformed.
+        OutputError: the folder cannot be read, or its marker is malformed.
     """
     marker = folder / MARKER
     if marker.is_symlink():
-        raise OutputError(f"{marker} is a link, which no report makes: remove it")
+        raise OutputError(f"{marker} is a symbolic link, which no report makes: remove it")
     try:
         with open_regular(marker) as file:
             listed = json.loads(file.read())["pages"]
@@ -99,7 +99,9 @@ def _pages_of(folder: Path) -> set[str] | None:
     except (ValueError, KeyError, TypeError, RecursionError):
         raise OutputError(f"{marker} is malformed: remove it, and give --force to write beside what is there") from None
     if not (isinstance(listed, list) and all(isinstance(path, str) and _PAGE.fullmatch(path) for path in listed)):
-        raise OutputError(f"{marker} lists what no report writes: remove it, and give --force to write beside the rest")
+        raise OutputError(
+            f"{marker} lists files that no report writes: remove it and give --force to write beside the rest"
+        )
     return set(listed)
 
 
@@ -114,7 +116,7 @@ def _make_models(folder: Path) -> None:
     except OSError as error:
         raise OutputError(f"{models} cannot be made: {error.strerror or error}") from error
     if models.is_symlink():
-        raise OutputError(f"{models} leads out of the folder: remove that link")
+        raise OutputError(f"{models} is a link out of the folder: remove it")
 
 
 def _list(folder: Path, pages: set[str], place: Path) -> None:
@@ -129,10 +131,10 @@ def _write(target: Path, text: str, place: Path) -> None:
 
 def _remove(page: Path) -> None:
     try:
-        # What is no file, no report wrote.
+        # No report writes anything but regular files.
         if stat.S_ISREG(page.lstat().st_mode):
             page.unlink()
     except FileNotFoundError:
         return
     except OSError as error:
-        raise OutputError(f"{page} is of an earlier report and cannot be removed: {error.strerror or error}") from error
+        raise OutputError(f"{page} of an earlier report cannot be removed: {error.strerror or error}") from error

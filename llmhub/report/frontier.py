@@ -1,4 +1,4 @@
-"""The efficient frontier: what nothing else beats on both price and rating; pure."""
+"""The efficient frontier: the models that no other one beats on both price and rating; pure."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 
 class Priced(NamedTuple):
-    """A model with what it costs, in US dollars per million tokens, and how it is rated, in points."""
+    """A model with its price, in US dollars per million tokens, and its rating, in points."""
 
     name: str
     price: float
@@ -17,8 +17,8 @@ class Priced(NamedTuple):
 def frontier(models: Sequence[Priced]) -> list[Priced]:
     """Return the models that no other one beats, cheapest first.
 
-    One beats another if it costs no more, is rated no lower, and is better in at least one of the two. Of models that
-    are equal in both none beats the other.
+    A model beats another if it costs no more, is rated no lower, and is better in at least one of the two. Of models
+    that are equal in both, neither beats the other.
 
     Examples:
         >>> [one.name for one in frontier([Priced("a", 1, 1300), Priced("b", 2, 1250), Priced("c", 5, 1400)])]

@@ -1,4 +1,4 @@
-"""Where to write names beside points so that none covers another; pure."""
+"""Positions for names beside points so that none covers another; pure."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _LONGEST = 34
 
 
 class Label(NamedTuple):
-    """A text for what has this name, which ends at (x, y), its baseline, for the point at (point_x, point_y)."""
+    """A text for the model `name`, whose baseline ends at (x, y), for the point at (point_x, point_y)."""
 
     name: str
     text: str
@@ -36,26 +36,26 @@ class _Box(NamedTuple):
 
 
 def truncated(name: str) -> str:
-    """Return a name from outside as a label has it: harmless, and not too long."""
+    """Return an outside name for a label: harmless, and not too long."""
     return printable(name, _LONGEST)
 
 
 def width(text: str, size: float) -> float:
-    """Return about how wide a text is in a common sans-serif type of this size; rather too wide."""
+    """Estimate a text's width in a common sans-serif type of this size, rather too wide."""
     return len(text) * size * 0.6
 
 
 def place(points: Sequence[tuple[str, str, float, float]], *, left: float, top: float, size: float) -> list[Label]:
     """Return a label for each (name, text, x, y), to the upper left of its point, pushed up until it is free.
 
-    A text that would begin left of `left` is moved right. One that would rise above `top` is left out: the table
-    beside the picture has it.
+    A text that would begin left of `left` is moved right. One that would rise above `top` is left out; the table beside
+    the picture has the name.
 
     Args:
         points: from left to right.
         left: the least x that a text may have.
         top: the least y.
-        size: of the type, in pixels.
+        size: the type's size, in pixels.
     """
     taken = [_Box(x - 4, y - 4, x + 4, y + 4) for *_, x, y in points]
     labels = []

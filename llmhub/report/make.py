@@ -1,4 +1,4 @@
-"""Makes a report from the user's own store and the last catalog."""
+"""Make a report from the user's own store and the last catalog."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from llmhub.report.site import FIRST_PAGE, render
 
 
 class MadeReport(NamedTuple):
-    """What the site shows, what was written, and the page to open."""
+    """The site's data, the written files, and the page to open."""
 
     report: Report
     written: Written
@@ -33,19 +33,19 @@ def make_report(
     force: bool = False,
     now: datetime | None = None,
 ) -> MadeReport:
-    """Write the site of a board's newest state; where the demonstration made it all up, every page says so.
+    """Write the site of a board's newest state; if the demonstration made up the data, every page says so.
 
     Args:
-        folder: where to; see `llmhub.report.folder.write_site`.
-        leaderboard: which.
-        category: of which the board is.
-        force: write into a folder that holds files of others.
-        now: the moment to take for the clock's, timezone-aware.
+        folder: the folder; see `llmhub.report.folder.write_site`.
+        leaderboard: the leaderboard's name.
+        category: the board's category.
+        force: write into a folder that holds other files.
+        now: the moment to use in place of the clock's, timezone-aware.
 
     Raises:
         NotFoundError: the store is empty, or no snapshot has the board.
-        OutputError: the folder is somebody else's (FileInTheWayError), or a page cannot be written.
-        StoreError: the store cannot be read; see its children.
+        OutputError: the folder is not llmhub's (FileInTheWayError), or a page cannot be written.
+        StoreError: the store cannot be read; see its subclasses.
     """
     with SnapshotStore.open() as store:
         report = collect(

@@ -1,4 +1,4 @@
-"""Which of the places that offer a model stands for its price; pure."""
+"""Choose which of a model's offers represents its price; pure."""
 
 from __future__ import annotations
 
@@ -10,18 +10,18 @@ from llmhub.catalog.schema import CanonicalModel
 from llmhub.catalog.selection import price_of
 
 Kind = Literal["priced", "free", "unknown", "not callable"]
-"""What is known of a model's price: what it costs, that it is free, nothing, or not even where to call it."""
+"""What is known of a model's price: its amount, that it is free, nothing, or not even an offer."""
 
 
 class Price(NamedTuple):
-    """What a model costs where it costs least, in US dollars per million tokens, blended; None unless `priced`."""
+    """A model's price at its cheapest offer, in US dollars per million tokens, blended; None unless `priced`."""
 
     kind: Kind
     blended: float | None
 
 
 def by_arena_name(models: Iterable[CanonicalModel]) -> Mapping[str, tuple[CanonicalModel, ...]]:
-    """Return for each name on the leaderboard the callable models matched to it, in the order of `offer_order`."""
+    """Map each name on the leaderboard to the callable models matched to it, sorted by `offer_order`."""
     found: defaultdict[str, list[CanonicalModel]] = defaultdict(list)
     for model in models:
         if model.arena_id is not None:
@@ -30,9 +30,9 @@ def by_arena_name(models: Iterable[CanonicalModel]) -> Mapping[str, tuple[Canoni
 
 
 def offer_order(model: CanonicalModel) -> tuple[int, float, str]:
-    """Order offers of one model: what costs something, the cheapest first; then what is free; then the unknown.
+    """Sort key for offers of one model: priced ones, cheapest first; then free ones; then unknown prices.
 
-    Free offers are limited in ways that no price says, so that they do not stand for what a model costs.
+    Free offers have limits that no price states, so they do not represent a model's price.
     """
     price = price_of(model)
     place = 2 if price is None else 0 if price > 0 else 1
@@ -40,7 +40,7 @@ def offer_order(model: CanonicalModel) -> tuple[int, float, str]:
 
 
 def price_in(offers: tuple[CanonicalModel, ...]) -> Price:
-    """Return what is known of a model's price from its offers, in the order of `offer_order`."""
+    """Return what is known of a model's price from its offers, sorted by `offer_order`."""
     if not offers:
         return Price("not callable", None)
     blended = price_of(offers[0])

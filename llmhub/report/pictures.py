@@ -33,14 +33,14 @@ class Size(NamedTuple):
 
 
 class Tick(NamedTuple):
-    """A line of an axis: where it lies, and what it says."""
+    """A line of an axis: its position and its text."""
 
     at: float
     text: str
 
 
 class Interval(NamedTuple):
-    """A rating on the common scale; an end is the rating's own place where its bound is unknown.
+    """A rating on the common scale; an end with an unknown bound is the rating's own position.
 
     The middle is None for a rating below the scale's left end.
     """
@@ -61,7 +61,7 @@ class Intervals:
 
 
 class Dot(NamedTuple):
-    """A point, with its interval where that is known, and what it is."""
+    """A point, with its interval if known, and its text."""
 
     x: float
     y: float
@@ -71,7 +71,7 @@ class Dot(NamedTuple):
 
 
 class Break(NamedTuple):
-    """Where the scale was re-anchored; without a text where there is no room for one."""
+    """A re-anchoring of the scale; without a text if there is no room for one."""
 
     x: float
     text: str
@@ -82,10 +82,10 @@ class HistoryPicture:
     """A model's ratings over time.
 
     Attributes:
-        bands: outlines of the interval, as the points of a polygon each; broken at scale breaks.
-        alone: the moments whose interval is in no band, since it is known of neither neighbour.
-        lines: the ratings, as the points of a line each; broken there too.
-        dots: the moments; only where there are few enough to tell apart, else the last one.
+        bands: outlines of the interval, each as a polygon's points; interrupted at scale breaks.
+        alone: the moments whose interval is in no band, because neither neighbour's is known.
+        lines: the ratings, each as a line's points; interrupted there too.
+        dots: the moments, if there are few enough to tell apart; otherwise only the last one.
     """
 
     size: Size
@@ -102,7 +102,7 @@ class HistoryPicture:
 
 @dataclass(frozen=True, slots=True)
 class PricePicture:
-    """Ratings against prices, and the staircase of what is the best for the money."""
+    """Ratings against prices, and the staircase of the best models for the money."""
 
     size: Size
     x_ticks: tuple[Tick, ...]
@@ -116,8 +116,8 @@ class PricePicture:
 def intervals(scores: Sequence[RankedEntry], width: float = 176.0, margin: float = 4.0) -> Intervals:
     """Return a board's intervals on one scale, which ends at its highest bound.
 
-    On a board of many models it begins at the lower bound of the last of the best three quarters: the few far below
-    would leave the others' intervals too small to be seen.
+    On a board of many models the scale begins at the lower bound of the last of the best three quarters: the few far
+    below would make the other intervals too small to see.
     """
     best = sorted(scores, key=lambda score: -score.rating)
     shown = best[: -(-len(best) * 3 // 4)] if len(best) >= _MANY else best
@@ -144,7 +144,7 @@ def _bounds(score: RankedEntry | Score) -> list[float]:
 
 
 def history_picture(points: Sequence[HistoryPoint], size: Size) -> HistoryPicture:
-    """Return the picture of a model's way, which has at least one point."""
+    """Return the picture of a model's history, which has at least one point."""
     bounds = [bound for point in points for bound in _bounds(point.score)]
     margin = max((max(bounds) - min(bounds)) * 0.08, 2.0)
     low, high = min(bounds) - margin, max(bounds) + margin
@@ -157,7 +157,7 @@ def history_picture(points: Sequence[HistoryPoint], size: Size) -> HistoryPictur
             y(point.score.rating),
             None if point.score.lower is None else y(point.score.lower),
             None if point.score.upper is None else y(point.score.upper),
-            # Of many only the last is drawn.
+            # Of many points only the last is drawn.
             _dot_text(point) if len(points) <= _MOST_DOTS or point is points[-1] else "",
         )
         for point in points
@@ -183,12 +183,12 @@ def _dot_text(point: HistoryPoint) -> str:
 
 
 def price_picture(models: Sequence[Priced], size: Size, *, numbered: bool = False) -> PricePicture:
-    """Return the picture of priced models, of which there is at least one; every price is above 0.
+    """Return the picture of priced models, at least one; every price is above 0.
 
     Args:
         models: all of them, in any order.
-        size: of the picture.
-        numbered: write the numbers of those on the frontier, from 1, for names that a narrow picture cannot hold.
+        size: the picture's size.
+        numbered: write numbers from 1 beside the frontier's models, if a narrow picture has no room for names.
     """
     best = frontier(models)
     prices, ratings = [one.price for one in models], [one.rating for one in models]
@@ -257,7 +257,7 @@ def _runs(points: Sequence[HistoryPoint], dots: Sequence[Dot]) -> Iterable[Seque
 
 
 def _known(run: Sequence[Dot]) -> Iterable[list[Dot]]:
-    """Yield the neighbours whose bounds are known, as long as no unknown one comes between."""
+    """Yield the neighbours with known bounds, up to the first unknown one."""
     for known, span in groupby(run, key=lambda dot: dot.low is not None and dot.high is not None):
         if known:
             yield list(span)

@@ -1,4 +1,4 @@
-"""From values to places in a picture, and where a reader wants a line; pure."""
+"""Map values to positions in a picture, and choose the lines of an axis; pure."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _MONTHS_A_YEAR = 12
 
 @dataclass(frozen=True, slots=True)
 class Linear:
-    """Values from `low` to `high` on pixels from `start` to `end`; a domain without width is in the middle."""
+    """Maps values from `low` to `high` to pixels from `start` to `end`; a domain without width maps to the middle."""
 
     low: float
     high: float
@@ -24,7 +24,7 @@ class Linear:
     end: float
 
     def __call__(self, value: float) -> float:
-        """Return where a value lies."""
+        """Return a value's position."""
         if self.high == self.low:
             return (self.start + self.end) / 2
         return self.start + (value - self.low) / (self.high - self.low) * (self.end - self.start)
@@ -32,7 +32,7 @@ class Linear:
 
 @dataclass(frozen=True, slots=True)
 class Log:
-    """The same for values above 0 whose ratio counts."""
+    """Maps values above 0 in the same way, by their ratios."""
 
     low: float
     high: float
@@ -40,12 +40,12 @@ class Log:
     end: float
 
     def __call__(self, value: float) -> float:
-        """Return where a value lies."""
+        """Return a value's position."""
         return Linear(log10(self.low), log10(self.high), self.start, self.end)(log10(value))
 
 
 def step(low: float, high: float, most: int) -> float:
-    """Return the smallest of 1, 2, 5, 10, 20, ... that cuts a span into at most so many parts."""
+    """Return the smallest of 1, 2, 5, 10, 20, ... that divides a span into at most `most` parts."""
     raw = max((high - low) / most, 1e-9)
     unit = 10.0 ** floor(log10(raw))
     return next(nice * unit for nice in _NICE if nice * unit >= raw * (1 - 1e-12))
@@ -59,7 +59,7 @@ def ticks(low: float, high: float, most: int) -> list[float]:
 
 
 def log_ticks(low: float, high: float, most: int) -> list[float]:
-    """Return 1, 2 and 5 times the powers of ten inside a span above 0; where those are more than `most`, the powers."""
+    """Return 1, 2 and 5 times the powers of ten inside a span above 0; only the powers if that is more than `most`."""
     powers = range(floor(log10(low)), ceil(log10(high)) + 1)
     found = [factor * 10.0**power for power in powers for factor in _NICE[:-1]]
     inside = [value for value in found if low <= value <= high]

@@ -29,7 +29,7 @@ _NARROW = Size(width=340, height=250, left=38, right=52, top=24, bottom=26, acro
 _WIDE_PRICES = Size(width=1216, height=620, left=48, right=16, top=40, bottom=46, across=12, up=8)
 _NARROW_PRICES = Size(width=340, height=440, left=38, right=8, top=30, bottom=40, across=5, up=7)
 
-# As in the templates' macro of that name.
+# The same markup as the templates' macro of that name.
 _UNKNOWN = (
     '<td class="n"><span class="unknown"><span aria-hidden="true">\N{EN DASH}</span>'
     '<span class="sr">unknown</span></span></td>'
@@ -52,8 +52,8 @@ _FILTERS = (
 def render(report: Report) -> Iterator[tuple[str, str]]:
     """Yield each page's path below the site's folder, with slashes, and its text; the first page comes last.
 
-    Every page stands for itself: style and script are in it, its policy allows these two by their digests and nothing
-    else, and no address in it is loaded.
+    Every page is complete in itself: it contains its style and script, its policy allows only these two by their
+    digests, and it loads no address.
     """
     page = _Pages(report)
     yield from page.models()
@@ -64,7 +64,7 @@ def render(report: Report) -> Iterator[tuple[str, str]]:
 
 
 class _Pages:
-    """The templates, with what all of them show."""
+    """The templates, with the values that all of them show."""
 
     def __init__(self, report: Report) -> None:
         self._report = report
@@ -80,7 +80,7 @@ class _Pages:
         environment.globals.update(
             report=report,
             pages={line.score.model: f"models/{line.slug}.html" for line in report.lines},
-            style=Markup(style),  # noqa: S704 -- shipped, and nothing from outside is put into it
+            style=Markup(style),  # noqa: S704 -- shipped with llmhub; contains nothing from outside
             script=Markup(script),  # noqa: S704 -- the same
             policy=_policy(style, script),
             span=words.span,
@@ -123,7 +123,7 @@ def _shipped(name: str) -> str:
 
 
 def _policy(style: str, script: str) -> str:
-    """Return the Content-Security-Policy under which a page runs its own style and script, and loads nothing."""
+    """Return the Content-Security-Policy that lets a page run its own style and script and load nothing."""
     digests = [b64encode(sha256(text.encode()).digest()).decode() for text in (style, script)]
     return (
         f"default-src 'none'; style-src 'sha256-{digests[0]}'; script-src 'sha256-{digests[1]}'; img-src data:; "
@@ -132,7 +132,7 @@ def _policy(style: str, script: str) -> str:
 
 
 def _shows(report: Report) -> dict[str, bool]:
-    """Return which columns say anything at all."""
+    """Return which columns have any value."""
     scores = [line.score for line in report.lines]
     return {
         "organization": any(score.organization for score in scores),
@@ -167,7 +167,7 @@ def _stats(report: Report) -> dict[str, Any]:
 
 
 def _prices(report: Report) -> dict[str, Any]:
-    """Return what the page of prices shows: who is plotted, and who is not, by why not."""
+    """Return the data of the page of prices: the plotted models, and the others by the reason why not."""
     kinds: dict[Kind, list[Line]] = {"priced": [], "free": [], "unknown": [], "not callable": []}
     for line in report.lines:
         kinds[price_in(line.offers).kind].append(line)
@@ -184,13 +184,13 @@ def _prices(report: Report) -> dict[str, Any]:
 
 
 def _rows(points: tuple[HistoryPoint, ...], model: str) -> Markup:
-    """Return the rows of a history's table, the newest first, each with the change since the one before it.
+    """Return the rows of a history's table, newest first, each with the change since the earlier one.
 
-    They are put together here and not in the template, which takes fifteen times as long: a page can have thousands.
+    They are built here because the template takes fifteen times as long, and a page can have thousands.
     """
     changes = [None, *(point.score.rating - before.score.rating for before, point in pairwise(points))]
     rows = [_row(point, change, model) for point, change in zip(points, changes, strict=True)]
-    return Markup("\n".join(reversed(rows)))  # noqa: S704 -- numbers and dates; what is from outside is escaped
+    return Markup("\n".join(reversed(rows)))  # noqa: S704 -- numbers and dates; outside text is escaped
 
 
 def _row(point: HistoryPoint, change: float | None, model: str) -> str:
@@ -208,5 +208,5 @@ def _row(point: HistoryPoint, change: float | None, model: str) -> str:
 
 
 def _cell(value: float, text: str) -> str:
-    """Return a cell of a number as the templates' macro does: the value to sort by, and what is shown of it."""
+    """Return a cell of a number as the templates' macro does: the value to sort by, and the text."""
     return f'<td class="n" data-v="{value}">{text}</td>'

@@ -1,4 +1,4 @@
-"""Names of pages for models, whatever they are called; pure."""
+"""Names of pages for models, whatever the models are called; pure."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ _JOINT = "--"
 def slug(name: str) -> str:
     """Return a name for a model's page, without the ending: safe in a path and in an address.
 
-    A name of lower-case letters, digits and single hyphens or dots between them is itself. Any other one is what is
-    left of it, and a digest behind two hyphens, which no name of the first kind has: no two models share a page, not
-    even where the file system does not tell upper case from lower.
+    A name of lower-case letters, digits and single hyphens or dots between them is used unchanged. From any other name
+    the unsafe characters are removed, and a digest follows behind two hyphens, which no unchanged name contains: no two
+    models share a page, even if the file system ignores case.
 
     Examples:
         >>> slug("gpt-4.1-mini"), slug("Yi/Large")

@@ -1,4 +1,4 @@
-"""How numbers, moments and names from outside are written on a page; pure."""
+"""Formats of numbers, moments and outside names on a page; pure."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ _LONGEST = 90
 
 
 def name(text: str) -> str:
-    """Return a name from outside, what drives a terminal or turns text around written as an escape."""
+    """Return an outside name with characters that control a terminal or the text's direction escaped."""
     return printable(text)
 
 
 def short(text: str) -> str:
-    """Return a name as `name` does, cut where it is too long for a table."""
+    """Return a name as `name` does, cut if it is too long for a table."""
     return printable(text, _LONGEST)
 
 
@@ -29,7 +29,7 @@ def points(value: float | None) -> str:
 
 
 def signed(value: float | None) -> str:
-    """Return a change in points with its sign; what rounds to zero has none."""
+    """Return a change in points with its sign; one that rounds to zero has none."""
     if value is None:
         return UNKNOWN
     text = f"{value:+.1f}"
@@ -42,17 +42,17 @@ def span(lower: float | None, upper: float | None) -> str:
 
 
 def whole(value: int | None) -> str:
-    """Return a number of things with thousands apart."""
+    """Return a count with separators of thousands."""
     return UNKNOWN if value is None else f"{value:,}"
 
 
 def dollars(value: float | None) -> str:
-    """Return a price in US dollars to the cent, or with as many digits as it takes; 0 is free."""
+    """Return a price in US dollars to the cent, or with as many digits as needed; 0 is free."""
     return UNKNOWN if value is None else "free" if value == 0 else price_text(value)
 
 
 def blended(value: float | None) -> str:
-    """Return a price that was computed: to the cent, or below a dollar to three digits that count."""
+    """Return a computed price: to the cent, or below a dollar to three significant digits."""
     return UNKNOWN if value is None else "free" if value == 0 else f"{value:.3g}" if value < 1 else f"{value:.2f}"
 
 
@@ -67,10 +67,10 @@ def moment(value: datetime) -> str:
 
 
 def listed(values: tuple[str, ...]) -> str:
-    """Return words from outside with commas between."""
+    """Return outside words separated by commas."""
     return ", ".join(map(printable, values)) or UNKNOWN
 
 
 def counted(number: int, thing: str) -> str:
-    """Return a number of things: `1 model`, `2 models`."""
+    """Return a count with its noun: `1 model`, `2 models`."""
     return f"{number:,} {thing}" if number == 1 else f"{number:,} {thing}s"

@@ -33,10 +33,10 @@ APPLICATION_ID = 0x6C6C6D68
 FILE_BEGINS = re.compile(rb"SQLite format 3\x00.{52}" + APPLICATION_ID.to_bytes(4, "big"), re.DOTALL)
 """How every file begins that llmhub made."""
 
-REVISIONS = ("0001", "0002")
+REVISIONS = ("0001", "0002", "0003")
 """The schema revisions that this program knows, oldest first; the last one is the current schema."""
 
-READABLE = frozenset({"0001", REVISIONS[-1]})
+READABLE = frozenset(REVISIONS)
 """Those whose tables every statement of queries.py fits: a file of them that cannot be upgraded is read as it is."""
 
 READ_REVISION = "SELECT version_num FROM alembic_version"
@@ -261,6 +261,35 @@ def _one_upkeep(path: Path) -> Iterator[sqlite3.Connection]:
                 "`llmhub arena verify` says which, `llmhub arena repair` saves what still holds"
             )
         connection.execute("COMMIT")
+
+
+@contextmanager
+def plain_transactions(path: Path) -> Iterator[Callable[[], AbstractContextManager[sqlite3.Connection]]]:
+    """Do what `transactions` does with the sqlite3 module alone; SQLite checks no foreign keys.
+
+    Raises:
+        StoreError: see its children; the transaction that was under way has written nothing.
+    """
+    require_writable(path)
+    clear_left_behind(path.parent)
+    upgrade(path)
+    opened = identity(path)
+    with translated(path), closing(connect_to_write(path)) as connection:
+        connection.execute("PRAGMA foreign_keys = OFF")
+        connection.execute("PRAGMA cache_size = -65536")
+
+        @contextmanager
+        def transaction() -> Iterator[sqlite3.Connection]:
+            connection.execute("BEGIN IMMEDIATE")
+            try:
+                _require_in_place(path, opened)
+                yield connection
+                connection.commit()
+            finally:
+                if connection.in_transaction:
+                    connection.execute("ROLLBACK")
+
+        yield transaction
 
 
 def upgrade(path: Path) -> None:

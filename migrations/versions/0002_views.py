@@ -12,10 +12,10 @@ down_revision = "0001"
 branch_labels = None
 depends_on = None
 
-# The version that this schema needs, 0.2.0, where programs that do not know the schema can read it.
+# The version that this schema needs, 0.2.0, stored where programs that do not know the schema can read it.
 NEEDS = 2_000
 
-# As the commands print moments: fractions of a second only where there are any.
+# As the commands print moments: fractions of a second only if not zero.
 TAKEN_AT = """
        substr(s.taken_at, 1, 10) || 'T'
            || substr(s.taken_at, 12, CASE WHEN s.taken_at LIKE '%.000000' THEN 8 ELSE 15 END) || 'Z' AS taken_at
@@ -23,7 +23,7 @@ TAKEN_AT = """
 
 RANK = "1 + (SELECT count(*) FROM score o WHERE o.board_id = sb.board_id AND o.rating > c.rating) AS rank"
 
-# A model without a known lower bound could be above anything that its rating is above.
+# A model with an unknown lower bound could be above everything that its rating is above.
 RANK_UB = """
        CASE WHEN c.upper IS NOT NULL
              AND NOT EXISTS (SELECT 1 FROM score o
@@ -32,13 +32,13 @@ RANK_UB = """
         END AS rank_ub
 """.strip()
 
-# At one moment script goes before dataset, and dataset before arena-catalog: backwards by name.
+# At one moment script precedes dataset, and dataset precedes arena-catalog: reverse order of the names.
 NEWEST = """
 SELECT n.id FROM snapshot n CROSS JOIN snapshot_board nb ON nb.snapshot_id = n.id AND nb.ranking_id = r.id
          {where}ORDER BY n.taken_at DESC, n.source DESC LIMIT 1
 """.strip()
 
-# Moments are text of one width in UTC; what is dated in the future counts only where there is nothing else.
+# Moments are text of one width in UTC; one dated in the future counts only if there is no other.
 UNTIL_NOW = "WHERE n.taken_at <= strftime('%Y-%m-%d %H:%M:%f000', 'now') "
 
 LEADERBOARD_LATEST = f"""
@@ -98,7 +98,7 @@ SELECT s.id,
 def upgrade() -> None:
     connection = op.get_bind()
     for view in (LEADERBOARD_LATEST, RATING_HISTORY, SNAPSHOT_SUMMARY):
-        # Not through SQLAlchemy's text(), to which :M of a time's format is a parameter.
+        # Not through SQLAlchemy's text(), which reads the :M of a time format as a parameter.
         connection.exec_driver_sql(view)
     connection.exec_driver_sql(f"PRAGMA user_version = {NEEDS}")
 

@@ -12,14 +12,18 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from time import sleep
 from typing import Any
 
 from llmhub import load_arena_models
 from llmhub.arena import SnapshotStore
 from llmhub.arena.exchange.importing import read_leaderboard_file
 from llmhub.arena.exchange.json_files import parse_leaderboard
+from llmhub.arena.sql.proofs import PROOFS
 from llmhub.catalog import arena_source
-from llmhub.catalog.schema import ArenaModel
+from llmhub.catalog.arena_model import ArenaModel
+from llmhub.storage.connections import identity
+from llmhub.storage.stamps import stamp
 from tests.benchmarks.stores import (
     NewestFile,
     bare_table,
@@ -92,13 +96,22 @@ def _reading(newest: NewestFile, one: Path, many: Path) -> Iterator[Result]:
     with store_in(one):
         if load_arena_models() != from_json() or len(bare()) != len(from_json()):
             raise RuntimeError("what is compared does not come to the same")
+        # The store's file must have been left alone for a while before a process keeps what it has proven.
+        while stamp(one / "arena.db", identity(one / "arena.db")) is None:
+            sleep(0.1)
         json_ratio = compare(load_arena_models, from_json, rounds=60)
-        cold_ratio = compare(load_arena_models, from_json, rounds=60, prepare=arena_source._arena_model.cache_clear)
+        cold_ratio = compare(load_arena_models, from_json, rounds=60, prepare=_forget)
         bare_ratio = compare(load_arena_models, bare, rounds=300)
-    yield judged("load_arena_models() / json.load and the same objects", json_ratio, 1 / 7, "at most 1/7 = 0.143")
-    yield judged("the same, its cache of objects emptied each time", cold_ratio, 1 / 7, "at most 1/7 = 0.143")
+    yield judged("load_arena_models() again / json.load and the same objects", json_ratio, 0.07)
+    yield judged("the same, all that it remembers forgotten each time", cold_ratio, 0.3)
     yield judged("load_arena_models() / bare sqlite3, the same rows", bare_ratio, 2)
     yield judged(f"load_arena_models(), {SNAPSHOTS} snapshots / 1", _growth(one, many), 1.15, "about 1")
+
+
+def _forget() -> None:
+    PROOFS.forget()
+    arena_source._arena_models.cache_clear()
+    arena_source._arena_model.cache_clear()
 
 
 _NEWEST_BOARD = """

@@ -14,8 +14,8 @@ from statistics import median
 from unittest.mock import patch
 
 from llmhub.catalog.cache import load_cached_catalog, save_catalog, settings_digest
-from llmhub.catalog.modelsdev import normalize, parse_document
 from llmhub.catalog.schema import CATALOG_VERSION, CanonicalModel, Catalog, Match, ModelsDevModel
+from llmhub.offers.models_dev import normalize, parse_document
 from tests.benchmarks.cases import Result, judged
 from tests.benchmarks.stores import SHARED
 from tests.benchmarks.timing import Ratio, compare

@@ -220,11 +220,11 @@ def test_whatever_the_site_does_the_last_good_copy_answers_or_nothing_with_the_r
     first = load_modelsdev()
     assert (first.models, first.status.status, first.status.as_of, first.status.count) == ({}, "failed", None, 0)
     assert reason(first).startswith(f"{site.address}: ")
-    assert reason(first).endswith("; no earlier copy is kept")
+    assert reason(first).endswith("; there is no earlier copy")
     assert re.search(said, reason(first))
     assert log.only("ERROR") == f"no prices, limits and capabilities from models.dev: {first.status.reason}"
     assert not kept.exists()
-    with pytest.raises(SourceError, match="no earlier copy is kept"):
+    with pytest.raises(SourceError, match="there is no earlier copy"):
         fetch_modelsdev_json()
 
     site.say(as_json(SOUND))
@@ -317,7 +317,7 @@ def test_headers_that_drip_in_are_not_waited_for(monkeypatch: pytest.MonkeyPatch
     with dripping_headers() as address:
         monkeypatch.setenv("LLMHUB_MODELSDEV_URL", address)
         assert reason(load_modelsdev(seconds=0.4)) == (
-            f"{address}: no whole answer within 0.4 s; no earlier copy is kept"
+            f"{address}: no whole answer within 0.4 s; there is no earlier copy"
         )
 
 
@@ -431,7 +431,7 @@ def test_offline_without_a_copy_there_is_nothing_and_the_reason(site: Site, monk
     monkeypatch.setenv("LLMHUB_OFFLINE", "1")
     loaded = load_modelsdev()
     assert (loaded.models, loaded.status.status) == ({}, "skipped")
-    assert reason(loaded) == "LLMHUB_OFFLINE is set, so models.dev was not asked; no earlier copy is kept"
+    assert reason(loaded) == "LLMHUB_OFFLINE is set, so models.dev was not asked; there is no earlier copy"
     assert site.asked == []
 
 
@@ -477,7 +477,8 @@ def test_where_no_copy_can_be_kept_the_answer_is_used_with_a_warning(
     assert (list(loaded.models), loaded.status.status, loaded.status.reason) == (KEYS, "ok", None)
     level, message = log.said()[-1]
     assert level == "WARNING"
-    assert message.startswith(f"no copy of models.dev is kept for when it is down: {in_the_way}/modelsdev.json cannot")
+    saved = "models.dev's document could not be saved for when the site is down"
+    assert message.startswith(f"{saved}: {in_the_way}/modelsdev.json cannot")
 
 
 def test_an_odd_value_costs_that_value_and_is_told_in_one_line(site: Site, log: Log) -> None:

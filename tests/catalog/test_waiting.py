@@ -10,14 +10,18 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from llmhub.arena import Score, SnapshotStore
+from llmhub.arena.refresh import refresh_store
 from llmhub.catalog import arena_source
 from llmhub.catalog.arena_source import arena_status, load_arena_models, refresh_arena
 from llmhub.errors import RefreshError, StoreError, StoreReadOnlyError
+from llmhub.storage import sqlite_errors
 from llmhub.storage.lock_holders import holder
 from llmhub.storage.sqlite_errors import translated
 from tests.catalog.conftest import STORED_RATINGS, Arena, Log, UseScript
@@ -144,6 +148,38 @@ def test_a_refresh_that_is_forced_stores_what_is_kept_and_runs_the_script_too(
     assert arena.left_behind() == set()
 
 
+_LEAVES_SHRUNKEN_VISION = f"{LEAVES_GOOD_FILE}; leave('leaderboard-vision.json', GOOD)"
+
+
+def seed_large_vision(arena: Arena) -> None:
+    """Store a run whose vision board has many more models than `GOOD`."""
+    arena.seed(days=2)
+    with SnapshotStore.open() as store:
+        (run,) = store.snapshots()
+        vision = {f"made-up-{number}": Score(1000.0 + number) for number in range(9)}
+        store.add({"vision": {"overall": vision}}, taken_at=run.taken_at)
+
+
+@pytest.mark.parametrize("force", [False, True])
+def test_a_board_that_shrank_too_much_is_left_out_of_a_kept_run_too_unless_forced(
+    arena: Arena, use_script: UseScript, log: Log, impatient: None, *, force: bool
+) -> None:
+    seed_large_vision(arena)
+    script = use_script(_LEAVES_SHRUNKEN_VISION)
+    with stopped(_IN_TRANSACTION, arena.db, "BEGIN"), sqlite_errors.waiting_at_most(0.3):
+        if force:
+            with pytest.raises(RefreshError, match="is kept"), SnapshotStore.open() as store:
+                refresh_store(store, max_age=timedelta(hours=24), force=True, seconds=0.3)
+        else:
+            assert ratings() == STORED_RATINGS
+    assert ratings() == GOOD_RATINGS
+    assert script.runs == 1
+    newest, _ = arena.snapshots()
+    assert set(newest.leaderboards) == ({"text", "vision"} if force else {"text"})
+    warned = [text for level, text in log.said() if level == "WARNING" and "vision is left out of the snapshot" in text]
+    assert len(warned) == (0 if force else 2)
+
+
 @pytest.mark.parametrize("damage", ["about.json", "data/leaderboard-text.json"])
 def test_what_is_kept_and_then_damaged_is_dropped_and_the_script_runs_again(
     arena: Arena, use_script: UseScript, log: Log, impatient: None, damage: str
@@ -156,7 +192,7 @@ def test_what_is_kept_and_then_damaged_is_dropped_and_the_script_runs_again(
     (arena.folder / kept / damage).write_text("{")
     assert ratings() == GOOD_RATINGS
     assert script.runs == 2
-    assert "what an earlier run brought cannot be used, and is dropped" in log.said()[-1][1]
+    assert "the output of an earlier run cannot be used, and is dropped" in log.said()[-1][1]
     assert arena.left_behind() == set()
 
 

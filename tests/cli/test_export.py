@@ -31,9 +31,14 @@ def test_an_export_is_imported_as_it_is_called_into_another_store(llmhub: Llmhub
     assert run.stderr == ""
     assert len(files_in(folder)) == 3
     assert files_in(folder.parent) == {"out"}
-    files = [path for path in folder.iterdir() if path.name != "leaderboard-meta.json"]
+    # As a shell expands out/*.json: leaderboard-meta.json is among them.
+    files = sorted(folder.glob("*.json"))
     other = {"LLMHUB_ARENA_CACHE_DIR": str(tmp_path / "other")}
-    assert output(llmhub("arena", "import", *files, **other)).count("stored: ") == 2
+    imported = llmhub("arena", "import", *files, **other)
+    assert output(imported).count("stored: ") == 2
+    meta = folder / "leaderboard-meta.json"
+    assert imported.stderr == f"{meta} describes the files beside it and holds no leaderboard: passed over\n"
+    assert "give those files" in error_line(llmhub("arena", "import", meta, **other), code=2)
     for words in (["show"], ["show", "--leaderboard", "../webdev"]):
         here = document(llmhub("arena", *words, "--json"))
         there = document(llmhub("arena", *words, "--json", **other))

@@ -183,7 +183,18 @@ def test_the_document_of_a_repair_says_what_was_kept_and_lost(llmhub: Llmhub) ->
     change("UPDATE score SET votes = 7 WHERE board_id = 2")
     done = json.loads(output(llmhub("arena", "repair", "--json"), code=3))
     assert set(done) == {
-        *("store", "dry_run", "sound", "damaged_file", "kept", "boards", "scores", "lost", "unknown"),
+        *(
+            "store",
+            "dry_run",
+            "sound",
+            "damaged_file",
+            "kept",
+            "boards",
+            "scores",
+            "other_snapshots",
+            "lost",
+            "unknown",
+        ),
     }
     assert [(one["id"], one["leaderboards"]) for one in done["kept"]] == [(4, ["text"]), (3, ["text"]), (1, ["text"])]
     assert all(set(one) == SNAPSHOT_KEYS | {"leaderboards"} for one in done["kept"])

@@ -38,7 +38,7 @@ def test_a_malformed_catalog_is_an_error(content: str) -> None:
 
 def test_overrides_are_well_where_there_are_none_and_else_must_be_valid() -> None:
     (found,) = catalog.look_at_overrides()
-    assert (found.level, "is not there" in found.message) == ("ok", True)
+    assert (found.level, "does not exist" in found.message) == ("ok", True)
     save_catalog(catalog_of())
     settings.overrides_file().write_text("{}")
     (found,) = catalog.look_at_overrides()

@@ -72,7 +72,7 @@ def test_a_server_that_hangs_is_given_up(server: Both) -> None:
     [
         (status(404), "answered HTTP 404"),
         (status(503), "answered HTTP 503"),
-        (html(), "answered with a web page: somebody else may be answering"),
+        (html(), "answered with a web page: another server may be answering"),
         (redirect("/api.json"), "more than 5 redirects"),
         (redirect("ftp://example.invalid/x"), "redirects to ftp, which is not followed"),
         (redirect("/nowhere"), "answered HTTP 404, redirected to "),
@@ -106,7 +106,7 @@ def test_no_password_of_an_address_or_a_proxy_is_shown(server: Both, monkeypatch
 def test_certificates_that_are_not_there_are_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SSL_CERT_FILE", "/nowhere/certificates.pem")
     found = {one.check: one for one in network.look_at_environment()}
-    assert (found["SSL_CERT_FILE"].level, found["SSL_CERT_FILE"].remedy) == ("error", "mend or unset SSL_CERT_FILE")
+    assert (found["SSL_CERT_FILE"].level, found["SSL_CERT_FILE"].remedy) == ("error", "correct or unset SSL_CERT_FILE")
 
 
 def test_an_exception_from_the_proxies_at_which_sdks_fail_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:

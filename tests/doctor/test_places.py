@@ -119,7 +119,7 @@ def test_a_file_system_that_is_mounted_for_reading_is_not_to_be_made_writable(
 
     monkeypatch.setattr(os, "statvfs", read_only)
     found, *_ = places.look_at_folders()
-    assert found.message.endswith("lies on a file system that is mounted for reading only")
+    assert found.message.endswith("lies on a file system that is mounted read-only")
     assert found.remedy == "set LLMHUB_CONFIG_DIR to another folder"
 
 
@@ -135,7 +135,7 @@ def test_a_disk_that_is_nearly_full_is_a_warning(monkeypatch: pytest.MonkeyPatch
 
 def test_the_script_that_came_with_llmhub_is_well() -> None:
     (found,) = places.look_at_script()
-    assert (found.level, found.message.endswith("(the one that came with llmhub)")) == ("ok", True)
+    assert (found.level, found.message.endswith("(the one shipped with llmhub)")) == ("ok", True)
 
 
 def test_a_script_of_ones_own_must_be_a_file_that_can_be_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -148,7 +148,7 @@ def test_a_script_of_ones_own_must_be_a_file_that_can_be_read(tmp_path: Path, mo
     own.write_text("")
     own.chmod(0o000)
     program = "from llmhub.doctor import places; print([one.message for one in places.look_at_script()])"
-    assert "may not be read" in run_unprivileged(program)
+    assert "cannot be read" in run_unprivileged(program)
     own.chmod(0o644)
     assert levels(places.look_at_script) == ["ok"]
 

@@ -63,7 +63,7 @@ def test_a_page_of_the_users_in_our_folder_is_not_written_over_unasked(site: Pat
     write_site(site, PAGES, force=False)
     (site / "about.html").write_text("the user's")
     more = [*PAGES, ("about.html", "ours")]
-    with pytest.raises(FileInTheWayError, match=r"about\.html is there and not llmhub's"):
+    with pytest.raises(FileInTheWayError, match=r"about\.html exists and is not llmhub's"):
         write_site(site, more, force=False)
     assert (site / "about.html").read_text() == "the user's"
     write_site(site, more, force=True)
@@ -95,7 +95,7 @@ def test_no_link_leads_the_pages_out_of_the_folder(tmp_path: Path) -> None:
     write_site(site, [("index.html", "first")], force=False)
     (site / "models").rmdir()
     (site / "models").symlink_to(elsewhere)
-    with pytest.raises(OutputError, match="leads out of the folder"):
+    with pytest.raises(OutputError, match="is a link out of the folder"):
         write_site(site, PAGES, force=False)
     assert files_in(elsewhere) == set()
 
@@ -154,7 +154,7 @@ def test_a_list_that_is_no_file_of_ours_is_refused_and_not_waited_for(site: Path
         os.mkfifo(site / MARKER)
     else:
         (site / MARKER).symlink_to("elsewhere")
-    with pytest.raises(OutputError, match=r"is a link|cannot be read"):
+    with pytest.raises(OutputError, match=r"is a symbolic link|cannot be read"):
         write_site(site, PAGES, force=True)
     assert files_in(site) == {MARKER, "elsewhere"}
 

@@ -154,7 +154,7 @@ def test_a_board_alone_says_that_there_is_nothing_to_compare_with(tmp_path: Path
     seed(board({"made-up-only": 1000.0}), ago(days=1))
     pages = sound(make_report(tmp_path / "site").first_page.parent)
     first, changes = (pages[(tmp_path / "site" / name).resolve()] for name in ("index.html", "changes.html"))
-    assert "Change in 7 days and 30 days, since the store has no board that is as old." in first.text
+    assert "Change in 7 days and 30 days, since the store has no board that old." in first.text
     assert "Organizations, since no source has named any." in first.text
     assert "has no previous board" in changes.text
 

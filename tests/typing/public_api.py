@@ -27,8 +27,7 @@ from llmhub.arena import (
     Renamed,
     SnapshotRow,
 )
-from llmhub.catalog.rows import CatalogRow
-from llmhub.catalog.schema import Basis
+from llmhub.catalog.schema import Basis, CatalogRow
 
 
 def the_catalog() -> None:

@@ -1,1 +1,1 @@
-"""Boards compared: ranks, differences, movers, histories; pure."""
+"""Compares boards: ranks, differences, movers, histories; pure."""

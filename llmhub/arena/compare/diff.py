@@ -1,4 +1,4 @@
-"""Two boards of one ranking: what came, went, was renamed and moved."""
+"""Compares two boards of one ranking: which models came, went, were renamed and moved."""
 
 from __future__ import annotations
 
@@ -7,14 +7,15 @@ from dataclasses import dataclass, field, replace
 from typing import Literal, NamedTuple
 
 from llmhub.arena.boards import Entry, Snapshot
-from llmhub.arena.compare.pairing import Renamed, interval, paired, renames
+from llmhub.arena.compare.pairing import paired
 from llmhub.arena.compare.ranks import best_first
+from llmhub.arena.compare.renames import Renamed, interval, renames
 
 __all__ = ["BoardDiff", "Changed", "DiffRow", "Listed", "Renamed", "diff_boards"]
 
 
 class Listed(NamedTuple):
-    """A model that is on one of the two boards only, with its rating and rank there."""
+    """A model that is on only one of the two boards, with its rating and rank there."""
 
     model: str
     rating: float
@@ -39,9 +40,9 @@ class Changed(NamedTuple):
 
 
 class DiffRow(NamedTuple):
-    """A model that differs between two boards as a row of a table; what does not apply to it is None.
+    """A model that differs between two boards as a row of a table; fields that do not apply are None.
 
-    `what` says which list of `BoardDiff` it is from; the numbers are those of that list.
+    `what` names the list of `BoardDiff` that the row comes from; the numbers are those of that list.
     """
 
     what: Literal["added", "removed", "renamed", "changed"]
@@ -57,19 +58,19 @@ class DiffRow(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class BoardDiff:
-    """What happened to one board between two snapshots.
+    """The differences of one board between two snapshots.
 
     Attributes:
-        before: the snapshot that is compared from.
-        after: the snapshot that is compared to.
+        before: the older snapshot, or the one that the caller named first.
+        after: the other snapshot.
         scale_shift: the median change of rating of the models on both boards, in rating points; None when no
-            model is on both. Leaderboards are re-anchored at times, which moves every model by about as much.
+            model is on both. Leaderboards are re-anchored at times, which moves every model by about the same amount.
         added: models that came, best first.
         removed: models that went, best first.
         renamed: models that only changed their name, best first.
         changed: models whose rating or interval moved, in the order of the newer board.
         unchanged: how many models have the same rating and interval on both.
-        organizations: the organization of each model on either board, where it is known.
+        organizations: the organization of each model on either board, if known.
         ranks: the rank of each rating on the newer board.
     """
 
@@ -88,11 +89,11 @@ class BoardDiff:
 
     @property
     def same(self) -> bool:
-        """Say whether the two boards list the same models with the same ratings and intervals."""
+        """Return whether the two boards list the same models with the same ratings and intervals."""
         return not (self.added or self.removed or self.renamed or self.changed)
 
     def of_models(self, wanted: Callable[[str], bool]) -> BoardDiff:
-        """Return the same with only the wanted models in its lists; a renamed one is kept if either name is wanted."""
+        """Return the diff with only the wanted models in its lists; a renamed one is kept if either name is wanted."""
         return replace(
             self,
             added=tuple(one for one in self.added if wanted(one.model)),
@@ -102,7 +103,7 @@ class BoardDiff:
         )
 
     def among_first(self, number: int) -> BoardDiff:
-        """Return the same with only the models in its lists that are among the first `number` of either board."""
+        """Return the diff with only the models in its lists that are among the first `number` of either board."""
         first = {
             *(one.model for one in (*self.added, *self.removed) if one.rank <= number),
             *(one.model for one in self.changed if min(one.rank_from, one.rank_to) <= number),
@@ -111,7 +112,7 @@ class BoardDiff:
         return self.of_models(first.__contains__)
 
     def notable(self, first: int) -> BoardDiff:
-        """Return the same with only the changes that are significant, or moved a rank among the first `first`."""
+        """Return the diff with only the changes that are significant, or moved a rank among the first `first`."""
         return replace(
             self,
             changed=tuple(
@@ -123,7 +124,7 @@ class BoardDiff:
 
     @property
     def rows(self) -> list[DiffRow]:
-        """Return the four lists as rows of one table; each list alone makes one too."""
+        """Return the four lists as rows of one table; each list alone is a table too."""
         return [
             *(DiffRow("added", came.model, rating_to=came.rating, rank_to=came.rank) for came in self.added),
             *(DiffRow("removed", gone.model, rating_from=gone.rating, rank_from=gone.rank) for gone in self.removed),

@@ -1,4 +1,4 @@
-"""A board, and models on it, over time: what is found there, as values; pure."""
+"""Value objects for a board, and models on it, over time; pure."""
 
 from __future__ import annotations
 
@@ -10,20 +10,20 @@ from llmhub.arena.boards import Moment, Score
 
 
 class BoardPoint(NamedTuple):
-    """A publication of a board, or where each snapshot was asked for, a snapshot.
+    """A publication of a board or, if the caller asked for every snapshot, a snapshot.
 
     Attributes:
-        moment: when it was published (00:00 UTC of that day); where that is unknown, or each snapshot was asked for,
-            the snapshot's `taken_at`.
-        published_on: the day that it was published, None if unknown.
+        moment: when it was published (00:00 UTC of that day); if that is unknown, or the caller asked for every
+            snapshot, the snapshot's `taken_at`.
+        published_on: the day on which it was published, None if unknown.
         snapshot_id: the snapshot that first brought the board that counts.
         taken_at: that snapshot's moment.
         source: that snapshot's source.
-        revision: the published dataset's revision of it.
+        revision: that snapshot's revision of the published dataset.
         board_id: the board that counts.
-        newest_id: the newest snapshot with the same ratings and intervals of it.
-        scale_break: the scale shift in rating points since the point before, where that is a break: see
-            `llmhub.arena.compare.scale.scale_break`; else None.
+        newest_id: the newest snapshot of this publication with the same ratings and intervals.
+        scale_break: the scale shift in rating points since the point before, if that is a break (see
+            `llmhub.arena.compare.scale.scale_break`); else None.
     """
 
     moment: datetime
@@ -38,10 +38,10 @@ class BoardPoint(NamedTuple):
 
 
 class HistoryPoint(NamedTuple):
-    """A model at one publication: the name that it is listed under there, its score and its rank.
+    """A model at one publication: the name under which it is listed there, its score and its rank.
 
-    `snapshot_id` and `taken_at` are those of the snapshot that first brought it, `moment` is when it was published,
-    as in `BoardPoint`. `scale_break` is the scale shift since the model's point before, where that is a break.
+    `snapshot_id` and `taken_at` belong to the snapshot that first brought it; `moment` is as in `BoardPoint`.
+    `scale_break` is the scale shift since the model's previous point, if that is a break.
     """
 
     snapshot_id: int
@@ -56,7 +56,7 @@ class HistoryPoint(NamedTuple):
 
     @property
     def until(self) -> datetime:
-        """Return the end of what `moment` stands for: of a day of publication the day's last moment."""
+        """Return the last moment of the day of publication; `moment` itself if the point has no such day."""
         day = self.published_on
         return datetime.combine(day, time.max, UTC) if day and self.moment == _midnight(day) else self.moment
 
@@ -68,9 +68,9 @@ def _midnight(day: date) -> datetime:
 class HistoryRow(NamedTuple):
     """A model at one publication as a row of a table.
 
-    `model` is the name that was asked for, `listed_as` the one that it had there; `id` is the snapshot's. Ratings are
-    points on LMArena's scale. `scale_break` is by how much the board was re-anchored since the model's row before, in
-    points; None where it was not. `published_on` is the day that the board was published, None if unknown.
+    `model` is the name that the caller asked for, `listed_as` the name at that publication; `id` is the snapshot's.
+    Ratings are points on LMArena's scale. `scale_break` says by how many points the board was re-anchored since the
+    model's previous row; None if it was not. `published_on` is the day of publication, None if unknown.
     """
 
     model: str
@@ -88,11 +88,11 @@ class HistoryRow(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class ModelHistory:
-    """A model's way over the publications of a board.
+    """A model over the publications of a board.
 
     Attributes:
-        model: the name that was asked for.
-        points: where it is listed, oldest first.
+        model: the name that the caller asked for.
+        points: the publications that list it, oldest first.
         moments: how many publications of the board there are.
     """
 
@@ -103,9 +103,9 @@ class ModelHistory:
     moments: int
 
     def between(self, since: datetime | None, until: datetime | None, limit: int | None = None) -> ModelHistory:
-        """Return the same with the points from `since` to `until`, at most the newest `limit` of them.
+        """Return the history with only the points from `since` to `until`, at most the newest `limit` of them.
 
-        What was published on a day lies in a span that any moment of that day lies in.
+        A point with a day of publication is in the span if any moment of that day is.
         """
         points = [
             point

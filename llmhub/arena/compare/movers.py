@@ -1,4 +1,4 @@
-"""Who rose and who fell most between two boards, once the shift of the scale is taken out."""
+"""Finds which models rose and fell most between two boards, without the shift of the scale."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ class Moved(NamedTuple):
     """A model on both boards, and how it moved against the others.
 
     `delta` is the change as published, in rating points, `delta_less_shift` the same without the scale shift.
-    `significant` is that of a diff: the intervals do not overlap once the shift is taken out; None when a bound is
+    `significant` is as in a diff: the intervals do not overlap once the shift is taken out; None if a bound is
     unknown.
     """
 
@@ -29,7 +29,7 @@ class Moved(NamedTuple):
 
 
 class MoverRow(NamedTuple):
-    """A model that moved as a row of a table: which way, and the numbers of `Moved`."""
+    """A model that moved as a row of a table: the direction, and the numbers of `Moved`."""
 
     what: Literal["risen", "fallen"]
     model: str
@@ -63,12 +63,12 @@ class Movers:
     fallen: tuple[Moved, ...]
 
     def top(self, number: int | None) -> Movers:
-        """Return the same with at most so many models that rose, and so many that fell."""
+        """Return the movers with at most so many models that rose, and so many that fell."""
         return replace(self, risen=self.risen[:number], fallen=self.fallen[:number])
 
     @property
     def rows(self) -> list[MoverRow]:
-        """Return both lists as rows of one table; each list alone makes one too."""
+        """Return both lists as rows of one table; each list alone is a table too."""
         return [
             *(MoverRow("risen", *moved) for moved in self.risen),
             *(MoverRow("fallen", *moved) for moved in self.fallen),

@@ -1,4 +1,4 @@
-"""Which models are of one organization; pure."""
+"""Finds the models of one organization; pure."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ _NAMED = 12
 
 
 def models_of(organization: str, models: Iterable[tuple[str, str | None]], where: str) -> list[str]:
-    """Return the models of one organization, whatever its name's capitals, in their order.
+    """Return the models of one organization in the given order; the case of its name does not matter.
 
     Args:
         organization: its name.
-        models: each model with its organization, None where that is unknown.
-        where: what the models are on, for the error: "the newest board".
+        models: each model with its organization, None if that is unknown.
+        where: the board, for the error: "the newest board".
 
     Raises:
-        ModelNotFoundError: there are none of that organization; the message says of which there are.
+        ModelNotFoundError: no model is of that organization; the message lists the organizations of the board.
     """
     pairs = list(models)
     wanted = organization.casefold()

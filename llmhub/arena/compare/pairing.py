@@ -1,9 +1,8 @@
-"""Two boards of one ranking, model by model: who is on both and how they moved, who came, went or was renamed; pure."""
+"""Pairs the models of two boards of one ranking: which are on both and how they moved, which came and went; pure."""
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -11,21 +10,11 @@ from llmhub.arena.boards import Entry
 from llmhub.arena.compare.ranks import best_first, rank_of
 from llmhub.arena.compare.scale import scale_shift
 
-Interval = tuple[float, float | None, float | None]
-
-
-class Renamed(NamedTuple):
-    """A model that kept its rating and interval to the last bit under a new name."""
-
-    old: str
-    new: str
-    rating: float
-
 
 class Pair(NamedTuple):
     """A model's lines on both boards, its ranks there, and whether it moved significantly.
 
-    `significant` says that the two intervals do not overlap once the scale shift is taken out; None when a bound is
+    `significant` says that the two intervals do not overlap once the scale shift is taken out; None if a bound is
     unknown.
     """
 
@@ -51,7 +40,7 @@ class Pairing:
         went: the lines of models that are on the older board only.
         came: the lines of models that are on the newer board only.
         old_ranks: for each rating on the older board its rank.
-        new_ranks: the same of the newer one.
+        new_ranks: for each rating on the newer board its rank.
     """
 
     shift: float | None
@@ -88,40 +77,8 @@ def paired(old: Sequence[Entry], new: Sequence[Entry]) -> Pairing:
     )
 
 
-def interval(entry: Entry) -> Interval:
-    """Return what a change is a change of."""
-    return entry.rating, entry.lower, entry.upper
-
-
 def apart(a: Entry, b: Entry, shift: float) -> bool | None:
-    """Say whether two intervals do not overlap once the shift is taken out of the second; None where one is unknown."""
+    """Return whether two intervals do not overlap once the shift is taken out of the second; None if one is unknown."""
     if a.lower is None or a.upper is None or b.lower is None or b.upper is None:
         return None
     return b.lower - shift > a.upper or b.upper - shift < a.lower
-
-
-def renames(went: Iterable[Entry], came: Iterable[Entry]) -> tuple[Renamed, ...]:
-    """Pair each model that went with the one model that came and cannot be told from it but by its name.
-
-    A pair counts only when neither side has another partner: between look-alikes nobody can say who is who.
-    """
-    by_interval: defaultdict[Interval, list[Entry]] = defaultdict(list)
-    for entry in came:
-        if entry.lower is not None and entry.upper is not None:
-            by_interval[interval(entry)].append(entry)
-    partners: dict[str, list[Entry]] = {}
-    suitors: defaultdict[str, list[Entry]] = defaultdict(list)
-    for gone in went:
-        partners[gone.model] = [new for new in by_interval.get(interval(gone), ()) if _same_votes(gone, new)]
-        for new in partners[gone.model]:
-            suitors[new.model].append(gone)
-    pairs = [
-        Renamed(suitors[found[0].model][0].model, found[0].model, found[0].rating)
-        for found in partners.values()
-        if len(found) == 1 and len(suitors[found[0].model]) == 1
-    ]
-    return tuple(sorted(pairs, key=lambda pair: (-pair.rating, pair.new)))
-
-
-def _same_votes(a: Entry, b: Entry) -> bool:
-    return a.votes is None or b.votes is None or a.votes == b.votes

@@ -1,7 +1,7 @@
-"""Which snapshots of a board brought the same publication; pure.
+"""Groups the snapshots of a board by the publication that they brought; pure.
 
-A publication is what LMArena published on a day. A daily run mostly brings the one that the run before brought, and an
-import or a back-fill brings it once more. Who looks at a board over time wants each of them once.
+A publication is what LMArena published on a day. A daily run mostly brings the same publication as the run before, and
+an import or a back-fill brings it once more. A history shows each publication once.
 """
 
 from __future__ import annotations
@@ -14,14 +14,14 @@ _MIDNIGHT = " 00:00:00.000000"
 _DAY = len("2026-01-01")
 
 Same = Callable[[int, int], bool]
-"""Says whether two boards, given by their ids, list the same models with the same ratings and intervals."""
+"""Returns whether two boards, given by their ids, list the same models with the same ratings and intervals."""
 
 Keys = Callable[[], Mapping[int, Hashable]]
-"""Gives for each board's id a key, which is equal wherever two boards are the same."""
+"""Returns for each board's id a key; equal boards have equal keys."""
 
 
 class Seen(NamedTuple):
-    """A snapshot that has the board. Moment and day are texts as the store writes them, so that they sort."""
+    """A snapshot that has the board. Moment and day are texts in the store's own format, which sorts by time."""
 
     snapshot_id: int
     taken_at: str
@@ -35,13 +35,13 @@ class Publication(NamedTuple):
     """One publication of a board, and the snapshots that brought it.
 
     Attributes:
-        moment: the start of the day that it was published on, or where that is unknown the moment of the first
-            snapshot that brought it.
-        published_on: that day, if one of the snapshots knows it.
+        moment: the start of the day of publication or, if that is unknown, the moment of the first snapshot that
+            brought it.
+        published_on: that day; None if no snapshot knows it.
         first: the first snapshot with the board that counts.
         newest: the newest snapshot of the publication.
-        boards: every board that a snapshot has of it, the one that counts last. They differ in votes, or where sources
-            round or name models differently.
+        boards: every board that a snapshot has of it; the last one counts. They differ in votes, or because sources
+            round numbers or name models differently.
     """
 
     moment: str
@@ -57,10 +57,10 @@ class Publication(NamedTuple):
 
 
 def each_moment(seen: Iterable[Seen]) -> list[Publication]:
-    """Return every snapshot as if it had brought a publication of its own, oldest first.
+    """Return every snapshot as a publication of its own, oldest first.
 
     Args:
-        seen: oldest first; at one moment the source that goes first comes last, and it alone counts.
+        seen: oldest first; of several at one moment only the last counts, whose source has precedence.
     """
     one_a_moment = {snapshot.taken_at: snapshot for snapshot in seen}.values()
     return [Publication(one.taken_at, one.published_on, one, one, (one.board_id,)) for one in one_a_moment]
@@ -69,18 +69,22 @@ def each_moment(seen: Iterable[Seen]) -> list[Publication]:
 def publications(seen: Sequence[Seen], same: Same, keys: Keys) -> list[Publication]:
     """Return the publications of a board, oldest first.
 
-    Snapshots brought the same publication if they say that it was published on the same day. One that does not know
-    the day brought what another source's snapshot of the same moment brought; else what the snapshot of its source
-    before it brought, if the boards are the same; else the newest publication of a known day with the same board; else
-    what the snapshot before it brought, if the boards are the same; else a new one.
+    Snapshots with the same day of publication brought the same publication. A snapshot without a day belongs to the
+    first of these that exists:
 
-    Of several sources the one counts whose snapshot is the newest. If that source brought several boards for one day,
-    the publication was amended: each board is a publication, in the order in which they came.
+    - the publication of another source's snapshot of the same moment;
+    - that of the previous snapshot of its source, if the boards are the same;
+    - the newest publication of a known day with the same board;
+    - that of the snapshot before it, if the boards are the same;
+    - a new publication.
+
+    If several sources brought a publication, the source of the newest snapshot counts. If that source brought several
+    boards for one day, the publication was amended: each board is a publication, in the order in which they came.
 
     Args:
-        seen: the snapshots that have the board, oldest first; at one moment the source that goes first comes last.
+        seen: the snapshots that have the board, oldest first; at one moment the source with precedence comes last.
         same: compares two boards.
-        keys: finds boards that may be the same; called only where some days are known and others are not.
+        keys: finds boards that may be the same; called only if some days are known and others are not.
     """
     groups: defaultdict[str, list[Seen]] = defaultdict(list)
     for group, snapshot in _grouped(seen, same, keys):
@@ -91,7 +95,7 @@ def publications(seen: Sequence[Seen], same: Same, keys: Keys) -> list[Publicati
 
 
 def _grouped(seen: Sequence[Seen], same: Same, keys: Keys) -> Iterator[tuple[str, Seen]]:
-    """Yield each snapshot with the day or the moment that its publication goes by."""
+    """Yield each snapshot with the key of its publication: a day, or the moment of a snapshot without a day."""
     day_at = {one.taken_at: one.published_on for one in seen if one.published_on is not None}
     dated = _Dated(seen, same, keys)
     last_of: dict[str, tuple[str, Seen]] = {}
@@ -119,7 +123,7 @@ def _undated(
 
 
 class _Dated:
-    """The boards whose day is known, found by what they say."""
+    """Finds a board with a known day by its content."""
 
     def __init__(self, seen: Sequence[Seen], same: Same, keys: Keys) -> None:
         self._days = {(one.published_on, one.board_id) for one in seen if one.published_on is not None}
@@ -128,7 +132,7 @@ class _Dated:
         self._key_of: Mapping[int, Hashable] = {}
 
     def newest_like(self, snapshot: Seen) -> str | None:
-        """Return the newest day, up to a snapshot's own, with the same board as the snapshot's."""
+        """Return the newest day, not after the snapshot's own, with the same board as the snapshot; None if none."""
         if not self._days:
             return None
         if self._by_key is None:
@@ -143,7 +147,7 @@ class _Dated:
 
 
 def _of_one_day(members: list[Seen], same: Same) -> Iterator[Publication]:
-    """Yield the publication that these snapshots brought, oldest first; several where it was amended."""
+    """Yield the publication that these snapshots brought; several, oldest first, if it was amended."""
     published_on = next((one.published_on for one in members if one.published_on is not None), None)
     moment = members[0].taken_at if published_on is None else published_on + _MIDNIGHT
     counts = members[-1].source
@@ -159,7 +163,7 @@ def _of_one_day(members: list[Seen], same: Same) -> Iterator[Publication]:
         is_last = number == len(versions) - 1
         board = version[-1].board_id
         first = next(one for one in version if one.board_id == board)
-        # What other sources have of that day stands beside its last version.
+        # The boards of other sources belong to the day's last version.
         boards = dict.fromkeys(one.board_id for one in ([*others, *version] if is_last else version))
         boards.pop(board)
         yield Publication(moment, published_on, first, version[-1], (*boards, board))

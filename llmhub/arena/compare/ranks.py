@@ -1,4 +1,4 @@
-"""Ranks, computed from ratings and intervals; the published ranks are never trusted."""
+"""Computes rank and rank (UB) from ratings and intervals; published ranks are never used."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from llmhub.arena.boards import Entry, RankedEntry
 
 def best_first(entries: Iterable[Entry]) -> list[Entry]:
     """Return the entries by falling rating, ties by name."""
-    # Two stable sorts take a third of the time of one with a compound key, or of ORDER BY in SQLite.
+    # Two stable sorts take a third of the time of one sort by a compound key, or of ORDER BY in SQLite.
     ordered = sorted(entries, key=attrgetter("model"))
     ordered.sort(key=attrgetter("rating"), reverse=True)
     return ordered
 
 
 def rank_of(ratings: Iterable[float]) -> dict[float, int]:
-    """Return for each rating its rank: 1 + the number of models with a greater one.
+    """Return for each rating its rank: 1 + the number of models with a greater rating.
 
     Examples:
         >>> rank_of([1400.0, 1300.0, 1400.0])
@@ -34,7 +34,7 @@ def ranked(entries: Sequence[Entry]) -> list[RankedEntry]:
     """Return the entries best first (ties by name), each with its rank and its rank by upper bound."""
     ranks = rank_of(entry.rating for entry in entries)
     lowers = sorted(entry.lower for entry in entries if entry.lower is not None)
-    # A model without a known lower bound could be above anything that its rating is above.
+    # A model without a known lower bound may lie above every upper bound that is below its rating.
     greatest_unbounded = max((entry.rating for entry in entries if entry.lower is None), default=float("-inf"))
 
     def rank_ub(upper: float | None) -> int | None:

@@ -1,1 +1,1 @@
-"""Boards from and to files: the update script, imports, the back-fill, exports."""
+"""Moves boards between the store and files: the update script, imports, the back-fill, exports."""

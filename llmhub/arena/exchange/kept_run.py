@@ -1,4 +1,4 @@
-"""What a run of the update script brought while the store could not be written: the next refresh stores it."""
+"""Keeps the output of a run that could not be stored because the store was busy; the next refresh stores it."""
 
 from __future__ import annotations
 
@@ -23,27 +23,36 @@ _MAX_ABOUT_BYTES = 65_536
 
 @dataclass(frozen=True, slots=True)
 class KeptRun:
-    """A run that was not stored: what it brought, when it began (UTC), and which script ran."""
+    """A run that was not stored.
+
+    Attributes:
+        output: all that it brought.
+        taken_at: when it began (UTC).
+        script: which script ran.
+        accept_shrunken: whether its boards are taken even if they lost more than a third of their models.
+    """
 
     output: ScriptOutput
     taken_at: datetime
     script: str
+    accept_shrunken: bool = False
 
 
-def keep(folder: Path, output: ScriptOutput, taken_at: datetime, script: str) -> None:
-    """Keep what a run brought, beside the store; what was kept before goes.
+def keep(folder: Path, output: ScriptOutput, taken_at: datetime, script: str, *, accept_shrunken: bool) -> None:
+    """Keep the output of a run beside the store, in place of what was kept before.
 
     Args:
         folder: where the store is.
         output: what the run brought.
         taken_at: when the run began.
         script: which script ran.
+        accept_shrunken: see `KeptRun`.
 
     Raises:
         OutputError: it cannot be kept.
     """
     kept = folder / _FOLDER
-    about = {"taken_at": taken_at.astimezone(UTC).isoformat(), "script": script}
+    about = {"taken_at": taken_at.astimezone(UTC).isoformat(), "script": script, "accept_shrunken": accept_shrunken}
     try:
         with workplace(folder) as place:
             (place / "data").mkdir()
@@ -59,7 +68,7 @@ def keep(folder: Path, output: ScriptOutput, taken_at: datetime, script: str) ->
 
 
 def kept_run(folder: Path) -> KeptRun | None:
-    """Return the run that is kept beside the store, read anew; None if there is none, or nothing that can be used."""
+    """Return the run that is kept beside the store, validated again; None if there is none, or it cannot be used."""
     kept = folder / _FOLDER
     if not is_own_folder(kept):
         return None
@@ -67,9 +76,9 @@ def kept_run(folder: Path) -> KeptRun | None:
         with open_regular(kept / _ABOUT) as file:
             about = json.loads(file.read(_MAX_ABOUT_BYTES))
         taken_at = datetime.fromisoformat(about["taken_at"]).astimezone(UTC)
-        return KeptRun(read_output(kept), taken_at, str(about["script"]))
+        return KeptRun(read_output(kept), taken_at, str(about["script"]), about.get("accept_shrunken") is True)
     except (LlmhubError, OSError, ValueError, KeyError, TypeError, RecursionError, OverflowError) as error:
-        _log.warning("what an earlier run brought cannot be used, and is dropped: %s", error)
+        _log.warning("the output of an earlier run cannot be used, and is dropped: %s", error)
         discard(folder)
         return None
 

@@ -1,1 +1,1 @@
-"""Boards in the store: tables, statements, reading and writing."""
+"""Reads and writes boards in SQLite: tables, statements, reading, writing."""

@@ -36,12 +36,17 @@ _MODELS = f"(SELECT count(*) FROM score c WHERE c.board_id = {_OVERALL_BOARD})" 
 _JOINED = "CROSS JOIN snapshot_board sb ON sb.snapshot_id = s.id AND sb.ranking_id = :ranking "
 _WITH_BOARD = _SNAPSHOT.format(models=_MODELS, board="sb.board_id") + _JOINED
 
-_IN_SPAN = f"WHERE s.taken_at BETWEEN :since AND :until ORDER BY {SNAPSHOT_ORDER} LIMIT :limit"
+_SPAN = "s.taken_at BETWEEN :since AND :until"
+_LIMITED = f"ORDER BY {SNAPSHOT_ORDER} LIMIT :limit"
+# Snapshots of offers and listings stand in the same table.
+_HAS_BOARD = "EXISTS (SELECT 1 FROM snapshot_board hb WHERE hb.snapshot_id = s.id)"
 
 # Of many snapshots most share a board: these select the text / overall board in place of the number of its models,
 # which is then counted once a board.
-SNAPSHOTS = _SNAPSHOT.format(models=_OVERALL_BOARD, board="NULL") + _IN_SPAN
-SNAPSHOTS_WITH_BOARD = _SNAPSHOT.format(models=_OVERALL_BOARD, board="sb.board_id") + _JOINED + _IN_SPAN
+SNAPSHOTS = _SNAPSHOT.format(models=_OVERALL_BOARD, board="NULL") + f"WHERE {_SPAN} AND {_HAS_BOARD} {_LIMITED}"
+SNAPSHOTS_WITH_BOARD = (
+    _SNAPSHOT.format(models=_OVERALL_BOARD, board="sb.board_id") + _JOINED + f"WHERE {_SPAN} {_LIMITED}"
+)
 
 _SNAPSHOT_ALONE = _SNAPSHOT.format(models=_MODELS, board="NULL")
 
@@ -237,7 +242,10 @@ BOARDS_WITHOUT_LEADERBOARD = """
                         WHERE l.snapshot_id = b.snapshot_id AND l.leaderboard = r.leaderboard)
 """
 
-SNAPSHOTS_WITHOUT_BOARD = "SELECT id FROM snapshot WHERE id NOT IN (SELECT snapshot_id FROM snapshot_board)"
+SNAPSHOTS_WITHOUT_BOARD = """
+    SELECT id FROM snapshot
+     WHERE source IN ('script', 'dataset', 'arena-catalog') AND id NOT IN (SELECT snapshot_id FROM snapshot_board)
+"""
 
 # SQLite keeps the greatest id that it ever gave, so that none is given twice.
 ID_TO_BE_REUSED = """
@@ -256,10 +264,11 @@ CATEGORY_NAMES = f"""
      WHERE (:leaderboard IS NULL OR leaderboard = :leaderboard) AND {_LIKE.format("category")}
 """  # noqa: S608 -- of this file
 
-NEWEST_IDS = f"SELECT s.id, s.taken_at, s.source FROM snapshot s ORDER BY {SNAPSHOT_ORDER} LIMIT :limit"  # noqa: S608
+NEWEST_IDS = f"SELECT s.id, s.taken_at, s.source FROM snapshot s WHERE {_HAS_BOARD} {_LIMITED}"  # noqa: S608
 
 COUNTS = """
-    SELECT (SELECT count(*) FROM snapshot), (SELECT count(*) FROM board),
+    SELECT (SELECT count(*) FROM snapshot s WHERE EXISTS (SELECT 1 FROM snapshot_board b WHERE b.snapshot_id = s.id)),
+           (SELECT count(*) FROM board),
            (SELECT count(*) FROM score), (SELECT count(*) FROM model)
 """
 

@@ -14,10 +14,9 @@ from typing import NamedTuple
 
 from llmhub.arena.boards import Entry, Score
 from llmhub.arena.compare.history import BoardPoint, HistoryPoint
-from llmhub.arena.compare.pairing import renames
 from llmhub.arena.compare.publications import Publication, Seen, each_moment, publications
+from llmhub.arena.compare.renames import follow_renames, renames
 from llmhub.arena.compare.scale import scale_break
-from llmhub.arena.compare.through_renames import follow
 from llmhub.arena.sql import statements
 from llmhub.arena.sql.reading import entries_of
 
@@ -123,7 +122,7 @@ class BoardReader:
 
     def history(self, model: str, *, through_renames: bool) -> tuple[HistoryPoint, ...]:
         """Return a model's points, oldest first; none if no board lists it."""
-        found = follow(model, self._lines_of, self._partner if through_renames else _nobody)
+        found = follow_renames(model, self._lines_of, self._renamed_to if through_renames else _never_renamed)
         listed = list(self._one_a_publication(found))
         shifts = self._shifts([line.board_id for _, _, line in listed])
         return tuple(
@@ -156,7 +155,7 @@ class BoardReader:
         lines = {board: _Line(board, Score(*score)) for board, *score in rows}
         return [lines.get(board) for board in self._boards]
 
-    def _partner(self, name: str, here: int, there: int) -> str | None:
+    def _renamed_to(self, name: str, here: int, there: int) -> str | None:
         of, earlier, later = self._boards[here], self._boards[min(here, there)], self._boards[max(here, there)]
         pairs = renames(
             self._look_alikes(name, of=of, on=earlier, but_not_on=later),
@@ -207,5 +206,5 @@ def _point(one: Publication) -> BoardPoint:
     )
 
 
-def _nobody(_name: str, _here: int, _there: int) -> None:
+def _never_renamed(_name: str, _here: int, _there: int) -> None:
     return None

@@ -1,1 +1,1 @@
-"""Keeping a store: verify, prune, back up, repair."""
+"""Maintains a store: verify, prune, back up, repair."""

@@ -18,6 +18,7 @@ from llmhub.arena.upkeep.retention import Policy, Verdict, judge
 from llmhub.errors import InvalidPolicyError, SnapshotNotFound, StoreError, StoreUnusableError
 from llmhub.progress import step
 from llmhub.storage import compacting, connections, sqlite_errors
+from llmhub.storage.kinds import kinds
 
 
 class Gone(NamedTuple):
@@ -90,6 +91,9 @@ def prune(
         gone = _gone(connection, verdicts)
         for statement in statements.PRUNE:
             connection.execute(statement, {"removed": _removed_ids(verdicts)} if ":removed" in statement else {})
+        for kind in kinds():
+            for statement in kind.sweep:
+                connection.execute(statement)
     with step("making the store smaller"):
         _shrink(path, removed=sum(not verdict.reasons for verdict in verdicts))
     return _pruned(verdicts, gone, size_before, path.stat().st_size)

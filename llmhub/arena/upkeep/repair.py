@@ -13,6 +13,7 @@ from itertools import chain, count
 from pathlib import Path
 
 from llmhub.arena.boards import Snapshot
+from llmhub.arena.sql import statements
 from llmhub.arena.sql.reading import list_snapshots
 from llmhub.arena.upkeep.roots import with_known_schema
 from llmhub.arena.upkeep.salvage import DamagedFile, Loss, SoundBoard, SoundLeaderboard, opened_tolerantly
@@ -20,6 +21,7 @@ from llmhub.arena.upkeep.verify import verify
 from llmhub.errors import StoreDamagedError, StoreError
 from llmhub.folders import workplace
 from llmhub.storage import connections, sqlite_errors, sqlite_file
+from llmhub.storage.kinds import Lost, kinds
 from llmhub.storage.locks import refreshing
 from llmhub.storage.replacing import settle, writers_kept_out
 
@@ -37,6 +39,7 @@ class Repaired:
         unknown: what is unknown from now on of what was saved.
         boards: how many boards were saved.
         scores: how many scores these have.
+        others: how many snapshots of prices and listings were saved.
         damaged: where the damaged file is now; None where it is in its place.
     """
 
@@ -46,6 +49,7 @@ class Repaired:
     unknown: tuple[str, ...] = ()
     boards: int = 0
     scores: int = 0
+    others: int = 0
     damaged: Path | None = None
 
 
@@ -128,10 +132,13 @@ def _saved(path: Path, work: Path, new: Path) -> Repaired:
         writer = _Writer(connection, file)
         for leaderboard in file.leaderboards():
             writer.write(leaderboard)
+        others = [kind.salvage(old, connection) for kind in kinds()]
         connection.execute("UPDATE sqlite_sequence SET seq = max(seq, ?) WHERE name = 'snapshot'", (file.greatest_id,))
         connection.execute("COMMIT")
         kept = tuple(list_snapshots(connection))
-    if not kept:
+    lost = (*file.lost, *(_loss_of(one) for salvaged in others for one in salvaged.lost))
+    saved = sum(salvaged.kept for salvaged in others)
+    if not kept and not saved:
         why = f": {file.lost[0].reason}" if file.lost else ""
         raise _nothing_saved(path, f"no leaderboard in it holds{why}")
     found = verify(new)
@@ -141,7 +148,12 @@ def _saved(path: Path, work: Path, new: Path) -> Repaired:
             "please report this, and restore it from a copy, or move it away to start a new store"
         )
     unknown = tuple(dict.fromkeys(file.unknown))
-    return Repaired(False, kept, tuple(file.lost), unknown, found.boards, found.scores)
+    return Repaired(False, kept, lost, unknown, found.boards, found.scores, saved)
+
+
+def _loss_of(lost: Lost) -> Loss:
+    moment = statements.from_sql(lost.taken_at) if lost.taken_at and statements.is_moment(lost.taken_at) else None
+    return Loss(lost.snapshot_id, moment, lost.source, "prices or listings", lost.reason)
 
 
 def _with_its_tables(work: Path) -> tuple[bytes, Path]:

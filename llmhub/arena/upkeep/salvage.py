@@ -23,6 +23,7 @@ from llmhub.arena.sql import statements
 from llmhub.arena.sql.digest import board_digest
 from llmhub.arena.upkeep.score_pages import ScorePages
 from llmhub.storage import sqlite_errors
+from llmhub.storage.kinds import other_sources
 
 # More rows than any of the small tables has; a flipped bit makes an id of any size.
 _MOST_IDS = 1_000_000
@@ -125,10 +126,15 @@ class DamagedFile:
         self._places = self._two_copies("ranking", ("leaderboard", "category"))
         self._digests = self._two_copies("board", ("digest",))
         self._rankings_of_boards = self._by_id("board", "id, ranking_id")
+        self._greatest_other = 0
         self._ids, self._suspects = self._snapshot_ids()
         self.identities = self._sound_identities()
         (sequence,) = self._rows("SELECT max(seq) FROM sqlite_sequence WHERE name = 'snapshot'") or [(None,)]
-        ids = [number for number in (*self._ids, *sequence) if isinstance(number, int) and number <= _MOST_IDS]
+        ids = [
+            number
+            for number in (*self._ids, *sequence, self._greatest_other)
+            if isinstance(number, int) and number <= _MOST_IDS
+        ]
         self.greatest_id = max(ids, default=0)
         self._proven: dict[tuple[int, Place], bytes] = {}
 
@@ -296,9 +302,18 @@ class DamagedFile:
         )
         self._snapshot_keys = {number: (taken_at, source) for number, taken_at, source in rows}
         ids |= self._snapshot_rows.keys() | self._snapshot_keys.keys()
+        # Those of another kind are saved by its own description.
+        others = other_sources()
+        for number in [one for one in ids if self._sources_told(one) and self._sources_told(one) <= others]:
+            ids.remove(number)
+            self._greatest_other = max(self._greatest_other, number)
         if not whole:
             ids |= {number for number in range(1, upto) if number not in ids and self._links(number)[0]}
         return ids, suspects
+
+    def _sources_told(self, number: int) -> set[object]:
+        row, key = self._snapshot_rows.get(number), self._snapshot_keys.get(number)
+        return {told[1] for told in (row, key) if told is not None}
 
     def _sound_identities(self) -> dict[int, Identity]:
         """Return the snapshots whose moment and source are known for sure, each pair once."""

@@ -18,6 +18,7 @@ from llmhub.arena.sql.digest import board_digest
 from llmhub.errors import StoreDamagedError, printable
 from llmhub.progress import Step, Unheard, step
 from llmhub.storage import connections, sqlite_errors
+from llmhub.storage.kinds import kinds, other_sources
 
 Level = Literal["error", "hint"]
 
@@ -148,8 +149,9 @@ def _values(connection: sqlite3.Connection, _: _Checked, now: datetime) -> Itera
     for leaderboard, category, board, number in connection.execute(statements.IMPOSSIBLE_SCORES):
         rule = "a number that is not finite, an interval that does not hold the rating, or votes that are no count"
         yield error(f"{leaderboard} / {category} (board {board}): {number:,} impossible scores: {rule}")
+    known = {*SOURCES, *other_sources()}
     for number, source, taken_at in connection.execute("SELECT id, source, taken_at FROM snapshot ORDER BY id"):
-        if source not in SOURCES:
+        if source not in known:
             yield error(f"snapshot {number} is of source {source!r}, which there is not")
         if not statements.is_moment(taken_at):
             yield error(f"snapshot {number} is taken at {taken_at!r}: that is no moment")
@@ -219,6 +221,13 @@ def _orphans(connection: sqlite3.Connection, _: _Checked, __: datetime) -> Itera
         yield Finding("hint", "orphans", f"{rankings:,} rankings have no board in any snapshot", CLEAR)
     if models:
         yield Finding("hint", "orphans", f"{models:,} models are on no board of any snapshot", CLEAR)
+    for kind in kinds():
+        yield from (Finding("hint", "orphans", what, CLEAR) for what in kind.left_over(connection))
+
+
+def _others(connection: sqlite3.Connection, _: _Checked, __: datetime) -> Iterator[Finding]:
+    for kind in kinds():
+        yield from (Finding("error", "others", what, RESTORE) for what in kind.faults(connection))
 
 
 _UNDER_WAY = {
@@ -227,6 +236,7 @@ _UNDER_WAY = {
     "values": "values",
     "snapshots": "snapshots",
     "digests": "the boards' digests",
+    "others": "prices and listings",
     "orphans": "what nothing points at",
 }
 _CHECKS: dict[str, _Check] = {
@@ -235,5 +245,6 @@ _CHECKS: dict[str, _Check] = {
     "values": _values,
     "snapshots": _snapshots,
     "digests": _digests,
+    "others": _others,
     "orphans": _orphans,
 }

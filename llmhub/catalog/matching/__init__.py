@@ -1,1 +1,1 @@
-"""Which entry of another source a model id means: its grammar, its dates, the rules and what no rule can know."""
+"""Match a model id to another source's entry: grammar, dates, rules, and the corrections by hand."""

@@ -1,4 +1,4 @@
-"""What no rule can know, said by hand: which entry an id means, and what must still hold for that to be true; pure."""
+"""Aliases: hand-written matches that no rule can find, each with the facts that must still hold; pure."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from llmhub.catalog.schema import Match, ModelsDevModel
 
 
 class Claim(NamedTuple):
-    """An alias that an id falls under.
+    """An alias that applies to an id.
 
     Attributes:
         key: the alias's key.
-        alias: what it says.
-        broken: what models.dev says against it; None while it holds.
+        alias: its content.
+        broken: the fact in models.dev that contradicts it; None while it holds.
     """
 
     key: str
@@ -27,7 +27,7 @@ class Claim(NamedTuple):
 
     @property
     def silent(self) -> str | None:
-        """Why the alias says nothing any more, as a sentence; None while it holds."""
+        """The reason, as a sentence, why the alias no longer applies; None while it holds."""
         if self.broken is None:
             return None
         return f"{self._whose} alias for {self.key} is no longer used: {self.broken}"
@@ -37,7 +37,7 @@ class Claim(NamedTuple):
         return "llmhub's" if self.alias.shipped else "your"
 
     def match(self, arena_names: Collection[str]) -> Match:
-        """Return what the alias says, given the names that are on the leaderboard."""
+        """Return the alias's match, given the names that are on the leaderboard."""
         alias = self.alias
         reason = f"{self._whose} alias for {self.key}: {alias.reason}"
         if alias.arena_id is None:
@@ -64,11 +64,11 @@ class Aliases:
                 self._by_words[parts.words].append((parts, key))
 
     def find(self, provider: str, model_id: str, offer: ModelsDevModel | None) -> Claim | None:
-        """Return the alias that an id falls under: its own, that of its models.dev entry, or one for any provider."""
+        """Return the alias of an id: its own, its models.dev entry's, or one for any provider."""
         plain = self._grammar.without_route_tag(model_id, provider)
         keys = [f"{provider}/{model_id}", f"{provider}/{plain}", *([offer.canonical_id] if offer else ())]
         if model_id.partition("/")[0] not in self._providers:
-            # Elsewhere deepseek/deepseek-chat is a lab's folder, in an alias the provider deepseek.
+            # Elsewhere deepseek/deepseek-chat is a lab's folder; in an alias it is the provider deepseek.
             keys.append(model_id)
         for key in keys:
             if key in self._aliases:
@@ -88,7 +88,7 @@ class Aliases:
 
 
 def contradiction(guard: Guard, models_dev: Mapping[str, ModelsDevModel]) -> str | None:
-    """Return what models.dev says other than when the alias was written; None where it says the same, or nothing."""
+    """Return what models.dev now states differently than when the alias was written; None if nothing."""
     entry = models_dev.get(guard.models_dev)
     if entry is None:
         return None

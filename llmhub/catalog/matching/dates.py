@@ -1,4 +1,4 @@
-"""Dates as ids write them and as models.dev has them, and which snapshot an undated id means by them."""
+"""Dates in ids and in models.dev, and the snapshot that an undated id means according to them."""
 
 from __future__ import annotations
 
@@ -7,33 +7,33 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-# A lab gives a snapshot its date some days before or after it announces it: o1-2024-12-17 came with o1 of 2024-12-05.
+# A snapshot's date can be some days before or after its announcement: o1-2024-12-17 came with o1 of 2024-12-05.
 _ANNOUNCED_WITHIN = 45
 _SAME_RELEASE_WITHIN = 14
-# Resellers date an offer by the day that they began to serve it.
+# Resellers date an offer by the day they began to serve it.
 _SERVED_WITHIN = 180
 _SLACK = 7
 
 _YEARS = range(2020, 2040)
-# Two-digit years begin where models did: 1212 is the twelfth of December and 2212 no date.
+# Two-digit years start with the first models: 1212 is the twelfth of December, and 2212 is not a date.
 _SHORT_YEARS = range(23, 40)
 _YEAR_MONTH = re.compile(r"(2[3-9]|3\d)\.(0[1-9]|1[0-2])")
 
 
 class Day(NamedTuple):
-    """A date as far as an id says it: 20250805 has all, 2507 no day, 0528 no year."""
+    """A date as complete as an id states it: 20250805 is complete, 2507 has no day, 0528 no year."""
 
     year: int | None
     month: int
     day: int | None
 
     def agrees(self, other: Day) -> bool:
-        """Say whether nothing that both dates say differs."""
+        """Say whether two dates agree in every part that both state."""
         return all(one == two for one, two in zip(self, other, strict=True) if one is not None and two is not None)
 
 
 def date_of_tokens(tokens: list[str]) -> Day | None:
-    """Return the date that these tokens make up together."""
+    """Return the date that these tokens form together."""
     joined = "".join(tokens)
     if found := _YEAR_MONTH.fullmatch(joined):
         return Day(2000 + int(found[1]), int(found[2]), None)
@@ -70,14 +70,14 @@ def _checked(year: str | None, month: str, day: str | None) -> Day | None:
 
 
 def day_text(day: Day) -> str:
-    """Return a date as people read it, as far as it is known."""
+    """Return the known parts of a date as people read it."""
     year, month, date = day
     before, behind = ("" if year is None else f"{year}-"), ("" if date is None else f"-{date:02}")
     return f"{before}{month:02}{behind}"
 
 
 def parse_day(text: str | None) -> Day | None:
-    """Return models.dev's date, 2025-08-05 or 2025-08."""
+    """Parse models.dev's date, 2025-08-05 or 2025-08."""
     if not text:
         return None
     year, month, *day = text.split("-")
@@ -91,7 +91,7 @@ def released_with(date: Day, *told: str | None) -> bool:
 
 
 def days(day: Day, *, near: Day | None = None) -> int:
-    """Return a number that grows by about one a day; a date without a year is put at or before `near`."""
+    """Return a number that grows by about one a day; a date without a year is placed at or before `near`."""
     year, month, date = day
     if year is None:
         year = near.year if near and near.year else 0
@@ -100,17 +100,22 @@ def days(day: Day, *, near: Day | None = None) -> int:
     return year * 372 + (month - 1) * 31 + (date or 1)
 
 
+def near(one: Day, other: Day) -> bool:
+    """Say whether two dates are no further apart than a snapshot's date and the day that it is announced."""
+    return abs(days(other) - days(one, near=other)) <= _ANNOUNCED_WITHIN
+
+
 def same_day(one: Day | None, other: Day | None) -> bool:
     """Say whether two dates are known and agree."""
     return one is not None and other is not None and one.agrees(other)
 
 
 def known_snapshots(dates: Iterable[Day | None], offers: Iterable[tuple[Day | None, str | None]]) -> list[Day]:
-    """Return the snapshots there are of a model, each once, with the year where models.dev knows it.
+    """Return a model's known snapshots, each once, with its year if models.dev has it.
 
     Args:
-        dates: what ids and entries of the model say.
-        offers: the date in the id of each models.dev offer of it, and the day that models.dev has it released.
+        dates: the dates in ids and entries of the model.
+        offers: for each of the model's models.dev offers the date in its id, and its release day in models.dev.
     """
     released = [(own, day) for own, text in offers if own and (day := parse_day(text))]
     known: list[Day] = []
@@ -126,7 +131,7 @@ def known_snapshots(dates: Iterable[Day | None], offers: Iterable[tuple[Day | No
 
 
 def _year_of(date: Day, released: Iterable[Day]) -> int | None:
-    """Return the year of a date without one: that nearest to which most of models.dev's offers of it were released."""
+    """Return the year of a date without one: the one nearest to which most models.dev offers of it were released."""
 
     def nearest(day: Day, year: int) -> int:
         return min((year - 1, year, year + 1), key=lambda each: abs(days(day) - days(date._replace(year=each))))
@@ -136,9 +141,9 @@ def _year_of(date: Day, released: Iterable[Day]) -> int | None:
 
 
 def newest_snapshot(snapshots: Sequence[Day], moment: Day, *, moved: bool) -> Day | None:
-    """Return the newest snapshot at a moment; None if what is known does not tell.
+    """Return the newest snapshot at a moment; None if the known dates do not decide it.
 
-    Of an id that was pointed elsewhere since its release (`moved`) only a snapshot of about that moment will do.
+    If the id was pointed elsewhere since its release (`moved`), only a snapshot of about that moment qualifies.
     """
     last = moment._replace(day=moment.day or 28)
     dated = [(days(day, near=last), day) for day in snapshots]

@@ -1,9 +1,9 @@
-"""A model's id or name, parsed into parts: what it says about which model it is, and what it only says about serving.
+"""Parse a model's id or name into parts: those that identify the model, and those that only say how it is served.
 
 `us.anthropic.claude-opus-4-1-20250805-v1:0`, `anthropic/claude-opus-4.1` and `Claude Opus 4.1` have the same words
-{4.1, claude, opus}; region, lab, date and the host's own version number are parts of their own. The grammar knows
-forms (versions, sizes, dates, revisions); which words are labs, hosts, regions or serving decorations stands in the
-vocabulary of overrides.json. A word that neither knows is part of the model's identity.
+{4.1, claude, opus}; region, lab, date and the host's own version number are separate parts. The grammar knows forms
+(versions, sizes, dates, revisions); the vocabulary in overrides.json lists the labs, hosts, regions and serving words.
+A word in neither is part of the model's identity.
 """
 
 from __future__ import annotations
@@ -19,15 +19,15 @@ from llmhub.catalog.matching.spelling import QUANTIZATION, Spelling, tokens, unw
 _NO_HABITS = Habits()
 
 FIRST_REVISIONS = frozenset({None, "1", "0.1", "001"})
-"""What the first revision of a model is called, where it is called anything."""
+"""The numbers of a model's first revision, if it is numbered."""
 
 
 class Parts(NamedTuple):
-    """What an id or a name says.
+    """The parts of an id or a name.
 
     Attributes:
-        words: what names the model: family, version, variant, and every word that nothing else explains; sorted.
-        lab: who made it, where the text says.
+        words: family, version, variant, and every other word that no other part explains; sorted.
+        lab: who made it; None if the text does not say.
         sizes: parameter counts, such as 235b and a22b.
         date: the snapshot.
         revision: 001, or what comes as v0.2 behind the size; `1` and `0.1` are the first.
@@ -35,10 +35,10 @@ class Parts(NamedTuple):
         mode: `thinking`, `off` (thinking turned off), or an effort such as `high`.
         budget: how many tokens it may think.
         preview: whether it calls itself one.
-        floating: whether it names whatever is newest (`-latest`).
+        floating: whether it names the newest model of its line (`-latest`).
         serving: decorations that say how it is served, not what it is.
         repository: whether it is written as Hugging Face writes a repository of weights, folder/Name in capitals.
-        bare_weights: whether that means weights as they were trained first; the matcher says so, not the grammar.
+        bare_weights: whether that means base weights; set by the matcher, not the grammar.
     """
 
     words: tuple[str, ...]
@@ -67,14 +67,14 @@ _REGION = re.compile(
     r"(?:us|eu|ap|ca|sa|me|af|il|mx|cn)(?:-gov|-iso[a-z]?)?-(?:north|south|east|west|central|northeast|northwest|"
     r"southeast|southwest)-\d|[a-z]+(?:-[a-z]+)?-(?:north|south|east|west|central|northeast|southeast|southwest)\d+"
 )
-# zai-org and deepseek-ai before a name; meta-llama ends in the name itself.
+# zai-org and deepseek-ai stand before a name; meta-llama ends in the name itself.
 _ENDS_OF_LABS = frozenset({"ai", "labs", "org"})
 _CHAT = "chat"
 _COMMITMENT = re.compile(r"\d+-month-commitment")
 
 
 class Grammar:
-    """Parses ids by the words of one vocabulary; remembers what it has parsed."""
+    """Parses ids with the words of one vocabulary; caches the results."""
 
     def __init__(self, vocabulary: Vocabulary) -> None:
         self._labs = {name: lab for lab, facts in vocabulary.labs.items() for name in facts.names}
@@ -103,20 +103,19 @@ class Grammar:
         self._parsed: dict[tuple[str, str], Parts] = {}
 
     def without_route_tag(self, model_id: str, provider: str) -> str:
-        """Return an id without what says how its request is served, `:online`."""
-        rest, colon, tag = model_id.rpartition(":")
-        return rest if colon and rest and tag in self._route_tags and not self.habits(provider).tags else model_id
+        """Return an id without the tag that chooses how its request is served, `:online`."""
+        return self._without_route_tag(model_id, self.habits(provider))[0]
 
     def habits(self, provider: str) -> Habits:
-        """Return how a provider writes ids."""
+        """Return a provider's habits of writing ids."""
         return self._habits.get(provider, _NO_HABITS)
 
     def parse(self, text: str, provider: str = "") -> Parts:
-        """Return the parts of an id or a display name; total: any text has some.
+        """Return the parts of an id or a display name; never fails, whatever the text.
 
         Args:
             text: the id or the name.
-            provider: who writes it so, by any-llm's name or models.dev's: some words mean something there alone.
+            provider: the writer, by any-llm's name or models.dev's: some words have a meaning only there.
         """
         key = text, provider if provider in self._habits else ""
         parts = self._parsed.get(key)
@@ -131,7 +130,7 @@ class Grammar:
         repository = bool(spelling.folders) and spelling.name != spelling.name.lower() and not spelling.local
         name, of_prefix = self._without_prefixes(name)
         written = [*tokens(name)]
-        # Taken out first: `openai-latest` names no model, and v1 stands last in nova-lite-v1:free too.
+        # Removed first: `openai-latest` does not name a model, and v1 is last in nova-lite-v1:free too.
         serving = {token for token in written if token[0].isalpha() and self.says_how_it_is_served(token)}
         serving |= {token for token in written[1:] if token in habits.serving}
         left = [token for token in written if token not in serving and token not in self._floating]
@@ -152,23 +151,23 @@ class Grammar:
         return scan.parts(lab=of_prefix or lab, floating=floating, repository=repository)
 
     def says_how_it_is_served(self, token: str) -> bool:
-        """Say whether a word never says which model it is."""
+        """Say whether a word never identifies a model."""
         return token in self._serving or QUANTIZATION.fullmatch(token) is not None
 
     def _repeats(self, folder: str, written: list[str]) -> bool:
-        """Say whether a folder is the repository that a file of weights lies in, named as the file is."""
+        """Say whether a folder is the repository of a file of weights, with the file's name."""
         without = [token for token in written if not self.says_how_it_is_served(token)]
         return bool(without) and without == [t for t in tokens(folder) if not self.says_how_it_is_served(t)]
 
     def _with_compounds(self, written: list[str]) -> list[str]:
-        """Write code-llama as codellama."""
+        """Join compounds: code-llama becomes codellama."""
         for at in range(len(written) - 1, 0, -1):
             if (joined := written[at - 1] + written[at]) in self._compounds:
                 written = [*written[: at - 1], joined, *written[at + 1 :]]
         return written
 
     def _read_folders(self, spelling: Spelling) -> tuple[str | None, list[str], list[str]]:
-        """Return the lab that the folders name, what nothing explains, and the authors among them."""
+        """Return the lab that the folders name, the unexplained folders, and the authors among them."""
         lab: str | None = None
         strange: list[str] = []
         authors: list[str] = []
@@ -185,7 +184,7 @@ class Grammar:
         return lab, strange, authors
 
     def _says_where(self, piece: str) -> bool:
-        """Say whether a folder only says who serves a model or where."""
+        """Say whether a folder names only a host or a region."""
         return (
             piece in self._hosts
             or piece in self._folders
@@ -195,12 +194,13 @@ class Grammar:
         )
 
     def _without_route_tag(self, name: str, habits: Habits) -> tuple[str, set[str]]:
-        """Take `:online` off, where the provider does not use tags to name models."""
+        """Remove `:online`, unless the provider uses tags to name models."""
         rest, colon, tag = name.rpartition(":")
-        return (rest, {tag}) if colon and rest and tag in self._route_tags and not habits.tags else (name, set())
+        routes = bool(colon and rest) and not habits.tags and (tag in self._route_tags or tag in habits.route_tags)
+        return (rest, {tag}) if routes else (name, set())
 
     def _without_prefixes(self, name: str) -> tuple[str, str | None]:
-        """Take `us.anthropic.` or `google_` off; return the rest and the lab."""
+        """Remove `us.anthropic.` or `google_`; return the rest and the lab."""
         lab = None
         prefix, line, rest = name.partition("_")
         if line and rest[:1].isalpha() and (prefix in self._labs or prefix in self._authors):
@@ -242,10 +242,10 @@ class _Scan:
         while at < len(self._tokens):
             at += self._take(at)
         if self._date is not None and _SERIAL.fullmatch(self._found.get("revision", "")):
-            # Vertex's own version of an offer, mistral-large@2411-001: the date says which model.
+            # Vertex's own version of an offer, mistral-large@2411-001: the date identifies the model.
             self._serving.add(self._found.pop("revision"))
         if _CHAT in self._words and self._sizes and self._grammar.told_apart.isdisjoint(self._words):
-            # What is published by size is called chat or instruct alike; of other models it names a variant.
+            # A model published by size is called chat or instruct alike; for other models the word names a variant.
             self._words.remove(_CHAT)
             self._found.setdefault("tune", "instruct")
         found = self._found.get
@@ -265,7 +265,7 @@ class _Scan:
         )
 
     def _take(self, at: int) -> int:
-        """Say what the token at a place is, and return how many tokens that took."""
+        """Classify the token at a position; return how many tokens were used."""
         token = self._tokens[at]
         if token[0].isalpha():
             return self._take_known(at) or self._take_plain(at)
@@ -275,7 +275,7 @@ class _Scan:
         return self._take_date(at) or self._take_plain(at)
 
     def _take_known(self, at: int) -> int:
-        """Take a word of the vocabulary; return how many tokens it took, 0 if it is none."""
+        """Use a word of the vocabulary; return how many tokens it took, 0 if there is none."""
         token, grammar = self._tokens[at], self._grammar
         if token in grammar.negations and self._next(at) in grammar.words:
             self._found["mode"] = "off"
@@ -289,10 +289,10 @@ class _Scan:
         return 1
 
     def _take_plain(self, at: int) -> int:
-        """Take how it is served, a size, a revision, or what is left: a version or a word."""
+        """Use a serving word, a size or a revision; otherwise a version or a word."""
         token = self._tokens[at]
         if self._is_serving(token) or (
-            # deepseek-chat-v3: a version behind it says which model.
+            # deepseek-chat-v3: the version behind the word identifies the model.
             token == _CHAT and not self._sizes and _V_NUMBER.fullmatch(self._next(at))
         ):
             self._serving.add(token)
@@ -312,12 +312,12 @@ class _Scan:
         return grammar.says_how_it_is_served(token) or (token in self._serving_of_tuned and "tune" in self._found)
 
     def _take_version(self, at: int) -> int:
-        """Take a version, written 4.5, 4-5 or v4.5, or a word."""
+        """Use a version, written 4.5, 4-5 or v4.5, or a word."""
         token, taken = self._tokens[at], 1
         if version := _V_NUMBER.fullmatch(token):
             token = version[1]
             if self._date is not None and version[1].endswith(".0"):
-                # Bedrock's own version of an offer, claude-3-5-sonnet-20241022-v2:0: the date says which model.
+                # Bedrock's own version of an offer, claude-3-5-sonnet-20241022-v2:0: the date identifies the model.
                 self._serving.add(f"v{token}")
                 return 1
             if version[1] == "01":
@@ -337,7 +337,7 @@ class _Scan:
         return taken
 
     def _take_date(self, at: int) -> int:
-        """Take a date in any of its forms; return how many tokens it took, 0 if there is none."""
+        """Use a date in any of its forms; return how many tokens it took, 0 if there is none."""
         for count in (3, 2, 1):
             date = date_of_tokens(self._tokens[at : at + count]) if at + count <= len(self._tokens) else None
             if date is not None:
@@ -347,7 +347,7 @@ class _Scan:
 
 
 def _thousands(token: str) -> str | None:
-    """Return a number of tokens as it is mostly written, 32k for 32000 and 32768; None for any other number."""
+    """Return a number of tokens in its usual form, 32k for 32000 and 32768; None for any other number."""
     if _BUDGET.fullmatch(token):
         return token
     for unit in (1024, 1000):

@@ -1,4 +1,4 @@
-"""Read the ids of Ollama's library, where a name without a tag means the tag that is its default; pure."""
+"""Read the ids of Ollama's library, where a name without a tag means its default tag; pure."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ _DEFAULT = frozenset({"", "latest", "instruct", "chat"})
 
 
 def read_library_id(model_id: str, library: Mapping[str, LibraryName]) -> tuple[str | None, str | None]:
-    """Return the id that a library's id stands for, and how that is known; without an id, why there is none.
+    """Return the model id that a library id stands for and its source; if there is none, the reason.
 
     Args:
-        model_id: the id as Ollama lists it, `name:tag`; one with a namespace comes back as it is.
-        library: what names stand for, by name.
+        model_id: the id as Ollama lists it, `name:tag`; an id with a namespace is returned unchanged.
+        library: the known names, by name.
     """
     written = model_id.lower().removeprefix("library/")
     if "/" in written:
@@ -35,7 +35,7 @@ def read_library_id(model_id: str, library: Mapping[str, LibraryName]) -> tuple[
             return None, f"Ollama's {name} without a size means its default tag, and llmhub does not know a rated one"
         tag = known.default
     if tag == "text" or tag.endswith("-text"):
-        # What Ollama calls the weights that follow no instructions.
+        # Ollama's words for weights that do not follow instructions.
         return f"{name}:{tag.removesuffix('text')}base", None
     return (f"{name}:{tag}", None) if known is None else _stands_for(name, tag, known)
 
@@ -53,7 +53,7 @@ def _stands_for(name: str, tag: str, known: LibraryName) -> tuple[str | None, st
         without = plain[: said.start()] if said and said[1] in known.reads else plain
         return known.reads.replace("*", without), how
     if known.default is not None and (plain == known.default or plain.startswith(f"{known.default}-")):
-        # 7b-v3.5-0106 of what reads openchat-3.5-0106: the tag says the same in other words.
+        # 7b-v3.5-0106 of a name that reads openchat-3.5-0106: the tag says the same in other words.
         rest = plain[len(known.default) :].split("-")
         if {part.removeprefix("v") for part in rest if part} <= set(known.reads.split("-")):
             return known.reads, how

@@ -1,9 +1,9 @@
-"""Which arena entry a model id means: parts compared with parts, never strings by how alike they look.
+"""Find the arena entry that a model id means by comparing parts, never by similarity of strings.
 
-An entry counts only if nothing that the id says contradicts it and nothing that it says is missing from the id, apart
-from what a rule settles: sizes that only one model has, the snapshot that an undated id pointed to by models.dev's
-dates, the one setting in which a model was rated. Where a rule leaves two entries, or none, there is no match: a score
-on the wrong model is worse than none.
+An entry counts only if the id contradicts none of its parts and the id lacks none of them, apart from what a rule
+settles: a size that only one model has, the snapshot to which models.dev's dates point, the only setting in which a
+model was rated. If the rules leave two entries, or none, there is no match: a score on the wrong model is worse than
+none.
 """
 
 from __future__ import annotations
@@ -29,13 +29,13 @@ _MOST_LISTED = 5
 
 
 class Found(NamedTuple):
-    """An arena entry, or why there is none.
+    """An arena entry, or the reason for none.
 
     Attributes:
         entry: the entry.
         kind: how it was found; `none` without one.
         reason: one sentence.
-        looked_at: the names of the entries that came nearest.
+        looked_at: the names of the nearest entries.
     """
 
     entry: Entry | None
@@ -45,7 +45,7 @@ class Found(NamedTuple):
 
 
 class Matcher:
-    """Finds the arena entry of an id, given all entries and all that models.dev has."""
+    """Finds the arena entry of an id, given all entries and all of models.dev."""
 
     def __init__(
         self,
@@ -91,7 +91,7 @@ class Matcher:
             model_id = text
         readings = self._readings(model_id, offer, provider)
         plain, habits = readings[0][0], self._grammar.habits(provider)
-        if habits.local and not plain.sizes and not self._closed.isdisjoint(plain.words):
+        if self._is_closed_at_a_local_server(plain, provider):
             return Found(None, "none", "a local server has no closed weights: it only calls its model so", ())
         asked = Asked(provider, offer, (habits.repositories or how is not None) and not plain.floating)
         found: dict[str, Found] = {}
@@ -110,10 +110,18 @@ class Matcher:
         best = max(refused, key=lambda result: len(result.looked_at))
         return best if best.looked_at else best._replace(looked_at=self._one_word_apart(readings[0][0]))
 
+    def only_calls_it_so(self, model_id: str, provider: str) -> bool:
+        """Say whether a local server calls its model by the name of closed weights, which it cannot have."""
+        return self._is_closed_at_a_local_server(self._grammar.parse(model_id, provider), provider)
+
+    def _is_closed_at_a_local_server(self, plain: Parts, provider: str) -> bool:
+        local = self._grammar.habits(provider).local
+        return local and not plain.sizes and not self._closed.isdisjoint(plain.words)
+
     # -- readings
 
     def _readings(self, model_id: str, offer: ModelsDevModel | None, provider: str) -> list[tuple[Parts, str | None]]:
-        """Return what an id may say, each with how that was read; the plain reading first."""
+        """Return the possible meanings of an id, each with how it was read; the plain reading first."""
         plain = self._grammar.parse(model_id, provider)
         plain = plain._replace(bare_weights=self._names_bare_weights(plain, offer, provider))
         readings: list[tuple[Parts, str | None]] = [(plain, None)]
@@ -135,8 +143,8 @@ class Matcher:
     def _names_bare_weights(self, plain: Parts, offer: ModelsDevModel | None, provider: str) -> bool:
         """Say whether a size without a word of tuning means the base weights here.
 
-        It does wherever models.dev does not list the id as a model to chat with, but for hosts that serve no base
-        weights, such as Cerebras.
+        It does if models.dev does not list the id as a chat model, except at hosts that serve no base weights, such as
+        Cerebras.
         """
         if offer is not None or plain.repository:
             return plain.repository
@@ -152,7 +160,7 @@ class Matcher:
             return Found(None, "none", stop.reason, stop.looked_at)
 
     def _narrow(self, reading: Parts, asked: Asked, how: str | None) -> Found:
-        """Narrow the entries of the same words down to one."""
+        """Narrow the entries with the same words down to one."""
         if reading.floating and (newest := self._newest_version(reading, asked.offer)) is not None:
             found = self.find(newest.model_id, newest, newest.provider)
             reason = f"the newest of its line by models.dev's dates is {newest.model_id}: {found.reason}"
@@ -183,10 +191,10 @@ class Matcher:
         return Found(entry, kind, "; ".join(reasons) or "the id and the entry say the same", ())
 
     def _newest_version(self, reading: Parts, offer: ModelsDevModel | None) -> ModelsDevModel | None:
-        """Return the lab's newest model of the line that a floating id names, None if it names one model's snapshots.
+        """Return the lab's newest model of the line that a floating id names; None if it names one model's snapshots.
 
         Raises:
-            Stop: which model it means is not known, or no longer.
+            Stop: the model that it means is unknown, or was known for an earlier moment only.
         """
         moment = parse_day(offer.last_updated or offer.release_date) if offer else None
         if moment is None:
@@ -198,7 +206,7 @@ class Matcher:
         return self._offers.newest_version(reading, moment)
 
     def _rated_versions(self, reading: Parts) -> bool:
-        """Say whether entries have the words of a reading and a version."""
+        """Say whether entries have the words of a reading plus a version."""
         words = set(reading.words)
         return any(
             words < set(group)
@@ -208,7 +216,7 @@ class Matcher:
         )
 
     def _of_same_date(self, reading: Parts) -> list[Entry] | None:
-        """Return the entries of a dated id that differ only in that one side leaves the version out."""
+        """Return the entries of a dated id that differ from it only in a version that one side omits."""
         if reading.date is None or reading.date.year is None:
             return None
         numbers, others = versions(reading)
@@ -224,17 +232,17 @@ class Matcher:
         return alike if len({entry.parts.words for entry in alike}) == 1 else None
 
     def _under_another_name(self, pool: list[Entry], reading: Parts, asked: Asked, dated: str | None) -> Found:
-        """Look a snapshot up that no entry is dated as: its lab may have given it a version's name."""
+        """Look up a snapshot without a dated entry: its lab may have named it as a version."""
         for named, how in self._offers.by_the_labs_own_id(reading):
             found = self._look_up(named, asked, how)
             if found.entry is not None:
                 return found._replace(kind="alias", reason=f"{dated}; {found.reason}")
         raise Stop(f"{dated}, which was not rated", pool)
 
-    # -- what a reader might have expected
+    # -- near misses, for the reader
 
     def _one_word_apart(self, reading: Parts) -> tuple[str, ...]:
-        """Return the entries whose words are those of an id but for one."""
+        """Return the entries whose words differ from those of an id by exactly one."""
         found = list(self._by_all_but_one.get(reading.words, ()))
         for word in reading.words:
             shorter = _without(reading.words, word)

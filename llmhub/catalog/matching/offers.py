@@ -1,4 +1,4 @@
-"""What models.dev has of the model that an id names: its offers by their words, its sizes and its snapshots; pure."""
+"""Query models.dev for a model named by an id: its offers by their words, its sizes and its snapshots; pure."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from llmhub.catalog.matching.grammar import Grammar, Parts
 from llmhub.catalog.matching.readings import is_version, labs_agree
 from llmhub.catalog.schema import ModelsDevModel
 
-# Resellers date an offer by the day that they began to serve it.
+# Resellers date an offer by the day they began to serve it.
 _SERVED_AFTER = 45
 _SLACK = 7
 
@@ -27,7 +27,7 @@ class Offer(NamedTuple):
 
 
 class Offers:
-    """All that models.dev has, by what the ids say."""
+    """All offers of models.dev, indexed by the parts of their ids."""
 
     def __init__(
         self, grammar: Grammar, models: Mapping[str, ModelsDevModel], lab_of_provider: Mapping[str, str]
@@ -46,7 +46,7 @@ class Offers:
         return dict(by_words)
 
     def of(self, reading: Parts) -> Iterator[Offer]:
-        """Give the offers with the same words whose lab may be the same."""
+        """Yield the offers with the same words whose lab may be the same."""
         return (offer for offer in self.by_words.get(reading.words, ()) if labs_agree(offer.parts, reading))
 
     def are_served_by(self, provider: str, named: Parts) -> bool:
@@ -54,23 +54,23 @@ class Offers:
         return any(offer.model.provider == provider for offer in self.by_words.get(named.words, ()))
 
     def sizes(self, reading: Parts) -> set[frozenset[str]]:
-        """Return the sizes that models.dev has of a model."""
+        """Return the sizes of a model in models.dev."""
         return {offer.parts.sizes for offer in self.of(reading) if offer.parts.sizes}
 
     def has_open_weights(self, reading: Parts) -> bool | None:
-        """Say whether a model's weights are open; None where models.dev does not say, or says both."""
+        """Say whether a model's weights are open; None if models.dev does not say, or says both."""
         said = {offer.model.open_weights for offer in self.of(reading)} - {None}
         return said.pop() if len(said) == 1 else None
 
     def released(self, reading: Parts) -> Iterator[tuple[Day | None, str | None]]:
-        """Give the date in the id of each offer of a model, and the day that models.dev has it released."""
+        """Yield for each offer of a model the date in its id and its release day in models.dev."""
         for offer in self.by_words.get(reading.words, ()):
             yield offer.parts.date, offer.model.release_date
 
     def alike(self, reading: Parts) -> list[Offer]:
-        """Return what models.dev has of the same model, whatever its date.
+        """Return the models.dev offers of the same model, whatever their date.
 
-        Of a mode that an id names, models.dev mostly has no offer of its own, since it is one more way to ask for the
+        models.dev mostly has no separate offer of a mode that an id names, because a mode is another way to call the
         model: then the model's offers count.
         """
         found = [
@@ -83,7 +83,7 @@ class Offers:
         return found if found or reading.mode is None else self.alike(reading._replace(mode=None))
 
     def released_on(self, reading: Parts) -> bool:
-        """Say whether models.dev dates the undated model's release as the reading dates itself."""
+        """Say whether the undated model's release in models.dev has the reading's date."""
         offers = [offer for offer in self.alike(reading) if offer.parts.date is None]
         own = [offer for offer in offers if offer.first_party]
         date = reading.date
@@ -91,7 +91,7 @@ class Offers:
             return False
         if own:
             return any(released_with(date, offer.model.release_date, offer.model.last_updated) for offer in own)
-        # Resellers date what they change: only when they began to offer it counts.
+        # Resellers date their own changes: only the day they began to offer it counts.
         return any(released_with(date, offer.model.release_date) for offer in offers)
 
     def released_without_preview(self, reading: Parts) -> str | None:
@@ -102,7 +102,7 @@ class Offers:
         return None
 
     def never_moved_from(self, snapshot: Day, alike: Iterable[Offer], asked: ModelsDevModel | None) -> bool:
-        """Say whether the lab offers this snapshot, has moved its undated id no further, and an offer is no older."""
+        """Say whether the lab offers this snapshot, its undated id points no further, and an offer is no older."""
         own = [offer for offer in alike if offer.first_party]
         undated = [offer.model for offer in own if offer.parts.date is None]
         known = any(same_day(offer.parts.date, snapshot) for offer in own) or any(
@@ -118,7 +118,7 @@ class Offers:
         return known and not moved and not older
 
     def served(self, reading: Parts, providers: AbstractSet[str]) -> Iterator[Day | None]:
-        """Give the snapshots of a model that providers list apart: under dated ids, or under the names of versions."""
+        """Yield the snapshots of a model that providers list apart: under dated ids, or under version names."""
         for offer in self.of(reading):
             if offer.model.provider in providers:
                 yield offer.parts.date
@@ -129,7 +129,7 @@ class Offers:
     # -- a lab's own ids and names
 
     def by_the_labs_own_id(self, reading: Parts) -> Iterator[tuple[Parts, str]]:
-        """Read a version's name as the dated id that its lab gives it, and such an id as the version's name."""
+        """Yield readings of a version's name as the lab's dated id, and of such an id as the version's name."""
         if reading.date is None:
             for model, own, _ in self._labs_dated_by_name.get(reading.words, ()):
                 if own.words != reading.words and labs_agree(own, reading):
@@ -143,7 +143,7 @@ class Offers:
 
     @cached_property
     def _labs_dated(self) -> list[tuple[ModelsDevModel, Parts, Parts]]:
-        """The labs' own dated offers, with what their ids and what their names say."""
+        """The labs' own dated offers, with the readings of their ids and of their names."""
         parse = self._grammar.parse
         own = [model for _, model in sorted(self._models.items()) if model.provider in self._lab_of_provider]
         return [(m, parts, parse(m.display_name)) for m in own if (parts := parse(m.model_id)).date is not None]
@@ -159,7 +159,7 @@ class Offers:
     # -- lines of versions
 
     def newest_version(self, reading: Parts, moment: Day) -> ModelsDevModel | None:
-        """Return the lab's newest model of a line by the day that an id such as gemini-flash-latest is dated."""
+        """Return the lab's newest model of a line on the day of an id such as gemini-flash-latest."""
         found = [
             (days(released), offer.model.model_id, offer.model)
             for offer in self._versions_of(reading)
@@ -174,11 +174,11 @@ class Offers:
         return any(True for _ in self._versions_of(reading))
 
     def newer_than(self, reading: Parts, moment: Day) -> str | None:
-        """Return an id that a lab released after the moment for which a floating id is known; None if there is none."""
+        """Return an id that a lab released after the date of a floating id; None if there is none."""
         last = days(moment._replace(day=moment.day or 28)) + _SLACK
         of_line = [offer for offer in self.alike(reading) if not offer.parts.floating]
         later = list(self._versions_of(reading))
-        # Resellers date a version by the day that they began to serve it, so that of the lab's own counts before.
+        # Resellers date a version by the day they began to serve it, so the lab's own date counts first.
         own = [offer for offer in later if offer.first_party]
         for offer in [*of_line, *(own or later)]:
             dated, released = offer.parts.date, parse_day(offer.model.release_date)
@@ -190,7 +190,7 @@ class Offers:
         return None
 
     def _versions_of(self, reading: Parts) -> Iterator[Offer]:
-        """Give the offers of a line whose words are those of a reading and a version."""
+        """Yield the offers of a line whose words are those of a reading plus a version."""
         words = set(reading.words)
         if not words and reading.lab is None:
             return

@@ -1,4 +1,4 @@
-"""What no source says and no rule can know: the shipped data/overrides.json, and the user's own over it."""
+"""Knowledge that no source has and no rule can find: the shipped data/overrides.json and the user's own file."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _MAX_FOUND = 80
 
 
 class _Strict(BaseModel):
-    # A key that is misspelled would otherwise be advice that nobody follows.
+    # A misspelled key would otherwise be ignored silently.
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
 
@@ -30,11 +30,11 @@ Fact = str | float | bool | None
 
 
 class Guard(_Strict):
-    """What must still hold for an alias to be true.
+    """The condition under which an alias holds.
 
     Attributes:
         models_dev: the key of a models.dev entry.
-        facts: what that entry said when the alias was written, by the fields of `ModelsDevModel`.
+        facts: the entry's values when the alias was written, by the fields of `ModelsDevModel`.
     """
 
     models_dev: str = Field(min_length=1)
@@ -50,12 +50,12 @@ class Guard(_Strict):
 
 
 class Alias(_Strict):
-    """An arena entry that an id means, and why.
+    """The arena entry that an id means, and the evidence.
 
     Attributes:
-        arena_id: the name on the leaderboard; None: none, whatever the rules would find.
-        reason: how that is known; shown by `explain`.
-        holds_while: what models.dev must still say; the alias falls silent when models.dev says otherwise.
+        arena_id: the name on the leaderboard; None: no entry, whatever the rules would find.
+        reason: the evidence; shown by `explain`.
+        holds_while: what models.dev must still say; otherwise the alias is ignored.
         shipped: whether it came with llmhub.
     """
 
@@ -66,12 +66,12 @@ class Alias(_Strict):
 
 
 class Lab(_Strict):
-    """Who makes models, and how that is spelled.
+    """A maker of models, and the spellings of its name.
 
     Attributes:
         names: the spellings in ids and names, lower case.
         providers: the lab's own providers in models.dev.
-        organizations: what LMArena calls the lab.
+        organizations: LMArena's names for the lab.
     """
 
     names: tuple[str, ...] = ()
@@ -83,31 +83,33 @@ class Habits(_Strict):
     """How one provider writes ids.
 
     Attributes:
-        serving: words that say how a model is served, there alone.
-        serving_of_tuned: words that say so there, but only behind `instruct`.
+        serving: words that say how a model is served, only at this provider.
+        serving_of_tuned: words that say so only at this provider and behind `instruct`.
         sized_is_instruct: where a size without a word of tuning means the model that follows instructions: `always`, or
             `of labs`, in an id with a lab's folder; elsewhere it means the base weights.
-        repositories: whether an id is a repository of weights, which never changes what it holds.
+        repositories: whether an id is a repository of weights, whose content never changes.
+        route_tags: words behind a colon that choose the host, only at this provider.
         tags: whether ids are names of Ollama's library with its tags.
-        local: whether it serves weights that the user has, which are never those of a closed model.
+        local: whether it serves the user's own weights, which are never those of a closed model.
     """
 
     serving: frozenset[str] = frozenset()
     serving_of_tuned: frozenset[str] = frozenset()
     sized_is_instruct: Literal["never", "of labs", "always"] = "never"
     repositories: bool = False
+    route_tags: frozenset[str] = frozenset()
     tags: bool = False
     local: bool = False
 
 
 class LibraryName(_Strict):
-    """What a name of Ollama's library stands for.
+    """The model that a name of Ollama's library stands for.
 
     Attributes:
-        default: the tag that a name without one, or with `latest`, means; None: none that was rated.
+        default: the tag that a name without one, or with `latest`, means; None: it was not rated.
         reads: the id that it stands for, with `*` for the tag; None: the name with the tag behind it.
-        tags: the ids of single tags; null: what it holds is not known.
-        source: where that is written.
+        tags: the ids of single tags; null: the content is unknown.
+        source: where that is documented.
     """
 
     default: str | None = None
@@ -120,18 +122,18 @@ class Vocabulary(_Strict):
     """The words of ids that do not name a model; all lower case.
 
     Attributes:
-        labs: who makes models.
-        hosts: who serves or repackages the models of others, and the folders and prefixes of their ids.
-        folders: what else stands in a folder and never says which model it is.
-        authors: folders of authors that are no labs, each with words of the models that are theirs.
+        labs: makers of models.
+        hosts: providers and repackagers of other labs' models, and the folders and prefixes of their ids.
+        folders: other words in folders that never identify a model.
+        authors: folders of authors that are not labs, each with words of their own models.
         repacking_labs: labs that also publish quantised weights of other labs' models.
         habits: how single providers write ids, by any-llm's name or models.dev's.
-        route_tags: what comes behind a colon and says how a request is served.
-        closed: words of families whose weights are closed, of which `instruct` names a variant.
-        chat_and_instruct: words of families of which `chat` and `instruct` are two models.
+        route_tags: words behind a colon that say how a request is served.
+        closed: words of families with closed weights, where `instruct` names a variant.
+        chat_and_instruct: words of families where `chat` and `instruct` are two models.
         compounds: words that are also written as two, code-llama.
         dotless: words behind which a version is also written without its dot, gpt-35.
-        left_out: what the leaderboard's name of a model leaves out and ids say: sizes, by that name.
+        left_out: sizes that ids state and the leaderboard's name omits, by that name.
         regions: where it runs.
         serving: how it is served: price, precision, packaging.
         serving_of_tuned: words that say so only behind `instruct`; elsewhere they name a variant.
@@ -139,10 +141,10 @@ class Vocabulary(_Strict):
         base: it was trained on text alone.
         thinking: it thinks before it answers.
         thinking_off: it does not.
-        negations: words that turn the thinking behind them off.
+        negations: words that turn off the thinking named behind them.
         efforts: how long it thinks.
-        preview: it is one.
-        floating: it names whatever is newest.
+        preview: it is a preview.
+        floating: it names the newest model of its line.
     """
 
     labs: dict[str, Lab] = {}
@@ -171,15 +173,16 @@ class Vocabulary(_Strict):
 
 
 class Overrides(_Strict):
-    """Knowledge that no source has.
+    """All corrections and vocabulary.
 
     Attributes:
-        providers: any-llm's name of a provider to its names in models.dev, the first that has an id counting.
-        endpoints: any-llm's name to host to names in models.dev, where they depend on the address that is called.
-        aliases: `provider/model id`, or a model id whoever serves it, to an arena entry; the provider's name is
-            any-llm's or models.dev's.
+        providers: any-llm's name of a provider to its names in models.dev; the first that has an id counts.
+        endpoints: any-llm's name to host to names in models.dev, for providers whose models depend on the address.
+        aliases: `provider/model id`, or a model id at any provider, to an arena entry; the provider's name is any-llm's
+            or
+            models.dev's.
         models_dev: `provider/model id` to the key of a models.dev entry.
-        library: what names of Ollama's library stand for.
+        library: the names of Ollama's library.
         vocabulary: the words of ids.
     """
 
@@ -191,7 +194,7 @@ class Overrides(_Strict):
     vocabulary: Vocabulary = Vocabulary()
 
     def at_endpoints(self, hosts: Mapping[str, str]) -> Overrides:
-        """Return the same for providers that are called at these hosts (any-llm's name to host name)."""
+        """Return these overrides for providers called at these hosts (any-llm's name to host name)."""
         there = {
             provider: known[host]
             for provider, host in hosts.items()
@@ -204,7 +207,7 @@ def load_overrides() -> Overrides:
     """Return the shipped overrides with those of `<config>/overrides.json` merged over them.
 
     Raises:
-        OverridesError: the user's file is no JSON of this shape; the message says where in it and what was expected.
+        OverridesError: the user's file is not JSON of this shape; the message says where and what was expected.
     """
     shipped = _parse(files("llmhub.catalog").joinpath(_SHIPPED_FILE).read_bytes(), _SHIPPED_FILE)
     aliases = {key: alias.model_copy(update={"shipped": True}) for key, alias in shipped.aliases.items()}
@@ -229,13 +232,13 @@ def _parse(content: bytes, where: str) -> Overrides:
     except ValidationError as error:
         first = error.errors(include_url=False, include_context=False)[0]
         inside = ".".join(printable(str(part), _MAX_FOUND) for part in first["loc"]) or "top level"
-        raise OverridesError(f"{where}: {inside}: {first['msg']}: mend it, or move the file away") from None
+        raise OverridesError(f"{where}: {inside}: {first['msg']}: correct it, or move the file away") from None
     except (ValueError, RecursionError) as error:
-        raise OverridesError(f"{where}: is not valid JSON ({printable(str(error), _MAX_FOUND)}): mend it") from None
+        raise OverridesError(f"{where}: is not valid JSON ({printable(str(error), _MAX_FOUND)}): correct it") from None
 
 
 def _each_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """Refuse a key that stands twice: one of its two values would be lost without a word."""
+    """Refuse a repeated key, because one of its values would be lost silently."""
     found = dict(pairs)
     if len(found) < len(pairs):
         names = [name for name, _ in pairs]
@@ -244,7 +247,7 @@ def _each_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def _merged(shipped: Overrides, own: Overrides) -> Overrides:
-    """Return the shipped overrides with the user's over them: entries replace entries, words add to words."""
+    """Return the shipped overrides with the user's merged in: entries replace entries, words are added to words."""
     words: dict[str, Any] = {
         name: (*old, *new) if isinstance(old, tuple) else {**old, **new}
         for name in Vocabulary.model_fields

@@ -1,4 +1,4 @@
-"""What an id and a display name say together; pure."""
+"""Combine an id with its display name; pure."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from llmhub.catalog.matching.grammar import Parts
 
 
 def labs_agree(one: Parts, other: Parts) -> bool:
-    """Say whether two may be of one lab; where no word names the model, the lab must."""
+    """Say whether two readings may be of one lab; if no word names the model, the labs must be equal."""
     if one.lab is None or other.lab is None:
         return any(word[0].isalpha() for word in one.words)
     return one.lab == other.lab
@@ -18,7 +18,7 @@ def is_version(word: str) -> bool:
 
 
 def versions(parts: Parts) -> tuple[list[str], list[str]]:
-    """Return the words that are numbers, and the others."""
+    """Split words into numbers and others."""
     numbers = [word for word in parts.words if is_version(word) and not word[0].isalpha()]
     return numbers, [word for word in parts.words if word not in numbers]
 
@@ -29,13 +29,13 @@ def same_words(one: Parts, other: Parts) -> bool:
 
 
 def renames(plain: Parts, named: Parts) -> bool:
-    """Say whether a display name may stand for an id: it must explain every word of it."""
+    """Say whether a display name may replace an id: it must explain every word of it."""
     explained = set(plain.words) - set(named.words) <= {"chat"}
     return explained and (named.lab is not None or any(word[0].isalpha() for word in named.words))
 
 
 def refines(plain: Parts, named: Parts) -> bool:
-    """Say whether a display name gives a version in more detail than the id does, and is otherwise the same."""
+    """Say whether a display name states a more detailed version than the id and is otherwise equal."""
     numbers, others = versions(plain)
     named_numbers, named_others = versions(named)
     return (
@@ -46,7 +46,7 @@ def refines(plain: Parts, named: Parts) -> bool:
 
 
 def completed(plain: Parts, named: Parts) -> Parts:
-    """Add to what an id says what only the name says."""
+    """Add to an id's reading what only the name says."""
     return plain._replace(
         lab=plain.lab or named.lab,
         sizes=plain.sizes or named.sizes,

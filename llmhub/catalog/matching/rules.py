@@ -1,6 +1,6 @@
-"""The rules that narrow the entries of a leaderboard down to the one that an id means; pure.
+"""The rules that narrow a leaderboard's entries down to the one that an id means; pure.
 
-Each takes the entries that are left and returns those that still may be meant, or stops with the reason why none may.
+Each rule takes the remaining entries and returns those that may still be meant, or stops with the reason why none is.
 """
 
 from __future__ import annotations
@@ -20,15 +20,15 @@ _ALL_PARAMETERS = re.compile(r"\d+(?:\.\d+)?[bt]")
 
 
 class Entry(NamedTuple):
-    """A leaderboard's name for a model, its parts, and the sizes that the name leaves out."""
+    """A leaderboard's name for a model, its parts, and the sizes that the name omits."""
 
     name: str
     parts: Parts
     left_out: frozenset[str] = frozenset()
 
 
-class Stop(Exception):  # noqa: N818 -- no error: a rule that leaves no entry
-    """No entry is left; the reason, and those that were there before."""
+class Stop(Exception):  # noqa: N818 -- not an error: a rule that leaves no entry
+    """No entry is left; carries the reason and the entries before it."""
 
     def __init__(self, reason: str, pool: Iterable[Entry]) -> None:
         super().__init__(reason)
@@ -37,9 +37,9 @@ class Stop(Exception):  # noqa: N818 -- no error: a rule that leaves no entry
 
 
 def may_be(entry: Parts, reading: Parts) -> bool:
-    """Say whether an entry may be what an id means as far as labs go.
+    """Say whether an entry's lab is compatible with the id.
 
-    A lab that stands in the entry's own name is part of it: `deepseek-llm-67b-chat` is not any llm.
+    A lab in the entry's own name is part of it: `deepseek-llm-67b-chat` is not any llm.
     """
     if entry.lab is not None and reading.lab is None:
         return sum(word[0].isalpha() for word in entry.words) > 1
@@ -47,12 +47,12 @@ def may_be(entry: Parts, reading: Parts) -> bool:
 
 
 def of_size(pool: list[Entry], reading: Parts, offers: Offers) -> list[Entry]:
-    """Keep the entries of this size; one that only one side names counts where no other size is known."""
+    """Keep the entries of this size; a size stated on one side only counts if no other size is known."""
     asked = reading.sizes
     if same := [entry for entry in pool if entry.parts.sizes == asked or _leaves_out(entry, asked)]:
         if len(same) == len(pool) or asked or not _sizes(pool):
             return same
-        # The entry without a size is another one than those with: deepseek-r1 beside a distilled deepseek-r1-70b.
+        # An entry without a size differs from those with one: deepseek-r1 beside a distilled deepseek-r1-70b.
         pool = same
     if asked:
         pool = [entry for entry in pool if not entry.left_out]
@@ -60,7 +60,7 @@ def of_size(pool: list[Entry], reading: Parts, offers: Offers) -> list[Entry]:
     known = (listed | _sizes(pool) | {asked}) - {frozenset()}
     alike = [sizes for sizes in known if not asked or _same_size(sizes, asked)]
     kept = [entry for entry in pool if not entry.parts.sizes or entry.parts.sizes in alike]
-    # A size that only one side names must be the only one there is.
+    # A size stated on one side only must be the model's only size.
     bare = any(not entry.parts.sizes for entry in kept)
     if kept and _is_chain(known if bare else alike) and (asked in listed or not bare or not asked):
         return kept
@@ -78,13 +78,13 @@ def _leaves_out(entry: Entry, asked: frozenset[str]) -> bool:
 
 
 def _same_size(one: frozenset[str], other: frozenset[str]) -> bool:
-    """Say whether two may be one size told in more or less detail: 17b and 17b 128e, but not 70b and 70b 1b."""
+    """Say whether two sizes may be one in more or less detail: 17b and 17b 128e, but not 70b and 70b 1b."""
     more = one ^ other
     return (one <= other or other <= one) and bool(one & other) and not any(map(_ALL_PARAMETERS.fullmatch, more))
 
 
 def _is_chain(sizes: Iterable[frozenset[str]]) -> bool:
-    """Say whether each is part of the next larger one: 17b of 17b 128e."""
+    """Say whether each set is part of the next larger one: 17b of 17b 128e."""
     ordered = sorted(sizes, key=len)
     return all(one <= two for one, two in pairwise(ordered))
 
@@ -94,7 +94,7 @@ def _sizes(pool: Iterable[Entry]) -> set[frozenset[str]]:
 
 
 def of_preview(pool: list[Entry], reading: Parts, offers: Offers) -> list[Entry]:
-    """Keep previews for previews: a preview counts as the released model only while its lab has released none."""
+    """Keep previews for previews: a preview counts as the released model only until its lab releases one."""
     same = [entry for entry in pool if entry.parts.preview == reading.preview]
     if not reading.preview:
         same += [e for e in pool if e.parts.preview and same_day(e.parts.date, reading.date)]
@@ -109,14 +109,14 @@ def of_preview(pool: list[Entry], reading: Parts, offers: Offers) -> list[Entry]
 
 
 def of_tune(pool: list[Entry], reading: Parts, offers: Offers, closed: frozenset[str]) -> list[Entry]:
-    """Keep the entries that were trained alike: to follow instructions, or not."""
+    """Keep the entries with the same training: to follow instructions, or not."""
     if reading.tune == "base":
         kept = [entry for entry in pool if entry.parts.tune == "base"]
         reason = "it is the base model, and the one that follows instructions was rated"
     elif reading.tune == "instruct":
         if same := [entry for entry in pool if entry.parts.tune == "instruct"]:
             return same
-        # Of a closed model `instruct` names a variant: gpt-3.5-turbo-instruct completes text.
+        # For a closed model `instruct` names a variant: gpt-3.5-turbo-instruct completes text.
         is_open = bool(reading.sizes) or offers.has_open_weights(reading)
         if is_open is None:
             is_open = closed.isdisjoint(reading.words)
@@ -149,7 +149,7 @@ def of_named_mode(pool: list[Entry], reading: Parts) -> list[Entry]:
 
 
 def of_default_mode(pool: list[Entry], reading: Parts, offer: ModelsDevModel | None) -> tuple[list[Entry], str | None]:
-    """Keep the entries of the default setting, or the only setting that was rated; say so in that case."""
+    """Keep the entries of the default setting, or of the only rated setting, and note that case."""
     if reading.mode is not None:
         return pool, None
     thinks = offer.supports_reasoning if offer else None
@@ -171,7 +171,7 @@ def of_default_mode(pool: list[Entry], reading: Parts, offer: ModelsDevModel | N
 
 
 def of_revision(pool: list[Entry], reading: Parts, offer: ModelsDevModel | None) -> list[Entry]:
-    """Keep the entries of this revision; an id without one means the only one, or the first if it never moved."""
+    """Keep the entries of this revision; without one in the id, the only one, or the first if the id never moved."""
     if reading.revision is not None:
         same = [
             entry
@@ -191,7 +191,7 @@ def of_revision(pool: list[Entry], reading: Parts, offer: ModelsDevModel | None)
 
 
 def only_one(pool: list[Entry], reading: Parts) -> Entry:
-    """Return the entry; of several that differ in how they are served the one that is served alike, or the first."""
+    """Return the entry; of several that differ only in serving, the one served alike, or the first."""
     if len({entry.parts._replace(serving=frozenset()) for entry in pool}) > 1:
         raise Stop("two entries fit", pool)
     alike = prefer(pool, lambda entry: bool(entry.parts.serving & reading.serving))
@@ -199,7 +199,7 @@ def only_one(pool: list[Entry], reading: Parts) -> Entry:
 
 
 def prefer(pool: list[Entry], wanted: Callable[[Entry], bool]) -> list[Entry]:
-    """Return the entries that are wanted, or all where none is."""
+    """Return the entries that satisfy a condition, or all if none does."""
     return [entry for entry in pool if wanted(entry)] or pool
 
 
@@ -209,7 +209,7 @@ def have_siblings(undated: list[Entry], pool: list[Entry]) -> bool:
 
 
 def trained_alike(entry: Entry, others: list[Entry]) -> bool:
-    """Say whether an entry was tuned as one of the others, and rated in the same mode."""
+    """Say whether an entry has the tuning and mode of one of the others."""
     return any((entry.parts.tune, entry.parts.mode) == (other.parts.tune, other.parts.mode) for other in others)
 
 

@@ -1,4 +1,4 @@
-"""Which snapshot of a model an id names, or points to by models.dev's dates; pure."""
+"""Decide which snapshot of a model an id names, or points to by models.dev's dates; pure."""
 
 from __future__ import annotations
 
@@ -6,7 +6,16 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from llmhub.catalog.matching import rules
-from llmhub.catalog.matching.dates import Day, day_text, days, known_snapshots, newest_snapshot, parse_day, same_day
+from llmhub.catalog.matching.dates import (
+    Day,
+    day_text,
+    days,
+    known_snapshots,
+    near,
+    newest_snapshot,
+    parse_day,
+    same_day,
+)
 from llmhub.catalog.matching.grammar import Parts
 from llmhub.catalog.matching.offers import Offers
 from llmhub.catalog.matching.rules import Entry, Stop
@@ -14,12 +23,12 @@ from llmhub.catalog.schema import ModelsDevModel
 
 
 class Asked(NamedTuple):
-    """What an id is read with.
+    """The context in which an id is read.
 
     Attributes:
-        provider: who lists it.
+        provider: the provider that lists it.
         offer: its models.dev entry, if it has one.
-        fixed: whether the id names a repository of weights, which never changes what it holds.
+        fixed: whether the id names a repository of weights, whose content never changes.
     """
 
     provider: str
@@ -33,7 +42,7 @@ def all_dated(pool: Sequence[Entry]) -> bool:
 
 
 class Snapshots:
-    """Tells snapshots apart, given all that models.dev has."""
+    """Tells snapshots apart, given all of models.dev."""
 
     def __init__(
         self, offers: Offers, models_dev_names: Mapping[str, Sequence[str]], lab_of_provider: Mapping[str, str]
@@ -46,7 +55,7 @@ class Snapshots:
         """Keep the entries of the snapshot that an id names or points to.
 
         Returns:
-            The entries, how the snapshot was told where the id does not say, and the snapshot if no entry is of it.
+            The entries; how the snapshot was found if the id does not state it; and the snapshot if no entry is of it.
         """
         if reading.date is not None:
             return (*self._of_dated_id(pool, reading, reading.date), None)
@@ -87,9 +96,9 @@ class Snapshots:
         return False
 
     def _serves_the_others_apart(self, pool: list[Entry], reading: Parts, asked: Asked) -> bool:
-        """Say whether a reseller lists every rated snapshot under a dated id: its undated id is then none of them.
+        """Say whether a reseller lists every rated snapshot under a dated id, so that its undated id is none of them.
 
-        A lab's own undated id is mostly its newest snapshot all the same.
+        This does not hold for a lab's own undated id, which mostly is its newest snapshot.
         """
         names = {asked.provider, *self._models_dev_names.get(asked.provider, ())}
         if reading.floating or not names.isdisjoint(self._lab_of_provider):
@@ -103,7 +112,7 @@ class Snapshots:
         return [entry for entry in dated if not any(same_day(day, entry.parts.date) for day in served)]
 
     def _first_release(self, pool: list[Entry], reading: Parts, asked: Asked) -> list[Entry]:
-        """Return the entries of the first snapshot of a repository, if its provider lists all later ones apart."""
+        """Return the entries of a repository's first snapshot, if its provider lists all later ones apart."""
         if not asked.fixed:
             return []
         left = self._not_served_apart(pool, reading, asked)
@@ -115,7 +124,7 @@ class Snapshots:
         return left if all(same_day(entry.parts.date, first) for entry in left) else []
 
     def _came_after_a_snapshot(self, pool: list[Entry], reading: Parts, offer: ModelsDevModel | None) -> bool:
-        """Say whether an undated id is dated after a rated snapshot, so that it need not be the one before them."""
+        """Say whether an undated id is dated after a rated snapshot, so that it may be later than all of them."""
         if offer is None:
             return False
         moment = parse_day(offer.last_updated if reading.floating else offer.release_date)
@@ -127,11 +136,11 @@ class Snapshots:
         return any(day.year is not None and days(day) <= days(moment) for day in snapshots)
 
     def _pointed_to(self, pool: Sequence[Entry], reading: Parts, asked: Asked) -> tuple[Day | None, str]:
-        """Return the snapshot that an undated id points to, by the dates that models.dev gives the id."""
+        """Return the snapshot that an undated id points to, by the id's dates in models.dev."""
         alike = self._offers.alike(reading)
         dates = [*(entry.parts.date for entry in pool), *(each.parts.date for each in alike)]
         snapshots = known_snapshots(dates, self._offers.released(reading))
-        # Where a lab's own undated id points to now says nothing of when a reseller took it over.
+        # Where a lab's own undated id points now does not tell when a reseller took it over.
         lab = next((each.parts.lab for each in alike if each.parts.lab), reading.lab)
         own = [each.model for each in alike if each.parts.date is None and each.first_party]
         undated = own if self._is_of_lab(asked.provider, lab, own) else []
@@ -141,8 +150,11 @@ class Snapshots:
             if released is None and updated is None:
                 continue
             moment = max(day for day in (released, updated) if day is not None)
-            pointed = newest_snapshot(snapshots, moment, moved=released is not None and released != moment)
+            moved = released is not None and released != moment
+            pointed = newest_snapshot(snapshots, moment, moved=moved)
             if pointed is not None:
+                if len(snapshots) > 1 and model is asked.offer and self._serves_apart(pointed, moment, reading, asked):
+                    return None, f"it is not the snapshot of {day_text(pointed)}, which its provider lists apart"
                 return pointed, f"by models.dev's dates ({day_text(moment)}) it is the snapshot of {day_text(pointed)}"
         if len(snapshots) == 1 and self._offers.never_moved_from(snapshots[0], alike, asked.offer):
             return snapshots[0], f"its lab has had no other snapshot than that of {day_text(snapshots[0])}"
@@ -152,11 +164,21 @@ class Snapshots:
             return None, "the id has no date, and models.dev does not date it either"
         return None, "by models.dev's dates it is none of the snapshots that were rated"
 
-    def _may_know_all(self, asked: Asked, pool: Sequence[Entry]) -> bool:
-        """Say whether the leaderboard's snapshots may be all that a provider has had, though models.dev has none.
+    def _serves_apart(self, pointed: Day, moment: Day, reading: Parts, asked: Asked) -> bool:
+        """Say whether a reseller lists a snapshot under a dated id, long before the day that it gives the undated one.
 
-        A reseller may have taken over one that was never rated. Of weights that are called by their size there is
-        mostly one; other names are those of services, which move.
+        That day is then the one on which it began to serve, and tells nothing of the snapshot.
+        """
+        names = {asked.provider, *self._models_dev_names.get(asked.provider, ())}
+        if near(pointed, moment) or not names.isdisjoint(self._lab_of_provider):
+            return False
+        return any(same_day(day, pointed) for day in self._offers.served(reading, names))
+
+    def _may_know_all(self, asked: Asked, pool: Sequence[Entry]) -> bool:
+        """Say whether the leaderboard may know all snapshots that a provider has had, though models.dev has none.
+
+        A reseller may have taken over one that was never rated. Weights named by their size mostly have one snapshot;
+        other names are services, which move.
         """
         if asked.fixed:
             return all(entry.parts.sizes for entry in pool)
@@ -164,7 +186,7 @@ class Snapshots:
         return not self._offers.by_words or not names.isdisjoint(self._lab_of_provider)
 
     def _is_of_lab(self, provider: str, lab: str | None, own: Sequence[ModelsDevModel]) -> bool:
-        """Say whether a provider is the lab that makes the models that it lists."""
+        """Say whether a provider is the lab that made the models that it lists."""
         names = {provider, *self._models_dev_names.get(provider, ())}
         if any(model.provider in names for model in own):
             return True

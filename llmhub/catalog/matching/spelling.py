@@ -1,7 +1,7 @@
-"""Unwrap an id: take off paths, ARNs, file endings and quantisations, and split it into folders and a name; pure.
+"""Unwrap an id: remove paths, ARNs, file endings and quantisations, and split it into folders and a name; pure.
 
-`arn:aws:bedrock:us-east-1::foundation-model/x`, `/models/x-Q4_K_M.gguf` and `hf.co/bartowski/x-GGUF:Q5_K_M` are
-three ways to write x. Total: any text comes out as folders, which are not empty, and a name, which may be.
+`arn:aws:bedrock:us-east-1::foundation-model/x`, `/models/x-Q4_K_M.gguf` and `hf.co/bartowski/x-GGUF:Q5_K_M` are three
+ways to write x. Any text gives a list of folders, none of them empty, and a name, which may be empty.
 """
 
 from __future__ import annotations
@@ -15,9 +15,9 @@ class Spelling(NamedTuple):
     """An id without its wrapping.
 
     Attributes:
-        folders: what stands before the name, as written, without empty ones.
+        folders: the parts before the name, as written, without empty ones.
         name: the last part, as written.
-        local: whether it was a path of a file system, whose folders are mostly somebody's own.
+        local: whether it was a path in a file system, whose folders are mostly the user's own.
     """
 
     folders: tuple[str, ...]
@@ -25,12 +25,14 @@ class Spelling(NamedTuple):
     local: bool
 
 
-# Custom, imported and provisioned models are somebody's own: they keep their whole ARN, which names no model.
+# Custom, imported and provisioned models are the user's own: they keep their whole ARN, which names no model.
 _ARN = re.compile(r"arn:aws[\w-]*:bedrock:[^:/]*:[^:/]*:(?:foundation-model|inference-profile)/", re.IGNORECASE)
 _ARN_OF_ITS_OWN = re.compile(r"arn:", re.IGNORECASE)
 _GOOGLE_RESOURCE = re.compile(r"(?:projects/[^/]+/)?locations/[^/]+/(?=publishers/)")
 _DRIVE = re.compile(r"[A-Za-z]:(?=/)")
 _CACHED_REPOSITORY = re.compile(r"(?:^|/)models--([^/]+?)--([^/]+)(?:/snapshots/[0-9a-f]+)?")
+# llama.cpp keeps author/repository-GGUF/file.gguf as author_repository-GGUF_file.gguf.
+_CACHED_FILE = re.compile(r"([^_]+)_(.+?[-_]gguf)_(.+\.gguf)", re.IGNORECASE)
 _FILE = re.compile(r"(?:-\d{5}-of-\d{5})?\.(?:gguf|ggml|llamafile|safetensors|bin|mlx)$", re.IGNORECASE)
 _QUANTIZED_FILE = re.compile(
     r"[-_:.@](?:ud[-_]|i1[-_])?i?q\d(?:_(?:k|\d|x{0,2}[sml]|xl|nl))*(?=$|[-_:])", re.IGNORECASE
@@ -47,7 +49,7 @@ _SEPARATORS = re.compile(r"[-_ :@()\[\],]+")
 _VERSION_P = re.compile(r"(?<=\d)p(?=\d)")
 _WORD_AND_NUMBER = re.compile(r"([a-z]{3,})(\d+(?:\.\d+)?)([a-z]?)")
 QUANTIZATION = re.compile(r"i?q\d+|\d+bit|[\d.]+bpw|w\d+a\d+|(?:bf|fp|nvfp|mxfp|int|nf)\d+")
-"""A token that says in which precision the weights are kept."""
+"""A token that states the precision of the weights."""
 
 
 def unwrapped(text: str) -> Spelling:
@@ -63,18 +65,20 @@ def unwrapped(text: str) -> Spelling:
     text = _DRIVE.sub("", text, count=1)
     if "models--" in text and (found := _CACHED_REPOSITORY.search(text)):
         text, local = f"{found[1]}/{found[2]}", False
+    elif found := _CACHED_FILE.fullmatch(text.rpartition("/")[2]):
+        text, local = "/".join(found.groups()), False
     *folders, name = [part for part in text.split("/") if part.strip(" .:~")] or [""]
     return Spelling(tuple(folders), _FILE.sub("", name), local)
 
 
 def without_quantization(name: str) -> str:
-    """Take `-Q4_K_M` and its like off a name in lower case."""
+    """Remove `-Q4_K_M` and its like from a name in lower case."""
     return _HALF.sub("", _QUANTIZED_FILE.sub("", name))
 
 
 def tokens(name: str) -> Iterator[str]:
     """Split a name in lower case into tokens: `qwen2.5-72b` into qwen, 2.5, 72b."""
-    # Most names have none of these characters: looking for them first saves much of a pass over all of models.dev.
+    # Most names lack these characters: checking first saves much of a pass over all of models.dev.
     if ":" in name:
         name = _HOST_VERSION.sub(r"v\1.\2", name)
     if "@" in name:

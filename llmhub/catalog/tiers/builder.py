@@ -1,17 +1,17 @@
-"""From what the sources say of a callable model to its line in the catalog, tiers included; pure.
+"""Derive a callable model's line in the catalog, with its tiers; pure.
 
-A tier is 1 + floor(5 k / n): n models are compared, and k of them are strictly better, or strictly cheaper. Who is
-compared never depends on what the user can call, so that a model has the same tiers on every machine:
+A tier is 1 + floor(5 k / n), where n models are compared and k of them are strictly better, or strictly cheaper. The
+compared models never depend on the user's keys, so a model has the same tiers on every machine:
 
 - quality: all models of the newest text / overall board, by rating;
 - reasoning: the mean of the tiers on the boards math and hard_prompts. A mean between two tiers counts as the
-  worse one: a model is in the best fifth only if both boards say so. A model that one of the boards lacks has the
-  other's tier, and one that both lack its tier of quality, as every model has where the store has neither board;
+  worse one: a model is in the best fifth only if both boards say so. A model on only one of the boards has that
+  board's tier; a model on neither has its tier of quality;
 - creative: the board creative_writing, or else as quality;
 - cost: all models of models.dev that put out text and have both prices, by (3 x input + output) / 4.
 
-A model without a rating takes the tiers of the newest rated model that it follows (`predecessors`), which is a guess;
-where there is none, nothing is known. For a number that is not finite, and for a price below zero, nothing is known.
+A model without a rating takes the tiers of the newest rated model that it follows (`predecessors`), as a guess; if
+there is none, its tiers are unknown. Numbers that are not finite and prices below zero count as unknown.
 """
 
 from __future__ import annotations
@@ -23,7 +23,8 @@ from math import isfinite
 from typing import NamedTuple, Self
 
 from llmhub.arena.boards import OVERALL
-from llmhub.catalog.schema import CHAT, ArenaModel, Basis, CanonicalModel, FusedRaw, ModelsDevModel
+from llmhub.catalog.arena_model import ArenaModel
+from llmhub.catalog.schema import CHAT, Basis, CanonicalModel, FusedRaw, ModelsDevModel
 from llmhub.catalog.tiers.kinds import is_said_not_to_chat, type_of
 from llmhub.catalog.tiers.prices import blended_price, sound_price
 
@@ -78,17 +79,17 @@ _NOTHING = Tiers(_UNKNOWN_TIER, _UNKNOWN_TIER, _UNKNOWN_TIER)
 
 @dataclass(frozen=True, slots=True)
 class Scale:
-    """A population in order, the best first: of two values the smaller is the better."""
+    """A population sorted best first: the smaller of two values is the better one."""
 
     ordered: tuple[float, ...]
 
     @classmethod
     def of(cls, values: Iterable[float]) -> Self:
-        """Return the scale of these values; those that are not finite are left out."""
+        """Return the scale of these values, without those that are not finite."""
         return cls(tuple(sorted(filter(isfinite, values))))
 
     def tier(self, value: float) -> int | None:
-        """Return the tier of a value, which need not be of the population; None where nothing can be said."""
+        """Return the tier of a value, which need not be in the population; None if it cannot be computed."""
         if not self.ordered or not isfinite(value):
             return None
         better = bisect_left(self.ordered, value)
@@ -97,7 +98,7 @@ class Scale:
 
 @dataclass(frozen=True, slots=True)
 class Board:
-    """One board's ratings, and the scale that they make."""
+    """One board's ratings, and the scale that they form."""
 
     ratings: Mapping[str, float]
     scale: Scale
@@ -116,7 +117,7 @@ class Board:
 
 @dataclass(frozen=True, slots=True)
 class Statistics:
-    """All that a model's tiers depend on beside the model itself.
+    """The data that every model's tiers are measured against.
 
     Attributes:
         boards: the boards of `BOARDS` that the store has, by category.
@@ -131,11 +132,11 @@ def global_statistics(
     boards: Mapping[str, Mapping[str, ArenaModel]],
     modelsdev_map: Mapping[str, ModelsDevModel],
 ) -> Statistics:
-    """Return what tiers are measured against.
+    """Return the data that tiers are measured against.
 
     Args:
         boards: the boards of the newest snapshot, category to arena id to model; without `overall` nothing is rated.
-        modelsdev_map: all of models.dev, whoever the user has keys for.
+        modelsdev_map: all of models.dev, not only the user's providers.
     """
     known = {category: Board.of(boards[category]) for category in BOARDS if category in boards}
     costs = (
@@ -147,16 +148,16 @@ def global_statistics(
 
 
 def build_models(fused: Iterable[FusedRaw], statistics: Statistics) -> tuple[CanonicalModel, ...]:
-    """Return the catalog's line for each callable model, in the order given."""
+    """Return the catalog's line for each callable model, in the given order."""
     return tuple(_derive_canonical(raw, statistics) for raw in fused)
 
 
 def _derive_canonical(raw: FusedRaw, statistics: Statistics) -> CanonicalModel:
-    """Return a callable model with its tiers, and what each of them rests on."""
+    """Return a callable model with its tiers and the basis of each."""
     row = raw.modelsdev
     kind = type_of(raw.anyllm.model_id, row)
     answers = kind == CHAT
-    # How people like a model's answers says nothing about one that gives none, whatever it is called.
+    # Ratings of answers say nothing about a model that gives none, whatever its name.
     arena = raw.arena if answers else None
     tiers, basis = _quality(raw, statistics) if answers else (_NOTHING, "unknown")
     cost = _cost(row, statistics) if answers else None
@@ -193,7 +194,7 @@ def _derive_canonical(raw: FusedRaw, statistics: Statistics) -> CanonicalModel:
 
 
 def _quality(raw: FusedRaw, statistics: Statistics) -> tuple[Tiers, Basis]:
-    """Return how good a model is that answers in text, and how that is known."""
+    """Return the tiers of a model that answers in text, and their basis."""
     if raw.arena is not None and (tiers := _rated_tiers(raw.arena, statistics.boards)) is not None:
         return tiers, "rated"
     if raw.predecessor is not None and (tiers := _rated_tiers(raw.predecessor, statistics.boards)) is not None:
@@ -202,14 +203,14 @@ def _quality(raw: FusedRaw, statistics: Statistics) -> tuple[Tiers, Basis]:
 
 
 def _rated_tiers(arena: ArenaModel, boards: Mapping[str, Board]) -> Tiers | None:
-    """Return the tiers that a model's own ratings give; None where it has no rating to compare."""
+    """Return the tiers from a model's own ratings; None if it has no rating."""
     overall = boards.get(OVERALL)
     quality = None if overall is None else overall.scale.tier(-arena.rating)
     if quality is None:
         return None
     on = {category: tier for category, board in boards.items() if (tier := board.tier(arena.arena_id)) is not None}
     reasoning = [on[category] for category in REASONING_BOARDS if category in on]
-    # Minus twice: rounds a half up, to the worse tier.
+    # The double minus rounds a half up, to the worse tier.
     mean = -(-sum(reasoning) // len(reasoning)) if reasoning else quality
     return Tiers(quality, mean, on.get(CREATIVE_BOARD, quality))
 
@@ -232,7 +233,7 @@ def _finite(number: float | None) -> float | None:
 
 
 def _tags(row: ModelsDevModel | None, prices: Mapping[str, float | None]) -> tuple[str, ...]:
-    """Return what a model can do and is, in single words, sorted."""
+    """Return a model's abilities and properties as single words, sorted."""
     if row is None:
         return ()
     said = {

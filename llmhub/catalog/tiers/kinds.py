@@ -1,6 +1,6 @@
-"""What a model is for, and so whether ratings and prices of answers in text mean something for it.
+"""Decide what a model is for, and so whether ratings and prices of text answers apply to it.
 
-Pure. models.dev's own word goes first; where it does not say, words of the id, modalities and prices tell.
+Pure. models.dev's own type counts first; without one, words of the id, modalities and prices decide.
 """
 
 from __future__ import annotations
@@ -11,12 +11,12 @@ from collections.abc import Mapping
 from llmhub.catalog.schema import CHAT, ModelsDevModel
 
 _TEXT = "text"
-# models.dev's words for a model that answers in text, and for those that do not.
+# models.dev's types for a model that answers in text, and for other models.
 _CHAT_WORDS = frozenset({CHAT, "completion", "language", "llm", "text"})
 _OTHER_WORDS = frozenset(
     {"embedding", "image", "moderation", "music", "realtime", "reranking", "speech", "transcription", "video"}
 )
-# What words in ids and families say, the first that fits.
+# Words in ids and families, and the type they mean; the first that fits counts.
 _WORDS: Mapping[str, re.Pattern[str]] = {
     kind: re.compile(pattern, re.IGNORECASE)
     for kind, pattern in {
@@ -41,12 +41,12 @@ def answers_in_text(model_id: str, facts: ModelsDevModel | None) -> bool:
 def type_of(model_id: str, facts: ModelsDevModel | None) -> str:
     """Return what a model is for: `chat` (it answers a text with a text), `embedding`, `image`, ..., or `other`.
 
-    models.dev says of nearly every embedding model that it puts out text. Two things tell: a word of its id or
-    family, or that its input costs something, its output nothing, and it calls no tools.
+    models.dev gives text as the output of nearly every embedding model. Two other signs decide: a word of its id or
+    family, or a price of input, none of output, and no tool calls.
 
     Args:
         model_id: the id that the provider lists.
-        facts: what models.dev says of it; None where it has no entry.
+        facts: its models.dev entry; None if it has none.
     """
     said = "" if facts is None else (facts.type or "").lower()
     if said in _OTHER_WORDS:
@@ -62,7 +62,7 @@ def type_of(model_id: str, facts: ModelsDevModel | None) -> str:
 
 
 def is_said_not_to_chat(facts: ModelsDevModel) -> bool:
-    """Say whether models.dev itself, asked for models of all types, says that a model is for something else."""
+    """Say whether models.dev, asked for models of all types, gives this model a type other than chat."""
     return (facts.type or "").lower() in _OTHER_WORDS
 
 

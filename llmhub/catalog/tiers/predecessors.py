@@ -1,9 +1,8 @@
-"""Which rated model an unrated one follows: the newest of the same line and size class that came before it; pure.
+"""Find the rated model that an unrated one follows: the newest earlier one of the same line and size class; pure.
 
-`claude-sonnet-5` follows `claude-sonnet-4-5-20250929`, and nothing of the opus or haiku lines; `gpt-5.5-mini` follows
-no `gpt-5`. A line is all that an id says but its version, its date and how it is served. Where two models may or may
-not be of one line, or the one may not have come before the other, there is no predecessor: a guess that misleads is
-worse than none.
+`claude-sonnet-5` follows `claude-sonnet-4-5-20250929` and no model of the opus or haiku lines; `gpt-5.5-mini` does not
+follow `gpt-5`. A line is everything in an id except version, date and serving words. If two models may not be of one
+line, or it is unclear which came first, there is no predecessor: a misleading guess is worse than none.
 """
 
 from __future__ import annotations
@@ -13,19 +12,20 @@ from collections import defaultdict
 from collections.abc import Iterable
 from typing import NamedTuple
 
+from llmhub.catalog.arena_model import ArenaModel
 from llmhub.catalog.matching.dates import Day, days, parse_day
 from llmhub.catalog.matching.grammar import Grammar, Parts
-from llmhub.catalog.schema import ArenaModel, ModelsDevModel
+from llmhub.catalog.schema import ModelsDevModel
 
 _VERSION = re.compile(r"([a-z]{0,2})(\d{1,2}(?:\.\d{1,2})?)")
 _SIZE = re.compile(r"(\d+x|[a-z])?(\d+(?:\.\d+)?)([bte])")
-# 27b follows 24b and 70b 72b; 8b and 14b are two classes.
+# 27b follows 24b and 70b follows 72b; 8b and 14b are two classes.
 _SAME_SIZE_WITHIN = 1.5
-# A lab may date a model some days before or after models.dev has it released.
+# A lab's date of a model and models.dev's release date can differ by some days.
 _SLACK_DAYS = 31
-# What came out over a year before tells little of what labs can do now.
+# A model more than a year older says little about what labs can do now.
 _TOO_LONG_DAYS = 410
-# Words that several labs give to models: alone they name no line.
+# Words in the names of several labs' models: alone they do not identify a line.
 _COMMON = frozenset(
     {"air", "chat", "code", "coder", "fast", "flash", "instruct", "large", "lite", "max", "medium", "mini", "nano"}
     | {"next", "plus", "pro", "small", "tiny", "turbo", "ultra", "vision", "vl"}
@@ -34,12 +34,12 @@ _SILENT = frozenset({None, "off"})
 
 
 class RatedModel(NamedTuple):
-    """A model of the leaderboard, with what models.dev says of it.
+    """A model of the leaderboard, with facts from models.dev.
 
     Attributes:
         arena: its rating.
-        lab: who made it; None where that is unknown.
-        released: the day or month in which it came out; None where that is unknown.
+        lab: who made it; None if unknown.
+        released: the day or month in which it came out; None if unknown.
     """
 
     arena: ArenaModel
@@ -48,7 +48,7 @@ class RatedModel(NamedTuple):
 
 
 class _Place(NamedTuple):
-    """Where a model stands in its line."""
+    """A model's position in its line."""
 
     line: tuple[str, ...]
     version: tuple[float, ...]
@@ -70,7 +70,7 @@ class Predecessors:
                 self._lines[place.line].append((place, model.arena))
 
     def find(self, model_id: str, offer: ModelsDevModel, lab: str | None) -> ArenaModel | None:
-        """Return the newest rated predecessor of a model; None where there is none, or it is not known which.
+        """Return the newest rated predecessor of a model; None if there is none, or it cannot be determined.
 
         Args:
             model_id: the id as its provider lists it.
@@ -87,7 +87,7 @@ class Predecessors:
                 return None
             place = _placed(parts, lab or parts.lab, _with_year(parts.date) or day)
             if text == offer.display_name and not set(_placed(own, None, None).line) <= set(place.line):
-                # A name that leaves out what the id says, such as pro.
+                # A name that omits a word of the id, such as pro.
                 continue
             if found := self._newest(place, offer):
                 return found
@@ -111,7 +111,7 @@ class Predecessors:
             place, arena = candidate
             when = -1 if place.day is None else days(place.day)
             mode = 2 * (place.parts.mode == own.parts.mode) + (place.parts.mode is None)
-            # Of one model's settings the lowest rated: a guess shall not flatter.
+            # Of one model at several settings the lowest rating: a guess must not flatter.
             return place.version, when, mode, -arena.rating, arena.arena_id
 
         return max(before, key=newness)[1]
@@ -130,7 +130,7 @@ def _placed(parts: Parts, lab: str | None, day: Day | None) -> _Place:
 
 
 def _with_year(day: Day | None) -> Day | None:
-    """Return a date that can be compared: 0125 may be of any year."""
+    """Return a date with a year so that it can be compared: 0125 may be of any year."""
     return None if day is None or day.year is None else day
 
 
@@ -141,7 +141,7 @@ def _of_one_lab(one: _Place, other: _Place) -> bool:
 
 
 def _came_before(place: _Place, own: _Place) -> bool:
-    """Say whether a rated model came before another one of its line, and not too long, or is that one at a setting."""
+    """Say whether a rated model came before another of its line, by at most a year, or is the same one at a setting."""
     apart = days(place.day) - days(own.day) if place.day and own.day else None
     if apart is not None and not -_TOO_LONG_DAYS <= apart <= _SLACK_DAYS:
         return False
@@ -152,15 +152,15 @@ def _came_before(place: _Place, own: _Place) -> bool:
     if len(place.version) != len(own.version):
         return not place.version and apart is not None and apart < 0
     if apart is None and int(place.version[0]) != int(own.version[0]):
-        # Without dates two major versions may be years apart.
+        # Without dates, two major versions may be years apart.
         return False
     return all(older <= newer for older, newer in zip(place.version, own.version, strict=True))
 
 
 def _is_older_snapshot(place: _Place, own: _Place, apart: int | None) -> bool:
-    """Say whether a rated model of the same version is an older snapshot, or the very model at another setting."""
+    """Say whether a rated model of the same version is an older snapshot, or the same model at another setting."""
     if apart is None and own.day and place.parts.date and own.parts.date in {None, own.day}:
-        # Of the same version 0617 is of the same year, unless that would be a day to come.
+        # In one version 0617 is of the same year, unless that day would be in the future.
         date = place.parts.date._replace(year=own.day.year)
         if (apart := days(date) - days(own.day)) > 0:
             return False
@@ -178,7 +178,7 @@ def _of_one_size(one: frozenset[str], other: frozenset[str]) -> bool:
 
 
 def _sizes(texts: Iterable[str]) -> dict[str, float]:
-    """Return parameter counts by their kind: in all, active, or of a number of experts."""
+    """Return parameter counts by kind: total, active, or number of experts."""
     sizes: dict[str, float] = {}
     for text in texts:
         if found := _SIZE.fullmatch(text):

@@ -13,7 +13,7 @@ from llmhub.cli import render
 from llmhub.cli.options import MOST, NameType, board_options, list_options, span_options
 
 if TYPE_CHECKING:
-    from llmhub.arena.compare.equal_runs import Fold
+    from llmhub.arena.compare.equal_snapshots import EqualSnapshots
     from llmhub.arena.compare.history import HistoryPoint, HistoryRow, ModelHistory
 
 _SNAPSHOT_COLUMNS = ("id", "taken_at", "published_on", "source", "boards", "models")
@@ -65,19 +65,19 @@ def history(
         asked = click.core.ParameterSource.COMMANDLINE in named
         board = (leaderboard, category) if asked else None
         if output is None and not every:
-            _show_folds(board, since, until, limit)
+            _show_changes(board, since, until, limit)
         else:
             _show_snapshots(board, since, until, limit, output)
 
 
-def _show_folds(
+def _show_changes(
     board: tuple[str, str] | None, since: datetime | None, until: datetime | None, limit: int | None
 ) -> None:
     from llmhub.arena.store import SnapshotStore  # noqa: PLC0415
 
     with SnapshotStore.open() as store:
-        folds = store.folds(board, since=since, until=until)
-    _snapshot_table(folds[:limit], narrowed=bool(since or until))
+        groups = store.equal_snapshots(board, since=since, until=until)
+    _snapshot_table(groups[:limit], narrowed=bool(since or until))
 
 
 def _show_snapshots(
@@ -87,7 +87,7 @@ def _show_snapshots(
     limit: int | None,
     output: str | None,
 ) -> None:
-    from llmhub.arena.compare.equal_runs import Fold  # noqa: PLC0415
+    from llmhub.arena.compare.equal_snapshots import EqualSnapshots  # noqa: PLC0415
     from llmhub.arena.store import SnapshotStore  # noqa: PLC0415
 
     with SnapshotStore.open() as store:
@@ -101,37 +101,39 @@ def _show_snapshots(
     elif output == "csv":
         render.echo_csv(rows, _SNAPSHOT_COLUMNS)
     else:
-        _snapshot_table([Fold(snapshot, snapshot, 1) for snapshot in snapshots], narrowed=bool(since or until))
+        _snapshot_table(
+            [EqualSnapshots(snapshot, snapshot, 1) for snapshot in snapshots], narrowed=bool(since or until)
+        )
 
 
-def _snapshot_table(folds: list[Fold], *, narrowed: bool) -> None:
-    if not folds and narrowed:
+def _snapshot_table(groups: list[EqualSnapshots], *, narrowed: bool) -> None:
+    if not groups and narrowed:
         render.note("no snapshot lies in that span of time")
         return
-    if not folds:
-        from llmhub.arena.sql.not_found import no_snapshot_yet  # noqa: PLC0415 -- --help needs none of it
+    if not groups:
+        from llmhub.arena.sql.not_found_errors import no_snapshot_yet  # noqa: PLC0415 -- --help needs none of it
 
         render.note(str(no_snapshot_yet()))
         return
     columns = ["id", "taken at (UTC)", "text published", "source", "boards", "models on text / overall"]
-    unchanged = any(fold.snapshots > 1 for fold in folds)
+    unchanged = any(group.count > 1 for group in groups)
     render.echo_table(
         [*columns, "unchanged"] if unchanged else columns,
-        ((*_snapshot_cells(fold), *([_unchanged(fold)] if unchanged else [])) for fold in folds),
+        ((*_snapshot_cells(group), *([_unchanged(group)] if unchanged else [])) for group in groups),
         left=("taken at (UTC)", "text published", "source", "unchanged"),
     )
 
 
-def _snapshot_cells(fold: Fold) -> tuple[object, ...]:
-    one = fold.newest
+def _snapshot_cells(group: EqualSnapshots) -> tuple[object, ...]:
+    one = group.newest
     published = one.published_on or render.UNKNOWN
     return one.id, render.moment_text(one.taken_at), published, one.source, one.boards, one.models
 
 
-def _unchanged(fold: Fold) -> str:
-    if fold.snapshots == 1:
+def _unchanged(group: EqualSnapshots) -> str:
+    if group.count == 1:
         return ""
-    return f"{fold.snapshots} snapshots since {fold.oldest.id} of {fold.oldest.taken_at:%Y-%m-%d}"
+    return f"{group.count} snapshots since {group.oldest.id} of {group.oldest.taken_at:%Y-%m-%d}"
 
 
 def _show_models(

@@ -51,7 +51,7 @@ def import_(
     from llmhub.arena.exchange.parquet_files import is_parquet  # noqa: PLC0415
     from llmhub.arena.store import SnapshotStore  # noqa: PLC0415
 
-    paths = [Path(file) for file in files]
+    paths = _without_meta([Path(file) for file in files])
     parquet = [path for path in paths if is_parquet(path)]
     if parquet and taken_at is not None:
         raise click.BadParameter(f"{parquet[0]} is Parquet, which has its dates in it", param_hint="'--taken-at'")
@@ -59,8 +59,21 @@ def import_(
         failed = _import_json([path for path in paths if path not in parquet], writer, leaderboard, taken_at)
         failed += sum(not _import_parquet(path, writer, leaderboard) for path in parquet)
     if failed:
-        render.warn(f"{failed} of {len(files)} files could not be stored")
+        render.warn(f"{failed} of {len(paths)} files could not be stored")
         context.exit(1)
+
+
+def _without_meta(paths: Sequence[Path]) -> list[Path]:
+    """Return the files without an export's leaderboard-meta.json, so that `import out/*.json` works."""
+    from llmhub.arena.upstream import META_FILE  # noqa: PLC0415 -- --help needs none of it
+
+    kept = [path for path in paths if path.name != META_FILE]
+    if not kept:
+        raise click.UsageError(f"{paths[0]} only describes the files beside it: give those files")
+    for path in paths:
+        if path.name == META_FILE:
+            render.note(f"{path} describes the files beside it and holds no leaderboard: passed over")
+    return kept
 
 
 def _import_json(paths: Sequence[Path], writer: Writer, leaderboard: str | None, taken_at: datetime | None) -> int:

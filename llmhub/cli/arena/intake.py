@@ -14,7 +14,7 @@ from llmhub.errors import LlmhubError, RefreshError
 
 if TYPE_CHECKING:
     from llmhub.arena.compare.diff import BoardDiff
-    from llmhub.catalog.arena_source import ArenaStatus, Refreshed
+    from llmhub.arena.refresh import ArenaStatus, Refreshed
 
 
 @click.command()
@@ -33,8 +33,8 @@ def refresh(*, force: bool, max_age: timedelta) -> None:
 
     A run that fails writes nothing: the newest snapshot goes on answering, and the exit code is 1.
     """
+    from llmhub.arena.refresh import refresh_arena  # noqa: PLC0415
     from llmhub.arena.store import SnapshotStore  # noqa: PLC0415
-    from llmhub.catalog.arena_source import refresh_arena  # noqa: PLC0415
 
     try:
         with progress.shown():
@@ -53,7 +53,7 @@ def refresh(*, force: bool, max_age: timedelta) -> None:
 
 def _still_serving() -> str:
     """Say what the store answers after a refresh that failed."""
-    from llmhub.catalog.arena_source import arena_status  # noqa: PLC0415
+    from llmhub.arena.refresh import arena_status  # noqa: PLC0415
 
     try:
         newest = arena_status().newest
@@ -96,7 +96,7 @@ def _say_difference(diff: BoardDiff) -> None:
 
 
 def _warn_if_old(refreshed: Refreshed, now: datetime) -> None:
-    from llmhub.catalog.arena_source import OLD_DATA, data_age  # noqa: PLC0415
+    from llmhub.arena.refresh import OLD_DATA, data_age  # noqa: PLC0415
 
     age = data_age(refreshed.snapshot, now)
     if age is not None and age > OLD_DATA:
@@ -111,7 +111,7 @@ def _old_data_line(age: timedelta) -> str:
 @json_option
 def status(*, output: str | None) -> None:
     """Show where the store is and how old its data is."""
-    from llmhub.catalog.arena_source import OLD_DATA, arena_status  # noqa: PLC0415
+    from llmhub.arena.refresh import OLD_DATA, arena_status  # noqa: PLC0415
 
     found = arena_status()
     old = None if found.data_age is None else found.data_age > OLD_DATA

@@ -193,6 +193,7 @@ def repair(context: click.Context, *, dry_run: bool, output: str | None) -> None
                 "kept": [{**render.snapshot_json(one), "leaderboards": list(one.leaderboards)} for one in done.kept],
                 "boards": done.boards,
                 "scores": done.scores,
+                "other_snapshots": done.others,
                 "lost": [_loss_json(one) for one in done.lost],
                 "unknown": list(done.unknown),
             }
@@ -225,6 +226,8 @@ def _show_repaired(path: Path, done: Repaired, *, dry_run: bool) -> None:
         render.line(f"unknown from now on: {fact}")
     kept, lost = sum(len(one.leaderboards) for one in done.kept), len(done.lost)
     what = f"{kept:,} leaderboards of {len(done.kept):,} snapshots ({done.boards:,} boards with {done.scores:,} scores)"
+    if done.others:
+        what += f" and {done.others:,} snapshots of prices or listings"
     outcome = f"{lost:,} leaderboards are lost" if lost else "none is lost"
     render.line(f"{'would save' if dry_run else 'saved'} {what}; {outcome}")
     if done.damaged is not None:

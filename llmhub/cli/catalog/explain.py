@@ -13,7 +13,8 @@ from llmhub.cli.catalog.texts import TIERS, dollars, tier
 from llmhub.cli.options import NameType, json_option
 
 if TYPE_CHECKING:
-    from llmhub.catalog.schema import CanonicalModel, Catalog, PriceTier
+    from llmhub.catalog.schema import CanonicalModel, Catalog
+    from llmhub.offers.values import PriceTier
 
 _KINDS = (
     "A match is exact (the ids say the same), dated (an id without a date, and the dated model that it stands for), "

@@ -1,5 +1,5 @@
 "use strict";
-// Sorts tables and searches the board. Without it the pages can be read all the same.
+// Sorts tables and searches the board. The pages are readable without it.
 (() => {
   const UNKNOWN = null;
 
@@ -12,7 +12,7 @@
     return cell.dataset.v === undefined ? UNKNOWN : Number(cell.dataset.v);
   };
 
-  // What is unknown comes last, whichever way the others go; what is equal stays in the order of the page.
+  // Unknown values come last in both directions; equal ones keep the page's order.
   const compared = (a, b, sign) => {
     if (a.value === UNKNOWN || b.value === UNKNOWN) {
       return (a.value === UNKNOWN) - (b.value === UNKNOWN) || a.place - b.place;
@@ -83,7 +83,7 @@
     clear.hidden = !words.length;
   };
 
-  // What is searched and how it is sorted stands in the address, so that it can be sent and comes back with "back".
+  // The address holds the search and the order, so that they can be shared and "back" restores them.
   const remember = () => {
     const state = new URLSearchParams();
     if (input.value.trim()) state.set("q", input.value.trim());
@@ -108,7 +108,7 @@
   input.addEventListener("input", () => { search(); remember(); });
   clear.addEventListener("click", () => { input.value = ""; search(); remember(); input.focus(); });
   form.addEventListener("submit", (event) => event.preventDefault());
-  // The skip link's own address says nothing of these, and leaves them as they are.
+  // The skip link's own address holds neither, and must not reset them.
   window.addEventListener("hashchange", () => { if (location.hash !== "#main") recall(); });
   form.hidden = false;
   recall();

@@ -161,9 +161,14 @@ def test_a_models_lines_are_found_by_index_and_no_table_of_scores_is_scanned(
 def test_snapshots_are_folded_where_their_boards_are_the_same(store: SnapshotStore) -> None:
     for day, rating in enumerate((1.0, 1.0, 2.0, 2.0, 1.0)):
         store.add(text(a=rating) | {"vision": {"overall": board(v=float(day // 4))}}, taken_at=NOW + day * DAY)
-    assert [(fold.newest.id, fold.snapshots) for fold in store.folds()] == [(5, 1), (4, 2), (2, 2)]
-    assert [(fold.newest.id, fold.snapshots) for fold in store.folds(("vision", "overall"))] == [(5, 1), (4, 4)]
-    assert [(fold.newest.id, fold.snapshots) for fold in store.folds(since=NOW + DAY, until=NOW + 3 * DAY)] == [
+    assert [(group.newest.id, group.count) for group in store.equal_snapshots()] == [(5, 1), (4, 2), (2, 2)]
+    assert [(group.newest.id, group.count) for group in store.equal_snapshots(("vision", "overall"))] == [
+        (5, 1),
+        (4, 4),
+    ]
+    assert [
+        (group.newest.id, group.count) for group in store.equal_snapshots(since=NOW + DAY, until=NOW + 3 * DAY)
+    ] == [
         (4, 2),
         (2, 1),
     ]
@@ -178,6 +183,6 @@ def test_snapshots_of_a_span_of_time_include_both_its_ends(store: SnapshotStore)
 
 
 def test_nothing_is_folded_where_there_is_nothing(store: SnapshotStore) -> None:
-    assert store.folds() == []
+    assert store.equal_snapshots() == []
     with pytest.raises(SnapshotNotFound):
-        store.folds(("text", "overall"))
+        store.equal_snapshots(("text", "overall"))

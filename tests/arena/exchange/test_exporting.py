@@ -277,7 +277,7 @@ def test_a_snapshot_is_found_among_those_that_have_the_leaderboard(store: Snapsh
     ("meta", "message"),
     [
         (b"{", "not valid JSON"),
-        (b'{"taken_at": "soon"}', "taken_at: 'soon' is no date"),
+        (b'{"taken_at": "soon"}', "taken_at: 'soon' is not a date"),
         (b'{"taken_at": 12}', "taken_at: found 12"),
         (b'{"taken_at": "2026-01-01", "leaderboards": {"text": {"published_on": "x"}}}', "published_on: found 'x'"),
     ],

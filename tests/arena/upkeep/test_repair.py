@@ -265,7 +265,7 @@ def test_facts_of_models_revision_and_script_are_saved_too(path: Path) -> None:
         assert store.publication(before[0]) == facts
 
 
-@pytest.mark.parametrize("kept", [0.6, 0.8, 0.95])
+@pytest.mark.parametrize("kept", [0.7, 0.8, 0.95])
 def test_of_a_file_that_was_cut_off_the_rest_is_saved(path: Path, kept: float) -> None:
     fill(path, days=60)
     whole = content(path)

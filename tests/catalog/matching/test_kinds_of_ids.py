@@ -71,6 +71,11 @@ def reason(callable_id: str, names: list[str], *offers: ModelsDevModel, override
         "llamacpp/Mimic-2-UD-Q4_K_XL.gguf",
         "ollama/hf.co/bartowski/Mimic-2-GGUF:Q5_K_M",
         "vllm/unsloth/Mimic-2-bnb-4bit",
+        "vllm/unsloth/Mimic-2-unsloth-bnb-4bit",
+        "llamacpp//root/.cache/llama.cpp/bartowski_Mimic-2-GGUF_Mimic-2-Q4_K_M.gguf",
+        "llamacpp//root/.cache/llama.cpp/ggml-org_mimic-2-GGUF_mimic-2-mxfp4.gguf",
+        "huggingface/openai/Mimic-2:cerebras",
+        "huggingface/openai/Mimic-2:fastest",
         "vllm/RedHatAI/Mimic-2-quantized.w8a8",
         "vllm/nvidia/Mimic-2-FP8",
         "vllm//root/.cache/huggingface/hub/models--openai--mimic-2/snapshots/0123abcd",
@@ -99,6 +104,8 @@ def test_where_and_how_a_model_is_served_does_not_change_which_it_is(callable_id
         "openai/ft:mimic-2:somebody::abc",
         "llamacpp/mimic-2-abliterated-Q4_K_M.gguf",
         "vllm/cognitivecomputations/mimic-2",
+        "llamacpp//root/.cache/llama.cpp/somebody_Mimic-2-GGUF_Mimic-2-Q4_K_M.gguf",
+        "openrouter/openai/mimic-2:cerebras",
     ],
 )
 def test_what_somebody_made_of_a_model_is_another_one(callable_id: str) -> None:
@@ -121,6 +128,10 @@ def test_what_somebody_made_of_a_model_is_another_one(callable_id: str) -> None:
         ("lmstudio/google/mimic-70b", ["mimic-70b-instruct"], "mimic-70b-instruct"),
         ("lmstudio/mimic-70b", ["mimic-70b-instruct"], None),
         ("ollama/mimic:70b-text", ["mimic-70b-instruct"], None),
+        # A context size says how a host serves a tuned model, where that is known of the host.
+        ("sambanova/Mimic-70B-Instruct-8k", ["mimic-70b-instruct"], "mimic-70b-instruct"),
+        ("together/mimic-8b-instruct-Turbo-128K", ["mimic-8b-instruct"], "mimic-8b-instruct"),
+        ("vllm/mimic-70b-instruct-8k", ["mimic-70b-instruct"], None),
         # What has no tuned sibling is named by its size alone.
         ("vllm/openai/mimic-70b", ["mimic-70b"], "mimic-70b"),
         # Sizes.
@@ -292,6 +303,16 @@ def test_an_undated_id_of_a_reseller_is_none_of_the_snapshots_that_it_lists_apar
     assert found("mistral/mimic-medium", names, own) is None
 
 
+def test_the_day_that_a_reseller_began_to_serve_tells_no_snapshot_that_it_lists_apart() -> None:
+    names = ["mimic-9-2025-07-11", "mimic-9-2025-09-05"]
+    undated, apart = offer("reseller/mimic-9", "2026-01-10"), offer("reseller/mimic-9-2025-09-05", "2026-01-10")
+    assert found("reseller/mimic-9", names, undated) == "mimic-9-2025-09-05"
+    assert found("reseller/mimic-9", names, undated, apart) is None
+    # About the day of the snapshot it is an alias of it, however the snapshot is listed too.
+    alias = offer("reseller/mimic-9", "2025-09-10")
+    assert found("reseller/mimic-9", names, alias, apart) == "mimic-9-2025-09-05"
+
+
 def test_a_mode_that_an_id_names_is_of_the_snapshot_that_the_model_has_had() -> None:
     names = ["mimic-3-7-20250219", "mimic-3-7-20250219-thinking-32k"]
     known = offer("anthropic/mimic-3-7-20250219", "2025-02-19")
@@ -308,6 +329,11 @@ def test_a_local_server_that_calls_its_model_gpt_has_no_rating_of_the_closed_one
     for provider in ("llamacpp", "llamafile", "vllm", "ollama", "lmstudio"):
         assert found(f"{provider}/gpt-3.5-turbo-0125", names) is None
         assert found(f"{provider}/gpt-oss-20b", names) == "gpt-oss-20b"
+        assert found(f"{provider}/gpt-3.5-turbo", names, overrides=SHIPPED) is None
+    assert found("openai/gpt-3.5-turbo", names, overrides=SHIPPED) == "gpt-3.5-turbo-0125"
+    own = Alias(arena_id="gpt-oss-20b", reason="I serve it under that name")
+    overrides = SHIPPED.model_copy(update={"aliases": {"vllm/gpt-3.5-turbo": own}})
+    assert found("vllm/gpt-3.5-turbo", names, overrides=overrides) == "gpt-oss-20b"
 
 
 def test_what_a_reseller_may_have_had_before_a_model_was_rated_is_not_the_rated_snapshot() -> None:

@@ -10,8 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from llmhub.catalog.schema import ArenaModel, CanonicalModel, FusedRaw, ModelsDevModel, PriceTier
+from llmhub.catalog.arena_model import ArenaModel
+from llmhub.catalog.schema import CanonicalModel, FusedRaw, ModelsDevModel
 from llmhub.catalog.tiers.builder import Statistics, _derive_canonical, build_models, global_statistics
+from llmhub.offers.values import PriceTier
 from tests.catalog.models import board, callable_model, offer, rating
 
 TEN = {f"made-up-{number}": 1000.0 + 10 * number for number in range(10)}
@@ -371,4 +373,6 @@ def test_facts_are_taken_over_and_tagged() -> None:
     assert all(getattr(model, name) == getattr(row, name) for name in same)
     assert (model.canonical_id, model.provider, model.lab) == ("any/it", "any", "made-up-lab")
     # All that models.dev says of an offer and people decide by is carried, but for who is behind it.
-    assert set(ModelsDevModel.model_fields) - set(CanonicalModel.model_fields) == {"canonical_model_id"}
+    # models.dev never says when an offer ends, nor what follows it.
+    never = {"replacement", "retires_earliest", "retires_on", "retires_source"}
+    assert set(ModelsDevModel.model_fields) - set(CanonicalModel.model_fields) == {"canonical_model_id", *never}

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from llmhub.arena.compare.through_renames import follow
+from llmhub.arena.compare.renames import follow_renames
 
 Lines = Mapping[str, str]
 Renames = Mapping[tuple[int, str], str]
@@ -33,7 +33,7 @@ def names(asked: str, listed: Lines, renames: Renames | None = None) -> str:
             return known.get((here, name))
         return next((old for (moment, old), new in known.items() if (moment, new) == (there, name)), None)
 
-    found = follow(asked, lines_of, partner)
+    found = follow_renames(asked, lines_of, partner)
     assert len(found) == moments
     assert all(one is None or one[1] == f"{one[0]}{moment}" for moment, one in enumerate(found))
     return "".join("." if one is None else one[0] for one in found)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from llmhub.arena.sql.not_found import no_such_board
+from llmhub.arena.sql.not_found_errors import no_such_board
 from llmhub.arena.upstream import LEADERBOARD_FILES, canonical_category, category_key
 
 OURS = ("overall", "hard_prompts", "hard_prompts_english", "instruction_following", "longer_query", "multi_turn")

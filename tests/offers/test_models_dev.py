@@ -14,9 +14,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from llmhub.catalog.modelsdev import MAX_PROBLEMS, Normalized, RepeatingObject, normalize, parse_document
-from llmhub.catalog.schema import ModelsDevModel, PriceTier
+from llmhub.catalog.schema import ModelsDevModel
 from llmhub.errors import SourceError
+from llmhub.offers.models_dev import MAX_PROBLEMS, Normalized, RepeatingObject, normalize, parse_document
+from llmhub.offers.values import PriceTier
 from tests.catalog.modelsdev_documents import OTHER, SOUND, body, changed, document
 
 KEY, OTHER_KEY = "acme/made-up-2", "acme/other/model:free"

@@ -1,11 +1,11 @@
-"""models.dev's document, bytes to models: `{provider: {..., "models": {model_id: {...}}}}`.
+"""Parse models.dev's document from bytes to models: `{provider: {..., "models": {model_id: {...}}}}`.
 
-Pure: takes bytes or parsed JSON, returns values, and says of everything that it left out where and why. Keys that
-are not read are ignored at every level, and null is unknown. A value that cannot be used is unknown as well: it costs
-that value, with a remark, and not the model. A model is left out only where it cannot be told which one it is.
+Pure: takes bytes or parsed JSON and returns values, with the place and reason for everything left out. Unread keys are
+ignored at every level, and null is unknown. A value that cannot be used becomes unknown, with a remark; the model
+stays. A model is left out only if its identity cannot be read.
 
-The format of earlier years is read too: prices `inputCached` and `outputCached`, modalities at the top level of a
-model, `alpha` and `beta` as flags.
+Formats of earlier years are read too: prices `inputCached` and `outputCached`, modalities at the top level of a model,
+`alpha` and `beta` as flags.
 """
 
 from __future__ import annotations
@@ -13,17 +13,17 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
-from functools import cache, lru_cache
+from functools import cache, lru_cache, partial
 from typing import Any, get_args
 
 from pydantic import TypeAdapter, ValidationError
 from pydantic_core import ErrorDetails
 
-from llmhub.catalog.schema import ModelsDevModel, OfferStatus
 from llmhub.errors import SourceError, printable
+from llmhub.offers.values import Offer, OfferStatus
 
 MAX_PROBLEMS = 100
 """How many problems, and how many remarks, are kept one by one."""
@@ -31,12 +31,12 @@ MAX_PROBLEMS = 100
 _MAX_NAME = 500
 _MAX_SHOWN = 80
 _MAX_FOUND = 60
-# Longer whole numbers are beyond every price and limit; Python refuses those of thousands of digits.
+# Longer whole numbers exceed every price and limit; Python refuses to convert thousands of digits.
 _MAX_DIGITS = 20
 _DATE = re.compile(r"\d{4}-\d\d(-\d\d)?", re.ASCII)
 _LEFT_OUT = "the model is left out"
 
-# What each field is read from, to name the key in a problem.
+# The key from which each field is read, to name it in a problem.
 _KEYS: Mapping[str, str] = {
     "model_id": "id",
     "display_name": "name",
@@ -69,7 +69,7 @@ _KEYS: Mapping[str, str] = {
 _OLD_KEYS = {"input_modalities", "output_modalities", "cost.inputCached", "cost.outputCached"}
 _ENTRY = "entry"
 _READ = frozenset(_KEYS.values()) | _OLD_KEYS | {"modalities", "limit", "cost", "cost.context_over_200k"}
-# Without these it is not known which model an entry is.
+# Without these the entry's model cannot be identified.
 _IDENTITY = frozenset({"canonical_id", "provider", "model_id"})
 _STATUSES = frozenset(get_args(OfferStatus))
 _PRICES = ("input", "output", "reasoning", "cache_read", "cache_write", "input_audio", "output_audio")
@@ -80,7 +80,7 @@ _LONG_CONTEXT = 200_000
 
 
 class RepeatingObject(dict[str, Any]):
-    """A JSON object in which keys stand more than once; it holds the last value of each.
+    """A JSON object with repeated keys; it holds the last value of each.
 
     Attributes:
         repeated: those keys.
@@ -93,18 +93,18 @@ class RepeatingObject(dict[str, Any]):
 
 @dataclass(frozen=True, slots=True)
 class Normalized:
-    """What a document came to.
+    """The result of reading a document.
 
     Attributes:
         models: every sound model, by `provider/model_id`, in the document's order.
-        problems: why models were left out, one line each; at most `MAX_PROBLEMS`, and one on how many more.
-        left_out: how many models were; a provider that cannot be read counts as one.
+        problems: why models were left out, one line each; at most `MAX_PROBLEMS`, and one line that counts the rest.
+        left_out: how many models were left out; an unreadable provider counts as one.
         remarks: which values were taken as unknown, one line each, bounded likewise.
-        odd_values: how many values were, without the dates that no calendar has: models.dev always has a few.
+        odd_values: how many such values there were, without impossible dates: models.dev always has a few.
         odd_value: the first of them.
     """
 
-    models: dict[str, ModelsDevModel]
+    models: dict[str, Offer]
     problems: tuple[str, ...]
     left_out: int
     remarks: tuple[str, ...]
@@ -113,7 +113,7 @@ class Normalized:
 
     @property
     def remark(self) -> str | None:
-        """One line on all odd values; None where there are none."""
+        """Return one line that sums up all odd values; None if there are none."""
         if self.odd_value is None:
             return None
         if self.odd_values == 1:
@@ -122,14 +122,14 @@ class Normalized:
 
 
 class _Wrong(Exception):  # noqa: N818 -- not an error to a caller: it costs one model
-    """A value of a model that cannot be used; its text names the key."""
+    """A value that makes a model unusable; the text names the key."""
 
     def __init__(self, key: str, found: str, expected: str) -> None:
         super().__init__(f"{key}: found {found}, expected {expected}")
 
 
 class _Lines:
-    """Lines for people, of which only so many are kept."""
+    """Lines for people; only the first ones are kept, the rest are counted."""
 
     def __init__(self) -> None:
         self._kept: list[str] = []
@@ -143,7 +143,7 @@ class _Lines:
             self._kept.append(printable(line))
 
     def add_odd(self, line: str) -> None:
-        """Add a line on a value that is taken as unknown, and remember the first such line."""
+        """Add a line about a value taken as unknown, and remember the first such line."""
         self.odd_values += 1
         self.odd_value = self.odd_value or printable(line)
         self.add(f"models.dev: {line}")
@@ -154,16 +154,20 @@ class _Lines:
             yield f"models.dev: {self.count - MAX_PROBLEMS:,} more like these"
 
 
-def parse_document(body: bytes) -> dict[str, Any]:
+def parse_document(body: bytes, *, repeating: list[RepeatingObject] | None = None) -> dict[str, Any]:
     """Return the JSON object that `body` is; an object in it that repeats a key is a `RepeatingObject`.
 
-    Numbers that JSON does not have (NaN, 1e400) come out as floats that are not finite, as Python reads them.
+    Numbers that JSON does not have (NaN, 1e400) become non-finite floats, as Python reads them.
+
+    Args:
+        body: the document.
+        repeating: is given the objects that repeat a key.
 
     Raises:
-        SourceError: it is no JSON in UTF-8, nested too deeply to be read, or no object.
+        SourceError: it is not JSON in UTF-8, is nested too deeply, or is not an object.
     """
     try:
-        data = _parsed(body.decode("utf-8-sig"))
+        data = _parsed(body.decode("utf-8-sig"), _object_of if repeating is None else partial(_noting, repeating))
     except UnicodeDecodeError as error:
         raise SourceError(f"found bytes that are not UTF-8 (at {error.start:,}), expected JSON") from None
     except json.JSONDecodeError as error:
@@ -176,15 +180,15 @@ def parse_document(body: bytes) -> dict[str, Any]:
 
 
 def normalize(data: Mapping[str, Any]) -> Normalized:
-    """Return the models of a parsed document. What is wrong with a model costs that model alone.
+    """Return the models of a parsed document; a fault in one model affects only that model.
 
     Raises:
-        SourceError: `data` is no object.
+        SourceError: `data` is not an object.
     """
     if not isinstance(data, dict):
         raise SourceError(f"found {_shown(data)}, expected an object of providers")
     problems, remarks = _Lines(), _Lines()
-    models: dict[str, ModelsDevModel] = {}
+    models: dict[str, Offer] = {}
     for provider, entry in data.items():
         try:
             rows = _rows(data, provider, entry)
@@ -195,19 +199,26 @@ def normalize(data: Mapping[str, Any]) -> Normalized:
     return Normalized(models, tuple(problems), problems.count, tuple(remarks), remarks.odd_values, remarks.odd_value)
 
 
-def _parsed(text: str) -> Any:
+def _parsed(text: str, hook: Callable[[list[tuple[str, Any]]], dict[str, Any]]) -> Any:
     try:
-        return json.loads(text, object_pairs_hook=_object_of)
+        return json.loads(text, object_pairs_hook=hook)
     except json.JSONDecodeError:
         raise
     except ValueError:
         # A whole number of thousands of digits, which may stand under a key that nobody reads.
-        return json.loads(text, object_pairs_hook=_object_of, parse_int=_whole_number)
+        return json.loads(text, object_pairs_hook=hook, parse_int=_whole_number)
 
 
 def _object_of(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
     return found if len(found) == len(pairs) else RepeatingObject(pairs)
+
+
+def _noting(repeating: list[RepeatingObject], pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = _object_of(pairs)
+    if isinstance(found, RepeatingObject):
+        repeating.append(found)
+    return found
 
 
 def _whole_number(digits: str) -> int | float:
@@ -218,7 +229,7 @@ def _rows(data: dict[str, Any], provider: str, entry: Any) -> dict[str, Any]:
     """Return a provider's models, unread.
 
     Raises:
-        _Wrong: it has none that can be told from another's.
+        _Wrong: its models cannot be told from another provider's.
     """
     if not provider or "/" in provider or len(provider) > _MAX_NAME:
         raise _Wrong("name", _shown(provider), f"1 to {_MAX_NAME} characters without a slash")
@@ -234,31 +245,29 @@ def _rows(data: dict[str, Any], provider: str, entry: Any) -> dict[str, Any]:
     return rows
 
 
-def _models_of(provider: str, rows: dict[str, Any], problems: _Lines, remarks: _Lines) -> dict[str, ModelsDevModel]:
-    """Return a provider's models by key, and tell of those that are left out and of values that are unknown."""
+def _models_of(provider: str, rows: dict[str, Any], problems: _Lines, remarks: _Lines) -> dict[str, Offer]:
+    """Return a provider's models by key; record models left out and values taken as unknown."""
     repeated = rows.repeated if isinstance(rows, RepeatingObject) else ()
     fields: dict[str, dict[str, Any]] = {}
     for model_id, row in rows.items():
         try:
             if model_id in repeated:
-                raise _Wrong("id", "the model twice", "each once")  # noqa: TRY301 -- told where the others are
+                raise _Wrong("id", "the model twice", "each once")  # noqa: TRY301 -- handled with the others
             fields[f"{provider}/{model_id}"] = _Entry(f"{provider}/{model_id}", remarks).fields(provider, model_id, row)
         except _Wrong as wrong:
             problems.add(f"models.dev: {_name(provider)}/{_name(model_id)}: {wrong}; {_LEFT_OUT}")
     try:
-        # All at once takes half the time of one by one.
+        # Validating all at once takes half the time of one by one.
         return _models().validate_python(fields, strict=True)
     except ValidationError:
         return dict(_one_by_one(fields, problems, remarks))
 
 
-def _one_by_one(
-    fields: dict[str, dict[str, Any]], problems: _Lines, remarks: _Lines
-) -> Iterator[tuple[str, ModelsDevModel]]:
-    """Give each model without the values that are none; leave out what has no usable id."""
+def _one_by_one(fields: dict[str, dict[str, Any]], problems: _Lines, remarks: _Lines) -> Iterator[tuple[str, Offer]]:
+    """Validate each model without its invalid values; leave out models without a usable id."""
     for key, values in fields.items():
         try:
-            yield key, ModelsDevModel.model_validate(values, strict=True)
+            yield key, Offer.model_validate(values, strict=True)
         except ValidationError as error:
             where = f"{_name(values['provider'])}/{_name(values['model_id'])}"
             wrong: dict[str, str] = {}
@@ -270,26 +279,26 @@ def _one_by_one(
             for said in wrong.values():
                 remarks.add_odd(f"{where}: {said}")
             sound = {name: value for name, value in values.items() if name not in wrong}
-            yield key, ModelsDevModel.model_validate({"display_name": values["model_id"], **sound}, strict=True)
+            yield key, Offer.model_validate({"display_name": values["model_id"], **sound}, strict=True)
 
 
 @cache
-def _models() -> TypeAdapter[dict[str, ModelsDevModel]]:
-    return TypeAdapter(dict[str, ModelsDevModel])
+def _models() -> TypeAdapter[dict[str, Offer]]:
+    return TypeAdapter(dict[str, Offer])
 
 
 class _Entry:
-    """Reads one model's entry; what in it cannot be used is unknown, with a remark."""
+    """Reads one model's entry; unusable values become unknown, with a remark."""
 
     def __init__(self, key: str, remarks: _Lines) -> None:
         self._key = key
         self._remarks = remarks
 
     def fields(self, provider: str, model_id: str, row: Any) -> dict[str, Any]:
-        """Return the fields of a model; the types of plain values are checked later, of all models at once.
+        """Return the fields of a model; plain values are type-checked later, for all models at once.
 
         Raises:
-            _Wrong: the entry is no object, or its own id is another.
+            _Wrong: the entry is not an object, or states another id.
         """
         if not isinstance(row, dict):
             raise _Wrong(_ENTRY, _shown(row), "an object")
@@ -331,7 +340,7 @@ class _Entry:
         self._remarks.add_odd(f"{_name(self._key)}: {name}: found {found}, expected {expected}")
 
     def _object(self, value: Any, path: str) -> dict[str, Any]:
-        """Return a JSON object without the keys in it that are read and stand twice; an empty one for what is none."""
+        """Return a JSON object without keys that are read and repeated; an empty one if the value is not an object."""
         if type(value) is dict:
             return value
         if value is None:
@@ -351,17 +360,20 @@ class _Entry:
         return tuple(value) if isinstance(value, list) else ()
 
     def _date(self, name: str, value: Any) -> Any:
-        """Return a date as it is; None, with a remark, if no calendar has it. What is no text is told of later."""
+        """Return a date unchanged; None, with a remark, if no calendar has it.
+
+        A value that is not text is reported later.
+        """
         if not isinstance(value, str) or (len(value) <= len("2025-08-31") and _is_date(value)):
             return value
-        found = f"found {_shown(value)}, which is no date: taken as unknown"
+        found = f"found {_shown(value)}, which is not a date: taken as unknown"
         self._remarks.add(f"models.dev: {_name(self._key)}: {name}: {found}")
         return None
 
     def _status(self, row: dict[str, Any]) -> str | None:
         value = _unless_empty(row.get("status"))
         if value is None:
-            # How it was said until November 2025.
+            # The format until November 2025.
             return next((word for word in ("alpha", "beta") if row.get(word) is True), None)
         if isinstance(value, str) and value in _STATUSES:
             return value
@@ -375,7 +387,7 @@ class _Entry:
         return None
 
     def _price_tiers(self, cost: dict[str, Any]) -> tuple[dict[str, Any], ...]:
-        """Return the prices of long prompts, the shortest first; none if one of them cannot be read.
+        """Return the prices of long prompts, shortest first; none if one of them cannot be read.
 
         A list with a gap would give a prompt the price of a shorter one.
         """
@@ -431,7 +443,7 @@ def _unless_empty(value: Any) -> Any:
 
 
 def _tokens(value: Any) -> Any:
-    """Return a limit, for whose 0 models.dev means unknown; false is no number."""
+    """Return a limit; models.dev's 0 means unknown, and false is not a number."""
     return None if value == 0 and value is not False else value
 
 
@@ -448,7 +460,7 @@ def _is_date(text: str) -> bool:
 
 
 def _describe(fault: ErrorDetails) -> str:
-    """Say which key is wrong, what was found and what was expected."""
+    """Describe which key is wrong, what was found and what was expected."""
     field, *inside = fault["loc"]
     key = ".".join([_KEYS.get(str(field), str(field)), *map(str, inside)])
     expected = fault["msg"].removeprefix("Input should be ").removeprefix("String should have ")

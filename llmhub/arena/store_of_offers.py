@@ -1,0 +1,88 @@
+"""What a store answers about offers: the part of `SnapshotStore` whose work is done in `llmhub.offers`."""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import AbstractContextManager
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from llmhub.offers.comparing import OffersDiff
+    from llmhub.offers.history import PriceRow
+    from llmhub.offers.values import Offer
+
+_MODELS_DEV = "models.dev"
+
+
+class StoreOfOffers:
+    """Prices, limits and capabilities over time, as the sources of offers recorded them."""
+
+    def _reading(self) -> AbstractContextManager[sqlite3.Connection | None]:
+        raise NotImplementedError
+
+    def offers(
+        self, reference: str = "latest", *, source: str = _MODELS_DEV, now: datetime | None = None
+    ) -> dict[str, Offer]:
+        """Return the offers of a snapshot by `provider/model_id`.
+
+        Args:
+            reference: see `resolve`; it counts the snapshots of the source.
+            source: `models.dev` or `litellm`.
+            now: the moment that ages are counted from, timezone-aware; by default the clock's.
+
+        Raises:
+            SnapshotNotFound: no snapshot answers the reference; the message says what there is.
+            InvalidReferenceError: the text is no reference.
+        """
+        from llmhub.offers.answers import offers_at  # noqa: PLC0415 -- who asks for boards pays nothing for offers
+
+        with self._reading() as connection:
+            return offers_at(connection, reference, now=_now(now), source=source)[1]
+
+    def price_history(
+        self, *models: str, source: str = _MODELS_DEV, now: datetime | None = None
+    ) -> dict[str, list[PriceRow]]:
+        """Return how offers changed, by model, oldest first: a row for each change of any field.
+
+        The prices are those that the source recorded. `pandas.DataFrame` and `polars.DataFrame` take a list of rows.
+
+        Args:
+            models: as `provider/model_id`.
+            source: `models.dev` or `litellm`.
+            now: snapshots after it do not count, timezone-aware; by default the clock's.
+
+        Raises:
+            ModelNotFoundError: no snapshot has the offer.
+        """
+        from llmhub.offers.answers import changes_at  # noqa: PLC0415
+        from llmhub.offers.history import rows_of  # noqa: PLC0415
+
+        with self._reading() as connection:
+            asked = dict.fromkeys(models)
+            return {
+                model: rows_of(model, changes_at(connection, model, now=_now(now), source=source)) for model in asked
+            }
+
+    def offers_diff(
+        self,
+        before: str = "previous",
+        after: str = "latest",
+        *,
+        source: str = _MODELS_DEV,
+        now: datetime | None = None,
+    ) -> OffersDiff:
+        """Return what came, went and changed between two snapshots of offers.
+
+        Raises:
+            SnapshotNotFound: no snapshot answers a reference; the message says what there is.
+            InvalidReferenceError: a text is no reference.
+        """
+        from llmhub.offers.answers import diff  # noqa: PLC0415
+
+        with self._reading() as connection:
+            return diff(connection, before, after, now=_now(now), source=source)
+
+
+def _now(now: datetime | None) -> datetime:
+    return datetime.now(UTC) if now is None else now

@@ -1,0 +1,1 @@
+"""The commands of `llmhub catalog` on offers over time."""

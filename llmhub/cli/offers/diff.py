@@ -1,0 +1,164 @@
+"""`llmhub catalog diff`: what came, went and changed between two moments."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from llmhub.cli import render
+from llmhub.cli.offers.texts import PRICES, recorded_json, recorded_text, value_text
+from llmhub.cli.options import FINDINGS, REFERENCES, NameType, ReferenceType, list_options
+
+if TYPE_CHECKING:
+    from llmhub.offers.comparing import OffersDiff
+
+_LISTED = 10
+
+
+@click.command(epilog=REFERENCES)
+@click.argument("before", type=ReferenceType(), default="previous", metavar="[A]")
+@click.argument("after", type=ReferenceType(), default="latest", metavar="[B]")
+@click.option("--all", "every", is_flag=True, help="Of all offers, and list everything.")
+@click.option(
+    "--provider", "providers", multiple=True, type=NameType(), metavar="NAME", help="Of this provider; repeat for more."
+)
+@click.option(
+    "--field", "fields", multiple=True, type=NameType(), metavar="NAME", help="Changes of this; repeat for more."
+)
+@click.option("--exit-code", is_flag=True, help="Exit with 3 if anything differs.")
+@list_options
+@click.pass_context
+def diff(
+    context: click.Context,
+    *,
+    before: str,
+    after: str,
+    every: bool,
+    providers: tuple[str, ...],
+    fields: tuple[str, ...],
+    exit_code: bool,
+    output: str | None,
+) -> None:
+    """Show what came, went and changed in prices and limits.
+
+    Capabilities, status, dates and names too; from A to B, by default from previous to latest, as models.dev recorded
+    it. Of the models that can be called if the
+    catalog knows any, else of all that models.dev lists; --all and --provider ask for others. Providers have their
+    names of models.dev.
+
+    A change of a price that was taken back within 30 days, goes from or to zero, is tenfold or more, falls in the first
+    week of the offer, or doubles the price of a model that is over a year old is marked as likely a correction.
+    """
+    from llmhub.arena.store import SnapshotStore  # noqa: PLC0415 -- --help needs none of it
+    from llmhub.offers.comparing import OfferDiffRow  # noqa: PLC0415
+
+    _require_fields(fields)
+    wanted = None if every or providers else _callable()
+    with SnapshotStore.open() as store:
+        found = store.offers_diff(before, after)
+    if providers:
+        wanted_providers = frozenset(providers)
+        found = found.of_models(lambda model: model.partition("/")[0] in wanted_providers)
+    elif wanted is not None:
+        found = found.of_models(wanted.__contains__)
+    if fields:
+        found = found.of_fields(frozenset(fields))
+    if output == "json":
+        render.echo_json(_diff_json(found))
+    elif output == "csv":
+        render.echo_csv([_csv(row._asdict()) for row in found.rows], OfferDiffRow._fields)
+    else:
+        _show(found, of_callable=wanted is not None, whole=every or bool(providers or fields))
+    if exit_code and not found.same:
+        context.exit(FINDINGS)
+
+
+def _require_fields(fields: tuple[str, ...]) -> None:
+    from llmhub.nearest import did_you_mean  # noqa: PLC0415
+    from llmhub.offers.values import FIELDS  # noqa: PLC0415
+
+    for field in fields:
+        if field not in FIELDS:
+            hint = did_you_mean(field, FIELDS)
+            known = ", ".join(FIELDS)
+            raise click.BadParameter(f"{field!r} is no field{hint}; there are {known}", param_hint="'--field'")
+
+
+def _callable() -> frozenset[str] | None:
+    """Return models.dev's ids of the models that can be called; None where the catalog knows none."""
+    from llmhub.catalog.cache import read_catalog  # noqa: PLC0415
+    from llmhub.errors import CacheError  # noqa: PLC0415
+
+    try:
+        catalog = read_catalog()
+    except CacheError as error:
+        render.warn(f"warning: {error}: this is of all offers")
+        return None
+    matches = [model.modelsdev_match for model in catalog.models] if catalog else []
+    return frozenset(match.target for match in matches if match is not None and match.target) or None
+
+
+def _diff_json(found: OffersDiff) -> dict[str, object]:
+    return {
+        "from": recorded_json(found.before),
+        "to": recorded_json(found.after),
+        "added": [{"model": model} for model in found.added],
+        "removed": [{"model": model} for model in found.removed],
+        "renamed": [{"from": pair.old, "to": pair.new} for pair in found.renamed],
+        "changed": [
+            {"model": one.model, "field": one.field, "from": one.old, "to": one.new, "note": one.note}
+            for one in found.changed
+        ],
+        "unchanged": found.unchanged,
+    }
+
+
+def _csv(row: dict[str, object]) -> dict[str, object]:
+    import json  # noqa: PLC0415
+
+    return {name: json.dumps(value) if isinstance(value, list) else value for name, value in row.items()}
+
+
+def _show(found: OffersDiff, *, of_callable: bool, whole: bool) -> None:
+    render.heading("offers of the models that can be called" if of_callable else "offers of all providers asked for")
+    render.line(f"from {recorded_text(found.before)}")
+    render.line(f"to   {recorded_text(found.after)}")
+    if found.same:
+        render.line(f"nothing changed in {found.unchanged:,} offers")
+        return
+    models = len({one.model for one in found.changed})
+    render.line(
+        f"{len(found.added):,} came, {len(found.removed):,} went, {len(found.renamed):,} renamed, "
+        f"{models:,} changed, {found.unchanged:,} did not"
+    )
+    for title, listed in (("came", found.added), ("went", found.removed)):
+        if shown := listed if whole else listed[:_LISTED]:
+            render.heading(_title(title, len(shown), len(listed)), apart=True)
+            render.echo_table(("model",), ((model,) for model in shown), left=("model",))
+    if renamed := found.renamed if whole else found.renamed[:_LISTED]:
+        render.heading(_title("renamed", len(renamed), len(found.renamed)), apart=True)
+        render.echo_table(("from", "to"), renamed, left=("from", "to"))
+    if found.changed:
+        render.heading(f"changed ({len(found.changed):,} fields of {models:,} offers)", apart=True)
+        render.echo_table(
+            ("model", "field", "from", "to", "note"),
+            (
+                (
+                    one.model,
+                    one.field,
+                    value_text(one.field, one.old),
+                    value_text(one.field, one.new),
+                    f"likely a correction: {one.note}" if one.note else "",
+                )
+                for one in found.changed
+            ),
+            left=("model", "field", "note"),
+        )
+        render.line(PRICES)
+    if not whole and max(len(found.added), len(found.removed), len(found.renamed)) > _LISTED:
+        render.line("`--all` lists the rest, and the offers that cannot be called")
+
+
+def _title(what: str, shown: int, of: int) -> str:
+    return f"{what} ({of:,})" if shown == of else f"{what} ({shown:,} of {of:,})"

@@ -1,0 +1,77 @@
+"""`llmhub catalog import`: what models.dev said in the past, from dated documents."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import click
+
+from llmhub.cli import progress, render
+from llmhub.cli.options import MomentType
+from llmhub.errors import LlmhubError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from llmhub.offers.importing import Document, Imported
+
+
+@click.command("import")
+@click.argument("files", nargs=-1, required=True, type=click.Path(exists=True))
+@click.option(
+    "--taken-at", type=MomentType(), metavar="DATE", help="Of when the file is; default: the date in its name."
+)
+@click.pass_context
+def import_(context: click.Context, *, files: tuple[str, ...], taken_at: datetime | None) -> None:
+    """Store dated api.json documents of models.dev.
+
+    Plain or .gz, of any age of the format. Of a folder those files in it are taken that end in .json or .json.gz and
+    have a date in their name. Each document is stored whole, as the snapshot of its date; what is stored already is
+    not stored again. One that cannot be stored is named, the others are stored all the same, and the exit code is 1.
+    """
+    from pathlib import Path  # noqa: PLC0415 -- --help needs none of it
+
+    from llmhub import settings  # noqa: PLC0415
+    from llmhub.offers.importing import find, import_documents  # noqa: PLC0415
+    from llmhub.offers.storing import offer_writer  # noqa: PLC0415
+
+    found, failed = [], 0
+    for file in files:
+        try:
+            found += find([Path(file)])
+        except LlmhubError as error:
+            failed += 1
+            render.warn(f"error: {error}")
+    if taken_at is not None and len(found) > 1:
+        raise click.BadParameter(f"it is one moment, and there are {len(found)} files", param_hint="'--taken-at'")
+    documents = [document for path in found if (document := _identified(path, taken_at)) is not None]
+    failed += len(found) - len(documents)
+    if documents:
+        with progress.shown(), offer_writer(settings.arena_db()) as writer:
+            for done in import_documents(writer, documents):
+                failed += done.error is not None
+                _say(done)
+    if failed:
+        render.warn(f"{failed} of {max(len(found), failed)} files could not be stored")
+        context.exit(1)
+
+
+def _identified(path: Path, taken_at: datetime | None) -> Document | None:
+    from llmhub.offers.importing import identify  # noqa: PLC0415
+
+    try:
+        return identify(path, now=datetime.now(UTC), taken_at=taken_at)
+    except LlmhubError as error:
+        render.warn(f"error: {error}")
+        return None
+
+
+def _say(done: Imported) -> None:
+    if done.recorded is None:
+        render.warn(f"error: {done.error}")
+        return
+    count = "" if done.offers is None else f"{done.offers:,} offers in "
+    what = "stored" if done.new else "known already"
+    where = f"snapshot {done.recorded.id} of {done.recorded.taken_at:%Y-%m-%d}"
+    render.outcome(f"{what}: {count}{where} ({done.document.path})")

@@ -1,0 +1,169 @@
+"""What came, went and changed between two moments of a source of offers. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any, Literal, NamedTuple
+
+from llmhub.offers.digest import tiers_of
+from llmhub.offers.history import differing
+from llmhub.offers.values import FIELDS, Offer, Recorded
+
+# What a rename may change beside the id, and what must be known for two offers to be called the same.
+_OF_THE_NAME = frozenset({"name", "last_updated"})
+_MUST_BE_KNOWN = ("input", "output", "context", "release_date")
+_COMPARED = tuple(attribute for name, attribute in FIELDS.items() if name not in _OF_THE_NAME)
+
+
+class Renamed(NamedTuple):
+    """An offer that only changed its id."""
+
+    old: str
+    new: str
+
+
+class Changed(NamedTuple):
+    """A field of an offer that changed; `old` and `new` are None where it is unknown.
+
+    `note` says why a change of a price is likely a correction; None where nothing says so.
+    """
+
+    model: str
+    field: str
+    old: Any
+    new: Any
+    note: str | None = None
+
+
+class OfferDiffRow(NamedTuple):
+    """One thing that differs between two moments as a row of a table; what does not apply to it is None."""
+
+    what: Literal["added", "removed", "renamed", "changed"]
+    model: str
+    field: str | None = None
+    old: Any = None
+    new: Any = None
+    note: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OffersDiff:
+    """What happened to the offers of a source between two snapshots.
+
+    Attributes:
+        before: the snapshot that is compared from.
+        after: the snapshot that is compared to.
+        added: the offers that came, by name.
+        removed: the offers that went, by name.
+        renamed: those that only changed their id.
+        changed: each field of an offer that changed, by offer and in the order of `FIELDS`.
+        unchanged: how many offers are the same on both sides.
+    """
+
+    before: Recorded
+    after: Recorded
+    added: tuple[str, ...]
+    removed: tuple[str, ...]
+    renamed: tuple[Renamed, ...]
+    changed: tuple[Changed, ...]
+    unchanged: int
+
+    @property
+    def same(self) -> bool:
+        """Say whether nothing differs."""
+        return not (self.added or self.removed or self.renamed or self.changed)
+
+    @property
+    def rows(self) -> list[OfferDiffRow]:
+        """Return all of it as rows of one table."""
+        return [
+            *(OfferDiffRow("added", model) for model in self.added),
+            *(OfferDiffRow("removed", model) for model in self.removed),
+            *(OfferDiffRow("renamed", pair.old, None, pair.old, pair.new) for pair in self.renamed),
+            *(OfferDiffRow("changed", *change) for change in self.changed),
+        ]
+
+    def with_notes(self, note: Callable[[Changed], str | None]) -> OffersDiff:
+        """Return the same with a note on each change."""
+        return replace(self, changed=tuple(change._replace(note=note(change)) for change in self.changed))
+
+    def of_models(self, wanted: Callable[[str], bool]) -> OffersDiff:
+        """Return the same with only the wanted models in its lists; a renamed one is kept if either id is wanted.
+
+        `unchanged` still counts all.
+        """
+        return replace(
+            self,
+            added=tuple(filter(wanted, self.added)),
+            removed=tuple(filter(wanted, self.removed)),
+            renamed=tuple(pair for pair in self.renamed if wanted(pair.old) or wanted(pair.new)),
+            changed=tuple(change for change in self.changed if wanted(change.model)),
+        )
+
+    def of_fields(self, fields: frozenset[str]) -> OffersDiff:
+        """Return the same with only these fields among the changes, and nothing that came, went or was renamed."""
+        changed = tuple(change for change in self.changed if change.field in fields)
+        models = len({change.model for change in self.changed}) - len({change.model for change in changed})
+        return replace(self, added=(), removed=(), renamed=(), changed=changed, unchanged=self.unchanged + models)
+
+
+def compare(
+    old: Mapping[str, Offer], new: Mapping[str, Offer], *, before: Recorded, after: Recorded, unchanged: int = 0
+) -> OffersDiff:
+    """Compare two sets of offers.
+
+    Args:
+        old: the offers of `before`; those that are equal on both sides may be left out of both.
+        new: the offers of `after`.
+        before: a snapshot.
+        after: another one.
+        unchanged: how many were left out.
+    """
+    renamed = _renames(
+        {key: offer for key, offer in old.items() if key not in new},
+        {key: offer for key, offer in new.items() if key not in old},
+    )
+    of, to = {pair.old for pair in renamed}, {pair.new for pair in renamed}
+    changed: list[Changed] = []
+    same = unchanged
+    for key in sorted(old.keys() & new.keys()):
+        fields = differing(old[key], new[key])
+        same += not fields
+        changed += [Changed(key, name, _shown(old[key], name), _shown(new[key], name)) for name in fields]
+    return OffersDiff(
+        before=before,
+        after=after,
+        added=tuple(sorted(new.keys() - old.keys() - to)),
+        removed=tuple(sorted(old.keys() - new.keys() - of)),
+        renamed=tuple(renamed),
+        changed=tuple(changed),
+        unchanged=same,
+    )
+
+
+def _shown(offer: Offer, name: str) -> Any:
+    """Return a field's value as JSON has it."""
+    value = getattr(offer, FIELDS[name])
+    if name == "price_tiers":
+        return tiers_of(value) or None
+    return (list(value) or None) if isinstance(value, tuple) else value
+
+
+def _renames(went: Mapping[str, Offer], came: Mapping[str, Offer]) -> list[Renamed]:
+    """Pair the ids of a provider of which exactly one went and one came with the same values, none of them unknown."""
+    old, new = _by_values(went), _by_values(came)
+    return sorted(
+        Renamed(old[values][0], new[values][0])
+        for values in old.keys() & new.keys()
+        if len(old[values]) == len(new[values]) == 1
+    )
+
+
+def _by_values(offers: Mapping[str, Offer]) -> dict[tuple[Any, ...], list[str]]:
+    found: dict[tuple[Any, ...], list[str]] = {}
+    for key, offer in offers.items():
+        if all(getattr(offer, FIELDS[name]) is not None for name in _MUST_BE_KNOWN):
+            values = (offer.provider, *(getattr(offer, attribute) for attribute in _COMPARED))
+            found.setdefault(values, []).append(key)
+    return found

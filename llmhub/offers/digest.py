@@ -1,0 +1,70 @@
+"""What an offer, a price list and a listing are known by: equal ones have equal digests, and only they do. Pure."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from hashlib import sha256
+from typing import Any
+
+from llmhub.offers.values import FIELDS, PRICE_FIELDS, Offer, PriceTier
+
+_TIER_FIELDS = {name: attribute for name, attribute in PRICE_FIELDS.items() if attribute in PriceTier.model_fields}
+_SEPARATORS = (",", ":")
+_ATTRIBUTES = tuple(sorted((attribute, name) for name, attribute in FIELDS.items()))
+
+
+def known_values(offer: Offer) -> dict[str, Any]:
+    """Return what is known of an offer, by the fields' short names, in values of JSON.
+
+    A field that is unknown is absent, so that a field that comes later changes no digest of what lacks it.
+    """
+    values = offer.__dict__
+    known = {
+        # SQLite does not keep -0.0 apart from 0.0, so neither may the digest.
+        name: 0.0 if value == 0 and value.__class__ is float else value
+        for attribute, name in _ATTRIBUTES
+        if (value := values[attribute]) is not None and value != ()
+    }
+    if "price_tiers" in known:
+        known["price_tiers"] = tiers_of(offer.price_tiers)
+    return known
+
+
+def tiers_of(tiers: Iterable[PriceTier]) -> list[dict[str, Any]]:
+    """Return the prices of long prompts as JSON has them, without those that are unknown."""
+    return [
+        {"above_tokens": tier.above_tokens}
+        | {
+            name: price + 0.0
+            for name, attribute in _TIER_FIELDS.items()
+            if (price := getattr(tier, attribute)) is not None
+        }
+        for tier in tiers
+    ]
+
+
+def offer_digest(offer: Offer) -> bytes:
+    """Return the SHA-256 of an offer, 32 bytes: of its provider, its id and every field that is known."""
+    return values_digest(offer.provider, offer.model_id, known_values(offer))
+
+
+def values_digest(provider: str, model_id: str, known: Mapping[str, Any]) -> bytes:
+    """Return the same of what `known_values` returns."""
+    text = json.dumps([provider, model_id, known], separators=_SEPARATORS, sort_keys=True, allow_nan=False)
+    return sha256(text.encode()).digest()
+
+
+def list_digest(provider: str, offers: Mapping[str, bytes]) -> bytes:
+    """Return the SHA-256 of a price list: of its provider, and of each model's id and its offer's digest."""
+    return _digest("price list", provider, [(model_id, digest.hex()) for model_id, digest in offers.items()])
+
+
+def listing_digest(provider: str, ids: Iterable[str]) -> bytes:
+    """Return the SHA-256 of the ids that a provider listed; their order says nothing."""
+    return _digest("listing", provider, set(ids))
+
+
+def _digest(kind: str, provider: str, lines: Iterable[Any]) -> bytes:
+    text = json.dumps([kind, provider, sorted(lines)], separators=_SEPARATORS)
+    return sha256(text.encode()).digest()

@@ -1,0 +1,100 @@
+"""From a reference to the snapshot of offers or listings that it names, and what is said where there is none."""
+
+from __future__ import annotations
+
+import sqlite3
+from datetime import UTC, datetime
+from typing import Any
+
+from llmhub.arena.references import ById, Latest, Previous, Reference, parse_reference
+from llmhub.arena.sql.statements import from_sql, to_sql
+from llmhub.errors import ModelNotFoundError, SnapshotNotFound
+from llmhub.nearest import did_you_mean, shortened
+from llmhub.offers import statements
+from llmhub.offers.reading import has_tables, recorded_of
+from llmhub.offers.statements import Kind, for_kind
+from llmhub.offers.values import MODELS_DEV, Recorded
+
+_END_OF_TIME = datetime.max.replace(tzinfo=UTC)
+_WHAT: dict[Kind, str] = {"price_list": "prices", "listing": "listings"}
+
+
+def resolve(
+    maybe: sqlite3.Connection | None,
+    text: str,
+    *,
+    now: datetime,
+    source: str = MODELS_DEV,
+    kind: Kind = "price_list",
+) -> tuple[sqlite3.Connection, Recorded]:
+    """Return the snapshot of a source that a reference names, of those that have price lists, or listings.
+
+    Raises:
+        InvalidReferenceError: the text is no reference.
+        SnapshotNotFound: no snapshot answers it; the message says what there is.
+    """
+    reference = parse_reference(text, now)
+    if maybe is None or not has_tables(maybe) or not _count(maybe, source, kind)[0]:
+        raise SnapshotNotFound(
+            f"the store has no {_WHAT[kind]} of {source} yet: `llmhub catalog refresh` stores today's, "
+            "`llmhub catalog import` those of dated documents"
+        )
+    row = _row(maybe, reference, now, source, kind)
+    if row is None:
+        raise _no_such(maybe, text, reference, source, kind)
+    return maybe, recorded_of(row)
+
+
+def _row(
+    connection: sqlite3.Connection, reference: Reference, now: datetime, source: str, kind: Kind
+) -> tuple[Any, ...] | None:
+    asked: dict[str, Any] = {"source": source, "until": to_sql(now), "back": 0}
+    at_or_before = for_kind(statements.AT_OR_BEFORE, kind)
+    row: tuple[Any, ...] | None
+    if isinstance(reference, Latest | Previous):
+        back = reference.back if isinstance(reference, Latest) else 0
+        row = connection.execute(at_or_before, asked | {"back": back}).fetchone()
+        if row is None and connection.execute(at_or_before, asked).fetchone() is None:
+            # Those that are dated in the future count where there is nothing else.
+            row = connection.execute(at_or_before, asked | {"until": to_sql(_END_OF_TIME), "back": back}).fetchone()
+        if isinstance(reference, Latest) or row is None:
+            return row
+        row = connection.execute(
+            for_kind(statements.LAST_CHANGE, kind), {"source": source, "latest": row[0]}
+        ).fetchone()
+    elif isinstance(reference, ById):
+        row = connection.execute(for_kind(statements.BY_ID, kind), {"id": reference.id, "source": source}).fetchone()
+    else:
+        asked["until"] = to_sql(min(reference.moment, now))
+        row = connection.execute(at_or_before, asked).fetchone()
+    return row
+
+
+def _count(connection: sqlite3.Connection, source: str, kind: Kind) -> tuple[int, str, int, int]:
+    found: tuple[int, str, int, int] = connection.execute(
+        for_kind(statements.COUNT, kind), {"source": source}
+    ).fetchone()
+    return found
+
+
+def _no_such(
+    connection: sqlite3.Connection, text: str, reference: Reference, source: str, kind: Kind
+) -> SnapshotNotFound:
+    count, oldest, first, last = _count(connection, source, kind)
+    what = f"{_WHAT[kind]} of {source}"
+    if isinstance(reference, Previous):
+        return SnapshotNotFound(f"{what}: there is no previous one: no earlier snapshot has others")
+    return SnapshotNotFound(
+        f"no snapshot with {what} answers {shortened(text)!r}: there are {count:,}, the oldest of "
+        f"{from_sql(oldest):%Y-%m-%d}, with ids from {first} to {last}"
+    )
+
+
+def no_such_offer(connection: sqlite3.Connection | None, model: str, source: str) -> ModelNotFoundError:
+    """Return the error for an offer that no snapshot has, with the ids that are written most like it."""
+    rows = connection.execute(statements.KEYS) if connection is not None and has_tables(connection) else ()
+    keys = [f"{provider}/{model_id}" for provider, model_id in rows]
+    # One that was written without its provider is offered by these.
+    offered = sorted(key for key in keys if key.partition("/")[2] == model)
+    hint = f": it is offered as {', '.join(offered[:3])}" if offered else did_you_mean(model, keys)
+    return ModelNotFoundError(f"{shortened(model)!r} is offered in no snapshot of {source}{hint}")

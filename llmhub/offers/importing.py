@@ -1,0 +1,217 @@
+"""Importing dated documents of models.dev: what a file is, of when it is, and its way into the store."""
+
+from __future__ import annotations
+
+import gzip
+import logging
+import re
+import zlib
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+from llmhub.arena.references import parse_moment
+from llmhub.errors import InvalidReferenceError, LlmhubError, SourceError
+from llmhub.files import open_regular
+from llmhub.offers.models_dev import RepeatingObject, normalize, parse_document
+from llmhub.offers.storing import OfferWriter
+from llmhub.offers.values import MODELS_DEV, Offer, Recorded
+from llmhub.progress import step
+
+_log = logging.getLogger(__name__)
+
+# Ten times as much as the largest that there was.
+_MAX_BYTES = 64 * 1024 * 1024
+_DATE = re.compile(r"(?<!\d)\d{4}-\d{2}-\d{2}(?!\d)", re.ASCII)
+_NAME = re.compile(r".*\.json(\.gz)?", re.DOTALL)
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A file with a document, and the moment that it is of (UTC)."""
+
+    path: Path
+    taken_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """What became of a document.
+
+    Attributes:
+        document: which.
+        recorded: the snapshot that it is; None where it could not be stored.
+        new: whether that is news to the store.
+        offers: how many offers it has; None where it was known by its digest and not read.
+        error: why it could not be stored.
+    """
+
+    document: Document
+    recorded: Recorded | None = None
+    new: bool = False
+    offers: int | None = None
+    error: LlmhubError | None = None
+
+
+def find(paths: Iterable[Path]) -> list[Path]:
+    """Return the files of the paths: of a folder those directly in it that end in .json or .json.gz and have a date.
+
+    Raises:
+        SourceError: a folder cannot be read, or has no such file.
+    """
+    found: list[Path] = []
+    for path in paths:
+        if not path.is_dir():
+            found.append(path)
+            continue
+        try:
+            inside = sorted(path.iterdir())
+        except OSError as error:
+            raise SourceError(f"{path}: cannot be read: {error.strerror or error}") from None
+        dated = [one for one in inside if _NAME.fullmatch(one.name) and _DATE.search(one.name) and one.is_file()]
+        if not dated:
+            raise SourceError(f"{path}: found no file such as api-2026-01-15.json.gz, expected at least one")
+        _log.info("%s: %d documents, %d other entries are passed over", path, len(dated), len(inside) - len(dated))
+        found += dated
+    return found
+
+
+def identify(path: Path, *, now: datetime, taken_at: datetime | None = None) -> Document:
+    """Find out of when a document is.
+
+    Args:
+        path: the file; its name has the date in it.
+        now: the moment that a document cannot be after, timezone-aware.
+        taken_at: of when it is, whatever it is called.
+
+    Raises:
+        SourceError: the name has no date, several, or none of a calendar's; or the moment is in the future.
+    """
+    if taken_at is None:
+        dates = sorted(set(_DATE.findall(path.name)))
+        if len(dates) != 1:
+            has = f"{len(dates)} dates" if dates else "no date"
+            raise SourceError(f"{path}: the name has {has} in it: give --taken-at DATE")
+        try:
+            taken_at = parse_moment(dates[0])
+        except InvalidReferenceError as error:
+            raise SourceError(f"{path}: {error}: give --taken-at DATE") from None
+    if taken_at > now:
+        raise SourceError(
+            f"{path}: {taken_at.astimezone(UTC):%Y-%m-%d %H:%M} UTC is in the future: give --taken-at DATE, or check "
+            "the clock"
+        )
+    return Document(path, taken_at)
+
+
+def import_documents(writer: OfferWriter, documents: Sequence[Document]) -> Iterator[Imported]:
+    """Store documents, the oldest first, each as the snapshot of its moment, and yield what became of each.
+
+    A document is stored whole or not at all; one that cannot be read, that has an entry or a value that cannot be, or
+    whose moment is stored with other offers, keeps no other one from being stored.
+
+    Raises:
+        StoreError: the store could not be written; see its children. What was stored before stays.
+    """
+    reader = _Reader()
+    with step("importing", "files") as under_way:
+        for number, document in enumerate(sorted(documents, key=lambda one: one.taken_at)):
+            under_way.at(number, len(documents))
+            yield _imported(writer, reader, document)
+
+
+def _imported(writer: OfferWriter, reader: _Reader, document: Document) -> Imported:
+    from llmhub.errors import InvalidOfferError, SnapshotConflictError  # noqa: PLC0415 -- the two are named here alone
+
+    try:
+        body = read_document(document.path)
+        revision = sha256(body).hexdigest()
+        known = writer.add_unchanged(taken_at=document.taken_at, source=MODELS_DEV, revision=revision)
+        if known is not None:
+            return Imported(document, *known)
+        offers = reader.offers(body)
+        recorded, is_new = writer.add_offers(offers, taken_at=document.taken_at, revision=revision)
+    except (SourceError, InvalidOfferError) as error:
+        where = "" if str(error).startswith(str(document.path)) else f"{document.path}: "
+        return Imported(document, error=SourceError(f"{where}{error}; nothing of it was stored"))
+    except SnapshotConflictError as error:
+        return Imported(document, error=SnapshotConflictError(f"{document.path}: {error}"))
+    return Imported(document, recorded, is_new, len(offers))
+
+
+def read_document(path: Path) -> bytes:
+    """Return a file's bytes, decompressed if its name ends in .gz.
+
+    Raises:
+        SourceError: it is missing, unreadable, damaged, or larger than any document.
+    """
+    try:
+        with open_regular(path) as file, gzip.open(file) if path.suffix == ".gz" else file as plain:
+            content = plain.read(_MAX_BYTES + 1)
+    except FileNotFoundError:
+        raise SourceError(f"{path}: found no such file, expected a document of models.dev") from None
+    except (EOFError, zlib.error) as error:
+        raise SourceError(f"{path}: found damaged gzip data ({error}), expected a complete file") from None
+    except OSError as error:
+        raise SourceError(f"{path}: cannot be read: {error.strerror or error}") from None
+    if len(content) > _MAX_BYTES:
+        raise SourceError(f"{path}: found more than {_MAX_BYTES >> 20} MiB, expected a document of models.dev")
+    return bytes(content)
+
+
+class _Reader:
+    """Reads documents one after the other: an entry that is the same as in the one before is the same offer."""
+
+    def __init__(self) -> None:
+        self._before: dict[str, dict[str, tuple[Any, Offer]]] = {}
+
+    def offers(self, body: bytes) -> dict[str, Offer]:
+        """Return the offers of a document.
+
+        Raises:
+            SourceError: it is none, or an entry or a value of it cannot be used.
+        """
+        repeating: list[RepeatingObject] = []
+        data = parse_document(body, repeating=repeating)
+        if repeating:
+            # Two objects can be equal though one of them repeats a key.
+            self._before = {}
+        known: dict[str, Offer] = {}
+        rest = {provider: self._new(provider, entry, known) for provider, entry in data.items()}
+        found = normalize(RepeatingObject(list(data.items())) if data in repeating else rest)
+        if found.left_out:
+            raise SourceError(found.problems[0].removeprefix("models.dev: "))
+        if found.odd_value is not None:
+            raise SourceError(found.odd_value.removeprefix("models.dev: "))
+        offers = known | found.models
+        if not offers:
+            raise SourceError("found no offer, expected models.dev's document")
+        self._remember(data, offers)
+        return offers
+
+    def _new(self, provider: str, entry: Any, known: dict[str, Offer]) -> Any:
+        """Return a provider's entry without the models that are as before; those are added to `known`."""
+        before = self._before.get(provider)
+        if before is None or type(entry) is not dict or type(entry.get("models")) is not dict:
+            return entry
+        rest = {}
+        for model_id, row in entry["models"].items():
+            same = before.get(model_id)
+            if same is not None and same[0] == row:
+                known[f"{provider}/{model_id}"] = same[1]
+            else:
+                rest[model_id] = row
+        return {"models": rest}
+
+    def _remember(self, data: dict[str, Any], offers: dict[str, Offer]) -> None:
+        self._before = {
+            provider: {
+                model_id: (row, offers[f"{provider}/{model_id}"])
+                for model_id, row in entry["models"].items()
+                if f"{provider}/{model_id}" in offers
+            }
+            for provider, entry in data.items()
+        }

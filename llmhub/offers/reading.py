@@ -1,0 +1,173 @@
+"""Offers and listings as they were stored, proven by their digests: no flipped bit becomes a wrong price."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from llmhub.arena.sql.statements import from_sql, to_sql
+from llmhub.offers import statements
+from llmhub.offers.digest import list_digest, listing_digest, values_digest
+from llmhub.offers.history import Point
+from llmhub.offers.statements import Kind, for_kind
+from llmhub.offers.values import CAPABILITY_FIELDS, FIELDS, PRICE_FIELDS, Offer, PriceTier, Recorded
+from llmhub.storage.sqlite_errors import OddValueError
+
+_LISTS = frozenset({"price_tiers", "input_modalities", "output_modalities"})
+_FLAGS = frozenset(CAPABILITY_FIELDS) - _LISTS
+
+
+class Listed(NamedTuple):
+    """A provider's list in a snapshot: its id and its digest."""
+
+    id: int
+    digest: bytes
+
+
+def has_tables(connection: sqlite3.Connection) -> bool:
+    """Say whether offers can be stored in a file at all: an older one that could not be upgraded has no tables."""
+    found: tuple[int] = connection.execute(statements.HAS_TABLES).fetchone()
+    return found == (1,)
+
+
+def recorded_of(row: Sequence[Any]) -> Recorded:
+    """Make a snapshot of the first columns of a statement."""
+    number, source, taken_at, revision = row[:4]
+    return Recorded(number, source, from_sql(taken_at), revision)
+
+
+def lists_of(connection: sqlite3.Connection, snapshot: int, kind: Kind = "price_list") -> dict[str, Listed]:
+    """Return the lists of a snapshot by provider."""
+    rows = connection.execute(for_kind(statements.LISTS_OF_SNAPSHOT, kind), {"snapshot": snapshot})
+    return {provider: Listed(number, digest) for provider, number, digest in rows}
+
+
+def offers_of(connection: sqlite3.Connection, snapshot: int) -> dict[str, Offer]:
+    """Return all offers of a snapshot by `provider/model_id`.
+
+    Raises:
+        OddValueError: they are not what was stored.
+    """
+    found: dict[str, Offer] = {}
+    for provider, listed in sorted(lists_of(connection, snapshot).items()):
+        digests = {}
+        for model_id, digest, *values in connection.execute(statements.OFFERS_OF_LIST, {"list": listed.id}):
+            found[f"{provider}/{model_id}"] = proven(provider, model_id, digest, values)
+            digests[model_id] = digest
+        require(list_digest(provider, digests), listed.digest, f"the price list of {provider}")
+    return found
+
+
+def digests_of(connection: sqlite3.Connection, provider: str, listed: Listed) -> dict[str, tuple[bytes, int]]:
+    """Return the digest and the id of each offer on a price list, by the model's id.
+
+    Raises:
+        OddValueError: it is not the list that was stored.
+    """
+    rows = connection.execute(statements.DIGESTS_OF_LIST, {"list": listed.id}).fetchall()
+    require(
+        list_digest(provider, {model_id: digest for model_id, digest, _ in rows}),
+        listed.digest,
+        f"the price list of {provider}",
+    )
+    return {model_id: (digest, number) for model_id, digest, number in rows}
+
+
+def offer_of(connection: sqlite3.Connection, provider: str, model_id: str, number: int) -> Offer:
+    """Return the offer with an id.
+
+    Raises:
+        OddValueError: it is not what was stored.
+    """
+    row = connection.execute(statements.OFFER, {"offer": number}).fetchone()
+    if row is None:
+        raise OddValueError(f"offer {number} is missing")
+    return proven(provider, model_id, row[0], row[1:])
+
+
+def points_of(
+    connection: sqlite3.Connection, provider: str, model_id: str, *, source: str, until: datetime
+) -> list[Point]:
+    """Return what each snapshot of a source says of one offer, oldest first; nothing where none ever had it.
+
+    Raises:
+        OddValueError: an offer is not what was stored.
+    """
+    key = connection.execute(statements.KEY, {"provider": provider, "model_id": model_id}).fetchone()
+    if key is None:
+        return []
+    asked = {"offered": key[0], "provider": key[1], "source": source, "until": to_sql(until)}
+    rows = connection.execute(statements.POINTS, asked).fetchall()
+    numbers = {row[4] for row in rows} - {None}
+    offers = {number: offer_of(connection, provider, model_id, number) for number in numbers}
+    return [Point(recorded_of(row), offers.get(row[4])) for row in rows] if offers else []
+
+
+def listings_of(connection: sqlite3.Connection, snapshot: int) -> dict[str, frozenset[str]]:
+    """Return the ids that each provider listed in a snapshot.
+
+    Raises:
+        OddValueError: they are not what was stored.
+    """
+    found = {}
+    for provider, listed in lists_of(connection, snapshot, "listing").items():
+        rows = connection.execute(statements.MODELS_OF_LISTING, {"list": listed.id})
+        found[provider] = frozenset(model_id for (model_id,) in rows)
+        require(listing_digest(provider, found[provider]), listed.digest, f"the listing of {provider}")
+    return found
+
+
+def proven(provider: str, model_id: str, digest: bytes, values: Sequence[Any]) -> Offer:
+    """Return an offer of its columns.
+
+    Raises:
+        OddValueError: they are not what was stored.
+    """
+    where = f"the offer of {provider}/{model_id}"
+    try:
+        known = known_of(values)
+        require(values_digest(provider, model_id, known), digest, where)
+    except (TypeError, ValueError, KeyError) as error:
+        raise OddValueError(f"{where} has values that no offer has") from error
+    return _offer(provider, model_id, known)
+
+
+def known_of(values: Sequence[Any]) -> dict[str, Any]:
+    """Return what is known of an offer by the fields' short names, of its columns.
+
+    Raises:
+        ValueError, TypeError, KeyError: a column does not hold what the store writes there.
+    """
+    known = {name: value for name, value in zip(statements.COLUMNS, values, strict=True) if value is not None}
+    for name in known.keys() & _LISTS:
+        known[name] = json.loads(known[name])
+    for name in known.keys() & _FLAGS:
+        known[name] = {0: False, 1: True}[known[name]]
+    return known
+
+
+def require(derived: bytes, stored: bytes, what: str) -> None:
+    """Check that something is what was stored.
+
+    Raises:
+        OddValueError: its digest is another.
+    """
+    if derived != stored:
+        raise OddValueError(f"{what} is not what was stored: its digest is another")
+
+
+def _offer(provider: str, model_id: str, known: Mapping[str, Any]) -> Offer:
+    values = {FIELDS[name]: value for name, value in known.items()}
+    for name in ("input_modalities", "output_modalities"):
+        if name in values:
+            values[name] = tuple(values[name])
+    if "price_tiers" in values:
+        values["price_tiers"] = tuple(
+            PriceTier.model_construct(**{PRICE_FIELDS.get(name, name): value for name, value in tier.items()})
+            for tier in values["price_tiers"]
+        )
+    # Its digest was proven: what was valid when it was stored is not checked again.
+    return Offer.model_construct(canonical_id=f"{provider}/{model_id}", provider=provider, model_id=model_id, **values)

@@ -1,0 +1,139 @@
+"""The statements on offers: SQL with parameters, run with the sqlite3 module alone.
+
+`{kind}` in one is `price_list` or `listing`; `for_kind` fills it in.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Literal
+
+from llmhub.offers.values import FIELDS
+
+Kind = Literal["price_list", "listing"]
+
+COLUMNS = tuple(FIELDS)
+"""The columns of an offer, in the order in which statements name them."""
+
+_VALUES = ", ".join(f"o.{name}" for name in COLUMNS)
+_SNAPSHOT = "s.id, s.source, s.taken_at, s.revision"
+
+HAS_TABLES = "SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name = 'price_list'"
+
+# -- finding a snapshot
+
+_HAS_KIND = "EXISTS (SELECT 1 FROM snapshot_{kind} k WHERE k.snapshot_id = s.id)"
+
+AT_OR_BEFORE = f"""
+    SELECT {_SNAPSHOT} FROM snapshot s
+     WHERE s.source = :source AND s.taken_at <= :until AND {_HAS_KIND}
+     ORDER BY s.taken_at DESC LIMIT 1 OFFSET :back
+"""  # noqa: S608 -- of this file
+
+BY_ID = f"SELECT {_SNAPSHOT} FROM snapshot s WHERE s.id = :id AND s.source = :source AND {_HAS_KIND}"  # noqa: S608
+
+SNAPSHOTS = f"""
+    SELECT {_SNAPSHOT} FROM snapshot s
+     WHERE s.source = :source AND s.taken_at <= :until AND {_HAS_KIND} ORDER BY s.taken_at
+"""  # noqa: S608 -- of this file
+
+# The newest snapshot before :latest in which another provider is there, or one has another list.
+LAST_CHANGE = f"""
+    SELECT {_SNAPSHOT} FROM snapshot s
+     WHERE s.source = :source AND s.taken_at < (SELECT taken_at FROM snapshot WHERE id = :latest) AND {_HAS_KIND}
+       AND (EXISTS (SELECT 1 FROM snapshot_{{kind}} a
+                     WHERE a.snapshot_id = s.id
+                       AND NOT EXISTS (SELECT 1 FROM snapshot_{{kind}} b
+                                        WHERE b.snapshot_id = :latest AND b.provider_id = a.provider_id
+                                          AND b.{{kind}}_id = a.{{kind}}_id))
+            OR (SELECT count(*) FROM snapshot_{{kind}} a WHERE a.snapshot_id = s.id)
+               <> (SELECT count(*) FROM snapshot_{{kind}} b WHERE b.snapshot_id = :latest))
+     ORDER BY s.taken_at DESC LIMIT 1
+"""  # noqa: S608 -- of this file
+
+COUNT = f"""
+    SELECT count(*), min(s.taken_at), min(s.id), max(s.id) FROM snapshot s WHERE s.source = :source AND {_HAS_KIND}
+"""  # noqa: S608 -- of this file
+
+# -- reading
+
+LISTS_OF_SNAPSHOT = """
+    SELECT p.name, l.id, l.digest FROM snapshot_{kind} sl
+      JOIN {kind} l ON l.id = sl.{kind}_id JOIN provider p ON p.id = sl.provider_id
+     WHERE sl.snapshot_id = :snapshot
+"""
+
+OFFERS_OF_LIST = f"""
+    SELECT k.model_id, o.digest, {_VALUES}
+      FROM price_list_offer lo CROSS JOIN offer o ON o.id = lo.offer_id CROSS JOIN offered k ON k.id = lo.offered_id
+     WHERE lo.price_list_id = :list
+"""  # noqa: S608 -- of this file
+
+DIGESTS_OF_LIST = """
+    SELECT k.model_id, o.digest, o.id
+      FROM price_list_offer lo CROSS JOIN offer o ON o.id = lo.offer_id CROSS JOIN offered k ON k.id = lo.offered_id
+     WHERE lo.price_list_id = :list
+"""
+
+COUNT_OF_LIST = "SELECT count(*) FROM price_list_offer WHERE price_list_id = :list"
+
+OFFER = f"SELECT o.digest, {_VALUES} FROM offer o WHERE o.id = :offer"  # noqa: S608 -- of this file
+
+MODELS_OF_LISTING = """
+    SELECT k.model_id FROM listing_model lm CROSS JOIN offered k ON k.id = lm.offered_id WHERE lm.listing_id = :list
+"""
+
+KEY = """
+    SELECT k.id, k.provider_id FROM offered k JOIN provider p ON p.id = k.provider_id
+     WHERE p.name = :provider AND k.model_id = :model_id
+"""
+
+# Every offer's key that ever stood on a price list of a source; a listing has keys too.
+KEYS = """
+    SELECT p.name, k.model_id FROM offered k JOIN provider p ON p.id = k.provider_id
+     WHERE EXISTS (SELECT 1 FROM offer o WHERE o.offered_id = k.id)
+"""
+
+# A provider's snapshots, oldest first, with the offer that its list has of one model; null where it has none.
+POINTS = f"""
+    SELECT {_SNAPSHOT}, lo.offer_id
+      FROM snapshot s
+      LEFT JOIN snapshot_price_list sp ON sp.snapshot_id = s.id AND sp.provider_id = :provider
+      LEFT JOIN price_list_offer lo ON lo.price_list_id = sp.price_list_id AND lo.offered_id = :offered
+     WHERE s.source = :source AND s.taken_at <= :until
+       AND EXISTS (SELECT 1 FROM snapshot_price_list k WHERE k.snapshot_id = s.id)
+     ORDER BY s.taken_at
+"""  # noqa: S608 -- of this file
+
+# -- writing
+
+SNAPSHOT = "SELECT id, revision FROM snapshot WHERE source = ? AND taken_at = ?"
+OF_REVISION = "SELECT id FROM snapshot WHERE source = ? AND revision = ? ORDER BY taken_at DESC LIMIT 1"
+ADD_SNAPSHOT = "INSERT INTO snapshot (id, taken_at, source, revision) VALUES (?, ?, ?, ?)"
+COPY_LISTS = """
+    INSERT INTO snapshot_price_list (snapshot_id, provider_id, price_list_id)
+    SELECT ?, provider_id, price_list_id FROM snapshot_price_list WHERE snapshot_id = ?
+"""
+ADD_PROVIDER = "INSERT INTO provider (name) VALUES (?)"
+ADD_OFFERED = "INSERT INTO offered (id, provider_id, model_id) VALUES (?, ?, ?)"
+ADD_OFFER = (
+    f"INSERT INTO offer (id, offered_id, digest, {', '.join(COLUMNS)}) "  # noqa: S608 -- of this file
+    f"VALUES (?, ?, ?{', ?' * len(COLUMNS)})"
+)
+ADD_TO_LIST = "INSERT INTO price_list_offer (price_list_id, offered_id, offer_id) VALUES (?, ?, ?)"
+ADD_TO_LISTING = "INSERT INTO listing_model (listing_id, offered_id) VALUES (?, ?)"
+ADD_LIST = "INSERT INTO {kind} (provider_id, digest) VALUES (?, ?)"
+ADD_LIST_OF_SNAPSHOT = "INSERT INTO snapshot_{kind} (snapshot_id, provider_id, {kind}_id) VALUES (?, ?, ?)"
+LIST_ID = "SELECT id FROM {kind} WHERE digest = ?"
+OFFER_ID = "SELECT id FROM offer WHERE digest = ?"
+MATCH = """
+    INSERT INTO arena_match (offered_id, arena_model) VALUES (?, ?)
+        ON CONFLICT (offered_id) DO UPDATE SET arena_model = excluded.arena_model
+     WHERE arena_model <> excluded.arena_model
+"""
+
+
+@cache
+def for_kind(statement: str, kind: Kind) -> str:
+    """Return a statement for price lists or for listings."""
+    return statement.replace("{kind}", kind)

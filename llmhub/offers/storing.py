@@ -1,0 +1,357 @@
+"""The one door for offers and listings into the store: checked, content-addressed, each snapshot in one transaction.
+
+A process that writes offers imports neither SQLModel nor SQLAlchemy, unless the file has to be made or upgraded: a
+refresh that brings nothing new takes milliseconds here.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
+from datetime import UTC, datetime
+from itertools import count, groupby
+from pathlib import Path
+from typing import Any
+
+from llmhub.arena.rules import NAME_RULE, is_name
+from llmhub.arena.sql.statements import to_sql
+from llmhub.errors import InvalidOfferError, SnapshotConflictError, printable
+from llmhub.offers import statements
+from llmhub.offers.digest import known_values, list_digest, listing_digest, values_digest
+from llmhub.offers.statements import Kind, for_kind
+from llmhub.offers.values import ANY_LLM, MODELS_DEV, PRICE_SOURCES, Offer, Recorded
+from llmhub.storage import connections
+
+_SEPARATORS = (",", ":")
+_MOST_NAMED = 3
+_MOST_SHOWN = 80
+
+
+class OfferWriter:
+    """Stores snapshots of offers and listings in one file; each in a transaction of its own, or all in the caller's."""
+
+    def __init__(self, transaction: Callable[[], AbstractContextManager[sqlite3.Connection]]) -> None:
+        self._begin = transaction
+        self._connection: sqlite3.Connection | None = None
+        self._digests: dict[str, tuple[Offer, bytes]] = {}
+        self._number: int | None = None
+
+    @contextmanager
+    def numbered(self, number: int) -> Iterator[None]:
+        """Give the snapshot that is added in the block this id: people write ids down."""
+        self._number = number
+        try:
+            yield
+        finally:
+            self._number = None
+
+    @contextmanager
+    def transaction(self) -> Iterator[sqlite3.Connection]:
+        """Open a transaction, in which all that is added in the block is stored, or nothing of it."""
+        if self._connection is not None:
+            yield self._connection
+            return
+        with self._begin() as connection:
+            self._connection = connection
+            try:
+                yield connection
+            finally:
+                self._connection = None
+
+    def add_offers(
+        self,
+        offers: Mapping[str, Offer],
+        *,
+        taken_at: datetime,
+        source: str = MODELS_DEV,
+        revision: str | None = None,
+    ) -> tuple[Recorded, bool]:
+        """Store what a source says of all its offers at a moment, and say whether that was news.
+
+        Raises:
+            InvalidOfferError: there is no offer, a key breaks a rule, or the source or the moment is none.
+            SnapshotConflictError: the snapshot is there with other price lists.
+            StoreError: the store could not be written; see its children.
+        """
+        if source not in PRICE_SOURCES:
+            raise InvalidOfferError(f"source {source!r} is none of {', '.join(PRICE_SOURCES)}")
+        moment = moment_of(taken_at)
+        if not offers:
+            raise InvalidOfferError("a snapshot of prices needs at least one offer")
+        lists = _by_provider(offers)
+        digests = {provider: self._digests_of(listed) for provider, listed in lists.items()}
+        addresses = {provider: list_digest(provider, listed) for provider, listed in digests.items()}
+        with self.transaction() as connection:
+            recorded, is_new = self._snapshot(connection, "price_list", addresses, (source, moment, revision))
+            if is_new:
+                ids = _Ids(connection)
+                known = _list_ids(connection, "price_list", ids, addresses)
+                new = [provider for provider in addresses if provider not in known]
+                known |= _add_lists(connection, "price_list", ids, {name: addresses[name] for name in new})
+                for provider in new:
+                    keys = ids.offered(provider, lists[provider].keys())
+                    _add_offers(connection, keys, known[provider], lists[provider], digests[provider])
+                _add_to_snapshot(connection, "price_list", recorded.id, ids, known)
+        return recorded, is_new
+
+    def add_unchanged(self, *, taken_at: datetime, source: str, revision: str) -> tuple[Recorded, bool] | None:
+        """Store a document again that is stored already, without reading it; None if this one is not.
+
+        Raises:
+            InvalidOfferError: the moment is none.
+            StoreError: the store could not be written; see its children.
+        """
+        moment = moment_of(taken_at)
+        with self.transaction() as connection:
+            at = connection.execute(statements.SNAPSHOT, (source, to_sql(moment))).fetchone()
+            if at is not None:
+                return (Recorded(at[0], source, moment, revision), False) if at[1] == revision else None
+            before = connection.execute(statements.OF_REVISION, (source, revision)).fetchone()
+            if before is None:
+                return None
+            number = _add_snapshot(connection, moment, source, revision)
+            connection.execute(statements.COPY_LISTS, (number, before[0]))
+            return Recorded(number, source, moment, revision), True
+
+    def add_listings(
+        self, listings: Mapping[str, Collection[str]], *, taken_at: datetime, source: str = ANY_LLM
+    ) -> tuple[Recorded, bool]:
+        """Store the ids that each provider listed at a moment, and say whether that was news.
+
+        Raises:
+            InvalidOfferError: there is no provider, a name breaks a rule, or the moment is none.
+            SnapshotConflictError: the snapshot is there with other listings.
+            StoreError: the store could not be written; see its children.
+        """
+        moment = moment_of(taken_at)
+        if not listings:
+            raise InvalidOfferError("a snapshot of listings needs at least one provider")
+        for provider, listed in listings.items():
+            for model_id in listed:
+                _require_key(provider, model_id)
+        addresses = {provider: listing_digest(provider, listed) for provider, listed in listings.items()}
+        with self.transaction() as connection:
+            recorded, is_new = self._snapshot(connection, "listing", addresses, (source, moment, None))
+            if is_new:
+                ids = _Ids(connection)
+                known = _list_ids(connection, "listing", ids, addresses)
+                new = {name: address for name, address in addresses.items() if name not in known}
+                known |= _add_lists(connection, "listing", ids, new)
+                for provider in new:
+                    keys = ids.offered(provider, set(listings[provider]))
+                    rows = sorted((known[provider], key) for key in keys.values())
+                    connection.executemany(statements.ADD_TO_LISTING, rows)
+                _add_to_snapshot(connection, "listing", recorded.id, ids, known)
+        return recorded, is_new
+
+    def add_matches(self, matches: Mapping[tuple[str, str], str]) -> None:
+        """Remember which model of the leaderboard the catalog matched offers to, by their provider and id."""
+        with self.transaction() as connection:
+            ids = _Ids(connection)
+            of_provider = groupby(sorted(matches), key=lambda key: key[0])
+            for provider, keys in of_provider:
+                found = ids.offered(provider, {model_id for _, model_id in keys})
+                rows = [(number, matches[provider, model_id]) for model_id, number in found.items()]
+                connection.executemany(statements.MATCH, rows)
+
+    def _snapshot(
+        self,
+        connection: sqlite3.Connection,
+        kind: Kind,
+        addresses: Mapping[str, bytes],
+        identity: tuple[str, datetime, str | None],
+    ) -> tuple[Recorded, bool]:
+        """Return the snapshot (source, moment), made first if it is new, and whether it is.
+
+        Raises:
+            SnapshotConflictError: it is there, and what it has is something else.
+        """
+        source, moment, revision = identity
+        at = connection.execute(statements.SNAPSHOT, (source, to_sql(moment))).fetchone()
+        if at is None:
+            number = _add_snapshot(connection, moment, source, revision, self._number)
+            return Recorded(number, source, moment, revision), True
+        rows = connection.execute(for_kind(statements.LISTS_OF_SNAPSHOT, kind), {"snapshot": at[0]})
+        present = {provider: digest for provider, _, digest in rows}
+        if differing := sorted(name for name in {*present, *addresses} if present.get(name) != addresses.get(name)):
+            named = ", ".join(printable(name, _MOST_SHOWN) for name in differing[:_MOST_NAMED])
+            more = f" and {len(differing) - _MOST_NAMED:,} more" if len(differing) > _MOST_NAMED else ""
+            raise SnapshotConflictError(
+                f"the snapshot of {source} at {moment.isoformat()} says something else already of {named}{more}: check "
+                "the date, or whether the file was changed; nothing was written"
+            )
+        return Recorded(at[0], source, moment, at[1]), False
+
+    def _digests_of(self, listed: Mapping[str, Offer]) -> dict[str, bytes]:
+        """Return the digests of a provider's offers by id; of one that was here before, what was derived then."""
+        found = {}
+        for model_id, offer in listed.items():
+            before = self._digests.get(offer.canonical_id)
+            if before is None or before[0] is not offer:
+                before = offer, values_digest(offer.provider, model_id, known_values(offer))
+                self._digests[offer.canonical_id] = before
+            found[model_id] = before[1]
+        return found
+
+
+@contextmanager
+def offer_writer(path: Path) -> Iterator[OfferWriter]:
+    """Give a writer for a store, which is made or upgraded first where that is needed.
+
+    Raises:
+        StoreError: see its children; the snapshot that was being written is not there, those before it are.
+    """
+    with connections.plain_transactions(path) as transaction:
+        yield OfferWriter(transaction)
+
+
+def store_offers(
+    path: Path,
+    offers: Mapping[str, Offer],
+    *,
+    taken_at: datetime,
+    source: str = MODELS_DEV,
+    revision: str | None = None,
+) -> bool:
+    """Store one snapshot of offers; see `OfferWriter.add_offers`."""
+    with offer_writer(path) as writer:
+        return writer.add_offers(offers, taken_at=taken_at, source=source, revision=revision)[1]
+
+
+def store_listings(path: Path, listings: Mapping[str, Collection[str]], *, taken_at: datetime) -> bool:
+    """Store one snapshot of listings; see `OfferWriter.add_listings`."""
+    with offer_writer(path) as writer:
+        return writer.add_listings(listings, taken_at=taken_at)[1]
+
+
+def columns_of(offer: Offer) -> list[Any]:
+    """Return what stands in an offer's columns."""
+    known = known_values(offer)
+    values: list[Any] = [known.get(name) for name in statements.COLUMNS]
+    return [json.dumps(value, separators=_SEPARATORS) if type(value) in {list, tuple} else value for value in values]
+
+
+def moment_of(taken_at: datetime) -> datetime:
+    """Return a moment in UTC.
+
+    Raises:
+        InvalidOfferError: it has no timezone, or UTC has no such moment.
+    """
+    if taken_at.tzinfo is None:
+        raise InvalidOfferError(f"taken_at {taken_at.isoformat()} has no timezone: give one, such as UTC")
+    try:
+        return taken_at.astimezone(UTC)
+    except OverflowError:
+        raise InvalidOfferError(f"taken_at {taken_at.isoformat()} is no moment in UTC: give another") from None
+
+
+def _by_provider(offers: Mapping[str, Offer]) -> dict[str, dict[str, Offer]]:
+    """Return the offers by provider and id, both in order: equal documents are then stored equally."""
+    lists: dict[str, dict[str, Offer]] = {}
+    for key in sorted(offers):
+        offer = offers[key]
+        _require_key(offer.provider, offer.model_id)
+        if key != f"{offer.provider}/{offer.model_id}":
+            raise InvalidOfferError(f"the offer of {offer.provider}/{offer.model_id} stands under {key!r}")
+        lists.setdefault(offer.provider, {})[offer.model_id] = offer
+    return lists
+
+
+def _require_key(provider: str, model_id: str) -> None:
+    if not is_name(provider) or "/" in provider:
+        raise InvalidOfferError(f"{provider!r} is no provider's name: expected {NAME_RULE}, without a slash")
+    if not is_name(model_id):
+        raise InvalidOfferError(f"{provider}: {model_id!r} is no model's id: expected {NAME_RULE}")
+
+
+def _add_snapshot(
+    connection: sqlite3.Connection, moment: datetime, source: str, revision: str | None, number: int | None = None
+) -> int:
+    row = (number, to_sql(moment), source, revision)
+    number = connection.execute(statements.ADD_SNAPSHOT, row).lastrowid
+    if number is None:
+        raise TypeError("SQLite gave no id")
+    return number
+
+
+class _Ids:
+    """The ids of providers and of their models, which are made where they are new."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+        self._providers: dict[str, int] = dict(connection.execute("SELECT name, id FROM provider"))
+
+    def provider(self, name: str) -> int:
+        if name not in self._providers:
+            self._providers[name] = self._connection.execute(statements.ADD_PROVIDER, (name,)).lastrowid or 0
+        return self._providers[name]
+
+    def offered(self, provider: str, model_ids: Collection[str]) -> dict[str, int]:
+        number = self.provider(provider)
+        rows = self._connection.execute("SELECT model_id, id FROM offered WHERE provider_id = ?", (number,))
+        known: dict[str, int] = dict(rows)
+        if new := [model_id for model_id in sorted(model_ids) if model_id not in known]:
+            first = _first_free(self._connection, "offered")
+            made = dict(zip(new, count(first), strict=False))
+            self._connection.executemany(statements.ADD_OFFERED, [(key, number, name) for name, key in made.items()])
+            known |= made
+        return {model_id: known[model_id] for model_id in model_ids}
+
+
+def _first_free(connection: sqlite3.Connection, table: str) -> int:
+    (last,) = connection.execute(f"SELECT coalesce(max(id), 0) FROM {table}").fetchone()  # noqa: S608 -- of this file
+    return int(last) + 1
+
+
+def _list_ids(connection: sqlite3.Connection, kind: Kind, ids: _Ids, addresses: Mapping[str, bytes]) -> dict[str, int]:
+    """Return the ids of those lists that are stored already."""
+    found = {}
+    for provider, address in addresses.items():
+        ids.provider(provider)
+        row = connection.execute(for_kind(statements.LIST_ID, kind), (address,)).fetchone()
+        if row is not None:
+            found[provider] = int(row[0])
+    return found
+
+
+def _add_lists(connection: sqlite3.Connection, kind: Kind, ids: _Ids, new: Mapping[str, bytes]) -> dict[str, int]:
+    statement = for_kind(statements.ADD_LIST, kind)
+    return {
+        provider: connection.execute(statement, (ids.provider(provider), address)).lastrowid or 0
+        for provider, address in new.items()
+    }
+
+
+def _add_offers(
+    connection: sqlite3.Connection,
+    keys: Mapping[str, int],
+    list_id: int,
+    listed: Mapping[str, Offer],
+    digests: Mapping[str, bytes],
+) -> None:
+    """Store a provider's price list, and those of its offers that no earlier list had."""
+    known: dict[str, int] = {}
+    for model_id, digest in digests.items():
+        row = connection.execute(statements.OFFER_ID, (digest,)).fetchone()
+        if row is not None:
+            known[model_id] = int(row[0])
+    new = dict(
+        zip((name for name in listed if name not in known), count(_first_free(connection, "offer")), strict=False)
+    )
+    connection.executemany(
+        statements.ADD_OFFER,
+        [(number, keys[name], digests[name], *columns_of(listed[name])) for name, number in new.items()],
+    )
+    known |= new
+    connection.executemany(
+        statements.ADD_TO_LIST, sorted((list_id, key, known[model_id]) for model_id, key in keys.items())
+    )
+
+
+def _add_to_snapshot(
+    connection: sqlite3.Connection, kind: Kind, snapshot: int, ids: _Ids, lists: Mapping[str, int]
+) -> None:
+    rows = sorted((snapshot, ids.provider(provider), number) for provider, number in lists.items())
+    connection.executemany(for_kind(statements.ADD_LIST_OF_SNAPSHOT, kind), rows)

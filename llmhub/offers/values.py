@@ -1,0 +1,199 @@
+"""What providers ask for their models: an offer, its fields by the names that people see, and a moment of the store.
+
+Everywhere None means unknown: a price of None was not published, a price of 0 is free. Prices are US dollars per
+million tokens; dates are ISO 8601 as the sources have them, sometimes without the day (`2025-08`). Pure.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Annotated, Literal, NamedTuple, TypeAlias, get_args
+
+from pydantic import BaseModel, ConfigDict, Field
+
+OfferStatus = Literal["active", "alpha", "beta", "deprecated", "retired"]
+"""What a source says of an offer's life; None where it says nothing."""
+
+MODELS_DEV = "models.dev"
+LITELLM = "litellm"
+ANY_LLM = "any-llm"
+
+PriceSource = Literal["models.dev", "litellm"]
+"""Where a snapshot of price lists came from."""
+
+ListingSource = Literal["any-llm"]
+"""Where a snapshot of listings came from."""
+
+PRICE_SOURCES: tuple[str, ...] = get_args(PriceSource)
+OFFER_SOURCES: tuple[str, ...] = (*PRICE_SOURCES, *get_args(ListingSource))
+"""The sources of the snapshots that this package stores; those of boards are others."""
+
+Text = Annotated[str, Field(min_length=1, max_length=500)]
+
+Modalities = Annotated[tuple[Text, ...], Field(max_length=50)]
+
+Tokens = Annotated[int, Field(ge=1, le=2**53 - 1)]
+"""A whole number that every JSON reader keeps exactly."""
+
+Price = Annotated[float, Field(ge=0, allow_inf_nan=False)]
+
+
+class Value(BaseModel):
+    """Base of the value objects: nothing changes in one, and it is built when it is first used."""
+
+    model_config = ConfigDict(frozen=True, defer_build=True, allow_inf_nan=False)
+
+
+class PriceTier(Value):
+    """What an offer costs once a prompt is longer than so many tokens; US dollars per million tokens.
+
+    Attributes:
+        above_tokens: the length that the prompt exceeds.
+    """
+
+    above_tokens: Tokens
+    price_input_per_million: Price | None = None
+    price_output_per_million: Price | None = None
+    price_reasoning_per_million: Price | None = None
+    price_cache_read_per_million: Price | None = None
+    price_cache_write_per_million: Price | None = None
+    price_input_audio_per_million: Price | None = None
+    price_output_audio_per_million: Price | None = None
+
+
+class Offer(Value):
+    """One provider's offer of one model, as a source of offers has it; what is said of models.dev holds of each source.
+
+    Attributes:
+        canonical_id: `provider/model_id`.
+        provider: the provider's name in models.dev.
+        model_id: the id that the provider's API takes.
+        family: the line of models it belongs to, such as `claude-sonnet`.
+        display_name: what people call it.
+        attachments: whether files can be attached.
+        context_tokens: the context window; models.dev's 0 is unknown.
+        max_input_tokens: the most that may go in, where that is less than the context.
+        max_output_tokens: the most that may come out; models.dev's 0 is unknown.
+        price_input_per_million: US dollars for a million tokens of input, of a short prompt.
+        price_output_per_million: US dollars for a million tokens of output.
+        price_reasoning_per_million: US dollars for a million tokens of reasoning, where they cost something else.
+        price_cache_read_per_million: US dollars for a million tokens of input that the provider had cached.
+        price_cache_write_per_million: US dollars for a million tokens of input that it then caches.
+        price_input_audio_per_million: US dollars for a million tokens of audio put in.
+        price_output_audio_per_million: US dollars for a million tokens of audio put out.
+        price_tiers: what long prompts cost, the shortest first; without the length the prices above hold.
+        knowledge_cutoff: the day or month up to which it was trained, like the two below a real one or None.
+        release_date: when it came out.
+        last_updated: when its weights last changed.
+        status: what models.dev says of its life; None where it says nothing.
+        type: what it does, in models.dev's word: `chat`, `embedding`, `image`, ...; None where it does not say.
+        canonical_model_id: the model that is offered, as `lab/model`, whoever offers it; None where it does not say.
+        retires_on: the day on which it ends, where a source says one; models.dev says none.
+        retires_earliest: the day before which it does not end, where a provider promises only that.
+        retires_source: where the two days are from.
+        replacement: the id that the source names as its successor.
+    """
+
+    canonical_id: str
+    provider: Text
+    model_id: Text
+    family: Text | None = None
+    display_name: Text
+    supports_reasoning: bool | None = None
+    supports_tool_call: bool | None = None
+    supports_structured_output: bool | None = None
+    input_modalities: Modalities = ()
+    output_modalities: Modalities = ()
+    attachments: bool | None = None
+    context_tokens: Tokens | None = None
+    max_input_tokens: Tokens | None = None
+    max_output_tokens: Tokens | None = None
+    price_input_per_million: Price | None = None
+    price_output_per_million: Price | None = None
+    price_reasoning_per_million: Price | None = None
+    price_cache_read_per_million: Price | None = None
+    price_cache_write_per_million: Price | None = None
+    price_input_audio_per_million: Price | None = None
+    price_output_audio_per_million: Price | None = None
+    price_tiers: Annotated[tuple[PriceTier, ...], Field(max_length=50)] = ()
+    knowledge_cutoff: Text | None = None
+    release_date: Text | None = None
+    last_updated: Text | None = None
+    open_weights: bool | None = None
+    status: OfferStatus | None = None
+    type: Text | None = None
+    canonical_model_id: Text | None = None
+    retires_on: Text | None = None
+    retires_earliest: Text | None = None
+    retires_source: Text | None = None
+    replacement: Text | None = None
+
+
+PRICE_FIELDS: Mapping[str, str] = {
+    "input": "price_input_per_million",
+    "output": "price_output_per_million",
+    "reasoning": "price_reasoning_per_million",
+    "cache_read": "price_cache_read_per_million",
+    "cache_write": "price_cache_write_per_million",
+    "input_audio": "price_input_audio_per_million",
+    "output_audio": "price_output_audio_per_million",
+    "price_tiers": "price_tiers",
+}
+"""The prices: the name that commands and JSON use, and the attribute of `Offer`."""
+
+LIMIT_FIELDS: Mapping[str, str] = {
+    "context": "context_tokens",
+    "max_input": "max_input_tokens",
+    "max_output": "max_output_tokens",
+}
+
+CAPABILITY_FIELDS: Mapping[str, str] = {
+    "input_modalities": "input_modalities",
+    "output_modalities": "output_modalities",
+    "supports_reasoning": "supports_reasoning",
+    "supports_tool_call": "supports_tool_call",
+    "supports_structured_output": "supports_structured_output",
+    "attachments": "attachments",
+    "open_weights": "open_weights",
+}
+
+LIFE_FIELDS: Mapping[str, str] = {
+    "status": "status",
+    "knowledge": "knowledge_cutoff",
+    "release_date": "release_date",
+    "last_updated": "last_updated",
+    "retires_on": "retires_on",
+    "retires_earliest": "retires_earliest",
+    "retires_source": "retires_source",
+    "replacement": "replacement",
+}
+
+NAME_FIELDS: Mapping[str, str] = {
+    "name": "display_name",
+    "family": "family",
+    "type": "type",
+    "base_model": "canonical_model_id",
+}
+
+FIELDS: Mapping[str, str] = {**PRICE_FIELDS, **LIMIT_FIELDS, **CAPABILITY_FIELDS, **LIFE_FIELDS, **NAME_FIELDS}
+"""Every field that two offers of one model can differ in."""
+
+Moment: TypeAlias = datetime
+"""A timezone-aware moment in a row of a table: of an annotation that says `datetime`, polars drops the timezone."""
+
+
+class Recorded(NamedTuple):
+    """A snapshot of price lists or listings.
+
+    Attributes:
+        id: the number that references such as ``12`` name; boards' snapshots are counted with them.
+        source: where it came from.
+        taken_at: the moment at which the source said so, in UTC.
+        revision: the document's SHA-256, or the commit of the source's repository; None where that is unknown.
+    """
+
+    id: int
+    source: str
+    taken_at: Moment
+    revision: str | None = None

@@ -1,0 +1,46 @@
+"""Stamps of a SQLite file: while a file's stamp stays the same, so does what is in it."""
+
+from __future__ import annotations
+
+import os
+import time
+from pathlib import Path
+from typing import NamedTuple
+
+
+class Stamp(NamedTuple):
+    """What tells one content of a database file from another one; any change of the file changes its `ctime`."""
+
+    device: int
+    inode: int
+    size: int
+    mtime: int
+    ctime: int
+
+
+# File systems count time in ticks, some of two seconds: of two writes within one tick, the second leaves no trace.
+_SETTLED_NS = 3_000_000_000
+
+
+def stamp(path: Path, opened: tuple[int, int] | None) -> Stamp | None:
+    """Return the stamp of a database that the caller is reading, inside of a read transaction.
+
+    Args:
+        path: the database.
+        opened: the device and inode of the file that the caller has open.
+
+    Returns:
+        None where the stamp could miss a change: another file has taken the place, the file was written within the
+        last three seconds, or some of its content may be in a journal or a WAL.
+    """
+    # Texts, since making Paths takes longer than asking the system.
+    text = os.fspath(path)
+    if os.path.lexists(f"{text}-journal") or os.path.lexists(f"{text}-wal"):
+        return None
+    try:
+        status = os.stat(text)  # noqa: PTH116 -- as above
+    except OSError:
+        return None
+    found = Stamp(status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns)
+    settled = time.time_ns() - max(found.mtime, found.ctime) > _SETTLED_NS
+    return found if settled and found[:2] == opened else None
