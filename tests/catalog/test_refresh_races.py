@@ -11,7 +11,9 @@ import pytest
 
 from llmhub.catalog.arena_source import load_arena_models, refresh_arena
 from tests.catalog.conftest import STORED_RATINGS, Arena, UseScript
-from tests.catalog.scripts import (
+from tests.support.children import forked_python
+from tests.support.forked import Piped
+from tests.support.scripts import (
     GOOD_RATINGS,
     HANGS,
     HANGS_WITH_GRANDCHILD,
@@ -23,8 +25,6 @@ from tests.catalog.scripts import (
     is_alive,
     wait_until_gone,
 )
-from tests.support.children import forked_python
-from tests.support.forked import Piped
 
 # Asks as the first argument says; leaves the note waits-PID in the second one's folder once it waits on the lock.
 _CALLER = """

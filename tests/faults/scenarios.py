@@ -16,13 +16,13 @@ from pathlib import Path
 
 from llmhub.arena import Score, SnapshotStore
 from llmhub.arena.boards import Leaderboard, ModelFacts
-from tests.catalog.scripts import upstream_row
-from tests.catalog.sources import Sources
 from tests.faults.aftermath import Contents, contents
 from tests.support.effort import by_profile
 from tests.support.old_stores import make_old
 from tests.support.publications import FULL, LATEST, row, write_publication
+from tests.support.scripts import upstream_row
 from tests.support.servers import serve_folder
+from tests.support.sources import Sources
 
 _MODELS = 150
 _CATEGORIES = ("overall", "coding", "math")

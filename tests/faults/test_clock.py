@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.support import document, utc_now
 from tests.conftest import Llmhub
 from tests.faults.aftermath import contents, no_traceback, nothing_left_behind
 from tests.faults.stage import Stage, set_stage
 from tests.support.children import forked
+from tests.support.commands import document, utc_now
 
 # Before time stands elsewhere: pydantic makes no sense of classes defined then. The clock goes on from there.
 _SHIFTED = """

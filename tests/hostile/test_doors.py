@@ -14,9 +14,9 @@ import pytest
 
 from llmhub.catalog.arena_source import load_arena_models, refresh_arena
 from llmhub.errors import PayloadError, RefreshError
-from tests.cli.support import ago, arena_db, board, seed, upstream_json
 from tests.hostile.conftest import Command
 from tests.hostile.documents import files
+from tests.support.commands import ago, arena_db, board, seed, upstream_json
 from tests.support.publications import FULL, row, write_publication
 
 GOOD = upstream_json({"made-up-a": 1400.0}).encode()

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from llmhub.catalog.mapper import Fusion, fuse_sources, load_overrides
 from llmhub.catalog.matching.grammar import Grammar, Parts
 from llmhub.catalog.schema import AnyLLMModel, FusedRaw, ModelsDevModel
-from tests.catalog.models import board, offer
 from tests.support.effort import by_profile
+from tests.support.models import board, offer
 
 OVERRIDES = load_overrides()
 GRAMMAR = Grammar(OVERRIDES.vocabulary)
