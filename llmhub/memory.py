@@ -80,7 +80,7 @@ def _room_left() -> int | None:
     """Return how many MiB of address space the limit leaves; None where there is no limit, or it cannot be known."""
     if sys.platform == "win32":
         return None
-    import resource  # noqa: PLC0415 -- few processes ask
+    import resource
 
     limit, _ = resource.getrlimit(resource.RLIMIT_AS)
     if limit == resource.RLIM_INFINITY:

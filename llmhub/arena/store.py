@@ -4,19 +4,14 @@ Most processes ask for the newest board and nothing else. What only the other me
 it takes as long as opening the store and reading a board.
 """
 
-# ruff: noqa: PLC0415
-
 from __future__ import annotations
 
-import logging
 import os
 import sqlite3
-import warnings
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from datetime import UTC, datetime
 from pathlib import Path
-from threading import RLock
 from types import TracebackType
 from typing import TYPE_CHECKING, NamedTuple, Self, TypeVar
 
@@ -34,6 +29,7 @@ from llmhub.arena.boards import (
     Source,
 )
 from llmhub.arena.compare.ranks import ranked
+from llmhub.arena.database import database
 from llmhub.arena.rules import is_name
 from llmhub.arena.sql import statements
 from llmhub.arena.sql.newest import Found, find_ranking, nth_latest, require_ranking
@@ -48,12 +44,7 @@ from llmhub.arena.sql.reading import (
     tracked,
 )
 from llmhub.arena.store_of_offers import StoreOfOffers
-from llmhub.errors import (
-    LlmhubError,
-    StoreError,
-)
-from llmhub.storage import connections, sqlite_errors
-from llmhub.storage.stamps import stamp
+from llmhub.storage.sessions import Session
 
 if TYPE_CHECKING:
     from llmhub.arena.compare.diff import BoardDiff
@@ -62,11 +53,8 @@ if TYPE_CHECKING:
     from llmhub.arena.compare.movers import Movers
     from llmhub.arena.sql.writing import Boards, Writer
 
-_log = logging.getLogger(__name__)
 
 Comparison = TypeVar("Comparison")
-
-_MOST_BEGINNINGS = 20
 
 
 class Counts(NamedTuple):
@@ -99,10 +87,7 @@ class SnapshotStore(StoreOfOffers):
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        # Held while the connection is used, opened or closed.
-        self._turn = RLock()
-        self._connection: sqlite3.Connection | None = None
-        self._opened: tuple[int, int] | None = None
+        self._session = Session(database, path)
 
     @classmethod
     def open(cls, path: str | os.PathLike[str] | None = None) -> Self:
@@ -114,16 +99,12 @@ class SnapshotStore(StoreOfOffers):
             SettingsError: the user's own store has no place, or a variable names none.
         """
         store = cls(settings.arena_db() if path is None else settings.absolute(path))
-        with store._turn:
-            store._open()
+        store._session.open()
         return store
 
     def close(self) -> None:
         """Close the file; the store can go on being used, and opens it again."""
-        with self._turn:
-            if self._connection is not None:
-                self._connection.close()
-                self._connection = None
+        self._session.close()
 
     def __enter__(self) -> Self:
         return self
@@ -132,13 +113,6 @@ class SnapshotStore(StoreOfOffers):
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
-
-    def __del__(self) -> None:
-        # One that could not be made lacks the attribute.
-        if getattr(self, "_connection", None) is not None:
-            self.close()
-            what = f"{self.path} was left open: close the store, or use `with`"
-            warnings.warn(what, ResourceWarning, stacklevel=2, source=self)
 
     # -- writing
 
@@ -316,7 +290,7 @@ class SnapshotStore(StoreOfOffers):
             if connection is None or found is None:
                 return []
             board, digest = found
-            file = stamp(self.path, self._opened)
+            file = self._session.stamp()
             return PROOFS.get(
                 file and (file, leaderboard, category, digest),
                 lambda: proven(connection, board, leaderboard, category, digest),
@@ -665,52 +639,8 @@ class SnapshotStore(StoreOfOffers):
         with self._reading() as connection:
             return Counts(*connection.execute(statements.COUNTS).fetchone()) if connection else Counts(0, 0, 0, 0)
 
-    @contextmanager
-    def _reading(self) -> Iterator[sqlite3.Connection | None]:
-        """Give a connection inside a read transaction, so that all statements see one state of the file."""
-        with self._turn, sqlite_errors.translated(self.path):
-            connection = self._begin()
-            if connection is None:
-                yield None
-                return
-            try:
-                yield connection
-            except (TypeError, ValueError, OverflowError) as error:
-                if isinstance(error, LlmhubError):
-                    raise
-                # Columns hold what the store writes, unless something else wrote there.
-                how = f"a value in it is of a kind that the store never writes: {type(error).__name__}"
-                raise sqlite_errors.OddValueError(how) from error
-            finally:
-                if connection.in_transaction:
-                    connection.execute("COMMIT")
-
-    def _begin(self) -> sqlite3.Connection | None:
-        # A connection goes on reading the file that it opened, though another one has taken its place.
-        same = self._connection is not None and connections.identity(self.path) == self._opened
-        connection = self._connection if same else self._open()
-        for _ in range(_MOST_BEGINNINGS):
-            if connection is None:
-                return None
-            try:
-                connection.execute("BEGIN")
-                # From this look on no writer can come between.
-                (found,) = connection.execute(connections.READ_REVISION).fetchone() or (None,)
-                if found in connections.READABLE:
-                    return connection
-            except sqlite3.Error:
-                # A writer was killed since the last look, or is committing just now, or the file was damaged:
-                # opening it anew says which.
-                pass
-            connection = self._open()
-        raise StoreError(f"{self.path} was in use whenever it was looked at: try again")
-
-    def _open(self) -> sqlite3.Connection | None:
-        self.close()
-        # Looked at before the file is opened: one that is replaced in between is then opened once more.
-        self._opened = connections.identity(self.path)
-        self._connection = connections.open_for_reading(self.path)
-        return self._connection
+    def _reading(self) -> AbstractContextManager[sqlite3.Connection | None]:
+        return self._session.reading()
 
 
 def _resolve(

@@ -106,10 +106,10 @@ class _Line:
 
 def _bars() -> Bars:
     """Return rich's display of a spinner or a bar, what is done, and how long it will take or has taken."""
-    from rich.progress import BarColumn, Progress, ProgressColumn, SpinnerColumn  # noqa: PLC0415 -- only where it shows
-    from rich.text import Text  # noqa: PLC0415
+    from rich.progress import BarColumn, Progress, ProgressColumn, SpinnerColumn
+    from rich.text import Text
 
-    from llmhub.cli.render import console  # noqa: PLC0415 -- it prints aside of what is shown here
+    from llmhub.cli.render import console  # it prints aside of what is shown here
 
     class What(ProgressColumn):
         def render(self, task: Task) -> Text:
@@ -150,7 +150,7 @@ def _how_far(task: Task) -> str:
 
 
 def _amount(number: int, unit: str) -> str:
-    from llmhub.cli.render import size_text  # noqa: PLC0415 -- as above
+    from llmhub.cli.render import size_text
 
     return size_text(number) if unit == "bytes" else f"{number:,}"
 

@@ -200,10 +200,11 @@ def _serve(passing: socket.socket) -> None:
     _import_everything()
     for line in asked:
         what = json.loads(line)
+        answer: list[tuple[int, str, str, str]] = []
         if isinstance(what, list):
-            answer: object = _all_run([_job(each) for each in what])
+            answer = _all_run([_job(each) for each in what])
         else:
-            answer = _started(_job(what["job"]), passing, terminal=what["terminal"])
+            _start(_job(what["job"]), passing, terminal=what["terminal"])
         answers.write(json.dumps(answer) + "\n")
         answers.flush()
 
@@ -264,7 +265,7 @@ def _all_run(jobs: Sequence[Job]) -> list[tuple[int, str, str, str]]:
     return [(code, *(text.decode() for text in said[number])) for number, code in enumerate(codes)]  # type: ignore[misc]
 
 
-def _started(job: Job, passing: socket.socket, *, terminal: bool) -> None:
+def _start(job: Job, passing: socket.socket, *, terminal: bool) -> None:
     """Start a job with the descriptors that have been passed; a process of its own waits for it and tells its end."""
     with suppress(ChildProcessError):
         # The keepers of jobs that have ended.

@@ -227,7 +227,7 @@ def _rows(leaderboard: Leaderboard, day: date) -> Iterator[tuple[object, ...]]:
 
 def _write_parquet(path: Path, rows: list[tuple[object, ...]]) -> None:
     require_room()
-    import duckdb  # noqa: PLC0415 -- only Parquet needs it
+    import duckdb
 
     columns = [list(column) for column in zip(*rows, strict=True)] or [[] for _ in _COLUMNS]
     types = dict(_COLUMNS)

@@ -212,7 +212,7 @@ def open_dataset(path: Path) -> Iterator[DatasetFile]:
             ratings have, a date that is none, or a name that is missing or too long.
     """
     require_room()
-    import duckdb  # noqa: PLC0415 -- costs as much as reading a board, and only Parquet needs it
+    import duckdb  # costs as much as reading a board, and only Parquet needs it
 
     _require_parquet(path)
     version = _version(path)
@@ -282,7 +282,7 @@ def _version(path: Path) -> tuple[int, ...]:
 @contextmanager
 def _translated(path: Path) -> Iterator[None]:
     """Turn what DuckDB raises about a file into a PayloadError that names it."""
-    import duckdb  # noqa: PLC0415 -- see open_dataset
+    import duckdb  # see open_dataset
 
     try:
         yield
