@@ -10,17 +10,15 @@ import os
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from llmhub.cli.progress import aside
+from llmhub.cli.terminal import aside, console
 from llmhub.cli.verbosity import is_quiet
 from llmhub.errors import printable
 
 if TYPE_CHECKING:
-    from rich.console import Console
-
     from llmhub.arena.boards import Snapshot
 
 UNKNOWN = "unknown"
@@ -125,19 +123,6 @@ def _plain_table(columns: Sequence[str], rows: Sequence[Sequence[str]], texts: f
         [cell if name in texts else cell.rstrip() for name, cell in zip(columns, row, strict=True)] for row in rows
     )
     return "".join(f"{one}\n" for one in (line(*columns), rule, *(line(*row) for row in shown)))
-
-
-def console(*, stderr: bool = False, width: int | None = None) -> Console:
-    """Return rich's idea of where to print: nothing from outside is taken for markup, and NO_COLOR is no style at all.
-
-    Args:
-        stderr: print there.
-        width: in columns; by default that of the terminal, or of COLUMNS.
-    """
-    from rich.console import Console
-
-    colors: Literal["auto"] | None = None if os.environ.get("NO_COLOR") else "auto"
-    return Console(stderr=stderr, highlight=False, markup=False, emoji=False, width=width, color_system=colors)
 
 
 def heading(text: str, *, apart: bool = False) -> None:

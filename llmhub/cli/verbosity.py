@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from llmhub.cli.terminal import aside
 from llmhub.errors import printable
 
 if TYPE_CHECKING:
@@ -62,8 +63,6 @@ def show_log_messages(context: click.Context) -> None:
 
     class OneLine(logging.Handler):
         def emit(self, record: logging.LogRecord) -> None:
-            from llmhub.cli.progress import aside
-
             text = printable(record.getMessage())
             if record.levelno < logging.WARNING:
                 text = f"[{record.relativeCreated / 1000:.3f} s] {text}"
