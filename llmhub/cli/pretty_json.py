@@ -10,6 +10,8 @@ from json.encoder import encode_basestring_ascii as quoted
 from math import isfinite
 from typing import Any
 
+_WORDS = {None: "null", True: "true", False: "false"}
+
 
 def pretty(document: object) -> str:
     """Return a document as ASCII text, indented by two spaces.
@@ -25,18 +27,19 @@ def _text(value: Any, line: str) -> str:
     kind = type(value)
     if kind is str:
         return quoted(value)
-    if value is None:
-        return "null"
+    if value is None or kind is bool:
+        return _WORDS[value]
     if kind is int or (kind is float and isfinite(value)):
         return repr(value)
-    if kind is dict and value:
+    if kind is dict:
         inner = f"{line}  "
-        pairs = [f"{_key(name)}: {_text(each, inner)}" for name, each in value.items()]
-        return f"{{{inner}{f',{inner}'.join(pairs)}{line}}}"
-    if (kind is list or kind is tuple) and value:
+        pairs = f",{inner}".join([f"{_key(name)}: {_text(each, inner)}" for name, each in value.items()])
+        return f"{{{inner}{pairs}{line}}}" if pairs else "{}"
+    if kind is list or kind is tuple:
         inner = f"{line}  "
-        return f"[{inner}{f',{inner}'.join([_text(each, inner) for each in value])}{line}]"
-    # Booleans, what is empty, children of these types, and what is refused.
+        items = f",{inner}".join([_text(each, inner) for each in value])
+        return f"[{inner}{items}{line}]" if items else "[]"
+    # Children of these types, and what is refused.
     return json.dumps(value, indent=2, allow_nan=False).replace("\n", line)
 
 
