@@ -16,8 +16,8 @@ from llmhub.arena import SnapshotStore
 from llmhub.catalog import build_catalog
 from llmhub.offers.reading import listings_of
 from llmhub.storage import connections
-from tests.catalog.sources import OFFERS, Sources, modelsdev, row
 from tests.conftest import Llmhub
+from tests.support.sources import OFFERS, Sources, modelsdev, row
 
 
 @pytest.fixture

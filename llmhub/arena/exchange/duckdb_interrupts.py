@@ -1,4 +1,4 @@
-"""What DuckDB leaves undone: it looks for no signal, and aborts the process where it finds no memory."""
+"""Makes DuckDB react to signals, and checks for memory first: DuckDB aborts the process when it finds none."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 _SECONDS_BETWEEN_TRIES = 0.02
 
-# What DuckDB takes in address space, measured, and for each of its threads.
+# The address space that DuckDB takes, measured: in all, and for each of its threads.
 _ROOM_MIB = 600
 _ROOM_A_THREAD_MIB = 160
 
@@ -21,7 +21,7 @@ Result = TypeVar("Result")
 
 
 def require_room() -> None:
-    """Make sure that DuckDB, which aborts the process where it finds no memory, will find it.
+    """Check that DuckDB will find enough memory; it aborts the process when it does not.
 
     Raises:
         LittleMemoryError: a limit leaves too little.
