@@ -286,7 +286,7 @@ def _empty(path: Path) -> None:
             if entry.name == MARK:
                 continue
             if entry.is_dir(follow_symlinks=False):
-                import shutil  # noqa: PLC0415 -- slow to import, and seldom needed
+                import shutil
 
                 shutil.rmtree(entry.path, ignore_errors=True)
             else:

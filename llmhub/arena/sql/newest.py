@@ -46,7 +46,7 @@ def require_ranking(
         NotFoundError: there is no store, or no snapshot in it ever had the board.
     """
     # Only where there is no answer.
-    from llmhub.arena.sql.not_found_errors import no_snapshot_yet, no_such_board  # noqa: PLC0415
+    from llmhub.arena.sql.not_found_errors import no_snapshot_yet, no_such_board
 
     if connection is None or not (rankings := connection.execute(statements.RANKINGS).fetchall()):
         raise no_snapshot_yet()

@@ -60,7 +60,7 @@ class Writer:
         checked = {name: self._rules.checked(name, given) for name, given in leaderboards.items()}
         if not checked:
             raise InvalidScoreError("a snapshot needs at least one leaderboard")
-        from llmhub.arena.sql.inserting import ingest  # noqa: PLC0415 -- imports sqlmodel, which readers never pay for
+        from llmhub.arena.sql.inserting import ingest  # imports sqlmodel, which readers never pay for
 
         if self._transaction is None:
             self._transaction = self._transactions()
