@@ -51,13 +51,13 @@ def cost(
 
     Prices are those of short prompts, as recorded. What cannot be priced is listed with the reason, and is in no sum.
     """
-    from pathlib import Path  # noqa: PLC0415 -- --help needs none of it
+    from pathlib import Path
 
-    from llmhub.arena.store import SnapshotStore  # noqa: PLC0415
-    from llmhub.offers.cost import Tokens  # noqa: PLC0415
-    from llmhub.offers.finding import resolve  # noqa: PLC0415
-    from llmhub.offers.pricing import Prices, bill_of, quote  # noqa: PLC0415
-    from llmhub.offers.usage import read_usage  # noqa: PLC0415
+    from llmhub.arena.store import SnapshotStore
+    from llmhub.offers.cost import Tokens
+    from llmhub.offers.finding import resolve
+    from llmhub.offers.pricing import Prices, bill_of, quote
+    from llmhub.offers.usage import read_usage
 
     amounts = (given, generated, cached)
     if usage is not None and (models or reference or any(amount is not None for amount in amounts)):
@@ -79,7 +79,7 @@ def cost(
 
 
 def _print(bill: Bill, at: datetime | None, output: str | None) -> None:
-    from llmhub.offers.cost import CostRow, total_of  # noqa: PLC0415
+    from llmhub.offers.cost import CostRow, total_of
 
     rows = bill.rows() if at is None else bill.rows()[::-1]
     if output == "json":
@@ -103,7 +103,7 @@ def _print(bill: Bill, at: datetime | None, output: str | None) -> None:
 
 
 def _show(bill: Bill, rows: list[CostRow], at: datetime | None) -> None:
-    from llmhub.offers.cost import total_of  # noqa: PLC0415
+    from llmhub.offers.cost import total_of
 
     if at is not None:
         render.heading(f"US dollars at the prices that models.dev had recorded by {render.moment_text(at)} UTC")

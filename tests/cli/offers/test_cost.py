@@ -56,9 +56,8 @@ def test_a_year_of_usage_over_three_price_changes_costs_what_it_comes_to_by_hand
         lines.append(f"{JANUARY + timedelta(days=day, hours=3):%Y-%m-%dT%H:%M:%SZ},acme/a,{given},{generated},{cached}")
         _, into, out, cache = [row for row in PRICES if row[0] <= day][-1]
         prices = (Fraction(str(price or 0)) for price in (into, out, cache))
-        expected += (
-            sum(price * tokens for price, tokens in zip(prices, (given, generated, cached), strict=True)) / 10**6
-        )
+        for price, tokens in zip(prices, (given, generated, cached), strict=True):
+            expected += price * tokens / Fraction(10**6)
     file = tmp_path / "usage.csv"
     file.write_text("\n".join(lines))
     told = document(llmhub("catalog", "cost", "--usage", file, "--json"))
@@ -147,7 +146,7 @@ def test_what_ccusage_and_litellm_export_is_read(llmhub: Llmhub, tmp_path: Path)
         ("time,model\n", "there is no column of tokens"),
         ("time,model,input\n2026-02-01,acme/a,-5\n", "line 2: input: found '-5', expected a whole number"),
         ("time,model,input\n2026-02-01,acme/a,1.5\n", "line 2: input: found '1.5'"),
-        ("time,model,input\nsoon,acme/a,5\n", "line 2: time: 'soon' is no date"),
+        ("time,model,input\nsoon,acme/a,5\n", "line 2: time: 'soon' is not a date"),
         ("time,model,input\n2026-02-01,acme/a,5,6\n", "line 2: found more cells"),
         ('{"time": "2026-02-01", "model": "acme/a", "input": 1}\n{"time"\n', "line 2: found text that is not JSON"),
         ('{"time": "2026-02-01", "model": "", "input": 1}\n', "line 1: model: found ''"),
