@@ -192,6 +192,19 @@ def test_a_source_that_never_answers_stops_none_of_the_others(
 
 
 @pytest.mark.usefixtures("rated")
+def test_a_provider_that_never_answers_costs_no_other_its_list_however_little_time_is_left(
+    sources: Sources, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    anyllm_source.list_providers(deadline=10.0)  # imports what any-llm needs: only a wait of a known length is left
+    # What is left to the source is shorter than a provider's own deadline.
+    monkeypatch.setattr(pipeline, "_SECONDS_PER_SOURCE", 7.0)
+    sources.answers["/openai/models"] = hanging()
+    catalog = build_catalog()
+    assert ids(catalog) == ["anthropic/claude-opus-4-1-20250805"]
+    assert {each.provider: each.failed for each in catalog.providers} == {"openai": True, "anthropic": False}
+
+
+@pytest.mark.usefixtures("rated")
 @pytest.mark.parametrize("name", ["anyllm", "modelsdev", "arena"])
 def test_a_source_that_raises_anything_stops_none_of_the_others_and_its_words_are_not_told(
     sources: Sources, monkeypatch: pytest.MonkeyPatch, log: Log, name: str
