@@ -51,7 +51,7 @@ def _shown(config: Path, models: list[ModelsDevModel]) -> Iterator[Result]:
     click = ten_line_program(config)
     llmhub = str(Path(sys.executable).with_name("llmhub"))
     showing = process([llmhub, "catalog", "show", "--json"], kept)
-    # Not 3: pydantic and click alone, which check the file and read the options, come to 3.3.
+    # Not 3: pydantic and click alone, which check the file and read the options, come to 3 themselves.
     yield judged(
         f"catalog show --json, {_SHOWN} models / a ten-line click --help", compare(showing, click, rounds=25), 5
     )
