@@ -36,7 +36,7 @@ def _says_so(error: BaseException) -> bool:
         return error.errno == errno.ENOMEM
     if (code := getattr(error, "sqlite_errorcode", None)) is not None:
         # An error of sqlite3's, which is not imported for this.
-        return code & 0xFF == _SQLITE_NOMEM
+        return bool(code & 0xFF == _SQLITE_NOMEM)
     if isinstance(error, ImportError):
         return any(words in text for words in _OF_THE_LOADER)
     if isinstance(error, SystemError):
