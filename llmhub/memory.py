@@ -36,13 +36,19 @@ def _says_so(error: BaseException) -> bool:
         return error.errno == errno.ENOMEM
     if (code := getattr(error, "sqlite_errorcode", None)) is not None:
         # An error of sqlite3's, which is not imported for this.
-        return code & 0xFF == _SQLITE_NOMEM
+        return bool(code & 0xFF == _SQLITE_NOMEM)
     if isinstance(error, ImportError):
         return any(words in text for words in _OF_THE_LOADER)
     if isinstance(error, SystemError):
         # An extension found no memory, not even for the error that would say so.
         return "exception set" in text or "setting an exception" in text
     return isinstance(error, RuntimeError) and "can't start new thread" in text
+
+
+def says_little_memory(line: str) -> bool:
+    """Say whether the last line of a process that failed tells of too little memory."""
+    text = line.lower()
+    return text.startswith("memoryerror") or any(words in text for words in _OF_THE_LOADER)
 
 
 @contextmanager
