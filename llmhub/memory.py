@@ -45,6 +45,12 @@ def _says_so(error: BaseException) -> bool:
     return isinstance(error, RuntimeError) and "can't start new thread" in text
 
 
+def says_little_memory(line: str) -> bool:
+    """Say whether the last line of a process that failed tells of too little memory."""
+    text = line.lower()
+    return text.startswith("memoryerror") or any(words in text for words in _OF_THE_LOADER)
+
+
 @contextmanager
 def told() -> Iterator[None]:
     """Turn every error that too little memory causes into one that says so and what to do.
