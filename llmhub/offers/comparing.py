@@ -7,8 +7,9 @@ from dataclasses import dataclass, replace
 from typing import Any, Literal, NamedTuple
 
 from llmhub.offers.digest import tiers_of
+from llmhub.offers.fields import FIELDS, Recorded
 from llmhub.offers.history import differing
-from llmhub.offers.values import FIELDS, Offer, Recorded
+from llmhub.offers.values import Offer
 
 # What a rename may change beside the id, and what must be known for two offers to be called the same.
 _OF_THE_NAME = frozenset({"name", "last_updated"})

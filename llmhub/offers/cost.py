@@ -12,8 +12,9 @@ from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from typing import NamedTuple
 
+from llmhub.offers.fields import Moment
 from llmhub.offers.history import Change
-from llmhub.offers.values import Moment, Offer
+from llmhub.offers.values import Offer
 
 _MILLION = 1_000_000
 # A change is in force from the day on which it was recorded: of a day, its last moment counts.

@@ -5,11 +5,14 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping
 from hashlib import sha256
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from llmhub.offers.values import FIELDS, PRICE_FIELDS, Offer, PriceTier
+from llmhub.offers.fields import FIELDS, PRICE_FIELDS
 
-_TIER_FIELDS = {name: attribute for name, attribute in PRICE_FIELDS.items() if attribute in PriceTier.model_fields}
+if TYPE_CHECKING:
+    from llmhub.offers.values import Offer, PriceTier
+
+_TIER_FIELDS = {name: attribute for name, attribute in PRICE_FIELDS.items() if name != "price_tiers"}
 _SEPARATORS = (",", ":")
 _ATTRIBUTES = tuple(sorted((attribute, name) for name, attribute in FIELDS.items()))
 

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from llmhub.offers.corrections import Step, note_of
-from llmhub.offers.values import FIELDS, PRICE_FIELDS, Moment, Offer, Recorded
+from llmhub.offers.fields import FIELDS, PRICE_FIELDS, Moment, Recorded
+from llmhub.offers.values import Offer
 
 CAME, WENT = "came", "went"
 LIKELY = "likely a correction"

@@ -16,9 +16,10 @@ from typing import Any
 from llmhub.arena.references import parse_moment
 from llmhub.errors import InvalidReferenceError, LlmhubError, SourceError
 from llmhub.files import open_regular
+from llmhub.offers.fields import MODELS_DEV, Recorded
 from llmhub.offers.models_dev import RepeatingObject, normalize, parse_document
 from llmhub.offers.storing import OfferWriter
-from llmhub.offers.values import MODELS_DEV, Offer, Recorded
+from llmhub.offers.values import Offer
 from llmhub.progress import step
 
 _log = logging.getLogger(__name__)

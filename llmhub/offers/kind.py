@@ -9,10 +9,10 @@ from typing import Any
 
 from llmhub.arena.sql.statements import from_sql, is_moment
 from llmhub.offers.digest import list_digest, listing_digest
+from llmhub.offers.fields import OFFER_SOURCES, PRICE_SOURCES
 from llmhub.offers.reading import has_tables, listings_of, offers_of, proven, require
 from llmhub.offers.statements import MODELS_OF_LISTING, OFFERS_OF_LIST
 from llmhub.offers.storing import OfferWriter
-from llmhub.offers.values import OFFER_SOURCES, PRICE_SOURCES
 from llmhub.storage import sqlite_errors
 from llmhub.storage.kinds import Kind, Lost, Salvaged
 

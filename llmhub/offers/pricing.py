@@ -9,9 +9,9 @@ from datetime import datetime
 from llmhub.offers import statements
 from llmhub.offers.answers import changes_at
 from llmhub.offers.cost import Bill, PriceLine, Tokens
+from llmhub.offers.fields import MODELS_DEV
 from llmhub.offers.finding import resolve
 from llmhub.offers.usage import Used
-from llmhub.offers.values import MODELS_DEV
 
 _MOST_NAMED = 3
 

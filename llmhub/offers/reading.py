@@ -6,15 +6,18 @@ import json
 import sqlite3
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from llmhub.arena.sql.statements import from_sql, to_sql
 from llmhub.offers import statements
 from llmhub.offers.digest import list_digest, listing_digest, values_digest
+from llmhub.offers.fields import CAPABILITY_FIELDS, FIELDS, PRICE_FIELDS, Recorded
 from llmhub.offers.history import Point
 from llmhub.offers.statements import Kind, for_kind
-from llmhub.offers.values import CAPABILITY_FIELDS, FIELDS, PRICE_FIELDS, Offer, PriceTier, Recorded
 from llmhub.storage.sqlite_errors import OddValueError
+
+if TYPE_CHECKING:
+    from llmhub.offers.values import Offer
 
 _LISTS = frozenset({"price_tiers", "input_modalities", "output_modalities"})
 _FLAGS = frozenset(CAPABILITY_FIELDS) - _LISTS
@@ -160,6 +163,9 @@ def require(derived: bytes, stored: bytes, what: str) -> None:
 
 
 def _offer(provider: str, model_id: str, known: Mapping[str, Any]) -> Offer:
+    # pydantic: a store without offers is verified, pruned and copied without it.
+    from llmhub.offers.values import Offer, PriceTier
+
     values = {FIELDS[name]: value for name, value in known.items()}
     for name in ("input_modalities", "output_modalities"):
         if name in values:

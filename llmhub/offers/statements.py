@@ -8,7 +8,7 @@ from __future__ import annotations
 from functools import cache
 from typing import Literal
 
-from llmhub.offers.values import FIELDS
+from llmhub.offers.fields import FIELDS
 
 Kind = Literal["price_list", "listing"]
 

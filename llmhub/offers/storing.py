@@ -13,7 +13,7 @@ from contextlib import AbstractContextManager, contextmanager
 from datetime import UTC, datetime
 from itertools import count, groupby
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from llmhub.arena.database import database
 from llmhub.arena.rules import NAME_RULE, is_name
@@ -21,8 +21,11 @@ from llmhub.arena.sql.statements import to_sql
 from llmhub.errors import InvalidOfferError, SnapshotConflictError, printable
 from llmhub.offers import statements
 from llmhub.offers.digest import known_values, list_digest, listing_digest, values_digest
+from llmhub.offers.fields import ANY_LLM, MODELS_DEV, PRICE_SOURCES, Recorded
 from llmhub.offers.statements import Kind, for_kind
-from llmhub.offers.values import ANY_LLM, MODELS_DEV, PRICE_SOURCES, Offer, Recorded
+
+if TYPE_CHECKING:
+    from llmhub.offers.values import Offer
 
 _SEPARATORS = (",", ":")
 _MOST_NAMED = 3

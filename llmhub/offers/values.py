@@ -1,4 +1,4 @@
-"""What providers ask for their models: an offer, its fields by the names that people see, and a moment of the store.
+"""What providers ask for their models: an offer.
 
 Everywhere None means unknown: a price of None was not published, a price of 0 is free. Prices are US dollars per
 million tokens; dates are ISO 8601 as the sources have them, sometimes without the day (`2025-08`). Pure.
@@ -6,28 +6,12 @@ million tokens; dates are ISO 8601 as the sources have them, sometimes without t
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import datetime
-from typing import Annotated, Literal, NamedTuple, TypeAlias, get_args
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
 OfferStatus = Literal["active", "alpha", "beta", "deprecated", "retired"]
 """What a source says of an offer's life; None where it says nothing."""
-
-MODELS_DEV = "models.dev"
-LITELLM = "litellm"
-ANY_LLM = "any-llm"
-
-PriceSource = Literal["models.dev", "litellm"]
-"""Where a snapshot of price lists came from."""
-
-ListingSource = Literal["any-llm"]
-"""Where a snapshot of listings came from."""
-
-PRICE_SOURCES: tuple[str, ...] = get_args(PriceSource)
-OFFER_SOURCES: tuple[str, ...] = (*PRICE_SOURCES, *get_args(ListingSource))
-"""The sources of the snapshots that this package stores; those of boards are others."""
 
 Text = Annotated[str, Field(min_length=1, max_length=500)]
 
@@ -128,72 +112,3 @@ class Offer(Value):
     retires_earliest: Text | None = None
     retires_source: Text | None = None
     replacement: Text | None = None
-
-
-PRICE_FIELDS: Mapping[str, str] = {
-    "input": "price_input_per_million",
-    "output": "price_output_per_million",
-    "reasoning": "price_reasoning_per_million",
-    "cache_read": "price_cache_read_per_million",
-    "cache_write": "price_cache_write_per_million",
-    "input_audio": "price_input_audio_per_million",
-    "output_audio": "price_output_audio_per_million",
-    "price_tiers": "price_tiers",
-}
-"""The prices: the name that commands and JSON use, and the attribute of `Offer`."""
-
-LIMIT_FIELDS: Mapping[str, str] = {
-    "context": "context_tokens",
-    "max_input": "max_input_tokens",
-    "max_output": "max_output_tokens",
-}
-
-CAPABILITY_FIELDS: Mapping[str, str] = {
-    "input_modalities": "input_modalities",
-    "output_modalities": "output_modalities",
-    "supports_reasoning": "supports_reasoning",
-    "supports_tool_call": "supports_tool_call",
-    "supports_structured_output": "supports_structured_output",
-    "attachments": "attachments",
-    "open_weights": "open_weights",
-}
-
-LIFE_FIELDS: Mapping[str, str] = {
-    "status": "status",
-    "knowledge": "knowledge_cutoff",
-    "release_date": "release_date",
-    "last_updated": "last_updated",
-    "retires_on": "retires_on",
-    "retires_earliest": "retires_earliest",
-    "retires_source": "retires_source",
-    "replacement": "replacement",
-}
-
-NAME_FIELDS: Mapping[str, str] = {
-    "name": "display_name",
-    "family": "family",
-    "type": "type",
-    "base_model": "canonical_model_id",
-}
-
-FIELDS: Mapping[str, str] = {**PRICE_FIELDS, **LIMIT_FIELDS, **CAPABILITY_FIELDS, **LIFE_FIELDS, **NAME_FIELDS}
-"""Every field that two offers of one model can differ in."""
-
-Moment: TypeAlias = datetime
-"""A timezone-aware moment in a row of a table: of an annotation that says `datetime`, polars drops the timezone."""
-
-
-class Recorded(NamedTuple):
-    """A snapshot of price lists or listings.
-
-    Attributes:
-        id: the number that references such as ``12`` name; boards' snapshots are counted with them.
-        source: where it came from.
-        taken_at: the moment at which the source said so, in UTC.
-        revision: the document's SHA-256, or the commit of the source's repository; None where that is unknown.
-    """
-
-    id: int
-    source: str
-    taken_at: Moment
-    revision: str | None = None

@@ -16,10 +16,10 @@ from time import perf_counter
 
 from llmhub.arena import SnapshotStore
 from llmhub.offers.digest import known_values
+from llmhub.offers.fields import MODELS_DEV
 from llmhub.offers.importing import identify, import_documents
 from llmhub.offers.models_dev import normalize, parse_document
 from llmhub.offers.storing import columns_of, offer_writer
-from llmhub.offers.values import MODELS_DEV
 from tests.conftest import SHARED
 
 NOW = datetime(2026, 11, 29, tzinfo=UTC)

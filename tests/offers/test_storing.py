@@ -11,9 +11,10 @@ from llmhub.arena import SnapshotStore
 from llmhub.arena.database import database
 from llmhub.errors import InvalidOfferError, SnapshotConflictError
 from llmhub.offers import reading, statements
+from llmhub.offers.fields import MODELS_DEV
 from llmhub.offers.reading import offers_of, points_of
 from llmhub.offers.storing import offer_writer, store_listings, store_offers
-from llmhub.offers.values import MODELS_DEV, Offer
+from llmhub.offers.values import Offer
 from llmhub.storage.sqlite_errors import OddValueError
 from tests.offers.offers import DAY, NOW, offer, offers, whole
 from tests.support.boards import text

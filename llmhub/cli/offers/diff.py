@@ -76,7 +76,7 @@ def diff(
 
 def _require_fields(fields: tuple[str, ...]) -> None:
     from llmhub.nearest import did_you_mean
-    from llmhub.offers.values import FIELDS
+    from llmhub.offers.fields import FIELDS
 
     for field in fields:
         if field not in FIELDS:

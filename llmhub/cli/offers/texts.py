@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from llmhub.cli import render
 
 if TYPE_CHECKING:
-    from llmhub.offers.values import Recorded
+    from llmhub.offers.fields import Recorded
 
 PRICES = "prices   US dollars per million tokens, as models.dev recorded them at that moment"
 
