@@ -76,7 +76,7 @@ def open_store(path: str | os.PathLike[str] | None = None) -> SnapshotStore:
         StoreUnusableError: the file is damaged, unreadable, newer than this program or not llmhub's; it was not
             touched.
     """
-    from llmhub.arena.store import SnapshotStore  # noqa: PLC0415 -- importing llmhub stays free
+    from llmhub.arena.store import SnapshotStore
 
     return SnapshotStore.open(path)
 
@@ -86,7 +86,7 @@ if not TYPE_CHECKING:
 
     def __getattr__(name: str) -> Any:
         if name == "__version__":
-            from importlib.metadata import version  # noqa: PLC0415 -- importing llmhub stays free
+            from importlib.metadata import version
 
             return version("llmhub-catalog")
         return _get(name)

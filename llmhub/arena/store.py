@@ -4,8 +4,6 @@ Most processes ask for the newest board and nothing else. What only the other me
 it takes as long as opening the store and reading a board.
 """
 
-# ruff: noqa: PLC0415
-
 from __future__ import annotations
 
 import os
@@ -21,7 +19,6 @@ from llmhub import settings
 from llmhub.arena.boards import OVERALL, TEXT, Entry, Leaderboard, ModelFacts, RankedEntry, Score, Snapshot, SnapshotRow
 from llmhub.arena.compare.ranks import ranked
 from llmhub.arena.database import database
-from llmhub.arena.rules import is_name
 from llmhub.arena.sources import Source
 from llmhub.arena.sql import statements
 from llmhub.arena.sql.newest import Found, find_ranking, nth_latest, require_ranking
@@ -33,15 +30,14 @@ from llmhub.arena.sql.reading import (
     snapshot_of,
     snapshots_of,
     span,
-    tracked,
 )
 from llmhub.arena.store_of_offers import StoreOfOffers
+from llmhub.arena.store_over_time import StoreOverTime
 from llmhub.storage.sessions import Session
 
 if TYPE_CHECKING:
     from llmhub.arena.compare.diff import BoardDiff
     from llmhub.arena.compare.equal_snapshots import EqualSnapshots
-    from llmhub.arena.compare.history import BoardPoint, HistoryRow, ModelHistory, OverTime
     from llmhub.arena.compare.movers import Movers
     from llmhub.arena.sql.writing import Boards, Writer
 
@@ -58,7 +54,7 @@ class Counts(NamedTuple):
     models: int
 
 
-class SnapshotStore(StoreOfOffers):
+class SnapshotStore(StoreOverTime, StoreOfOffers):
     """The snapshots in one arena.db, newest first; a context manager.
 
     Looking never makes a file: a store that is not there yet reads as empty, and `add` makes it. Every method
@@ -393,165 +389,6 @@ class SnapshotStore(StoreOfOffers):
             rows = connection.execute(statement, span(since, until) | {"ranking": ranking})
             snapshots = snapshots_of(connection, rows)
             return grouped_by_boards(snapshots, dict(connection.execute(statements.BOARD_SETS, {"ranking": ranking})))
-
-    def track(self, model: str, leaderboard: str = TEXT, category: str = OVERALL) -> list[tuple[Snapshot, Score]]:
-        """Return a model's scores on one board, oldest snapshot first.
-
-        Where two sources have the same `taken_at`, the one that `latest` would take is listed.
-
-        Examples:
-            >>> [(snapshot.id, score.rating) for snapshot, score in store.track("made-up-a")]
-            [(1, 1400.0), (2, 1403.0)]
-
-        Raises:
-            BoardNotFoundError: no snapshot has the board.
-            ModelNotFoundError: the model is not on it in any snapshot.
-        """
-        with self._reading() as maybe:
-            connection, ranking = require_ranking(maybe, leaderboard, category)
-            known = is_name(model) and connection.execute(statements.MODEL, {"name": model}).fetchone()
-            points = tracked(connection, ranking, known[0]) if known else []
-            if not points:
-                from llmhub.arena.sql.not_found_errors import no_such_model
-
-                raise no_such_model(connection, ranking, model, leaderboard, category)
-            return points
-
-    def history(
-        self,
-        model: str,
-        leaderboard: str = TEXT,
-        category: str = OVERALL,
-        *,
-        through_renames: bool = True,
-        every: bool = False,
-    ) -> ModelHistory:
-        """Return how a model moved on one board: a point a publication, oldest first.
-
-        A run or an import that brings a publication again adds no point. By default the model is followed through its
-        renames: one name went and one came with the same rating, interval and, where known, votes, as in `diff`.
-        Where the name that was asked for is listed, that one counts.
-
-        Examples:
-            >>> [(point.rank, point.listed_as) for point in store.history("made-up-a").points]
-            [(1, 'made-up-a'), (1, 'made-up-a')]
-
-        Args:
-            model: the name.
-            leaderboard: the board's leaderboard.
-            category: the board's category.
-            through_renames: follow the model through its renames.
-            every: a point for each snapshot, also where it brought nothing new; one a moment, as in `track`.
-
-        Raises:
-            BoardNotFoundError: no snapshot has the board.
-            ModelNotFoundError: the model is not on it in any snapshot.
-        """
-        found = self.over_time(
-            model, leaderboard=leaderboard, category=category, through_renames=through_renames, every=every
-        )
-        return found.histories[0]
-
-    def histories(
-        self,
-        *models: str,
-        leaderboard: str = TEXT,
-        category: str = OVERALL,
-        through_renames: bool = True,
-        every: bool = False,
-        since: datetime | None = None,
-        until: datetime | None = None,
-    ) -> list[HistoryRow]:
-        """Return how models moved on one board as a table: a row for each model and publication, oldest first.
-
-        `pandas.DataFrame` and `polars.DataFrame` take it as it is.
-
-        Examples:
-            >>> [(row.model, row.taken_at.day, row.rating) for row in store.histories("made-up-a", "made-up-b")]
-            [('made-up-a', 5, 1400.0), ('made-up-a', 6, 1403.0), ('made-up-b', 5, 1380.0)]
-
-        Args:
-            models: the names, each once.
-            leaderboard: the board's leaderboard.
-            category: the board's category.
-            through_renames: follow each model through its renames; see `history`.
-            every: a row for each snapshot; see `history`.
-            since: only rows of this moment or later: when they were published, or with `every` taken.
-            until: only rows of this moment or earlier.
-
-        Raises:
-            BoardNotFoundError: no snapshot has the board.
-            ModelNotFoundError: one of the models is not on it in any snapshot.
-        """
-        found = self.over_time(
-            *models, leaderboard=leaderboard, category=category, through_renames=through_renames, every=every
-        )
-        return [row for one in found.histories for row in one.between(since, until).rows]
-
-    def scale_breaks(self, history: ModelHistory) -> dict[int, float]:
-        """Return where a model's board was re-anchored on its way, as its points say.
-
-        Returns:
-            By the id of a point's snapshot, the scale shift in rating points between the board of the point
-            before it and its own, where that is a break: see `llmhub.arena.compare.scale.scale_break`.
-        """
-        return {one.snapshot_id: one.scale_break for one in history.points if one.scale_break is not None}
-
-    def timeline(
-        self, leaderboard: str = TEXT, category: str = OVERALL, *, every: bool = False
-    ) -> tuple[BoardPoint, ...]:
-        """Return the publications of a board, oldest first, and where it was re-anchored.
-
-        Args:
-            leaderboard: which.
-            category: of which the board is.
-            every: a point for each snapshot; see `history`.
-
-        Raises:
-            BoardNotFoundError: no snapshot has the board.
-            SnapshotNotFound: the store is empty.
-        """
-        return self.over_time(leaderboard=leaderboard, category=category, every=every).timeline
-
-    def over_time(
-        self,
-        *models: str,
-        leaderboard: str = TEXT,
-        category: str = OVERALL,
-        through_renames: bool = True,
-        every: bool = False,
-        until: datetime | None = None,
-    ) -> OverTime:
-        """Return a board's publications and the histories of models on it, each model once; see `history`.
-
-        Each board is read once for all of them.
-
-        Args:
-            models: the names.
-            leaderboard: the board's leaderboard.
-            category: the board's category.
-            through_renames: follow each model through its renames.
-            every: a point for each snapshot.
-            until: as the store was at this moment: later snapshots are left out, unless there are no others.
-
-        Raises:
-            BoardNotFoundError: no snapshot has the board.
-            ModelNotFoundError: one of the models is not on it in any snapshot.
-        """
-        from llmhub.arena.compare.history import ModelHistory, OverTime
-        from llmhub.arena.sql.not_found_errors import no_such_model
-        from llmhub.arena.sql.timelines import BoardReader
-
-        with self._reading() as maybe:
-            connection, ranking = require_ranking(maybe, leaderboard, category)
-            reader = BoardReader(connection, ranking, leaderboard, every=every, until=until)
-            histories = []
-            for model in dict.fromkeys(models):
-                points = reader.history(model, through_renames=through_renames) if is_name(model) else ()
-                if not points:
-                    raise no_such_model(connection, ranking, model, leaderboard, category)
-                histories.append(ModelHistory(model, leaderboard, category, points, len(reader.publications)))
-            return OverTime(reader.timeline(), tuple(histories))
 
     def diff(
         self,

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from llmhub import memory, settings
+from llmhub.ages import how_old
 from llmhub.arena.boards import OVERALL, TEXT, Entry, ModelFacts, Snapshot
 from llmhub.arena.compare.ranks import best_first
 from llmhub.arena.database import database
@@ -174,8 +175,8 @@ def _current(store: SnapshotStore, ttl: timedelta, clock: datetime | None = None
 
 def _models_of_file(path: Path) -> dict[str, ArenaModel]:
     # The store's answer needs no parser.
-    from llmhub.arena.exchange.importing import read_leaderboard_file  # noqa: PLC0415
-    from llmhub.arena.exchange.json_files import parse_leaderboard  # noqa: PLC0415
+    from llmhub.arena.exchange.importing import read_leaderboard_file
+    from llmhub.arena.exchange.json_files import parse_leaderboard
 
     leaderboard = parse_leaderboard(read_leaderboard_file(path), str(path))
     entries = [
@@ -208,8 +209,4 @@ def _arena_model(entry: Entry, category: str) -> ArenaModel:
 
 def _dated(snapshot: Snapshot, now: datetime) -> str:
     """Name a snapshot with its age, for a message."""
-    age = now - snapshot.taken_at
-    hours = abs(age) / timedelta(hours=1)
-    length = f"{hours:.0f} h" if hours < 72 else f"{hours / 24:.0f} days"  # noqa: PLR2004 -- hours read well up to here
-    when = f"{length} old" if age >= timedelta(0) else f"dated {length} in the future"
-    return f"snapshot {snapshot.id} of {snapshot.taken_at:%Y-%m-%d %H:%M} UTC ({when})"
+    return f"snapshot {snapshot.id} of {snapshot.taken_at:%Y-%m-%d %H:%M} UTC ({how_old(now - snapshot.taken_at)})"

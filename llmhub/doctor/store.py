@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 from llmhub import settings
+from llmhub.ages import days_ago, how_old
 from llmhub.arena.database import SCHEMA, database
 from llmhub.arena.last_failure import last_failure
 from llmhub.arena.refresh import OLD_DATA, ArenaStatus, arena_status
@@ -67,14 +68,9 @@ def _content(status: ArenaStatus) -> Findings:
     elif status.fresh:
         yield Finding("ok", "newest", f"{newest} is fresh: at most 24 hours old")
     else:
-        ago = "the update script never ran" if status.run_age is None else f"its last run is {_age(status.run_age)} old"
+        ago = "the update script never ran" if status.run_age is None else f"its last run is {how_old(status.run_age)}"
         remedy = "unset LLMHUB_OFFLINE to refresh" if status.offline else f"{_REFRESH}, or the next build of a catalog"
         yield Finding("warning", "newest", f"{newest} is not fresh: {ago}", remedy)
     if status.data_age is not None and status.data_age > OLD_DATA:
-        what = f"the newest run's data was published {status.data_age.days} days ago"
+        what = f"the newest run's data was published {days_ago(status.data_age)}"
         yield Finding("warning", "data", what, "see whether LLMHUB_ARENA_SOURCE_URL still publishes")
-
-
-def _age(age: timedelta) -> str:
-    hours = age / timedelta(hours=1)
-    return f"{hours:,.0f} h" if hours < 72 else f"{age.days:,} days"  # noqa: PLR2004 -- hours read well up to here

@@ -164,7 +164,7 @@ class Database:
         if self.schema.is_current(path):
             return
         self.require_writable(path)
-        from llmhub.storage.upgrading import upgrade  # noqa: PLC0415 -- readers never pay for it
+        from llmhub.storage.upgrading import upgrade
 
         upgrade(self.schema, path)
 

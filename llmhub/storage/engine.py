@@ -22,7 +22,7 @@ class ReplacedError(StoreError):
 @contextmanager
 def writing_engine(path: Path, *, foreign_keys: bool) -> Iterator[Engine]:
     """Make an engine whose transactions are SQLite's own and begin with the write lock."""
-    from sqlalchemy import NullPool, create_engine, event  # noqa: PLC0415 -- readers never pay for it
+    from sqlalchemy import NullPool, create_engine, event
 
     opened: list[tuple[int, int] | None] = []
 

@@ -60,7 +60,7 @@ def same_content(one: Path, other: Path) -> bool:
 
 
 def _in_a_child(code: str, one: Path, other: Path) -> str:
-    import subprocess  # noqa: PLC0415 -- readers ask this module for names alone, and never pay for it
+    import subprocess
 
     done = subprocess.run(  # noqa: S603 -- this Python, and code of this module
         [sys.executable, "-I", "-S", "-c", code, str(one), str(other)],
@@ -87,7 +87,7 @@ def copy_whole(path: Path, target: Path) -> None:
 
 def duplicate(copied: Path, target: Path) -> None:
     """Copy a copy that `copy_whole` made and that SQLite has not opened, in this process."""
-    import shutil  # noqa: PLC0415 -- see `_in_a_child`
+    import shutil  # see `_in_a_child`
 
     for part, other in zip(with_content(copied), with_content(target), strict=True):
         if part.exists():

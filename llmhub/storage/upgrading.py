@@ -190,9 +190,9 @@ def _copied(schema: Schema, path: Path) -> Path:
 
 
 def _migrate(schema: Schema, connection: Connection, path: Path) -> None:
-    from alembic import command  # noqa: PLC0415 -- a third of a second, which only an upgrade may cost
-    from alembic.config import Config  # noqa: PLC0415
-    from alembic.util.exc import CommandError  # noqa: PLC0415
+    from alembic import command  # a third of a second, which only an upgrade may cost
+    from alembic.config import Config
+    from alembic.util.exc import CommandError
 
     config = Config()
     # alembic's options know %-interpolation, and a path may hold any character.

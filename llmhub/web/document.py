@@ -1,25 +1,25 @@
-"""One JSON document over HTTP, within bounds of time and size that no server can stretch."""
+"""Download one JSON document, within limits of time and size that no server can extend."""
 
 from __future__ import annotations
 
 import logging
 import re
-from concurrent.futures import Future
 from dataclasses import dataclass
-from threading import Event, Thread
+from functools import partial
+from threading import Event
 from typing import TYPE_CHECKING
 
+from llmhub import background
 from llmhub.errors import SourceError, printable
 from llmhub.web.client import (
     MAX_SHOWN,
-    TransientError,
     client,
     followed,
     request_for,
     shown,
     translated,
-    turned_away,
 )
+from llmhub.web.retries import TransientError, is_transient, longest_of, retried, turned_away
 from llmhub.web.unpacking import PartialError, Unpacker
 
 if TYPE_CHECKING:
@@ -29,33 +29,33 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 
 MAX_BYTES = 32 * 1024 * 1024
-"""The largest document that is read: over ten times what models.dev has."""
+"""The largest document that is read: over ten times the size of models.dev's."""
 
 MAX_VALUES = 2_000_000
-"""The most JSON values that a document may hold, over ten times what models.dev has: one can take a hundred bytes."""
+"""How many JSON values a document may hold: over ten times as many as models.dev's. One can take 100 bytes."""
 
 _BEFORE_VALUES = (b"{", b"[", b",")
 _TRIES = 3
 _FIRST_PAUSE_SECONDS = 0.25
-# Of a single read; the one who waits for the whole has given up by then.
+# Added to the time-out of a single read: the caller has given up by then.
 _SECONDS_TO_GIVE_UP = 1.0
 _ETAG = re.compile(r'(?:W/)?"[\x21\x23-\x7e]{1,200}"')
 _JSON = re.compile(r"application/(?:[\w.+-]+\+)?json|text/json", re.ASCII)
-_OK, _NOT_MODIFIED, _TOO_MANY_REQUESTS = 200, 304, 429
+_OK, _NOT_MODIFIED = 200, 304
 _REFUSED = frozenset({400, 404, 422})
 
 
 class RefusedError(SourceError):
-    """The server calls the request wrong, or has nothing there: HTTP 400, 404 or 422."""
+    """The server refuses the request, or has nothing there: HTTP 400, 404 or 422."""
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a server answered.
+    """A server's answer.
 
     Attributes:
-        body: the document; None where the one of the etag that was sent is still current.
-        etag: what to ask with next time; None if the server gave none that can be sent back.
+        body: the document; None if the document of the etag sent is still current.
+        etag: what to send with the next request; None if the server gave no usable one.
     """
 
     body: bytes | None
@@ -63,50 +63,38 @@ class Answer:
 
 
 def download(url: str, *, etag: str | None = None, seconds: float) -> Answer:
-    """Return the JSON document at `url`, or that it is still the one of `etag`.
+    """Return the JSON document at `url`, or say that the one of `etag` is still current.
 
-    Failures that may pass are tried again, up to three times in all. Redirects are followed, but not from https
-    to http.
+    Temporary failures are retried, up to three attempts in all. Redirects are followed, but not from https to http.
 
     Args:
-        url: an http or https address; a user name and password in it are sent and never shown.
-        etag: what an earlier answer gave.
-        seconds: how long all of it may take, by the clock on the wall.
+        url: an http or https address; its user name and password are sent and never shown.
+        etag: the etag of an earlier answer.
+        seconds: how long all of it may take.
 
     Raises:
-        SourceError: no JSON document came in that time; the message names the address.
-        RefusedError: the server answered that the request is wrong, or that it has no such document.
+        SourceError: no JSON document arrived in time; the message names the address.
+        RefusedError: the server refused the request, or has no such document.
     """
-    # In a thread that nobody waits for at exit: name resolution and headers that drip in obey no time-out. It looks at
-    # no clock either, which the caller's tests may have stopped.
-    outcome: Future[Answer] = Future()
     given_up = Event()
-
-    def work() -> None:
-        try:
-            outcome.set_result(_download(url, etag, seconds, given_up))
-        except BaseException as error:  # noqa: BLE001 -- raised again where it is waited for
-            outcome.set_exception(error)
-
-    Thread(target=work, name="llmhub-download", daemon=True).start()
     _log.info("asking %s, for at most %g s", shown(url), seconds)
+    outcome = background.start(partial(_download, url, etag, seconds, given_up), name="llmhub-download")
     try:
-        answer = outcome.result(seconds)
-    except TimeoutError:
-        raise SourceError(f"{shown(url)}: no whole answer within {seconds:g} s") from None
+        ended = background.has_ended(outcome, seconds=seconds)
+    finally:
+        given_up.set()
+    if not ended:
+        raise SourceError(f"{shown(url)}: no whole answer within {seconds:g} s")
+    try:
+        answer = outcome.result()
     except SourceError as error:
         kind = RefusedError if isinstance(error, RefusedError) else SourceError
         raise kind(f"{shown(url)}: {error}") from None
-    finally:
-        given_up.set()
     _log.info("%s: %s", shown(url), "unchanged" if answer.body is None else f"{len(answer.body):,} bytes")
     return answer
 
 
 def _download(url: str, etag: str | None, seconds: float, given_up: Event) -> Answer:
-    # A process whose catalog is fresh never gets here.
-    from tenacity import Retrying, retry_if_exception_type, sleep_using_event  # noqa: PLC0415
-
     def last(state: RetryCallState) -> bool:
         used = state.seconds_since_start or 0.0
         return state.attempt_number >= _TRIES or used + state.upcoming_sleep >= seconds or given_up.is_set()
@@ -118,28 +106,19 @@ def _download(url: str, etag: str | None, seconds: float, given_up: Event) -> An
         request = request_for(asking, url, condition, timeout=seconds + _SECONDS_TO_GIVE_UP)
         return _follow(asking, request, given_up, asked_with=etag)
 
-    # Only what can be unpacked within bounds.
+    # Accept only what can be decompressed within the limits.
     with client({"Accept": "application/json", "Accept-Encoding": "gzip"}) as asking:
-        retrying = Retrying(
-            retry=retry_if_exception_type(TransientError),
-            stop=last,
-            wait=_pause,
-            sleep=sleep_using_event(given_up),
-            reraise=True,
-        )
-        return retrying(attempt)
+        return retried(attempt, last=last, pause=_pause, until=given_up)
 
 
 def _pause(state: RetryCallState) -> float:
-    """Return the seconds to wait before the next try: twice the last pause, or the server's wish if longer."""
-    error = state.outcome.exception() if state.outcome else None
-    asked = error.retry_after if isinstance(error, TransientError) else 0.0
+    """Return the seconds to wait before the next try: twice the last pause, or what the server asks for if longer."""
     own: float = _FIRST_PAUSE_SECONDS * 2 ** (state.attempt_number - 1)
-    return max(asked, own)
+    return longest_of(own, state)
 
 
 def _follow(asking: httpx.Client, request: httpx.Request, given_up: Event, *, asked_with: str | None) -> Answer:
-    """Send the request and those that redirects ask for, and return the last answer."""
+    """Send the request, follow redirects, and return the last answer."""
     with followed(asking, request) as response:
         last = response.request
         led = "" if last is request else f"redirected to {shown(str(last.url))}, which "
@@ -148,15 +127,15 @@ def _follow(asking: httpx.Client, request: httpx.Request, given_up: Event, *, as
 
 
 def _require_json(response: httpx.Response, led: str, *, asked_with: str | None) -> None:
-    """Look at the head of an answer.
+    """Check an answer's status and content type.
 
     Raises:
-        SourceError: a JSON document does not follow.
+        SourceError: its body is not a JSON document.
     """
     status = response.status_code
     if status == _NOT_MODIFIED and asked_with:
         return
-    if status == _TOO_MANY_REQUESTS or response.is_server_error:
+    if is_transient(response):
         raise turned_away(response, led)
     if status != _OK:
         kind_of_error = RefusedError if status in _REFUSED else SourceError
@@ -175,7 +154,7 @@ def _answer(response: httpx.Response, given_up: Event, *, asked_with: str | None
 
 
 def _received(response: httpx.Response, given_up: Event) -> bytes:
-    """Return the body, unpacked as it comes: never more than the largest document."""
+    """Return the body, decompressed as it arrives, and never more than `MAX_BYTES`."""
     unpacker, body = Unpacker(response.headers.get("content-encoding", ""), MAX_BYTES), bytearray()
     values = 0
     for chunk in response.iter_raw():

@@ -10,7 +10,8 @@ from llmhub.catalog.arena_source import arena_status, load_arena_models, refresh
 from llmhub.errors import RefreshError
 from llmhub.progress import shown_by
 from tests.catalog.conftest import NOON, STORED_RATINGS, Arena, Freeze, Log, UseScript
-from tests.catalog.scripts import (
+from tests.support.children import run_limited
+from tests.support.scripts import (
     HANGS,
     HANGS_WITH_GRANDCHILD,
     HANGS_WITH_GRANDCHILD_IN_OWN_SESSION,
@@ -20,7 +21,6 @@ from tests.catalog.scripts import (
     end,
     wait_until_gone,
 )
-from tests.support.children import run_limited
 from tests.support.telling import Told
 
 
@@ -117,17 +117,17 @@ BAD = [
     Bad(
         "a named pipe",
         "os.mkfifo('data/leaderboard-text.json')",
-        ("data/leaderboard-text.json", "no regular file"),
+        ("data/leaderboard-text.json", "not a regular file"),
     ),
     Bad(
         "a named pipe for an optional file",
         f"{LEAVES_GOOD_FILE}; os.mkfifo('data/leaderboard-vision.json')",
-        ("data/leaderboard-vision.json", "no regular file"),
+        ("data/leaderboard-vision.json", "not a regular file"),
     ),
     Bad(
         "a folder",
         "Path('data/leaderboard-text.json').mkdir()",
-        ("data/leaderboard-text.json", "no regular file"),
+        ("data/leaderboard-text.json", "not a regular file"),
     ),
     Bad(
         "a file larger than any leaderboard",

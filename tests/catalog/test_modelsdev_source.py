@@ -28,8 +28,8 @@ from llmhub.catalog.modelsdev_source import (
 from llmhub.errors import SourceError
 from llmhub.web import document as download
 from tests.catalog.conftest import NOON, Freeze, Log
-from tests.catalog.modelsdev_documents import body, changed, document
 from tests.support.children import start_python
+from tests.support.modelsdev_documents import body, changed, document
 from tests.support.servers import (
     LocalServer,
     Request,
@@ -235,7 +235,7 @@ def test_whatever_the_site_does_the_last_good_copy_answers_or_nothing_with_the_r
     assert later.models == good.models
     assert (later.status.status, later.status.as_of, later.status.count) == ("stale", good.status.as_of, 2)
     assert "; used is the copy of " in reason(later)
-    assert "(0 h old)" in reason(later)
+    assert "(0 min old)" in reason(later)
     assert log.said()[-1] == ("WARNING", f"prices, limits and capabilities may be out of date: {later.status.reason}")
     assert kept.read_bytes() == written
     assert fetch_modelsdev_json() == document()
@@ -347,7 +347,7 @@ def test_an_address_that_is_none_is_told_without_showing_it(monkeypatch: pytest.
     monkeypatch.setenv("LLMHUB_MODELSDEV_URL", address)
     loaded = load_modelsdev()
     assert loaded.status.status == "failed"
-    assert "LLMHUB_MODELSDEV_URL is no http or https address: set it to one, or unset it" in reason(loaded)
+    assert "LLMHUB_MODELSDEV_URL is not an http or https address: set it to one, or unset it" in reason(loaded)
 
 
 def test_a_password_in_the_address_is_sent_and_neither_shown_nor_kept(

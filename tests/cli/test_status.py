@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from tests.cli.conftest import Script
-from tests.cli.support import (
+from tests.conftest import Llmhub
+from tests.support.commands import (
     SNAPSHOT_KEYS,
     ago,
     arena_db,
@@ -21,7 +22,6 @@ from tests.cli.support import (
     seed,
     utc_now,
 )
-from tests.conftest import Llmhub
 
 BOARD = board({"made-up-a": 1010.0, "made-up-b": 1000.0})
 STATUS_KEYS = {
@@ -53,7 +53,7 @@ def test_status_says_whether_the_newest_run_is_fresh(llmhub: Llmhub, hours: int,
     assert set(status["newest"]) == SNAPSHOT_KEYS
     assert [status[name] for name in ("snapshots", "boards", "scores", "models")] == [1, 1, 2, 2]
     said = output(llmhub("arena", "status"))
-    assert f"{hours}.0 h ago (" in said
+    assert f"{hours} h ago (" in said
     assert ("(fresh)" in said) is fresh
 
 

@@ -1,7 +1,6 @@
-"""Running the update script in a child process, and reading what it left; never trusting either.
+"""Runs the update script in a child process, without trusting it.
 
-The script is code from elsewhere as far as this module is concerned: it may hang, start processes of its own, write
-without end, or leave links and halves of files behind.
+The script may be anyone's code: it may hang, start processes of its own, or write without end.
 """
 
 from __future__ import annotations
@@ -10,40 +9,35 @@ import logging
 import os
 import re
 import signal
-import stat
 import subprocess
 import sys
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future
 from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from threading import TIMEOUT_MAX, Event, Thread
 from time import monotonic
 from typing import IO
 
-from llmhub.arena.boards import Leaderboard
-from llmhub.arena.exchange.json_files import Meta, parse_leaderboard, parse_meta
-from llmhub.arena.upstream import LEADERBOARD_FILES, META_FILE, file_name
-from llmhub.errors import PayloadError, ScriptError, printable
+from llmhub import background
+from llmhub.errors import ScriptError, printable
 from llmhub.files import reason_of
 from llmhub.folders import workplace
+from llmhub.memory import REMEDY, WHAT, says_little_memory
 
 _log = logging.getLogger(__name__)
 
 _RUN = "run-"
-_REQUIRED = "leaderboard-text.json"
 _DIRECTORY = "run"
 _LAUNCHER = Path(__file__).with_name("launch.py")
 
-_MAX_FILE_BYTES = 64 * 1024 * 1024
-_MOST_LEADERBOARDS = 64
 _MAX_LINE_CHARS = 2_000
 _MAX_REASON_CHARS = 300
 _KEPT_LINES = 20
 _SECONDS_FOR_LAST_OUTPUT = 2.0
 
-# What a download needs, and nothing that could be a key.
+# The variables that a download needs; none of them can be an API key.
 _PROXIES = {"HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY"}
 _CERTIFICATES = {"SSL_CERT_FILE", "SSL_CERT_DIR", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"}
 _ENVIRONMENT = frozenset(
@@ -52,24 +46,15 @@ _ENVIRONMENT = frozenset(
     | {name.lower() for name in _PROXIES}
     | _CERTIFICATES
 )
-# Up to the last "@" before the path, as every client reads it: a password can hold one too.
+# Up to the last "@" before the path, as every client reads it: a password may contain one.
 _USERINFO = re.compile(r"(?<=://)[^/\s]+@")
-
-
-@dataclass(frozen=True, slots=True)
-class ScriptOutput:
-    """What one successful run of the script brought, and the files that it is read from, by name."""
-
-    leaderboards: Mapping[str, Leaderboard]
-    revision: str | None
-    files: Mapping[str, bytes]
 
 
 @contextmanager
 def work_dir(folder: Path) -> Iterator[Path]:
     """Give a fresh private folder for one run inside `folder`, with `data/` in it, and remove it afterwards.
 
-    First the children of runs whose llmhub was killed are ended, and their folders removed.
+    Runs whose llmhub was killed are cleaned up first: their children are ended and their folders removed.
 
     Raises:
         ScriptError: it cannot be made.
@@ -77,7 +62,7 @@ def work_dir(folder: Path) -> Iterator[Path]:
     with ExitStack() as until_done:
         try:
             clearing = workplace(folder, _RUN, clearing=lambda left: _kill_started_in(left / _DIRECTORY))
-            # Not the marked folder itself: the script may do in its folder what it likes.
+            # A folder inside the marked one: the script may do anything in its own folder.
             directory = until_done.enter_context(clearing) / _DIRECTORY
             directory.mkdir(mode=0o700)
             until_done.callback(_kill_started_in, directory)
@@ -95,7 +80,7 @@ def run_script(script: Path, directory: Path, timeout: float, watch: Callable[[s
         script: the Python file to run, without arguments.
         directory: a folder made by `work_dir`.
         timeout: seconds after which the whole group is killed.
-        watch: is called with each line that the script writes to stderr, made harmless.
+        watch: is called with each line that the script writes to stderr, made safe to print.
 
     Raises:
         ScriptError: it cannot be started, did not end in time, or exited with anything but 0.
@@ -114,73 +99,27 @@ def run_script(script: Path, directory: Path, timeout: float, watch: Callable[[s
     begun = monotonic()
     with _child(script, directory) as process:
         readers = [_reader(process.stderr, keep), _reader(process.stdout, lambda _: None)]
-        ended = Event()
-        Thread(target=_announce_end, args=(process, ended), daemon=True).start()
-        # An Event and not wait(timeout=...): its clock goes on when a caller's tests freeze time.
-        in_time = ended.wait(min(timeout, TIMEOUT_MAX))
+        ended = background.start(partial(_wait_for_end, process), name="llmhub-script")
+        # Not process.wait(timeout=...), which reads the clock that a caller's tests may have frozen.
+        in_time = background.has_ended(ended, seconds=timeout)
         # In any case: what a script that has ended left running would hold its pipes open.
         _kill(process, directory)
-        ended.wait()
+        ended.result()
         process.wait()
         for reader in readers:
-            # One that got away all the same can hold the pipe open for as long as it likes.
-            reader.join(_SECONDS_FOR_LAST_OUTPUT)
+            # A process that got away all the same can hold the pipe open for as long as it likes.
+            if background.has_ended(reader, seconds=_SECONDS_FOR_LAST_OUTPUT):
+                reader.result()
     _log.info("the update script ended with %d after %.1f s", process.returncode, monotonic() - begun)
     said = f": {last_lines[-1]}" if last_lines else " and said nothing on stderr"
     if not in_time:
         raise ScriptError(f"the update script was killed: it had not ended after {timeout:g} s (LLMHUB_ARENA_TIMEOUT)")
     if process.returncode < 0:
         raise ScriptError(f"the update script was ended by {_signal_name(-process.returncode)}{said}")
+    if process.returncode and last_lines and says_little_memory(last_lines[-1]):
+        raise ScriptError(f"the update script exited with {process.returncode}: {WHAT} for it: {REMEDY}")
     if process.returncode:
         raise ScriptError(f"the update script exited with {process.returncode}{said}")
-
-
-def read_output(directory: Path) -> ScriptOutput:
-    """Return what a run left in `directory`/data, all of it validated.
-
-    Only the files that the contract names are read, and those of the leaderboards that leaderboard-meta.json lists;
-    and only where they are regular files.
-
-    Raises:
-        ScriptError: there is no leaderboard-text.json, or something is a link, no file, or too large.
-        PayloadError: a file is malformed; the message says where.
-    """
-    data = directory / "data"
-    if data.is_symlink() or not data.is_dir():
-        raise ScriptError("the update script replaced its data folder by something else; nothing of it is read")
-    meta_bytes = _read_regular(data, META_FILE)
-    meta = Meta() if meta_bytes is None else parse_meta(meta_bytes, f"data/{META_FILE}")
-    files = {} if meta_bytes is None else {META_FILE: meta_bytes}
-    leaderboards: dict[str, Leaderboard] = {}
-    for name, leaderboard in {**LEADERBOARD_FILES, **_listed(meta)}.items():
-        content = _read_regular(data, name)
-        if content is None:
-            continue
-        if leaderboard in leaderboards:
-            raise PayloadError(f"data/{name}: found a second file for {leaderboard}, expected one")
-        files[name] = content
-        published_on = meta.published_on.get(leaderboard)
-        leaderboards[leaderboard] = parse_leaderboard(content, f"data/{name}", published_on=published_on)
-    return ScriptOutput(leaderboards, meta.revision, files)
-
-
-def _listed(meta: Meta) -> dict[str, str]:
-    """Return the files of the leaderboards that a run says it brought, beside those that are always looked for."""
-    known = set(LEADERBOARD_FILES.values())
-    listed = [name for name in meta.leaderboards if name not in known]
-    if len(listed) > _MOST_LEADERBOARDS:
-        raise PayloadError(f"data/{META_FILE}: found {len(listed)} leaderboards, expected at most {_MOST_LEADERBOARDS}")
-    return {file_name(name): name for name in listed}
-
-
-def require_text(directory: Path) -> None:
-    """Check that a run left the one file that it must leave.
-
-    Raises:
-        ScriptError: there is no leaderboard-text.json in `directory`/data.
-    """
-    if not os.path.lexists(directory / "data" / _REQUIRED):
-        raise ScriptError(f"the update script exited with 0 but left no data/{_REQUIRED}")
 
 
 @contextmanager
@@ -223,19 +162,18 @@ def _import_path(script: Path) -> list[str]:
     return list(dict.fromkeys([*kept, own]))
 
 
-def _announce_end(process: subprocess.Popen[bytes], ended: Event) -> None:
-    """Tell that a process has ended before anybody has asked for its exit code.
+def _wait_for_end(process: subprocess.Popen[bytes]) -> None:
+    """Wait until a process has ended, without asking for its exit code.
 
-    Until then its number stays taken. Afterwards a stranger's process group may get it, and must not be killed.
+    Until somebody asks, its number stays taken. Afterwards a stranger's process group may get it, and must not be
+    killed.
     """
     if hasattr(os, "waitid"):
         # No such child: this program has the system forget them when they end.
         with suppress(ChildProcessError):
             os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOWAIT)
-            ended.set()
             return
     process.wait()
-    ended.set()
 
 
 def _environment(directory: Path) -> dict[str, str]:
@@ -244,7 +182,7 @@ def _environment(directory: Path) -> dict[str, str]:
     return kept | {"TMPDIR": _private_tmp(directory)}
 
 
-def _reader(stream: IO[bytes] | None, take: Callable[[str], None]) -> Thread:
+def _reader(stream: IO[bytes] | None, take: Callable[[str], None]) -> Future[None]:
     """Read a pipe to its end in the background, so that the script never blocks, keeping no more than a line.
 
     Of a line that is too long only the beginning is taken: an address that is cut in two would show its password.
@@ -261,9 +199,7 @@ def _reader(stream: IO[bytes] | None, take: Callable[[str], None]) -> Thread:
                     take(printable(_USERINFO.sub("***@", line).removeprefix("error: "), _MAX_REASON_CHARS))
                 line_begins = chunk.endswith(b"\n")
 
-    thread = Thread(target=read, daemon=True)
-    thread.start()
-    return thread
+    return background.start(read, name="llmhub-script-output")
 
 
 def _kill(process: subprocess.Popen[bytes], directory: Path) -> None:
@@ -281,7 +217,7 @@ def _kill_started_in(directory: Path) -> None:
     What it starts inherits TMPDIR, which names this run's folder and nothing else does. A process number would
     not do: after a crash it can belong to somebody else.
     """
-    import psutil  # noqa: PLC0415 -- only a process that runs the script pays for it
+    import psutil
 
     mark = _private_tmp(directory)
     try:
@@ -306,26 +242,3 @@ def _signal_name(number: int) -> str:
         return signal.Signals(number).name
     except ValueError:
         return f"signal {number}"
-
-
-def _read_regular(data: Path, name: str) -> bytes | None:
-    """Return the content of a regular file directly in `data`; None if there is no such name.
-
-    Raises:
-        ScriptError: it is a link, a pipe, a folder, ..., or larger than any leaderboard.
-    """
-    path = data / name
-    try:
-        kind = path.lstat().st_mode
-        if not stat.S_ISREG(kind):
-            what = "a symbolic link" if stat.S_ISLNK(kind) else "no regular file"
-            raise ScriptError(f"the update script left data/{name} as {what}, which is not read")
-        with path.open("rb") as file:
-            content = file.read(_MAX_FILE_BYTES + 1)
-    except FileNotFoundError:
-        return None
-    except OSError as error:
-        raise ScriptError(f"data/{name}, which the update script left, cannot be read: {error.strerror}") from error
-    if len(content) > _MAX_FILE_BYTES:
-        raise ScriptError(f"the update script left data/{name} with more than {_MAX_FILE_BYTES >> 20} MiB")
-    return content

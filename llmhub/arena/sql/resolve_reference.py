@@ -1,4 +1,4 @@
-"""From a reference to the snapshot that it names, among those that have the board asked for."""
+"""Finds the snapshot that a reference names, among those that have a board."""
 
 from __future__ import annotations
 
@@ -8,9 +8,8 @@ from itertools import dropwhile
 
 from llmhub.arena.references import ById, Latest, Previous, Reference, parse_reference
 from llmhub.arena.sql import statements
-from llmhub.arena.sql.newest import Found, nth_latest, require_ranking
+from llmhub.arena.sql.newest import Found, found_in, nth_latest, require_ranking
 from llmhub.arena.sql.not_found_errors import no_such_snapshot
-from llmhub.arena.sql.reading import snapshot_of
 from llmhub.arena.sql.timelines import boards_compared, read_publications
 
 
@@ -18,15 +17,15 @@ def resolve(maybe: sqlite3.Connection | None, text: str, leaderboard: str, categ
     """Return the snapshot that a reference names.
 
     Args:
-        maybe: to the store; None where there is no store yet.
+        maybe: a connection to the store; None if there is no store yet.
         text: the reference.
-        leaderboard: of the board that the snapshot must have.
-        category: the same board's.
-        now: the moment that ages are counted from, timezone-aware.
+        leaderboard: the leaderboard of the board that the snapshot must have.
+        category: the category of that board.
+        now: the moment from which ages are counted, timezone-aware.
 
     Raises:
-        InvalidReferenceError: the text is no reference.
-        NotFoundError: there is no such board, or no such snapshot; see its children.
+        InvalidReferenceError: the text is not a reference.
+        NotFoundError: no snapshot has the board, or none matches the reference; see its children.
     """
     reference = parse_reference(text, now)
     connection, ranking = require_ranking(maybe, leaderboard, category)
@@ -47,12 +46,12 @@ def _find(
         return _with_board(connection, ranking, reference.id)
     until = statements.to_sql(min(reference.moment, now))
     row = connection.execute(statements.AT_OR_BEFORE, {"ranking": ranking, "until": until, "back": 0}).fetchone()
-    return Found(snapshot_of(row), row[8], connection) if row else None
+    return found_in(row, connection)
 
 
 def _with_board(connection: sqlite3.Connection, ranking: int, number: int) -> Found | None:
     row = connection.execute(statements.WITH_BOARD_BY_ID, {"ranking": ranking, "id": number}).fetchone()
-    return Found(snapshot_of(row), row[8], connection) if row else None
+    return found_in(row, connection)
 
 
 def _last_change(connection: sqlite3.Connection, ranking: int, leaderboard: str, now: datetime) -> Found | None:
@@ -62,7 +61,7 @@ def _last_change(connection: sqlite3.Connection, ranking: int, leaderboard: str,
         return None
     same = boards_compared(connection)
     past = reversed(read_publications(connection, ranking, leaderboard, until=now))
-    # Publications after the latest's are those that a source had before the run that is the latest.
+    # Skip publications that are newer than the one of the latest run: another source has them already.
     earlier = dropwhile(lambda one: one.newest.snapshot_id != latest.snapshot.id, past)
     changed = (one for one in earlier if not same(one.board_id, latest.board_id))
     found = next(changed, None)

@@ -96,15 +96,6 @@ BOARD_OF_SNAPSHOT = """
 
 RANKINGS = "SELECT leaderboard, category FROM ranking ORDER BY leaderboard, category"
 
-MODEL = "SELECT id FROM model WHERE name = :name"
-
-TRACK = (
-    _SNAPSHOT.format(models=_OVERALL_BOARD, board="c.rating, c.lower, c.upper, c.votes")
-    + _JOINED
-    + "LEFT JOIN score c ON c.board_id = sb.board_id AND c.model_id = :model "
-    + f"ORDER BY s.taken_at, {PRECEDENCE}"
-)
-
 # Every snapshot that has the board, oldest first; of one moment the one that counts comes last.
 SEEN = f"""
     SELECT s.id, s.taken_at, s.source, s.revision, l.published_on, sb.board_id
@@ -290,7 +281,7 @@ def from_sql(text: str) -> datetime:
 
 
 def is_moment(text: object) -> bool:
-    """Say whether a moment is written as the store writes moments: another one would not sort as one."""
+    """Return whether a moment is written as the store writes moments, so that it sorts as one."""
     try:
         return to_sql(from_sql(text)) == text  # type: ignore[arg-type]  # that is what is checked
     except (TypeError, ValueError, OverflowError):
@@ -298,7 +289,7 @@ def is_moment(text: object) -> bool:
 
 
 def is_day(text: object) -> bool:
-    """Say whether a date is written as the store writes dates."""
+    """Return whether a date is written as the store writes dates."""
     try:
         return date.fromisoformat(text).isoformat() == text  # type: ignore[arg-type]  # that is what is checked
     except (TypeError, ValueError):

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import gc
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
@@ -46,16 +48,16 @@ def import_(
     A Parquet file is stored date by date, each for good: an import that was interrupted is completed by the same
     command. Of a `latest` file only the newest date is stored; the older ones in it lack categories.
     """
-    from pathlib import Path  # noqa: PLC0415 -- --help needs none of it
+    from pathlib import Path
 
-    from llmhub.arena.exchange.parquet_files import is_parquet  # noqa: PLC0415
-    from llmhub.arena.store import SnapshotStore  # noqa: PLC0415
+    from llmhub.arena.exchange.parquet_files import is_parquet
+    from llmhub.arena.store import SnapshotStore
 
     paths = _without_meta([Path(file) for file in files])
     parquet = [path for path in paths if is_parquet(path)]
     if parquet and taken_at is not None:
         raise click.BadParameter(f"{parquet[0]} is Parquet, which has its dates in it", param_hint="'--taken-at'")
-    with progress.shown(), SnapshotStore.open() as store, store.bulk_writer() as writer:
+    with rare_garbage_collection(), progress.shown(), SnapshotStore.open() as store, store.bulk_writer() as writer:
         failed = _import_json([path for path in paths if path not in parquet], writer, leaderboard, taken_at)
         failed += sum(not _import_parquet(path, writer, leaderboard) for path in parquet)
     if failed:
@@ -63,9 +65,24 @@ def import_(
         context.exit(1)
 
 
+@contextmanager
+def rare_garbage_collection() -> Iterator[None]:
+    """Run the garbage collector a hundred times less often: rows form no cycles, and it takes a fifth of an import.
+
+    Measured with 1.17 million rows: 7.8 s of CPU instead of 10.2 s. The setting belongs to the whole process, so only
+    the command line, which owns its process, may change it.
+    """
+    before = gc.get_threshold()
+    gc.set_threshold(before[0] * 100, *before[1:])
+    try:
+        yield
+    finally:
+        gc.set_threshold(*before)
+
+
 def _without_meta(paths: Sequence[Path]) -> list[Path]:
     """Return the files without an export's leaderboard-meta.json, so that `import out/*.json` works."""
-    from llmhub.arena.upstream import META_FILE  # noqa: PLC0415 -- --help needs none of it
+    from llmhub.arena.upstream import META_FILE
 
     kept = [path for path in paths if path.name != META_FILE]
     if not kept:
@@ -78,7 +95,7 @@ def _without_meta(paths: Sequence[Path]) -> list[Path]:
 
 def _import_json(paths: Sequence[Path], writer: Writer, leaderboard: str | None, taken_at: datetime | None) -> int:
     """Store JSON files by date, say what became of each, and return how many could not be stored."""
-    from llmhub.arena.exchange.importing import identify, import_publication, in_order  # noqa: PLC0415
+    from llmhub.arena.exchange.importing import identify, import_publication, in_order
 
     publications: list[Publication] = []
     for path in paths:
@@ -107,7 +124,7 @@ def _say_imported(done: Imported) -> None:
 
 def _import_parquet(path: Path, writer: Writer, leaderboard: str | None) -> bool:
     """Store one Parquet file, say what became of it, and return whether all of it could be stored."""
-    from llmhub.arena.exchange.importing import import_dataset  # noqa: PLC0415
+    from llmhub.arena.exchange.importing import import_dataset
 
     try:
         done = import_dataset(writer, path, leaderboard=leaderboard)
@@ -138,11 +155,11 @@ def backfill(context: click.Context, *, leaderboards: tuple[str, ...], since: da
     download or an import that was interrupted is continued by the same command. The store is no fresher for it:
     `llmhub arena refresh` makes it so.
     """
-    from llmhub.arena.exchange import backfill as library  # noqa: PLC0415 -- --help needs none of it
-    from llmhub.arena.store import SnapshotStore  # noqa: PLC0415
+    from llmhub.arena.exchange import backfill as library
+    from llmhub.arena.store import SnapshotStore
 
     failed = 0
-    with progress.shown(), SnapshotStore.open() as store:
+    with rare_garbage_collection(), progress.shown(), SnapshotStore.open() as store:
         for leaderboard in dict.fromkeys(leaderboards):
             day = since and since.date()
             try:

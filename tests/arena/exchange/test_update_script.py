@@ -20,12 +20,13 @@ from typing import Any
 import pytest
 
 from llmhub.arena.boards import ModelFacts, Score
-from llmhub.arena.exchange.update_script import read_output, require_text, run_script, work_dir
+from llmhub.arena.exchange.script_output import read_output, require_text
+from llmhub.arena.exchange.update_script import run_script, work_dir
 from llmhub.errors import PayloadError, ScriptError
-from tests.catalog.scripts import GOOD, LEAVES_GOOD_FILE, UpdateScript, update_script
 from tests.conftest import REPOSITORY
 from tests.support.children import kill_once_ready
 from tests.support.publications import small_publication
+from tests.support.scripts import GOOD, LEAVES_GOOD_FILE, UpdateScript, update_script
 from tests.support.servers import serve_folder
 
 TIMEOUT = 60.0
@@ -265,6 +266,12 @@ def test_output_without_end_or_line_fills_no_memory_and_blocks_nothing(run: Run,
     assert peak < 4 << 20
     assert len(lines) <= 1
     assert all(len(line) <= 300 for line in lines)
+
+
+@pytest.mark.parametrize("said", ["MemoryError", "cannot allocate memory for thread-local data: ABORT"])
+def test_a_script_that_found_no_memory_is_told_as_such_with_what_to_do(run: Run, said: str) -> None:
+    reason = failure(run, f"print({said!r}, file=sys.stderr); sys.exit(127)")
+    assert reason.startswith("the update script exited with 127: there is too little memory for it: end other programs")
 
 
 def test_a_flood_of_lines_is_not_kept(run: Run) -> None:
