@@ -21,10 +21,11 @@ from llmhub.lazy import lazily
 if TYPE_CHECKING:
     from llmhub.arena.boards import Score, Snapshot
     from llmhub.arena.store import SnapshotStore
+    from llmhub.catalog.arena_model import ArenaModel
     from llmhub.catalog.arena_source import load_arena_models
     from llmhub.catalog.cache import load_cached_catalog
     from llmhub.catalog.pipeline import build_catalog
-    from llmhub.catalog.schema import ArenaModel, CanonicalModel, Catalog
+    from llmhub.catalog.schema import CanonicalModel, Catalog
     from llmhub.errors import LlmhubError
 
     __version__: str
@@ -48,7 +49,7 @@ __all__ = [
 ]
 
 _HOME = {
-    "ArenaModel": "llmhub.catalog.schema",
+    "ArenaModel": "llmhub.catalog.arena_model",
     "CanonicalModel": "llmhub.catalog.schema",
     "Catalog": "llmhub.catalog.schema",
     "LlmhubError": "llmhub.errors",
@@ -75,7 +76,7 @@ def open_store(path: str | os.PathLike[str] | None = None) -> SnapshotStore:
         StoreUnusableError: the file is damaged, unreadable, newer than this program or not llmhub's; it was not
             touched.
     """
-    from llmhub.arena.store import SnapshotStore  # noqa: PLC0415 -- importing llmhub stays free
+    from llmhub.arena.store import SnapshotStore
 
     return SnapshotStore.open(path)
 
@@ -85,7 +86,7 @@ if not TYPE_CHECKING:
 
     def __getattr__(name: str) -> Any:
         if name == "__version__":
-            from importlib.metadata import version  # noqa: PLC0415 -- importing llmhub stays free
+            from importlib.metadata import version
 
             return version("llmhub-catalog")
         return _get(name)

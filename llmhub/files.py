@@ -13,7 +13,6 @@ import errno
 import os
 import re
 import stat
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -21,9 +20,6 @@ from typing import BinaryIO
 
 from llmhub.errors import CacheError, FileInTheWayError, OutputError
 from llmhub.folders import is_own_folder, make_private_folder, workplace
-
-if sys.platform != "win32":
-    pass
 
 NO_ROOM_WORDS = tuple(map(os.strerror, (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)))
 """What the operating system says for want of room on the disk, within a quota, or below a limit on files."""
@@ -37,16 +33,36 @@ _NO_WAITING = getattr(os, "O_NONBLOCK", 0)
 
 
 def open_regular(path: Path) -> BinaryIO:
-    """Open a file for reading, without waiting for anybody: a pipe may never be written to, and a device never end.
+    """Open a regular file for reading.
+
+    Nothing else is opened: a pipe could keep the reader waiting for ever, and a device need not end.
 
     Raises:
-        OSError: it cannot be opened, or is no regular file.
+        OSError: it cannot be opened, or is not a regular file.
     """
-    file = open(path, "rb", opener=_open_without_waiting)  # noqa: SIM115 -- Path.open takes none; who asks closes
+    file = open(path, "rb", opener=_open_without_waiting)  # noqa: SIM115 -- Path.open takes no opener; the caller closes
     if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
         file.close()
-        raise OSError(errno.EINVAL, "it is no regular file", str(path))
+        raise OSError(errno.EINVAL, "it is not a regular file", str(path))
     return file
+
+
+def read_regular(path: Path, most: int) -> bytes:
+    """Return the content of a regular file.
+
+    Args:
+        path: the file.
+        most: how many bytes it may have.
+
+    Raises:
+        OSError: it cannot be read, is not a regular file, or is larger; `strerror` says which.
+    """
+    with open_regular(path) as file:
+        data = file.read(most + 1)
+    if len(data) > most:
+        size = f"{most >> 20} MiB" if most >> 20 else f"{most:,} bytes"
+        raise OSError(errno.EFBIG, f"it is larger than {size}", str(path))
+    return data
 
 
 def without_mark(data: bytes) -> bytes:
@@ -118,7 +134,7 @@ def require_free(target: Path, *, force: bool) -> None:
         raise FileInTheWayError(f"{target} is a folder: name a file in it")
     # A renamed file would take the place of /dev/null for every program on the machine.
     if not (stat.S_ISREG(kind) or stat.S_ISLNK(kind)):
-        raise FileInTheWayError(f"{target} is no regular file, and is not written over: name another file")
+        raise FileInTheWayError(f"{target} is not a regular file, and is not written over: name another file")
     if not force:
         raise FileInTheWayError(f"{target} is there already: give --force to write over it")
 

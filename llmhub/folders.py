@@ -9,8 +9,6 @@ from __future__ import annotations
 import errno
 import os
 import re
-import secrets
-import shutil
 import stat
 import sys
 from collections.abc import Callable, Iterator
@@ -181,7 +179,7 @@ def clear_left_behind(folder: Path, kind: str = "", *, clearing: Watch = lambda 
 def _made_workplace(folder: Path, kind: str) -> tuple[Path, int]:
     """Make a workplace, and return it with the descriptor that holds the lock on its mark."""
     for _ in range(_MOST_TRIES):
-        path = folder / f"{_WORKPLACE}{kind}{secrets.token_hex(8)}"
+        path = folder / f"{_WORKPLACE}{kind}{os.urandom(8).hex()}"
         # The sticky bit is set in the same step as the folder is made. Until the mark is written, it alone tells the
         # folder from one that somebody else made.
         path.mkdir(mode=0o1700)
@@ -288,6 +286,8 @@ def _empty(path: Path) -> None:
             if entry.name == MARK:
                 continue
             if entry.is_dir(follow_symlinks=False):
+                import shutil
+
                 shutil.rmtree(entry.path, ignore_errors=True)
             else:
                 with suppress(OSError):

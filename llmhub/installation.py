@@ -35,8 +35,8 @@ def install_line(*extras: str, again: bool = False) -> str:
 
 def _direct_url() -> Mapping[str, Any] | None:
     """Return what an installer noted of where llmhub is from; nothing where that was a package index."""
-    import json  # noqa: PLC0415 -- only for advice, here and below
-    from importlib import metadata  # noqa: PLC0415
+    import json
+    from importlib import metadata
 
     try:
         text = metadata.distribution(DISTRIBUTION).read_text("direct_url.json")
@@ -73,8 +73,8 @@ def _requirements(noted: Mapping[str, Any] | None, wanted: str) -> list[str] | N
 
 def _path_of(url: str) -> Path | None:
     """Return the path that a file: address names; None for another address."""
-    from urllib.parse import urlsplit  # noqa: PLC0415
-    from urllib.request import url2pathname  # noqa: PLC0415
+    from urllib.parse import urlsplit
+    from urllib.request import url2pathname
 
     parts = urlsplit(url)
     return Path(url2pathname(parts.path)) if parts.scheme == "file" else None
@@ -89,9 +89,9 @@ def _is_current(folder: Path) -> bool:
 
 def _packages(extras: Sequence[str]) -> list[str]:
     """Return the packages that extras stand for, as they are declared."""
-    from importlib import metadata  # noqa: PLC0415
+    from importlib import metadata
 
-    from packaging.requirements import Requirement  # noqa: PLC0415
+    from packaging.requirements import Requirement
 
     try:
         declared = [Requirement(text) for text in metadata.requires(DISTRIBUTION) or ()]
@@ -110,7 +110,7 @@ def _pip() -> str:
     """Return the command that installs into this very environment."""
     if find_spec("pip") is None:
         return f"uv pip install --python {_quoted(sys.executable)}"
-    import shutil  # noqa: PLC0415
+    import shutil
 
     found = shutil.which("pip")
     beside = found is not None and Path(found).parent == Path(sys.executable).parent
@@ -132,7 +132,7 @@ def shell_word(text: str) -> str:
         ("'two words'", "$'two\\nlines'")
     """
     if text.isprintable():
-        import shlex  # noqa: PLC0415
+        import shlex
 
         return shlex.quote(text)
     # What $'...' means is known to bash, zsh and ksh, and to every shell from POSIX 2024 on.

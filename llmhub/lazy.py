@@ -15,7 +15,7 @@ def lazily(package: str, homes: Mapping[str, str]) -> Callable[[str], Any]:
     def get(name: str) -> Any:
         if name not in homes:
             raise AttributeError(f"module {package!r} has no attribute {name!r}")
-        from importlib import import_module  # noqa: PLC0415 -- importing llmhub stays free
+        from importlib import import_module
 
         return getattr(import_module(homes[name]), name)
 

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import errno
-import sqlite3
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
 from llmhub.errors import LittleMemoryError
 
@@ -15,6 +13,7 @@ WHAT = "there is too little memory"
 REMEDY = "end other programs, or raise the limit (`ulimit -v`, the container's), and try again; what is stored is safe"
 
 _MIB = 1 << 20
+_SQLITE_NOMEM = 7
 # What the loader says of a library that it finds no room for.
 _OF_THE_LOADER = ("failed to map segment", "cannot allocate memory", "cannot create shared object descriptor")
 
@@ -35,8 +34,9 @@ def _says_so(error: BaseException) -> bool:
         return True
     if isinstance(error, OSError):
         return error.errno == errno.ENOMEM
-    if isinstance(error, sqlite3.Error):
-        return getattr(error, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_NOMEM
+    if (code := getattr(error, "sqlite_errorcode", None)) is not None:
+        # An error of sqlite3's, which is not imported for this.
+        return code & 0xFF == _SQLITE_NOMEM
     if isinstance(error, ImportError):
         return any(words in text for words in _OF_THE_LOADER)
     if isinstance(error, SystemError):
@@ -80,13 +80,14 @@ def _room_left() -> int | None:
     """Return how many MiB of address space the limit leaves; None where there is no limit, or it cannot be known."""
     if sys.platform == "win32":
         return None
-    import resource  # noqa: PLC0415 -- few processes ask
+    import resource
 
     limit, _ = resource.getrlimit(resource.RLIMIT_AS)
     if limit == resource.RLIM_INFINITY:
         return None
     try:
-        pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[0])
+        with open("/proc/self/statm", encoding="ascii") as file:  # noqa: PTH123 -- pathlib is not imported for this
+            pages = int(file.read().split()[0])
     except (OSError, ValueError, IndexError):
         return None
     return max(limit - pages * resource.getpagesize(), 0) // _MIB

@@ -34,7 +34,7 @@ def nearest(wanted: str, names: Iterable[str], most: int = MOST) -> list[str]:
     within = [one for one in spelled if _is_part(asked, one) or _is_part(one, asked)]
     within.sort(key=lambda one: (one != asked, asked not in one, not one.startswith(asked), len(one), one))
     if len(within) < most:
-        from difflib import get_close_matches  # noqa: PLC0415 -- only for a name that is wrong
+        from difflib import get_close_matches
 
         others = [one for one in spelled if one not in within]
         within += get_close_matches(asked, others, n=most)

@@ -44,7 +44,7 @@ def config_dir() -> Path:
     if chosen := _chosen("LLMHUB_CONFIG_DIR"):
         return chosen
     # Costs as much as opening and reading the store: a process that was told where to look does without.
-    from platformdirs import user_config_path  # noqa: PLC0415
+    from platformdirs import user_config_path
 
     try:
         folder = user_config_path("llmhub")
@@ -131,7 +131,7 @@ def _address(variable: str, default: str) -> str:
     text = setting(variable)
     if not text:
         return default
-    from urllib.parse import urlsplit  # noqa: PLC0415 -- most commands ask for no address
+    from urllib.parse import urlsplit
 
     try:
         parts = urlsplit(text)
@@ -237,6 +237,6 @@ def _shipped(inside: str, beside: str) -> Path:
     checkout = _PACKAGE.parent
     if (checkout / "pyproject.toml").is_file() and (checkout / beside).is_dir():
         return checkout / beside
-    from llmhub.installation import install_line  # noqa: PLC0415 -- only where something is wrong
+    from llmhub.installation import install_line
 
     raise SettingsError(f"this installation of llmhub is incomplete: {packaged} is missing; {install_line(again=True)}")

@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 from click import Context
 
+from llmhub.arena.database import database
 from llmhub.cli import cli
 from llmhub.cli.arena import arena
 from llmhub.cli.catalog import catalog
-from llmhub.storage import connections
 from tests.conftest import REPOSITORY
 from tests.documents import CHART, DEMONSTRATION, DOCS, QUALITY_PRICE, README, TERMINAL, documents, shell, written
 
@@ -89,7 +89,7 @@ def test_the_script_of_the_page_on_ci_passes_on_the_demonstration_and_says_what_
 
 def test_the_page_on_sql_names_every_column_of_every_view(tmp_path: Path) -> None:
     path = tmp_path / "arena.db"
-    connections.upgrade(path)
+    database.upgrade(path)
     with closing(sqlite3.connect(path)) as connection:
         views = [name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'view'")]
         columns = {view: {row[1] for row in connection.execute(f"PRAGMA table_info({view})")} for view in views}

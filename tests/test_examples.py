@@ -29,7 +29,10 @@ SHOWN = {
     "llmhub": {"llmhub.open_store"},
     "llmhub.arena.store": {
         f"llmhub.arena.store.SnapshotStore.{name}"
-        for name in ("add", "diff", "histories", "leaderboard", "movers", "resolve", "scores", "snapshots", "track")
+        for name in ("add", "diff", "leaderboard", "movers", "resolve", "scores", "snapshots")
+    },
+    "llmhub.arena.store_over_time": {
+        f"llmhub.arena.store_over_time.StoreOverTime.{name}" for name in ("histories", "history", "track")
     },
     "llmhub.catalog.arena_source": {"llmhub.catalog.arena_source.load_arena_models"},
     "llmhub.catalog.cache": {"llmhub.catalog.cache.load_cached_catalog"},

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from llmhub.errors import CacheError, FileInTheWayError, OutputError
-from llmhub.files import open_regular, remove_own, write_own, written_whole
+from llmhub.files import open_regular, read_regular, remove_own, write_own, written_whole
 from llmhub.folders import (
     MARK,
     clear_left_behind,
@@ -99,12 +99,24 @@ def test_only_a_regular_file_is_read_and_nobody_is_waited_for(tmp_path: Path) ->
         assert file.read() == b"content"
     os.mkfifo(tmp_path / "pipe")
     for path, why in (
-        (tmp_path / "pipe", "no regular file"),
-        (Path("/dev/zero"), "no regular file"),
+        (tmp_path / "pipe", "not a regular file"),
+        (Path("/dev/zero"), "not a regular file"),
         (tmp_path, "direct"),
     ):
         with pytest.raises(OSError, match=why):
             open_regular(path)
+        with pytest.raises(OSError, match=why):
+            read_regular(path, 10)
+
+
+@pytest.mark.parametrize(("most", "size"), [(6, "6 bytes"), (1 << 20, "1 MiB")])
+def test_a_file_is_read_whole_or_is_too_large(tmp_path: Path, most: int, size: str) -> None:
+    file = tmp_path / "file"
+    file.write_bytes(b"x" * most)
+    assert read_regular(file, most) == b"x" * most
+    file.write_bytes(b"x" * (most + 1))
+    with pytest.raises(OSError, match=f"it is larger than {size}"):
+        read_regular(file, most)
 
 
 # -- files that the user asked for
@@ -189,7 +201,7 @@ def test_a_pipe_or_a_device_is_never_written_over(folder: Path, *, force: bool) 
     """A renamed file would take the place of /dev/null: the pipe stands here for both."""
     target = folder / "pipe"
     os.mkfifo(target)
-    with pytest.raises(FileInTheWayError, match="no regular file, and is not written over: name another"):
+    with pytest.raises(FileInTheWayError, match="not a regular file, and is not written over: name another"):
         write(target, "new", force=force)
     assert target.is_fifo()
     assert list(folder.iterdir()) == [target]

@@ -16,10 +16,10 @@ from sqlmodel import SQLModel
 
 from llmhub import settings
 from llmhub.arena import SnapshotStore
+from llmhub.arena.database import REVISIONS
 from llmhub.arena.sql import statements as queries
 from llmhub.arena.sql import tables
 from llmhub.errors import StoreError
-from llmhub.storage import connections
 from tests.conftest import REPOSITORY
 from tests.support.boards import DAY, NOW, many, sound, text
 from tests.support.children import run_python, run_to_death
@@ -57,7 +57,7 @@ def checkout_with(tmp_path: Path, end: str) -> Path:
         shutil.copytree(REPOSITORY / part, copy / part, ignore=shutil.ignore_patterns("__pycache__"))
     shutil.copy(REPOSITORY / "pyproject.toml", copy)
     (copy / "migrations/versions/0004_breaks.py").write_text(_BREAKING.format(end=end))
-    module = copy / "llmhub/storage/connections.py"
+    module = copy / "llmhub/arena/database.py"
     module.write_text(module.read_text().replace('"0003")\n', '"0003", "0004")\n', 1))
     return copy
 
@@ -66,7 +66,7 @@ def test_the_program_knows_every_migration_and_the_last_is_the_head() -> None:
     config = Config()
     config.set_main_option("script_location", str(settings.migrations_dir()))
     found = [script.revision for script in ScriptDirectory.from_config(config).walk_revisions()]
-    assert tuple(reversed(found)) == connections.REVISIONS
+    assert tuple(reversed(found)) == REVISIONS
 
 
 def _clauses(sql: str) -> list[str]:

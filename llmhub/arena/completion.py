@@ -8,9 +8,10 @@ from contextlib import closing
 from typing import Any, Literal
 
 from llmhub import settings
+from llmhub.arena.database import SCHEMA
 from llmhub.arena.sql import statements
 from llmhub.errors import LlmhubError
-from llmhub.storage import connections
+from llmhub.storage import sqlite_file
 
 Kind = Literal["model", "leaderboard", "category", "organization"]
 
@@ -53,10 +54,10 @@ def newest_snapshots(most: int) -> list[tuple[int, str, str]]:
 def _rows(statement: str, values: Mapping[str, object]) -> list[Any]:
     try:
         path = settings.arena_db()
-        if not connections.exists(path):
+        if not sqlite_file.exists(path):
             return []
-        with closing(connections.connect(path, "ro", seconds=_LONGEST_WAIT_SECONDS)) as connection:
-            if connection.execute("PRAGMA application_id").fetchone() != (connections.APPLICATION_ID,):
+        with closing(sqlite_file.connect(path, "ro", seconds=_LONGEST_WAIT_SECONDS)) as connection:
+            if connection.execute("PRAGMA application_id").fetchone() != (SCHEMA.application_id,):
                 return []
             return connection.execute(statement, values).fetchall()
     except (sqlite3.Error, OSError, RuntimeError, LlmhubError):

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from llmhub import settings
 from llmhub.errors import CacheError
-from llmhub.files import open_regular, remove_own, write_own
+from llmhub.files import read_regular, remove_own, write_own
 
 _log = logging.getLogger(__name__)
 
@@ -36,8 +36,7 @@ class Failure:
 def last_failure() -> Failure | None:
     """Return the last refresh's failure; None if it succeeded, or none has failed yet."""
     try:
-        with open_regular(_path()) as file:
-            found = json.loads(file.read(_MAX_BYTES))
+        found = json.loads(read_regular(_path(), _MAX_BYTES))
         failed_at = datetime.fromisoformat(found["failed_at"]).astimezone(UTC)
         return Failure(str(found["reason"]), failed_at, str(found["token"]))
     except FileNotFoundError:
@@ -49,7 +48,7 @@ def last_failure() -> Failure | None:
 
 def record_failure(reason: str) -> None:
     """Record a failure for the processes that wait on the lock, and for `status`; the caller holds the lock."""
-    import secrets  # noqa: PLC0415 -- a process that only reads does not pay for it
+    import secrets
 
     record = {"failed_at": datetime.now(UTC).isoformat(), "reason": reason, "token": secrets.token_hex(8)}
     try:

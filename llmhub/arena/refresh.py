@@ -14,6 +14,7 @@ from typing import TypeVar
 
 from llmhub import memory, settings
 from llmhub.arena.boards import Snapshot
+from llmhub.arena.database import database
 from llmhub.arena.last_failure import Failure, forget_failure, last_failure, record_failure
 from llmhub.arena.store import Counts, SnapshotStore
 from llmhub.errors import (
@@ -27,7 +28,7 @@ from llmhub.errors import (
     printable,
 )
 from llmhub.progress import step
-from llmhub.storage import connections, sqlite_errors
+from llmhub.storage import sqlite_errors
 
 DEFAULT_TTL = timedelta(hours=24)
 """A run of the update script that is at most this old is fresh."""
@@ -133,10 +134,10 @@ def refresh_store(
             return Refreshed(before, before, ran=False)
         if settings.offline():
             raise RefreshError("LLMHUB_OFFLINE is set, so the update script was not run: unset it to refresh")
-        connections.require_sound(store.path)
-        connections.require_writable(store.path)
+        database.require_sound(store.path)
+        database.require_writable(store.path)
         failure_before = last_failure()
-        from llmhub.storage.locks import refreshing  # noqa: PLC0415 -- a fresh store never gets here
+        from llmhub.arena.refresh_lock import refreshing
 
         with refreshing(store.path.parent, busy=RefreshError, seconds=seconds):
             return _refreshed(store, before, failure_before, max_age=max_age, force=force, now=now)
@@ -200,8 +201,8 @@ def _reporting_failure(work: Callable[[], Result]) -> Result:
 
 def _store_kept(store: SnapshotStore, *, accept_shrunken: bool) -> Snapshot | None:
     """Store the output of an earlier run, kept while the store could not be written; None if nothing is kept."""
-    from llmhub.arena.exchange.kept_run import discard, kept_run  # noqa: PLC0415 -- a fresh store never gets here
-    from llmhub.arena.shrinking import without_shrunken  # noqa: PLC0415
+    from llmhub.arena.exchange.kept_run import discard, kept_run
+    from llmhub.arena.shrinking import without_shrunken
 
     folder = store.path.parent
     kept = kept_run(folder)
@@ -229,9 +230,9 @@ def _store_kept(store: SnapshotStore, *, accept_shrunken: bool) -> Snapshot | No
 def _run_and_store(store: SnapshotStore, taken_at: datetime, *, accept_shrunken: bool) -> Snapshot:
     """Run the script in a private folder, validate everything that it left, and store it in one transaction."""
     # A fresh store never gets here, and does not pay for what a run needs.
-    from llmhub.arena.exchange.kept_run import keep  # noqa: PLC0415
-    from llmhub.arena.exchange.update_script import read_output, work_dir  # noqa: PLC0415
-    from llmhub.arena.shrinking import without_shrunken  # noqa: PLC0415
+    from llmhub.arena.exchange.kept_run import keep
+    from llmhub.arena.exchange.update_script import read_output, work_dir
+    from llmhub.arena.shrinking import without_shrunken
 
     with work_dir(store.path.parent) as directory:
         run_update_script(directory)
@@ -255,7 +256,7 @@ def run_update_script(work_dir: Path) -> None:
         ScriptError: it did not exit with 0, or left no leaderboard-text.json.
         SettingsError: LLMHUB_ARENA_TIMEOUT is not a number.
     """
-    from llmhub.arena.exchange.update_script import require_text, run_script  # noqa: PLC0415 -- a fresh store never gets here
+    from llmhub.arena.exchange.update_script import require_text, run_script
 
     with step("running the update script") as running:
         run_script(settings.arena_script(), work_dir, settings.arena_timeout(), running.say)

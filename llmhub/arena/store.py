@@ -1,18 +1,19 @@
-"""SnapshotStore: the versioned store of leaderboards, as Python sees it."""
+"""SnapshotStore: the versioned store of leaderboards, as Python sees it.
+
+Most processes ask for the newest board and nothing else. What only the other methods need is imported by them: all of
+it takes as long as opening the store and reading a board.
+"""
 
 from __future__ import annotations
 
-import logging
 import os
 import sqlite3
-import warnings
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from datetime import UTC, datetime
 from pathlib import Path
-from threading import RLock
 from types import TracebackType
-from typing import NamedTuple, Self, TypeVar
+from typing import TYPE_CHECKING, NamedTuple, Self, TypeVar
 
 from llmhub import settings
 from llmhub.arena.boards import (
@@ -27,14 +28,10 @@ from llmhub.arena.boards import (
     SnapshotRow,
     Source,
 )
-from llmhub.arena.compare.diff import BoardDiff, diff_boards
-from llmhub.arena.compare.equal_snapshots import EqualSnapshots, grouped_by_boards
-from llmhub.arena.compare.history import BoardPoint, HistoryRow, ModelHistory, OverTime
-from llmhub.arena.compare.movers import Movers, find_movers
 from llmhub.arena.compare.ranks import ranked
-from llmhub.arena.rules import is_name
+from llmhub.arena.database import database
 from llmhub.arena.sql import statements
-from llmhub.arena.sql.not_found_errors import no_such_model
+from llmhub.arena.sql.newest import Found, find_ranking, nth_latest, require_ranking
 from llmhub.arena.sql.proofs import PROOFS
 from llmhub.arena.sql.reading import (
     entries_of,
@@ -43,24 +40,19 @@ from llmhub.arena.sql.reading import (
     snapshot_of,
     snapshots_of,
     span,
-    tracked,
 )
-from llmhub.arena.sql.resolve_reference import find_ranking, nth_latest, require_ranking, resolve
-from llmhub.arena.sql.timelines import BoardReader
-from llmhub.arena.sql.writing import Boards, Writer, bulk_writer, single_writer
 from llmhub.arena.store_of_offers import StoreOfOffers
-from llmhub.errors import (
-    LlmhubError,
-    StoreError,
-)
-from llmhub.storage import connections, sqlite_errors
-from llmhub.storage.stamps import stamp
+from llmhub.arena.store_over_time import StoreOverTime
+from llmhub.storage.sessions import Session
 
-_log = logging.getLogger(__name__)
+if TYPE_CHECKING:
+    from llmhub.arena.compare.diff import BoardDiff
+    from llmhub.arena.compare.equal_snapshots import EqualSnapshots
+    from llmhub.arena.compare.movers import Movers
+    from llmhub.arena.sql.writing import Boards, Writer
+
 
 Comparison = TypeVar("Comparison")
-
-_MOST_BEGINNINGS = 20
 
 
 class Counts(NamedTuple):
@@ -72,7 +64,7 @@ class Counts(NamedTuple):
     models: int
 
 
-class SnapshotStore(StoreOfOffers):
+class SnapshotStore(StoreOverTime, StoreOfOffers):
     """The snapshots in one arena.db, newest first; a context manager.
 
     Looking never makes a file: a store that is not there yet reads as empty, and `add` makes it. Every method
@@ -93,10 +85,7 @@ class SnapshotStore(StoreOfOffers):
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        # Held while the connection is used, opened or closed.
-        self._turn = RLock()
-        self._connection: sqlite3.Connection | None = None
-        self._opened: tuple[int, int] | None = None
+        self._session = Session(database, path)
 
     @classmethod
     def open(cls, path: str | os.PathLike[str] | None = None) -> Self:
@@ -108,16 +97,12 @@ class SnapshotStore(StoreOfOffers):
             SettingsError: the user's own store has no place, or a variable names none.
         """
         store = cls(settings.arena_db() if path is None else settings.absolute(path))
-        with store._turn:
-            store._open()
+        store._session.open()
         return store
 
     def close(self) -> None:
         """Close the file; the store can go on being used, and opens it again."""
-        with self._turn:
-            if self._connection is not None:
-                self._connection.close()
-                self._connection = None
+        self._session.close()
 
     def __enter__(self) -> Self:
         return self
@@ -126,13 +111,6 @@ class SnapshotStore(StoreOfOffers):
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
-
-    def __del__(self) -> None:
-        # One that could not be made lacks the attribute.
-        if getattr(self, "_connection", None) is not None:
-            self.close()
-            what = f"{self.path} was left open: close the store, or use `with`"
-            warnings.warn(what, ResourceWarning, stacklevel=2, source=self)
 
     # -- writing
 
@@ -182,6 +160,8 @@ class SnapshotStore(StoreOfOffers):
         script: str | None = None,
     ) -> tuple[Snapshot, bool]:
         """Do what `add` does, and also say whether anything was new."""
+        from llmhub.arena.sql.writing import single_writer
+
         self.close()
         return single_writer(self.path).add_reporting(
             leaderboards, taken_at=taken_at, source=source, revision=revision, script=script
@@ -195,6 +175,8 @@ class SnapshotStore(StoreOfOffers):
         Raises:
             StoreUnusableError: the file is damaged; it was not touched.
         """
+        from llmhub.arena.sql.writing import bulk_writer
+
         self.close()
         return bulk_writer(self.path)
 
@@ -235,7 +217,7 @@ class SnapshotStore(StoreOfOffers):
             BoardNotFoundError: no snapshot has the board; the message says which boards there are.
         """
         with self._reading() as connection:
-            return resolve(connection, reference, leaderboard, category, _now(now)).snapshot
+            return _resolve(connection, reference, leaderboard, category, _now(now)).snapshot
 
     def scores(
         self,
@@ -273,7 +255,7 @@ class SnapshotStore(StoreOfOffers):
             InvalidReferenceError: see `resolve`.
         """
         with self._reading() as connection:
-            found = resolve(connection, reference, leaderboard, category, _now(now))
+            found = _resolve(connection, reference, leaderboard, category, _now(now))
             return found.snapshot, entries_of(found.connection, found.board_id)
 
     def leaderboard(
@@ -306,7 +288,7 @@ class SnapshotStore(StoreOfOffers):
             if connection is None or found is None:
                 return []
             board, digest = found
-            file = stamp(self.path, self._opened)
+            file = self._session.stamp()
             return PROOFS.get(
                 file and (file, leaderboard, category, digest),
                 lambda: proven(connection, board, leaderboard, category, digest),
@@ -405,6 +387,8 @@ class SnapshotStore(StoreOfOffers):
             BoardNotFoundError: no snapshot has the board; the message says which boards there are.
             SnapshotNotFound: a board is asked for and the store is empty.
         """
+        from llmhub.arena.compare.equal_snapshots import grouped_by_boards
+
         with self._reading() as maybe:
             statement, ranking, connection = statements.SNAPSHOTS, None, maybe
             if board is not None:
@@ -415,159 +399,6 @@ class SnapshotStore(StoreOfOffers):
             rows = connection.execute(statement, span(since, until) | {"ranking": ranking})
             snapshots = snapshots_of(connection, rows)
             return grouped_by_boards(snapshots, dict(connection.execute(statements.BOARD_SETS, {"ranking": ranking})))
-
-    def track(self, model: str, leaderboard: str = TEXT, category: str = OVERALL) -> list[tuple[Snapshot, Score]]:
-        """Return a model's scores on one board, oldest snapshot first.
-
-        Where two sources have the same `taken_at`, the one that `latest` would take is listed.
-
-        Examples:
-            >>> [(snapshot.id, score.rating) for snapshot, score in store.track("made-up-a")]
-            [(1, 1400.0), (2, 1403.0)]
-
-        Raises:
-            BoardNotFoundError: no snapshot has the board.
-            ModelNotFoundError: the model is not on it in any snapshot.
-        """
-        with self._reading() as maybe:
-            connection, ranking = require_ranking(maybe, leaderboard, category)
-            known = is_name(model) and connection.execute(statements.MODEL, {"name": model}).fetchone()
-            points = tracked(connection, ranking, known[0]) if known else []
-            if not points:
-                raise no_such_model(connection, ranking, model, leaderboard, category)
-            return points
-
-    def history(
-        self,
-        model: str,
-        leaderboard: str = TEXT,
-        category: str = OVERALL,
-        *,
-        through_renames: bool = True,
-        every: bool = False,
-    ) -> ModelHistory:
-        """Return how a model moved on one board: a point a publication, oldest first.
-
-        A run or an import that brings a publication again adds no point. By default the model is followed through its
-        renames: one name went and one came with the same rating, interval and, where known, votes, as in `diff`.
-        Where the name that was asked for is listed, that one counts.
-
-        Examples:
-            >>> [(point.rank, point.listed_as) for point in store.history("made-up-a").points]
-            [(1, 'made-up-a'), (1, 'made-up-a')]
-
-        Args:
-            model: the name.
-            leaderboard: the board's leaderboard.
-            category: the board's category.
-            through_renames: follow the model through its renames.
-            every: a point for each snapshot, also where it brought nothing new; one a moment, as in `track`.
-
-        Raises:
-            BoardNotFoundError: no snapshot has the board.
-            ModelNotFoundError: the model is not on it in any snapshot.
-        """
-        found = self.over_time(
-            model, leaderboard=leaderboard, category=category, through_renames=through_renames, every=every
-        )
-        return found.histories[0]
-
-    def histories(
-        self,
-        *models: str,
-        leaderboard: str = TEXT,
-        category: str = OVERALL,
-        through_renames: bool = True,
-        every: bool = False,
-        since: datetime | None = None,
-        until: datetime | None = None,
-    ) -> list[HistoryRow]:
-        """Return how models moved on one board as a table: a row for each model and publication, oldest first.
-
-        `pandas.DataFrame` and `polars.DataFrame` take it as it is.
-
-        Examples:
-            >>> [(row.model, row.taken_at.day, row.rating) for row in store.histories("made-up-a", "made-up-b")]
-            [('made-up-a', 5, 1400.0), ('made-up-a', 6, 1403.0), ('made-up-b', 5, 1380.0)]
-
-        Args:
-            models: the names, each once.
-            leaderboard: the board's leaderboard.
-            category: the board's category.
-            through_renames: follow each model through its renames; see `history`.
-            every: a row for each snapshot; see `history`.
-            since: only rows of this moment or later: when they were published, or with `every` taken.
-            until: only rows of this moment or earlier.
-
-        Raises:
-            BoardNotFoundError: no snapshot has the board.
-            ModelNotFoundError: one of the models is not on it in any snapshot.
-        """
-        found = self.over_time(
-            *models, leaderboard=leaderboard, category=category, through_renames=through_renames, every=every
-        )
-        return [row for one in found.histories for row in one.between(since, until).rows]
-
-    def scale_breaks(self, history: ModelHistory) -> dict[int, float]:
-        """Return where a model's board was re-anchored on its way, as its points say.
-
-        Returns:
-            By the id of a point's snapshot, the scale shift in rating points between the board of the point
-            before it and its own, where that is a break: see `llmhub.arena.compare.scale.scale_break`.
-        """
-        return {one.snapshot_id: one.scale_break for one in history.points if one.scale_break is not None}
-
-    def timeline(
-        self, leaderboard: str = TEXT, category: str = OVERALL, *, every: bool = False
-    ) -> tuple[BoardPoint, ...]:
-        """Return the publications of a board, oldest first, and where it was re-anchored.
-
-        Args:
-            leaderboard: which.
-            category: of which the board is.
-            every: a point for each snapshot; see `history`.
-
-        Raises:
-            BoardNotFoundError: no snapshot has the board.
-            SnapshotNotFound: the store is empty.
-        """
-        return self.over_time(leaderboard=leaderboard, category=category, every=every).timeline
-
-    def over_time(
-        self,
-        *models: str,
-        leaderboard: str = TEXT,
-        category: str = OVERALL,
-        through_renames: bool = True,
-        every: bool = False,
-        until: datetime | None = None,
-    ) -> OverTime:
-        """Return a board's publications and the histories of models on it, each model once; see `history`.
-
-        Each board is read once for all of them.
-
-        Args:
-            models: the names.
-            leaderboard: the board's leaderboard.
-            category: the board's category.
-            through_renames: follow each model through its renames.
-            every: a point for each snapshot.
-            until: as the store was at this moment: later snapshots are left out, unless there are no others.
-
-        Raises:
-            BoardNotFoundError: no snapshot has the board.
-            ModelNotFoundError: one of the models is not on it in any snapshot.
-        """
-        with self._reading() as maybe:
-            connection, ranking = require_ranking(maybe, leaderboard, category)
-            reader = BoardReader(connection, ranking, leaderboard, every=every, until=until)
-            histories = []
-            for model in dict.fromkeys(models):
-                points = reader.history(model, through_renames=through_renames) if is_name(model) else ()
-                if not points:
-                    raise no_such_model(connection, ranking, model, leaderboard, category)
-                histories.append(ModelHistory(model, leaderboard, category, points, len(reader.publications)))
-            return OverTime(reader.timeline(), tuple(histories))
 
     def diff(
         self,
@@ -589,6 +420,8 @@ class SnapshotStore(StoreOfOffers):
             NotFoundError: see `resolve`.
             InvalidReferenceError: see `resolve`.
         """
+        from llmhub.arena.compare.diff import diff_boards
+
         return self._compared(diff_boards, (before, after), leaderboard, category, now)
 
     def movers(
@@ -611,6 +444,8 @@ class SnapshotStore(StoreOfOffers):
             NotFoundError: see `resolve`.
             InvalidReferenceError: see `resolve`.
         """
+        from llmhub.arena.compare.movers import find_movers
+
         return self._compared(find_movers, (before, after), leaderboard, category, now)
 
     def _compared(
@@ -623,7 +458,7 @@ class SnapshotStore(StoreOfOffers):
     ) -> Comparison:
         moment = _now(now)
         with self._reading() as connection:
-            old, new = (resolve(connection, text, leaderboard, category, moment) for text in references)
+            old, new = (_resolve(connection, text, leaderboard, category, moment) for text in references)
             return compare(
                 entries_of(old.connection, old.board_id),
                 entries_of(new.connection, new.board_id),
@@ -643,52 +478,16 @@ class SnapshotStore(StoreOfOffers):
         with self._reading() as connection:
             return Counts(*connection.execute(statements.COUNTS).fetchone()) if connection else Counts(0, 0, 0, 0)
 
-    @contextmanager
-    def _reading(self) -> Iterator[sqlite3.Connection | None]:
-        """Give a connection inside a read transaction, so that all statements see one state of the file."""
-        with self._turn, sqlite_errors.translated(self.path):
-            connection = self._begin()
-            if connection is None:
-                yield None
-                return
-            try:
-                yield connection
-            except (TypeError, ValueError, OverflowError) as error:
-                if isinstance(error, LlmhubError):
-                    raise
-                # Columns hold what the store writes, unless something else wrote there.
-                how = f"a value in it is of a kind that the store never writes: {type(error).__name__}"
-                raise sqlite_errors.OddValueError(how) from error
-            finally:
-                if connection.in_transaction:
-                    connection.execute("COMMIT")
+    def _reading(self) -> AbstractContextManager[sqlite3.Connection | None]:
+        return self._session.reading()
 
-    def _begin(self) -> sqlite3.Connection | None:
-        # A connection goes on reading the file that it opened, though another one has taken its place.
-        same = self._connection is not None and connections.identity(self.path) == self._opened
-        connection = self._connection if same else self._open()
-        for _ in range(_MOST_BEGINNINGS):
-            if connection is None:
-                return None
-            try:
-                connection.execute("BEGIN")
-                # From this look on no writer can come between.
-                (found,) = connection.execute(connections.READ_REVISION).fetchone() or (None,)
-                if found in connections.READABLE:
-                    return connection
-            except sqlite3.Error:
-                # A writer was killed since the last look, or is committing just now, or the file was damaged:
-                # opening it anew says which.
-                pass
-            connection = self._open()
-        raise StoreError(f"{self.path} was in use whenever it was looked at: try again")
 
-    def _open(self) -> sqlite3.Connection | None:
-        self.close()
-        # Looked at before the file is opened: one that is replaced in between is then opened once more.
-        self._opened = connections.identity(self.path)
-        self._connection = connections.open_for_reading(self.path)
-        return self._connection
+def _resolve(
+    connection: sqlite3.Connection | None, reference: str, leaderboard: str, category: str, now: datetime
+) -> Found:
+    from llmhub.arena.sql.resolve_reference import resolve
+
+    return resolve(connection, reference, leaderboard, category, now)
 
 
 def _now(now: datetime | None) -> datetime:

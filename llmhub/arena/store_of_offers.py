@@ -35,7 +35,7 @@ class StoreOfOffers:
             SnapshotNotFound: no snapshot answers the reference; the message says what there is.
             InvalidReferenceError: the text is no reference.
         """
-        from llmhub.offers.answers import offers_at  # noqa: PLC0415 -- who asks for boards pays nothing for offers
+        from llmhub.offers.answers import offers_at
 
         with self._reading() as connection:
             return offers_at(connection, reference, now=_now(now), source=source)[1]
@@ -55,8 +55,8 @@ class StoreOfOffers:
         Raises:
             ModelNotFoundError: no snapshot has the offer.
         """
-        from llmhub.offers.answers import changes_at  # noqa: PLC0415
-        from llmhub.offers.history import rows_of  # noqa: PLC0415
+        from llmhub.offers.answers import changes_at
+        from llmhub.offers.history import rows_of
 
         with self._reading() as connection:
             asked = dict.fromkeys(models)
@@ -78,7 +78,7 @@ class StoreOfOffers:
             SnapshotNotFound: no snapshot answers a reference; the message says what there is.
             InvalidReferenceError: a text is no reference.
         """
-        from llmhub.offers.answers import diff  # noqa: PLC0415
+        from llmhub.offers.answers import diff
 
         with self._reading() as connection:
             return diff(connection, before, after, now=_now(now), source=source)

@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING
 from llmhub.lazy import lazily
 
 if TYPE_CHECKING:
+    from llmhub.catalog.arena_model import ArenaModel
     from llmhub.catalog.arena_source import load_arena_models
     from llmhub.catalog.cache import load_cached_catalog, save_catalog
     from llmhub.catalog.pipeline import build_catalog
-    from llmhub.catalog.schema import ArenaModel, CanonicalModel, Catalog
+    from llmhub.catalog.schema import CanonicalModel, Catalog
 
 __all__ = [
     "ArenaModel",
@@ -26,7 +27,7 @@ __all__ = [
 ]
 
 _HOME = {
-    "ArenaModel": "llmhub.catalog.schema",
+    "ArenaModel": "llmhub.catalog.arena_model",
     "CanonicalModel": "llmhub.catalog.schema",
     "Catalog": "llmhub.catalog.schema",
     "build_catalog": "llmhub.catalog.pipeline",

@@ -103,8 +103,8 @@ def list_providers(*, deadline: float = DEADLINE_SECONDS) -> Listing:
     if settings.offline():
         return _nothing("skipped", "LLMHUB_OFFLINE is set")
     try:
-        from llmhub.catalog.providers.asking import ask_all  # noqa: PLC0415 -- any-llm takes over a second to import
-        from llmhub.catalog.providers.facts import supported_providers  # noqa: PLC0415
+        from llmhub.catalog.providers.asking import ask_all  # any-llm takes over a second to import
+        from llmhub.catalog.providers.facts import supported_providers
 
         supported = supported_providers()
     except ImportError as error:

@@ -13,8 +13,10 @@ from pathlib import Path
 from typing import NamedTuple
 
 from llmhub import memory, settings
+from llmhub.ages import how_old
 from llmhub.arena.boards import OVERALL, TEXT, Entry, ModelFacts, Snapshot
 from llmhub.arena.compare.ranks import best_first
+from llmhub.arena.database import database
 from llmhub.arena.last_failure import last_failure
 from llmhub.arena.refresh import (
     DEFAULT_TTL,
@@ -27,7 +29,7 @@ from llmhub.arena.refresh import (
     run_update_script,
 )
 from llmhub.arena.store import SnapshotStore
-from llmhub.catalog.schema import ArenaModel
+from llmhub.catalog.arena_model import ArenaModel
 from llmhub.errors import LlmhubError, StoreUnusableError
 from llmhub.storage import sqlite_errors
 
@@ -115,7 +117,7 @@ def load_arena_boards(more: Iterable[str] = (), *, now: datetime | None = None) 
                 if (entries := store.entries(snapshot, TEXT, category))
             }
             if OVERALL not in boards:
-                raise sqlite_errors.damaged(store.path, f"snapshot {snapshot.id} has no model on text / overall")
+                raise database.damaged(store.path, f"snapshot {snapshot.id} has no model on text / overall")
             return ArenaBoards(boards, snapshot, not _is_fresh(snapshot, now=now), problem)
     except (LlmhubError, OSError) as error:
         _log.error("no arena ratings: %s", error)
@@ -173,8 +175,8 @@ def _current(store: SnapshotStore, ttl: timedelta, clock: datetime | None = None
 
 def _models_of_file(path: Path) -> dict[str, ArenaModel]:
     # The store's answer needs no parser.
-    from llmhub.arena.exchange.importing import read_leaderboard_file  # noqa: PLC0415
-    from llmhub.arena.exchange.json_files import parse_leaderboard  # noqa: PLC0415
+    from llmhub.arena.exchange.importing import read_leaderboard_file
+    from llmhub.arena.exchange.json_files import parse_leaderboard
 
     leaderboard = parse_leaderboard(read_leaderboard_file(path), str(path))
     entries = [
@@ -207,8 +209,4 @@ def _arena_model(entry: Entry, category: str) -> ArenaModel:
 
 def _dated(snapshot: Snapshot, now: datetime) -> str:
     """Name a snapshot with its age, for a message."""
-    age = now - snapshot.taken_at
-    hours = abs(age) / timedelta(hours=1)
-    length = f"{hours:.0f} h" if hours < 72 else f"{hours / 24:.0f} days"  # noqa: PLR2004 -- hours read well up to here
-    when = f"{length} old" if age >= timedelta(0) else f"dated {length} in the future"
-    return f"snapshot {snapshot.id} of {snapshot.taken_at:%Y-%m-%d %H:%M} UTC ({when})"
+    return f"snapshot {snapshot.id} of {snapshot.taken_at:%Y-%m-%d %H:%M} UTC ({how_old(now - snapshot.taken_at)})"

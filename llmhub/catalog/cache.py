@@ -20,7 +20,7 @@ from pydantic import ValidationError
 from llmhub import settings as paths
 from llmhub.catalog.schema import CATALOG_VERSION, OLDEST_CATALOG_VERSION, Catalog
 from llmhub.errors import CacheError, printable
-from llmhub.files import open_regular, without_mark, write_own
+from llmhub.files import read_regular, without_mark, write_own
 
 __all__ = [
     "last_catalog",
@@ -83,14 +83,11 @@ def read_catalog() -> Catalog | None:
     """
     path = paths.catalog_file()
     try:
-        with open_regular(path) as file:
-            data = without_mark(file.read(_MAX_BYTES + 1))
+        data = without_mark(read_regular(path, _MAX_BYTES))
     except FileNotFoundError:
         return None
     except OSError as error:
         raise CacheError(f"{path} cannot be read ({error.strerror})") from error
-    if len(data) > _MAX_BYTES:
-        raise CacheError(f"{path} is larger than {_MAX_BYTES >> 20} MiB")
     try:
         catalog = Catalog.model_validate_json(data)
         version = catalog.catalog_version
@@ -168,8 +165,7 @@ def _without_secrets(address: str) -> str:
 
 def _overrides() -> bytes:
     try:
-        with open_regular(paths.overrides_file()) as file:
-            return file.read(_MAX_BYTES)
+        return read_regular(paths.overrides_file(), _MAX_BYTES)
     except OSError:
         # The code that reads the overrides for their content reports this error.
         return b""

@@ -7,16 +7,17 @@ from typing import Any, Literal
 
 from llmhub import settings
 from llmhub.errors import LlmhubError
-from llmhub.files import open_regular
+from llmhub.files import read_regular
 
+# As `catalog.cache` reads it, which would import the models.
+_MAX_BYTES = 256 << 20
 _FIELDS = {"models": "canonical_id", "providers": "provider"}
 
 
 def cached_names(kind: Literal["models", "providers"]) -> list[str]:
     """Return the ids or the providers in the cached catalog; nothing if the file cannot be read."""
     try:
-        with open_regular(settings.catalog_file()) as file:
-            document: Any = json.load(file)
+        document: Any = json.loads(read_regular(settings.catalog_file(), _MAX_BYTES))
         found = [entry[_FIELDS[kind]] for entry in document[kind]]
     except (LlmhubError, OSError, RuntimeError, ValueError, KeyError, TypeError):
         # No home folder, no regular file, endless nesting, ...: the completed command itself reports it.

@@ -12,16 +12,17 @@ import logging
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from time import perf_counter
 from typing import Any
 
 from llmhub import settings
+from llmhub.ages import how_old
 from llmhub.catalog.schema import ModelsDevModel, SourceState, SourceStatus
 from llmhub.catalog.shrinking import GRACE, measure, shrunk
 from llmhub.errors import CacheError, LlmhubError, SourceError, printable
-from llmhub.files import open_regular, without_mark, write_own
+from llmhub.files import read_regular, without_mark, write_own
 from llmhub.offers.models_dev import Normalized, normalize, parse_document
 from llmhub.progress import step
 from llmhub.web.client import shown
@@ -53,11 +54,13 @@ class ModelsDevLoaded:
         status: `ok`; `partial`: models were left out; `stale`: the copy answered; `skipped`: not asked, with the copy's
             models if there is one; or `failed`: no models.
         problems: why models were left out, one line each, of bounded number.
+        revision: the SHA-256 of the document, in hexadecimal; None where there is none.
     """
 
     models: dict[str, ModelsDevModel]
     status: SourceStatus
     problems: tuple[str, ...] = ()
+    revision: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +84,7 @@ class _Document:
     as_of: datetime
     state: SourceState = "ok"
     reason: str | None = None
+    revision: str | None = None
 
 
 def load_modelsdev(*, seconds: float = DEADLINE_SECONDS, accept_shrunken: bool = False) -> ModelsDevLoaded:
@@ -107,7 +111,7 @@ def load_modelsdev(*, seconds: float = DEADLINE_SECONDS, accept_shrunken: bool =
     status = SourceStatus(
         source="modelsdev", status=state, reason=reason, as_of=document.as_of, count=len(found.models)
     )
-    return ModelsDevLoaded(found.models, status, found.problems)
+    return ModelsDevLoaded(found.models, status, found.problems, document.revision)
 
 
 def fetch_modelsdev_json(*, seconds: float = DEADLINE_SECONDS) -> dict[str, Any]:
@@ -238,7 +242,7 @@ def _sound(body: bytes, as_of: datetime, where: str) -> _Document:
     if not found.models:
         why = f" ({found.problems[0]})" if found.problems else ""
         raise SourceError(f"{where}: found no sound model{why}, expected models.dev's document")
-    return _Document(data, found, as_of)
+    return _Document(data, found, as_of, revision=hashlib.sha256(body).hexdigest())
 
 
 def _from_copy(copy: _Copy | None, state: SourceState, reason: str) -> _Document:
@@ -255,10 +259,7 @@ def _from_copy(copy: _Copy | None, state: SourceState, reason: str) -> _Document
 
 def _dated(copy: _Copy) -> str:
     """Return a message's name for the copy, with its age."""
-    age = datetime.now(UTC) - copy.fetched_at
-    hours = abs(age) / timedelta(hours=1)
-    length = f"{hours:.0f} h" if hours < 72 else f"{hours / 24:.0f} days"  # noqa: PLR2004 -- hours read well up to here
-    when = f"{length} old" if age >= timedelta(0) else f"dated {length} in the future"
+    when = how_old(datetime.now(UTC) - copy.fetched_at)
     return f"the copy of {copy.fetched_at:%Y-%m-%d %H:%M} UTC ({when}) from {copy.address}"
 
 
@@ -283,8 +284,7 @@ def _keep(path: Path, copy: _Copy) -> None:
 def _read_copy(path: Path) -> _Copy | None:
     """Return the copy; None if it cannot be used, with a logged warning unless the file does not exist."""
     try:
-        with open_regular(path) as file:
-            data = without_mark(file.read(MAX_BYTES + _MAX_HEAD_BYTES))
+        data = without_mark(read_regular(path, MAX_BYTES + _MAX_HEAD_BYTES))
     except FileNotFoundError:
         return None
     except OSError as error:

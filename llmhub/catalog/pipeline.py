@@ -7,17 +7,15 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from concurrent.futures import Future, wait
-from contextvars import copy_context
+from concurrent.futures import Future
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
-from threading import Thread
 from time import monotonic
 from traceback import format_tb
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
-from llmhub import settings
+from llmhub import background, settings
 from llmhub.arena.boards import OVERALL
 from llmhub.catalog.cache import load_cached_catalog, read_catalog, save_catalog, settings_digest
 from llmhub.catalog.schema import CATALOG_VERSION, ArenaProvenance, Catalog, SourceName, SourceState, SourceStatus
@@ -84,12 +82,15 @@ def _built(ttl_hours: float = 24, *, force_refresh: bool, accept_shrunken: bool)
     if (not force_refresh or settings.offline()) and (cached := load_cached_catalog(ttl_hours)) is not None:
         _log.debug("%s answers: built at %s", settings.catalog_file(), cached.built_at)
         return cached
-    catalog = build_now(accept_shrunken=accept_shrunken)
+    catalog, listing, modelsdev = _build(None, accept_shrunken=accept_shrunken)
     if not settings.offline():
+        from llmhub.catalog.recording import record
+
         try:
             save_catalog(catalog)
         except CacheError as error:
             _log.warning("the catalog was not saved, so the next process builds it again: %s", error)
+        record(listing, modelsdev, catalog)
     return catalog
 
 
@@ -104,9 +105,14 @@ def build_now(now: datetime | None = None, *, accept_shrunken: bool = False) -> 
         SettingsError: as `build_catalog`.
         LittleMemoryError: a limit leaves too little for the libraries that ask.
     """
-    from llmhub.catalog.anyllm_source import warn_of  # noqa: PLC0415
-    from llmhub.catalog.mapper import Fusion, load_overrides  # noqa: PLC0415
-    from llmhub.catalog.tiers.builder import BOARDS, build_models, global_statistics  # noqa: PLC0415
+    return _build(now, accept_shrunken=accept_shrunken)[0]
+
+
+def _build(now: datetime | None, *, accept_shrunken: bool) -> tuple[Catalog, Listing, ModelsDevLoaded]:
+    """Do what `build_now` does, and also return what the two sources brought."""
+    from llmhub.catalog.anyllm_source import warn_of
+    from llmhub.catalog.mapper import Fusion, load_overrides
+    from llmhub.catalog.tiers.builder import BOARDS, build_models, global_statistics
 
     overrides = load_overrides()
     if not settings.offline():
@@ -126,7 +132,7 @@ def build_now(now: datetime | None = None, *, accept_shrunken: bool = False) -> 
             fused.append(fusion.fuse(model))
             matching.at(len(fused), len(listing.models))
     statistics = global_statistics(arena.boards, modelsdev.models)
-    return Catalog(
+    catalog = Catalog(
         catalog_version=CATALOG_VERSION,
         built_at=now or datetime.now(UTC),
         models=build_models(fused, statistics),
@@ -138,6 +144,7 @@ def build_now(now: datetime | None = None, *, accept_shrunken: bool = False) -> 
         address_variables=listing.address_variables,
         settings_digest=settings_digest(listing.address_variables),
     )
+    return catalog, listing, modelsdev
 
 
 def _compared(listing: Listing) -> Listing:
@@ -171,39 +178,24 @@ def _asked(
     Raises:
         SettingsError: a setting is invalid.
     """
-    from llmhub.catalog.anyllm_source import Listing, list_providers  # noqa: PLC0415 -- a cached catalog needs none
-    from llmhub.catalog.arena_source import ArenaBoards, load_arena_boards  # noqa: PLC0415
-    from llmhub.catalog.modelsdev_source import ModelsDevLoaded, load_modelsdev  # noqa: PLC0415
+    from llmhub.catalog.anyllm_source import Listing, list_providers
+    from llmhub.catalog.arena_source import ArenaBoards, load_arena_boards
+    from llmhub.catalog.modelsdev_source import ModelsDevLoaded, load_modelsdev
 
     begun = monotonic()
-    anyllm, modelsdev = _under_way(list_providers), _under_way(partial(load_modelsdev, accept_shrunken=accept_shrunken))
+    anyllm = background.start(list_providers, name="llmhub-anyllm")
+    modelsdev = background.start(partial(load_modelsdev, accept_shrunken=accept_shrunken), name="llmhub-modelsdev")
     # In this thread, so that an interrupt ends the update script too.
     try:
         arena = load_arena_boards(boards, now=now)
     except Exception as error:  # noqa: BLE001 -- see the module's docstring
         arena = ArenaBoards({}, problem=_told("arena", error))
-    under_way: list[Future[Any]] = [anyllm, modelsdev]
-    wait(under_way, timeout=max(0.0, begun + _SECONDS_PER_SOURCE - monotonic()))
+    background.has_ended(anyllm, modelsdev, seconds=begun + _SECONDS_PER_SOURCE - monotonic())
     return (
         _answer("anyllm", anyllm, lambda status: Listing((), (), (), (), status)),
         _answer("modelsdev", modelsdev, lambda status: ModelsDevLoaded({}, status)),
         arena,
     )
-
-
-def _under_way(ask: Callable[[], Answer]) -> Future[Answer]:
-    """Ask in a daemon thread, which does not keep the process alive as an executor's thread would."""
-    future: Future[Answer] = Future()
-
-    def run() -> None:
-        try:
-            future.set_result(ask())
-        except BaseException as error:  # noqa: BLE001 -- handed to the waiting thread
-            future.set_exception(error)
-
-    # The source's progress belongs to this thread's.
-    Thread(target=copy_context().run, args=(run,), daemon=True).start()
-    return future
 
 
 def _answer(source: SourceName, asked: Future[Answer], nothing: Callable[[SourceStatus], Answer]) -> Answer:

@@ -4,8 +4,8 @@ Everywhere None means unknown: a price of None was not published, a price of 0 i
 million tokens; ratings are points on LMArena's scale; dates are ISO 8601 as models.dev has them, sometimes without the
 day (`2025-08`).
 
-Only `ArenaModel` is built when this module is imported: a process that asks for ratings alone does not pay for the
-rest. Moments are annotated without the datetime module's classes, which a caller's tests may have frozen by then.
+Nothing is built when this module is imported, and a process that asks for ratings alone does not import it. Moments are
+annotated without the datetime module's classes, which a caller's tests may have frozen by then.
 """
 
 from __future__ import annotations
@@ -14,8 +14,9 @@ from collections.abc import Iterable
 from datetime import UTC
 from typing import Annotated, Any, Literal, NamedTuple, get_args
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, AwareDatetime, Field
 
+from llmhub.catalog.arena_model import ArenaModel
 from llmhub.offers.values import Offer, OfferStatus, PriceTier, Value
 
 CATALOG_VERSION = 2
@@ -67,30 +68,6 @@ Moment = Annotated[AwareDatetime, AfterValidator(_in_utc)]
 
 Tier = Annotated[int, Field(ge=1, le=5)]
 """1 is the best or the cheapest fifth, 5 the last."""
-
-
-class ArenaModel(BaseModel):
-    """How LMArena's voters rate one model, on one category's board.
-
-    Attributes:
-        arena_id: the model's name on the leaderboard.
-        rating: its score, in points on LMArena's rating scale.
-        rating_q025: the lower end of the 95 % interval; None when it was not published.
-        rating_q975: the upper end of the 95 % interval; None when it was not published.
-        category: the board, by its name in the published dataset (`overall`, `coding`, ...).
-        votes: how many battles the rating rests on; None when unknown.
-        organization: who made the model; None when unknown.
-    """
-
-    model_config = ConfigDict(frozen=True, allow_inf_nan=False)
-
-    arena_id: str
-    rating: float
-    rating_q025: float | None = None
-    rating_q975: float | None = None
-    category: str
-    votes: int | None = None
-    organization: str | None = None
 
 
 class AnyLLMModel(Value):

@@ -60,25 +60,25 @@ def draw(picture: Picture, target: Path, *, theme: ThemeName = "light", force: b
 
 
 def _png(picture: Picture, theme: ThemeName) -> bytes:
-    import vl_convert  # noqa: PLC0415 -- see require_extra
+    import vl_convert  # see require_extra
 
-    from llmhub.charts.spec import chart  # noqa: PLC0415 -- it imports altair
+    from llmhub.charts.spec import chart  # it imports altair
 
     return vl_convert.vegalite_to_png(chart(picture, THEMES[theme]), scale=_PNG_SCALE, allowed_base_urls=[])
 
 
 def _svg(picture: Picture, theme: ThemeName) -> bytes:
-    import vl_convert  # noqa: PLC0415 -- see require_extra
+    import vl_convert  # see require_extra
 
-    from llmhub.charts.spec import chart  # noqa: PLC0415 -- it imports altair
+    from llmhub.charts.spec import chart  # it imports altair
 
     return vl_convert.vegalite_to_svg(chart(picture, THEMES[theme]), allowed_base_urls=[]).encode()
 
 
 def _html(picture: Picture, _: ThemeName) -> bytes:
-    import vl_convert  # noqa: PLC0415 -- see require_extra
+    import vl_convert  # see require_extra
 
-    from llmhub.charts.spec import chart  # noqa: PLC0415 -- it imports altair
+    from llmhub.charts.spec import chart  # it imports altair
 
     specs: dict[str, dict[str, Any]] = {name: chart(picture, colours, hover=True) for name, colours in THEMES.items()}
     scripts = vl_convert.javascript_bundle(DRAWING)

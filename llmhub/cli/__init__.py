@@ -21,7 +21,6 @@ from llmhub.cli.help_texts import add_help
 from llmhub.cli.verbosity import add_options, show_log_messages
 from llmhub.errors import InvalidPolicyError, InvalidReferenceError, LlmhubError, NotFoundError, printable
 from llmhub.memory import REMEDY, WHAT, is_little_memory
-from llmhub.settings import CURRENT_FOLDER_IS_GONE
 
 FAILED, WRONG_USAGE, INTERRUPTED = 1, 2, 130
 
@@ -39,7 +38,7 @@ COMMANDS = {
 
 def _print_version(context: click.Context, _: click.Parameter, value: bool) -> None:  # noqa: FBT001 -- click's signature
     if value and not context.resilient_parsing:
-        from importlib.metadata import version  # noqa: PLC0415 -- slower than the rest of --help
+        from importlib.metadata import version
 
         click.echo(f"llmhub {version('llmhub-catalog')}")
         context.exit()
@@ -140,6 +139,8 @@ def _told(error: Exception) -> int:
     if isinstance(error, LlmhubError):
         _say(str(error))
     elif isinstance(error, OSError):
+        from llmhub.settings import CURRENT_FOLDER_IS_GONE
+
         _say(CURRENT_FOLDER_IS_GONE if _nowhere() else f"the operating system reports {error}")
     elif _debugging():
         raise error
@@ -179,8 +180,8 @@ def _let_go(error: BaseException | None) -> None:
 
     A connection to the store rolls back as it goes, and takes its journal with it.
     """
-    import gc  # noqa: PLC0415 -- nobody else needs them
-    import traceback  # noqa: PLC0415
+    import gc
+    import traceback
 
     while error is not None:
         traceback.clear_frames(error.__traceback__)
@@ -191,7 +192,7 @@ def _let_go(error: BaseException | None) -> None:
 def _run(arguments: Sequence[str] | None) -> int:
     """Run the command and return its exit code; that nobody reads its output any more is no failure."""
     if f"_{_PROGRAM.upper()}_COMPLETE" in os.environ:
-        from llmhub.cli.completion_scripts import register  # noqa: PLC0415 -- only where a shell asks
+        from llmhub.cli.completion import register
 
         register()
     try:
@@ -209,7 +210,7 @@ def _usage_line(error: click.ClickException) -> str:
 
 def _say(message: str) -> None:
     if _debugging():
-        import traceback  # noqa: PLC0415 -- only for those who asked
+        import traceback
 
         traceback.print_exc()
     click.echo(f"error: {printable(message)}", err=True)

@@ -1,10 +1,166 @@
-"""`llmhub completion`: what a shell sources so that it completes commands, options and names."""
+"""`llmhub completion`: how bash, zsh and fish ask what completes a command line, and how each takes the answer.
+
+The asking is click's own: the shell calls the program with a variable that says so. What differs from click's is
+what names need: spaces, quotes, commas and the characters at which bash breaks words.
+"""
 
 from __future__ import annotations
 
-import click
+import os
+import re
+from typing import Any, ClassVar
 
-from llmhub.cli.completion_scripts import SHELLS, script
+import click
+from click import Command
+from click.shell_completion import (
+    BashComplete,
+    FishComplete,
+    ShellComplete,
+    ZshComplete,
+    add_completion_class,
+    split_arg_string,
+)
+
+PROGRAM = "llmhub"
+VARIABLE = f"_{PROGRAM.upper()}_COMPLETE"
+"""The variable by which a shell asks, as click calls it."""
+
+SHELLS = ("bash", "zsh", "fish")
+
+_BASH = """\
+%(complete_func)s() {
+    local line
+    COMPREPLY=()
+    while IFS= read -r line; do
+        case "${line%%%%,*}" in
+            plain) COMPREPLY+=("${line#*,}") ;;
+            dir) compopt -o dirnames ;;
+            file) compopt -o default ;;
+        esac
+    done < <(COMP_LINE="${COMP_LINE:0:COMP_POINT}" COMP_WORDBREAKS="$COMP_WORDBREAKS" \\
+        %(complete_var)s=bash_complete "$1" 2>/dev/null)
+}
+
+complete -o nosort -F %(complete_func)s %(prog_name)s
+"""
+
+_FISH = """\
+function %(complete_func)s
+    set -l response (env %(complete_var)s=fish_complete COMP_WORDS=(commandline -cp) \\
+        COMP_CWORD=(commandline -ct) %(prog_name)s 2>/dev/null)
+    for completion in $response
+        set -l parts (string split -m 1 "," -- $completion)
+        switch $parts[1]
+            case dir
+                __fish_complete_directories $parts[2]
+            case file
+                __fish_complete_path $parts[2]
+            case plain
+                echo $parts[2]
+        end
+    end
+end
+
+complete --no-files --command %(prog_name)s --arguments "(%(complete_func)s)"
+"""
+
+_NEEDS_NO_QUOTES = re.compile(r"[\w@%+=:,./-]")
+_SPECIAL_IN_QUOTES = {"'": "'", '"': '"$`\\!'}
+
+
+class Bash(BashComplete):
+    """Answers with what bash puts, as it is, in the place of the word that it sees."""
+
+    source_template: ClassVar[str] = _BASH
+
+    def __init__(self, cli: Command, ctx_args: Any, prog_name: str, complete_var: str) -> None:
+        super().__init__(cli, ctx_args, prog_name, complete_var)
+        line = os.environ.get("COMP_LINE", "")
+        self._word = Word(line, os.environ.get("COMP_WORDBREAKS", "\"'><=;|&(:"))
+
+    def source(self) -> str:
+        """Return the script; whoever sources it knows the version of their bash."""
+        return ShellComplete.source(self)
+
+    def get_completion_args(self) -> tuple[list[str], str]:
+        """Return the words before the one that is completed, and what there is of it."""
+        if "COMP_LINE" not in os.environ:
+            return super().get_completion_args()
+        words = split_arg_string(os.environ["COMP_LINE"])
+        return (words[1:-1], words[-1]) if self._word.raw else (words[1:], "")
+
+    def complete(self) -> str:
+        """Return a line for each answer that bash can take."""
+        found = self.get_completions(*self.get_completion_args())
+        lines = [(item.type, item.value if item.type != "plain" else self._word.replaced(item.value)) for item in found]
+        return "\n".join(f"{kind},{value}" for kind, value in lines if value is not None)
+
+
+class Word:
+    """The last word of a line of bash, which may end in the middle of it.
+
+    Attributes:
+        raw: the word as it was typed.
+        quote: the quotation mark that is open at its end; empty if none is.
+    """
+
+    def __init__(self, line: str, breaks: str) -> None:
+        """Find the last word of `line`, where bash replaces only what follows the last of the characters `breaks`."""
+        begin = seen = 0
+        quote, escaped = "", False
+        for place, character in enumerate(line, 1):
+            if escaped:
+                escaped = False
+            elif character == "\\" and quote != "'":
+                escaped = True
+            elif quote:
+                quote = "" if character == quote else quote
+            elif character.isspace():
+                begin = seen = place
+            elif character in "\"'":
+                quote, seen = character, place
+            elif character in breaks:
+                seen = place
+        self.raw, self.quote = line[begin:], quote
+        # What stays on the line whatever bash replaces.
+        self._before = _unquoted(line[begin:seen].removesuffix(quote) if quote else line[begin:seen])
+
+    def replaced(self, value: str) -> str | None:
+        """Return what takes the place of the part that bash replaces, for the word to be `value`.
+
+        None if no text does, since what stays before it is another beginning.
+        """
+        option, sign, _ = self.raw.partition("=")
+        whole = f"{option}=" + value if sign and option.startswith("--") and not value.startswith("-") else value
+        if not whole.startswith(self._before):
+            return None
+        rest = whole[len(self._before) :]
+        if self.quote:
+            return None if set(rest) & set(_SPECIAL_IN_QUOTES[self.quote]) else rest
+        return "".join(c if _NEEDS_NO_QUOTES.match(c) else f"\\{c}" for c in rest)
+
+
+def _unquoted(text: str) -> str:
+    return "".join(split_arg_string(text))
+
+
+class Fish(FishComplete):
+    """Lets a name have a comma in it."""
+
+    source_template: ClassVar[str] = _FISH
+
+
+def register() -> None:
+    """Let click use these; it has zsh's, which does all that names need."""
+    add_completion_class(Bash)
+    add_completion_class(Fish)
+
+
+def script(shell: str) -> str:
+    """Return what a shell sources."""
+    kinds: dict[str, type[ShellComplete]] = {"bash": Bash, "zsh": ZshComplete, "fish": Fish}
+    return kinds[shell](Command(PROGRAM), {}, PROGRAM, VARIABLE).source()
+
 
 _LINES = """\b
 bash   eval "$(llmhub completion bash)"        in ~/.bashrc (bash 4.4 or later)

@@ -48,9 +48,9 @@ def demo(context: click.Context, *, keep: Path | None) -> None:
     server's too.
     """
     # --help lists this command and imports none of it.
-    from llmhub.demo import CONFIG, demonstrated_catalog, demonstration  # noqa: PLC0415
-    from llmhub.installation import shell_word  # noqa: PLC0415
-    from llmhub.settings import absolute  # noqa: PLC0415
+    from llmhub.demo import CONFIG, demonstrated_catalog, demonstration
+    from llmhub.installation import shell_word
+    from llmhub.settings import absolute
 
     kept = None if keep is None else absolute(keep)
     with _home(kept) as home, demonstration(home) as refreshes:
@@ -81,7 +81,7 @@ def demo(context: click.Context, *, keep: Path | None) -> None:
 @contextmanager
 def _home(kept: Path | None) -> Iterator[Path]:
     """Give the demonstration an empty folder: the one to keep, or one that goes afterwards."""
-    from tempfile import TemporaryDirectory  # noqa: PLC0415 -- --help needs none of it
+    from tempfile import TemporaryDirectory
 
     if kept is None:
         with TemporaryDirectory(prefix="llmhub-demo-", ignore_cleanup_errors=True) as home:

@@ -24,7 +24,7 @@ def doctor(context: click.Context, *, offline: bool, output: str | None) -> None
     else of them) and the two servers that llmhub downloads from. Nothing is made, written or run. The exit code is 3
     if there are errors; warnings are none.
     """
-    from llmhub.doctor import examine  # noqa: PLC0415 -- --help needs none of it
+    from llmhub.doctor import examine
 
     with progress.shown("looking at everything"):
         found = examine(offline=offline)

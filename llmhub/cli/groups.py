@@ -27,7 +27,7 @@ class Lazy(NamedTuple):
 
     def load(self) -> click.Command:
         """Import the command."""
-        from importlib import import_module  # noqa: PLC0415 -- --help imports no command
+        from importlib import import_module
 
         module, _, name = self.where.partition(":")
         command = getattr(import_module(module), name)
@@ -67,7 +67,7 @@ class Group(click.Group):
         name = args[0]
         if not (name.startswith("-") or ctx.resilient_parsing) and self.get_command(ctx, name) is None:
             # click itself knows of those alone that are imported.
-            from llmhub.nearest import listed, nearest, shortened  # noqa: PLC0415 -- only for a name that is wrong
+            from llmhub.nearest import listed, nearest, shortened
 
             near = nearest(name, self.list_commands(ctx))
             hint = f": did you mean {listed(near)}?" if near else ""
@@ -85,7 +85,7 @@ class Group(click.Group):
 
     def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
         """Return the commands and options that begin so."""
-        from click.shell_completion import CompletionItem  # noqa: PLC0415 -- only a completion pays for it
+        from click.shell_completion import CompletionItem
 
         found = [
             CompletionItem(name, help=self._listed(ctx, name).get_short_help_str())

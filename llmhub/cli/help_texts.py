@@ -17,8 +17,8 @@ def add_help(command: click.Command) -> None:
 
 def _docstring_in_source(function: object) -> str | None:
     """Return the docstring that stands in a function's source; None where there is none, or no source."""
-    import ast  # noqa: PLC0415 -- only where docstrings are left out
-    import inspect  # noqa: PLC0415
+    import ast
+    import inspect
 
     try:
         source = inspect.getsource(inspect.unwrap(function))  # type: ignore[arg-type]  # a callable; unwrap checks

@@ -72,7 +72,7 @@ class NameType(click.ParamType[str]):
 
     def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
         """Return the names that complete a word."""
-        from llmhub.cli import candidates  # noqa: PLC0415 -- only a completion pays for it
+        from llmhub.cli import candidates
 
         match self._kind:
             case None:
@@ -104,7 +104,7 @@ class ReferenceType(click.ParamType[str]):
 
     def shell_complete(self, _ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[CompletionItem]:
         """Return the references that complete a word."""
-        from llmhub.cli import candidates  # noqa: PLC0415 -- only a completion pays for it
+        from llmhub.cli import candidates
 
         return candidates.references(incomplete)
 
@@ -116,7 +116,7 @@ class AgeType(click.ParamType[timedelta]):
 
     def convert(self, value: str | timedelta, param: click.Parameter | None, ctx: click.Context | None) -> timedelta:
         """Return the length of time that the text names."""
-        from llmhub.arena.references import parse_age  # noqa: PLC0415 -- --help needs none of it
+        from llmhub.arena.references import parse_age
 
         if isinstance(value, timedelta):
             return value
@@ -133,7 +133,7 @@ class MomentType(click.ParamType[datetime]):
 
     def convert(self, value: str | datetime, param: click.Parameter | None, ctx: click.Context | None) -> datetime:
         """Return the UTC moment that the text names; a date is its 00:00."""
-        from llmhub.arena.references import parse_moment  # noqa: PLC0415 -- --help needs none of it
+        from llmhub.arena.references import parse_moment
 
         if isinstance(value, datetime):
             return value
@@ -153,7 +153,7 @@ class SpanType(click.ParamType[datetime]):
 
     def convert(self, value: str | datetime, param: click.Parameter | None, ctx: click.Context | None) -> datetime:
         """Return the UTC moment that the text names: of a date its 00:00, or its last moment for an end."""
-        from llmhub.arena.references import parse_since, parse_until  # noqa: PLC0415 -- --help needs none of it
+        from llmhub.arena.references import parse_since, parse_until
 
         if isinstance(value, datetime):
             return value

@@ -7,9 +7,11 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from threading import Lock
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any
 
 from llmhub import progress
+from llmhub.cli.render import size_text
+from llmhub.cli.terminal import console, drawing
 from llmhub.cli.verbosity import is_quiet
 from llmhub.errors import printable
 
@@ -30,28 +32,10 @@ def shown(what: str | None = None) -> Iterator[None]:
     if is_quiet() or not _is_animated():
         yield
         return
-    with _bars() as bars:
-        _Display.live = bars
-        try:
-            display = _Display(bars)
-            with progress.shown_by(display), display.step(what, "") if what else nullcontext():
-                yield
-        finally:
-            _Display.live = None
-
-
-@contextmanager
-def aside() -> Iterator[None]:
-    """Take what is shown away while something else is printed, and put it back below."""
-    bars = _Display.live
-    if bars is None:
+    bars = _bars()
+    display = _Display(bars)
+    with drawing(bars), progress.shown_by(display), display.step(what, "") if what else nullcontext():
         yield
-        return
-    bars.stop()
-    try:
-        yield
-    finally:
-        bars.start()
 
 
 def _is_animated() -> bool:
@@ -61,8 +45,6 @@ def _is_animated() -> bool:
 
 class _Display:
     """What the library tells its steps to."""
-
-    live: ClassVar[Bars | None] = None
 
     def __init__(self, bars: Bars) -> None:
         self._bars = bars
@@ -106,10 +88,8 @@ class _Line:
 
 def _bars() -> Bars:
     """Return rich's display of a spinner or a bar, what is done, and how long it will take or has taken."""
-    from rich.progress import BarColumn, Progress, ProgressColumn, SpinnerColumn  # noqa: PLC0415 -- only where it shows
-    from rich.text import Text  # noqa: PLC0415
-
-    from llmhub.cli.render import console  # noqa: PLC0415 -- it prints aside of what is shown here
+    from rich.progress import BarColumn, Progress, ProgressColumn, SpinnerColumn
+    from rich.text import Text
 
     class What(ProgressColumn):
         def render(self, task: Task) -> Text:
@@ -150,8 +130,6 @@ def _how_far(task: Task) -> str:
 
 
 def _amount(number: int, unit: str) -> str:
-    from llmhub.cli.render import size_text  # noqa: PLC0415 -- as above
-
     return size_text(number) if unit == "bytes" else f"{number:,}"
 
 

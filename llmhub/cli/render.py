@@ -9,25 +9,22 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC, date, datetime, timedelta
-from typing import TYPE_CHECKING, Any, Literal
+from datetime import UTC, date, datetime
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from llmhub.cli.progress import aside
+from llmhub.cli.terminal import aside, console
 from llmhub.cli.verbosity import is_quiet
 from llmhub.errors import printable
 
 if TYPE_CHECKING:
-    from rich.console import Console
-
     from llmhub.arena.boards import Snapshot
 
 UNKNOWN = "unknown"
 
 # Wider than any table: rich would cut what does not fit into the 80 columns that it assumes of a pipe.
 _PIPE_WIDTH = 100_000
-_HOURS_SHOWN = 72
 
 
 def moment_json(moment: datetime) -> str:
@@ -54,14 +51,14 @@ def snapshot_json(snapshot: Snapshot) -> dict[str, object]:
 
 def echo_json(document: object) -> None:
     """Print one JSON document."""
-    import json  # noqa: PLC0415 -- --help needs none of it
+    import json
 
     click.echo(json.dumps(document, indent=2, allow_nan=False))
 
 
 def echo_csv(rows: Sequence[Mapping[str, object]], columns: Sequence[str]) -> None:
     """Print rows as CSV under a header line; unknown values are empty."""
-    import csv  # noqa: PLC0415 -- no other output needs it
+    import csv
 
     written = _Rows()
     writer = csv.DictWriter(written, columns, extrasaction="ignore")
@@ -89,9 +86,9 @@ def echo_table(columns: Sequence[str], rows: Iterable[Sequence[object]], *, left
     if not on_terminal and _needs_no_rich((columns, *cells)):
         click.echo(_plain_table(columns, cells, texts), nl=False, color=True)
         return
-    from rich import box  # noqa: PLC0415 -- JSON and CSV do without
-    from rich.table import Table  # noqa: PLC0415
-    from rich.text import Text  # noqa: PLC0415
+    from rich import box
+    from rich.table import Table
+    from rich.text import Text
 
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
     for column in columns:
@@ -126,19 +123,6 @@ def _plain_table(columns: Sequence[str], rows: Sequence[Sequence[str]], texts: f
         [cell if name in texts else cell.rstrip() for name, cell in zip(columns, row, strict=True)] for row in rows
     )
     return "".join(f"{one}\n" for one in (line(*columns), rule, *(line(*row) for row in shown)))
-
-
-def console(*, stderr: bool = False, width: int | None = None) -> Console:
-    """Return rich's idea of where to print: nothing from outside is taken for markup, and NO_COLOR is no style at all.
-
-    Args:
-        stderr: print there.
-        width: in columns; by default that of the terminal, or of COLUMNS.
-    """
-    from rich.console import Console  # noqa: PLC0415 -- JSON and CSV do without
-
-    colors: Literal["auto"] | None = None if os.environ.get("NO_COLOR") else "auto"
-    return Console(stderr=stderr, highlight=False, markup=False, emoji=False, width=width, color_system=colors)
 
 
 def heading(text: str, *, apart: bool = False) -> None:
@@ -182,14 +166,6 @@ def snapshot_text(snapshot: Snapshot) -> str:
     published = day_json(snapshot.published_on)
     tail = f", published {published}" if published else ""
     return f"snapshot {snapshot.id} of {moment_text(snapshot.taken_at)} UTC ({snapshot.source}{tail})"
-
-
-def age_text(age: timedelta) -> str:
-    """Return an age as people read it: minutes, hours, or days."""
-    hours = age / timedelta(hours=1)
-    if hours < 1:
-        return f"{age / timedelta(minutes=1):.0f} min"
-    return f"{hours:.1f} h" if hours < _HOURS_SHOWN else f"{hours / 24:.0f} days"
 
 
 def number(value: float | None, digits: int = 1) -> str:

@@ -32,7 +32,7 @@ def report(*, folder: Path, leaderboard: str, category: str, force: bool, output
 
     A later report into the same folder takes the place of the earlier one. Files that llmhub did not write stay.
     """
-    from llmhub.report.make import make_report  # noqa: PLC0415 -- --help needs none of it
+    from llmhub.report.make import make_report
 
     with progress.shown("writing the report"):
         made = make_report(folder, leaderboard=leaderboard, category=category, force=force)

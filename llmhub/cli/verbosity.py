@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from llmhub.cli.terminal import aside
 from llmhub.errors import printable
 
 if TYPE_CHECKING:
@@ -58,12 +59,10 @@ def _choose(context: click.Context, option: click.Parameter, value: bool) -> Non
 
 def show_log_messages(context: click.Context) -> None:
     """Print the library's warnings and errors on stderr, one harmless line each; with --verbose all it logs."""
-    import logging  # noqa: PLC0415 -- --help needs none of it
+    import logging
 
     class OneLine(logging.Handler):
         def emit(self, record: logging.LogRecord) -> None:
-            from llmhub.cli.progress import aside  # noqa: PLC0415 -- only for what is said
-
             text = printable(record.getMessage())
             if record.levelno < logging.WARNING:
                 text = f"[{record.relativeCreated / 1000:.3f} s] {text}"

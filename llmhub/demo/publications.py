@@ -90,7 +90,7 @@ def write_past(folder: Path, editions: Iterable[tuple[datetime, tuple[Line, ...]
 
 def _write(editions: Iterable[tuple[datetime, tuple[Line, ...]]], files: Iterable[Path]) -> None:
     require_room()
-    import duckdb  # noqa: PLC0415 -- `llmhub --help` lists the demonstration and must not import this
+    import duckdb
 
     rows = [
         (

@@ -81,8 +81,8 @@ def demonstrated_catalog() -> Iterator[Catalog]:
     Raises:
         CacheError: the catalog could not be saved.
     """
-    from llmhub.catalog.cache import save_catalog  # noqa: PLC0415 -- needed only for the catalog, not by a look at the store
-    from llmhub.catalog.pipeline import build_now  # noqa: PLC0415
+    from llmhub.catalog.cache import save_catalog
+    from llmhub.catalog.pipeline import build_now
 
     moment = FIRST_MOMENT + len(editions()) * STEP
     built = build_now(moment)

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 def look() -> Findings:
     """Check each provider that any-llm knows and LLMHUB_PROVIDERS allows."""
     try:
-        from llmhub.catalog.providers.facts import supported_providers  # noqa: PLC0415 -- any-llm takes over a second
+        from llmhub.catalog.providers.facts import supported_providers  # any-llm takes over a second
 
         supported = supported_providers()
     except ImportError as error:

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping
-from concurrent.futures import Future
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from threading import Thread
 from time import perf_counter
 
-from llmhub import settings
+from llmhub import background, settings
 from llmhub.doctor.findings import Finding, Findings
 from llmhub.errors import LlmhubError, SourceError, printable
 from llmhub.web.client import client, followed, request_for, shown, translated
@@ -52,14 +51,15 @@ def look(*, offline: bool, seconds: float = SECONDS) -> Findings:
         yield Finding("ok", "servers", f"not asked: {why}")
         return
     begun = perf_counter()
-    asked = {name: _under_way(server, seconds) for name, server in _SERVERS.items()}
+    asked = {name: background.start(partial(_asked, server, seconds), name=name) for name, server in _SERVERS.items()}
     for name, answer in asked.items():
         server = _SERVERS[name]
         remedy = f"check the network, the proxy and {server.setting}; meanwhile what is stored answers"
-        try:
-            yield Finding("ok", name, answer.result(max(0.0, begun + seconds - perf_counter())))
-        except TimeoutError:
+        if not background.has_ended(answer, seconds=begun + seconds - perf_counter()):
             yield Finding("error", name, f"{shown(server.address())}: no answer within {seconds:g} s", remedy)
+            continue
+        try:
+            yield Finding("ok", name, answer.result())
         except LlmhubError as error:
             yield Finding("error", name, str(error), remedy)
 
@@ -87,27 +87,14 @@ def look_at_environment() -> Findings:
                 yield Finding("error", name, f"{place} does not exist", f"correct or unset {name}")
 
 
-def _under_way(server: _Server, seconds: float) -> Future[str]:
-    """Ask in a daemon thread: looking up a host name obeys no time-out."""
-    future: Future[str] = Future()
-
-    def run() -> None:
-        try:
-            future.set_result(_asked(server.address(), seconds))
-        except BaseException as error:  # noqa: BLE001 -- raised again in the waiting thread
-            future.set_exception(error)
-
-    Thread(target=run, name="llmhub-doctor", daemon=True).start()
-    return future
-
-
-def _asked(url: str, seconds: float) -> str:
+def _asked(server: _Server, seconds: float) -> str:
     """Return a server's answer and its time in milliseconds.
 
     Raises:
         SourceError: it does not answer as it should; the message names the address.
+        SettingsError: its setting holds no address.
     """
-    begun = perf_counter()
+    begun, url = perf_counter(), server.address()
     try:
         with client({"Range": "bytes=0-0"}, timeout=seconds) as asking, translated():
             request = request_for(asking, url, {})

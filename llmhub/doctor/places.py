@@ -9,11 +9,11 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from llmhub import settings
+from llmhub.arena.refresh_lock import require_locks
 from llmhub.doctor.findings import Finding, Findings
 from llmhub.errors import LlmhubError, StoreReadOnlyError, printable
 from llmhub.installation import install_line, shell_word
 from llmhub.nearest import did_you_mean
-from llmhub.storage.locks import require_locks
 from llmhub.web.client import shown
 
 _LEAST_FREE_MIB = 200

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 from llmhub import settings
+from llmhub.ages import days_ago, how_old
+from llmhub.arena.database import SCHEMA, database
 from llmhub.arena.last_failure import last_failure
 from llmhub.arena.refresh import OLD_DATA, ArenaStatus, arena_status
 from llmhub.doctor.findings import Finding, Findings
 from llmhub.errors import StoreDamagedError, StoreReadOnlyError, printable
-from llmhub.storage import connections
+from llmhub.storage.sqlite_file import first_fault
 
 _REPAIR = "`llmhub arena repair`"
 _REFRESH = "`llmhub arena refresh`"
@@ -20,12 +22,12 @@ def look() -> Findings:
     """Check the file without changing it: no upgrade, and no rollback of a killed writer's changes."""
     path = settings.arena_db()
     try:
-        with connections.as_it_is(path) as opened:
+        with database.as_it_is(path) as opened:
             if opened is None:
                 yield Finding("warning", "store", f"{path} does not exist yet", f"{_REFRESH} makes it")
                 return
             connection, revision = opened
-            fault = connections.first_fault(connection)
+            fault = first_fault(connection)
     except StoreDamagedError as error:
         yield Finding("error", "store", str(error), _REPAIR)
         return
@@ -36,7 +38,7 @@ def look() -> Findings:
     if fault is not None:
         yield Finding("error", "store", printable(f"{path} is damaged: {fault}"), _REPAIR)
         return
-    newest = connections.REVISIONS[-1]
+    newest = SCHEMA.current
     if revision != newest:
         what = f"{path} has schema {revision}, and this llmhub needs {newest}"
         yield Finding("warning", "store", what, "the next command that reads it upgrades it")
@@ -66,14 +68,9 @@ def _content(status: ArenaStatus) -> Findings:
     elif status.fresh:
         yield Finding("ok", "newest", f"{newest} is fresh: at most 24 hours old")
     else:
-        ago = "the update script never ran" if status.run_age is None else f"its last run is {_age(status.run_age)} old"
+        ago = "the update script never ran" if status.run_age is None else f"its last run is {how_old(status.run_age)}"
         remedy = "unset LLMHUB_OFFLINE to refresh" if status.offline else f"{_REFRESH}, or the next build of a catalog"
         yield Finding("warning", "newest", f"{newest} is not fresh: {ago}", remedy)
     if status.data_age is not None and status.data_age > OLD_DATA:
-        what = f"the newest run's data was published {status.data_age.days} days ago"
+        what = f"the newest run's data was published {days_ago(status.data_age)}"
         yield Finding("warning", "data", what, "see whether LLMHUB_ARENA_SOURCE_URL still publishes")
-
-
-def _age(age: timedelta) -> str:
-    hours = age / timedelta(hours=1)
-    return f"{hours:,.0f} h" if hours < 72 else f"{age.days:,} days"  # noqa: PLR2004 -- hours read well up to here

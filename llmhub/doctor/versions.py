@@ -33,7 +33,7 @@ def look() -> Findings:
 
 
 def _packages(requirements: list[str]) -> Findings:
-    from packaging.requirements import Requirement  # noqa: PLC0415 -- only the doctor and who asks providers need it
+    from packaging.requirements import Requirement
 
     for text in requirements:
         wanted = Requirement(text)

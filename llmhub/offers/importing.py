@@ -124,7 +124,7 @@ def import_documents(writer: OfferWriter, documents: Sequence[Document]) -> Iter
 
 
 def _imported(writer: OfferWriter, reader: _Reader, document: Document) -> Imported:
-    from llmhub.errors import InvalidOfferError, SnapshotConflictError  # noqa: PLC0415 -- the two are named here alone
+    from llmhub.errors import InvalidOfferError, SnapshotConflictError
 
     try:
         body = read_document(document.path)

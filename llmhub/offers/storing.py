@@ -15,6 +15,7 @@ from itertools import count, groupby
 from pathlib import Path
 from typing import Any
 
+from llmhub.arena.database import database
 from llmhub.arena.rules import NAME_RULE, is_name
 from llmhub.arena.sql.statements import to_sql
 from llmhub.errors import InvalidOfferError, SnapshotConflictError, printable
@@ -22,7 +23,6 @@ from llmhub.offers import statements
 from llmhub.offers.digest import known_values, list_digest, listing_digest, values_digest
 from llmhub.offers.statements import Kind, for_kind
 from llmhub.offers.values import ANY_LLM, MODELS_DEV, PRICE_SOURCES, Offer, Recorded
-from llmhub.storage import connections
 
 _SEPARATORS = (",", ":")
 _MOST_NAMED = 3
@@ -203,7 +203,7 @@ def offer_writer(path: Path) -> Iterator[OfferWriter]:
     Raises:
         StoreError: see its children; the snapshot that was being written is not there, those before it are.
     """
-    with connections.plain_transactions(path) as transaction:
+    with database.plain_transactions(path) as transaction:
         yield OfferWriter(transaction)
 
 

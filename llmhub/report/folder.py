@@ -15,12 +15,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from llmhub.errors import FileInTheWayError, OutputError
-from llmhub.files import open_regular, written_whole
+from llmhub.files import read_regular, written_whole
 from llmhub.folders import in_turn, workplace
 
 MARKER = ".llmhub-report.json"
 
 _MODELS = "models"
+_MAX_MARKER_BYTES = 64 << 20
 # The names of a report's pages. Other programs may have written to the folder from which the list is read.
 _PAGE = re.compile(rf"(?:{_MODELS}/)?[a-z0-9][a-z0-9.-]*\.html", re.ASCII)
 
@@ -90,8 +91,7 @@ def _pages_of(folder: Path) -> set[str] | None:
     if marker.is_symlink():
         raise OutputError(f"{marker} is a symbolic link, which no report makes: remove it")
     try:
-        with open_regular(marker) as file:
-            listed = json.loads(file.read())["pages"]
+        listed = json.loads(read_regular(marker, _MAX_MARKER_BYTES))["pages"]
     except (FileNotFoundError, NotADirectoryError):
         return None
     except OSError as error:

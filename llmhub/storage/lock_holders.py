@@ -28,7 +28,7 @@ def holder(path: Path) -> str:
     pids = {int(each[1]) for each in found} - {0, os.getpid()}
     if not pids:
         return ""
-    import psutil  # noqa: PLC0415 -- only who was kept waiting asks
+    import psutil
 
     for pid in sorted(pids):
         with suppress(psutil.Error):

@@ -13,7 +13,9 @@ from contextlib import ExitStack, closing, contextmanager, suppress
 from pathlib import Path
 
 from llmhub.errors import StoreBusyError, StoreError
-from llmhub.storage import connections, sqlite_errors, sqlite_file
+from llmhub.storage import file_copies, sqlite_errors, sqlite_file
+from llmhub.storage.connections import Database
+from llmhub.storage.sqlite_file import connect
 
 _SECONDS_BETWEEN_LOOKS = 0.25
 
@@ -39,7 +41,7 @@ class Held:
             with suppress(sqlite3.DatabaseError):
                 # The first statement that meets a damaged schema fails, and the next one does without.
                 writer.execute("SELECT count(*) FROM sqlite_master")
-            writer.execute(connections.DURABLE)
+            writer.execute(sqlite_file.DURABLE)
             self.in_wal_mode = sqlite_file.companions(path).wal.exists()
             self._lock()
         except sqlite3.DatabaseError as error:
@@ -67,7 +69,7 @@ class Held:
         """
         if self.in_wal_mode:
             self._leave_wal_mode()
-        if expected is not None and not sqlite_file.same_content(self.path, expected):
+        if expected is not None and not file_copies.same_content(self.path, expected):
             raise StoreError(f"{self.path} was changed by another process meanwhile: try again")
         self._writer.execute("COMMIT")
         left = round(sqlite_errors.patience() / _SECONDS_BETWEEN_LOOKS)
@@ -78,7 +80,7 @@ class Held:
             if left <= 0:
                 raise StoreBusyError(f"{self.path} is in use by another process; it is as it was: try again")
 
-        with closing(connections.connect(new, "ro")) as source:
+        with closing(connect(new, "ro")) as source:
             source.backup(self._writer, progress=waiting, sleep=_SECONDS_BETWEEN_LOOKS)
 
     def _leave_wal_mode(self) -> None:
@@ -99,17 +101,17 @@ class Held:
 
 
 @contextmanager
-def writers_kept_out(path: Path) -> Iterator[Held]:
+def writers_kept_out(database: Database, path: Path) -> Iterator[Held]:
     """Hold SQLite's write lock on a database; nothing is written before `Held.replace`.
 
     Raises:
         StoreError: another process keeps the file.
     """
-    with sqlite_errors.translated(path), ExitStack() as opened:
+    with ExitStack() as opened:
         # In WAL mode the last connection that closes works the wal into the file, unless it may only read: this one is
         # the last.
-        reader = opened.enter_context(closing(connections.connect(path, "ro")))
-        writer = opened.enter_context(closing(connections.connect(path, "rw")))
+        reader = opened.enter_context(database.opened(path, "ro"))
+        writer = opened.enter_context(database.opened(path, "rw"))
         yield Held(path, reader, writer)
 
 
@@ -133,7 +135,7 @@ def leave_wal_mode(connection: sqlite3.Connection) -> str:
 
 def settle(path: Path) -> None:
     """Work a private copy's companions into the file, so that it holds all there is; damage is left as it is."""
-    with closing(connections.connect(path, "rw")) as connection:
+    with closing(connect(path, "rw")) as connection:
         connection.execute("PRAGMA writable_schema = ON")
         try:
             # Looking alone rolls a killed writer's transaction back.

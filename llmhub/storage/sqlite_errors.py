@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from pathlib import Path
+from typing import NamedTuple
 
 from llmhub.errors import (
     StoreBusyError,
@@ -25,8 +26,25 @@ BUSY_SECONDS = 30.0
 
 _patience = ContextVar("llmhub_patience", default=BUSY_SECONDS)
 
-DAMAGE_REMEDY = "run `llmhub arena repair`, restore it from a copy, or move it away to start a new store"
-"""What to do about a damaged file."""
+
+class Remedies(NamedTuple):
+    """What a program advises about a file that it cannot use, as the ends of sentences.
+
+    Attributes:
+        damaged: about a damaged file.
+        dangling: about rows that point nowhere.
+        elsewhere: how to keep the files in another folder, as in "... to a folder on a local disk".
+    """
+
+    damaged: str
+    dangling: str
+    elsewhere: str
+
+    @property
+    def local_disk(self) -> str:
+        """Return what to do where a file system is not fit for the files."""
+        return f"{self.elsewhere} to a folder on a local disk"
+
 
 _UNUSABLE_REMEDY = "restore it from a copy, or move it away to start a new store"
 _PRIMARY_CODE = 0xFF
@@ -49,7 +67,6 @@ _UNUSABLE = {
     sqlite3.SQLITE_PERM: "may not be read",
     sqlite3.SQLITE_AUTH: "may not be read",
 }
-_LOCAL_DISK = "set LLMHUB_ARENA_CACHE_DIR to a folder on a local disk"
 _NO_LOCKS = {
     sqlite3.SQLITE_IOERR_LOCK,
     sqlite3.SQLITE_IOERR_RDLOCK,
@@ -88,22 +105,22 @@ class OddValueError(Exception):
 
 
 @contextmanager
-def translated(path: Path) -> Iterator[None]:
+def translated(path: Path, remedies: Remedies) -> Iterator[None]:
     """Turn what sqlite3 and SQLAlchemy raise about the file into a StoreError that says what to do next."""
     try:
         yield
     except sqlite3.Error as error:
-        raise _store_error(error, path) from error
+        raise _store_error(error, path, remedies) from error
     except OddValueError as error:
-        raise damaged(path, str(error)) from error
+        raise damaged(path, str(error), remedies) from error
     except UnicodeDecodeError as error:
         # SQLite's own message quotes a name out of the file.
-        raise damaged(path, f"a name in it is no UTF-8: {error.reason}") from error
+        raise damaged(path, f"a name in it is no UTF-8: {error.reason}", remedies) from error
     except Exception as error:
         # SQLAlchemy wraps the driver's error; looking at it here keeps its import out of readers.
         original = getattr(error, "orig", None)
         if isinstance(original, sqlite3.Error):
-            raise _store_error(original, path) from error
+            raise _store_error(original, path, remedies) from error
         raise
 
 
@@ -112,7 +129,7 @@ def no_room(error: sqlite3.Error) -> str | None:
     return _NO_ROOM.get(getattr(error, "sqlite_errorcode", 0))
 
 
-def _store_error(error: sqlite3.Error, path: Path) -> StoreError:
+def _store_error(error: sqlite3.Error, path: Path, remedies: Remedies) -> StoreError:
     code = primary_code(error)
     if code == sqlite3.SQLITE_INTERRUPT:
         # Of what the signal's handler raises in `_listen`, sqlite3 keeps no more than that.
@@ -126,22 +143,22 @@ def _store_error(error: sqlite3.Error, path: Path) -> StoreError:
     if code == sqlite3.SQLITE_BUSY:
         who = holder(path)
         # What SQLite makes of a file system that answers "no locks available", too.
-        remedy = "try again" if who else f"try again, or, where its file system has no locks, {_LOCAL_DISK}"
+        remedy = "try again" if who else f"try again, or, where its file system has no locks, {remedies.local_disk}"
         return StoreBusyError(
             f"{path} is in use by another process{who}, which did not finish within {patience():g} s; {remedy}"
         )
     if why := _DAMAGED.get(code) or _UNUSABLE.get(code):
         kind, remedy = (
-            (StoreDamagedError, DAMAGE_REMEDY) if code in _DAMAGED else (StoreUnusableError, _UNUSABLE_REMEDY)
+            (StoreDamagedError, remedies.damaged) if code in _DAMAGED else (StoreUnusableError, _UNUSABLE_REMEDY)
         )
         return kind(f"{path} {why} ({error}); it was not touched: {remedy}")
-    return StoreError(f"{path}{_failed(error, code)}")
+    return StoreError(f"{path}{_failed(error, code, remedies)}")
 
 
-def _failed(error: sqlite3.Error, code: int) -> str:
+def _failed(error: sqlite3.Error, code: int, remedies: Remedies) -> str:
     """Say why a file could not be read or written that is none of the known cases, and what to do."""
     if getattr(error, "sqlite_errorcode", 0) in _NO_LOCKS:
-        return f" cannot be locked: its file system has no locks, or lost them: {_LOCAL_DISK}"
+        return f" cannot be locked: its file system has no locks, or lost them: {remedies.local_disk}"
     return f" {_FAILED}" if code == sqlite3.SQLITE_IOERR else f": {error}"
 
 
@@ -155,9 +172,9 @@ def _not_to_write(path: Path, code: int, error: sqlite3.Error) -> str | None:
     return None
 
 
-def damaged(path: Path, how: str) -> StoreDamagedError:
+def damaged(path: Path, how: str, remedies: Remedies) -> StoreDamagedError:
     """Return the error of a file that was found to be damaged."""
-    return StoreDamagedError(f"{path} is damaged ({how}); it was not touched: {DAMAGE_REMEDY}")
+    return StoreDamagedError(f"{path} is damaged ({how}); it was not touched: {remedies.damaged}")
 
 
 def require_memory(message: str) -> None:

@@ -12,7 +12,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from llmhub import settings
 from llmhub.errors import (
     FileInTheWayError,
     LlmhubError,
@@ -24,12 +23,15 @@ from llmhub.errors import (
     StoreReadOnlyError,
 )
 from llmhub.files import NO_ROOM_WORDS, require_own, sync_folder, written_whole
-from llmhub.storage import connections, sqlite_errors
+from llmhub.storage import sqlite_errors
+from llmhub.storage.engine import writing_engine
 from llmhub.storage.locks import held
-from llmhub.storage.sqlite_file import companions
+from llmhub.storage.sqlite_file import companions, connect, exists, first_fault
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
+
+    from llmhub.storage.schema import Schema
 
 _log = logging.getLogger(__name__)
 
@@ -52,7 +54,7 @@ class _Turns:
 _turns = _Turns()
 
 
-def upgrade(path: Path) -> None:
+def upgrade(schema: Schema, path: Path) -> None:
     """Bring the file to the current schema in one transaction, or make it; a current file is left alone.
 
     A new store is made under another name and linked into place: nobody ever sees one that is half made. A file of an
@@ -62,18 +64,15 @@ def upgrade(path: Path) -> None:
     Raises:
         StoreError: see its children; the file is as it was.
     """
-    if connections.is_current(path):
-        return
-    connections.require_writable(path)
     # SQLite looks for the journal beside the file itself, and not beside a link to it.
     real = Path(os.path.realpath(path))
     with _alone(real):
-        if connections.is_current(real):
+        if schema.is_current(real):
             return
-        if connections.exists(real):
-            _bring_up(real)
+        if exists(real):
+            _bring_up(schema, real)
         else:
-            _make(real)
+            _make(schema, real)
 
 
 class _NoLocksError(LlmhubError):
@@ -95,26 +94,27 @@ def _alone(path: Path) -> Iterator[None]:
         with ExitStack() as locked:
             # Where there are no locks, SQLite's own, and a name that is given once, keep processes from each other.
             with suppress(_NoLocksError):
-                locked.enter_context(held(path.with_name(_LOCK), seconds=seconds, busy=busy, unwritable=_NoLocksError))
+                lock_file = path.with_name(_LOCK)
+                locked.enter_context(held(lock_file, seconds=seconds, busy=busy, unwritable=_NoLocksError))
             yield
     finally:
         lock.release()
 
 
-def _make(path: Path) -> None:
+def _make(schema: Schema, path: Path) -> None:
     """Make a store; where another program makes a file of that name meanwhile, that one stays."""
     _set_aside_companions(path)
     try:
         with (
             # SQLite itself waits until the disk has what it commits.
             written_whole(path, force=False, mode=0o600, durable=False) as new,
-            sqlite_errors.translated(path),
-            connections.writing_engine(new, foreign_keys=False) as engine,
+            sqlite_errors.translated(path, schema.remedies),
+            writing_engine(new, foreign_keys=False) as engine,
             engine.begin() as transaction,
         ):
-            _migrate(transaction, path)
+            _migrate(schema, transaction, path)
     except FileInTheWayError:
-        if not connections.is_current(path):
+        if not schema.is_current(path):
             raise StoreError(f"{path} was made by another program just now; nothing was written: try again") from None
     except OutputError as error:
         cause = error.__cause__
@@ -135,28 +135,28 @@ def _set_aside_companions(path: Path) -> None:
             _log.warning("%s belonged to a store that is gone; it is kept as %s", companion, aside.name)
 
 
-def _bring_up(path: Path) -> None:
+def _bring_up(schema: Schema, path: Path) -> None:
     with (
-        sqlite_errors.translated(path),
-        connections.writing_engine(path, foreign_keys=False) as engine,
+        sqlite_errors.translated(path, schema.remedies),
+        writing_engine(path, foreign_keys=False) as engine,
         engine.begin() as transaction,
     ):
         driver = transaction.connection.driver_connection
         if not isinstance(driver, sqlite3.Connection):  # pragma: no cover -- that engine makes nothing else
             raise TypeError(type(driver))
-        before = connections.revision(driver, path)
-        if before == connections.REVISIONS[-1]:
+        before = schema.revision_of(driver, path)
+        if before == schema.current:
             return
-        copy = None if before is None else _copied(path)
-        _migrate(transaction, path)
+        copy = None if before is None else _copied(schema, path)
+        _migrate(schema, transaction, path)
     if copy is not None:
         _log.warning(
             "%s was upgraded from schema %s to %s; as it was before, it is kept as %s",
-            *(path, before, connections.REVISIONS[-1], copy.name),
+            *(path, before, schema.current, copy.name),
         )
 
 
-def _copied(path: Path) -> Path:
+def _copied(schema: Schema, path: Path) -> Path:
     """Copy the file as it is; the caller holds the write lock, so that it stays so.
 
     Raises:
@@ -165,16 +165,16 @@ def _copied(path: Path) -> Path:
     """
     target = path.with_name(path.name + _COPY)
     try:
-        require_own(target, connections.FILE_BEGINS)
+        require_own(target, schema.file_begins)
         # SQLite itself waits until the disk has what it writes.
         with written_whole(target, force=True, mode=0o600, durable=False) as copy:
-            with closing(connections.connect(path, "ro")) as reader, closing(connections.connect(copy, "rw")) as writer:
+            with closing(connect(path, "ro")) as reader, closing(connect(copy, "rw")) as writer:
                 reader.backup(writer)
                 # In one file alone, whatever mode the store is in.
                 writer.execute("PRAGMA journal_mode = DELETE")
-                fault = connections.first_fault(writer)
+                fault = first_fault(writer)
             if fault is not None:
-                raise sqlite_errors.damaged(path, fault)
+                raise sqlite_errors.damaged(path, fault, schema.remedies)
     except (OutputError, OSError, sqlite3.Error) as error:
         no_room = None
         if isinstance(error, sqlite3.Error):
@@ -189,21 +189,21 @@ def _copied(path: Path) -> Path:
     return target
 
 
-def _migrate(connection: Connection, path: Path) -> None:
-    from alembic import command  # noqa: PLC0415 -- a third of a second, which only an upgrade may cost
-    from alembic.config import Config  # noqa: PLC0415
-    from alembic.util.exc import CommandError  # noqa: PLC0415
+def _migrate(schema: Schema, connection: Connection, path: Path) -> None:
+    from alembic import command  # a third of a second, which only an upgrade may cost
+    from alembic.config import Config
+    from alembic.util.exc import CommandError
 
     config = Config()
     # alembic's options know %-interpolation, and a path may hold any character.
-    config.set_main_option("script_location", str(settings.migrations_dir()).replace("%", "%%"))
+    config.set_main_option("script_location", str(schema.migrations()).replace("%", "%%"))
     config.attributes["connection"] = connection
     try:
         command.upgrade(config, "head")
     except CommandError as error:
         raise StoreError(
-            f"{path} could not be brought to schema {connections.REVISIONS[-1]} ({error}); it is as it was: "
-            "install llmhub again, and try again"
+            f"{path} could not be brought to schema {schema.current} ({error}); it is as it was: "
+            f"install {schema.program} again, and try again"
         ) from error
     except NameError as error:
         # So alembic says that there is no context, which is one for all threads.
@@ -211,9 +211,9 @@ def _migrate(connection: Connection, path: Path) -> None:
             f"{path} could not be upgraded, since another thread of this program used alembic meanwhile ({error}); "
             "it is as it was: try again"
         ) from error
-    connection.exec_driver_sql(f"PRAGMA application_id = {connections.APPLICATION_ID}")
+    connection.exec_driver_sql(f"PRAGMA application_id = {schema.application_id}")
     if violations := connection.exec_driver_sql("PRAGMA foreign_key_check").fetchall():
         raise StoreDamagedError(
             f"{path} is damaged: the upgrade found {len(violations)} rows that point nowhere, and was undone: "
-            f"{sqlite_errors.DAMAGE_REMEDY}"
+            f"{schema.remedies.damaged}"
         )

@@ -44,9 +44,9 @@ def client(headers: Mapping[str, str], **options: Any) -> httpx.Client:
     Raises:
         SourceError: the environment's certificates cannot be used.
     """
-    import httpx  # noqa: PLC0415 -- only who downloads pays for it
+    import httpx
 
-    from llmhub.web.routing import Routed  # noqa: PLC0415 -- imports httpx
+    from llmhub.web.routing import Routed  # imports httpx
 
     try:
         transport = Routed()
@@ -58,7 +58,7 @@ def client(headers: Mapping[str, str], **options: Any) -> httpx.Client:
 
 def request_for(client: httpx.Client, url: str, headers: Mapping[str, str], **options: Any) -> httpx.Request:
     """Return the request for an address; a user name and password in it go into a header."""
-    import httpx  # noqa: PLC0415
+    import httpx
 
     # An address that holds a password is logged by httpx as it is.
     address = httpx.URL(url)
@@ -135,9 +135,9 @@ def followed(
 @contextmanager
 def translated(advice: str = "") -> Iterator[None]:
     """Make a SourceError of every error of the HTTP client; `advice` ends what is said of a useless address."""
-    import httpx  # noqa: PLC0415
+    import httpx
 
-    from llmhub.web.routing import ProxyUnreachableError  # noqa: PLC0415 -- imports httpx
+    from llmhub.web.routing import ProxyUnreachableError  # imports httpx
 
     try:
         yield

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import logging
 import re
-from concurrent.futures import Future
 from dataclasses import dataclass
-from threading import Event, Thread
+from functools import partial
+from threading import Event
 from typing import TYPE_CHECKING
 
+from llmhub import background
 from llmhub.errors import SourceError, printable
 from llmhub.web.client import (
     MAX_SHOWN,
@@ -77,35 +78,27 @@ def download(url: str, *, etag: str | None = None, seconds: float) -> Answer:
         SourceError: no JSON document came in that time; the message names the address.
         RefusedError: the server answered that the request is wrong, or that it has no such document.
     """
-    # In a thread that nobody waits for at exit: name resolution and headers that drip in obey no time-out. It looks at
-    # no clock either, which the caller's tests may have stopped.
-    outcome: Future[Answer] = Future()
     given_up = Event()
-
-    def work() -> None:
-        try:
-            outcome.set_result(_download(url, etag, seconds, given_up))
-        except BaseException as error:  # noqa: BLE001 -- raised again where it is waited for
-            outcome.set_exception(error)
-
-    Thread(target=work, name="llmhub-download", daemon=True).start()
     _log.info("asking %s, for at most %g s", shown(url), seconds)
+    outcome = background.start(partial(_download, url, etag, seconds, given_up), name="llmhub-download")
     try:
-        answer = outcome.result(seconds)
-    except TimeoutError:
-        raise SourceError(f"{shown(url)}: no whole answer within {seconds:g} s") from None
+        ended = background.has_ended(outcome, seconds=seconds)
+    finally:
+        given_up.set()
+    if not ended:
+        raise SourceError(f"{shown(url)}: no whole answer within {seconds:g} s")
+    try:
+        answer = outcome.result()
     except SourceError as error:
         kind = RefusedError if isinstance(error, RefusedError) else SourceError
         raise kind(f"{shown(url)}: {error}") from None
-    finally:
-        given_up.set()
     _log.info("%s: %s", shown(url), "unchanged" if answer.body is None else f"{len(answer.body):,} bytes")
     return answer
 
 
 def _download(url: str, etag: str | None, seconds: float, given_up: Event) -> Answer:
     # A process whose catalog is fresh never gets here.
-    from tenacity import Retrying, retry_if_exception_type, sleep_using_event  # noqa: PLC0415
+    from tenacity import Retrying, retry_if_exception_type, sleep_using_event
 
     def last(state: RetryCallState) -> bool:
         used = state.seconds_since_start or 0.0

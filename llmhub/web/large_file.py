@@ -11,17 +11,15 @@ import logging
 import os
 import re
 from collections.abc import Callable, Iterator
-from concurrent.futures import Future
-from concurrent.futures import TimeoutError as NotYetError
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from threading import Lock, Thread
-from time import monotonic
+from threading import Lock
 from typing import TYPE_CHECKING, BinaryIO
 
+from llmhub import background
 from llmhub.errors import SourceError
-from llmhub.files import written_whole
+from llmhub.files import read_regular, written_whole
 from llmhub.web.client import TransientError, client, followed, request_for, shown, translated, turned_away
 
 if TYPE_CHECKING:
@@ -33,6 +31,7 @@ _log = logging.getLogger(__name__)
 Watch = Callable[[int, int], None]
 """Takes the bytes that have come, and those of the whole file; 0 where the server does not say."""
 
+_MAX_RECORD_BYTES = 65_536
 # Nobody wonders about a shorter one.
 _PAUSE_TO_TELL = 3.0
 _OK, _PARTIAL, _NOT_MODIFIED, _UNSATISFIABLE, _TOO_MANY = 200, 206, 304, 416, 429
@@ -99,7 +98,7 @@ def fetch(url: str, target: Path, *, watch: Watch = lambda _done, _total: None, 
         SourceError: the file did not come; the message names the address. What came is kept for the next call.
         OSError: it could not be written.
     """
-    from tenacity import Retrying, retry_if_exception_type  # noqa: PLC0415 -- nobody else pays for it
+    from tenacity import Retrying, retry_if_exception_type
 
     limits = limits or Limits()
     kept = _Kept(target, shown(url))
@@ -153,7 +152,7 @@ class _Kept:
 
     def _recorded(self, url: str) -> Remote:
         try:
-            found = Remote(**json.loads(self._record.read_bytes()))
+            found = Remote(**json.loads(read_regular(self._record, _MAX_RECORD_BYTES)))
         except (OSError, ValueError, TypeError):
             # None, or half of one: what it would say of the part is not known, so that is not continued.
             return Remote(url)
@@ -200,32 +199,19 @@ class _Kept:
 
 
 def _watched(transfer: _Transfer, watch: Watch, limits: Limits) -> Remote:
-    """Run a transfer in another thread, and give it up where nothing comes.
-
-    Name resolution and headers that drip in obey no time-out, so nobody waits for that thread.
-    """
-    outcome: Future[Remote] = Future()
-
-    def work() -> None:
-        try:
-            outcome.set_result(transfer.run())
-        except BaseException as error:  # noqa: BLE001 -- raised again where it is waited for
-            outcome.set_exception(error)
-
-    Thread(target=work, name="llmhub-download", daemon=True).start()
-    begun, counted = monotonic(), 0
+    """Run a transfer in another thread, and give it up where nothing comes."""
+    outcome = background.start(transfer.run, name="llmhub-download")
+    # Count the looks: a caller's tests may have frozen the clock.
+    looks, counted = 0, 0
     try:
-        while True:
-            try:
-                return outcome.result(limits.poll)
-            except NotYetError:
-                if outcome.done():
-                    raise
+        while not background.has_ended(outcome, seconds=limits.poll):
             watch(*transfer.progress)
+            looks += 1
             if transfer.arrived - counted >= limits.least:
-                begun, counted = monotonic(), transfer.arrived
-            elif monotonic() - begun > limits.stall:
+                looks, counted = 0, transfer.arrived
+            elif looks * limits.poll > limits.stall:
                 raise TransientError(f"sent less than {limits.least:,} bytes in {limits.stall:g} s: try again later")
+        return outcome.result()
     finally:
         transfer.give_up()
 
@@ -253,7 +239,7 @@ class _Transfer:
 
     def run(self) -> Remote:
         """Do it, and return what the server says of the file."""
-        import httpx  # noqa: PLC0415 -- only who downloads pays for it
+        import httpx
 
         stall = self._limits.stall
         # The file as it is: sizes and ranges then speak of it.

@@ -78,7 +78,7 @@ def test_a_reference_that_nothing_answers_says_what_exists(filled: SnapshotStore
     "text_", ["", "newest", "latest~", "latest~-1", "LATEST", "2025-13-01", "2025-05-20T25:00", "7x", "1.5d", "-1d"]
 )
 def test_a_text_of_no_form_is_refused_with_the_reason(text_: str) -> None:
-    with pytest.raises(InvalidReferenceError, match=r"no date|names no snapshot"):
+    with pytest.raises(InvalidReferenceError, match=r"not a date|names no snapshot"):
         parse_reference(text_, NOW)
 
 

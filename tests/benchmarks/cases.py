@@ -21,8 +21,8 @@ from llmhub.arena.exchange.importing import read_leaderboard_file
 from llmhub.arena.exchange.json_files import parse_leaderboard
 from llmhub.arena.sql.proofs import PROOFS
 from llmhub.catalog import arena_source
-from llmhub.catalog.schema import ArenaModel
-from llmhub.storage.connections import identity
+from llmhub.catalog.arena_model import ArenaModel
+from llmhub.storage.sqlite_file import identity
 from llmhub.storage.stamps import stamp
 from tests.benchmarks.stores import (
     NewestFile,

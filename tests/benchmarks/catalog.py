@@ -14,7 +14,7 @@ from statistics import median
 from unittest.mock import patch
 
 from llmhub.catalog.cache import load_cached_catalog, save_catalog, settings_digest
-from llmhub.catalog.schema import CATALOG_VERSION, CanonicalModel, Catalog, Match, ModelsDevModel
+from llmhub.catalog.schema import CATALOG_VERSION, CHAT, CanonicalModel, Catalog, Match, ModelsDevModel
 from llmhub.offers.models_dev import normalize, parse_document
 from tests.benchmarks.cases import Result, judged
 from tests.benchmarks.stores import SHARED
@@ -71,7 +71,8 @@ def _cached(file: Path, models: list[ModelsDevModel]) -> Result:
 
 
 def _canonical(model: ModelsDevModel) -> CanonicalModel:
-    facts = model.model_dump(exclude={"canonical_id"})
+    # models.dev does not say of every model what it is for.
+    facts = {"type": CHAT} | model.model_dump(exclude={"canonical_id"}, exclude_none=True)
     match = Match(kind="exact", target=model.canonical_id, reason="the ids say the same")
     return CanonicalModel(
         canonical_id=model.canonical_id,

@@ -18,8 +18,8 @@ from typing import Any
 from llmhub import load_arena_models
 from llmhub.arena import SnapshotStore
 from llmhub.arena.compare.ranks import ranked
+from llmhub.arena.database import database
 from llmhub.arena.exchange.importing import import_dataset
-from llmhub.storage import connections
 from tests.benchmarks.cases import Result, judged, store_in, ten_line_program
 from tests.benchmarks.dataset import DATES, dataset_file
 from tests.benchmarks.timing import compare, process
@@ -60,7 +60,7 @@ def _command(cache: Path, file: Path) -> tuple[list[str], dict[str, str]]:
 
 def _importing(folder: Path, file: Path, cache: Path) -> Iterator[Result]:
     empty, bare = folder / "empty.db", folder / "bare.db"
-    connections.upgrade(empty)
+    database.upgrade(empty)
     command, environment = _command(cache, file)
 
     def prepare() -> None:

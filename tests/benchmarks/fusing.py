@@ -10,7 +10,8 @@ import sys
 from itertools import cycle, islice
 from time import perf_counter
 
-from llmhub.catalog.schema import AnyLLMModel, ArenaModel
+from llmhub.catalog.arena_model import ArenaModel
+from llmhub.catalog.schema import AnyLLMModel
 from llmhub.offers.models_dev import normalize, parse_document
 from tests.benchmarks.stores import SHARED
 

@@ -10,10 +10,10 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any, get_args
 
+from llmhub.catalog.arena_model import ArenaModel
 from llmhub.catalog.schema import (
     CATALOG_VERSION,
     AnyLLMModel,
-    ArenaModel,
     CanonicalModel,
     Catalog,
     FusedRaw,

@@ -117,17 +117,17 @@ BAD = [
     Bad(
         "a named pipe",
         "os.mkfifo('data/leaderboard-text.json')",
-        ("data/leaderboard-text.json", "no regular file"),
+        ("data/leaderboard-text.json", "not a regular file"),
     ),
     Bad(
         "a named pipe for an optional file",
         f"{LEAVES_GOOD_FILE}; os.mkfifo('data/leaderboard-vision.json')",
-        ("data/leaderboard-vision.json", "no regular file"),
+        ("data/leaderboard-vision.json", "not a regular file"),
     ),
     Bad(
         "a folder",
         "Path('data/leaderboard-text.json').mkdir()",
-        ("data/leaderboard-text.json", "no regular file"),
+        ("data/leaderboard-text.json", "not a regular file"),
     ),
     Bad(
         "a file larger than any leaderboard",

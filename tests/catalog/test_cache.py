@@ -321,7 +321,7 @@ def test_a_catalog_larger_than_any_is_none_with_a_warning(file: Path, log: Log) 
     with file.open("wb") as sparse:
         sparse.truncate((256 << 20) + 1)
     assert load_cached_catalog(24) is None
-    assert log.only("WARNING") == f"{file} is larger than 256 MiB: the catalog is built anew"
+    assert log.only("WARNING") == f"{file} cannot be read (it is larger than 256 MiB): the catalog is built anew"
 
 
 @given(st.binary())

@@ -6,9 +6,10 @@ from typing import Any
 
 import pytest
 
+from llmhub.catalog.arena_model import ArenaModel
 from llmhub.catalog.mapper import fuse_sources, load_overrides
 from llmhub.catalog.matching.overrides import Alias, Overrides
-from llmhub.catalog.schema import AnyLLMModel, ArenaModel, FusedRaw, ModelsDevModel
+from llmhub.catalog.schema import AnyLLMModel, FusedRaw, ModelsDevModel
 from llmhub.errors import OverridesError
 from llmhub.settings import overrides_file
 from tests.catalog.models import board

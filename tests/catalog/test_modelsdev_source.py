@@ -235,7 +235,7 @@ def test_whatever_the_site_does_the_last_good_copy_answers_or_nothing_with_the_r
     assert later.models == good.models
     assert (later.status.status, later.status.as_of, later.status.count) == ("stale", good.status.as_of, 2)
     assert "; used is the copy of " in reason(later)
-    assert "(0 h old)" in reason(later)
+    assert "(0 min old)" in reason(later)
     assert log.said()[-1] == ("WARNING", f"prices, limits and capabilities may be out of date: {later.status.reason}")
     assert kept.read_bytes() == written
     assert fetch_modelsdev_json() == document()

@@ -254,7 +254,7 @@ def test_a_catalog_that_cannot_be_kept_is_returned_all_the_same(sources: Sources
     # A folder stands where the file should be: for root, too, that cannot be written over.
     (catalog_file() / "in-the-way").mkdir(parents=True)
     assert len(build_catalog().models) == 5
-    assert any(level == "WARNING" and "not kept" in message for level, message in log.said())
+    assert any(level == "WARNING" and "not saved" in message for level, message in log.said())
 
 
 def test_offline_the_cached_catalog_answers_whatever_its_age(sources: Sources, monkeypatch: pytest.MonkeyPatch) -> None:

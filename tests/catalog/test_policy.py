@@ -10,6 +10,7 @@ import pytest
 
 from llmhub.arena import Score, SnapshotStore
 from llmhub.arena.boards import Source
+from llmhub.catalog.arena_model import ArenaModel
 from llmhub.catalog.arena_source import (
     _ensure_arena_snapshot,
     _get_arena_cache_path,
@@ -18,7 +19,6 @@ from llmhub.catalog.arena_source import (
     load_arena_models,
     refresh_arena,
 )
-from llmhub.catalog.schema import ArenaModel
 from llmhub.errors import PayloadError, RefreshError
 from llmhub.progress import shown_by
 from tests.catalog.conftest import NOON, STORED_RATINGS, Arena, Freeze, Log, UseScript

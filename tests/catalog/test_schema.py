@@ -9,6 +9,7 @@ from pydantic import ValidationError
 
 import llmhub
 from llmhub.catalog import arena_source
+from llmhub.catalog.arena_model import ArenaModel
 from llmhub.catalog.arena_source import (
     _ensure_arena_snapshot,
     _get_arena_cache_path,
@@ -17,7 +18,6 @@ from llmhub.catalog.arena_source import (
     load_arena_models,
     refresh_arena,
 )
-from llmhub.catalog.schema import ArenaModel
 
 FIELDS: dict[str, Any] = {
     "arena_id": "made-up",

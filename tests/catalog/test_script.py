@@ -47,7 +47,7 @@ def leave(content: str) -> str:
         (leave(file_of(rating="1400")), "full.made-up-a.rating: found '1400'"),
         (f"{LEAVES_GOOD_FILE}; leave('leaderboard-vision.json', '[]')", "data/leaderboard-vision.json: top level"),
         ("note('x', 1); os.symlink(NOTES / 'x', 'data/leaderboard-text.json')", "as a symbolic link"),
-        ("os.mkfifo('data/leaderboard-text.json')", "as no regular file"),
+        ("os.mkfifo('data/leaderboard-text.json')", "not a regular file"),
         (f"{LEAVES_GOOD_FILE}; os.rename('data', 'real'); os.symlink('real', 'data')", "replaced its data folder"),
         ("sys.stderr.write('x' * 5_000_000); sys.stdout.write('y' * 5_000_000); sys.exit(3)", "exited with 3: xxx"),
         ("sys.stderr.buffer.write(b'\\xff\\x1b[31m bad'); sys.exit(1)", "\\x1b[31m bad"),

@@ -17,13 +17,13 @@ from typing import Any
 import pytest
 
 from llmhub.arena import Score, SnapshotStore
+from llmhub.arena.database import database
 from llmhub.arena.refresh import refresh_store
 from llmhub.catalog import arena_source
 from llmhub.catalog.arena_source import arena_status, load_arena_models, refresh_arena
 from llmhub.errors import RefreshError, StoreError, StoreReadOnlyError
 from llmhub.storage import sqlite_errors
 from llmhub.storage.lock_holders import holder
-from llmhub.storage.sqlite_errors import translated
 from tests.catalog.conftest import STORED_RATINGS, Arena, Log, UseScript
 from tests.catalog.scripts import GOOD_RATINGS, LEAVES_GOOD_FILE
 
@@ -91,7 +91,7 @@ def test_who_has_no_answer_waits_for_a_refresh_as_long_as_it_may_take(
 ) -> None:
     arena.folder.mkdir(parents=True)
     monkeypatch.setenv("LLMHUB_ARENA_TIMEOUT", "0.5")
-    monkeypatch.setattr("llmhub.storage.locks._SECONDS_AROUND_SCRIPT", 0.5)
+    monkeypatch.setattr("llmhub.arena.refresh_lock._SECONDS_AROUND_SCRIPT", 0.5)
     script = use_script(LEAVES_GOOD_FILE)
     with stopped(_HOLDS_LOCK, arena.folder / "refresh.lock"):
         assert ratings() == {}
@@ -256,7 +256,7 @@ def test_where_sqlite_finds_no_locks_its_words_name_the_file_system(tmp_path: Pa
     error = sqlite3.OperationalError("made up")
     error.sqlite_errorcode = code
     expected = r"file system has no locks.*set LLMHUB_ARENA_CACHE_DIR to a folder on a local disk"
-    with pytest.raises(StoreError, match=expected), translated(tmp_path / "arena.db"):
+    with pytest.raises(StoreError, match=expected), database.translated(tmp_path / "arena.db"):
         raise error
 
 

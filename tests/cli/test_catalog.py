@@ -104,7 +104,7 @@ def test_a_refresh_says_what_came_of_each_source(built: Built) -> None:
     assert fields["any-llm"] == "ok: 9 models of 2 providers"
     assert fields["models.dev"].startswith("ok: 7 models, as of ")
     assert fields["arena"].startswith("ok: 4 models, as of ")
-    assert fields["arena"].endswith("(1.0 h old), snapshot 1")
+    assert fields["arena"].endswith("(1 h old), snapshot 1")
     assert SECRET not in said
 
 

@@ -53,7 +53,7 @@ def test_history_of_models_is_oldest_first_with_rank_and_change(llmhub: Llmhub) 
     assert {"id", "taken_at", "rating", "lower", "upper", "rank", "votes"} <= set(found["alpha"][0])
     assert [point["id"] for point in found["new"]] == [2]
     assert "+10.0" in output(llmhub("arena", "history", "alpha"))
-    assert "'nobody' is on text / overall in no snapshot" in error_line(llmhub("arena", "history", "nobody"), 2)
+    assert "no snapshot lists 'nobody' on text / overall" in error_line(llmhub("arena", "history", "nobody"), 2)
 
 
 @pytest.mark.usefixtures("two")

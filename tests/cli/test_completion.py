@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from llmhub.catalog import save_catalog
-from llmhub.cli.completion_scripts import SHELLS
+from llmhub.cli.completion import SHELLS
 from tests.catalog.models import catalog_of, line
 from tests.cli.support import HOSTILE, ago, arena_db, arena_folder, board, error_line, files_in, output, seed
 from tests.conftest import Llmhub

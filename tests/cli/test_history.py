@@ -92,7 +92,7 @@ def test_history_follows_the_board_that_is_asked_for(llmhub: Llmhub) -> None:
 @pytest.mark.parametrize("output_option", [[], ["--json"], ["--csv"]])
 def test_an_unknown_model_is_wrong_usage_and_nothing_is_shown(llmhub: Llmhub, output_option: list[str]) -> None:
     said = error_line(llmhub("arena", "history", "made-up-a", "made-up-z", *output_option), code=2)
-    assert said.startswith("'made-up-z' is on text / overall in no snapshot (did you mean made-up-")
+    assert said.startswith("no snapshot lists 'made-up-z' on text / overall (did you mean made-up-")
 
 
 @pytest.mark.parametrize("name", [b"\xff\xfe", b"two\nlines", "\u202e[red]".encode()])

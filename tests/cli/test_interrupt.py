@@ -170,7 +170,7 @@ def test_in_the_middle_of_an_import_whole_dates_stay(elsewhere: Path, number: si
 ENDLESS = {
     "sqlite": """
         connection = database.open_for_reading(path)
-        with translating.translated(path):
+        with database.translated(path):
             begun()
             connection.execute(
                 "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT max(i) FROM n"
@@ -196,8 +196,7 @@ ENDLESS = {
 _ENDED = """
 import os, signal, sys, threading, time
 from pathlib import Path
-from llmhub.storage import connections as database
-from llmhub.storage import sqlite_errors as translating
+from llmhub.arena.database import database
 from llmhub.arena.exchange.duckdb_interrupts import interruptible
 path, number = Path(sys.argv[1]), int(sys.argv[2])
 signal.signal(signal.SIGINT, signal.default_int_handler)

@@ -22,8 +22,8 @@ def stored() -> None:
 @pytest.mark.parametrize(
     ("command", "said"),
     [
-        ("arena history GPT-4o", "'GPT-4o' is on text / overall in no snapshot (did you mean gpt-4o-2024-08-06?)"),
-        ("arena history only-here", "'only-here' is on text / overall in no snapshot: `llmhub arena show` lists"),
+        ("arena history GPT-4o", "no snapshot lists 'GPT-4o' on text / overall (did you mean gpt-4o-2024-08-06?)"),
+        ("arena history only-here", "no snapshot lists 'only-here' on text / overall: `llmhub arena show` lists"),
         ("arena show --category Overal", "no snapshot has text / Overal (did you mean overall?); there are overall"),
         (
             "arena show --category full",

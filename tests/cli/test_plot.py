@@ -149,7 +149,7 @@ def test_nothing_is_written_over_without_force_and_nothing_is_left_beside(llmhub
         (["made-up-a", "-o", "out.gif"], "out.gif ends in none of .png, .svg, .html"),
         (["made-up-a", "-o", "out"], "ends in none of .png, .svg, .html"),
         (["-o", "out.svg"], "name models, or give --top or --org"),
-        (["made-up-z", "-o", "out.svg"], "'made-up-z' is on text / overall in no snapshot"),
+        (["made-up-z", "-o", "out.svg"], "no snapshot lists 'made-up-z' on text / overall"),
         (["--org", "Labs", "-o", "out.svg"], "it has those of Made-Up Labs"),
         (["--top", "0", "-o", "out.svg"], "--top"),
         (["made-up-a", "-o", "out.html", "--theme", "dark"], "--theme is for PNG and SVG"),

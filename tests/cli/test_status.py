@@ -53,7 +53,7 @@ def test_status_says_whether_the_newest_run_is_fresh(llmhub: Llmhub, hours: int,
     assert set(status["newest"]) == SNAPSHOT_KEYS
     assert [status[name] for name in ("snapshots", "boards", "scores", "models")] == [1, 1, 2, 2]
     said = output(llmhub("arena", "status"))
-    assert f"{hours}.0 h ago (" in said
+    assert f"{hours} h ago (" in said
     assert ("(fresh)" in said) is fresh
 
 

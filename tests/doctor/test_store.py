@@ -9,10 +9,10 @@ import pytest
 
 from llmhub import settings
 from llmhub.arena import SnapshotStore
+from llmhub.arena.database import SCHEMA, database
 from llmhub.doctor import store
 from llmhub.doctor.findings import Finding
 from llmhub.errors import StoreUnusableError
-from llmhub.storage import connections
 from tests.cli.support import ago
 from tests.support.boards import many, text
 from tests.support.children import SPILL_AND_WAIT, kill_once_ready
@@ -87,7 +87,9 @@ def test_what_a_killed_writer_left_is_told_and_not_undone(db: Path) -> None:
 
 def test_a_file_of_an_older_version_is_told_and_not_upgraded(db: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     before = db.read_bytes()
-    monkeypatch.setattr(connections, "REVISIONS", (*connections.REVISIONS, "9999"))
+    newer = SCHEMA._replace(revisions=(*SCHEMA.revisions, "9999"))
+    monkeypatch.setattr(database, "schema", newer)
+    monkeypatch.setattr(store, "SCHEMA", newer)
     assert (only().level, only().remedy) == ("warning", "the next command that reads it upgrades it")
     assert db.read_bytes() == before
 

@@ -17,8 +17,8 @@ from pathlib import Path
 
 import pytest
 
+from llmhub.arena.database import SCHEMA
 from llmhub.arena.upkeep.repair import repair
-from llmhub.storage import connections
 from tests.faults.aftermath import Contents
 from tests.faults.images import Image, chosen, final, images
 from tests.faults.scenarios import SCENARIOS, Home, Scenario, leaderboards, made, stored
@@ -99,8 +99,8 @@ class Crash:
         """Check that a store that was upgraded lies beside the copy to go back to."""
         with closing(sqlite3.connect(home.db)) as connection:
             (revision,) = connection.execute("SELECT version_num FROM alembic_version").fetchone()
-        assert not over or revision == connections.REVISIONS[-1]
-        if revision == connections.REVISIONS[-1]:
+        assert not over or revision == SCHEMA.current
+        if revision == SCHEMA.current:
             copy = home.db.with_name("arena.db.before-upgrade")
             with closing(sqlite3.connect(copy)) as connection:
                 assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)

@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 
 from llmhub.arena import Score, SnapshotStore
+from llmhub.arena.database import REVISIONS
 from llmhub.arena.exchange.importing import import_dataset
-from llmhub.storage.connections import REVISIONS
 from tests.catalog.scripts import GOOD_RATINGS, LEAVES_GOOD_FILE, UpdateScript, update_script
 from tests.faults.aftermath import Run, contents, no_traceback, nothing_left_behind
 from tests.faults.callers import DATES, FIRST, models_of

@@ -176,7 +176,7 @@ OUTPUTS: dict[str, tuple[Callable[[Path], None], str, str, bool]] = {
     # what is at the output's place: backup's words, export's words, whether --force helps
     "a file": (file, "is there already", "is there already", True),
     "a folder": (folder, "is a folder", "is a folder", False),
-    "a pipe": (pipe, "no regular file, and is not written over", "no regular file, and is not written over", False),
+    "a pipe": (pipe, "not a regular file, and is not", "not a regular file, and is not", False),
     "a dangling link": (dangling, "is there already", "is there already", True),
     "a link loop": (loop, "is there already", "is there already", True),
     "a link to a device": (device, "is there already", "is there already", True),
@@ -208,7 +208,7 @@ def test_an_output_never_takes_a_place_unasked_nor_that_of_what_is_no_file(stage
 
 
 NO_OUTPUT = {
-    "a device": ("/dev/full", "no regular file", "cannot be made"),
+    "a device": ("/dev/full", "not a regular file", "cannot be made"),
     "a missing folder": ("{there}/missing/x", "No such file or directory", ""),
     "a file's folder": ("{file}/x", "Not a directory", "Not a directory"),
     "a read-only folder": ("{there}/closed/x", "Permission denied", "Permission denied"),
@@ -234,7 +234,11 @@ def test_where_no_output_can_be_made_one_line_says_so(stage: Stage, what: str) -
     nothing_left_behind(stage.arena)
 
 
-INPUTS = {"pipe": (pipe, "no regular file"), "device": (device, "no regular file"), "unreadable": (file, "Permission")}
+INPUTS = {
+    "pipe": (pipe, "not a regular file"),
+    "device": (device, "not a regular file"),
+    "unreadable": (file, "Permission"),
+}
 
 
 @pytest.mark.parametrize("kind", INPUTS)
@@ -258,8 +262,8 @@ def test_an_input_that_is_no_file_to_read_is_refused_and_not_waited_for(stage: S
 
 CATALOG_PLACES: dict[str, tuple[str, Callable[[Path], None], int, str]] = {
     "pipe for the catalog": ("catalog.json", pipe, 0, ""),
-    "device for models.dev's copy": ("modelsdev.json", device, 0, "modelsdev.json cannot be read (it is no regular"),
-    "pipe for the overrides": ("overrides.json", pipe, 1, "overrides.json: cannot be read (it is no regular file)"),
+    "device for models.dev's copy": ("modelsdev.json", device, 0, "modelsdev.json cannot be read (it is not a regular"),
+    "pipe for the overrides": ("overrides.json", pipe, 1, "overrides.json: cannot be read (it is not a regular file)"),
     "link loop for models.dev's copy": ("modelsdev.json", loop, 0, "modelsdev.json is there and llmhub did not write"),
 }
 

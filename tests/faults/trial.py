@@ -13,7 +13,7 @@ from pathlib import Path
 
 from filelock import FileLock
 
-from llmhub.storage.connections import APPLICATION_ID
+from llmhub.arena.database import SCHEMA
 from tests.faults.aftermath import Contents, no_traceback, nothing_left_behind
 from tests.faults.scenarios import Home, Scenario, files, leaderboards, made, stored
 from tests.faults.tally import Tally
@@ -177,6 +177,6 @@ def no_lock_is_held(home: Home) -> None:
             pass
     if home.db.exists():
         with closing(sqlite3.connect(home.db, timeout=0, isolation_level=None)) as connection:
-            assert connection.execute("PRAGMA application_id").fetchone() == (APPLICATION_ID,)
+            assert connection.execute("PRAGMA application_id").fetchone() == (SCHEMA.application_id,)
             connection.execute("BEGIN EXCLUSIVE")
             connection.execute("ROLLBACK")

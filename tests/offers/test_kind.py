@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from llmhub.arena import SnapshotStore
+from llmhub.arena.database import database
 from llmhub.arena.upkeep.backup import backup
 from llmhub.arena.upkeep.prune import prune
 from llmhub.arena.upkeep.repair import repair
@@ -14,7 +15,6 @@ from llmhub.arena.upkeep.retention import Policy
 from llmhub.arena.upkeep.verify import verify
 from llmhub.offers.reading import listings_of, offers_of
 from llmhub.offers.storing import store_listings, store_offers
-from llmhub.storage import connections
 from tests.offers.offers import DAY, NOW, offer, whole
 from tests.support.boards import text
 
@@ -66,7 +66,7 @@ def test_prune_keeps_prices_and_removes_what_no_snapshot_has_of_them(path: Path)
     assert [finding.check for finding in verify(path).findings] == ["orphans"]
     prune(path, Policy(last=1), now=NOW)
     assert verify(path).findings == ()
-    connection = connections.open_for_reading(path)
+    connection = database.open_for_reading(path)
     assert connection is not None
     with closing(connection):
         assert offers_of(connection, 2) == whole()
@@ -75,7 +75,7 @@ def test_prune_keeps_prices_and_removes_what_no_snapshot_has_of_them(path: Path)
 
 def test_a_backup_has_the_prices(path: Path, tmp_path: Path) -> None:
     backup(path, tmp_path / "copy.db")
-    connection = connections.open_for_reading(tmp_path / "copy.db")
+    connection = database.open_for_reading(tmp_path / "copy.db")
     assert connection is not None
     with closing(connection):
         assert offers_of(connection, 2) == whole()
@@ -91,7 +91,7 @@ def test_repair_saves_the_snapshots_of_prices_that_hold_and_names_those_that_do_
         (3, NOW + DAY, "models.dev", "prices or listings"),
     ]
     assert verify(path, now=NOW + 9 * DAY).findings == ()
-    connection = connections.open_for_reading(path)
+    connection = database.open_for_reading(path)
     assert connection is not None
     with closing(connection):
         assert offers_of(connection, 2) == whole()

@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 
 from llmhub.arena import SnapshotStore
+from llmhub.arena.database import database
 from llmhub.errors import InvalidOfferError, SnapshotConflictError
 from llmhub.offers import reading, statements
 from llmhub.offers.reading import offers_of, points_of
 from llmhub.offers.storing import offer_writer, store_listings, store_offers
 from llmhub.offers.values import MODELS_DEV, Offer
-from llmhub.storage import connections
 from llmhub.storage.sqlite_errors import OddValueError
 from tests.offers.offers import DAY, NOW, offer, offers, whole
 from tests.support.boards import text
@@ -26,7 +26,7 @@ def path(tmp_path: Path) -> Path:
 
 
 def read(path: Path, snapshot: int) -> dict[str, Offer]:
-    connection = connections.open_for_reading(path)
+    connection = database.open_for_reading(path)
     assert connection is not None
     with closing(connection):
         return offers_of(connection, snapshot)
@@ -132,7 +132,7 @@ def test_listings_are_read_back_and_equal_ones_are_stored_once(path: Path) -> No
     assert store_listings(path, {"openai": ["a", "b"], "groq": ["c"]}, taken_at=NOW + DAY)
     with pytest.raises(SnapshotConflictError, match=r"any-llm at .* of groq"):
         store_listings(path, {"openai": ["a", "b"], "groq": ["d"]}, taken_at=NOW + DAY)
-    connection = connections.open_for_reading(path)
+    connection = database.open_for_reading(path)
     assert connection is not None
     with closing(connection):
         assert reading.listings_of(connection, 1) == {"openai": {"a", "b"}, "groq": frozenset()}
@@ -146,7 +146,7 @@ def test_the_points_of_an_offer_are_those_of_its_source_oldest_first(path: Path)
     store_offers(path, offers("other/x"), taken_at=NOW + 3 * DAY)
     store_offers(path, offers(acme_a=9.0), taken_at=NOW)
     store_offers(path, offers(acme_a=8.0), taken_at=NOW, source="litellm")
-    connection = connections.open_for_reading(path)
+    connection = database.open_for_reading(path)
     assert connection is not None
     with closing(connection):
         points = points_of(connection, "acme", "a", source=MODELS_DEV, until=NOW + 9 * DAY)

@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 
 from llmhub.arena import SnapshotStore
+from llmhub.arena.database import SCHEMA, database
 from llmhub.arena.exchange.importing import import_dataset
 from llmhub.arena.upkeep.prune import prune
 from llmhub.arena.upkeep.retention import Policy
 from llmhub.errors import StoreDamagedError, StoreError, StoreUnusableError
-from llmhub.storage import connections
 from tests.support.boards import DAY, NOW, many, rows, sound, text
 from tests.support.children import (
     SPILL_AND_WAIT,
@@ -28,7 +28,7 @@ from tests.support.publications import FULL, row, write_publication
 _INGEST_AND_WAIT = """
 import sys
 from datetime import timedelta
-from llmhub.storage import connections as database
+from llmhub.arena.database import SCHEMA, database
 from llmhub.arena.sql import inserting as ingest
 from llmhub.arena.boards import Leaderboard
 from pathlib import Path
@@ -116,7 +116,7 @@ def test_a_store_that_was_replaced_while_a_writer_waited_is_not_written(path: Pa
     new.write_bytes(path.read_bytes())
     before = path.read_bytes()
     old.hardlink_to(path)
-    with connections.transactions(path) as transaction:
+    with database.transactions(path) as transaction:
         with transaction():
             pass
         new.replace(path)
@@ -208,7 +208,7 @@ def test_a_store_beside_which_no_journal_can_be_made_says_so_and_goes_on_being_r
     import resource, sys
     from pathlib import Path
     from llmhub.arena import SnapshotStore
-    from llmhub.storage import connections as database
+    from llmhub.arena.database import SCHEMA, database
     from llmhub.errors import StoreReadOnlyError
     with SnapshotStore.open(sys.argv[1]) as store:
         try:
@@ -233,8 +233,9 @@ def test_a_file_that_finds_no_room_to_be_rewritten_is_left_as_it_is(path: Path) 
     code = """
     import sys
     from pathlib import Path
-    from llmhub.storage import compacting as packing
-    packing.repack(Path(sys.argv[1]))
+    from llmhub.arena.database import SCHEMA, database
+    from llmhub.storage import compacting
+    compacting.repack(database, Path(sys.argv[1]))
     print("done")
     """
     # The journal of a rewrite holds every page that is still needed.
@@ -303,7 +304,7 @@ class _Overtaken(sqlite3.Connection):
 
     def execute(self, *arguments: Any) -> sqlite3.Cursor:
         if "sqlite_master" in arguments[0]:
-            connections.upgrade(self.path)
+            database.upgrade(self.path)
         return super().execute(*arguments)
 
 
@@ -312,4 +313,4 @@ def test_a_store_that_is_made_while_it_is_looked_at_is_not_taken_for_another_pro
     path.touch()
     with closing(sqlite3.connect(path, factory=_Overtaken)) as connection:
         connection.path = path
-        assert connections.revision(connection, path) == connections.REVISIONS[-1]
+        assert SCHEMA.revision_of(connection, path) == SCHEMA.current

@@ -17,20 +17,20 @@ from pathlib import Path
 import pytest
 
 from llmhub.arena import SnapshotStore
+from llmhub.arena.database import database
 from llmhub.arena.upkeep.backup import backup
 from llmhub.arena.upkeep.prune import prune
 from llmhub.arena.upkeep.repair import repair
 from llmhub.arena.upkeep.retention import Policy
 from llmhub.arena.upkeep.verify import verify
 from llmhub.errors import StoreError
-from llmhub.storage import connections
 from llmhub.storage.sqlite_errors import waiting_at_most
 from tests.conftest import REPOSITORY
 from tests.support.boards import DAY, NOW, many, text
 from tests.support.children import run_python
 from tests.support.old_stores import make_old
 
-ARENA = REPOSITORY / "llmhub" / "arena"
+PACKAGE = REPOSITORY / "llmhub"
 
 OPENS = frozenset(
     {
@@ -42,10 +42,8 @@ OPENS = frozenset(
 
 ALLOWED = {
     ("importing.py", "read_leaderboard_file"): "a leaderboard's file",
-    ("sqlite_file.py", "copy_whole"): "calls this module's own copy, which runs in a child process",
-    ("sqlite_file.py", "keep_as"): "the same",
-    ("sqlite_file.py", "duplicate"): "a copy, before SQLite opens it",
-    ("sqlite_file.py", "sync_folder"): "a folder",
+    ("file_copies.py", "copy_whole"): "calls this module's own copy, which runs in a child process",
+    ("file_copies.py", "duplicate"): "a copy, before SQLite opens it",
     ("repair.py", "_with_its_tables"): "a copy, before SQLite opens it",
     ("roots.py", "_with_first_page"): "a scratch file of one page, after SQLite has closed it",
 }
@@ -58,10 +56,11 @@ def openings(source: str) -> Iterator[tuple[str, int, str]]:
     known = {
         "sqlite3",
         "connections",
+        "database",
+        "file_copies",
         "sqlite_file",
         "replacing",
-        "llmhub.storage.sqlite_file",
-        "llmhub.storage.connections",
+        *(f"llmhub.storage.{name}" for name in ("connections", "file_copies", "replacing", "schema", "sqlite_file")),
     }
     imported = {
         name
@@ -79,7 +78,7 @@ def openings(source: str) -> Iterator[tuple[str, int, str]]:
                 continue
             name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
             waits = {ast.unparse(keyword) for keyword in node.keywords}
-            if ast.unparse(node.func) == "SnapshotStore.open":
+            if ast.unparse(node.func) in {"SnapshotStore.open", "store._session.open"}:
                 continue
             if name in OPENS or (name == "written_whole" and "durable=False" not in waits):
                 yield function.name, node.lineno, ast.unparse(node)
@@ -88,7 +87,7 @@ def openings(source: str) -> Iterator[tuple[str, int, str]]:
 def test_no_module_that_knows_where_a_store_is_opens_a_file_but_for_those_that_say_why() -> None:
     found = {
         (path.name, function): call
-        for path in sorted(ARENA.glob("*.py"))
+        for path in sorted(path for room in ("arena", "storage", "offers") for path in (PACKAGE / room).rglob("*.py"))
         for function, _, call in openings(path.read_text(encoding="utf-8"))
     }
     assert {where: call for where, call in found.items() if where not in ALLOWED} == {}
@@ -165,7 +164,7 @@ def test_a_lock_outlasts_whatever_else_the_process_does_with_the_store(
         lambda at: SnapshotStore.open(at).close(),
         verify,
         add,
-        connections.upgrade,
+        database.upgrade,
         repair,
         lambda at: repair(at, dry_run=True),
         lambda at: backup(at, tmp_path / "backup.db", force=True),

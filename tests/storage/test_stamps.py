@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from llmhub.storage import stamps
-from llmhub.storage.connections import identity
+from llmhub.storage.sqlite_file import identity
 from llmhub.storage.stamps import stamp
 
 

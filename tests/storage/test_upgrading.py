@@ -15,10 +15,11 @@ from pathlib import Path
 import pytest
 
 from llmhub.arena import SnapshotStore
+from llmhub.arena.database import SCHEMA
 from llmhub.arena.sql import statements
 from llmhub.arena.upkeep.verify import verify
 from llmhub.errors import StoreDamagedError
-from llmhub.storage import connections
+from llmhub.storage.schema import version_text
 from tests.conftest import REPOSITORY
 from tests.support.boards import DAY, NOW, many, revision, rows, sound, text
 from tests.support.children import race, run_python, run_to_death, run_unprivileged
@@ -87,13 +88,13 @@ def test_only_the_last_copy_is_kept(old: Path) -> None:
 
 
 def test_a_file_says_in_plain_sql_which_version_it_needs(old: Path) -> None:
-    assert connections.version_text(user_version(old)) == "0.1.0"
+    assert version_text(user_version(old)) == "0.1.0"
     SnapshotStore.open(old).close()
-    assert connections.version_text(user_version(old)) == "0.3.0"
-    assert connections.version_text(12_034_056) == "12.34.56"
+    assert version_text(user_version(old)) == "0.3.0"
+    assert version_text(12_034_056) == "12.34.56"
     # The version that is being made: its number is raised when it is released.
     (ours,) = re.findall(r"^## ([\d.]+)", (REPOSITORY / "CHANGELOG.md").read_text(), re.MULTILINE)[:1]
-    assert connections.version_text(user_version(old)) == ours
+    assert version_text(user_version(old)) == ours
 
 
 def test_sixteen_processes_racing_on_an_old_file_all_succeed_and_one_of_them_upgrades_it(old: Path) -> None:
@@ -233,10 +234,10 @@ def _statements() -> list[str]:
     ]
 
 
-@pytest.mark.parametrize("known", sorted(connections.READABLE))
+@pytest.mark.parametrize("known", sorted(SCHEMA.readable))
 def test_every_statement_runs_on_each_schema_that_is_read_as_it_is(path: Path, known: str) -> None:
     make_old(path, known)
-    assert known in connections.REVISIONS
+    assert known in SCHEMA.revisions
     with closing(sqlite3.connect(path)) as connection:
         for name in _statements():
             statement = getattr(statements, name)

@@ -19,8 +19,8 @@ from hypothesis import strategies as st
 
 from llmhub.arena import Score, Snapshot
 from llmhub.arena.boards import Board, Entry
+from llmhub.arena.database import REVISIONS
 from llmhub.arena.sql.digest import board_digest
-from llmhub.storage.connections import REVISIONS
 
 NOW = datetime(2026, 1, 10, 12, tzinfo=UTC)
 DAY = timedelta(days=1)

@@ -12,7 +12,7 @@ from sqlalchemy import create_engine
 
 from llmhub import settings
 from llmhub.arena import SnapshotStore
-from llmhub.storage import connections
+from llmhub.arena.database import SCHEMA
 from tests.support.boards import DAY, NOW, TABLES, board, many
 
 
@@ -29,7 +29,7 @@ def make_old(path: Path, revision: str = "0001", *, models: int = 40) -> None:
         config.set_main_option("script_location", str(settings.migrations_dir()))
         config.attributes["connection"] = connection
         command.upgrade(config, revision)
-        connection.exec_driver_sql(f"PRAGMA application_id = {connections.APPLICATION_ID}")
+        connection.exec_driver_sql(f"PRAGMA application_id = {SCHEMA.application_id}")
     engine.dispose()
     with closing(sqlite3.connect(path, isolation_level=None)) as connection_:
         connection_.execute("ATTACH ? AS current", (str(current),))

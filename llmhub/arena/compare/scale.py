@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from statistics import median, quantiles
 
 BREAK_POINTS = 2.0
 """A shift of at least this is a break: new votes move overall boards by up to 0.4, re-anchoring by 3.1 to 60."""
@@ -13,7 +12,7 @@ _FEWEST = 5
 
 def scale_shift(changes: Sequence[float]) -> float | None:
     """Return the median change of rating, in points, of the models on two boards; None if there is no such model."""
-    return median(changes) if changes else None
+    return _median(sorted(changes)) if changes else None
 
 
 def scale_break(changes: Sequence[float]) -> float | None:
@@ -28,8 +27,20 @@ def scale_break(changes: Sequence[float]) -> float | None:
     """
     if len(changes) < _FEWEST:
         return None
-    shift = median(changes)
+    ordered = sorted(changes)
+    shift = _median(ordered)
     if abs(shift) < BREAK_POINTS:
         return None
-    first, _, third = quantiles(changes, n=4, method="inclusive")
+    first, third = _quartile(ordered, 1), _quartile(ordered, 3)
     return shift if first * third > 0 else None
+
+
+# Not the `statistics` module's: every process that opens the store would pay for importing it, fractions and all.
+def _median(ordered: Sequence[float]) -> float:
+    middle, odd = divmod(len(ordered), 2)
+    return ordered[middle] if odd else (ordered[middle - 1] + ordered[middle]) / 2
+
+
+def _quartile(ordered: Sequence[float], which: int) -> float:
+    place, part = divmod(which * (len(ordered) - 1), 4)
+    return (ordered[place] * (4 - part) + ordered[place + 1] * part) / 4

@@ -1,4 +1,4 @@
-"""Whom to name where ratings are shown: what the licence of their source asks for."""
+"""The attribution to show with ratings, as the licence of their source requires."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ MADE_UP = "made up by `llmhub demo`: no model, rating or vote is real"
 
 
 class Sourced(Protocol):
-    """A snapshot, or a publication as a snapshot brought it."""
+    """A snapshot or a publication: whatever knows its source."""
 
     @property
     def source(self) -> str:
@@ -25,8 +25,8 @@ def attribution(snapshot: Sourced, *, made_up: bool = False) -> str:
     """Return the source of ratings and its licence; only the published dataset names one.
 
     Args:
-        snapshot: what brought the ratings.
-        made_up: whether it is the demonstration's, and nobody's data.
+        snapshot: the snapshot with the ratings.
+        made_up: whether they are the demonstration's made-up data.
     """
     if made_up:
         return MADE_UP

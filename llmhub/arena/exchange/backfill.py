@@ -8,12 +8,13 @@ from datetime import date
 from pathlib import Path
 
 from llmhub import settings
+from llmhub.arena.database import database
 from llmhub.arena.exchange.importing import ImportedDataset, import_dataset
+from llmhub.arena.refresh_lock import NO_LOCKS
 from llmhub.arena.store import SnapshotStore
 from llmhub.errors import FileInTheWayError, PayloadError, SettingsError, SourceError
 from llmhub.folders import give_up_own_folder, is_own_folder, own_folder
 from llmhub.progress import step
-from llmhub.storage import connections
 from llmhub.storage.locks import held
 from llmhub.web.large_file import Limits, Remote, discard, fetch
 
@@ -56,11 +57,11 @@ def backfill(
     if settings.offline():
         raise SourceError("LLMHUB_OFFLINE is set, so nothing was downloaded: unset it, or import a file")
     url = f"{settings.arena_source_url()}/{subset}/{FULL}"
-    connections.require_writable(store.path)
+    database.require_writable(store.path)
     target = store.path.parent / _FOLDER / subset / FULL
     lock = store.path.parent / "backfill.lock"
     busy = SourceError(f"another process is back-filling and holds {lock}: wait for it to end")
-    with held(lock, seconds=0, busy=busy, unwritable=SourceError):
+    with held(lock, seconds=0, busy=busy, unwritable=SourceError, advice=NO_LOCKS):
         try:
             remote = _downloaded(url, target, f"downloading {leaderboard}", limits)
             done = import_dataset(store, target, leaderboard=leaderboard, since=since, revision=remote.revision)

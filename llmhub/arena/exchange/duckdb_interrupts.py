@@ -1,21 +1,19 @@
-"""What DuckDB leaves undone: it looks for no signal, and aborts the process where it finds no memory."""
+"""Makes DuckDB react to signals, and checks for memory first: DuckDB aborts the process when it finds none."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from concurrent.futures import Future
-from threading import Thread
 from typing import TYPE_CHECKING, TypeVar
 
-from llmhub import memory
+from llmhub import background, memory
 
 if TYPE_CHECKING:
     import duckdb
 
 _SECONDS_BETWEEN_TRIES = 0.02
 
-# What DuckDB takes in address space, measured, and for each of its threads.
+# The address space that DuckDB takes, measured: in all, and for each of its threads.
 _ROOM_MIB = 600
 _ROOM_A_THREAD_MIB = 160
 
@@ -23,7 +21,7 @@ Result = TypeVar("Result")
 
 
 def require_room() -> None:
-    """Make sure that DuckDB, which aborts the process where it finds no memory, will find it.
+    """Check that DuckDB will find enough memory; it aborts the process when it does not.
 
     Raises:
         LittleMemoryError: a limit leaves too little.
@@ -34,23 +32,13 @@ def require_room() -> None:
 def interruptible(connection: duckdb.DuckDBPyConnection, work: Callable[[], Result]) -> Result:
     """Return what `work` returns, which uses the connection and nothing else does meanwhile.
 
-    It runs in a thread: the waiting one hears the signal, ends the statement, and raises what its handler raised.
+    It runs in another thread. This one hears signals: it then ends the statement and raises what the handler raised.
     """
-    outcome: Future[Result] = Future()
-
-    def run() -> None:
-        try:
-            outcome.set_result(work())
-        except BaseException as error:  # noqa: BLE001 -- raised again where it is waited for
-            outcome.set_exception(error)
-
-    thread = Thread(target=run, name="llmhub-duckdb", daemon=True)
-    thread.start()
+    outcome = background.start(work, name="llmhub-duckdb")
     try:
         return outcome.result()
     finally:
-        while thread.is_alive():
-            if not outcome.done():
-                # Again and again: before a statement has begun, it is for nothing.
-                connection.interrupt()
-            thread.join(_SECONDS_BETWEEN_TRIES)
+        # An interrupt does nothing before the statement has begun, so it is repeated.
+        while not outcome.done():
+            connection.interrupt()
+            background.has_ended(outcome, seconds=_SECONDS_BETWEEN_TRIES)

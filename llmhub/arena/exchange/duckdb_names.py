@@ -1,4 +1,4 @@
-"""What DuckDB understands to be just one file, whatever its path."""
+"""Names by which DuckDB reads or writes exactly one file, whatever characters its path has."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ from pathlib import Path
 
 @contextmanager
 def readable(path: Path) -> Iterator[str]:
-    """Give the name by which DuckDB reads a file, as long as the block lasts."""
+    """Give the name by which DuckDB reads a file; it is valid inside the block."""
     with _utf8(path, os.O_RDONLY) as name:
-        # DuckDB sees wildcards in a path that it reads.
+        # DuckDB expands wildcards in a path that it reads.
         yield "".join(f"[{c}]" if c in "*?[" else c for c in name)
 
 
 @contextmanager
 def writable(path: Path) -> Iterator[str]:
-    """Give the name by which DuckDB writes a file that is there, as an SQL literal: it takes no parameter for it."""
+    """Give the name by which DuckDB writes an existing file, as an SQL literal: COPY takes no parameter for it."""
     with _utf8(path, os.O_RDWR) as name:
         quoted = name.replace("'", "''")
         yield f"'{quoted}'"
@@ -26,7 +26,7 @@ def writable(path: Path) -> Iterator[str]:
 
 @contextmanager
 def _utf8(path: Path, mode: int) -> Iterator[str]:
-    """Give a file's absolute path; for one that is not UTF-8, which DuckDB cannot be told, its descriptor's name."""
+    """Give a file's absolute path or, if that is not UTF-8 as DuckDB needs, the name of its descriptor."""
     name = str(path.absolute())
     try:
         name.encode()

@@ -1,4 +1,4 @@
-"""Writing a snapshot as files: upstream's JSON or the published dataset's Parquet, which `import` reads back."""
+"""Writes a snapshot to files that `import` reads back: upstream's JSON or the published dataset's Parquet."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ Format = Literal["json", "parquet"]
 
 _DUCKDB_REASON = re.compile(r'"exception_message":("(?:[^"\\]|\\.)*")')
 _PARQUET_FILE = "latest-00000-of-00001.parquet"
-# The dataset, and JSON as it is read, have votes as floating-point numbers: exact for every whole one up to here.
+# Votes are floating-point numbers in the dataset and when JSON is read: exact for integers up to this one.
 _MOST_FLOAT_VOTES = 1 << 53
 
 # The dataset's columns, in its order.
@@ -49,9 +49,9 @@ _COLUMNS = {
 
 @dataclass(frozen=True, slots=True)
 class ExportedFile:
-    """A file that was written: which leaderboard it holds, and how much of it.
+    """A file that was written: which leaderboard it holds, with how many boards and scores.
 
-    `lost` says what does not come back when the file is imported; None if all does.
+    `lost` says what an import of the file does not bring back; None if it brings back everything.
     """
 
     path: Path
@@ -63,7 +63,7 @@ class ExportedFile:
 
 @dataclass(frozen=True, slots=True)
 class Exported:
-    """The files that a snapshot was written to, and the one that says what they are."""
+    """The files that a snapshot was written to, and the one that describes them."""
 
     snapshot: Snapshot
     files: tuple[ExportedFile, ...]
@@ -71,7 +71,7 @@ class Exported:
 
 
 def find_snapshot(store: SnapshotStore, reference: str, leaderboard: str | None = None) -> Snapshot:
-    """Return the snapshot that a reference names, of those that have a leaderboard, by default text.
+    """Return the snapshot that a reference names, among those that have a leaderboard, by default text.
 
     Raises:
         NotFoundError: see `SnapshotStore.resolve`.
@@ -93,21 +93,21 @@ def export(
 ) -> Exported:
     """Write a snapshot's leaderboards into a folder, a file each, and leaderboard-meta.json.
 
-    Every file is finished before the first one gets its name. No name of a leaderboard gets into a path as it is
-    (see `upstream.plain_name`).
+    Every file is finished before the first one gets its name. A leaderboard's name is made safe before it becomes part
+    of a path (see `upstream.plain_name`).
 
     Args:
-        store: where from.
-        snapshot: which.
-        folder: where to; made if it is not there.
+        store: the store that has the snapshot.
+        snapshot: the snapshot to write.
+        folder: the folder to write to; it is made if it does not exist.
         leaderboard: only this one; by default all that the snapshot has.
         format: upstream's JSON with votes, organization and licence, or the dataset's Parquet in the dataset's
             folders, `variance` null.
-        force: write over files that are there.
+        force: overwrite existing files.
 
     Raises:
         BoardNotFoundError: the snapshot does not have the leaderboard.
-        FileInTheWayError: one of the files is there, and `force` was not given; nothing was written.
+        FileInTheWayError: one of the files exists, and `force` was not given; nothing was written.
         OutputError: a file cannot be written, or upstream's format cannot hold a category.
         StoreError: the store cannot be read; see its children.
     """
@@ -134,7 +134,7 @@ def export(
     except OSError as error:
         raise OutputError(f"{folder} cannot be made ({error.strerror or error}): name another folder") from error
     with ExitStack() as stack:
-        # The last to be entered is the first to get its name: meta comes when all that it speaks of is there.
+        # ExitStack unwinds in reverse, so the meta file, entered first, is renamed last.
         temporary = stack.enter_context(written_whole(meta, force=force))
         _write_json(temporary, _meta(snapshot, folder, files))
         under_way = stack.enter_context(step("writing", "files"))
@@ -188,14 +188,14 @@ def _json_writer(_: Snapshot, name: str, leaderboard: Leaderboard) -> Callable[[
         shape = upstream_shape(leaderboard)
     except ValueError as error:
         raise OutputError(
-            f"{name} has a category {error.args[0]!r}, a key that stands for another category in upstream's files: "
+            f"{name} has a category {error.args[0]!r}, a key that means another category in upstream's files: "
             "use --format parquet"
         ) from None
     return lambda path: _write_json(path, shape)
 
 
 def _write_json(path: Path, document: Mapping[str, object]) -> None:
-    # Numbers are written with as many digits as bring the same ones back.
+    # Numbers are written with enough digits to read back the same ones.
     path.write_text(json.dumps(document, ensure_ascii=False, allow_nan=False) + "\n", encoding="utf-8")
 
 
@@ -205,7 +205,7 @@ def _parquet_writer(snapshot: Snapshot, _: str, leaderboard: Leaderboard) -> Cal
 
 
 def _rows(leaderboard: Leaderboard, day: date) -> Iterator[tuple[object, ...]]:
-    """Yield the lines as the dataset has them: by category, best first, what is unknown of a model empty."""
+    """Yield the rows as in the dataset: by category, best first, unknown facts of a model empty."""
     for category, board in sorted(leaderboard.boards.items()):
         ranks = rank_of(score.rating for score in board.values())
         for model, (rating, lower, upper, votes) in sorted(board.items(), key=lambda line: (-line[1][0], line[0])):
@@ -227,7 +227,7 @@ def _rows(leaderboard: Leaderboard, day: date) -> Iterator[tuple[object, ...]]:
 
 def _write_parquet(path: Path, rows: list[tuple[object, ...]]) -> None:
     require_room()
-    import duckdb  # noqa: PLC0415 -- only Parquet needs it
+    import duckdb
 
     columns = [list(column) for column in zip(*rows, strict=True)] or [[] for _ in _COLUMNS]
     types = dict(_COLUMNS)
@@ -246,7 +246,7 @@ def _write_parquet(path: Path, rows: list[tuple[object, ...]]) -> None:
 
 
 def _reason(said: str) -> str:
-    """Return what duckdb says in words: its first line, or what stands in there as JSON, and what to do."""
+    """Return DuckDB's reason in words, from its first line or the JSON in it, and what to do."""
     found = _DUCKDB_REASON.search(said)
     reason = json.loads(found[1]) if found else said.partition("\n")[0]
     return f"{reason}: make room, and try again" if reason.endswith(NO_ROOM_WORDS) else reason

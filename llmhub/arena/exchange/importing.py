@@ -13,6 +13,7 @@ from datetime import UTC, date, datetime, time
 from pathlib import Path
 
 from llmhub.arena.boards import Leaderboard, Snapshot
+from llmhub.arena.database import database
 from llmhub.arena.exchange.json_files import ExportMeta, parse_export_meta, parse_leaderboard
 from llmhub.arena.exchange.parquet_files import DatasetFile, Day, leaderboard_of, open_dataset
 from llmhub.arena.references import parse_moment
@@ -173,7 +174,7 @@ def import_dataset(
     )
     if _size(store.path) - size > size * _GROWTH_TO_REPACK:
         with step("making the store smaller"):
-            compacting.repack(store.path)
+            compacting.repack(database, store.path)
     return done
 
 

@@ -1,7 +1,7 @@
-"""The update script's JSON, upstream's shape with or without our extra keys, made into validated boards.
+"""Parses and validates leaderboard files in JSON: upstream's shape, with or without llmhub's extra keys.
 
-Pure: takes bytes and what to call them, returns values or says which file, which path inside it, what was found
-and what was expected.
+Pure: takes bytes and a name for messages, and returns values. An error names the file and the path inside it, what was
+found and what was expected.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from llmhub.files import without_mark
 _MAX_NAME = 500
 _MAX_FOUND = 60
 _MAX_LISTED = 8
-# As in a dataset file of one date; real files have a hundredth of it.
+# The same limit as for one date of a dataset file; real files have a hundredth of it.
 _MOST_ROWS = 1_000_000
 
 _Name = Annotated[str, StringConstraints(strict=True, min_length=1, max_length=_MAX_NAME)]
@@ -44,7 +44,7 @@ class _Row(TypedDict):
 
 
 class _MetaLeaderboard(TypedDict):
-    # Text and not a date: pydantic makes nothing of a date class that a caller's tests have frozen.
+    # Text and not a date: pydantic cannot use a date class that a caller's tests have frozen.
     published_on: NotRequired[_Text | None]
 
 
@@ -62,7 +62,7 @@ class _ExportMeta(TypedDict):
     leaderboards: NotRequired[Annotated[dict[_Name, _ExportedLeaderboard], FailFast()]]
 
 
-# The first fault is enough: of a file that is nothing but faults, all of them take gigabytes.
+# Stop at the first fault: collecting every fault of a wholly wrong file takes gigabytes.
 _Board = Annotated[dict[_Name, _Row], FailFast()]
 _FILE = TypeAdapter(Annotated[dict[_Name, _Board], FailFast()])
 _META = TypeAdapter(_Meta)
@@ -74,7 +74,7 @@ _KEY_OF = {"rating": "rating", "lower": "rating_q025", "upper": "rating_q975", "
 
 @dataclass(frozen=True, slots=True)
 class Meta:
-    """What a script says about its run: the revision, what it brought, and when each leaderboard was published."""
+    """The content of a run's leaderboard-meta.json: the revision, the leaderboards, and when each was published."""
 
     revision: str | None = None
     published_on: Mapping[str, date] = field(default_factory=dict)
@@ -83,12 +83,12 @@ class Meta:
 
 @dataclass(frozen=True, slots=True)
 class ExportMeta:
-    """What `llmhub arena export` says about the files beside it.
+    """The content of the leaderboard-meta.json that `llmhub arena export` writes.
 
     Attributes:
-        taken_at: the moment of the snapshot, in UTC; None where a meta file says none, being no export's.
+        taken_at: the moment of the snapshot, in UTC; None if the file has none and is not from an export.
         leaderboards: which leaderboard each file holds, by the file's name.
-        published_on: when each leaderboard was published, where that is known.
+        published_on: when each leaderboard was published, if known.
     """
 
     taken_at: datetime | None = None
@@ -101,14 +101,14 @@ def parse_leaderboard(data: bytes, where: str, *, published_on: date | None = No
 
     Args:
         data: the file's bytes, JSON in UTF-8: ``{category: {model: {"rating", "rating_q025", "rating_q975"}}}``,
-            in rating points; ``vote_count``, ``organization`` and ``license`` are read where they stand, bounds
-            may be null, other keys are ignored.
+            in rating points; ``vote_count``, ``organization`` and ``license`` are optional, bounds may be null,
+            other keys are ignored.
         where: what to call the file in an error.
-        published_on: the day that the leaderboard was published, where it is known.
+        published_on: the day on which the leaderboard was published, if known.
 
     Raises:
-        PayloadError: not JSON, of another shape, a number that is not finite or outside its interval, a blank
-            name, a key that stands twice, too many rows, or no overall board with a model in it.
+        PayloadError: it is not JSON, or has another shape, a number that is not finite or outside its interval, a
+            blank name, a repeated key, too many rows, or no overall board with a model in it.
     """
     data = without_mark(data)
     categories = _validated(_FILE, data, where)
@@ -136,10 +136,10 @@ def parse_leaderboard(data: bytes, where: str, *, published_on: date | None = No
 
 
 def parse_meta(data: bytes, where: str) -> Meta:
-    """Return what leaderboard-meta.json says.
+    """Parse the leaderboard-meta.json of a run.
 
     Raises:
-        PayloadError: not JSON, of another shape, or a key stands twice.
+        PayloadError: it is not JSON, has another shape, or repeats a key.
     """
     data = without_mark(data)
     meta = _validated(_META, data, where)
@@ -149,10 +149,10 @@ def parse_meta(data: bytes, where: str) -> Meta:
 
 
 def parse_export_meta(data: bytes, where: str) -> ExportMeta:
-    """Return what the leaderboard-meta.json of an export says.
+    """Parse the leaderboard-meta.json of an export.
 
     Raises:
-        PayloadError: not JSON, of another shape, or a key stands twice.
+        PayloadError: it is not JSON, has another shape, or repeats a key.
     """
     data = without_mark(data)
     meta = _validated(_EXPORT_META, data, where)
@@ -188,7 +188,7 @@ _NO_FACTS = ModelFacts()
 
 
 def _known(text: str | None) -> str | None:
-    """Return a text that says something; a blank one is unknown, as in the dataset's files."""
+    """Return a text; None if it is blank, which means unknown, as in the dataset's files."""
     return text if text and not text.isspace() else None
 
 
@@ -230,7 +230,7 @@ def _validated(shape: TypeAdapter[Shape], data: bytes, where: str) -> Shape:
 
 
 def _describe(error: ValidationError, where: str) -> str:
-    """Say in one line where the first fault is, what was found and what was expected."""
+    """Describe the first fault in one line: where it is, what was found and what was expected."""
     first = error.errors(include_url=False, include_context=False)[0]
     if first["type"] == "json_invalid":
         reason = first["msg"].removeprefix("Invalid JSON: ")
@@ -247,7 +247,7 @@ def _describe(error: ValidationError, where: str) -> str:
 
 
 def _refuse_repeated_keys(data: bytes, where: str) -> None:
-    """Raise if a key stands twice in an object: JSON parsers keep one of the two and do not say which."""
+    """Raise if an object repeats a key: JSON parsers keep one of the two values and do not say which."""
 
     def pairs(items: list[tuple[str, Any]]) -> dict[str, Any]:
         seen = dict(items)
@@ -256,5 +256,5 @@ def _refuse_repeated_keys(data: bytes, where: str) -> None:
             raise PayloadError(f"{where}: found the key {printable(repr(twice), _MAX_FOUND)} twice in one object")
         return seen
 
-    # Numbers stay text: Python refuses whole ones of thousands of digits, which may stand under an ignored key.
+    # Numbers stay text: Python refuses integers of thousands of digits, and an ignored key may have one.
     json.loads(data, object_pairs_hook=pairs, parse_int=str, parse_float=str)

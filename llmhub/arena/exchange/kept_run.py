@@ -11,7 +11,7 @@ from pathlib import Path
 
 from llmhub.arena.exchange.update_script import ScriptOutput, read_output
 from llmhub.errors import FileInTheWayError, LlmhubError, OutputError
-from llmhub.files import open_regular, reason_of
+from llmhub.files import read_regular, reason_of
 from llmhub.folders import is_own_folder, remove_own_folder, workplace
 
 _log = logging.getLogger(__name__)
@@ -73,8 +73,7 @@ def kept_run(folder: Path) -> KeptRun | None:
     if not is_own_folder(kept):
         return None
     try:
-        with open_regular(kept / _ABOUT) as file:
-            about = json.loads(file.read(_MAX_ABOUT_BYTES))
+        about = json.loads(read_regular(kept / _ABOUT, _MAX_ABOUT_BYTES))
         taken_at = datetime.fromisoformat(about["taken_at"]).astimezone(UTC)
         return KeptRun(read_output(kept), taken_at, str(about["script"]), about.get("accept_shrunken") is True)
     except (LlmhubError, OSError, ValueError, KeyError, TypeError, RecursionError, OverflowError) as error:

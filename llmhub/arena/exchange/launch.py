@@ -1,7 +1,7 @@
 """Runs the update script in a child process: `python -P launch.py SCRIPT FOLDER...`, run as a file and never imported.
 
-The script may import from the folders given and from nowhere else: not from its own folder, where a `json.py` would
-take the place of Python's, and not from the folder that it runs in.
+The script may import only from the given folders. Its own folder and the folder that it runs in are not among them: a
+`json.py` there would replace Python's.
 """
 
 import runpy

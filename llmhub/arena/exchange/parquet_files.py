@@ -1,7 +1,7 @@
-"""The published dataset's Parquet files: what one holds, and its leaderboards date by date.
+"""Reads and validates the published dataset's Parquet files, date by date.
 
-The files are sorted by category and the store goes by date, so DuckDB sorts; a few dates at a time, which keeps
-what is in memory at once the same however many dates a file has.
+The files are sorted by category and the store is written by date, so DuckDB sorts the rows. It sorts a few dates at a
+time, so that the use of memory does not grow with the number of dates.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     import duckdb
 
 MAGIC = b"PAR1"
-"""What a Parquet file begins and ends with."""
+"""The bytes at the beginning and the end of every Parquet file."""
 
 SUBSETS = (
     "text",
@@ -42,12 +42,12 @@ SUBSETS = (
     "search",
     "document",
 )
-"""Subsets that are known by their folder's name, whatever the file in it is called."""
+"""Subsets that the name of their folder identifies, whatever the name of the file in it."""
 
 _TEXT = ("VARCHAR",)
 _FLOAT = ("DOUBLE", "FLOAT")
 _WHOLE = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT")
-# The columns that are read, and the DuckDB types that each may have.
+# The columns to read, and the DuckDB types that each may have.
 _COLUMNS: Mapping[str, tuple[str, ...]] = {
     "model_name": _TEXT,
     "organization": _TEXT,
@@ -59,14 +59,14 @@ _COLUMNS: Mapping[str, tuple[str, ...]] = {
     "category": _TEXT,
     "leaderboard_publish_date": _TEXT,
 }
-# What the subsets of agents call theirs.
+# The names of these columns in the subsets of agents.
 _AGENT_COLUMNS = {
     "rating": "score",
     "rating_lower": "score_ci_lower",
     "rating_upper": "score_ci_upper",
     "vote_count": "observation_count",
 }
-# Those that a file of agents may lack, and what then stands in each row.
+# Columns that a file of agents may lack, and the value that every row then has.
 _ABSENT = {
     "organization": "CAST(NULL AS VARCHAR)",
     "license": "CAST(NULL AS VARCHAR)",
@@ -74,15 +74,15 @@ _ABSENT = {
     "category": f"'{OVERALL}'",
 }
 _SUBSET = re.compile(r"[a-z0-9]+(?:_[a-z0-9]+)*", re.ASCII)
-# How the dataset's files are called: full-00000-of-00001.parquet.
+# The names of the dataset's files: full-00000-of-00001.parquet.
 _SPLIT = re.compile(r"(full|latest)(-\d+-of-\d+)?\.parquet", re.ASCII)
 _COLUMN_OF = {"rating": "rating", "lower": "rating_lower", "upper": "rating_upper", "votes": "vote_count"}
 
-# A pass over the file brings at most so many rows, or a single date; on real files that is some 60 dates.
+# A pass over the file reads at most so many rows, or a single date; on real files that is some 60 dates.
 _ROWS_A_PASS = 300_000
 _MOST_ROWS_A_DATE = 1_000_000
 _ROWS_A_FETCH = 20_000
-# No file is ever spilled to: on real files a pass needs a quarter of this.
+# DuckDB never spills to disk; on real files a pass needs a quarter of this memory.
 _CONFIG: dict[str, str | bool | int | float | list[str]] = {
     "memory_limit": "192MB",
     "max_temp_directory_size": "0KB",
@@ -95,7 +95,7 @@ _MAX_FOUND = 60
 _MAX_LISTED = 20
 
 _FILE = "read_parquet(?, hive_partitioning = false)"
-# No filter that DuckDB could answer from a file's statistics, which leave NaN out: isfinite is not one of them.
+# DuckDB must not answer a filter from a file's statistics, which ignore NaN; it does not for isfinite.
 _BOARDS = "SELECT leaderboard_publish_date, category, count(*) FROM {source} GROUP BY ALL ORDER BY ALL"
 _FACTS = """
     SELECT model_name, organization, license, min(leaderboard_publish_date) FILTER (WHERE isfinite(rating)),
@@ -114,13 +114,13 @@ _Rows = Mapping[date, Mapping[str, int]]
 
 @dataclass(frozen=True, slots=True)
 class Day:
-    """What a file has of one publication date.
+    """The content of a file for one publication date.
 
     Attributes:
         date: the date.
-        rows: how many rows the file has of it.
+        rows: how many rows the file has for it.
         dropped: how many of them have no finite rating.
-        leaderboard: its boards, or why they cannot be stored: a line that breaks a rule or stands twice.
+        leaderboard: its boards, or the reason why they cannot be stored: a row breaks a rule, or a model has two.
     """
 
     date: date
@@ -134,10 +134,10 @@ class DatasetFile:
     """An open dataset file.
 
     Attributes:
-        path: where it is.
-        rows: how many rows it has by date, the oldest first, and category; of the dates that are complete in it.
-        partial: the dates of which it has some of the categories only: a ``latest`` file has, of a category that
-            was not published on its newest date, an older one.
+        path: the file.
+        rows: the number of rows by date, oldest first, and category, for the dates that are complete in it.
+        partial: the dates with only some of their categories: a ``latest`` file has an older date for a category
+            that was not published on its newest date.
     """
 
     path: Path
@@ -150,17 +150,17 @@ class DatasetFile:
     _columns: Mapping[str, str] = field(repr=False)
 
     def rows_since(self, since: date | None) -> dict[date, int]:
-        """Return how many rows each complete date from `since` on has, the oldest first."""
+        """Return how many rows each complete date from `since` on has, oldest first."""
         return {day: sum(rows.values()) for day, rows in self.rows.items() if since is None or day >= since}
 
     def days(self, *, since: date | None = None) -> Iterator[Day]:
-        """Yield the complete dates from `since` on, the oldest first.
+        """Yield the complete dates from `since` on, oldest first.
 
-        A model's organization and licence come with the first and the last date that has them as they are, and
-        not with every date between.
+        A model's organization and licence come with the first and the last date that has them unchanged, not with
+        the dates between.
 
         Raises:
-            PayloadError: the file cannot be read on, or was changed meanwhile.
+            PayloadError: the file can no longer be read, or was changed meanwhile.
         """
         for stretch in _passes(self.rows_since(since)):
             lines = self._lines(stretch[0], stretch[-1])
@@ -172,8 +172,8 @@ class DatasetFile:
             values = [self._name, first.isoformat(), last.isoformat()]
             interruptible(self._connection, lambda: self._connection.execute(_over(_LINES, self._columns), values))
             rows = self._connection.fetchmany(_ROWS_A_FETCH)
-            # They are sorted, so all of them have been read. They come without date and category, which cost as
-            # much as all numbers: whose they are is known from their counts, as long as those are this file's.
+            # DuckDB sorts, so it has read every row by now. The rows come without date and category, which would cost
+            # as much as all numbers. The counts tell where each board ends, if the file is still the same.
             if _version(self.path) != self._version:
                 raise PayloadError(f"{self.path}: was changed while it was read: import it again")
             while rows:
@@ -200,19 +200,19 @@ class DatasetFile:
 
 
 class _BadLineError(Exception):
-    """A line breaks a rule; the text says which model's, and how."""
+    """A row breaks a rule; the text says which model's row, and how."""
 
 
 @contextmanager
 def open_dataset(path: Path) -> Iterator[DatasetFile]:
-    """Open a dataset file and check all that can be checked without reading every number.
+    """Open a dataset file and check everything that can be checked without reading every number.
 
     Raises:
-        PayloadError: it is missing, unreadable, no whole Parquet file, has other columns than the subsets with
-            ratings have, a date that is none, or a name that is missing or too long.
+        PayloadError: it is missing, unreadable, not a whole Parquet file, lacks a column of the subsets with
+            ratings, or has an invalid date, or a name that is missing or too long.
     """
     require_room()
-    import duckdb  # noqa: PLC0415 -- costs as much as reading a board, and only Parquet needs it
+    import duckdb  # costs as much as reading a board, and only Parquet needs it
 
     _require_parquet(path)
     version = _version(path)
@@ -230,7 +230,7 @@ def open_dataset(path: Path) -> Iterator[DatasetFile]:
 
 
 def is_parquet(path: Path) -> bool:
-    """Say whether a file is called so, or begins so; one that cannot be read is not."""
+    """Return whether a file's name or first bytes say Parquet; False if it cannot be read."""
     if path.suffix.lower() == ".parquet":
         return True
     try:
@@ -241,20 +241,20 @@ def is_parquet(path: Path) -> bool:
 
 
 def leaderboard_of(path: Path) -> str:
-    """Return the leaderboard that a file is known to hold by its folder's name.
+    """Return the leaderboard of a file by the name of its folder.
 
-    A leaderboard is called after its subset, with hyphens. A folder that is called after no known subset counts as
-    one if a subset can be called so and the file in it is called as the dataset's are.
+    A leaderboard has the name of its subset, with hyphens. An unknown name of a folder counts as a subset if a subset
+    can have that name and the file has the name of a dataset file.
 
     Raises:
-        PayloadError: the folder is no subset's; the message says which option helps.
+        PayloadError: the folder's name is not a subset; the message says which option helps.
     """
     folder = path.absolute().parent.name
     if folder in SUBSETS or (_SUBSET.fullmatch(folder) and _SPLIT.fullmatch(path.name)):
         return folder.replace("_", "-")
     raise PayloadError(
-        f"{path}: its folder {folder!r} is no known subset ({', '.join(SUBSETS)}), and the file is not called as the "
-        "dataset's are (full-00000-of-00001.parquet): give --leaderboard NAME"
+        f"{path}: its folder {folder!r} is not a known subset ({', '.join(SUBSETS)}), and the file is not named "
+        "like the dataset's (full-00000-of-00001.parquet): give --leaderboard NAME"
     )
 
 
@@ -282,21 +282,21 @@ def _version(path: Path) -> tuple[int, ...]:
 @contextmanager
 def _translated(path: Path) -> Iterator[None]:
     """Turn what DuckDB raises about a file into a PayloadError that names it."""
-    import duckdb  # noqa: PLC0415 -- see open_dataset
+    import duckdb  # see open_dataset
 
     try:
         yield
     except (duckdb.Error, UnicodeDecodeError) as error:
-        # Only the first line: the next ones quote the statement.
+        # Only the first line: the others quote the statement.
         reason = str(error).partition("\n")[0]
         raise PayloadError(f"{path}: cannot be read as Parquet: {printable(reason, 200)}") from error
 
 
 def _columns_of(found: Mapping[str, str], path: Path) -> dict[str, str]:
-    """Return what to select for each column: itself, the agents' one for it, or what stands for one they lack.
+    """Return what to select for each column: the column, the agents' name for it, or a constant if they lack it.
 
     Raises:
-        PayloadError: a column is missing, or of another type.
+        PayloadError: a column is missing, or has another type.
     """
     of_agents = "rating" not in found and "score" in found
     names = {column: _AGENT_COLUMNS.get(column, column) if of_agents else column for column in _COLUMNS}
@@ -315,13 +315,13 @@ def _columns_of(found: Mapping[str, str], path: Path) -> dict[str, str]:
 
 
 def _over(statement: str, columns: Mapping[str, str]) -> str:
-    """Return a statement that reads the file's own columns under the names that all statements use."""
+    """Return a statement that reads the file's columns under the names that all statements use."""
     listed = ", ".join(f"{own} AS {name}" for name, own in columns.items())
     return statement.format(source=f"(SELECT {listed} FROM {_FILE})")  # noqa: S608 -- names of this module
 
 
 def _dates(boards: Sequence[tuple[str | None, str | None, int]], path: Path) -> tuple[_Rows, list[date]]:
-    """Return the rows by date and category, of the complete dates, and the dates that are not complete."""
+    """Return the number of rows by date and category, for the complete dates, and the dates that are not complete."""
     rows: dict[date, dict[str, int]] = {}
     for text, name, count in boards:
         category = _name(name, "category", path)
@@ -331,8 +331,8 @@ def _dates(boards: Sequence[tuple[str | None, str | None, int]], path: Path) -> 
     for day, categories in rows.items():
         if sum(categories.values()) > _MOST_ROWS_A_DATE:
             raise PayloadError(f"{path}: found more than {_MOST_ROWS_A_DATE:,} rows of {day}, expected a leaderboard")
-    # A latest file has each category once, of its newest date; so would a full file in which nothing was ever
-    # published twice, which its name tells apart.
+    # A latest file has each category once, for the category's newest date. A full file in which nothing was ever
+    # published twice looks the same, so its name decides.
     once = len({category for categories in rows.values() for category in categories}) == len(boards)
     newest = max(rows)
     partial = [day for day in rows if day != newest] if once and not path.name.startswith("full") else []
@@ -344,7 +344,7 @@ def _day_of(text: str | None, path: Path) -> date:
         day = date.fromisoformat(text or "")
     except ValueError:
         day = None
-    # fromisoformat takes 20251211 and 2025-W50-4 too.
+    # fromisoformat also accepts 20251211 and 2025-W50-4.
     if day is None or day.isoformat() != text:
         found = printable(repr(text), _MAX_FOUND)
         raise PayloadError(
@@ -365,10 +365,10 @@ def _name(text: str | None, column: str, path: Path) -> str:
 
 
 def _facts(rows: Sequence[tuple[str | None, ...]], path: Path) -> dict[date, dict[str, ModelFacts]]:
-    """Return what is known of the models, by the dates that must say so.
+    """Return the known facts of the models, by the dates with which they must be stored.
 
-    Of what stays the same over many dates, the first and the last are enough: on the way the store knows it, and
-    in the end since when.
+    A fact that stays the same over many dates is stored with the first one, so that the store knows it from then on,
+    and with the last one, so that the store knows how recent it is.
     """
     facts: dict[date, dict[str, ModelFacts]] = {}
     for name, organization, licence, first, last in rows:
@@ -385,7 +385,7 @@ def _facts(rows: Sequence[tuple[str | None, ...]], path: Path) -> dict[date, dic
 
 
 def _passes(rows: Mapping[date, int]) -> Iterator[list[date]]:
-    """Yield stretches of dates that have at most so many rows together, or are a single date."""
+    """Yield stretches of dates with at most `_ROWS_A_PASS` rows together, or a single date."""
     stretch: list[date] = []
     size = 0
     for day, count in rows.items():
@@ -399,11 +399,11 @@ def _passes(rows: Mapping[date, int]) -> Iterator[list[date]]:
 
 
 _score = functools.partial(tuple.__new__, Score)
-"""Makes a score of an iterable, as `Score._make` does, in half the time."""
+"""Makes a score from an iterable, like `Score._make`, in half the time."""
 
 
 def _board(lines: Sequence[_Line], columns: Mapping[str, str]) -> tuple[dict[str, Score], int]:
-    """Return the board that the lines of one category and date make, and how many have no finite rating.
+    """Return the board of one category and date, and how many of its lines have no finite rating.
 
     Raises:
         _BadLineError: a number breaks a rule, or a model has two different lines.
@@ -419,7 +419,7 @@ def _board(lines: Sequence[_Line], columns: Mapping[str, str]) -> tuple[dict[str
 def _scores(
     ratings: Sequence[Any], lowers: Sequence[Any], uppers: Sequence[Any], votes: Sequence[Any]
 ) -> list[Score] | None:
-    """Return the scores in these columns; None unless all is known, finite and in order, as nearly always it is."""
+    """Return the scores in these columns; None if a number is unknown, not finite or out of order, which is rare."""
     try:
         counts = tuple(map(int, votes))
         sound = (
@@ -432,7 +432,7 @@ def _scores(
             and max(counts) < 1 << 63
         )
     except (TypeError, ValueError, OverflowError):
-        # Unknown (null), NaN, infinite.
+        # Null, NaN or infinite.
         return None
     return list(map(_score, zip(ratings, lowers, uppers, counts, strict=True))) if sound else None
 
@@ -460,5 +460,5 @@ def _board_by_line(lines: Sequence[_Line], columns: Mapping[str, str]) -> tuple[
 
 
 def _known(value: float | None) -> float | None:
-    """Return a number, None for one that is null or NaN."""
+    """Return a number; None for null and NaN."""
     return None if value is None or isnan(value) else value

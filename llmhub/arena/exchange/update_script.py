@@ -15,18 +15,20 @@ import subprocess
 import sys
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import Future
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from threading import TIMEOUT_MAX, Event, Thread
 from time import monotonic
 from typing import IO
 
+from llmhub import background
 from llmhub.arena.boards import Leaderboard
 from llmhub.arena.exchange.json_files import Meta, parse_leaderboard, parse_meta
 from llmhub.arena.upstream import LEADERBOARD_FILES, META_FILE, file_name
 from llmhub.errors import PayloadError, ScriptError, printable
-from llmhub.files import reason_of
+from llmhub.files import read_regular, reason_of
 from llmhub.folders import workplace
 
 _log = logging.getLogger(__name__)
@@ -114,17 +116,17 @@ def run_script(script: Path, directory: Path, timeout: float, watch: Callable[[s
     begun = monotonic()
     with _child(script, directory) as process:
         readers = [_reader(process.stderr, keep), _reader(process.stdout, lambda _: None)]
-        ended = Event()
-        Thread(target=_announce_end, args=(process, ended), daemon=True).start()
-        # An Event and not wait(timeout=...): its clock goes on when a caller's tests freeze time.
-        in_time = ended.wait(min(timeout, TIMEOUT_MAX))
+        ended = background.start(partial(_wait_for_end, process), name="llmhub-script")
+        # Not process.wait(timeout=...), which reads the clock that a caller's tests may have frozen.
+        in_time = background.has_ended(ended, seconds=timeout)
         # In any case: what a script that has ended left running would hold its pipes open.
         _kill(process, directory)
-        ended.wait()
+        ended.result()
         process.wait()
         for reader in readers:
-            # One that got away all the same can hold the pipe open for as long as it likes.
-            reader.join(_SECONDS_FOR_LAST_OUTPUT)
+            # A process that got away all the same can hold the pipe open for as long as it likes.
+            if background.has_ended(reader, seconds=_SECONDS_FOR_LAST_OUTPUT):
+                reader.result()
     _log.info("the update script ended with %d after %.1f s", process.returncode, monotonic() - begun)
     said = f": {last_lines[-1]}" if last_lines else " and said nothing on stderr"
     if not in_time:
@@ -223,19 +225,18 @@ def _import_path(script: Path) -> list[str]:
     return list(dict.fromkeys([*kept, own]))
 
 
-def _announce_end(process: subprocess.Popen[bytes], ended: Event) -> None:
-    """Tell that a process has ended before anybody has asked for its exit code.
+def _wait_for_end(process: subprocess.Popen[bytes]) -> None:
+    """Wait until a process has ended, without asking for its exit code.
 
-    Until then its number stays taken. Afterwards a stranger's process group may get it, and must not be killed.
+    Until somebody asks, its number stays taken. Afterwards a stranger's process group may get it, and must not be
+    killed.
     """
     if hasattr(os, "waitid"):
         # No such child: this program has the system forget them when they end.
         with suppress(ChildProcessError):
             os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOWAIT)
-            ended.set()
             return
     process.wait()
-    ended.set()
 
 
 def _environment(directory: Path) -> dict[str, str]:
@@ -244,7 +245,7 @@ def _environment(directory: Path) -> dict[str, str]:
     return kept | {"TMPDIR": _private_tmp(directory)}
 
 
-def _reader(stream: IO[bytes] | None, take: Callable[[str], None]) -> Thread:
+def _reader(stream: IO[bytes] | None, take: Callable[[str], None]) -> Future[None]:
     """Read a pipe to its end in the background, so that the script never blocks, keeping no more than a line.
 
     Of a line that is too long only the beginning is taken: an address that is cut in two would show its password.
@@ -261,9 +262,7 @@ def _reader(stream: IO[bytes] | None, take: Callable[[str], None]) -> Thread:
                     take(printable(_USERINFO.sub("***@", line).removeprefix("error: "), _MAX_REASON_CHARS))
                 line_begins = chunk.endswith(b"\n")
 
-    thread = Thread(target=read, daemon=True)
-    thread.start()
-    return thread
+    return background.start(read, name="llmhub-script-output")
 
 
 def _kill(process: subprocess.Popen[bytes], directory: Path) -> None:
@@ -281,7 +280,7 @@ def _kill_started_in(directory: Path) -> None:
     What it starts inherits TMPDIR, which names this run's folder and nothing else does. A process number would
     not do: after a crash it can belong to somebody else.
     """
-    import psutil  # noqa: PLC0415 -- only a process that runs the script pays for it
+    import psutil
 
     mark = _private_tmp(directory)
     try:
@@ -318,14 +317,10 @@ def _read_regular(data: Path, name: str) -> bytes | None:
     try:
         kind = path.lstat().st_mode
         if not stat.S_ISREG(kind):
-            what = "a symbolic link" if stat.S_ISLNK(kind) else "no regular file"
+            what = "a symbolic link" if stat.S_ISLNK(kind) else "something that is not a regular file"
             raise ScriptError(f"the update script left data/{name} as {what}, which is not read")
-        with path.open("rb") as file:
-            content = file.read(_MAX_FILE_BYTES + 1)
+        return read_regular(path, _MAX_FILE_BYTES)
     except FileNotFoundError:
         return None
     except OSError as error:
         raise ScriptError(f"data/{name}, which the update script left, cannot be read: {error.strerror}") from error
-    if len(content) > _MAX_FILE_BYTES:
-        raise ScriptError(f"the update script left data/{name} with more than {_MAX_FILE_BYTES >> 20} MiB")
-    return content

@@ -1,4 +1,4 @@
-"""A board's identity: equal boards have equal digests, and only they do."""
+"""Computes a board's digest: two boards are equal exactly if their digests are."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Any
 
 from llmhub.arena.boards import Board
 
-# One fixed-width line a score: which of lower, upper and votes are known, the four numbers, the name's length.
+# One line of fixed width per score: which of lower, upper and votes are known, the four numbers, the name's length.
 _LINE = Struct(">B3dQI")
 _ALL_KNOWN = 0b111
 
@@ -20,8 +20,8 @@ def board_digest(leaderboard: str, category: str, board: Board) -> bytes:
     """Return the SHA-256 of a board, 32 bytes.
 
     It covers the leaderboard, the category and, sorted by model name, each score's name, rating, lower, upper
-    and votes. An unknown bound or vote count is marked as such, so that it differs from any number. Names go in
-    as UTF-8 behind their length, so that no two boards run together.
+    and votes. An unknown bound or vote count is marked as such, so that it differs from any number. Each name is
+    UTF-8 after its length, so that two different boards never give the same bytes.
     """
     names = sorted(board)
     columns = zip(*map(board.__getitem__, names), strict=True) if names else ((), (), (), ())
@@ -29,16 +29,16 @@ def board_digest(leaderboard: str, category: str, board: Board) -> bytes:
 
 
 def columns_digest(leaderboard: str, category: str, names: Sequence[str], *columns: Sequence[Any]) -> bytes:
-    """Return the same of a board whose lines are sorted by name.
+    """Return the digest of a board whose lines are sorted by name.
 
     Args:
-        leaderboard: which.
-        category: which.
-        names: the models'.
+        leaderboard: the board's leaderboard.
+        category: the board's category.
+        names: the models' names.
         columns: their ratings, lowers, uppers and votes.
     """
     ratings, lowers, uppers, votes = columns
-    # By column, so that the loops over the lines are not Python's: a full import hashes a million of them.
+    # By column, so that the loops over the lines run in C: a full import hashes a million lines.
     parts: list[bytes] = []
     for text in (leaderboard, category):
         encoded = text.encode()
@@ -50,7 +50,7 @@ def columns_digest(leaderboard: str, category: str, names: Sequence[str], *colum
             for lower, upper, count in zip(lowers, uppers, votes, strict=True)
         ]
         lowers, uppers, votes = (tuple(number or 0 for number in column) for column in (lowers, uppers, votes))
-    # Adding zero turns -0.0 into 0.0: SQLite does not keep them apart, so neither may the digest.
+    # Adding zero turns -0.0 into 0.0: SQLite stores both as one, so the digest must not tell them apart.
     numbers = (map(add, column, repeat(0.0)) for column in (ratings, lowers, uppers))
     encoded_names = [name.encode() for name in names]
     lines = map(_LINE.pack, known, *numbers, votes, map(len, encoded_names))

@@ -1,4 +1,4 @@
-"""Writing a snapshot: boards by their digest, scores in bulk, all inside the caller's transaction."""
+"""Inserts a validated snapshot: boards by their digest, scores in bulk, all inside the caller's transaction."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from llmhub.arena.sql.tables import (
 )
 from llmhub.errors import SnapshotConflictError
 
-# Ten times as fast as Core's insert with dictionaries; the other tables get a few rows a run.
+# Ten times as fast as SQLAlchemy Core's insert with dictionaries; the other tables get a few rows per run.
 _INSERT_SCORE = "INSERT INTO score (board_id, model_id, rating, lower, upper, votes) VALUES (?, ?, ?, ?, ?, ?)"
 
 
@@ -38,10 +38,10 @@ def ingest(
     """Write validated leaderboards as the snapshot (source, taken_at).
 
     Returns:
-        The snapshot's id, and whether anything was written for it: not where the same boards are there already.
+        The snapshot's id, and whether anything was written for it; False if the store has the same boards already.
 
     Raises:
-        SnapshotConflictError: the snapshot is there with different boards of one of these leaderboards.
+        SnapshotConflictError: the store has the snapshot with different boards of one of these leaderboards.
     """
     snapshot_id = _snapshot_id(connection, source, taken_at)
     is_new = snapshot_id is None
@@ -137,7 +137,7 @@ def _ids(connection: Connection, statement: Executable) -> dict[tuple[Any, ...],
 
 
 def _ranking_ids(connection: Connection, wanted: set[tuple[str, str]]) -> dict[tuple[str, str], int]:
-    """Return the ids of the rankings, made first where they are new."""
+    """Return the ids of the rankings; insert new ones first."""
     statement = select(col(RankingRow.leaderboard), col(RankingRow.category), col(RankingRow.id))
     known = _ids(connection, statement)
     if new := sorted(wanted - known.keys()):
@@ -152,7 +152,7 @@ def _board_ids(connection: Connection, digests: Iterable[bytes]) -> dict[bytes, 
 
 
 def _write_scores(connection: Connection, boards: Mapping[int, Board]) -> None:
-    """Insert the lines of new boards, board by board: the end of the table is where they go."""
+    """Insert the lines of new boards, board by board, so that they all go to the end of the table."""
     models = _model_ids(connection, {name for board in boards.values() for name in board})
     rows = [row for board_id in sorted(boards) for row in _score_rows(board_id, boards[board_id], models)]
     if rows:
@@ -165,7 +165,7 @@ def _score_rows(board_id: int, board: Board, models: Mapping[str, int]) -> list[
 
 
 def _model_ids(connection: Connection, wanted: set[str]) -> dict[str, int]:
-    """Return the ids of the models, made first where they are new."""
+    """Return the ids of the models; insert new ones first."""
     statement = select(col(ModelRow.name), col(ModelRow.id))
     known = _ids(connection, statement)
     if new := sorted(wanted - {name for (name,) in known}):
@@ -175,7 +175,7 @@ def _model_ids(connection: Connection, wanted: set[str]) -> dict[str, int]:
 
 
 def _write_facts(connection: Connection, leaderboards: Iterable[Leaderboard], taken_at: datetime) -> None:
-    """Record what a publication knows of its models: never over something known at a later or equal moment."""
+    """Record what a publication knows of its models; a fact of a later or equal moment is never overwritten."""
     facts: dict[str, ModelFacts] = {}
     for leaderboard in leaderboards:
         for name, more in leaderboard.models.items():

@@ -1,4 +1,4 @@
-"""What is said to who asks for a board, model or snapshot that there is not: what there is, the nearest first."""
+"""Not-found errors for boards, models and snapshots; they list what exists, nearest first."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from llmhub.nearest import did_you_mean, shortened
 
 def no_snapshot_yet() -> SnapshotNotFound:
     """Return the error for an empty store."""
-    # Offline the one is refused, and the other is not.
+    # A refresh is refused offline; an import is not.
     refresh = f"run `llmhub arena refresh`{' without LLMHUB_OFFLINE,' if settings.offline() else ''}"
     return SnapshotNotFound(f"the store has no snapshot yet: {refresh} or `llmhub arena import`")
 
 
 def no_such_board(rankings: list[tuple[str, str]], leaderboard: str, category: str) -> BoardNotFoundError:
-    """Return the error for a ranking that is none of these (leaderboard, category)."""
+    """Return the error for a (leaderboard, category) that is not among these rankings."""
     categories = [known for name, known in rankings if name == leaderboard]
     if categories:
         what, asked, there = f"{leaderboard} / {shortened(category)}", category, categories
@@ -29,7 +29,7 @@ def no_such_board(rankings: list[tuple[str, str]], leaderboard: str, category: s
         what, asked = f"leaderboard {shortened(leaderboard)!r}", leaderboard
         there = sorted({name for name, _ in rankings})
         ours = canonical_leaderboard(leaderboard)
-    # Upstream's own name for it is a better hint than what is spelled alike.
+    # Upstream's own name for a board is a better hint than a similar spelling.
     hint = f" (upstream's {asked} is called {ours} here)" if ours != asked and ours in there else ""
     hint = hint or did_you_mean(asked, there)
     return BoardNotFoundError(f"no snapshot has {what}{hint}; there are {', '.join(there)}")
@@ -42,7 +42,7 @@ def no_such_model(
     known = (name for (name,) in connection.execute(statements.MODELS_OF_RANKING, {"ranking": ranking}))
     hint = did_you_mean(model, known)
     return ModelNotFoundError(
-        f"{shortened(model)!r} is on {leaderboard} / {category} in no snapshot"
+        f"no snapshot lists {shortened(model)!r} on {leaderboard} / {category}"
         f"{hint or ': `llmhub arena show` lists the newest names'}"
     )
 
@@ -50,7 +50,7 @@ def no_such_model(
 def no_such_snapshot(
     connection: sqlite3.Connection, ranking: int, text: str, reference: Reference, board: str
 ) -> SnapshotNotFound:
-    """Return the error for a reference that no snapshot with the board answers."""
+    """Return the error for a reference that matches no snapshot with the board."""
     count, first, last = connection.execute(statements.COUNT_WITH_BOARD, {"ranking": ranking}).fetchone()
     if isinstance(reference, Previous):
         why = "no earlier snapshot has another board" if count > 1 else f"snapshot {first} is its only one"

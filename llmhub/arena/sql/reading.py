@@ -10,7 +10,7 @@ from datetime import UTC, date, datetime
 from operator import itemgetter
 from typing import Any
 
-from llmhub.arena.boards import Board, Entry, Score, Snapshot
+from llmhub.arena.boards import Board, Entry, Snapshot
 from llmhub.arena.sql import statements
 from llmhub.arena.sql.digest import board_digest, columns_digest
 from llmhub.storage import sqlite_errors
@@ -64,15 +64,6 @@ def snapshots_of(connection: sqlite3.Connection, rows: Iterable[tuple[Any, ...]]
         if (board := row[7]) not in models:
             (models[board],) = connection.execute(statements.MODELS_ON_BOARD, {"board": board}).fetchone()
         yield snapshot_of((*row[:7], models[board]))
-
-
-def tracked(connection: sqlite3.Connection, ranking: int, model: int | None) -> list[tuple[Snapshot, Score]]:
-    """Return a model's scores on a ranking, oldest first, one a moment: that of the source that goes first."""
-    rows: dict[str, tuple[Any, ...]] = {}
-    for row in connection.execute(statements.TRACK, {"ranking": ranking, "model": model}):
-        rows.setdefault(row[2], row)
-    listed = [row for row in rows.values() if row[8] is not None]
-    return list(zip(snapshots_of(connection, listed), (Score(*row[8:12]) for row in listed), strict=True))
 
 
 def entries_of(connection: sqlite3.Connection, board_id: int) -> list[Entry]:

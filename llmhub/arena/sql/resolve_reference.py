@@ -1,42 +1,32 @@
-"""From a reference to the snapshot that it names, among those that have the board asked for."""
+"""Finds the snapshot that a reference names, among those that have a board."""
 
 from __future__ import annotations
 
 import sqlite3
 from datetime import datetime
 from itertools import dropwhile
-from typing import NamedTuple
 
-from llmhub.arena.boards import Snapshot
 from llmhub.arena.references import ById, Latest, Previous, Reference, parse_reference
-from llmhub.arena.rules import is_name
 from llmhub.arena.sql import statements
-from llmhub.arena.sql.not_found_errors import no_snapshot_yet, no_such_board, no_such_snapshot
-from llmhub.arena.sql.reading import END_OF_TIME, snapshot_of
+from llmhub.arena.sql.newest import Found, nth_latest, require_ranking
+from llmhub.arena.sql.not_found_errors import no_such_snapshot
+from llmhub.arena.sql.reading import snapshot_of
 from llmhub.arena.sql.timelines import boards_compared, read_publications
-
-
-class Found(NamedTuple):
-    """A snapshot, its board of the ranking that was asked for, and the connection that found them."""
-
-    snapshot: Snapshot
-    board_id: int
-    connection: sqlite3.Connection
 
 
 def resolve(maybe: sqlite3.Connection | None, text: str, leaderboard: str, category: str, now: datetime) -> Found:
     """Return the snapshot that a reference names.
 
     Args:
-        maybe: to the store; None where there is no store yet.
+        maybe: a connection to the store; None if there is no store yet.
         text: the reference.
-        leaderboard: of the board that the snapshot must have.
-        category: the same board's.
-        now: the moment that ages are counted from, timezone-aware.
+        leaderboard: the leaderboard of the board that the snapshot must have.
+        category: the category of that board.
+        now: the moment from which ages are counted, timezone-aware.
 
     Raises:
-        InvalidReferenceError: the text is no reference.
-        NotFoundError: there is no such board, or no such snapshot; see its children.
+        InvalidReferenceError: the text is not a reference.
+        NotFoundError: no snapshot has the board, or none matches the reference; see its children.
     """
     reference = parse_reference(text, now)
     connection, ranking = require_ranking(maybe, leaderboard, category)
@@ -72,41 +62,8 @@ def _last_change(connection: sqlite3.Connection, ranking: int, leaderboard: str,
         return None
     same = boards_compared(connection)
     past = reversed(read_publications(connection, ranking, leaderboard, until=now))
-    # Publications after the latest's are those that a source had before the run that is the latest.
+    # Skip publications that are newer than the one of the latest run: another source has them already.
     earlier = dropwhile(lambda one: one.newest.snapshot_id != latest.snapshot.id, past)
     changed = (one for one in earlier if not same(one.board_id, latest.board_id))
     found = next(changed, None)
     return found and _with_board(connection, ranking, found.newest.snapshot_id)
-
-
-def nth_latest(connection: sqlite3.Connection, ranking: int, back: int, now: datetime) -> Found | None:
-    """Return the snapshot `back` places before the newest; ones dated after `now` only if there are no others."""
-    asked = {"ranking": ranking, "until": statements.to_sql(now), "back": back}
-    row = connection.execute(statements.AT_OR_BEFORE, asked).fetchone()
-    if row is None and not connection.execute(statements.AT_OR_BEFORE, asked | {"back": 0}).fetchone():
-        row = connection.execute(statements.AT_OR_BEFORE, asked | {"until": statements.to_sql(END_OF_TIME)}).fetchone()
-    return Found(snapshot_of(row), row[8], connection) if row else None
-
-
-def find_ranking(connection: sqlite3.Connection, leaderboard: str, category: str) -> int | None:
-    """Return the id of a leaderboard's category; None if no snapshot ever had it."""
-    if not (is_name(leaderboard) and is_name(category)):
-        return None
-    row = connection.execute(statements.RANKING, {"leaderboard": leaderboard, "category": category}).fetchone()
-    return int(row[0]) if row else None
-
-
-def require_ranking(
-    connection: sqlite3.Connection | None, leaderboard: str, category: str
-) -> tuple[sqlite3.Connection, int]:
-    """Return the connection, and the id of a leaderboard's category.
-
-    Raises:
-        NotFoundError: there is no store, or no snapshot in it ever had the board.
-    """
-    if connection is None or not (rankings := connection.execute(statements.RANKINGS).fetchall()):
-        raise no_snapshot_yet()
-    ranking = find_ranking(connection, leaderboard, category)
-    if ranking is None:
-        raise no_such_board(rankings, leaderboard, category)
-    return connection, ranking

@@ -93,15 +93,6 @@ BOARD_OF_SNAPSHOT = """
 
 RANKINGS = "SELECT leaderboard, category FROM ranking ORDER BY leaderboard, category"
 
-MODEL = "SELECT id FROM model WHERE name = :name"
-
-TRACK = (
-    _SNAPSHOT.format(models=_OVERALL_BOARD, board="c.rating, c.lower, c.upper, c.votes")
-    + _JOINED
-    + "LEFT JOIN score c ON c.board_id = sb.board_id AND c.model_id = :model "
-    + "ORDER BY s.taken_at, s.source DESC"
-)
-
 # Every snapshot that has the board, oldest first. With `source DESC` each moment would need sorting: the index yields
 # this order as it is, read backwards.
 SEEN = """

@@ -16,7 +16,7 @@ class SnapshotRow(SQLModel, table=True):
     """One successful run of the update script, or one imported publication."""
 
     __tablename__ = "snapshot"
-    # In this order the index behind it also answers "the newest at or before": see SNAPSHOT_ORDER in queries.py.
+    # In this order the index behind it also answers "the newest at or before": see SNAPSHOT_ORDER in statements.py.
     __table_args__ = (
         UniqueConstraint("taken_at", "source"),
         # Ids are references that people write down: one that was pruned must not come back as another snapshot.

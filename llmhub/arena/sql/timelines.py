@@ -1,4 +1,4 @@
-"""Reads a board over time, and models on it: a few statements, and each board once, however many the snapshots."""
+"""Reads a board, and models on it, over time: a few statements, and each board once, for any number of snapshots."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from llmhub.arena.compare.scale import scale_break
 from llmhub.arena.sql import statements
 from llmhub.arena.sql.reading import entries_of
 
-# Neighbours are compared, so that each board is needed twice in a row.
+# Neighbouring boards are compared, so each one is needed twice in a row.
 _RATINGS_KEPT = 4
 
 
@@ -30,8 +30,8 @@ def read_publications(
     """Return the publications of a ranking, oldest first.
 
     Args:
-        connection: to the store.
-        ranking: its id.
+        connection: a connection to the store.
+        ranking: the ranking's id.
         leaderboard: the ranking's leaderboard.
         until: leave snapshots after this moment out, unless there are no others.
     """
@@ -44,9 +44,9 @@ def read_publications(
 
 
 def boards_compared(connection: sqlite3.Connection) -> Callable[[int, int], bool]:
-    """Return what says whether two boards list the same models with the same ratings and intervals.
+    """Return a function that tells whether two boards list the same models with the same ratings and intervals.
 
-    Two boards that are found the same are proven by their digests: damage can make them so.
+    Two boards that look the same are checked against their digests: damage can make them look so.
     """
     proven: set[int] = set()
 
@@ -80,7 +80,7 @@ class _Line(NamedTuple):
 class BoardReader:
     """Reads one board over time inside one read transaction.
 
-    What it found of a board (its ratings, whether its scale is another than its neighbour's) serves every model.
+    It reads each board's ratings and scale once for all models.
     """
 
     def __init__(
@@ -92,13 +92,13 @@ class BoardReader:
         every: bool = False,
         until: datetime | None = None,
     ) -> None:
-        """Read which publications there are.
+        """Read the publications of a board.
 
         Args:
-            connection: to the store, in a transaction.
-            ranking: the board's ranking.
+            connection: a connection to the store, in a transaction.
+            ranking: the id of the board's ranking.
             leaderboard: the ranking's leaderboard.
-            every: take each snapshot for a publication of its own.
+            every: count each snapshot as a publication of its own.
             until: leave snapshots after this moment out, unless there are no others.
         """
         self._connection = connection
@@ -108,7 +108,7 @@ class BoardReader:
             else read_publications(connection, ranking, leaderboard, until=until)
         )
         self._points = list(map(_point, self.publications))
-        # Every board of every publication in a row, and where in it each publication ends.
+        # The boards of all publications, one after the other.
         self._boards = [board for one in self.publications for board in one.boards]
         self._distinct = json.dumps(list(dict.fromkeys(self._boards)))
         self._breaks: dict[tuple[int, int], float | None] = {}
@@ -119,6 +119,11 @@ class BoardReader:
         """Return the publications, oldest first."""
         shifts = self._shifts([point.board_id for point in self._points])
         return tuple(point._replace(scale_break=shift) for point, shift in zip(self._points, shifts, strict=True))
+
+    def scores(self, model: str) -> dict[int, Score]:
+        """Return a model's scores under exactly this name, by the snapshot's id, oldest first."""
+        listed = zip(self._points, self._lines_of(model), strict=True)
+        return {point.snapshot_id: line.score for point, line in listed if line is not None}
 
     def history(self, model: str, *, through_renames: bool) -> tuple[HistoryPoint, ...]:
         """Return a model's points, oldest first; none if no board lists it."""
@@ -141,7 +146,7 @@ class BoardReader:
         )
 
     def _one_a_publication(self, found: Sequence[tuple[str, _Line] | None]) -> Iterator[tuple[BoardPoint, str, _Line]]:
-        """Yield for each publication a model's line on the board that counts, or else on another board of it."""
+        """Yield for each publication a model's line on the board that counts, or on another board of it."""
         end = 0
         for one, point in zip(self.publications, self._points, strict=True):
             begin, end = end, end + len(one.boards)
@@ -165,7 +170,7 @@ class BoardReader:
         return names.get(name)
 
     def _look_alikes(self, name: str, *, of: int, on: int, but_not_on: int) -> Iterator[Entry]:
-        """Yield a board's lines with the rating and interval of a model's line, of models that another board lacks."""
+        """Yield the lines of a board that have a model's rating and interval, of models not on `but_not_on`."""
         asked = {"name": name, "of": of, "board": on, "other": but_not_on}
         return map(Entry._make, self._connection.execute(statements.LOOK_ALIKES, asked))
 
@@ -176,7 +181,7 @@ class BoardReader:
         return 1 + len(ordered) - bisect_right(ordered, line.score.rating)
 
     def _shifts(self, boards: Sequence[int]) -> list[float | None]:
-        """Return for each board of a model's or the board's own way the scale break since the one before it."""
+        """Return for each board the scale break since the board before it, None if there is none."""
         return [None, *(self._break(pair) for pair in pairwise(boards))][: len(boards)]
 
     def _break(self, pair: tuple[int, int]) -> float | None:

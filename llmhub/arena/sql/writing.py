@@ -11,12 +11,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from llmhub.arena.boards import SOURCES, Board, Leaderboard, Snapshot, Source
+from llmhub.arena.database import database
 from llmhub.arena.rules import NAME_RULE, Rules, is_name
 from llmhub.arena.sql import statements
 from llmhub.arena.sql.reading import snapshot_of
 from llmhub.errors import InvalidScoreError
-from llmhub.storage import connections
-from llmhub.storage.sqlite_errors import translated
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -61,12 +60,12 @@ class Writer:
         checked = {name: self._rules.checked(name, given) for name, given in leaderboards.items()}
         if not checked:
             raise InvalidScoreError("a snapshot needs at least one leaderboard")
-        from llmhub.arena.sql.inserting import ingest  # noqa: PLC0415 -- imports sqlmodel, which readers never pay for
+        from llmhub.arena.sql.inserting import ingest  # imports sqlmodel, which readers never pay for
 
         if self._transaction is None:
             self._transaction = self._transactions()
         # The writer goes on after an error, so that it is translated here and not where the file is closed.
-        with translated(self.path), self._transaction() as connection:
+        with database.translated(self.path), self._transaction() as connection:
             _, changed = ingest(connection, checked, source=source, taken_at=taken_at, revision=revision, script=script)
             # Before the commit: damage that is met here undoes it all.
             identity = {"taken_at": statements.to_sql(taken_at), "source": source}
@@ -88,7 +87,7 @@ def _moment(taken_at: datetime) -> datetime:
 
 def single_writer(path: Path) -> Writer:
     """Return a writer for a snapshot or two: it opens the file for each."""
-    return Writer(path, lambda: lambda: connections.writing(path))
+    return Writer(path, lambda: lambda: database.writing(path))
 
 
 @contextmanager
@@ -99,10 +98,10 @@ def bulk_writer(path: Path) -> Iterator[Writer]:
         StoreUnusableError: the file is damaged; it was not touched.
         StoreError: see its children; the snapshot that was being written is not there, those before it are.
     """
-    connections.require_sound(path)
+    database.require_sound(path)
     with ExitStack() as opened, _rare_collections():
         # Every id that is written has just been read in the same transaction: nothing is left for SQLite to check.
-        yield Writer(path, lambda: opened.enter_context(connections.transactions(path, foreign_keys=False)))
+        yield Writer(path, lambda: opened.enter_context(database.transactions(path, foreign_keys=False)))
 
 
 @contextmanager

@@ -7,11 +7,12 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
+from llmhub.arena.database import database
 from llmhub.arena.upkeep.verify import Verification, verify
 from llmhub.errors import FileInTheWayError, OutputError, SnapshotNotFound, StoreDamagedError
 from llmhub.files import require_free, sync_folder, written_whole
 from llmhub.progress import Step, step
-from llmhub.storage import connections, sqlite_errors
+from llmhub.storage import sqlite_errors
 
 # Some milliseconds' worth: between two pieces an interrupt is heard.
 _PAGES_AT_ONCE = 512
@@ -35,7 +36,7 @@ def backup(path: Path, target: Path, *, force: bool = False) -> Verification:
         StoreDamagedError: the copy has errors, and so has the store; no backup was made.
         StoreError: the store cannot be read; see its children.
     """
-    if (reader := connections.open_for_reading(path)) is None:
+    if (reader := database.open_for_reading(path)) is None:
         raise SnapshotNotFound("the store has no snapshot yet: there is nothing to back up")
     with closing(reader):
         if os.path.exists(target) and target.samefile(path):  # noqa: PTH110 -- Path.exists raises for a name too long
@@ -44,7 +45,7 @@ def backup(path: Path, target: Path, *, force: bool = False) -> Verification:
         # SQLite itself waits until the disk has what it writes.
         with written_whole(target, force=force, mode=0o600, durable=False) as copy:
             with (
-                sqlite_errors.translated(path),
+                database.translated(path),
                 closing(sqlite3.connect(copy)) as writer,
                 step("copying the store", "pages") as copying,
             ):

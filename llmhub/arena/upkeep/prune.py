@@ -12,12 +12,13 @@ from pathlib import Path
 from typing import NamedTuple
 
 from llmhub.arena.boards import SOURCES, Snapshot
+from llmhub.arena.database import database
 from llmhub.arena.sql import statements
 from llmhub.arena.sql.reading import list_snapshots
 from llmhub.arena.upkeep.retention import Policy, Verdict, judge
 from llmhub.errors import InvalidPolicyError, SnapshotNotFound, StoreError, StoreUnusableError
 from llmhub.progress import step
-from llmhub.storage import compacting, connections, sqlite_errors
+from llmhub.storage import compacting
 from llmhub.storage.kinds import kinds
 
 
@@ -77,16 +78,16 @@ def prune(
     """
     if policy is not None and policy.empty:
         raise InvalidPolicyError("this policy keeps nothing: say what to keep, such as --keep-last 10")
-    if (reader := connections.open_for_reading(path)) is None:
+    if (reader := database.open_for_reading(path)) is None:
         raise SnapshotNotFound("the store has no snapshot yet: there is nothing to prune")
     size_before = path.stat().st_size
-    with sqlite_errors.translated(path), closing(reader):
+    with database.translated(path), closing(reader):
         if dry_run:
             reader.execute("BEGIN")
             verdicts = _judged(reader, policy, now, sources)
             return _pruned(verdicts, _gone(reader, verdicts), size_before, None)
-    connections.require_sound(path)
-    with step("removing what no policy keeps"), connections.upkeep(path) as connection:
+    database.require_sound(path)
+    with step("removing what no policy keeps"), database.upkeep(path) as connection:
         verdicts = _judged(connection, policy, now, sources)
         gone = _gone(connection, verdicts)
         for statement in statements.PRUNE:
@@ -101,7 +102,7 @@ def prune(
 
 def _shrink(path: Path, *, removed: int) -> None:
     try:
-        compacting.shrink(path)
+        compacting.shrink(database, path)
     except StoreUnusableError:
         raise
     except StoreError as error:

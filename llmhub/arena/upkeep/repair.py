@@ -13,6 +13,8 @@ from itertools import chain, count
 from pathlib import Path
 
 from llmhub.arena.boards import Snapshot
+from llmhub.arena.database import database
+from llmhub.arena.refresh_lock import refreshing
 from llmhub.arena.sql import statements
 from llmhub.arena.sql.reading import list_snapshots
 from llmhub.arena.upkeep.roots import with_known_schema
@@ -20,9 +22,8 @@ from llmhub.arena.upkeep.salvage import DamagedFile, Loss, SoundBoard, SoundLead
 from llmhub.arena.upkeep.verify import verify
 from llmhub.errors import StoreDamagedError, StoreError
 from llmhub.folders import workplace
-from llmhub.storage import connections, sqlite_errors, sqlite_file
+from llmhub.storage import file_copies, sqlite_errors, sqlite_file
 from llmhub.storage.kinds import Lost, kinds
-from llmhub.storage.locks import refreshing
 from llmhub.storage.replacing import settle, writers_kept_out
 
 _DAMAGED = ".damaged-"
@@ -71,10 +72,10 @@ def repair(path: Path, *, now: datetime | None = None, dry_run: bool = False) ->
         StoreReadOnlyError: no new file can be made beside it.
         StoreError: another process is at it, or the disk is full or fails.
     """
-    if connections.identity(path) is None and connections.open_for_reading(path) is None:
+    if sqlite_file.identity(path) is None and database.open_for_reading(path) is None:
         return Repaired(sound=True)
     path = path.resolve()
-    connections.require_writable(path)
+    database.require_writable(path)
     with refreshing(path.parent, busy=StoreError), _folder_for_work(path) as folder:
         return _repaired(path, folder, now or datetime.now(UTC), dry_run=dry_run)
 
@@ -86,12 +87,12 @@ def _repaired(path: Path, folder: Path, now: datetime, *, dry_run: bool) -> Repa
     original, work, new = folder / "original", folder / "work", folder / path.name
     with ExitStack() as until_done:
         # Whoever takes the lock of a file with a hot journal rolls it back: that must not be before it is copied.
-        held = None if hot else until_done.enter_context(writers_kept_out(path))
+        held = None if hot else until_done.enter_context(writers_kept_out(database, path))
         before = sqlite_file.state(path)
-        sqlite_file.copy_whole(path, original)
+        file_copies.copy_whole(path, original)
         if sqlite_file.state(path) != before:
             raise StoreError(f"{path} was changed by another process meanwhile: try again")
-        sqlite_file.duplicate(original, work)
+        file_copies.duplicate(original, work)
         if hot and not verify(work, now=now, upgraded=False).errors:
             # Whole, once what the killed writer left is undone: the next look at the file itself does that.
             return Repaired(sound=not verify(path, now=now).errors)
@@ -100,14 +101,14 @@ def _repaired(path: Path, folder: Path, now: datetime, *, dry_run: bool) -> Repa
         if dry_run:
             return repaired
         damaged = _kept_earlier(path, original) or _free_name(path, now)
-        sqlite_file.keep_whole(original, damaged)
-        held = held or until_done.enter_context(writers_kept_out(path))
+        file_copies.keep_whole(original, damaged)
+        held = held or until_done.enter_context(writers_kept_out(database, path))
         if held.locked:
             held.replace(new, expected=work if hot or held.in_wal_mode else None)
             # The file was another program's to write, perhaps, and its content is now the one that was saved.
             path.chmod(0o600)
         else:
-            sqlite_file.put_in_place(new, path)
+            file_copies.put_in_place(new, path)
     return replace(repaired, damaged=damaged)
 
 
@@ -116,12 +117,11 @@ def _repaired(path: Path, folder: Path, now: datetime, *, dry_run: bool) -> Repa
 
 def _saved(path: Path, work: Path, new: Path) -> Repaired:
     """Save what holds of a copy of the damaged file into a new one, and check that."""
-    connections.upgrade(new)
+    database.upgrade(new)
     content, work = _with_its_tables(work)
     with ExitStack() as open_files:
-        open_files.enter_context(sqlite_errors.translated(new))
-        old = open_files.enter_context(closing(connections.connect(work, "rw")))
-        connection = open_files.enter_context(closing(connections.connect(new, "rw")))
+        connection = open_files.enter_context(database.opened(new, "rw"))
+        old = open_files.enter_context(closing(sqlite_file.connect(work, "rw")))
         try:
             file = DamagedFile(old, content)
         except sqlite3.DatabaseError as error:
@@ -159,7 +159,7 @@ def _loss_of(lost: Lost) -> Loss:
 def _with_its_tables(work: Path) -> tuple[bytes, Path]:
     """Return a copy's content and place; where its list of tables is damaged, another copy's with that written anew."""
     content = work.read_bytes()
-    with closing(connections.connect(work, "rw")) as connection:
+    with closing(sqlite_file.connect(work, "rw")) as connection:
         try:
             mended = with_known_schema(content, opened_tolerantly(connection), work.with_name("tables"))
         except sqlite3.DatabaseError as error:
@@ -253,7 +253,7 @@ def _is_hot(path: Path) -> bool:
     """Say whether a killed writer left a journal that SQLite would roll back at the next look."""
     if not sqlite_file.companions(path).journal.exists():
         return False
-    with sqlite_errors.translated(path), closing(connections.connect(path, "ro")) as connection:
+    with database.opened(path, "ro") as connection:
         try:
             connection.execute("PRAGMA schema_version").fetchone()
         except sqlite3.DatabaseError as error:
@@ -267,7 +267,7 @@ def _kept_earlier(path: Path, original: Path) -> Path | None:
     """Return what a repair that was killed kept of this very damage."""
     prefix = path.name + _DAMAGED
     beside = sorted(one for one in path.parent.iterdir() if one.name.startswith(prefix) and _is_regular(one))
-    return next((one for one in beside if sqlite_file.is_copied_as(original, one)), None)
+    return next((one for one in beside if file_copies.is_copied_as(original, one)), None)
 
 
 def _free_name(path: Path, now: datetime) -> Path:

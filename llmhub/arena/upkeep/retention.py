@@ -1,4 +1,4 @@
-"""Which snapshots to keep: the policy of `llmhub arena prune`, on values alone."""
+"""Decides which snapshots `llmhub arena prune` keeps; pure."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from llmhub.arena.boards import SOURCES, Snapshot
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """What to keep of each source; None asks for nothing.
+    """What to keep of each source; None keeps nothing by that rule.
 
     Attributes:
         last: the newest so many snapshots.
         within: the snapshots that are at most this much older than the newest one.
-        daily: of the newest so many days (UTC) that have any, the newest snapshot each.
+        daily: the newest snapshot of each of the newest so many days (UTC) that have one.
         weekly: the same for ISO weeks.
         monthly: the same for months.
     """
@@ -31,12 +31,12 @@ class Policy:
 
     @property
     def empty(self) -> bool:
-        """Say whether it asks for nothing to be kept."""
+        """Return whether the policy keeps nothing."""
         return not any((self.last, self.within, self.daily, self.weekly, self.monthly))
 
 
 class Verdict(NamedTuple):
-    """A snapshot and why it is kept; without a reason it goes."""
+    """A snapshot and the reasons why it is kept; without a reason it is removed."""
 
     snapshot: Snapshot
     reasons: tuple[str, ...]
@@ -47,13 +47,13 @@ def judge(
 ) -> list[Verdict]:
     """Decide which snapshots to keep, each source by itself.
 
-    Whatever the policy says, these stay: the newest snapshot of each source, the newest one of each leaderboard,
-    and those that are dated after `now`, which count for nothing else.
+    These stay whatever the policy says: the newest snapshot of each source, the newest one with each leaderboard, and
+    those that are dated after `now`; the policy does not count the latter.
 
     Args:
-        snapshots: all that the store has, newest first.
+        snapshots: all snapshots of the store, newest first.
         policy: what to keep.
-        now: the moment, timezone-aware.
+        now: the current moment, timezone-aware.
         sources: only snapshots of these are judged; all others stay.
 
     Returns:
@@ -80,7 +80,7 @@ def judge(
 
 
 def _kept_by(policy: Policy, snapshots: Sequence[Snapshot]) -> list[tuple[Snapshot, str]]:
-    """Return which snapshots of one source a policy keeps, and by which of its rules."""
+    """Return the snapshots of one source that a policy keeps, each with the rule that keeps it."""
     kept = [(snapshot, f"last {number}") for number, snapshot in enumerate(snapshots[: policy.last or 0], start=1)]
     if policy.within:
         length = _length_text(policy.within)

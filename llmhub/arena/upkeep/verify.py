@@ -12,12 +12,13 @@ from pathlib import Path
 from typing import Literal
 
 from llmhub.arena.boards import SOURCES, Score
+from llmhub.arena.database import database
 from llmhub.arena.rules import NAME_RULE, says_something
 from llmhub.arena.sql import statements
 from llmhub.arena.sql.digest import board_digest
 from llmhub.errors import StoreDamagedError, printable
 from llmhub.progress import Step, Unheard, step
-from llmhub.storage import connections, sqlite_errors
+from llmhub.storage import sqlite_errors
 from llmhub.storage.kinds import kinds, other_sources
 
 Level = Literal["error", "hint"]
@@ -73,14 +74,14 @@ def verify(path: Path, *, now: datetime | None = None, upgraded: bool = True) ->
         StoreError: another process keeps the file, or the disk fails.
     """
     try:
-        connection = connections.open_for_reading(path, upgraded=upgraded)
+        connection = database.open_for_reading(path, upgraded=upgraded)
     except StoreDamagedError as error:
         return Verification((Finding("error", "file", str(error), RESTORE),), 1, 0, 0, 0)
     if connection is None:
         return Verification((), 0, 0, 0, 0)
     checked, found = _Checked(Unheard()), Counter[Level]()
     findings: list[Finding] = []
-    with sqlite_errors.translated(path), closing(connection):
+    with database.translated(path), closing(connection):
         # A name that is no UTF-8 is a finding, and no reason to stop.
         connection.text_factory = lambda data: data.decode(errors="replace")
         for name, check in _CHECKS.items():

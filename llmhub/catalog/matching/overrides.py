@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 from llmhub import settings
 from llmhub.catalog.schema import ModelsDevModel
 from llmhub.errors import OverridesError, printable
-from llmhub.files import open_regular, without_mark
+from llmhub.files import read_regular, without_mark
 
 __all__ = ["Alias", "Lab", "Overrides", "Vocabulary", "load_overrides"]
 
@@ -214,14 +214,11 @@ def load_overrides() -> Overrides:
     shipped = shipped.model_copy(update={"aliases": aliases})
     path = settings.overrides_file()
     try:
-        with open_regular(path) as file:
-            content = without_mark(file.read(_MAX_BYTES + 1))
+        content = without_mark(read_regular(path, _MAX_BYTES))
     except FileNotFoundError:
         return shipped
     except OSError as error:
-        raise OverridesError(f"{path}: cannot be read ({error.strerror}): make it readable, or move it away") from error
-    if len(content) > _MAX_BYTES:
-        raise OverridesError(f"{path}: is larger than {_MAX_BYTES >> 20} MiB: check what it holds, or move it away")
+        raise OverridesError(f"{path}: cannot be read ({error.strerror}): mend that, or move it away") from error
     return _merged(shipped, _parse(content, str(path)))
 
 

@@ -15,8 +15,10 @@ import traceback
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
+from functools import partial
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
+from llmhub import background
 from llmhub.catalog.providers import quiet
 from llmhub.catalog.providers.answers import (
     MAX_MODELS,
@@ -155,7 +157,7 @@ class _Question:
 
     def _set_up(self) -> AnyLLM:
         """Return any-llm's client for the provider; its key is checked, nothing is asked yet."""
-        from any_llm import AnyLLM  # noqa: PLC0415 -- over a second
+        from any_llm import AnyLLM  # over a second
 
         alone = _importing.acquire(timeout=_SECONDS_FOR_OTHERS_IMPORTS)
         try:
@@ -186,7 +188,7 @@ def _checked(answer: Answer) -> Answer:
 
 async def _ids(asked: AnyLLM, name: str) -> list[object]:
     """Return the ids of all models that a provider lists, whatever they are."""
-    from anthropic import AsyncAnthropic  # noqa: PLC0415 -- as above
+    from anthropic import AsyncAnthropic
 
     client = getattr(asked, "client", None)
     if isinstance(client, AsyncAnthropic):
@@ -203,7 +205,7 @@ async def _following(asked: AnyLLM, noted: Sequence[Page], known: set[str]) -> l
         noted: the pages so far, to which each further one is added.
         known: the ids of the first page; those that came are added.
     """
-    from openai import AsyncOpenAI  # noqa: PLC0415 -- as above
+    from openai import AsyncOpenAI
 
     found: list[object] = []
     if not isinstance(getattr(asked, "client", None), AsyncOpenAI):
@@ -230,7 +232,7 @@ def _not_asked(error: Exception, provider: Provider) -> Answer:
 
     Its words are shown only for a failed import, which happens before any key or address is looked at.
     """
-    from any_llm.exceptions import MissingApiKeyError  # noqa: PLC0415 -- as above
+    from any_llm.exceptions import MissingApiKeyError
 
     if isinstance(error, MissingApiKeyError):
         keys = parse_keys(error.env_var_name) or provider.keys
@@ -274,20 +276,7 @@ class _DaemonExecutor(ThreadPoolExecutor):
     """
 
     def submit(self, fn: Callable[_P, _T], /, *args: _P.args, **kwargs: _P.kwargs) -> Future[_T]:
-        future: Future[_T] = Future()
-
-        def run() -> None:
-            if not future.set_running_or_notify_cancel():
-                return
-            try:
-                result = fn(*args, **kwargs)
-            except BaseException as error:  # noqa: BLE001 -- it is the caller's
-                future.set_exception(error)
-            else:
-                future.set_result(result)
-
-        threading.Thread(target=run, name=f"{quiet.PREFIX}call", daemon=True).start()
-        return future
+        return background.start(partial(fn, *args, **kwargs), name=f"{quiet.PREFIX}call")
 
 
 def _quiet_loop() -> asyncio.AbstractEventLoop:
@@ -314,7 +303,7 @@ def _is_http_client(holder: object) -> bool:
 
 async def _close(asked: AnyLLM, clients: Sequence[Any]) -> None:
     """Close all that a provider's client holds, on the loop that it was used on."""
-    from any_llm.utils.aio import aclose_quietly  # noqa: PLC0415 -- as above
+    from any_llm.utils.aio import aclose_quietly
 
     with suppress(TimeoutError):
         async with asyncio.timeout(_SECONDS_TO_CLOSE):

@@ -72,7 +72,7 @@ def supported_providers() -> tuple[Provider, ...]:
     Raises:
         ImportError: any-llm is not installed as it should be.
     """
-    from any_llm import AnyLLM  # noqa: PLC0415 -- over a second; only a process that asks providers pays
+    from any_llm import AnyLLM  # over a second; only a process that asks providers pays
 
     return tuple(_provider(name) for name in AnyLLM.get_supported_providers())
 
@@ -99,7 +99,7 @@ def key_advice(keys: Iterable[Sequence[str]]) -> str:
 
 
 def _provider(name: str) -> Provider:
-    from any_llm.providers.registry import get_registry_config  # noqa: PLC0415 -- as above
+    from any_llm.providers.registry import get_registry_config
 
     facts = _facts_of_class(name) if get_registry_config(name) else _facts_of_source(name)
     missing_extra = _missing_by_extra().get(name, False)
@@ -119,7 +119,7 @@ def _provider(name: str) -> Provider:
 
 def _facts_of_class(name: str) -> Mapping[str, object]:
     """Return the class attributes of a provider that is a row of any-llm's table: its class needs no import."""
-    from any_llm import AnyLLM  # noqa: PLC0415 -- as above
+    from any_llm import AnyLLM
 
     made = AnyLLM.get_provider_class(name)
     said = made.get_provider_metadata()
@@ -169,7 +169,7 @@ def _members(found: ast.ClassDef) -> list[tuple[str, object]]:
 @cache
 def _missing_by_extra() -> Mapping[str, bool]:
     """Return for each extra of any-llm that names packages of its own whether one of them is missing."""
-    from packaging.requirements import Requirement  # noqa: PLC0415 -- as above
+    from packaging.requirements import Requirement
 
     missing: dict[str, bool] = {}
     for text in metadata.requires(DISTRIBUTION) or ():

@@ -23,7 +23,8 @@ from math import isfinite
 from typing import NamedTuple, Self
 
 from llmhub.arena.boards import OVERALL
-from llmhub.catalog.schema import CHAT, ArenaModel, Basis, CanonicalModel, FusedRaw, ModelsDevModel
+from llmhub.catalog.arena_model import ArenaModel
+from llmhub.catalog.schema import CHAT, Basis, CanonicalModel, FusedRaw, ModelsDevModel
 from llmhub.catalog.tiers.kinds import is_said_not_to_chat, type_of
 from llmhub.catalog.tiers.prices import blended_price, sound_price
 

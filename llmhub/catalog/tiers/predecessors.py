@@ -12,9 +12,10 @@ from collections import defaultdict
 from collections.abc import Iterable
 from typing import NamedTuple
 
+from llmhub.catalog.arena_model import ArenaModel
 from llmhub.catalog.matching.dates import Day, days, parse_day
 from llmhub.catalog.matching.grammar import Grammar, Parts
-from llmhub.catalog.schema import ArenaModel, ModelsDevModel
+from llmhub.catalog.schema import ModelsDevModel
 
 _VERSION = re.compile(r"([a-z]{0,2})(\d{1,2}(?:\.\d{1,2})?)")
 _SIZE = re.compile(r"(\d+x|[a-z])?(\d+(?:\.\d+)?)([bte])")

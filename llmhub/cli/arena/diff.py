@@ -53,8 +53,8 @@ def diff(
     The scale shift is the median change of the models on both boards. A change is significant if the two
     intervals do not overlap once the scale shift is taken out: that compares intervals and is no hypothesis test.
     """
-    from llmhub.arena.compare.diff import DiffRow  # noqa: PLC0415
-    from llmhub.arena.store import SnapshotStore  # noqa: PLC0415
+    from llmhub.arena.compare.diff import DiffRow
+    from llmhub.arena.store import SnapshotStore
 
     with SnapshotStore.open() as store:
         found = store.diff(before, after, leaderboard, category)
@@ -71,7 +71,7 @@ def diff(
 
 def _narrowed(found: BoardDiff, top: int | None, organization: str | None) -> BoardDiff:
     if organization is not None:
-        from llmhub.arena.compare.organizations import models_of  # noqa: PLC0415
+        from llmhub.arena.compare.organizations import models_of
 
         wanted = models_of(organization, found.organizations.items(), "either board")
         found = found.of_models(frozenset(wanted).__contains__)

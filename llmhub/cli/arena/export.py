@@ -40,9 +40,9 @@ def export(*, reference: str, folder: Path, kind: Format, leaderboard: str | Non
 
     Without --leaderboard, the reference counts the snapshots that have text / overall.
     """
-    from llmhub.arena.exchange import exporting as files  # noqa: PLC0415 -- --help needs none of it
-    from llmhub.arena.store import SnapshotStore  # noqa: PLC0415
-    from llmhub.settings import absolute  # noqa: PLC0415
+    from llmhub.arena.exchange import exporting as files
+    from llmhub.arena.store import SnapshotStore
+    from llmhub.settings import absolute
 
     with progress.shown(), SnapshotStore.open() as store:
         snapshot = files.find_snapshot(store, reference, leaderboard)

@@ -52,7 +52,7 @@ def history(
     median change of its models is 2 points or more, and most moved the same way.
     """
     if models:
-        from llmhub.arena.store import SnapshotStore  # noqa: PLC0415 -- --help needs none of it
+        from llmhub.arena.store import SnapshotStore
 
         with SnapshotStore.open() as store:
             whole = store.over_time(
@@ -73,7 +73,7 @@ def history(
 def _show_changes(
     board: tuple[str, str] | None, since: datetime | None, until: datetime | None, limit: int | None
 ) -> None:
-    from llmhub.arena.store import SnapshotStore  # noqa: PLC0415
+    from llmhub.arena.store import SnapshotStore
 
     with SnapshotStore.open() as store:
         groups = store.equal_snapshots(board, since=since, until=until)
@@ -87,8 +87,8 @@ def _show_snapshots(
     limit: int | None,
     output: str | None,
 ) -> None:
-    from llmhub.arena.compare.equal_snapshots import EqualSnapshots  # noqa: PLC0415
-    from llmhub.arena.store import SnapshotStore  # noqa: PLC0415
+    from llmhub.arena.compare.equal_snapshots import EqualSnapshots
+    from llmhub.arena.store import SnapshotStore
 
     with SnapshotStore.open() as store:
         if board is None:
@@ -111,7 +111,7 @@ def _snapshot_table(groups: list[EqualSnapshots], *, narrowed: bool) -> None:
         render.note("no snapshot lies in that span of time")
         return
     if not groups:
-        from llmhub.arena.sql.not_found_errors import no_snapshot_yet  # noqa: PLC0415 -- --help needs none of it
+        from llmhub.arena.sql.not_found_errors import no_snapshot_yet
 
         render.note(str(no_snapshot_yet()))
         return
@@ -142,7 +142,7 @@ def _show_models(
     if output == "json":
         render.echo_json({found.model: [_point_json(_row_json(row)) for row in found.rows] for found in shown})
     elif output == "csv":
-        from llmhub.arena.compare.history import HistoryRow  # noqa: PLC0415
+        from llmhub.arena.compare.history import HistoryRow
 
         render.echo_csv([_row_json(row) for found in shown for row in found.rows], HistoryRow._fields)
     else:
@@ -183,7 +183,7 @@ def _seen(point: HistoryPoint) -> str:
 
 
 def _show_points(found: ModelHistory) -> None:
-    from llmhub.cli.sparkline import sparkline  # noqa: PLC0415
+    from llmhub.cli.sparkline import sparkline
 
     ratings = [point.score.rating for point in found.points]
     if len(ratings) > 1:

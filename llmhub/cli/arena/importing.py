@@ -46,10 +46,10 @@ def import_(
     A Parquet file is stored date by date, each for good: an import that was interrupted is completed by the same
     command. Of a `latest` file only the newest date is stored; the older ones in it lack categories.
     """
-    from pathlib import Path  # noqa: PLC0415 -- --help needs none of it
+    from pathlib import Path
 
-    from llmhub.arena.exchange.parquet_files import is_parquet  # noqa: PLC0415
-    from llmhub.arena.store import SnapshotStore  # noqa: PLC0415
+    from llmhub.arena.exchange.parquet_files import is_parquet
+    from llmhub.arena.store import SnapshotStore
 
     paths = _without_meta([Path(file) for file in files])
     parquet = [path for path in paths if is_parquet(path)]
@@ -65,7 +65,7 @@ def import_(
 
 def _without_meta(paths: Sequence[Path]) -> list[Path]:
     """Return the files without an export's leaderboard-meta.json, so that `import out/*.json` works."""
-    from llmhub.arena.upstream import META_FILE  # noqa: PLC0415 -- --help needs none of it
+    from llmhub.arena.upstream import META_FILE
 
     kept = [path for path in paths if path.name != META_FILE]
     if not kept:
@@ -78,7 +78,7 @@ def _without_meta(paths: Sequence[Path]) -> list[Path]:
 
 def _import_json(paths: Sequence[Path], writer: Writer, leaderboard: str | None, taken_at: datetime | None) -> int:
     """Store JSON files by date, say what became of each, and return how many could not be stored."""
-    from llmhub.arena.exchange.importing import identify, import_publication, in_order  # noqa: PLC0415
+    from llmhub.arena.exchange.importing import identify, import_publication, in_order
 
     publications: list[Publication] = []
     for path in paths:
@@ -107,7 +107,7 @@ def _say_imported(done: Imported) -> None:
 
 def _import_parquet(path: Path, writer: Writer, leaderboard: str | None) -> bool:
     """Store one Parquet file, say what became of it, and return whether all of it could be stored."""
-    from llmhub.arena.exchange.importing import import_dataset  # noqa: PLC0415
+    from llmhub.arena.exchange.importing import import_dataset
 
     try:
         done = import_dataset(writer, path, leaderboard=leaderboard)
@@ -138,8 +138,8 @@ def backfill(context: click.Context, *, leaderboards: tuple[str, ...], since: da
     download or an import that was interrupted is continued by the same command. The store is no fresher for it:
     `llmhub arena refresh` makes it so.
     """
-    from llmhub.arena.exchange import backfill as library  # noqa: PLC0415 -- --help needs none of it
-    from llmhub.arena.store import SnapshotStore  # noqa: PLC0415
+    from llmhub.arena.exchange import backfill as library
+    from llmhub.arena.store import SnapshotStore
 
     failed = 0
     with progress.shown(), SnapshotStore.open() as store:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from llmhub.ages import age_text, days_ago
 from llmhub.cli import progress, render
 from llmhub.cli.options import AgeType, json_option
 from llmhub.errors import LlmhubError, RefreshError
@@ -33,8 +34,8 @@ def refresh(*, force: bool, max_age: timedelta) -> None:
 
     A run that fails writes nothing: the newest snapshot goes on answering, and the exit code is 1.
     """
-    from llmhub.arena.refresh import refresh_arena  # noqa: PLC0415
-    from llmhub.arena.store import SnapshotStore  # noqa: PLC0415
+    from llmhub.arena.refresh import refresh_arena
+    from llmhub.arena.store import SnapshotStore
 
     try:
         with progress.shown():
@@ -53,7 +54,7 @@ def refresh(*, force: bool, max_age: timedelta) -> None:
 
 def _still_serving() -> str:
     """Say what the store answers after a refresh that failed."""
-    from llmhub.arena.refresh import arena_status  # noqa: PLC0415
+    from llmhub.arena.refresh import arena_status
 
     try:
         newest = arena_status().newest
@@ -74,7 +75,7 @@ def _say_refreshed(refreshed: Refreshed, max_age: timedelta, now: datetime) -> N
     if refreshed.ran:
         render.outcome(f"stored {named}: {what}")
     elif refreshed.previous is not None and refreshed.previous.id == snapshot.id:
-        age, limit = render.age_text(now - snapshot.taken_at), render.age_text(max_age)
+        age, limit = age_text(now - snapshot.taken_at), age_text(max_age)
         render.outcome(
             f"fresh: {render.snapshot_text(snapshot)} is {age} old (at most {limit}); --force runs the script anyway"
         )
@@ -96,7 +97,7 @@ def _say_difference(diff: BoardDiff) -> None:
 
 
 def _warn_if_old(refreshed: Refreshed, now: datetime) -> None:
-    from llmhub.arena.refresh import OLD_DATA, data_age  # noqa: PLC0415
+    from llmhub.arena.refresh import OLD_DATA, data_age
 
     age = data_age(refreshed.snapshot, now)
     if age is not None and age > OLD_DATA:
@@ -104,14 +105,14 @@ def _warn_if_old(refreshed: Refreshed, now: datetime) -> None:
 
 
 def _old_data_line(age: timedelta) -> str:
-    return f"warning: the runs succeed but the data is old: the text leaderboard was published {age.days} days ago"
+    return f"warning: the runs succeed but the data is old: the text leaderboard was published {days_ago(age)}"
 
 
 @click.command()
 @json_option
 def status(*, output: str | None) -> None:
     """Show where the store is and how old its data is."""
-    from llmhub.arena.refresh import OLD_DATA, arena_status  # noqa: PLC0415
+    from llmhub.arena.refresh import OLD_DATA, arena_status
 
     found = arena_status()
     old = None if found.data_age is None else found.data_age > OLD_DATA
@@ -150,8 +151,8 @@ def _status_fields(found: ArenaStatus) -> Iterator[tuple[str, str]]:
         yield "last run", "the update script has not run yet"
     else:
         fresh = "fresh" if found.fresh else "stale: `llmhub arena refresh` runs the update script"
-        yield "last run", f"{render.age_text(found.run_age)} ago ({fresh})"
-        published = render.UNKNOWN if found.data_age is None else f"published {found.data_age.days} days ago"
+        yield "last run", f"{age_text(found.run_age)} ago ({fresh})"
+        published = render.UNKNOWN if found.data_age is None else f"published {days_ago(found.data_age)}"
         yield "its data", f"{published}, revision {found.newest_run.revision or render.UNKNOWN}"
     if found.last_failure is not None:
         yield "last failure", f"{render.moment_text(found.last_failure.failed_at)} UTC: {found.last_failure.reason}"

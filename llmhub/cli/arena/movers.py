@@ -28,8 +28,8 @@ def movers(*, before: str, after: str, top: int, leaderboard: str, category: str
     change of these models, is taken out. A change is significant if the two intervals do not overlap then: that
     compares intervals and is no hypothesis test.
     """
-    from llmhub.arena.compare.movers import MoverRow  # noqa: PLC0415 -- --help needs none of it
-    from llmhub.arena.store import SnapshotStore  # noqa: PLC0415
+    from llmhub.arena.compare.movers import MoverRow
+    from llmhub.arena.store import SnapshotStore
 
     with SnapshotStore.open() as store:
         found = store.movers(before, after, leaderboard, category)

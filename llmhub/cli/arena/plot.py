@@ -83,10 +83,10 @@ def plot(
         raise click.UsageError("--theme is for PNG and SVG: a page follows its reader's system", context)
     if not (models or top or organization is not None):
         raise click.UsageError("name models, or give --top or --org", context)
-    from llmhub import settings  # noqa: PLC0415 -- --help needs none of it
-    from llmhub.charts.drawing import draw, require_extra  # noqa: PLC0415
-    from llmhub.charts.series import distinct, picture  # noqa: PLC0415
-    from llmhub.files import require_free  # noqa: PLC0415 -- --help needs none of it
+    from llmhub import settings
+    from llmhub.charts.drawing import draw, require_extra
+    from llmhub.charts.series import distinct, picture
+    from llmhub.files import require_free
 
     target = settings.absolute(file)
     require_free(target, force=force)
@@ -108,8 +108,8 @@ def _read(
     models: tuple[str, ...], top: int | None, organization: str | None, board: tuple[str, str], *, every: bool
 ) -> OverTime:
     """Return the histories of the models that were asked for, and the publications of their board."""
-    from llmhub.arena.store import SnapshotStore  # noqa: PLC0415
-    from llmhub.charts.choice import choose  # noqa: PLC0415
+    from llmhub.arena.store import SnapshotStore
+    from llmhub.charts.choice import choose
 
     with SnapshotStore.open() as store:
         if top or organization is not None:

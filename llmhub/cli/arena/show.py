@@ -19,9 +19,9 @@ def show(*, reference: str, top: int | None, leaderboard: str, category: str, ou
     The rank (UB) is 1 + the number of models whose lower bound is above this model's upper bound, as on
     LMArena's web site.
     """
-    from llmhub.arena.boards import RankedEntry  # noqa: PLC0415
-    from llmhub.arena.compare.ranks import ranked  # noqa: PLC0415
-    from llmhub.arena.store import SnapshotStore  # noqa: PLC0415
+    from llmhub.arena.boards import RankedEntry
+    from llmhub.arena.compare.ranks import ranked
+    from llmhub.arena.store import SnapshotStore
 
     with SnapshotStore.open() as store:
         snapshot, entries = store.board(reference, leaderboard, category)

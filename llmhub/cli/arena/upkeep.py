@@ -61,9 +61,9 @@ def prune(
     Whatever the options say, the newest snapshot of each source and the newest of each leaderboard stay, and those
     that are dated in the future. What only the removed snapshots had goes with them, and the file becomes smaller.
     """
-    from llmhub import settings  # noqa: PLC0415 -- --help needs none of it
-    from llmhub.arena.upkeep.prune import prune as prune_store  # noqa: PLC0415
-    from llmhub.arena.upkeep.retention import Policy  # noqa: PLC0415
+    from llmhub import settings
+    from llmhub.arena.upkeep.prune import prune as prune_store
+    from llmhub.arena.upkeep.retention import Policy
 
     policy = Policy(keep_last, keep_within, keep_daily, keep_weekly, keep_monthly)
     if policy.empty and not orphans:
@@ -124,8 +124,8 @@ def verify(context: click.Context, *, output: str | None) -> None:
     SQLite's integrity and foreign keys, each value, and each board's digest, derived again from its scores. An
     error means that what the store answers may be wrong; a hint, that something is left over or odd.
     """
-    from llmhub import settings  # noqa: PLC0415 -- --help needs none of it
-    from llmhub.arena.upkeep.verify import verify as verify_store  # noqa: PLC0415
+    from llmhub import settings
+    from llmhub.arena.upkeep.verify import verify as verify_store
 
     path = settings.arena_db()
     with progress.shown():
@@ -177,8 +177,8 @@ def repair(context: click.Context, *, dry_run: bool, output: str | None) -> None
 
     The exit code is 0 if the store is sound or all of it was saved, 3 if something was lost, 1 if nothing can be saved.
     """
-    from llmhub import settings  # noqa: PLC0415 -- --help needs none of it
-    from llmhub.arena.upkeep.repair import repair as repair_store  # noqa: PLC0415
+    from llmhub import settings
+    from llmhub.arena.upkeep.repair import repair as repair_store
 
     path = settings.arena_db()
     with progress.shown("saving what holds of the store"):
@@ -247,8 +247,8 @@ def backup(*, file: Path, force: bool) -> None:
     The copy is checked as `verify` does before it gets its name, and only its owner can read it. To go back to it,
     put it in the store's place.
     """
-    from llmhub import settings  # noqa: PLC0415 -- --help needs none of it
-    from llmhub.arena.upkeep.backup import backup as back_up  # noqa: PLC0415
+    from llmhub import settings
+    from llmhub.arena.upkeep.backup import backup as back_up
 
     target = settings.absolute(file)
     with progress.shown():

@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 
 def current() -> Catalog:
     """Return the cached catalog, or build one; what is amiss with it is said on stderr."""
-    from llmhub.catalog.cache import load_cached_catalog  # noqa: PLC0415
-    from llmhub.catalog.pipeline import build_catalog  # noqa: PLC0415
+    from llmhub.catalog.cache import load_cached_catalog
+    from llmhub.catalog.pipeline import build_catalog
 
     cached = load_cached_catalog()
     if cached is None:
@@ -50,8 +50,8 @@ def say_if_empty(built: Catalog) -> None:
 
 def say_what_to_install(built: Catalog, *, unconfigured: bool = False) -> None:
     """Print the pip lines of the packages that the configured providers lack; with `unconfigured` those of all."""
-    from llmhub.catalog.anyllm_source import pip_line  # noqa: PLC0415
-    from llmhub.installation import install_line  # noqa: PLC0415
+    from llmhub.catalog.anyllm_source import pip_line
+    from llmhub.installation import install_line
 
     if configured := pip_line(built.providers):
         render.line(f"the packages of those that are configured: {configured}")

@@ -32,8 +32,8 @@ def explain(*, model: str, output: str | None) -> None:
     MODEL is provider/model_id, or a model id that one provider alone offers. How it was matched to models.dev and to
     the leaderboard, what each tier rests on, and what was looked at and not taken.
     """
-    from llmhub.catalog.explanation import reasons  # noqa: PLC0415
-    from llmhub.catalog.selection import find  # noqa: PLC0415
+    from llmhub.catalog.explanation import reasons
+    from llmhub.catalog.selection import find
 
     found = current()
     chosen = find(found, model)
@@ -46,7 +46,7 @@ def explain(*, model: str, output: str | None) -> None:
 
 
 def _explain(model: CanonicalModel, because: dict[str, str], found: Catalog) -> None:
-    from llmhub.catalog.explanation import match_text  # noqa: PLC0415
+    from llmhub.catalog.explanation import match_text
 
     render.heading(f"{model.canonical_id}: {model.display_name}")
     render.fields(_facts(model))
@@ -93,7 +93,7 @@ _BOTH = ("in", "out")
 
 
 def _facts(model: CanonicalModel) -> Iterator[tuple[str, str]]:
-    from llmhub.catalog.explanation import setting_text  # noqa: PLC0415
+    from llmhub.catalog.explanation import setting_text
 
     unknown = render.UNKNOWN
     yield "made by", f"{model.lab or unknown}, family {model.family or unknown}"

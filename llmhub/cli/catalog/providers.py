@@ -32,7 +32,7 @@ def providers(*, output: str | None) -> None:
 
 
 def _provider_json(status: ProviderStatus) -> dict[str, Any]:
-    from llmhub.catalog.anyllm_source import pip_line  # noqa: PLC0415
+    from llmhub.catalog.anyllm_source import pip_line
 
     return status.model_dump(mode="json") | {"install": pip_line([status], unconfigured=True)}
 

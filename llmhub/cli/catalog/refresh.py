@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from llmhub.ages import age_text
 from llmhub.cli import progress, render
 from llmhub.cli.catalog.current import say_if_empty, say_what_to_install
 from llmhub.cli.catalog.texts import SOURCES, counted
@@ -25,9 +26,9 @@ def refresh(*, force: bool, strict: bool) -> None:
     Says what came of each. One that fails stops none of the others: the catalog is built from the rest, and what
     failed is tried again when the catalog is asked for after 15 minutes. Exits 1 where nothing usable came.
     """
-    from llmhub.catalog.outcome import failed, require_usable  # noqa: PLC0415
-    from llmhub.catalog.pipeline import rebuild_catalog  # noqa: PLC0415
-    from llmhub.errors import SourceError  # noqa: PLC0415
+    from llmhub.catalog.outcome import failed, require_usable
+    from llmhub.catalog.pipeline import rebuild_catalog
+    from llmhub.errors import SourceError
 
     with progress.shown(), errors_as_warnings():
         built = rebuild_catalog(accept_shrunken=force)
@@ -75,4 +76,4 @@ def _source_text(status: SourceStatus, built: Catalog) -> str:
 
 
 def _age(moment: datetime, built: Catalog) -> str:
-    return render.age_text(max(built.built_at - moment, built.built_at - built.built_at))
+    return age_text(max(built.built_at - moment, built.built_at - built.built_at))

@@ -85,8 +85,8 @@ def show(
     A model that does not say what a filter asks for is left out. Tiers go from 1, the best or cheapest, to 5; filters
     by tier count measured ones alone.
     """
-    from llmhub.catalog.schema import CatalogRow, rows_of  # noqa: PLC0415
-    from llmhub.catalog.selection import Selection, select  # noqa: PLC0415
+    from llmhub.catalog.schema import CatalogRow, rows_of
+    from llmhub.catalog.selection import Selection, select
 
     worst = {name: tier for name in TIERS if (tier := asked.pop(name)) is not None}
     selection = Selection(

@@ -33,6 +33,6 @@ def tier(model: CanonicalModel, name: str) -> str:
 
 def dollars(price: float | None) -> str:
     """Return US dollars as people read them, or `unknown`."""
-    from llmhub.catalog.tiers.prices import price_text  # noqa: PLC0415
+    from llmhub.catalog.tiers.prices import price_text
 
     return render.UNKNOWN if price is None else price_text(price)

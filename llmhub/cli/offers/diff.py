@@ -50,8 +50,8 @@ def diff(
     A change of a price that was taken back within 30 days, goes from or to zero, is tenfold or more, falls in the first
     week of the offer, or doubles the price of a model that is over a year old is marked as likely a correction.
     """
-    from llmhub.arena.store import SnapshotStore  # noqa: PLC0415 -- --help needs none of it
-    from llmhub.offers.comparing import OfferDiffRow  # noqa: PLC0415
+    from llmhub.arena.store import SnapshotStore
+    from llmhub.offers.comparing import OfferDiffRow
 
     _require_fields(fields)
     wanted = None if every or providers else _callable()
@@ -75,8 +75,8 @@ def diff(
 
 
 def _require_fields(fields: tuple[str, ...]) -> None:
-    from llmhub.nearest import did_you_mean  # noqa: PLC0415
-    from llmhub.offers.values import FIELDS  # noqa: PLC0415
+    from llmhub.nearest import did_you_mean
+    from llmhub.offers.values import FIELDS
 
     for field in fields:
         if field not in FIELDS:
@@ -87,8 +87,8 @@ def _require_fields(fields: tuple[str, ...]) -> None:
 
 def _callable() -> frozenset[str] | None:
     """Return models.dev's ids of the models that can be called; None where the catalog knows none."""
-    from llmhub.catalog.cache import read_catalog  # noqa: PLC0415
-    from llmhub.errors import CacheError  # noqa: PLC0415
+    from llmhub.catalog.cache import read_catalog
+    from llmhub.errors import CacheError
 
     try:
         catalog = read_catalog()
@@ -115,7 +115,7 @@ def _diff_json(found: OffersDiff) -> dict[str, object]:
 
 
 def _csv(row: dict[str, object]) -> dict[str, object]:
-    import json  # noqa: PLC0415
+    import json
 
     return {name: json.dumps(value) if isinstance(value, list) else value for name, value in row.items()}
 

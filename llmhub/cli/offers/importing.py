@@ -30,11 +30,11 @@ def import_(context: click.Context, *, files: tuple[str, ...], taken_at: datetim
     have a date in their name. Each document is stored whole, as the snapshot of its date; what is stored already is
     not stored again. One that cannot be stored is named, the others are stored all the same, and the exit code is 1.
     """
-    from pathlib import Path  # noqa: PLC0415 -- --help needs none of it
+    from pathlib import Path
 
-    from llmhub import settings  # noqa: PLC0415
-    from llmhub.offers.importing import find, import_documents  # noqa: PLC0415
-    from llmhub.offers.storing import offer_writer  # noqa: PLC0415
+    from llmhub import settings
+    from llmhub.offers.importing import find, import_documents
+    from llmhub.offers.storing import offer_writer
 
     found, failed = [], 0
     for file in files:
@@ -58,7 +58,7 @@ def import_(context: click.Context, *, files: tuple[str, ...], taken_at: datetim
 
 
 def _identified(path: Path, taken_at: datetime | None) -> Document | None:
-    from llmhub.offers.importing import identify  # noqa: PLC0415
+    from llmhub.offers.importing import identify
 
     try:
         return identify(path, now=datetime.now(UTC), taken_at=taken_at)

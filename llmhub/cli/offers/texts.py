@@ -29,7 +29,7 @@ def recorded_text(recorded: Recorded) -> str:
 
 def value_text(field: str, value: Any) -> str:
     """Return a field's value as people read it, or `unknown`."""
-    from llmhub.catalog.tiers.prices import price_text  # noqa: PLC0415 -- --help needs none of it
+    from llmhub.catalog.tiers.prices import price_text
 
     if value is None:
         return render.UNKNOWN

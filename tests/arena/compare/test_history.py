@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from llmhub.arena import SnapshotStore
+from llmhub.arena import ModelHistory, SnapshotStore
 from llmhub.arena.boards import Board, Source
 from llmhub.arena.sql import statements
 from llmhub.errors import BoardNotFoundError, ModelNotFoundError, SnapshotNotFound
@@ -98,11 +98,16 @@ def test_a_span_of_time_and_a_limit_keep_the_newest_in_it(renamed: SnapshotStore
     assert found.between(None, None) == found
 
 
+def scale_breaks(history: ModelHistory) -> dict[int, float]:
+    """Return the scale breaks of a history by the ids of the snapshots."""
+    return {one.snapshot_id: one.scale_break for one in history.points if one.scale_break is not None}
+
+
 def test_a_scale_break_is_marked_at_the_point_behind_it(store: SnapshotStore) -> None:
     add(store, 0, {"a": score(1300.0)})
     store.add(text(a=1360.5, **{name: line.rating + 60.0 for name, line in OTHERS.items()}), taken_at=NOW + DAY)
     store.add(text(a=1360.5, **{name: line.rating + 60.2 for name, line in OTHERS.items()}), taken_at=NOW + 2 * DAY)
-    assert store.scale_breaks(store.history("a")) == {2: 60.0}
+    assert scale_breaks(store.history("a")) == {2: 60.0}
 
 
 def test_a_scale_break_during_an_absence_is_marked_at_the_return(store: SnapshotStore) -> None:
@@ -110,7 +115,7 @@ def test_a_scale_break_during_an_absence_is_marked_at_the_return(store: Snapshot
     add(store, 0, {"a": score(1300.0)})
     store.add(text(b=1.0, **moved), taken_at=NOW + DAY)
     store.add(text(a=1360.0, **moved), taken_at=NOW + 2 * DAY)
-    assert store.scale_breaks(store.history("a")) == {3: 60.0}
+    assert scale_breaks(store.history("a")) == {3: 60.0}
 
 
 def test_a_boards_timeline_has_one_snapshot_a_moment_and_each_of_its_scale_breaks_once(store: SnapshotStore) -> None:
@@ -120,20 +125,20 @@ def test_a_boards_timeline_has_one_snapshot_a_moment_and_each_of_its_scale_break
     add(store, 1, {}, source="dataset")
     add(store, 2, moved | {"model": score(1360.0)})
     store.add({"text": {"coding": board(model=1.0)}}, taken_at=NOW + 3 * DAY)
-    found = store.timeline()
+    found = store.over_time().timeline
     assert [(one.snapshot_id, one.source, one.moment, one.scale_break) for one in found] == [
         (1, "script", NOW, None),
         (3, "dataset", NOW + DAY, None),
         (4, "script", NOW + 2 * DAY, 60.0),
     ]
-    assert [one.snapshot_id for one in store.timeline(category="coding")] == [5]
+    assert [one.snapshot_id for one in store.over_time(category="coding").timeline] == [5]
     with pytest.raises(BoardNotFoundError):
-        store.timeline(category="math")
+        store.over_time(category="math")
 
 
 def test_what_is_not_there_is_not_found(renamed: SnapshotStore, tmp_path: Path) -> None:
     for name in ("nobody", "", "\udc80"):
-        with pytest.raises(ModelNotFoundError, match="in no snapshot"):
+        with pytest.raises(ModelNotFoundError, match="no snapshot lists"):
             renamed.history(name)
     with pytest.raises(BoardNotFoundError):
         renamed.history("old-high", "vision")
@@ -142,7 +147,7 @@ def test_what_is_not_there_is_not_found(renamed: SnapshotStore, tmp_path: Path) 
 
 
 @pytest.mark.parametrize("analyzed", [False, True])
-@pytest.mark.parametrize("statement", ["LINES", "LOOK_ALIKES", "TRACK", "SAME_BOARD", "RATINGS"])
+@pytest.mark.parametrize("statement", ["LINES", "LOOK_ALIKES", "SAME_BOARD", "RATINGS"])
 def test_a_models_lines_are_found_by_index_and_no_table_of_scores_is_scanned(
     path: Path, store: SnapshotStore, statement: str, *, analyzed: bool
 ) -> None:

@@ -218,7 +218,7 @@ def test_a_history_has_a_point_a_publication_on_its_day_and_ends_at_the_last(bro
     # The first run that brought it.
     assert [(one.snapshot_id, one.taken_at) for one in found.points] == [(3, NOW + DAY), (7, NOW + 5 * DAY)]
     assert found.moments == 2
-    assert [point.moment for point in brought_again.timeline()] == [MIDNIGHT, MIDNIGHT + 4 * DAY]
+    assert [point.moment for point in brought_again.over_time().timeline] == [MIDNIGHT, MIDNIGHT + 4 * DAY]
 
 
 def test_with_every_a_history_has_a_point_a_snapshot_one_a_moment(brought_again: SnapshotStore) -> None:

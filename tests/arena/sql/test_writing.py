@@ -19,7 +19,7 @@ from llmhub.arena.exchange.importing import identify, import_dataset, import_pub
 from llmhub.arena.rules import Rules
 from llmhub.arena.upkeep.verify import verify
 from llmhub.errors import InvalidScoreError, LlmhubError, SnapshotConflictError, StoreDamagedError
-from llmhub.storage import connections
+from llmhub.storage import connections, sqlite_file
 from tests.support.boards import DAY, NOW, board, text, upstream_row
 from tests.support.publications import FULL, row, write_publication
 
@@ -124,7 +124,7 @@ def test_a_bulk_writer_stores_what_add_stores_and_looks_at_the_file_once(
     store: SnapshotStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     looks: list[object] = []
-    first_fault = connections.first_fault
+    first_fault = sqlite_file.first_fault
 
     def counted(connection: sqlite3.Connection) -> str | None:
         looks.append(connection)

@@ -37,7 +37,7 @@ class Dying(tuple):
 if sys.argv[2] == "before the commit":
     prune.statements.PRUNE = Dying(prune.statements.PRUNE)
 else:
-    prune.compacting.shrink = lambda path: os.kill(os.getpid(), signal.SIGKILL)
+    prune.compacting.shrink = lambda *_: os.kill(os.getpid(), signal.SIGKILL)
 prune.prune(Path(sys.argv[1]), Policy(last=1), now=NOW)
 """
 

@@ -12,10 +12,11 @@ from typing import NamedTuple
 
 import pytest
 
+from llmhub.catalog.arena_model import ArenaModel
 from llmhub.catalog.mapper import Fusion, fuse_sources, load_overrides
 from llmhub.catalog.matching.grammar import Grammar
 from llmhub.catalog.modelsdev_source import normalize_modelsdev
-from llmhub.catalog.schema import AnyLLMModel, ArenaModel, ModelsDevModel
+from llmhub.catalog.schema import AnyLLMModel, ModelsDevModel
 from tests.catalog.models import board
 
 pytestmark = pytest.mark.needs_shared

@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from llmhub.catalog.schema import ArenaModel, CanonicalModel, FusedRaw, ModelsDevModel
+from llmhub.catalog.arena_model import ArenaModel
+from llmhub.catalog.schema import CanonicalModel, FusedRaw, ModelsDevModel
 from llmhub.catalog.tiers.builder import Statistics, _derive_canonical, build_models, global_statistics
 from llmhub.offers.values import PriceTier
 from tests.catalog.models import board, callable_model, offer, rating
