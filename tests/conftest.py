@@ -14,6 +14,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from tests.faults.tally import summary
+from tests.support.effort import PROFILE, by_profile
 from tests.support.forks import Forks, Job, shared_forks
 
 REPOSITORY = Path(__file__).resolve().parents[1]
@@ -21,9 +22,19 @@ SHARED = REPOSITORY.parent / "shared"
 
 _ours = "needs_shared"
 
+# Where this is set, each of the hundreds of processes that start here would compile the same modules again.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
+
 # Properties never depend on the machine's speed.
-settings.register_profile("llmhub", deadline=None, database=None, suppress_health_check=[HealthCheck.too_slow])
-settings.load_profile("llmhub")
+settings.register_profile(
+    PROFILE,
+    deadline=None,
+    database=None,
+    suppress_health_check=[HealthCheck.too_slow],
+    max_examples=by_profile(ci=60, nightly=1_000),
+)
+settings.load_profile(PROFILE)
 
 
 @pytest.fixture(scope="session")

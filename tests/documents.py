@@ -27,9 +27,9 @@ from rich.console import Console
 from rich.text import Text
 
 from llmhub.cli import cli
-from tests.cli.terminal import on_terminal
 from tests.support.forks import Job, shared_forks
 from tests.support.quality_price import quality_price
+from tests.support.terminal import on_terminal
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 README = REPOSITORY / "README.md"

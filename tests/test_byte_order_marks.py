@@ -15,9 +15,9 @@ from llmhub.catalog import modelsdev_source, save_catalog
 from llmhub.catalog.completion import cached_names
 from llmhub.catalog.matching.overrides import load_overrides
 from llmhub.offers.models_dev import parse_document
-from tests.catalog.models import catalog_of, line
-from tests.catalog.modelsdev_documents import body, document
 from tests.support.boards import board
+from tests.support.models import catalog_of, line
+from tests.support.modelsdev_documents import body, document
 
 MARK = codecs.BOM_UTF8
 

@@ -14,7 +14,7 @@ import pytest
 import llmhub
 from llmhub.arena import Leaderboard, ModelFacts, RankedEntry, Score, SnapshotRow
 from llmhub.catalog.schema import Match
-from tests.catalog.models import catalog_of, line
+from tests.support.models import catalog_of, line
 
 FIRST = datetime(2026, 1, 1, 12, tzinfo=UTC)
 DAY = timedelta(days=1)

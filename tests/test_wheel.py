@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.support import ago, board, seed
 from tests.conftest import REPOSITORY
+from tests.support.commands import ago, board, seed
 
 TEMPLATES = REPOSITORY / "llmhub" / "report" / "templates"
 

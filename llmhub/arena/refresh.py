@@ -231,7 +231,8 @@ def _run_and_store(store: SnapshotStore, taken_at: datetime, *, accept_shrunken:
     """Run the script in a private folder, validate everything that it left, and store it in one transaction."""
     # A fresh store never gets here, and does not pay for what a run needs.
     from llmhub.arena.exchange.kept_run import keep
-    from llmhub.arena.exchange.update_script import read_output, work_dir
+    from llmhub.arena.exchange.script_output import read_output
+    from llmhub.arena.exchange.update_script import work_dir
     from llmhub.arena.shrinking import without_shrunken
 
     with work_dir(store.path.parent) as directory:
@@ -256,7 +257,8 @@ def run_update_script(work_dir: Path) -> None:
         ScriptError: it did not exit with 0, or left no leaderboard-text.json.
         SettingsError: LLMHUB_ARENA_TIMEOUT is not a number.
     """
-    from llmhub.arena.exchange.update_script import require_text, run_script
+    from llmhub.arena.exchange.script_output import require_text
+    from llmhub.arena.exchange.update_script import run_script
 
     with step("running the update script") as running:
         run_script(settings.arena_script(), work_dir, settings.arena_timeout(), running.say)

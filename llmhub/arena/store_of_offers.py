@@ -21,6 +21,10 @@ class StoreOfOffers:
     def _reading(self) -> AbstractContextManager[sqlite3.Connection | None]:
         raise NotImplementedError
 
+    def reading(self) -> AbstractContextManager[sqlite3.Connection | None]:
+        """Give a connection that sees one state of the store, for `llmhub.offers`; None where there is no store."""
+        return self._reading()
+
     def offers(
         self, reference: str = "latest", *, source: str = _MODELS_DEV, now: datetime | None = None
     ) -> dict[str, Offer]:

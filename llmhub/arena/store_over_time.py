@@ -1,7 +1,5 @@
 """What a store answers about a board over time: the part of `SnapshotStore` with tracks and histories of models."""
 
-# ruff: noqa: PLC0415 -- a process that asks for one board does not import what histories need
-
 from __future__ import annotations
 
 import sqlite3

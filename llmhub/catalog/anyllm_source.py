@@ -14,6 +14,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from time import monotonic
 from typing import TYPE_CHECKING
 
 from llmhub import settings
@@ -30,6 +31,9 @@ if TYPE_CHECKING:
 __all__ = ["Listing", "chosen", "has_key", "is_configured", "list_providers", "load_anyllm_models", "pip_line"]
 
 DEADLINE_SECONDS = 10.0
+_LEAST_SECONDS = 1.0
+# What closing clients and reading the answers takes on a busy machine.
+_SECONDS_TO_END = 2.0
 """How many seconds one provider may take in all."""
 
 _log = logging.getLogger(__name__)
@@ -87,7 +91,7 @@ def warn_of(providers: Sequence[ProviderStatus]) -> None:
         _log.warning("%d more providers: `llmhub catalog providers` says what became of them", warned - _MOST_WARNINGS)
 
 
-def list_providers(*, deadline: float = DEADLINE_SECONDS) -> Listing:
+def list_providers(*, deadline: float = DEADLINE_SECONDS, within: float | None = None) -> Listing:
     """Ask every allowed and callable provider for its models, side by side.
 
     A provider can neither make this raise, nor delay it much beyond the deadline, nor put its own words into a message.
@@ -95,10 +99,13 @@ def list_providers(*, deadline: float = DEADLINE_SECONDS) -> Listing:
 
     Args:
         deadline: how many seconds each provider may take in all.
+        within: after how many seconds the answer is no use any more: providers get less time where importing any-llm
+            took much of it, but never less than a second.
 
     Raises:
         SettingsError: LLMHUB_PROVIDERS holds no name, or a name that any-llm does not know.
     """
+    begun = monotonic()
     allowed = settings.providers()
     if settings.offline():
         return _nothing("skipped", "LLMHUB_OFFLINE is set")
@@ -111,6 +118,8 @@ def list_providers(*, deadline: float = DEADLINE_SECONDS) -> Listing:
         return _nothing("failed", f"any-llm cannot be imported ({type(error).__name__}): {install_line()}")
     asked = chosen(supported, allowed)
     lacking = {provider.name: _lacking(provider) for provider in asked}
+    if within is not None:
+        deadline = max(_LEAST_SECONDS, min(deadline, begun + within - _SECONDS_TO_END - monotonic()))
     answers = ask_all([provider for provider in asked if not lacking[provider.name]], deadline)
     known = _variables(supported, answers)
     secrets = _secrets(known, {name for provider in supported if (name := provider.address_variable)})

@@ -31,8 +31,9 @@ if TYPE_CHECKING:
 
 __all__ = ["build_catalog", "build_now", "rebuild_catalog"]
 
-# Longer than the sources' own deadlines: for a source that does not keep its own.
-_SECONDS_PER_SOURCE = 13.0
+# For a source that does not keep its own deadline. Much longer than those: any-llm takes seconds to import on a busy
+# machine, and where this ends the wait, the answers of all providers are lost.
+_SECONDS_PER_SOURCE = 25.0
 # The address space that the providers' libraries need: some are written in Rust, which aborts the process without it.
 _ROOM_MIB = 700
 
@@ -183,7 +184,7 @@ def _asked(
     from llmhub.catalog.modelsdev_source import ModelsDevLoaded, load_modelsdev
 
     begun = monotonic()
-    anyllm = background.start(list_providers, name="llmhub-anyllm")
+    anyllm = background.start(partial(list_providers, within=_SECONDS_PER_SOURCE), name="llmhub-anyllm")
     modelsdev = background.start(partial(load_modelsdev, accept_shrunken=accept_shrunken), name="llmhub-modelsdev")
     # In this thread, so that an interrupt ends the update script too.
     try:

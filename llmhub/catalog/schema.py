@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import UTC
-from typing import Annotated, Any, Literal, NamedTuple, get_args
+from typing import Annotated, Any, Literal, NamedTuple
 
 from pydantic import AfterValidator, AwareDatetime, Field
 
@@ -52,8 +52,6 @@ SourceState = Literal["ok", "partial", "stale", "failed", "skipped"]
 """`ok`: all of it came; `partial`: some of it failed; `stale`: an earlier copy answered; `failed`: nothing came;
 `skipped`: it was not asked (LLMHUB_OFFLINE).
 """
-
-BASES: tuple[str, ...] = get_args(Basis)
 
 
 def _in_utc(moment: Any) -> Any:

@@ -10,11 +10,13 @@ import os
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime
+from itertools import zip_longest
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from llmhub.cli.terminal import aside, console
+from llmhub.cli.terminal import aside, console, folded_text, has_styles
+from llmhub.cli.terminal import columns as terminal_columns
 from llmhub.cli.verbosity import is_quiet
 from llmhub.errors import printable
 
@@ -25,6 +27,8 @@ UNKNOWN = "unknown"
 
 # Wider than any table: rich would cut what does not fit into the 80 columns that it assumes of a pipe.
 _PIPE_WIDTH = 100_000
+# Between two columns.
+_GAP = 3
 
 
 def moment_json(moment: datetime) -> str:
@@ -51,9 +55,9 @@ def snapshot_json(snapshot: Snapshot) -> dict[str, object]:
 
 def echo_json(document: object) -> None:
     """Print one JSON document."""
-    import json
+    from llmhub.cli.pretty_json import pretty
 
-    click.echo(json.dumps(document, indent=2, allow_nan=False))
+    click.echo(pretty(document))
 
 
 def echo_csv(rows: Sequence[Mapping[str, object]], columns: Sequence[str]) -> None:
@@ -83,9 +87,17 @@ def echo_table(columns: Sequence[str], rows: Iterable[Sequence[object]], *, left
     texts = frozenset(left)
     cells = [[printable(str(cell)) for cell in row] for row in rows]
     on_terminal = bool(sys.stdout and sys.stdout.isatty())
-    if not on_terminal and _needs_no_rich((columns, *cells)):
-        click.echo(_plain_table(columns, cells, texts), nl=False, color=True)
-        return
+    if _needs_no_rich((columns, *cells)):
+        widths = [max(map(len, column)) for column in zip(columns, *cells, strict=True)]
+        room = terminal_columns() if on_terminal else _PIPE_WIDTH
+        if (narrowed := _narrowed(widths, room)) is not None:
+            click.echo(_plain_table(columns, cells, texts, narrowed, bold=on_terminal), nl=False, color=True)
+            return
+    # Not rich's own idea of a terminal: FORCE_COLOR asks for colours in a pipe, and not for 80 columns.
+    click.echo(_rich_table(columns, cells, texts, None if on_terminal else _PIPE_WIDTH), nl=False, color=True)
+
+
+def _rich_table(columns: Sequence[str], rows: Sequence[Sequence[str]], texts: frozenset[str], width: int | None) -> str:
     from rich import box
     from rich.table import Table
     from rich.text import Text
@@ -93,36 +105,61 @@ def echo_table(columns: Sequence[str], rows: Iterable[Sequence[object]], *, left
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
     for column in columns:
         table.add_column(column, justify="left" if column in texts else "right", overflow="fold", no_wrap=False)
-    for row in cells:
+    for row in rows:
         table.add_row(*map(Text, row))
-    # Not rich's own idea of a terminal: FORCE_COLOR asks for colours in a pipe, and not for 80 columns.
-    terminal = console(width=None if on_terminal else _PIPE_WIDTH)
+    terminal = console(width=width)
     with terminal.capture() as capture:
         terminal.print(table)
-    click.echo(capture.get(), nl=False, color=True)
+    return capture.get()
 
 
 def _needs_no_rich(rows: Iterable[Sequence[str]]) -> bool:
-    """Say whether a table in a pipe comes out the same without rich: no colour, no wide letters, no other rules.
+    """Say whether a table comes out the same without rich: no colour, no wide letters, no other rules.
 
     rich takes a third of a millisecond a line.
     """
     encoding = (getattr(sys.stdout, "encoding", None) or "").lower().replace("-", "")
-    asked = any(os.environ.get(name) for name in ("FORCE_COLOR", "TTY_COMPATIBLE"))
-    return encoding == "utf8" and not asked and all(cell.isascii() for row in rows for cell in row)
+    asked = any(os.environ.get(name) for name in ("FORCE_COLOR", "TTY_COMPATIBLE", "TTY_INTERACTIVE"))
+    return os.name != "nt" and encoding == "utf8" and not asked and all(cell.isascii() for row in rows for cell in row)
 
 
-def _plain_table(columns: Sequence[str], rows: Sequence[Sequence[str]], texts: frozenset[str]) -> str:
+def _narrowed(widths: Sequence[int], room: int) -> list[int] | None:
+    """Return the columns' widths, the widest one narrowed as rich would do so that all fit; None if that is not enough.
+
+    rich narrows the widest column until it is as wide as the next one, and only then others.
+    """
+    found = list(widths)
+    excess = sum(found) + _GAP * (len(found) - 1) - room
+    if excess <= 0:
+        return found
+    widest = max(found)
+    others = sorted(found)[:-1]
+    left = widest - excess
+    # Columns differ by the space beside them too, which rich counts in.
+    if not others or left <= others[-1] + _GAP:
+        return None
+    found[found.index(widest)] = left
+    return found
+
+
+def _plain_table(
+    columns: Sequence[str], rows: Sequence[Sequence[str]], texts: frozenset[str], widths: Sequence[int], *, bold: bool
+) -> str:
     """Return a table as rich draws it: three spaces between the columns, a rule below the heads."""
-    widths = [max(map(len, column)) for column in zip(columns, *rows, strict=True)]
     parts = [f"{{:{'<' if column in texts else '>'}{width}}}" for column, width in zip(columns, widths, strict=True)]
-    line = "   ".join(parts).format
-    rule = "─" * (sum(widths) + 3 * (len(widths) - 1))
-    # As rich does: what is set to the right loses the spaces at its end.
-    shown = (
-        [cell if name in texts else cell.rstrip() for name, cell in zip(columns, row, strict=True)] for row in rows
-    )
-    return "".join(f"{one}\n" for one in (line(*columns), rule, *(line(*row) for row in shown)))
+    line = (" " * _GAP).join(parts).format
+    head = line(*columns)
+    shown = [click.style(head, bold=True) if bold and has_styles() else head]
+    shown.append("─" * (sum(widths) + _GAP * (len(widths) - 1)))
+    for row in rows:
+        # As rich does: what is set to the right loses the spaces at its end.
+        cells = [cell if name in texts else cell.rstrip() for name, cell in zip(columns, row, strict=True)]
+        if all(len(cell) <= width for cell, width in zip(cells, widths, strict=True)):
+            shown.append(line(*cells))
+        else:
+            folded = (folded_text(cell, width) for cell, width in zip(cells, widths, strict=True))
+            shown += (line(*parts) for parts in zip_longest(*folded, fillvalue=""))
+    return "".join(f"{one}\n" for one in shown)
 
 
 def heading(text: str, *, apart: bool = False) -> None:

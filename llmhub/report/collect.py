@@ -62,22 +62,13 @@ def collect(
     changed_since = next((point for point in past if diff and point.newest_id == diff.before.id), None)
     if not since and diff is not None and changed_since is not None:
         since = (Since(f"since {_day(changed_since)}", changed_since, diff.scale_shift),)
-    offers = by_arena_name(catalog.models if catalog else ())
     places = _places(store, (leaderboard, category), now)
     return Report(
         snapshot=snapshot,
         shown=shown,
         leaderboard=leaderboard,
         category=category,
-        lines=tuple(
-            Line(
-                score,
-                slug(score.model),
-                offers.get(score.model, ()),
-                tuple(_change(score, histories[score.model], one) for one in since),
-            )
-            for score in scores
-        ),
+        lines=_lines(scores, catalog, histories, since),
         facts={name: ModelFacts(history, tuple(places.get(name, ()))) for name, history in histories.items()},
         since=since,
         not_since=not_since,
@@ -89,6 +80,25 @@ def collect(
         built_at=now,
         version=version,
         made_up=made_up,
+    )
+
+
+def _lines(
+    scores: Sequence[RankedEntry],
+    catalog: Catalog | None,
+    histories: Mapping[str, ModelHistory],
+    since: Sequence[Since],
+) -> tuple[Line, ...]:
+    """Return a line for each model of the board, with its offers and how it changed."""
+    offers = by_arena_name(catalog.models if catalog else ())
+    return tuple(
+        Line(
+            score,
+            slug(score.model),
+            offers.get(score.model, ()),
+            tuple(_change(score, histories[score.model], one) for one in since),
+        )
+        for score in scores
     )
 
 

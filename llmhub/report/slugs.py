@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from hashlib import sha256
 
 _PLAIN = re.compile(r"[a-z0-9]+(?:[-.][a-z0-9]+)*", re.ASCII)
@@ -30,8 +29,3 @@ def slug(name: str) -> str:
         return name
     kept = _OTHER.sub("-", name.lower())[: _LONGEST - len(_JOINT) - _DIGITS].strip("-") or "x"
     return f"{kept}{_JOINT}{sha256(name.encode()).hexdigest()[:_DIGITS]}"
-
-
-def slugs(names: Iterable[str]) -> dict[str, str]:
-    """Return the page of each model."""
-    return {name: slug(name) for name in names}

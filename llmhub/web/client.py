@@ -6,12 +6,11 @@ import ipaddress
 import socket
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
-from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from llmhub.errors import SourceError, printable
+from llmhub.web.retries import TransientError
 
 if TYPE_CHECKING:
     import httpx
@@ -20,16 +19,6 @@ MAX_SHOWN = 200
 """How much of what a server says is shown."""
 
 MOST_REDIRECTS = 5
-
-_SECONDS_READ_WELL = _MINUTES_READ_WELL = 180
-
-
-class TransientError(SourceError):
-    """A failure that another try may not meet, and how many seconds the server asks to wait before it."""
-
-    def __init__(self, message: str, retry_after: float = 0.0) -> None:
-        super().__init__(message)
-        self.retry_after = retry_after
 
 
 def shown(url: str) -> str:
@@ -148,40 +137,6 @@ def translated(advice: str = "") -> Iterator[None]:
         raise SourceError(f"cannot be asked for ({_why(error)}){advice}") from None
     except httpx.TransportError as error:
         raise TransientError(f"{_why(error)}: check the network") from None
-
-
-def turned_away(response: httpx.Response, led: str = "") -> TransientError:
-    """Return the error for an answer that asks to come back later, with how long the server wants to be left alone.
-
-    Args:
-        response: the answer.
-        led: what to say first, of redirects that led there.
-    """
-    asked = seconds_asked(response)
-    wish = f", and asks to wait {_length(asked)}" if asked >= 1 else ""
-    return TransientError(f"{led}answered HTTP {response.status_code}{wish}", asked)
-
-
-def seconds_asked(response: httpx.Response) -> float:
-    """Return how many seconds a Retry-After header asks to wait; 0 if it says nothing that can be read."""
-    text = response.headers.get("retry-after", "").strip()
-    if text.isascii() and text.isdigit():
-        return float(text)
-    try:
-        moment = parsedate_to_datetime(text)
-    except (ValueError, OverflowError):
-        return 0.0
-    # A date with the zone "-0000" comes back naive; HTTP's dates are in GMT.
-    aware = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-    return max(0.0, (aware - datetime.now(UTC)) / timedelta(seconds=1))
-
-
-def _length(seconds: float) -> str:
-    """Return a time as people read it: `75 s`, `60 min`, `48 h`."""
-    if seconds < _SECONDS_READ_WELL:
-        return f"{seconds:.0f} s"
-    minutes = seconds / 60
-    return f"{minutes:.0f} min" if minutes < _MINUTES_READ_WELL else f"{minutes / 60:,.0f} h"
 
 
 def _why(error: Exception) -> str:

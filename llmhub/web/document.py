@@ -13,14 +13,13 @@ from llmhub import background
 from llmhub.errors import SourceError, printable
 from llmhub.web.client import (
     MAX_SHOWN,
-    TransientError,
     client,
     followed,
     request_for,
     shown,
     translated,
-    turned_away,
 )
+from llmhub.web.retries import TransientError, is_transient, longest_of, retried, turned_away
 from llmhub.web.unpacking import PartialError, Unpacker
 
 if TYPE_CHECKING:
@@ -42,7 +41,7 @@ _FIRST_PAUSE_SECONDS = 0.25
 _SECONDS_TO_GIVE_UP = 1.0
 _ETAG = re.compile(r'(?:W/)?"[\x21\x23-\x7e]{1,200}"')
 _JSON = re.compile(r"application/(?:[\w.+-]+\+)?json|text/json", re.ASCII)
-_OK, _NOT_MODIFIED, _TOO_MANY_REQUESTS = 200, 304, 429
+_OK, _NOT_MODIFIED = 200, 304
 _REFUSED = frozenset({400, 404, 422})
 
 
@@ -97,9 +96,6 @@ def download(url: str, *, etag: str | None = None, seconds: float) -> Answer:
 
 
 def _download(url: str, etag: str | None, seconds: float, given_up: Event) -> Answer:
-    # A process whose catalog is fresh never gets here.
-    from tenacity import Retrying, retry_if_exception_type, sleep_using_event
-
     def last(state: RetryCallState) -> bool:
         used = state.seconds_since_start or 0.0
         return state.attempt_number >= _TRIES or used + state.upcoming_sleep >= seconds or given_up.is_set()
@@ -113,22 +109,13 @@ def _download(url: str, etag: str | None, seconds: float, given_up: Event) -> An
 
     # Only what can be unpacked within bounds.
     with client({"Accept": "application/json", "Accept-Encoding": "gzip"}) as asking:
-        retrying = Retrying(
-            retry=retry_if_exception_type(TransientError),
-            stop=last,
-            wait=_pause,
-            sleep=sleep_using_event(given_up),
-            reraise=True,
-        )
-        return retrying(attempt)
+        return retried(attempt, last=last, pause=_pause, until=given_up)
 
 
 def _pause(state: RetryCallState) -> float:
     """Return the seconds to wait before the next try: twice the last pause, or the server's wish if longer."""
-    error = state.outcome.exception() if state.outcome else None
-    asked = error.retry_after if isinstance(error, TransientError) else 0.0
     own: float = _FIRST_PAUSE_SECONDS * 2 ** (state.attempt_number - 1)
-    return max(asked, own)
+    return longest_of(own, state)
 
 
 def _follow(asking: httpx.Client, request: httpx.Request, given_up: Event, *, asked_with: str | None) -> Answer:
@@ -149,7 +136,7 @@ def _require_json(response: httpx.Response, led: str, *, asked_with: str | None)
     status = response.status_code
     if status == _NOT_MODIFIED and asked_with:
         return
-    if status == _TOO_MANY_REQUESTS or response.is_server_error:
+    if is_transient(response):
         raise turned_away(response, led)
     if status != _OK:
         kind_of_error = RefusedError if status in _REFUSED else SourceError

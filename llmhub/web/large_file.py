@@ -20,7 +20,8 @@ from typing import TYPE_CHECKING, BinaryIO
 from llmhub import background
 from llmhub.errors import SourceError
 from llmhub.files import read_regular, written_whole
-from llmhub.web.client import TransientError, client, followed, request_for, shown, translated, turned_away
+from llmhub.web.client import client, followed, request_for, shown, translated
+from llmhub.web.retries import TransientError, is_transient, longest_of, retried, turned_away
 
 if TYPE_CHECKING:
     import httpx
@@ -34,7 +35,7 @@ Watch = Callable[[int, int], None]
 _MAX_RECORD_BYTES = 65_536
 # Nobody wonders about a shorter one.
 _PAUSE_TO_TELL = 3.0
-_OK, _PARTIAL, _NOT_MODIFIED, _UNSATISFIABLE, _TOO_MANY = 200, 206, 304, 416, 429
+_OK, _PARTIAL, _NOT_MODIFIED, _UNSATISFIABLE = 200, 206, 304, 416
 # A weak ETag names what means the same, and not the same bytes.
 _STRONG_ETAG = re.compile(r'"[\x21\x23-\x7e]{1,200}"')
 _RANGE = re.compile(r"bytes (\d{1,15})-\d{1,15}/(\d{1,15})", re.ASCII)
@@ -98,8 +99,6 @@ def fetch(url: str, target: Path, *, watch: Watch = lambda _done, _total: None, 
         SourceError: the file did not come; the message names the address. What came is kept for the next call.
         OSError: it could not be written.
     """
-    from tenacity import Retrying, retry_if_exception_type
-
     limits = limits or Limits()
     kept = _Kept(target, shown(url))
     vain = 0
@@ -113,17 +112,12 @@ def fetch(url: str, target: Path, *, watch: Watch = lambda _done, _total: None, 
             vain = vain + 1 if kept.received - before < limits.least else 0
 
     def pause(state: RetryCallState) -> float:
-        error = state.outcome.exception() if state.outcome else None
-        asked = error.retry_after if isinstance(error, TransientError) else 0.0
         own: float = limits.first_pause * 2.0 ** max(0, vain - 1)
-        return min(limits.longest_pause, max(asked, own))
+        return min(limits.longest_pause, longest_of(own, state))
 
-    retrying = Retrying(
-        retry=retry_if_exception_type(TransientError), stop=lambda _: vain >= limits.tries, wait=pause, reraise=True
-    )
     try:
         _log.info("downloading %s, of which %d bytes are there", shown(url), kept.received)
-        return retrying(attempt)
+        return retried(attempt, last=lambda _: vain >= limits.tries, pause=pause)
     except SourceError as error:
         if not (kept.received or kept.whole):
             # Nothing that the next call could go on with.
@@ -284,7 +278,7 @@ class _Transfer:
                 self._check()
                 kept.forget()
             raise TransientError(f"answered HTTP {status} with another part than was asked for: try again later")
-        if status == _TOO_MANY or response.is_server_error:
+        if is_transient(response):
             raise self._patient(turned_away(response))
         if status not in {_OK, _PARTIAL}:
             raise SourceError(f"answered HTTP {status}: check LLMHUB_ARENA_SOURCE_URL and the leaderboard's name")

@@ -12,9 +12,9 @@ from llmhub.arena import Leaderboard, SnapshotStore
 from llmhub.arena.shrinking import GRACE, without_shrunken
 from llmhub.catalog.arena_source import load_arena_models
 from llmhub.errors import SourceError
-from tests.cli.support import ago, seed, upstream_json
 from tests.conftest import Llmhub
 from tests.support.boards import DAY, NOW, score
+from tests.support.commands import ago, seed, upstream_json
 
 
 def leaderboard(models: int) -> Leaderboard:

@@ -22,6 +22,7 @@ from llmhub.arena.upkeep.retention import Policy
 from llmhub.arena.upkeep.verify import verify
 from llmhub.cli.render import snapshot_json
 from tests.support.boards import DAY, HOUR, NOW, SOME_BOARDS, board, many, score, text
+from tests.support.effort import by_profile
 from tests.support.old_stores import make_old
 
 VIEWS = ("leaderboard_latest", "rating_history", "snapshot_summary")
@@ -108,7 +109,7 @@ _boards = st.dictionaries(
 )
 
 
-@settings(max_examples=30)
+@settings(max_examples=by_profile(ci=15, nightly=200))
 @given(snapshots=st.dictionaries(st.tuples(_hours, st.sampled_from(SOURCES)), _boards, min_size=1, max_size=5))
 def test_the_views_equal_the_stores_own_answers(
     empty: Path, snapshots: Mapping[tuple[datetime, Source], Mapping[str, Mapping[str, Mapping[str, Score]]]]

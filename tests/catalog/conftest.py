@@ -19,8 +19,8 @@ import llmhub.catalog.arena_source  # noqa: F401
 from llmhub.arena import Score, SnapshotStore
 from llmhub.arena.boards import Snapshot, Source
 from llmhub.folders import MARK
-from tests.catalog.scripts import UpdateScript, update_script
 from tests.support.publications import small_publication
+from tests.support.scripts import UpdateScript, update_script
 from tests.support.servers import DatasetServer, serve_folder
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)

@@ -9,6 +9,7 @@ import zlib
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -230,11 +231,21 @@ def named(name: str) -> Provider:
 NO_LIST = "answered with something that is no list of models"
 TIMED_OUT = "timed out after 6 s"
 
-BOMB = gzip.compress(bytes(1 << 28))
-"""A quarter of a megabyte that would take a quarter of a gigabyte, and several times that in an SDK's hands."""
 
-DEFLATED = zlib.compress(bytes(1 << 28))
-CROWD = gzip.compress(b'{"data": [' + b"{}," * 200_000 + b"{}]}")
+@cache
+def bomb() -> bytes:
+    """Return some bytes that would take a quarter of a gigabyte, and several times that in an SDK's hands."""
+    return gzip.compress(bytes(1 << 28), 1)
+
+
+@cache
+def deflated_bomb() -> bytes:
+    return zlib.compress(bytes(1 << 28), 1)
+
+
+@cache
+def crowd() -> bytes:
+    return gzip.compress(b'{"data": [' + b"{}," * 200_000 + b"{}]}")
 
 
 def packed(body: bytes, encoding: str) -> Response:
@@ -256,10 +267,10 @@ FAULTS = (
     Fault(named("deepinfra"), lambda _: as_json({"models": {}}), f"{NO_LIST} (TypeError)"),
     Fault(named("kenari"), lambda _: openai_models({"id": 5}, {"id": ""}), f"{NO_LIST} (no entry has an id)"),
     Fault(named("neosantara"), lambda _: endless(b" " * 65536), "answered with more than 8 MiB"),
-    Fault(named("cascadia"), lambda _: packed(BOMB, "gzip"), "answered with more than 8 MiB"),
-    Fault(named("inception"), lambda _: packed(DEFLATED, "deflate"), "answered with more than 8 MiB"),
+    Fault(named("cascadia"), lambda _: packed(bomb(), "gzip"), "answered with more than 8 MiB"),
+    Fault(named("inception"), lambda _: packed(deflated_bomb(), "deflate"), "answered with more than 8 MiB"),
     Fault(named("vllm"), lambda _: packed(b"\x1b" * 50, "br"), "answered in the encoding br, expected gzip or none"),
-    Fault(named("edenai"), lambda _: packed(CROWD, "gzip"), "answered with more than 100,000 JSON objects"),
+    Fault(named("edenai"), lambda _: packed(crowd(), "gzip"), "answered with more than 100,000 JSON objects"),
 )
 """A server for each; deepseek answers with an empty list, openai well, atlascloud has no server at all."""
 
@@ -276,6 +287,9 @@ class Faulty:
 @pytest.fixture(scope="module")
 def faulty(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Faulty]:
     """List providers with every fault at the same time."""
+    for make in (bomb, deflated_bomb, crowd):
+        # Before anybody waits for it.
+        make()
     with LocalServer(lambda _: status(500)) as closed:
         closed_port = closed.port
     odd = ({"id": 7}, "gpt-made-up", {"id": "two\nlines"}, "x" * 513)

@@ -10,7 +10,8 @@ from llmhub.catalog.arena_source import arena_status, load_arena_models, refresh
 from llmhub.errors import RefreshError
 from llmhub.progress import shown_by
 from tests.catalog.conftest import NOON, STORED_RATINGS, Arena, Freeze, Log, UseScript
-from tests.catalog.scripts import (
+from tests.support.children import run_limited
+from tests.support.scripts import (
     HANGS,
     HANGS_WITH_GRANDCHILD,
     HANGS_WITH_GRANDCHILD_IN_OWN_SESSION,
@@ -20,7 +21,6 @@ from tests.catalog.scripts import (
     end,
     wait_until_gone,
 )
-from tests.support.children import run_limited
 from tests.support.telling import Told
 
 

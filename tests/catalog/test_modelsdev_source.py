@@ -28,8 +28,8 @@ from llmhub.catalog.modelsdev_source import (
 from llmhub.errors import SourceError
 from llmhub.web import document as download
 from tests.catalog.conftest import NOON, Freeze, Log
-from tests.catalog.modelsdev_documents import body, changed, document
 from tests.support.children import start_python
+from tests.support.modelsdev_documents import body, changed, document
 from tests.support.servers import (
     LocalServer,
     Request,

@@ -17,9 +17,9 @@ from llmhub.catalog.schema import Catalog, SourceStatus
 from llmhub.errors import OverridesError, SettingsError
 from llmhub.settings import catalog_file, config_dir, overrides_file
 from tests.catalog.conftest import Arena, Log, UseScript
-from tests.catalog.models import catalog_of, line
-from tests.catalog.sources import OFFERS, SECRET, Sources, listed
+from tests.support.models import catalog_of, line
 from tests.support.servers import Response, hanging, html, status
+from tests.support.sources import OFFERS, SECRET, Sources, listed
 
 BOARD = {"gpt-4.1-2025-04-14": Score(1400.0, 1395.0, 1405.0, 900), "made-up-other": Score(1300.0)}
 CALLABLE = [
@@ -189,6 +189,19 @@ def test_a_source_that_never_answers_stops_none_of_the_others(
     assert states(catalog)["anyllm"] == "failed"
     assert source(catalog, "anyllm").reason == "did not answer within 0.5 s"
     assert source(catalog, "arena").count == 2
+
+
+@pytest.mark.usefixtures("rated")
+def test_a_provider_that_never_answers_costs_no_other_its_list_however_little_time_is_left(
+    sources: Sources, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    anyllm_source.list_providers(deadline=10.0)  # imports what any-llm needs: only a wait of a known length is left
+    # What is left to the source is shorter than a provider's own deadline.
+    monkeypatch.setattr(pipeline, "_SECONDS_PER_SOURCE", 7.0)
+    sources.answers["/openai/models"] = hanging()
+    catalog = build_catalog()
+    assert ids(catalog) == ["anthropic/claude-opus-4-1-20250805"]
+    assert {each.provider: each.failed for each in catalog.providers} == {"openai": True, "anthropic": False}
 
 
 @pytest.mark.usefixtures("rated")

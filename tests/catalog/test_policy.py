@@ -22,8 +22,8 @@ from llmhub.catalog.arena_source import (
 from llmhub.errors import PayloadError, RefreshError
 from llmhub.progress import shown_by
 from tests.catalog.conftest import NOON, STORED_RATINGS, Arena, Freeze, Log, UseScript
-from tests.catalog.scripts import GOOD, GOOD_RATINGS, LEAVES_GOOD_FILE
 from tests.support.publications import MODELS, SUBSETS
+from tests.support.scripts import GOOD, GOOD_RATINGS, LEAVES_GOOD_FILE
 from tests.support.servers import DatasetServer, status
 from tests.support.telling import Told
 

@@ -13,11 +13,11 @@ import pytest
 
 from llmhub import settings
 from llmhub.arena import SnapshotStore
+from llmhub.arena.database import database
 from llmhub.catalog import build_catalog
 from llmhub.offers.reading import listings_of
-from llmhub.storage import connections
-from tests.catalog.sources import OFFERS, Sources, modelsdev, row
 from tests.conftest import Llmhub
+from tests.support.sources import OFFERS, Sources, modelsdev, row
 
 
 @pytest.fixture
@@ -57,7 +57,7 @@ def test_two_refreshes_whose_documents_differ_in_one_price_show_exactly_that(llm
     with closing(sqlite3.connect(settings.arena_db())) as connection:
         assert connection.execute("SELECT count(*) FROM offer").fetchone() == (5,)
         assert connection.execute("SELECT count(*) FROM listing").fetchone() == (2,)
-    reader = connections.open_for_reading(settings.arena_db())
+    reader = database.open_for_reading(settings.arena_db())
     assert reader is not None
     with closing(reader):
         listed = listings_of(reader, 2)

@@ -1,10 +1,8 @@
 """Real processes that find the store stale at once, and refreshes that are killed; tests/faults has 32 at once."""
 
 import json
-import subprocess
-import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,7 +11,9 @@ import pytest
 
 from llmhub.catalog.arena_source import load_arena_models, refresh_arena
 from tests.catalog.conftest import STORED_RATINGS, Arena, UseScript
-from tests.catalog.scripts import (
+from tests.support.children import forked_python
+from tests.support.forked import Piped
+from tests.support.scripts import (
     GOOD_RATINGS,
     HANGS,
     HANGS_WITH_GRANDCHILD,
@@ -69,22 +69,13 @@ class Answer:
 
 
 @contextmanager
-def callers(count: int, script: UpdateScript, ask: str = "load") -> Iterator[list["subprocess.Popen[str]"]]:
+def callers(count: int, script: UpdateScript, ask: str = "load") -> Iterator[list[Piped]]:
     """Start processes that ask for the models; none outlives the block."""
-    command = [sys.executable, "-c", _CALLER, ask, str(script.notes)]
-    children = [
-        subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-        for _ in range(count)
-    ]
-    try:
-        yield children
-    finally:
-        for child in children:
-            child.kill()
-            child.communicate()
+    with ExitStack() as alive:
+        yield [alive.enter_context(forked_python(_CALLER, ask, script.notes)) for _ in range(count)]
 
 
-def answers(children: list["subprocess.Popen[str]"]) -> list[Answer]:
+def answers(children: list[Piped]) -> list[Answer]:
     """Wait for the processes and return what each got."""
     outputs = [child.communicate(timeout=2 * PATIENCE_SECONDS) for child in children]
     assert [errors for _, errors in outputs] == [""] * len(children)

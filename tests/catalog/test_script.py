@@ -11,7 +11,7 @@ import pytest
 
 from llmhub.catalog.arena_source import load_arena_models
 from tests.catalog.conftest import NOON, STORED_RATINGS, Arena, Freeze, Log, UseScript
-from tests.catalog.scripts import (
+from tests.support.scripts import (
     GOOD_RATINGS,
     HANGS,
     HANGS_WITH_GRANDCHILD,

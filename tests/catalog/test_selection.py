@@ -13,7 +13,7 @@ from llmhub.catalog.tiers import builder
 from llmhub.cli.catalog.show import ABILITIES as OFFERED_ABILITIES
 from llmhub.cli.catalog.show import ORDERS as OFFERED_ORDERS
 from llmhub.errors import ModelNotFoundError, NotFoundError
-from tests.catalog.models import callable_model, catalog_of, line, offer
+from tests.support.models import callable_model, catalog_of, line, offer
 
 PLAIN = line("lab/plain")
 

@@ -8,9 +8,9 @@ import pytest
 
 from llmhub.catalog.schema import ProviderStatus, SourceState, SourceStatus
 from llmhub.cli.catalog.current import say_if_empty
-from tests.catalog.models import catalog_of
-from tests.cli.support import error_line, utc_now
 from tests.conftest import Llmhub
+from tests.support.commands import error_line, utc_now
+from tests.support.models import catalog_of
 
 
 def say_of(

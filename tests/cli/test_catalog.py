@@ -13,11 +13,11 @@ from typing import Any
 import pytest
 
 from llmhub.settings import catalog_file
-from tests.catalog.sources import OFFERS, SECRET, Sources, listed, modelsdev, row
-from tests.cli.support import Run, ago, board, document, error_line, output, seed, table
-from tests.cli.terminal import on_terminal
 from tests.conftest import Llmhub
+from tests.support.commands import Run, ago, board, document, error_line, output, seed, table
 from tests.support.servers import Response, status
+from tests.support.sources import OFFERS, SECRET, Sources, listed, modelsdev, row
+from tests.support.terminal import on_terminal
 
 HOSTILE_NAME = "\x1b[31mred\x1b[0m [red]x[/red]\nsecond \u202egnp"
 HOSTILE_ID = "made-up[bold]x[/bold]:smile:"

@@ -13,7 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.support import (
+from tests.conftest import Llmhub
+from tests.support.commands import (
     HOSTILE,
     SNAPSHOT_KEYS,
     ago,
@@ -26,7 +27,6 @@ from tests.cli.support import (
     table,
     upstream_json,
 )
-from tests.conftest import Llmhub
 
 
 @pytest.fixture

@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.support import ago, arena_db, arena_folder, board, document, error_line, files_in, output, seed
 from tests.conftest import Llmhub
+from tests.support.commands import ago, arena_db, arena_folder, board, document, error_line, files_in, output, seed
 
 PROXIES = ("http_proxy", "https_proxy", "all_proxy", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY")
 # A network of its own with nothing in it but this machine itself; the command in "$@" runs there.

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from llmhub.arena import Score
-from tests.cli.support import ago, board, document, error_line, output, seed, table
 from tests.conftest import Llmhub
+from tests.support.commands import ago, board, document, error_line, output, seed, table
 
 BEFORE = board({"stays": 1000.0, "moves": 990.0, "leaps": 980.0, "goes": 970.0, "old-name": 960.0, "nudged": 950.0})
 AFTER = {

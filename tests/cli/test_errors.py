@@ -11,9 +11,9 @@ import click
 import pytest
 
 from llmhub.cli import cli
-from tests.cli.support import ago, arena_db, board, document, error_line, files_in, output, seed
 from tests.conftest import Llmhub
 from tests.support.children import run_unprivileged
+from tests.support.commands import ago, arena_db, board, document, error_line, files_in, output, seed
 
 BOARD = board({"made-up-a": 1010.0, "made-up-b": 1000.0})
 

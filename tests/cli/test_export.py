@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.support import ago, arena_db, board, document, error_line, files_in, output, seed
 from tests.conftest import Llmhub
+from tests.support.commands import ago, arena_db, board, document, error_line, files_in, output, seed
 
 
 @pytest.fixture

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.support import arena_db, document, error_line, output, upstream_json
 from tests.conftest import Llmhub
+from tests.support.commands import arena_db, document, error_line, output, upstream_json
 
 RATINGS = {"made-up-a": 1000.0, "made-up-b": 990.0}
 

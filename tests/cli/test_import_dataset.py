@@ -11,8 +11,8 @@ import duckdb
 import pytest
 
 from llmhub.arena import Score, SnapshotStore
-from tests.cli.support import arena_db, output
 from tests.conftest import Llmhub
+from tests.support.commands import arena_db, output
 
 COLUMNS = (
     "model_name VARCHAR, organization VARCHAR, license VARCHAR, rating DOUBLE, rating_lower DOUBLE, "

@@ -15,14 +15,14 @@ from textwrap import dedent, indent
 import psutil
 import pytest
 
-from tests.catalog.scripts import PATIENCE_SECONDS, is_alive
-from tests.catalog.sources import Sources
 from tests.cli.conftest import Script
-from tests.cli.support import ago, arena_db, arena_folder, board, files_in, seed, upstream_json
-from tests.cli.terminal import on_terminal
 from tests.support.children import run_python
+from tests.support.commands import ago, arena_db, arena_folder, board, files_in, seed, upstream_json
 from tests.support.publications import row, write_publication
+from tests.support.scripts import PATIENCE_SECONDS, is_alive
 from tests.support.servers import LONGEST_HANG, LocalServer, Response, hanging
+from tests.support.sources import Sources
+from tests.support.terminal import on_terminal
 
 MOST_SECONDS = 5.0
 """What may pass on a busy machine; tests/benchmarks says how long it takes."""

@@ -11,8 +11,8 @@ from llmhub import settings
 from llmhub.arena import Score, SnapshotStore
 from llmhub.arena.exchange.importing import import_dataset
 from llmhub.errors import PayloadError, SettingsError
-from tests.cli.support import arena_db, output
 from tests.conftest import Llmhub
+from tests.support.commands import arena_db, output
 from tests.support.publications import FULL, LATEST, Row, row, small_publication, write_publication
 from tests.support.servers import DatasetServer, serve_folder
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from llmhub.catalog import save_catalog
-from tests.catalog.models import catalog_of, line
-from tests.cli.support import HOSTILE, ago, board, error_line, seed
 from tests.conftest import Llmhub
+from tests.support.commands import HOSTILE, ago, board, error_line, seed
+from tests.support.models import catalog_of, line
 
 
 @pytest.fixture(autouse=True)

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from tests.charts.images import texts
-from tests.cli.support import document, output, upstream_json
 from tests.conftest import Llmhub
-from tests.report.pages import read
+from tests.support.commands import document, output, upstream_json
+from tests.support.pages import read
 from tests.support.publications import (
     FULL,
     MODELS,

@@ -15,8 +15,8 @@ import pytest
 from llmhub.arena import SnapshotStore
 from tests.charts.images import texts
 from tests.cli.conftest import RealStore
-from tests.cli.support import SCORE_KEYS, SNAPSHOT_KEYS, document, error_line, output
 from tests.conftest import Llmhub
+from tests.support.commands import SCORE_KEYS, SNAPSHOT_KEYS, document, error_line, output
 
 pytestmark = pytest.mark.needs_shared
 

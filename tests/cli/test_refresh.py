@@ -12,9 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.catalog.scripts import is_alive
 from tests.cli.conftest import Script
-from tests.cli.support import (
+from tests.conftest import Llmhub
+from tests.support.commands import (
     ago,
     arena_db,
     arena_folder,
@@ -27,8 +27,8 @@ from tests.cli.support import (
     upstream_json,
     utc_now,
 )
-from tests.conftest import Llmhub
 from tests.support.publications import row, small_publication, write_publication
+from tests.support.scripts import is_alive
 from tests.support.servers import DatasetServer, status
 
 OLD = board({"made-up-old": 1000.0, "made-up-other": 990.0})

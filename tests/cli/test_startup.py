@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from llmhub.catalog import save_catalog
-from tests.catalog.models import catalog_of, line
-from tests.cli.support import Run, ago, board, output, seed
 from tests.conftest import Llmhub
+from tests.support.commands import Run, ago, board, output, seed
+from tests.support.models import catalog_of, line
 
 WRITING = {"alembic", "sqlmodel", "sqlalchemy", "any_llm", "duckdb", "httpx", "filelock", "psutil"}
 HEAVY = WRITING | {"pydantic", "rich", "jinja2"}

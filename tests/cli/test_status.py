@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from tests.cli.conftest import Script
-from tests.cli.support import (
+from tests.conftest import Llmhub
+from tests.support.commands import (
     SNAPSHOT_KEYS,
     ago,
     arena_db,
@@ -21,7 +22,6 @@ from tests.cli.support import (
     seed,
     utc_now,
 )
-from tests.conftest import Llmhub
 
 BOARD = board({"made-up-a": 1010.0, "made-up-b": 1000.0})
 STATUS_KEYS = {

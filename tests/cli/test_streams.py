@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.support import ago, board, seed
+from tests.support.commands import ago, board, seed
 
 FULL = Path("/dev/full")
 NO_ROOM = "error: standard output cannot be written (No space left on device): send it to where there is room\n"

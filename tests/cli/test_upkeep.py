@@ -13,8 +13,8 @@ import pytest
 
 from llmhub.arena.boards import Source
 from llmhub.cli.arena.upkeep import prune
-from tests.cli.support import SNAPSHOT_KEYS, ago, arena_db, board, document, error_line, files_in, output, seed
 from tests.conftest import Llmhub
+from tests.support.commands import SNAPSHOT_KEYS, ago, arena_db, board, document, error_line, files_in, output, seed
 
 FINDING_KEYS = {"level", "check", "message", "remedy"}
 

@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 
 from tests.cli.conftest import Script
-from tests.cli.support import ago, board, document, error_line, output, seed, upstream_json, utc_now
-from tests.cli.terminal import Shown, on_terminal
 from tests.conftest import Llmhub
+from tests.support.commands import ago, board, document, error_line, output, seed, upstream_json, utc_now
 from tests.support.publications import row, small_publication, write_publication
 from tests.support.servers import DatasetServer
+from tests.support.terminal import Shown, on_terminal
 
 STYLE = re.compile(r"\x1b\[[\d;]*m")
 

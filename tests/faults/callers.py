@@ -23,7 +23,7 @@ MODELS = 420
 DATES = 250
 FIRST = date(2020, 1, 1)
 
-_PAUSE_SECONDS = 0.1
+_PAUSE_SECONDS = 0.25
 
 
 def models_of(day: int) -> dict[str, float]:

@@ -16,12 +16,13 @@ from pathlib import Path
 
 from llmhub.arena import Score, SnapshotStore
 from llmhub.arena.boards import Leaderboard, ModelFacts
-from tests.catalog.scripts import upstream_row
-from tests.catalog.sources import Sources
 from tests.faults.aftermath import Contents, contents
+from tests.support.effort import by_profile
 from tests.support.old_stores import make_old
 from tests.support.publications import FULL, LATEST, row, write_publication
+from tests.support.scripts import upstream_row
 from tests.support.servers import serve_folder
+from tests.support.sources import Sources
 
 _MODELS = 150
 _CATEGORIES = ("overall", "coding", "math")
@@ -115,7 +116,7 @@ class Scenario:
     again: tuple[str, ...] = ()
     serving: Serving = field(default=_nobody)
     changes: bool = True
-    most: int = 10
+    most: int = by_profile(ci=8, nightly=40)
 
 
 _JSON = "files/2026-01-05/leaderboard-text.json"
@@ -148,7 +149,7 @@ SCENARIOS = {
         makes=("config/catalog.json", "config/modelsdev.json"),
         dated=True,
         serving=_sources,
-        most=8,
+        most=by_profile(ci=6, nightly=40),
     ),
 }
 

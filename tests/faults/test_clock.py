@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import subprocess
-import sys
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
-from tests.cli.support import document, utc_now
 from tests.conftest import Llmhub
 from tests.faults.aftermath import contents, no_traceback, nothing_left_behind
 from tests.faults.stage import Stage, set_stage
+from tests.support.children import forked
+from tests.support.commands import document, utc_now
 
 # Before time stands elsewhere: pydantic makes no sense of classes defined then. The clock goes on from there.
 _SHIFTED = """
@@ -21,7 +21,9 @@ import llmhub.arena.sql.inserting, llmhub.arena.exchange.json_files
 import llmhub.arena.exchange.update_script, llmhub.catalog.arena_source
 from freezegun import freeze_time
 from llmhub.cli import main
-with freeze_time(sys.argv[1], tick=True, ignore=["filelock", "subprocess"]):
+# Large, and none of them says what time it is in these commands: to look through them takes most of a second.
+large = "alembic altair anthropic any_llm anyio duckdb httpx openai pydantic rich sqlalchemy".split()
+with freeze_time(sys.argv[1], tick=True, ignore=["filelock", "subprocess", *large]):
     main(sys.argv[2:])
 """
 
@@ -34,14 +36,7 @@ def stage(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Stage:
 
 def at(moment: str, stage: Stage, command: str) -> subprocess.CompletedProcess[str]:
     """Run a command in a child whose clock shows this moment."""
-    done = subprocess.run(
-        [sys.executable, "-c", _SHIFTED, moment, *stage.words(command)],
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        timeout=90,
-        check=False,
-    )
+    done = forked(_SHIFTED, moment, *stage.words(command))
     no_traceback(done)
     return done
 

@@ -16,9 +16,9 @@ from llmhub.arena import SnapshotStore
 from llmhub.arena.upkeep.verify import verify
 from llmhub.catalog.arena_source import load_arena_models
 from llmhub.errors import LlmhubError
-from tests.cli.support import output
 from tests.faults.aftermath import File, complaint, nothing_left_behind
 from tests.faults.stage import EVERY, NEWER, OLDER, Stage, set_stage
+from tests.support.commands import output
 
 FLIPS = 120
 

@@ -16,12 +16,13 @@ from llmhub.arena import SnapshotStore
 from tests.faults.aftermath import complaint
 from tests.faults.scenarios import SCENARIOS, Home, files, stored
 from tests.faults.trial import Trial, Trying, only
+from tests.support.effort import by_profile
 from tests.support.forks import Ended, Forks, Job
 from tests.support.injection import Fault
 
 Start = Callable[[str | None], Home]
 
-_STEPS = 8
+_STEPS = by_profile(ci=3, nightly=8)
 _NO_ROOM = re.compile("takes no more|disk is full|File too large|No space left")
 _MIB = 1 << 20
 # What a download that will be continued has left, and what a reader rolls back before it looks.
@@ -44,7 +45,7 @@ def check_all_told(trial: Trial, short: Callable[[int], AbstractContextManager[t
     """Check what `check_told` does where room is short at each of the trial's sizes, by what `short` does with one."""
     before = files(trial.start)
     failed = 0
-    for size in trial.sizes(min(_STEPS, trial.scenario.most // 2)):
+    for size in trial.sizes(_STEPS):
         with short(size) as (after, ended):
             check_told(trial, after, ended, before)
             failed += ended.run.stderr != ""

@@ -14,10 +14,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.catalog.sources import Sources
 from tests.faults.aftermath import File, complaint, no_traceback, nothing_left_behind
 from tests.faults.stage import EVERY, LOOK, TAKE_OUT, WRITE, Stage, said, set_stage
 from tests.support.children import run_llmhub_unprivileged
+from tests.support.sources import Sources
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="permissions, pipes and links as POSIX has them")
 

@@ -14,9 +14,9 @@ import pytest
 
 from llmhub.catalog.arena_source import load_arena_models, refresh_arena
 from llmhub.errors import PayloadError, RefreshError
-from tests.cli.support import ago, arena_db, board, seed, upstream_json
 from tests.hostile.conftest import Command
 from tests.hostile.documents import files
+from tests.support.commands import ago, arena_db, board, seed, upstream_json
 from tests.support.publications import FULL, row, write_publication
 
 GOOD = upstream_json({"made-up-a": 1400.0}).encode()
@@ -29,9 +29,16 @@ BAD = files(GOOD) | {
     "repeated model": b'{"full":{"a":%s,"a":%s}}' % (LINE, LINE),
     "half a surrogate pair": GOOD.replace(b"made-up-a", b"\\ud800"),
     "a text for a rating": GOOD.replace(b"1400.0", b'"1400.0"'),
-    "a million faults": b'{"full":{%s}}' % b",".join(b'"%d":1' % number for number in range(1_000_000)),
 }
+A_MILLION_FAULTS = "a million faults"
 CODES = {1, 2}
+
+
+def bad(name: str) -> bytes:
+    """Return the bad file of that name."""
+    if name == A_MILLION_FAULTS:
+        return b'{"full":{%s}}' % b",".join(b'"%d":1' % number for number in range(1_000_000))
+    return BAD[name]
 
 
 def require_refused(run: tuple[int, str, str]) -> None:
@@ -52,7 +59,7 @@ def contents() -> list[str]:
         return list(connection.iterdump())
 
 
-@pytest.mark.parametrize("name", BAD)
+@pytest.mark.parametrize("name", [*BAD, A_MILLION_FAULTS])
 def test_no_bad_file_is_imported_or_loaded_and_the_next_good_one_is(
     command: Command, tmp_path: Path, name: str
 ) -> None:
@@ -60,9 +67,10 @@ def test_no_bad_file_is_imported_or_loaded_and_the_next_good_one_is(
     before = contents()
     file = tmp_path / "2026-01-05" / "leaderboard-text.json"
     file.parent.mkdir()
-    file.write_bytes(BAD[name])
+    content = bad(name)
+    file.write_bytes(content)
     packed = file.with_name("leaderboard-text.json.gz")
-    packed.write_bytes(gzip.compress(BAD[name], 1))
+    packed.write_bytes(gzip.compress(content, 1))
     for path in (file, packed):
         require_refused(command("arena", "import", path))
         with pytest.raises(PayloadError):
@@ -103,7 +111,7 @@ def test_no_bad_gzip_is_imported(command: Command, tmp_path: Path, name: str) ->
         "gzip",
         "half a surrogate pair",
         "repeated model",
-        "a million faults",
+        A_MILLION_FAULTS,
     ],
 )
 def test_no_bad_output_of_a_script_is_stored_and_the_next_good_one_is(
@@ -114,7 +122,7 @@ def test_no_bad_output_of_a_script_is_stored_and_the_next_good_one_is(
     script, left = tmp_path / "update.py", tmp_path / "left"
     script.write_text(f"import shutil; shutil.copy({str(left)!r}, 'data/leaderboard-text.json')")
     monkeypatch.setenv("LLMHUB_ARENA_SCRIPT", str(script))
-    left.write_bytes(BAD[name])
+    left.write_bytes(bad(name))
     with pytest.raises(RefreshError) as refused:
         refresh_arena()
     assert str(refused.value).startswith("data/leaderboard-text.json: ")

@@ -21,12 +21,13 @@ from llmhub.catalog.matching.overrides import Overrides, load_overrides
 from llmhub.catalog.schema import CATALOG_VERSION, Catalog
 from llmhub.errors import LlmhubError
 from llmhub.offers.models_dev import Normalized, normalize, parse_document
-from tests.catalog.sources import row as offer
 from tests.hostile.documents import TOKENS, changed_keys, dumped, files, mutants, replaced
 from tests.hostile.documents import paths as places
+from tests.support.effort import by_profile
+from tests.support.sources import row as offer
 
 LONGEST_MESSAGE = 2_000
-EXAMPLES = 100
+EXAMPLES = by_profile(ci=60, nightly=1_000)
 
 _ROW = {
     "rating": 1400.0,

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from llmhub.catalog.arena_source import load_arena_models
-from tests.cli.support import HOSTILE, ago, board, seed, upstream_json
 from tests.hostile.conftest import Command
+from tests.support.commands import HOSTILE, ago, board, seed, upstream_json
 
 NAMES = (
     *HOSTILE,

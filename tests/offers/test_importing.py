@@ -15,7 +15,7 @@ from llmhub.offers.importing import Imported, find, identify, import_documents
 from llmhub.offers.models_dev import normalize
 from llmhub.offers.storing import offer_writer
 from llmhub.offers.values import FIELDS, Offer
-from tests.catalog.modelsdev_documents import body, changed, document
+from tests.support.modelsdev_documents import body, changed, document
 
 AFTER = datetime(2026, 11, 29, tzinfo=UTC)
 

@@ -8,8 +8,8 @@ from llmhub.arena import Score
 from llmhub.catalog import save_catalog
 from llmhub.catalog.schema import CanonicalModel, Match
 from llmhub.report.make import make_report
-from tests.catalog.models import catalog_of, line
-from tests.cli.support import HOSTILE, ago, board, seed
+from tests.support.commands import HOSTILE, ago, board, seed
+from tests.support.models import catalog_of, line
 
 IMAGE = "<img src=x onerror=alert(1)>"
 NAMES = (

@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 
 from llmhub.catalog import save_catalog
-from tests.catalog.models import catalog_of
-from tests.cli.support import ago, board, document, error_line, files_in, output, seed
 from tests.conftest import Llmhub
-from tests.report.pages import broken_links, read_site
 from tests.report.support import offer, save_offers, seed_boards
+from tests.support.commands import ago, board, document, error_line, files_in, output, seed
+from tests.support.models import catalog_of
+from tests.support.pages import broken_links, read_site
 
 
 def test_a_site_is_written_and_its_first_page_named(llmhub: Llmhub, tmp_path: Path) -> None:

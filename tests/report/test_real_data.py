@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.support import output
 from tests.conftest import Llmhub
-from tests.report.pages import broken_links, read_site
+from tests.support.commands import output
+from tests.support.pages import broken_links, read_site
 
 pytestmark = pytest.mark.needs_shared
 

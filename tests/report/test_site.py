@@ -11,9 +11,9 @@ import pytest
 
 from llmhub.report.make import make_report
 from llmhub.report.slugs import slug
-from tests.cli.support import ago, board, seed
-from tests.report.pages import Page, broken_links, read, read_site
 from tests.report.support import IMAGE, NAMES, RATINGS, hostile_site, save_offers, seed_boards
+from tests.support.commands import ago, board, seed
+from tests.support.pages import Page, broken_links, read, read_site
 
 CSS = (Path(__file__).parents[2] / "llmhub" / "report" / "templates" / "report.css").read_text(encoding="utf-8")
 

@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.catalog.sources import Sources
-from tests.cli.support import upstream_json
 from tests.conftest import Llmhub
+from tests.support.commands import upstream_json
 from tests.support.publications import FULL, row, write_publication
 from tests.support.servers import serve_folder
+from tests.support.sources import Sources
 
 LOOK = """
 import os, stat

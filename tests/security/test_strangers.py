@@ -26,13 +26,13 @@ from llmhub.demo.run import demonstration
 from llmhub.errors import LlmhubError
 from llmhub.files import written_whole
 from llmhub.report.folder import write_site
-from tests.catalog.scripts import LEAVES_GOOD_FILE, update_script
-from tests.catalog.sources import OFFERS, modelsdev
-from tests.cli.support import ago, board, seed
 from tests.security.file_changes import all_changes, changes
+from tests.support.commands import ago, board, seed
 from tests.support.old_stores import make_old
 from tests.support.publications import FULL, row, write_publication
+from tests.support.scripts import LEAVES_GOOD_FILE, update_script
 from tests.support.servers import LocalServer, serve_folder
+from tests.support.sources import OFFERS, modelsdev
 from tests.test_files import STRANGERS, looked_at, seen
 
 _NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)

@@ -8,8 +8,6 @@ from __future__ import annotations
 import ast
 import json
 import sqlite3
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import closing, suppress
 from pathlib import Path
@@ -27,7 +25,7 @@ from llmhub.errors import StoreError
 from llmhub.storage.sqlite_errors import waiting_at_most
 from tests.conftest import REPOSITORY
 from tests.support.boards import DAY, NOW, many, text
-from tests.support.children import run_python
+from tests.support.children import forked_python, run_python
 from tests.support.old_stores import make_old
 
 PACKAGE = REPOSITORY / "llmhub"
@@ -129,19 +127,13 @@ for path in map(str.strip, sys.stdin):
 @pytest.fixture
 def is_locked() -> Iterator[Callable[[Path], bool]]:
     """Return what says whether another process finds a store locked."""
-    with subprocess.Popen(
-        [sys.executable, "-c", _OTHER], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-    ) as other:
-        assert other.stdin is not None
-        assert other.stdout is not None
+    with forked_python(_OTHER) as other:
 
         def ask(path: Path) -> bool:
             print(path, file=other.stdin, flush=True)
-            assert other.stdout is not None
             return other.stdout.readline().strip() == "locked"
 
         yield ask
-        other.stdin.close()
 
 
 def test_a_lock_outlasts_whatever_else_the_process_does_with_the_store(

@@ -17,9 +17,10 @@ from llmhub.arena import SnapshotStore
 from llmhub.arena.upkeep.verify import verify
 from tests.support.boards import DAY, NOW, many, sound
 from tests.support.children import race_all
+from tests.support.effort import by_profile
 from tests.support.old_stores import make_old
 
-ROUNDS = int(os.environ.get("LLMHUB_TEST_ROUNDS", "1"))
+ROUNDS = int(os.environ.get("LLMHUB_TEST_ROUNDS") or by_profile(ci=1, nightly=25))
 PROCESSES, THREADS, ADDS = 3, 6, 3
 
 # Each thread adds snapshots of its own; in every other process the threads share one SnapshotStore.

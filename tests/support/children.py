@@ -6,9 +6,12 @@ import os
 import signal
 import subprocess
 import sys
+from collections.abc import Mapping
+from contextlib import ExitStack
 from pathlib import Path
 from textwrap import dedent
 
+from tests.support.forked import Piped
 from tests.support.forks import Job, shared_forks
 
 PATIENCE = 300
@@ -37,19 +40,35 @@ if os.geteuid() == 0:
 """
 
 
-def _start(code: str, arguments: tuple[str | Path, ...], *, checkout: Path | None = None) -> subprocess.Popen[str]:
+def _job(code: str, arguments: tuple[str | Path, ...], environment: Mapping[str, str]) -> Job:
+    words = [dedent(code), *map(str, arguments)]
+    return Job("tests.support.forks:run_code", words, {**environment}, str(Path.cwd()), patience=PATIENCE)
+
+
+def forked_python(code: str, *arguments: str | Path) -> Piped:
+    """Start Python code in a forked process, to talk with it; leaving its ``with`` block kills it."""
+    return shared_forks().start(_job(code, arguments, os.environ))
+
+
+def forked(code: str, *arguments: str | Path, **variables: str) -> subprocess.CompletedProcess[str]:
+    """Run Python code in a forked process, and return how it ended; keyword arguments are environment variables."""
+    return shared_forks().run(_job(code, arguments, os.environ | variables)).run
+
+
+def _truly_run(code: str, arguments: tuple[str | Path, ...], checkout: Path | None) -> subprocess.CompletedProcess[str]:
     environment = dict(os.environ)
     if checkout is not None:
         environment["PYTHONPATH"] = str(checkout)
-    return subprocess.Popen(
+    return subprocess.run(
         [sys.executable, "-c", dedent(code), *map(str, arguments)],
         env=environment,
         # -c puts the current folder before PYTHONPATH.
         cwd=checkout,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
         text=True,
+        timeout=PATIENCE,
+        check=False,
     )
 
 
@@ -61,23 +80,16 @@ def run_python(code: str, *arguments: str | Path, checkout: Path | None = None) 
     """
     if checkout is not None:
         return start_python(code, *arguments, checkout=checkout)
-    run = _forked(code, arguments)
+    run = forked(code, *arguments)
     assert run.returncode == 0, run.stderr
     return run.stdout.strip()
 
 
 def start_python(code: str, *arguments: str | Path, checkout: Path | None = None) -> str:
     """Do what `run_python` does in a process with a start of its own, in which nothing is imported yet."""
-    with _start(code, arguments, checkout=checkout) as child:
-        output, errors = child.communicate(timeout=PATIENCE)
-    assert child.returncode == 0, errors
-    return output.strip()
-
-
-def _forked(code: str, arguments: tuple[str | Path, ...]) -> subprocess.CompletedProcess[str]:
-    words = [dedent(code), *map(str, arguments)]
-    job = Job("tests.support.forks:run_code", words, dict(os.environ), str(Path.cwd()), patience=PATIENCE)
-    return shared_forks().run(job).run
+    run = _truly_run(code, arguments, checkout)
+    assert run.returncode == 0, run.stderr
+    return run.stdout.strip()
 
 
 def run_unprivileged(code: str, *arguments: str | Path) -> str:
@@ -98,55 +110,43 @@ def run_llmhub_unprivileged(*arguments: str | Path, **variables: str) -> subproc
     """
     words = list(map(str, arguments))
     code = f"{_DROP_PRIVILEGES}\nfrom llmhub.cli import main\nmain({words!r})"
-    job = Job("tests.support.forks:run_code", [code], os.environ | variables, str(Path.cwd()), patience=PATIENCE)
-    return shared_forks().run(job).run
+    return forked(code, **variables)
 
 
 def run_to_death(code: str, *arguments: str | Path, checkout: Path | None = None) -> None:
     """Run code that kills its own process with SIGKILL."""
-    if checkout is None:
-        run = _forked(code, arguments)
-        returncode, errors = run.returncode, run.stderr
-    else:
-        with _start(code, arguments, checkout=checkout) as child:
-            _, errors = child.communicate(timeout=PATIENCE)
-        returncode = child.returncode
-    assert returncode == -signal.SIGKILL, errors
+    run = forked(code, *arguments) if checkout is None else _truly_run(code, arguments, checkout)
+    assert run.returncode == -signal.SIGKILL, run.stderr
 
 
-def race(code: str, arguments: list[tuple[str | Path, ...]], *, checkout: Path | None = None) -> list[str]:
+def race(code: str, arguments: list[tuple[str | Path, ...]]) -> list[str]:
     """Run code in one process for each of the arguments, all let go at once; return what each printed.
 
     The code prints a line when it is ready and reads a line from stdin before what is raced.
     """
-    return race_all([(code, each) for each in arguments], checkout=checkout)
+    return race_all([(code, each) for each in arguments])
 
 
-def race_all(codes: list[tuple[str, tuple[str | Path, ...]]], *, checkout: Path | None = None) -> list[str]:
+def race_all(codes: list[tuple[str, tuple[str | Path, ...]]]) -> list[str]:
     """Do what `race` does, each process with a code of its own."""
-    children = [_start(code, arguments, checkout=checkout) for code, arguments in codes]
-    try:
+    with ExitStack() as alive:
+        children = [alive.enter_context(forked_python(code, *arguments)) for code, arguments in codes]
         for child in children:
-            assert child.stdout is not None
-            assert child.stdout.readline().strip() == "ready", child.communicate()[1]
+            _wait_until_ready(child)
         for child in children:
-            assert child.stdin is not None
             child.stdin.write("go\n")
             child.stdin.flush()
         results = [child.communicate(timeout=PATIENCE) for child in children]
         assert [child.returncode for child in children] == [0] * len(children), [errors for _, errors in results]
         return [output.strip() for output, _ in results]
-    finally:
-        for child in children:
-            child.kill()
-            child.wait()
 
 
 def kill_once_ready(code: str, *arguments: str | Path) -> None:
     """Start code that prints `ready` and waits on stdin; kill its process with SIGKILL while it waits."""
-    with _start(code, arguments) as child:
-        assert child.stdout is not None
-        try:
-            assert child.stdout.readline().strip() == "ready", child.communicate()[1]
-        finally:
-            child.kill()
+    with forked_python(code, *arguments) as child:
+        _wait_until_ready(child)
+
+
+def _wait_until_ready(child: Piped) -> None:
+    line = child.stdout.readline().strip()
+    assert line == "ready", (line, child.communicate(timeout=PATIENCE))

@@ -3,6 +3,7 @@
     forks = shared_forks()
     run = forks.run(Job.command("arena", "refresh", variables=..., folder=...))
     runs = forks.run_all([job] * 32)          # all let go at once
+    with forks.start(job) as process: ...     # to talk with it, and to kill it
 
 A job is a command of `llmhub`, run through its own `main`, or a function of the tests. With a fault it is watched, and
 killed or held to a limit; see tests/support/injection.py.
@@ -11,15 +12,19 @@ killed or held to a limit; see tests/support/injection.py.
 from __future__ import annotations
 
 import atexit
+import fcntl
 import json
 import os
 import runpy
 import select
 import signal
+import socket
 import subprocess
 import sys
+import termios
 import threading
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from functools import cache
 from importlib import import_module
@@ -28,9 +33,10 @@ from pkgutil import walk_packages
 from time import monotonic
 from traceback import print_exc
 from types import TracebackType
-from typing import Any, NoReturn, Self
+from typing import Any, NoReturn, Self, TextIO
 
 from tests.support import injection
+from tests.support.forked import Forked, Piped
 from tests.support.injection import Fault
 
 PATIENCE_SECONDS = 300.0
@@ -98,13 +104,16 @@ class Forks:
     """The process that has imported everything, and forks for each job."""
 
     def __enter__(self) -> Self:
-        self._server = subprocess.Popen(
-            [sys.executable, "-m", "tests.support.forks"],
-            cwd=Path(__file__).resolve().parents[2],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-        )
+        self._passing, theirs = socket.socketpair()
+        with theirs:
+            self._server = subprocess.Popen(
+                [sys.executable, "-m", "tests.support.forks", str(theirs.fileno())],
+                cwd=Path(__file__).resolve().parents[2],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                pass_fds=(theirs.fileno(),),
+                text=True,
+            )
         return self
 
     def __exit__(
@@ -112,6 +121,7 @@ class Forks:
     ) -> None:
         # It ends at the end of its input.
         self._server.communicate(timeout=PATIENCE_SECONDS)
+        self._passing.close()
         assert self._server.returncode == 0
 
     def run(self, job: Job) -> Ended:
@@ -121,15 +131,39 @@ class Forks:
 
     def run_all(self, jobs: Sequence[Job]) -> list[Ended]:
         """Run jobs side by side, all let go at once, and return how each ended, in order."""
-        assert self._server.stdin is not None
-        assert self._server.stdout is not None
-        self._server.stdin.write(json.dumps([asdict(job) for job in jobs]) + "\n")
-        self._server.stdin.flush()
-        answers = json.loads(self._server.stdout.readline())
+        answers = self._ask([asdict(job) for job in jobs])
         return [
             Ended(subprocess.CompletedProcess(job.arguments, code, output, errors), stages.splitlines())
             for job, (code, output, errors, stages) in zip(jobs, answers, strict=True)
         ]
+
+    def start(self, job: Job) -> Piped:
+        """Start one job and return its process, whose stdin, stdout and stderr are pipes to here."""
+        (asked, ask), (said, say), (wrong, complain) = (os.pipe() for _ in range(3))
+        told = self._pass(job, [asked, say, complain], terminal=False)
+        for theirs in (asked, say, complain):
+            os.close(theirs)
+        return Piped(told, os.fdopen(ask, "w"), os.fdopen(said), os.fdopen(wrong))
+
+    def start_on(self, terminal: int, job: Job) -> Forked:
+        """Start one job on a terminal, which becomes its own: Ctrl-C on it reaches this job alone."""
+        return Forked(self._pass(job, [terminal] * 3, terminal=True))
+
+    def _pass(self, job: Job, streams: Sequence[int], *, terminal: bool) -> TextIO:
+        """Have a job started with these for its stdin, stdout and stderr; return where its end will be told."""
+        told, tell = os.pipe()
+        # A byte must go with them.
+        socket.send_fds(self._passing, [b"\0"], [tell, *streams])
+        os.close(tell)
+        self._ask({"job": asdict(job), "terminal": terminal})
+        return os.fdopen(told)
+
+    def _ask(self, what: object) -> Any:
+        assert self._server.stdin is not None
+        assert self._server.stdout is not None
+        self._server.stdin.write(json.dumps(what) + "\n")
+        self._server.stdin.flush()
+        return json.loads(self._server.stdout.readline())
 
 
 @cache
@@ -158,16 +192,25 @@ def run_script(path: str, *arguments: str) -> None:
 # -- in the process that forks
 
 
-def _serve() -> None:
-    """Answer each line of jobs with a line of how they ended."""
+def _serve(passing: socket.socket) -> None:
+    """Answer each line of jobs with a line of how they ended, or one job with nothing once it is started."""
     asked, answers = os.fdopen(os.dup(0)), os.fdopen(os.dup(1), "w")
     os.dup2(os.open(os.devnull, os.O_RDWR), 0)
     os.dup2(2, 1)
     _import_everything()
     for line in asked:
-        given = [Job(**{**each, "fault": Fault(**each["fault"])}) for each in json.loads(line)]
-        answers.write(json.dumps(_all_run(given)) + "\n")
+        what = json.loads(line)
+        answer: list[tuple[int, str, str, str]] = []
+        if isinstance(what, list):
+            answer = _all_run([_job(each) for each in what])
+        else:
+            _start(_job(what["job"]), passing, terminal=what["terminal"])
+        answers.write(json.dumps(answer) + "\n")
         answers.flush()
+
+
+def _job(given: dict[str, Any]) -> Job:
+    return Job(**{**given, "fault": Fault(**given["fault"])})
 
 
 def _import_everything() -> None:
@@ -220,6 +263,38 @@ def _all_run(jobs: Sequence[Job]) -> list[tuple[int, str, str, str]]:
     said = _drained(streams, children, max(job.patience for job in jobs))
     codes = [os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) for child in children]
     return [(code, *(text.decode() for text in said[number])) for number, code in enumerate(codes)]  # type: ignore[misc]
+
+
+def _start(job: Job, passing: socket.socket, *, terminal: bool) -> None:
+    """Start a job with the descriptors that have been passed; a process of its own waits for it and tells its end."""
+    with suppress(ChildProcessError):
+        # The keepers of jobs that have ended.
+        while os.waitpid(-1, os.WNOHANG)[0]:
+            pass
+    _, theirs, _, _ = socket.recv_fds(passing, 1, 4)
+    told, *streams = theirs
+    keeper = os.fork()
+    if keeper == 0:
+        child = os.fork()
+        if child == 0:
+            os.close(told)
+            asked, *writes = streams
+            os.dup2(asked, 0)
+            os.close(asked)
+            if terminal:
+                os.setsid()
+                fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+                sys.stdout.reconfigure(line_buffering=True)  # type: ignore[union-attr]
+            waiting, nothing = os.pipe()
+            os.close(nothing)
+            _become(job, waiting, [*writes, os.open(os.devnull, os.O_WRONLY)])
+        for stream in streams:
+            os.close(stream)
+        os.write(told, f"{child}\n".encode())
+        os.write(told, f"{os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])}\n".encode())
+        os._exit(0)
+    for descriptor in theirs:
+        os.close(descriptor)
 
 
 def _drained(streams: dict[int, tuple[int, int]], children: Sequence[int], patience: float) -> list[list[bytearray]]:
@@ -286,4 +361,4 @@ def _finish() -> None:
 
 
 if __name__ == "__main__":
-    _serve()
+    _serve(socket.socket(fileno=int(sys.argv[1])))

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from llmhub.arena.exchange.update_script import ScriptOutput, read_output
+from llmhub.arena.exchange.script_output import ScriptOutput, read_output
 from llmhub.errors import FileInTheWayError, LlmhubError, OutputError
 from llmhub.files import read_regular, reason_of
 from llmhub.folders import is_own_folder, remove_own_folder, workplace

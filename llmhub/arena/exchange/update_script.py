@@ -1,7 +1,6 @@
-"""Running the update script in a child process, and reading what it left; never trusting either.
+"""Runs the update script in a child process, without trusting it.
 
-The script is code from elsewhere as far as this module is concerned: it may hang, start processes of its own, write
-without end, or leave links and halves of files behind.
+The script may be anyone's code: it may hang, start processes of its own, or write without end.
 """
 
 from __future__ import annotations
@@ -10,42 +9,34 @@ import logging
 import os
 import re
 import signal
-import stat
 import subprocess
 import sys
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from time import monotonic
 from typing import IO
 
 from llmhub import background
-from llmhub.arena.boards import Leaderboard
-from llmhub.arena.exchange.json_files import Meta, parse_leaderboard, parse_meta
-from llmhub.arena.upstream import LEADERBOARD_FILES, META_FILE, file_name
-from llmhub.errors import PayloadError, ScriptError, printable
-from llmhub.files import read_regular, reason_of
+from llmhub.errors import ScriptError, printable
+from llmhub.files import reason_of
 from llmhub.folders import workplace
 
 _log = logging.getLogger(__name__)
 
 _RUN = "run-"
-_REQUIRED = "leaderboard-text.json"
 _DIRECTORY = "run"
 _LAUNCHER = Path(__file__).with_name("launch.py")
 
-_MAX_FILE_BYTES = 64 * 1024 * 1024
-_MOST_LEADERBOARDS = 64
 _MAX_LINE_CHARS = 2_000
 _MAX_REASON_CHARS = 300
 _KEPT_LINES = 20
 _SECONDS_FOR_LAST_OUTPUT = 2.0
 
-# What a download needs, and nothing that could be a key.
+# The variables that a download needs; none of them can be an API key.
 _PROXIES = {"HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY"}
 _CERTIFICATES = {"SSL_CERT_FILE", "SSL_CERT_DIR", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"}
 _ENVIRONMENT = frozenset(
@@ -54,24 +45,15 @@ _ENVIRONMENT = frozenset(
     | {name.lower() for name in _PROXIES}
     | _CERTIFICATES
 )
-# Up to the last "@" before the path, as every client reads it: a password can hold one too.
+# Up to the last "@" before the path, as every client reads it: a password may contain one.
 _USERINFO = re.compile(r"(?<=://)[^/\s]+@")
-
-
-@dataclass(frozen=True, slots=True)
-class ScriptOutput:
-    """What one successful run of the script brought, and the files that it is read from, by name."""
-
-    leaderboards: Mapping[str, Leaderboard]
-    revision: str | None
-    files: Mapping[str, bytes]
 
 
 @contextmanager
 def work_dir(folder: Path) -> Iterator[Path]:
     """Give a fresh private folder for one run inside `folder`, with `data/` in it, and remove it afterwards.
 
-    First the children of runs whose llmhub was killed are ended, and their folders removed.
+    Runs whose llmhub was killed are cleaned up first: their children are ended and their folders removed.
 
     Raises:
         ScriptError: it cannot be made.
@@ -79,7 +61,7 @@ def work_dir(folder: Path) -> Iterator[Path]:
     with ExitStack() as until_done:
         try:
             clearing = workplace(folder, _RUN, clearing=lambda left: _kill_started_in(left / _DIRECTORY))
-            # Not the marked folder itself: the script may do in its folder what it likes.
+            # A folder inside the marked one: the script may do anything in its own folder.
             directory = until_done.enter_context(clearing) / _DIRECTORY
             directory.mkdir(mode=0o700)
             until_done.callback(_kill_started_in, directory)
@@ -97,7 +79,7 @@ def run_script(script: Path, directory: Path, timeout: float, watch: Callable[[s
         script: the Python file to run, without arguments.
         directory: a folder made by `work_dir`.
         timeout: seconds after which the whole group is killed.
-        watch: is called with each line that the script writes to stderr, made harmless.
+        watch: is called with each line that the script writes to stderr, made safe to print.
 
     Raises:
         ScriptError: it cannot be started, did not end in time, or exited with anything but 0.
@@ -135,54 +117,6 @@ def run_script(script: Path, directory: Path, timeout: float, watch: Callable[[s
         raise ScriptError(f"the update script was ended by {_signal_name(-process.returncode)}{said}")
     if process.returncode:
         raise ScriptError(f"the update script exited with {process.returncode}{said}")
-
-
-def read_output(directory: Path) -> ScriptOutput:
-    """Return what a run left in `directory`/data, all of it validated.
-
-    Only the files that the contract names are read, and those of the leaderboards that leaderboard-meta.json lists;
-    and only where they are regular files.
-
-    Raises:
-        ScriptError: there is no leaderboard-text.json, or something is a link, no file, or too large.
-        PayloadError: a file is malformed; the message says where.
-    """
-    data = directory / "data"
-    if data.is_symlink() or not data.is_dir():
-        raise ScriptError("the update script replaced its data folder by something else; nothing of it is read")
-    meta_bytes = _read_regular(data, META_FILE)
-    meta = Meta() if meta_bytes is None else parse_meta(meta_bytes, f"data/{META_FILE}")
-    files = {} if meta_bytes is None else {META_FILE: meta_bytes}
-    leaderboards: dict[str, Leaderboard] = {}
-    for name, leaderboard in {**LEADERBOARD_FILES, **_listed(meta)}.items():
-        content = _read_regular(data, name)
-        if content is None:
-            continue
-        if leaderboard in leaderboards:
-            raise PayloadError(f"data/{name}: found a second file for {leaderboard}, expected one")
-        files[name] = content
-        published_on = meta.published_on.get(leaderboard)
-        leaderboards[leaderboard] = parse_leaderboard(content, f"data/{name}", published_on=published_on)
-    return ScriptOutput(leaderboards, meta.revision, files)
-
-
-def _listed(meta: Meta) -> dict[str, str]:
-    """Return the files of the leaderboards that a run says it brought, beside those that are always looked for."""
-    known = set(LEADERBOARD_FILES.values())
-    listed = [name for name in meta.leaderboards if name not in known]
-    if len(listed) > _MOST_LEADERBOARDS:
-        raise PayloadError(f"data/{META_FILE}: found {len(listed)} leaderboards, expected at most {_MOST_LEADERBOARDS}")
-    return {file_name(name): name for name in listed}
-
-
-def require_text(directory: Path) -> None:
-    """Check that a run left the one file that it must leave.
-
-    Raises:
-        ScriptError: there is no leaderboard-text.json in `directory`/data.
-    """
-    if not os.path.lexists(directory / "data" / _REQUIRED):
-        raise ScriptError(f"the update script exited with 0 but left no data/{_REQUIRED}")
 
 
 @contextmanager
@@ -305,22 +239,3 @@ def _signal_name(number: int) -> str:
         return signal.Signals(number).name
     except ValueError:
         return f"signal {number}"
-
-
-def _read_regular(data: Path, name: str) -> bytes | None:
-    """Return the content of a regular file directly in `data`; None if there is no such name.
-
-    Raises:
-        ScriptError: it is a link, a pipe, a folder, ..., or larger than any leaderboard.
-    """
-    path = data / name
-    try:
-        kind = path.lstat().st_mode
-        if not stat.S_ISREG(kind):
-            what = "a symbolic link" if stat.S_ISLNK(kind) else "something that is not a regular file"
-            raise ScriptError(f"the update script left data/{name} as {what}, which is not read")
-        return read_regular(path, _MAX_FILE_BYTES)
-    except FileNotFoundError:
-        return None
-    except OSError as error:
-        raise ScriptError(f"data/{name}, which the update script left, cannot be read: {error.strerror}") from error

@@ -1,8 +1,7 @@
-"""The one door to the store: every snapshot, wherever it is from, is checked and committed here."""
+"""The only way to write snapshots of boards: validates and commits each one, wherever it comes from."""
 
 from __future__ import annotations
 
-import gc
 import logging
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, ExitStack, contextmanager
@@ -21,13 +20,13 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
 Boards = Mapping[str, "Mapping[str, Board] | Leaderboard"]
-"""What a writer takes: leaderboard to category to model to score."""
+"""The argument of a writer: leaderboard to category to model to score."""
 
 _log = logging.getLogger(__name__)
 
 
 class Writer:
-    """Checks snapshots and commits each in a transaction of its own; the file is opened with the first one."""
+    """Validates snapshots and commits each in its own transaction; opens the file for the first one."""
 
     def __init__(
         self, path: Path, transactions: Callable[[], Callable[[], AbstractContextManager[Connection]]]
@@ -38,7 +37,7 @@ class Writer:
         self._rules = Rules()
 
     def require_name(self, text: str, what: str) -> None:
-        """Check a name before the snapshots that it stands in are there; see `Rules.require_name`."""
+        """Check a name before the snapshots that use it are read; see `Rules.require_name`."""
         self._rules.require_name(text, what)
 
     def add_reporting(
@@ -53,7 +52,7 @@ class Writer:
         """Do what `SnapshotStore.add` does, and also say whether anything was new."""
         taken_at = _moment(taken_at)
         if source not in SOURCES:
-            raise InvalidScoreError(f"source {source!r} is none of {', '.join(SOURCES)}")
+            raise InvalidScoreError(f"source {source!r} is not one of {', '.join(SOURCES)}")
         for what, text in (("revision", revision), ("script", script)):
             if text is not None and not is_name(text):
                 raise InvalidScoreError(f"{what} is {text!r}, expected {NAME_RULE}, or None")
@@ -64,10 +63,10 @@ class Writer:
 
         if self._transaction is None:
             self._transaction = self._transactions()
-        # The writer goes on after an error, so that it is translated here and not where the file is closed.
+        # The writer can be used after an error, so errors are translated here and not where the file is closed.
         with database.translated(self.path), self._transaction() as connection:
             _, changed = ingest(connection, checked, source=source, taken_at=taken_at, revision=revision, script=script)
-            # Before the commit: damage that is met here undoes it all.
+            # Read before the commit, so that damage found here rolls everything back.
             identity = {"taken_at": statements.to_sql(taken_at), "source": source}
             snapshot = snapshot_of(tuple(connection.exec_driver_sql(statements.SNAPSHOT_BY_IDENTITY, identity).one()))
         rows = sum(len(board) for leaderboard in checked.values() for board in leaderboard.boards.values())
@@ -82,34 +81,23 @@ def _moment(taken_at: datetime) -> datetime:
     try:
         return taken_at.astimezone(UTC)
     except OverflowError:
-        raise InvalidScoreError(f"taken_at {taken_at.isoformat()} is no moment in UTC: give another") from None
+        raise InvalidScoreError(f"taken_at {taken_at.isoformat()} is not a moment in UTC: give another") from None
 
 
 def single_writer(path: Path) -> Writer:
-    """Return a writer for a snapshot or two: it opens the file for each."""
+    """Return a writer for a few snapshots: it opens the file for each."""
     return Writer(path, lambda: lambda: database.writing(path))
 
 
 @contextmanager
 def bulk_writer(path: Path) -> Iterator[Writer]:
-    """Give a writer for many snapshots; the file is looked at once, as a whole, before the first of them.
+    """Give a writer for many snapshots; the whole file is checked once, before the first of them.
 
     Raises:
         StoreUnusableError: the file is damaged; it was not touched.
-        StoreError: see its children; the snapshot that was being written is not there, those before it are.
+        StoreError: see its children; the current snapshot was not stored, the ones before it were.
     """
     database.require_sound(path)
-    with ExitStack() as opened, _rare_collections():
-        # Every id that is written has just been read in the same transaction: nothing is left for SQLite to check.
+    with ExitStack() as opened:
+        # Every id that is written was read in the same transaction, so SQLite need not check foreign keys.
         yield Writer(path, lambda: opened.enter_context(database.transactions(path, foreign_keys=False)))
-
-
-@contextmanager
-def _rare_collections() -> Iterator[None]:
-    """Let Python look for cycles of garbage a hundred times less often: rows make none, and a fifth of the time."""
-    before = gc.get_threshold()
-    gc.set_threshold(before[0] * 100, *before[1:])
-    try:
-        yield
-    finally:
-        gc.set_threshold(*before)

@@ -12,7 +12,7 @@ import socket
 import threading
 import time
 import traceback
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from functools import partial
@@ -30,7 +30,7 @@ from llmhub.catalog.providers.answers import (
     nothing_answers,
     parse_address,
 )
-from llmhub.catalog.providers.bounds import bounded, pages
+from llmhub.catalog.providers.bounds import Noted, bounded, noted
 from llmhub.catalog.providers.facts import Provider, key_advice, key_variables, parse_keys
 from llmhub.catalog.providers.pages import Page
 from llmhub.errors import printable
@@ -54,7 +54,6 @@ _SECONDS_TO_CONNECT = 0.2
 _SECONDS_OF_GRACE = 0.4
 _SECONDS_FOR_OTHERS_IMPORTS = 2.0
 _MAX_WORDS_CHARS = 200
-_CLIENT_DEPTH = 3
 
 _P = ParamSpec("_P")
 _T = TypeVar("_T")
@@ -100,12 +99,24 @@ class _Question:
         self.answer: Answer | None = None
         self._seconds = seconds
         self._end = end
-        self._address: Address | None = None
-        self._proxy: Proxy | None = None
+        self._noted = Noted()
         self._deadline = time.monotonic() + seconds
 
     def start(self) -> None:
-        threading.Thread(target=self._run, name=f"{quiet.PREFIX}{self.provider.name}", daemon=True).start()
+        background.start(self._run, name=f"{quiet.PREFIX}{self.provider.name}")
+
+    @property
+    def _address(self) -> Address | None:
+        """Where the provider is asked, as far as that is known by now."""
+        return parse_address(self._base)
+
+    @property
+    def _proxy(self) -> Proxy | None:
+        return proxy_for(self._base) if self._base else None
+
+    @property
+    def _base(self) -> str | None:
+        return self._noted.address or self.provider.address
 
     def given_up(self) -> Answer:
         """Return the answer of a provider that gave none in time."""
@@ -128,11 +139,6 @@ class _Question:
         except Exception as error:  # noqa: BLE001 -- whatever an SDK raises
             self.answer = _not_asked(error, self.provider)
             return
-        clients = list(_http_clients(asked))
-        bases = (*(str(client.base_url) for client in clients), self.provider.address or "")
-        base = next((base for base in bases if parse_address(base)), None)
-        self._address = parse_address(base)
-        self._proxy = proxy_for(base) if base else None
         limit = asyncio.timeout(self._deadline - time.monotonic())
         try:
             async with limit:
@@ -143,17 +149,17 @@ class _Question:
             failed = failure(error, self._address, self._proxy)
             self.answer = self.given_up() if limit.expired() else failed if self._proxy else _checked(failed)
         finally:
-            await _close(asked, clients)
+            await _close(asked, self._noted.transports)
 
     async def _listed(self, asked: AnyLLM) -> Answer:
         """Return the answer of a provider that gave its models."""
-        noted: list[Page] = []
-        pages.set(noted)
+        noted.set(self._noted)
+        pages = self._noted.pages
         entries = await _ids(asked, self.provider.name)
-        if noted and noted[-1].more:
-            entries += await _following(asked, noted, {entry for entry in entries if isinstance(entry, str)})
-        entries += [None] * sum(page.left_out for page in noted)
-        return listed(entries, self._address, more=bool(noted) and noted[-1].more)
+        if pages and pages[-1].more:
+            entries += await _following(asked, pages, {entry for entry in entries if isinstance(entry, str)})
+        entries += [None] * sum(page.left_out for page in pages)
+        return listed(entries, self._address, more=bool(pages) and pages[-1].more)
 
     def _set_up(self) -> AnyLLM:
         """Return any-llm's client for the provider; its key is checked, nothing is asked yet."""
@@ -197,12 +203,12 @@ async def _ids(asked: AnyLLM, name: str) -> list[object]:
     return [model.id for model in await asked.alist_models(**_WHOLE_LIST.get(name, {}))]
 
 
-async def _following(asked: AnyLLM, noted: Sequence[Page], known: set[str]) -> list[object]:
+async def _following(asked: AnyLLM, pages: Sequence[Page], known: set[str]) -> list[object]:
     """Return the ids of the pages after the first, as far as a server gives them in OpenAI's way (`after=<last id>`).
 
     Args:
         asked: any-llm's client for the provider.
-        noted: the pages so far, to which each further one is added.
+        pages: the pages so far, to which each further one is added.
         known: the ids of the first page; those that came are added.
     """
     from openai import AsyncOpenAI
@@ -211,7 +217,7 @@ async def _following(asked: AnyLLM, noted: Sequence[Page], known: set[str]) -> l
     if not isinstance(getattr(asked, "client", None), AsyncOpenAI):
         return found
     for _ in range(_MOST_PAGES):
-        page = noted[-1]
+        page = pages[-1]
         if not page.more or page.last is None or len(known) > MAX_MODELS:
             break
         try:
@@ -286,26 +292,11 @@ def _quiet_loop() -> asyncio.AbstractEventLoop:
     return loop
 
 
-def _http_clients(holder: object, depth: int = _CLIENT_DEPTH) -> Iterator[Any]:
-    """Give the HTTP clients that a provider's client is made of, wherever its SDK keeps them."""
-    if _is_http_client(holder):
-        yield holder
-    elif depth and hasattr(holder, "__dict__"):
-        for part in list(vars(holder).values()):
-            yield from _http_clients(part, depth - 1)
-
-
-def _is_http_client(holder: object) -> bool:
-    """Say whether this is the asynchronous client of httpx or httpx2: SDKs use either, and their clients are alike."""
-    kinds = {(kind.__module__.partition(".")[0], kind.__name__) for kind in type(holder).__mro__}
-    return not kinds.isdisjoint({("httpx", "AsyncClient"), ("httpx2", "AsyncClient")})
-
-
-async def _close(asked: AnyLLM, clients: Sequence[Any]) -> None:
+async def _close(asked: AnyLLM, transports: Sequence[Any]) -> None:
     """Close all that a provider's client holds, on the loop that it was used on."""
     from any_llm.utils.aio import aclose_quietly
 
     with suppress(TimeoutError):
         async with asyncio.timeout(_SECONDS_TO_CLOSE):
-            for held in (*clients, *vars(asked).values()):
+            for held in (*vars(asked).values(), *transports):
                 await aclose_quietly(held)

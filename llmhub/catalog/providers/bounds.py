@@ -12,6 +12,7 @@ import functools
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
+from dataclasses import dataclass, field
 from importlib import import_module
 from typing import Any
 from urllib.parse import urljoin, urlsplit
@@ -32,8 +33,30 @@ _MARK = "bounded_by_llmhub"
 _OK = 200
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 
-pages: ContextVar[list[Page] | None] = ContextVar("llmhub.providers.pages", default=None)
-"""Where the lists are noted that the running question was answered with."""
+
+@dataclass(slots=True)
+class Noted:
+    """What went over the network for one provider.
+
+    Attributes:
+        address: the first one that was asked; None before that, or where the SDK uses another HTTP client.
+        transports: what sent the requests, of httpx or httpx2, to be closed afterwards.
+        pages: the lists of models that came.
+    """
+
+    address: str | None = None
+    transports: list[Any] = field(default_factory=list)
+    pages: list[Page] = field(default_factory=list)
+
+    def send(self, transport: Any, request: Any) -> None:
+        """Note a request that is about to be sent."""
+        self.address = self.address or str(request.url)
+        if transport not in self.transports:
+            self.transports.append(transport)
+
+
+noted: ContextVar[Noted | None] = ContextVar("llmhub.providers.noted", default=None)
+"""What the running question notes."""
 
 
 @contextmanager
@@ -70,6 +93,7 @@ def _bounded_async(send: Callable[..., Any], module: Any) -> Callable[..., Any]:
     async def sent(self: Any, request: Any) -> Any:
         if not quiet.is_hushed():
             return await send(self, request)
+        _note_request(self, request)
         request.headers["accept-encoding"] = ACCEPTED
         response = await send(self, request)
         stream = response.stream
@@ -93,6 +117,7 @@ def _bounded_sync(send: Callable[..., Any], module: Any) -> Callable[..., Any]:
     def sent(self: Any, request: Any) -> Any:
         if not quiet.is_hushed():
             return send(self, request)
+        _note_request(self, request)
         request.headers["accept-encoding"] = ACCEPTED
         response = send(self, request)
         stream = response.stream
@@ -108,6 +133,11 @@ def _bounded_sync(send: Callable[..., Any], module: Any) -> Callable[..., Any]:
         return response
 
     return sent
+
+
+def _note_request(transport: Any, request: Any) -> None:
+    if (notes := noted.get()) is not None:
+        notes.send(transport, request)
 
 
 class _Body:
@@ -157,8 +187,8 @@ def _put(body: _Body, response: Any, module: Any) -> None:
     if response.status_code == _OK:
         page = read_page(data)
         data = page.body
-        if page.is_list and (noted := pages.get()) is not None:
-            noted.append(page)
+        if page.is_list and (notes := noted.get()) is not None:
+            notes.pages.append(page)
     for name in ("content-encoding", "transfer-encoding", "content-length"):
         response.headers.pop(name, None)
     response.stream = module.ByteStream(data)

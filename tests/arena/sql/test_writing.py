@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import sqlite3
 from collections.abc import Callable
@@ -182,3 +183,11 @@ def test_a_date_that_breaks_a_rule_is_named_and_the_others_are_stored(store: Sna
     assert done.dates == (date(2026, 1, 12),)
     (error,) = done.refused
     assert "2026-01-19 overall / made-up: rating_lower: found 1500.0" in str(error)
+
+
+def test_the_garbage_collectors_thresholds_are_left_to_the_program(store: SnapshotStore) -> None:
+    before = gc.get_threshold()
+    with store.bulk_writer() as writer:
+        assert gc.get_threshold() == before
+        writer.add_reporting(text(a=1.0), taken_at=NOW)
+    assert gc.get_threshold() == before

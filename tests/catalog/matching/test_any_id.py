@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from llmhub.catalog.mapper import Fusion, fuse_sources, load_overrides
 from llmhub.catalog.matching.grammar import Grammar, Parts
 from llmhub.catalog.schema import AnyLLMModel, FusedRaw, ModelsDevModel
-from tests.catalog.models import board, offer
+from tests.support.effort import by_profile
+from tests.support.models import board, offer
 
 OVERRIDES = load_overrides()
 GRAMMAR = Grammar(OVERRIDES.vocabulary)
@@ -80,7 +81,7 @@ def test_no_id_of_ten_thousand_of_every_shape_stops_the_others() -> None:
 
 
 @given(st.one_of(st.text(max_size=80), st.lists(st.sampled_from(PIECES), max_size=12).map("".join)))
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=by_profile(ci=150, nightly=3_000), deadline=None)
 def test_any_text_has_parts_wherever_it_is_listed(text: str) -> None:
     for provider in PROVIDERS:
         parts = GRAMMAR.parse(text, provider)
@@ -106,7 +107,7 @@ def matches(fused: Sequence[FusedRaw]) -> dict[str, tuple[str | None, str | None
 
 
 @given(st.randoms(use_true_random=False))
-@settings(max_examples=6, deadline=None)
+@settings(max_examples=by_profile(ci=3, nightly=30), deadline=None)
 def test_neither_order_nor_company_changes_what_an_id_means(chance: random.Random) -> None:
     ids = generated(300, seed=3)
     models = [AnyLLMModel(provider=provider, model_id=model_id) for provider, model_id in ids]

@@ -17,7 +17,7 @@ from llmhub.catalog.mapper import Fusion, fuse_sources, load_overrides
 from llmhub.catalog.matching.grammar import Grammar
 from llmhub.catalog.modelsdev_source import normalize_modelsdev
 from llmhub.catalog.schema import AnyLLMModel, ModelsDevModel
-from tests.catalog.models import board
+from tests.support.models import board
 
 pytestmark = pytest.mark.needs_shared
 

@@ -12,7 +12,7 @@ import pytest
 from llmhub.catalog.mapper import Fusion, fuse_sources, load_overrides
 from llmhub.catalog.modelsdev_source import normalize_modelsdev
 from llmhub.catalog.schema import AnyLLMModel, ModelsDevModel
-from tests.catalog.models import board, offer
+from tests.support.models import board, offer
 
 OVERRIDES = load_overrides()
 

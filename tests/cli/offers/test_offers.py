@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.catalog.modelsdev_documents import body, changed, document
 from tests.conftest import Llmhub
+from tests.support.modelsdev_documents import body, changed, document
 
 
 @pytest.fixture

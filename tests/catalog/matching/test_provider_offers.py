@@ -11,7 +11,7 @@ import pytest
 from llmhub.catalog.mapper import Fusion, fuse_sources, load_overrides
 from llmhub.catalog.modelsdev_source import normalize_modelsdev
 from llmhub.catalog.schema import AnyLLMModel, FusedRaw, ModelsDevModel
-from tests.catalog.models import offer
+from tests.support.models import offer
 
 OVERRIDES = load_overrides()
 

@@ -6,12 +6,12 @@ import fcntl
 import os
 import pty
 import struct
-import subprocess
-import sys
 import termios
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+
+from tests.support.forks import Job, shared_forks
 
 
 @dataclass(frozen=True)
@@ -33,26 +33,18 @@ def on_terminal(
     try:
         fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
         kept = {name: value for name, value in os.environ.items() if name not in {"COLUMNS", "LINES", "NO_COLOR"}}
-        process = subprocess.Popen(
-            [sys.executable, "-m", "llmhub", *arguments],
-            cwd=folder,
-            env=kept | {"TERM": "xterm-256color"} | variables,
-            stdin=theirs,
-            stdout=theirs,
-            stderr=theirs,
-            close_fds=True,
-            # Ctrl-C goes to the processes whose terminal it is.
-            start_new_session=True,
-            preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0) and None,  # noqa: PLW1509
-        )
+        environment = kept | {"TERM": "xterm-256color"} | variables
+        process = shared_forks().start_on(theirs, Job.command(*arguments, variables=environment, folder=folder))
     finally:
         os.close(theirs)
     received = bytearray()
     # Linux reports an error where the other side of a terminal is closed, macOS the end of a file.
-    with process, os.fdopen(ours, "rb+", buffering=0) as stream, suppress(OSError):
-        while chunk := stream.read(65_536):
-            received += chunk
-            if interrupt_at and interrupt_at.encode() in received:
-                stream.write(b"\x03")
-                interrupt_at = None
-    return Shown(process.returncode, received.decode().replace("\r\n", "\n"))
+    with process:
+        with os.fdopen(ours, "rb+", buffering=0) as stream, suppress(OSError):
+            while chunk := stream.read(65_536):
+                received += chunk
+                if interrupt_at and interrupt_at.encode() in received:
+                    stream.write(b"\x03")
+                    interrupt_at = None
+        returncode = process.wait()
+    return Shown(returncode, received.decode().replace("\r\n", "\n"))

@@ -1,0 +1,178 @@
+"""What usage costs, as the command says it."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime, timedelta
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from llmhub import settings
+from llmhub.offers.storing import store_offers
+from tests.conftest import Llmhub
+from tests.offers.offers import offer, offers
+
+JANUARY = datetime(2026, 1, 1, tzinfo=UTC)
+PRICES = ((0, 3.0, 15.0, 0.3), (90, 2.5, 10.0, 0.25), (200, 2.0, 8.0, None), (300, 0.7, 2.1, 0.07))
+
+
+@pytest.fixture
+def year() -> None:
+    """Store a year with three price changes of acme/a, an offer that is free, and one without a price."""
+    settings.arena_db().parent.mkdir(parents=True)
+    for days, into, out, cached in PRICES:
+        told = offer(
+            "acme/a",
+            price_input_per_million=into,
+            price_output_per_million=out,
+            price_cache_read_per_million=cached,
+        )
+        free = offer("acme/free", price_input_per_million=0.0, price_output_per_million=0.0)
+        mute = offer("acme/mute", price_input_per_million=None)
+        both = offers("acme/both", "other/both")
+        store_offers(
+            settings.arena_db(),
+            {"acme/a": told, "acme/free": free, "acme/mute": mute} | both,
+            taken_at=JANUARY + timedelta(days=days, hours=15),
+        )
+
+
+def document(done: Any) -> dict[str, Any]:
+    assert done.returncode == 0, done.stderr
+    told: dict[str, Any] = json.loads(done.stdout)
+    return told
+
+
+@pytest.mark.usefixtures("year")
+def test_a_year_of_usage_over_three_price_changes_costs_what_it_comes_to_by_hand(
+    llmhub: Llmhub, tmp_path: Path
+) -> None:
+    lines, expected = ["time,model,input,output,cached"], Fraction(0)
+    for day in range(330):
+        given, generated, cached = 1000 + 37 * day, 313 + 11 * day, 0 if 200 <= day < 300 else 17 * day
+        lines.append(f"{JANUARY + timedelta(days=day, hours=3):%Y-%m-%dT%H:%M:%SZ},acme/a,{given},{generated},{cached}")
+        _, into, out, cache = [row for row in PRICES if row[0] <= day][-1]
+        prices = (Fraction(str(price or 0)) for price in (into, out, cache))
+        for price, tokens in zip(prices, (given, generated, cached), strict=True):
+            expected += price * tokens / Fraction(10**6)
+    file = tmp_path / "usage.csv"
+    file.write_text("\n".join(lines))
+    told = document(llmhub("catalog", "cost", "--usage", file, "--json"))
+    assert told["unpriced"] == []
+    (row,) = told["rows"]
+    assert row["model"] == "acme/a"
+    assert row["total"] == pytest.approx(float(expected), abs=1e-9)
+    assert told["total"] == row["total"]
+    assert f"total {float(expected):,.2f}" in llmhub("catalog", "cost", "--usage", file).stdout
+
+
+@pytest.mark.usefixtures("year")
+def test_amounts_are_priced_for_each_model_cheapest_first(llmhub: Llmhub) -> None:
+    amounts = ("--input", "1000000", "--output", "500000")
+    told = document(llmhub("catalog", "cost", "acme/a", "acme/free", "acme/mute", *amounts, "--json"))
+    assert [(row["model"], row["input_cost"], row["output_cost"], row["total"]) for row in told["rows"]] == [
+        ("acme/free", 0.0, 0.0, 0.0),
+        ("acme/a", 0.7, 1.05, 1.75),
+    ]
+    assert told["rows"][1]["recorded_on"] == told["at"] == "2026-10-28T15:00:00Z"
+    assert [(one["model"], one["reason"]) for one in told["unpriced"]] == [
+        ("acme/mute", "the price of input is unknown")
+    ]
+    before = document(llmhub("catalog", "cost", "acme/a", "--cached", "1000000", "--at", "2026-01-05", "--json"))
+    assert (before["rows"][0]["cached_cost"], before["total"]) == (0.3, 0.3)
+    text = llmhub("catalog", "cost", "acme/a", "acme/mute", *amounts)
+    assert "1.75" in text.stdout
+    assert "not priced: acme/mute (1,000,000 in, 500,000 out, 0 cached, 0 written): the price of input" in text.stderr
+
+
+@pytest.mark.usefixtures("year")
+def test_what_cannot_be_priced_is_listed_with_the_reason_and_is_in_no_sum(llmhub: Llmhub, tmp_path: Path) -> None:
+    rows = [
+        {"time": "2025-12-31", "model": "acme/a", "input": 5},
+        {"time": "2026-02-01", "model": "nobody/knows", "input": 5},
+        {"time": "2026-02-01", "model": "both", "input": 5},
+        {"time": "2026-08-01", "model": "acme/a", "cached": 5},
+        {"time": "2026-08-01", "model": "a", "input": 1_000_000, "output": None},
+    ]
+    file = tmp_path / "usage.jsonl"
+    file.write_text("".join(f"{json.dumps(row)}\n" for row in rows))
+    told = document(llmhub("catalog", "cost", "--usage", file, "--json"))
+    assert (told["total"], [row["model"] for row in told["rows"]]) == (2.0, ["acme/a"])
+    assert {(one["model"], one["reason"]) for one in told["unpriced"]} == {
+        ("acme/a", "no price was recorded before 2026-01-01"),
+        ("nobody/knows", "models.dev never listed it"),
+        ("both", "several providers may be meant (acme, other): write provider/model, or give --provider"),
+        ("acme/a", "the price of cached input is unknown"),
+    }
+    chosen = document(llmhub("catalog", "cost", "--usage", file, "--provider", "other", "--json"))
+    assert "other/both" in [row["model"] for row in chosen["rows"]]
+
+
+@pytest.mark.usefixtures("year")
+def test_what_ccusage_and_litellm_export_is_read(llmhub: Llmhub, tmp_path: Path) -> None:
+    part = {"modelName": "a", "inputTokens": 1000, "outputTokens": 100, "cacheReadTokens": 10, "cost": 1}
+    day = {"date": "2026-02-01", "inputTokens": 1000, "outputTokens": 100, "totalCost": 1, "modelsUsed": ["a"]}
+    ccusage = {"daily": [day | {"modelBreakdowns": [part]}], "totals": {"totalCost": 1}}
+    spend = [
+        {
+            "request_id": "made-up",
+            "startTime": "2026-02-01T00:00:00",
+            "model": "a",
+            "custom_llm_provider": "acme",
+            "prompt_tokens": 1010,
+            "completion_tokens": 100,
+            "cache_read_input_tokens": 10,
+            "spend": 3,
+        }
+    ]
+    totals = []
+    for number, told in enumerate((ccusage, spend)):
+        for indent in (None, 1):
+            file = tmp_path / f"{number}.json"
+            file.write_text(json.dumps(told, indent=indent))
+            totals.append(document(llmhub("catalog", "cost", "--usage", file, "--json"))["total"])
+    assert totals == [pytest.approx((3000 + 1500 + 3) / 10**6)] * 4
+
+
+@pytest.mark.usefixtures("year")
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        ("time,model,inputs\n", "the column 'inputs' is unknown; known are time"),
+        ("model,input\n", "there is no column of the time"),
+        ("time,model\n", "there is no column of tokens"),
+        ("time,model,input\n2026-02-01,acme/a,-5\n", "line 2: input: found '-5', expected a whole number"),
+        ("time,model,input\n2026-02-01,acme/a,1.5\n", "line 2: input: found '1.5'"),
+        ("time,model,input\nsoon,acme/a,5\n", "line 2: time: 'soon' is not a date"),
+        ("time,model,input\n2026-02-01,acme/a,5,6\n", "line 2: found more cells"),
+        ('{"time": "2026-02-01", "model": "acme/a", "input": 1}\n{"time"\n', "line 2: found text that is not JSON"),
+        ('{"time": "2026-02-01", "model": "", "input": 1}\n', "line 1: model: found ''"),
+        ('{"total": 1,\n "x": 2}', "found JSON without a list of records"),
+    ],
+)
+def test_a_line_that_cannot_be_is_named(llmhub: Llmhub, tmp_path: Path, content: str, said: str) -> None:
+    file = tmp_path / "usage"
+    file.write_text(content)
+    done = llmhub("catalog", "cost", "--usage", file)
+    assert done.returncode == 1
+    assert done.stdout == ""
+    assert f"error: {file}" in done.stderr
+    assert said in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        ((), "give MODEL with --input"),
+        (("acme/a",), "give MODEL with --input"),
+        (("acme/a", "--input", "5"), "the store has no prices of models.dev yet"),
+        (("acme/a", "--input", "-5"), "-5 is not in the range"),
+    ],
+)
+def test_wrong_usage_is_said(llmhub: Llmhub, arguments: tuple[str, ...], said: str) -> None:
+    done = llmhub("catalog", "cost", *arguments)
+    assert done.returncode == 2
+    assert said in done.stderr
