@@ -1,13 +1,13 @@
-"""Every error that a user can cause, and how text from outside is made harmless in a message.
+"""All errors that llmhub raises on purpose, and how text from outside is made safe to print.
 
-Each error's message is one line that says what happened, where, and what to do next.
+Each error's message is one line: what happened, where, and what to do next.
 """
 
 from __future__ import annotations
 
 
 def printable(text: str, limit: int | None = None) -> str:
-    r"""Return `text` with everything that could drive a terminal or a log written as an escape.
+    r"""Return `text` with every character escaped that could control a terminal or forge a log line.
 
     Model names, categories and a script's messages come from outside: control characters, direction marks and
     line breaks in them become visible escapes such as ``\x1b`` or ``\u202e``. Of a text longer than `limit`
@@ -32,7 +32,7 @@ class LlmhubError(Exception):
 
 
 class LittleMemoryError(LlmhubError):
-    """The process may have no more memory; what was under way was not done."""
+    """The process got no more memory; the work under way was not done."""
 
 
 class SettingsError(LlmhubError):
@@ -40,7 +40,7 @@ class SettingsError(LlmhubError):
 
 
 class PathError(LlmhubError):
-    """A path that was given leads nowhere: the home that it begins with, or the current folder, is not there."""
+    """A given path cannot be resolved: its home folder or the current folder does not exist."""
 
 
 class OverridesError(SettingsError):
@@ -60,7 +60,7 @@ class RefreshError(LlmhubError):
 
 
 class SourceError(LlmhubError):
-    """A source of the catalog gave nothing that can be used."""
+    """A source of the catalog gave nothing usable."""
 
 
 class CacheError(LlmhubError):
@@ -76,27 +76,27 @@ class StoreUnusableError(StoreError):
 
 
 class StoreDamagedError(StoreUnusableError):
-    """The file is llmhub's, or was, and what stands in it is not whole."""
+    """The file is or was llmhub's, and its content is damaged."""
 
 
 class StoreReadOnlyError(StoreError):
-    """The store would have to be written, and this process may not."""
+    """The store would have to be written, and this process is not allowed to."""
 
 
 class StoreBusyError(StoreError):
-    """Another process kept the file locked for as long as was waited; the transaction has written nothing."""
+    """Another process kept the file locked for too long; the transaction wrote nothing."""
 
 
 class StoreFullError(StoreError):
-    """There is no room to write the store; the transaction that was under way has written nothing."""
+    """There is no room to write the store; the transaction under way wrote nothing."""
 
 
 class SnapshotConflictError(StoreError):
-    """A snapshot of this source and moment is there already, with a different board."""
+    """A snapshot of this source and moment exists already, with a different board."""
 
 
 class InvalidScoreError(LlmhubError, ValueError):
-    """A score or a snapshot given to the store breaks one of its rules."""
+    """A score or snapshot breaks one of the store's rules."""
 
 
 class InvalidOfferError(LlmhubError, ValueError):
@@ -104,36 +104,36 @@ class InvalidOfferError(LlmhubError, ValueError):
 
 
 class OutputError(LlmhubError):
-    """A file that was asked for cannot be written."""
+    """An output file cannot be written."""
 
 
 class FileInTheWayError(OutputError):
-    """A file would have to be written over, and nobody asked for that."""
+    """A file would have to be overwritten, and nobody asked for that."""
 
 
 class ExtraMissingError(LlmhubError):
-    """What was asked for needs packages that are installed with an extra of llmhub."""
+    """A function needs packages that an extra of llmhub installs."""
 
 
 class InvalidPolicyError(LlmhubError, ValueError):
-    """A policy for pruning that would keep nothing."""
+    """A pruning policy would keep nothing."""
 
 
 class NotFoundError(LlmhubError, LookupError):
-    """What was asked for is not in the store."""
+    """The store does not have what was asked for."""
 
 
 class InvalidReferenceError(LlmhubError, ValueError):
-    """A text that is none of the forms that name a snapshot."""
+    """A text is not a valid reference to a snapshot."""
 
 
 class SnapshotNotFound(NotFoundError):  # noqa: N818 -- the design's name, which others' programs catch
-    """No snapshot answers the reference; the message names what exists."""
+    """No snapshot matches the reference; the message names those that exist."""
 
 
 class BoardNotFoundError(NotFoundError):
-    """No snapshot has the board asked for."""
+    """No snapshot has the board."""
 
 
 class ModelNotFoundError(NotFoundError):
-    """No snapshot has the model on the board asked for."""
+    """No snapshot has the model on the board."""

@@ -1,9 +1,8 @@
-"""Files and folders on the disk: read without waiting, written whole or not at all, never over another's.
+"""Read regular files without waiting, write files whole or not at all, and never overwrite another program's file.
 
-Whatever llmhub removes or replaces is its own. Either it lies in a folder that llmhub made and marked, or it carries a
-mark itself: a beginning that only llmhub writes. Files are made in a workplace, a marked folder beside the target,
-and move to their names when they are finished. What a killed process leaves is its workplace, which the next writer
-in the same folder clears.
+llmhub removes and replaces only its own files: those in a folder that llmhub made and marked, and those that begin as
+only llmhub writes them. A file is made in a workplace, a marked folder beside the target, and is moved to its name when
+it is finished. A killed process leaves only its workplace, and the next writer in the same folder removes that.
 """
 
 from __future__ import annotations
@@ -22,7 +21,7 @@ from llmhub.errors import CacheError, FileInTheWayError, OutputError
 from llmhub.folders import is_own_folder, make_private_folder, workplace
 
 NO_ROOM_WORDS = tuple(map(os.strerror, (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)))
-"""What the operating system says for want of room on the disk, within a quota, or below a limit on files."""
+"""The system's messages for a full disk, a used-up quota, and a file above the limit on size."""
 
 _MOST_BEGINNING_BYTES = 4_096
 # Windows has none.
@@ -66,7 +65,7 @@ def read_regular(path: Path, most: int) -> bytes:
 
 
 def without_mark(data: bytes) -> bytes:
-    """Return the bytes of a text without the mark (BOM) that some editors and shells put before UTF-8."""
+    """Return a text's bytes without the byte order mark that some editors and shells put before UTF-8."""
     return data.removeprefix(codecs.BOM_UTF8)
 
 
@@ -78,10 +77,10 @@ def _open_without_waiting(path: str, flags: int) -> int:
 
 
 def is_own_file(path: Path, begins: re.Pattern[bytes]) -> bool:
-    """Say whether llmhub wrote a file: a regular one that begins so, or any regular one in a folder of llmhub's own.
+    """Say whether a file is llmhub's: a regular one that begins like this, or any regular one in llmhub's own folder.
 
     Raises:
-        OSError: it cannot be looked at.
+        OSError: it cannot be examined.
     """
     if not stat.S_ISREG(path.lstat().st_mode):
         return False
@@ -92,11 +91,11 @@ def is_own_file(path: Path, begins: re.Pattern[bytes]) -> bool:
 
 
 def require_own(path: Path, begins: re.Pattern[bytes]) -> None:
-    """Check that a file may be replaced: it is not there, or it is llmhub's; see `is_own_file`.
+    """Check that a file may be replaced: it does not exist, or it is llmhub's; see `is_own_file`.
 
     Raises:
-        FileInTheWayError: something else is there.
-        OSError: what is there cannot be looked at.
+        FileInTheWayError: another program's file is there.
+        OSError: the file cannot be examined.
     """
     with suppress(FileNotFoundError):
         if not is_own_file(path, begins):
@@ -104,10 +103,10 @@ def require_own(path: Path, begins: re.Pattern[bytes]) -> None:
 
 
 def remove_own(path: Path, begins: re.Pattern[bytes]) -> None:
-    """Remove a file of llmhub's; what is not llmhub's stays, see `is_own_file`.
+    """Remove a file if it is llmhub's; see `is_own_file`.
 
     Raises:
-        OSError: it cannot be looked at or removed.
+        OSError: it cannot be examined or removed.
     """
     with suppress(FileNotFoundError):
         if is_own_file(path, begins):
@@ -122,7 +121,7 @@ def require_free(target: Path, *, force: bool) -> None:
 
     Raises:
         FileInTheWayError: a folder, pipe or device is there, or a file and `force` was not given.
-        OutputError: what is there cannot be seen, or nothing can have that name.
+        OutputError: the path cannot be examined, or is not a valid name.
     """
     try:
         kind = target.lstat().st_mode
@@ -132,7 +131,7 @@ def require_free(target: Path, *, force: bool) -> None:
         raise OutputError(f"{target} cannot be written: {error.strerror or error}") from error
     if os.path.isdir(target):  # noqa: PTH112 -- Path.is_dir raises for some links
         raise FileInTheWayError(f"{target} is a folder: name a file in it")
-    # A renamed file would take the place of /dev/null for every program on the machine.
+    # Otherwise the renamed file could replace /dev/null for every program on the machine.
     if not (stat.S_ISREG(kind) or stat.S_ISLNK(kind)):
         raise FileInTheWayError(f"{target} is not a regular file, and is not written over: name another file")
     if not force:
@@ -143,17 +142,17 @@ def require_free(target: Path, *, force: bool) -> None:
 def written_whole(
     target: Path, *, force: bool, mode: int = 0o666, durable: bool = True, place: Path | None = None
 ) -> Iterator[Path]:
-    """Give an empty file to write to; it takes the target's name once the block has succeeded.
+    """Give an empty file to write to; it is renamed to the target when the block has succeeded.
 
     Args:
-        target: the file to make, in a folder that is there.
-        force: take the place of a file that is there, which the user asked for, or which is known to be llmhub's.
+        target: the file to make, in an existing folder.
+        force: replace an existing file, because the user asked for that or the file is known to be llmhub's.
         mode: who may read and write it, less the umask.
-        durable: wait until the disk has it and its name; not worth the time for files that can be made again.
+        durable: wait until the file and its name are on the disk; not worth the time for files that can be made again.
         place: the workplace to make it in, on the same file system; by default a new one beside the target.
 
     Raises:
-        FileInTheWayError: see `require_free`; the file may also have come into being meanwhile.
+        FileInTheWayError: see `require_free`; another process may also have made the file meanwhile.
         OutputError: the folder is missing or does not allow it, or the disk is full.
     """
     try:
@@ -164,9 +163,9 @@ def written_whole(
 
 
 def write_own(path: Path, data: bytes, *, begins: re.Pattern[bytes]) -> None:
-    """Make `data` the content of a file of llmhub's own, for this user alone; a missing folder is made, private too.
+    """Write `data` to a file of llmhub's own that only this user can read; make its folder, also private, if missing.
 
-    Readers see the old content or the new. Of writers side by side, each one's file is whole, and the last one's stays.
+    Readers see the old content or the new one. If several processes write, the last one's file stays, and it is whole.
 
     Args:
         path: the file.
@@ -174,7 +173,7 @@ def write_own(path: Path, data: bytes, *, begins: re.Pattern[bytes]) -> None:
         begins: how each of its contents begins; see `is_own_file`.
 
     Raises:
-        CacheError: it could not be written, or another's file is in its place; the old content stands.
+        CacheError: it could not be written, or another program's file is in its place; the old content stays.
     """
     try:
         make_private_folder(path.parent)
@@ -192,7 +191,7 @@ def write_own(path: Path, data: bytes, *, begins: re.Pattern[bytes]) -> None:
 def _finished(
     target: Path, *, force: bool, mode: int, durable: bool = True, place: Path | None = None
 ) -> Iterator[Path]:
-    """Do what `written_whole` does; errors of the system come as they are."""
+    """Do what `written_whole` does, but raise OSError as it is."""
     require_free(target, force=force)
     with _in(place, target) as within:
         temporary = within / target.name
@@ -200,7 +199,7 @@ def _finished(
         yield temporary
         if durable:
             sync_file(temporary)
-        # Something else may have come there meanwhile.
+        # Another process may have made something there meanwhile.
         require_free(target, force=force)
         if force:
             temporary.replace(target)
@@ -220,18 +219,18 @@ def _in(place: Path | None, target: Path) -> Iterator[Path]:
 
 
 def _place_new(temporary: Path, target: Path) -> None:
-    """Give a file its name where nothing has that name.
+    """Move a file to a name that nothing has.
 
     Raises:
         FileInTheWayError: something has it.
     """
     try:
-        # Unlike a rename, a link never takes the place of a file that is there.
+        # Unlike a rename, a link never replaces an existing file.
         target.hardlink_to(temporary)
     except FileExistsError:
         raise _in_the_way(target) from None
     except OSError:
-        # Not every file system knows hard links.
+        # Not every file system supports hard links.
         try:
             os.close(os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
         except FileExistsError:
@@ -244,7 +243,7 @@ def _in_the_way(target: Path) -> FileInTheWayError:
 
 
 def reason_of(error: OSError) -> str:
-    """Return why a file cannot be written, and for want of room what to do."""
+    """Return why a file cannot be written; if room is missing, also what to do."""
     reason = error.strerror or str(error)
     return f"{reason}: make room, and try again" if reason.endswith(NO_ROOM_WORDS) else reason
 
@@ -260,7 +259,7 @@ def sync_file(path: Path) -> None:
 
 
 def sync_folder(folder: Path) -> None:
-    """Make new names in a folder outlast a power cut, where the system lets a folder be opened."""
+    """Make new names in a folder survive a power cut, if the system can open folders."""
     with suppress(OSError):
         descriptor = os.open(folder, os.O_RDONLY)
         try:

@@ -1,7 +1,7 @@
-"""Folders that llmhub makes and marks as its own, workplaces among them; it removes no other.
+"""Folders that llmhub makes and marks as its own, workplaces among them; it removes no others.
 
-Files are made in a workplace, a folder beside the place where they belong. What a killed process leaves is its
-workplace, which the next one in the same folder clears.
+A file is made in a workplace, a folder beside its target. A killed process leaves only its workplace, and the next
+process that works in the same folder removes that.
 """
 
 from __future__ import annotations
@@ -38,9 +38,9 @@ Watch = Callable[[Path], None]
 
 
 def make_private_folder(folder: Path) -> None:
-    """Make a folder and what is missing above it, for this user alone; one that is there stays as it is.
+    """Make a folder that only this user can read, and its missing parents; an existing one stays as it is.
 
-    The folder itself is marked as llmhub's if this made it.
+    A folder that this makes is marked as llmhub's.
 
     Raises:
         OSError: it cannot be made.
@@ -50,7 +50,7 @@ def make_private_folder(folder: Path) -> None:
             missing.mkdir(mode=0o700, exist_ok=True)
     with suppress(FileExistsError):
         folder.mkdir(mode=0o700)
-        # Without its mark, the files in it are known by their own.
+        # Without the mark, llmhub still recognizes its files by how they begin.
         with suppress(OSError):
             _mark(folder)
     if not folder.is_dir():
@@ -58,7 +58,7 @@ def make_private_folder(folder: Path) -> None:
 
 
 def is_own_folder(folder: Path) -> bool:
-    """Say whether llmhub made and marked a folder; a link to one is none."""
+    """Say whether llmhub made and marked a folder; a link to one does not count."""
     try:
         if not stat.S_ISDIR(folder.lstat().st_mode):
             return False
@@ -72,10 +72,10 @@ def is_own_folder(folder: Path) -> bool:
 
 
 def own_folder(path: Path) -> Path:
-    """Make a marked folder that outlasts the process, or take the one that an earlier process made.
+    """Make a marked folder that stays, or take the one that an earlier process made.
 
     Raises:
-        FileInTheWayError: something is there that llmhub did not make.
+        FileInTheWayError: llmhub did not make what is there.
         OSError: it cannot be made.
     """
     if os.path.lexists(path):
@@ -90,10 +90,10 @@ def own_folder(path: Path) -> Path:
 
 
 def give_up_own_folder(path: Path) -> None:
-    """Remove a folder that `own_folder` gave, if there is nothing in it any more.
+    """Remove a folder that `own_folder` returned, if it is empty now.
 
     Raises:
-        OSError: it cannot be looked at or removed.
+        OSError: it cannot be examined or removed.
     """
     if is_own_folder(path) and os.listdir(path) == [MARK]:  # noqa: PTH208 -- names are all that is asked for
         (path / MARK).unlink()
@@ -101,7 +101,7 @@ def give_up_own_folder(path: Path) -> None:
 
 
 def remove_own_folder(path: Path) -> None:
-    """Remove a marked folder and all that is in it; what llmhub did not make stays."""
+    """Remove a folder and all that is in it, if llmhub made and marked it."""
     if is_own_folder(path):
         _empty(path)
         _remove_empty(path)
@@ -122,7 +122,7 @@ def _mark(folder: Path) -> None:
 def _write_mark(descriptor: int) -> None:
     rest = _MARK_TEXT
     while rest:
-        # Where there is room for a part, only that is written, and no error is raised before the next try.
+        # On a nearly full disk only a part is written; the error comes with the next call.
         rest = rest[os.write(descriptor, rest) :]
 
 
@@ -131,13 +131,13 @@ def _write_mark(descriptor: int) -> None:
 
 @contextmanager
 def workplace(folder: Path, kind: str = "", *, clearing: Watch = lambda _: None) -> Iterator[Path]:
-    """Give a new private and marked folder inside `folder`; it goes at the end, with all that is in it.
+    """Give a new, private, marked folder inside `folder`, and remove it at the end with all that is in it.
 
-    It may be renamed meanwhile, and then stays. What killed processes left of the same kind is cleared first.
+    If it is renamed meanwhile, it stays. Workplaces of the same kind that killed processes left are removed first.
 
     Args:
-        folder: where; it is there.
-        kind: a word that tells workplaces apart that only some may clear.
+        folder: an existing folder.
+        kind: a word in its name; only workplaces of the same kind are removed.
         clearing: see `clear_left_behind`.
 
     Raises:
@@ -154,22 +154,22 @@ def workplace(folder: Path, kind: str = "", *, clearing: Watch = lambda _: None)
 
 
 def clear_left_behind(folder: Path, kind: str = "", *, clearing: Watch = lambda _: None) -> None:
-    """Remove the workplaces in a folder whose processes are gone; what cannot be removed is tried again next time.
+    """Remove the workplaces in a folder whose processes are gone; what cannot be removed stays for the next time.
 
-    A process holds a lock on the mark of its workplace, which the system takes from a killed one. Where a file system
-    has no locks, nothing is removed: nobody can tell there whether the process is at work.
+    A process holds a lock on the mark of its workplace; the system releases it if the process is killed. On a file
+    system without locks nothing is removed: whether the process still runs cannot be known.
 
     Args:
-        folder: where.
+        folder: the folder to look in.
         kind: see `workplace`.
-        clearing: is called with each folder before it goes.
+        clearing: is called with each folder before it is removed.
     """
     name = re.compile(rf"{re.escape(_WORKPLACE + kind)}[0-9a-f]{{16}}", re.ASCII)
     try:
         # Names alone: a folder can hold many files, and each writer looks.
         left = [each for each in os.listdir(folder) if name.fullmatch(each)]  # noqa: PTH208 -- see above
     except OSError:
-        # A folder that may be written to and not looked into, or none.
+        # The folder cannot be listed, or does not exist.
         return
     for each in left:
         with suppress(OSError):
@@ -177,11 +177,11 @@ def clear_left_behind(folder: Path, kind: str = "", *, clearing: Watch = lambda 
 
 
 def _made_workplace(folder: Path, kind: str) -> tuple[Path, int]:
-    """Make a workplace, and return it with the descriptor that holds the lock on its mark."""
+    """Make a workplace; return it and the descriptor that holds the lock on its mark."""
     for _ in range(_MOST_TRIES):
         path = folder / f"{_WORKPLACE}{kind}{os.urandom(8).hex()}"
-        # The sticky bit is set in the same step as the folder is made. Until the mark is written, it alone tells the
-        # folder from one that somebody else made.
+        # The sticky bit is set in the same step in which the folder is made. Until the mark is written, only this bit
+        # shows that llmhub made the folder.
         path.mkdir(mode=0o1700)
         descriptor = None
         try:
@@ -190,7 +190,7 @@ def _made_workplace(folder: Path, kind: str) -> tuple[Path, int]:
                 _write_mark(descriptor)
                 return path, descriptor
         except FileNotFoundError:
-            # Another process has taken it for one that was left behind.
+            # Another process took it for one left behind, and removed it.
             continue
         except BaseException:
             if descriptor is not None:
@@ -202,7 +202,7 @@ def _made_workplace(folder: Path, kind: str) -> tuple[Path, int]:
 
 
 def _is_held(descriptor: int) -> bool:
-    """Lock a mark, and say whether nobody else holds it; where there are no locks, nobody does."""
+    """Lock a mark; False if another process holds it. Without locks on this file system, True."""
     try:
         return _lock(descriptor)
     except OSError:
@@ -210,10 +210,10 @@ def _is_held(descriptor: int) -> bool:
 
 
 def _lock(descriptor: int) -> bool:
-    """Lock an open file without waiting; False if another has the lock.
+    """Lock an open file without waiting; False if another process has the lock.
 
     Raises:
-        OSError: there are no locks.
+        OSError: the file system has no locks.
     """
     if sys.platform == "win32":
         raise OSError(errno.ENOLCK, os.strerror(errno.ENOLCK))
@@ -225,10 +225,10 @@ def _lock(descriptor: int) -> bool:
 
 
 def try_lock(path: Path) -> None:
-    """Lock a file or a folder for a moment; that another process has the lock is as good.
+    """Check that a file or folder can be locked; it can, too, if another process has the lock.
 
     Raises:
-        OSError: there are no locks, or it cannot be opened.
+        OSError: the file system has no locks, or it cannot be opened.
     """
     if sys.platform == "win32":
         return
@@ -241,7 +241,7 @@ def try_lock(path: Path) -> None:
 
 
 def _is_made_and_empty(path: Path) -> bool:
-    """Say whether a folder was made by a process that was killed before it had marked it."""
+    """Say whether a folder is empty and was made by a process that was killed before marking it."""
     status = path.lstat()
     made = stat.S_ISDIR(status.st_mode) and status.st_mode & stat.S_ISVTX and _is_mine(status)
     return bool(made) and not os.listdir(path)  # noqa: PTH208 -- names are all that is asked for
@@ -252,10 +252,10 @@ def _is_mine(status: os.stat_result) -> bool:
 
 
 def _clear(path: Path, clearing: Watch) -> None:
-    """Remove a workplace if it is one, and its process is gone.
+    """Remove a folder if it is a workplace and its process is gone.
 
     Raises:
-        OSError: it is none, or its mark cannot be opened or locked.
+        OSError: it has no mark, or the mark cannot be opened or locked.
     """
     if _is_made_and_empty(path):
         path.rmdir()
@@ -268,7 +268,7 @@ def _clear(path: Path, clearing: Watch) -> None:
         if not stat.S_ISREG(os.fstat(descriptor).st_mode) or not _lock(descriptor):
             return
         text = os.read(descriptor, _MOST_MARK_BYTES)
-        # Killed within the few steps in which it was made.
+        # Its process was killed while it made it.
         by_half = status.st_mode & stat.S_ISVTX and os.listdir(path) == [MARK] and _MARK_TEXT.startswith(text)  # noqa: PTH208
         if text != _MARK_TEXT and not by_half:
             return
@@ -280,7 +280,7 @@ def _clear(path: Path, clearing: Watch) -> None:
 
 
 def _empty(path: Path) -> None:
-    """Remove all that is in a marked folder, but its mark."""
+    """Remove all that is in a marked folder except the mark."""
     with suppress(OSError):
         for entry in list(os.scandir(path)):
             if entry.name == MARK:
@@ -295,7 +295,7 @@ def _empty(path: Path) -> None:
 
 
 def _remove_empty(path: Path) -> None:
-    """Remove a marked folder with nothing but its mark in it; with more, it stays marked, to be tried again."""
+    """Remove a marked folder if only its mark is in it; otherwise it stays marked, for the next time."""
     with suppress(OSError):
         if set(os.listdir(path)) <= {MARK}:  # noqa: PTH208 -- names are all that is asked for
             (path / MARK).unlink(missing_ok=True)
@@ -304,7 +304,7 @@ def _remove_empty(path: Path) -> None:
 
 @contextmanager
 def in_turn(folder: Path) -> Iterator[None]:
-    """Let one process at a time write into a folder, where its file system has locks.
+    """Let one process at a time write into a folder, if its file system has locks.
 
     Raises:
         OSError: the folder cannot be opened, or another process has been writing for over a minute.
@@ -314,7 +314,7 @@ def in_turn(folder: Path) -> Iterator[None]:
         return
     descriptor = os.open(folder, os.O_RDONLY)
     try:
-        # Counted, and not timed: a caller's tests may have stopped the clock.
+        # Count the attempts: a caller's tests may have frozen the clock.
         for _ in range(_MOST_LOOKS):
             if _is_held(descriptor):
                 break

@@ -1,4 +1,4 @@
-"""Where this llmhub was installed from, and the command that installs it again or adds to it."""
+"""Where this llmhub was installed from, and the command that reinstalls it or adds an extra."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ _PACKAGE = Path(__file__).resolve().parent
 
 
 def install_line(*extras: str, again: bool = False) -> str:
-    """Return a command for a shell that installs llmhub from where this one is from.
+    """Return a shell command that installs llmhub from the same place as this one.
 
-    Where that is gone, the packages that the extras stand for are named instead.
+    If that place is gone, the command names the packages of the extras instead.
 
     Args:
         extras: what to install beside it.
-        again: replace files of llmhub itself that are there; else it adds the packages that are missing.
+        again: replace the files of llmhub itself; otherwise the command only adds missing packages.
     """
     wanted = f"[{','.join(extras)}]" if extras else ""
     requirements = _requirements(_direct_url(), wanted)
@@ -34,14 +34,14 @@ def install_line(*extras: str, again: bool = False) -> str:
 
 
 def _direct_url() -> Mapping[str, Any] | None:
-    """Return what an installer noted of where llmhub is from; nothing where that was a package index."""
+    """Return the installer's note about where llmhub came from; None if that was a package index."""
     import json
     from importlib import metadata
 
     try:
         text = metadata.distribution(DISTRIBUTION).read_text("direct_url.json")
     except metadata.PackageNotFoundError:
-        # A clone, or a copy of one, that is on Python's path.
+        # A clone, or a copy of one, on Python's path.
         return {"url": _PACKAGE.parent.as_uri(), "dir_info": {}}
     try:
         noted = json.loads(text or "null")
@@ -51,7 +51,7 @@ def _direct_url() -> Mapping[str, Any] | None:
 
 
 def _requirements(noted: Mapping[str, Any] | None, wanted: str) -> list[str] | None:
-    """Return what pip takes to install the same with extras; None where the place is gone."""
+    """Return pip's arguments that install the same with extras; None if the place is gone."""
     if noted is None:
         return [f"{DISTRIBUTION}{wanted}"]
     url = str(noted.get("url", ""))
@@ -67,12 +67,12 @@ def _requirements(noted: Mapping[str, Any] | None, wanted: str) -> list[str] | N
     if "vcs_info" in noted:
         vcs = noted["vcs_info"]
         url = f"{vcs.get('vcs', 'git')}+{url}@{vcs.get('commit_id', 'HEAD')}"
-    # An address that a password was cut out of, or that has one, is nothing to print.
+    # Do not print an address that has a password, or had one that was cut out.
     return None if "@" in url.partition("://")[2].partition("/")[0] else [f"{DISTRIBUTION}{wanted} @ {url}"]
 
 
 def _path_of(url: str) -> Path | None:
-    """Return the path that a file: address names; None for another address."""
+    """Return the path in a file: address; None for another address."""
     from urllib.parse import urlsplit
     from urllib.request import url2pathname
 
@@ -88,7 +88,7 @@ def _is_current(folder: Path) -> bool:
 
 
 def _packages(extras: Sequence[str]) -> list[str]:
-    """Return the packages that extras stand for, as they are declared."""
+    """Return the packages of some extras, as declared."""
     from importlib import metadata
 
     from packaging.requirements import Requirement
@@ -107,7 +107,7 @@ def _packages(extras: Sequence[str]) -> list[str]:
 
 
 def _pip() -> str:
-    """Return the command that installs into this very environment."""
+    """Return the command that installs into this environment."""
     if find_spec("pip") is None:
         return f"uv pip install --python {_quoted(sys.executable)}"
     import shutil
@@ -118,14 +118,14 @@ def _pip() -> str:
 
 
 def _quoted(text: str) -> str:
-    """Return a word as shells read it; in double quotes, which those of Windows know too, where that is enough."""
+    """Return a word quoted for shells; in double quotes if they suffice, since Windows knows them too."""
     if re.fullmatch(r"[\w.,:@+=/-]+", text, re.ASCII):
         return text
     return f'"{text}"' if _PLAIN.fullmatch(text) else shell_word(text)
 
 
 def shell_word(text: str) -> str:
-    r"""Return a word that a POSIX shell reads as this text and a terminal shows as it is, whatever is in it.
+    r"""Return a word that a POSIX shell reads as this text, and that is safe to print, whatever the text holds.
 
     Examples:
         >>> shell_word("two words"), shell_word("two\nlines")
@@ -135,7 +135,7 @@ def shell_word(text: str) -> str:
         import shlex
 
         return shlex.quote(text)
-    # What $'...' means is known to bash, zsh and ksh, and to every shell from POSIX 2024 on.
+    # bash, zsh and ksh know $'...', and so does every shell from POSIX 2024 on.
     return f"$'{''.join(_escaped(byte) for byte in os.fsencode(text))}'"
 
 
@@ -145,5 +145,5 @@ def _escaped(byte: int) -> str:
         return f"\\{character}"
     if character == "\n":
         return "\\n"
-    # Three digits of octal end by themselves; hexadecimal ones would go on with the next letter.
+    # An octal escape ends after three digits; a hexadecimal one could take in the next letter.
     return character if " " <= character <= "~" else f"\\{byte:03o}"

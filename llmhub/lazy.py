@@ -1,4 +1,4 @@
-"""Packages whose names are imported on first use: who needs one of them does not pay for all."""
+"""Import a package's names on first use, so that using one of them does not import all."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from typing import Any
 
 
 def lazily(package: str, homes: Mapping[str, str]) -> Callable[[str], Any]:
-    """Return a package's `__getattr__`, which knows names by the modules that have them.
+    """Return a `__getattr__` for a package, which imports each name from the module that defines it.
 
-    A package keeps it from type checkers, to which a module with that function has every name.
+    Hide it from type checkers: they take a module with a `__getattr__` to have every name.
     """
 
     def get(name: str) -> Any:

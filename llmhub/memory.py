@@ -1,4 +1,4 @@
-"""Too little memory: the many errors that it comes as, told as one, and looked for before a library aborts of it."""
+"""Too little memory: many kinds of errors turned into one, and a check before a library would abort the process."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ REMEDY = "end other programs, or raise the limit (`ulimit -v`, the container's),
 
 _MIB = 1 << 20
 _SQLITE_NOMEM = 7
-# What the loader says of a library that it finds no room for.
+# What the loader says when it finds no room for a library.
 _OF_THE_LOADER = ("failed to map segment", "cannot allocate memory", "cannot create shared object descriptor")
 
 
 def is_little_memory(error: BaseException | None) -> bool:
-    """Say whether an error, or one that it was raised from, comes of too little memory."""
+    """Say whether too little memory caused an error, or one that it was raised from."""
     while error is not None:
         if _says_so(error):
             return True
@@ -30,24 +30,30 @@ def is_little_memory(error: BaseException | None) -> bool:
 def _says_so(error: BaseException) -> bool:
     text = str(error).lower()
     if isinstance(error, MemoryError) or type(error).__name__ == "OutOfMemoryException":
-        # The second one is DuckDB's, which is not imported for this.
+        # The second one is DuckDB's; importing DuckDB to name it would cost too much.
         return True
     if isinstance(error, OSError):
         return error.errno == errno.ENOMEM
     if (code := getattr(error, "sqlite_errorcode", None)) is not None:
         # An error of sqlite3's, which is not imported for this.
-        return code & 0xFF == _SQLITE_NOMEM
+        return bool(code & 0xFF == _SQLITE_NOMEM)
     if isinstance(error, ImportError):
         return any(words in text for words in _OF_THE_LOADER)
     if isinstance(error, SystemError):
-        # An extension found no memory, and none for the error that would say so either.
+        # An extension found no memory, not even for the error that would say so.
         return "exception set" in text or "setting an exception" in text
     return isinstance(error, RuntimeError) and "can't start new thread" in text
 
 
+def says_little_memory(line: str) -> bool:
+    """Say whether the last line of a process that failed tells of too little memory."""
+    text = line.lower()
+    return text.startswith("memoryerror") or any(words in text for words in _OF_THE_LOADER)
+
+
 @contextmanager
 def told() -> Iterator[None]:
-    """Turn what comes of too little memory into one error that says so and what to do.
+    """Turn every error that too little memory causes into one that says so and what to do.
 
     Raises:
         LittleMemoryError: there was too little.
@@ -63,9 +69,9 @@ def told() -> Iterator[None]:
 
 
 def require_room(mebibytes: int, what: str) -> None:
-    """Make sure that the process may take so much more address space, where a limit is set on it.
+    """Check that the limit on address space, if there is one, leaves this much.
 
-    Libraries in C abort the process when they find no room, and no error of Python's tells of it.
+    Some C libraries abort the process when they find no room, without an error in Python.
 
     Raises:
         LittleMemoryError: the limit leaves less.

@@ -1,22 +1,22 @@
-"""Which of the names that there are somebody meant who wrote one that there is not; to suggest, never to take."""
+"""Suggest existing names close to a misspelled one; never apply them."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
 MOST = 3
-"""So many names are suggested at most."""
+"""How many names are suggested at most."""
 
 _LONGEST = 100
 _SHORTEST_PART = 3
 
 
 def nearest(wanted: str, names: Iterable[str], most: int = MOST) -> list[str]:
-    """Return the names that are written most like `wanted`, the likeliest first; none where none is alike.
+    """Return the names spelled most like `wanted`, the likeliest first; an empty list if none is similar.
 
-    Case does not count. Names that contain what was written go first, those that begin with it before the others and
-    shorter ones before longer; then those that it contains; then those that differ in few letters. What is longer than
-    100 characters is like nothing.
+    Case does not count. First come names that contain `wanted`: those that begin with it, then shorter before longer.
+    Then come names that `wanted` contains, then names that differ in few letters. Anything longer than 100 characters
+    is similar to nothing.
 
     Examples:
         >>> nearest("gpt-4", ["claude-2", "gpt-4o-mini", "gpt-4o"])
@@ -42,7 +42,7 @@ def nearest(wanted: str, names: Iterable[str], most: int = MOST) -> list[str]:
 
 
 def did_you_mean(wanted: str, names: Iterable[str]) -> str:
-    """Return what to put behind a name that there is not, ` (did you mean gpt-4o?)`; nothing where none is alike.
+    """Return what to append to an unknown name, ` (did you mean gpt-4o?)`; an empty text if no name is similar.
 
     Examples:
         >>> did_you_mean("latst", ["latest", "previous"])
@@ -63,7 +63,7 @@ def listed(names: list[str]) -> str:
 
 
 def shortened(text: str) -> str:
-    """Return what was written as a message shows it: the beginning of what is long."""
+    """Return a text as a message shows it: cut off if it is long."""
     return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"
 
 

@@ -1,6 +1,6 @@
-"""How far a long job has come: what the library tells, and whoever wants to shows.
+"""Progress of long jobs: the library reports it, and whoever listens shows it.
 
-A job tells its steps wherever it does them; nobody need hand anything down to it, and by default nobody listens.
+A job reports its steps from wherever it does them; no object has to be passed down. By default nobody listens.
 """
 
 from __future__ import annotations
@@ -12,20 +12,20 @@ from typing import Protocol
 
 
 class Step(Protocol):
-    """One thing that is under way. May be told from any thread."""
+    """One thing that is under way. Any thread may call it."""
 
     def at(self, done: int, total: int = 0) -> None:
-        """Take how much is done, and of how much; 0 where that is not known."""
+        """Report how much is done, and of how much; 0 if the total is unknown."""
 
     def say(self, message: str) -> None:
-        """Take the last message, as it came from outside."""
+        """Report the latest message, as it came from outside."""
 
 
 class Progress(Protocol):
-    """Is told of steps; several can be under way at once."""
+    """Something that shows steps; several can be under way at once."""
 
     def step(self, what: str, unit: str, /) -> AbstractContextManager[Step]:
-        """Return a step, which is under way in its `with` block.
+        """Return a step that is under way during its `with` block.
 
         Args:
             what: what is done, such as ``downloading text``.
@@ -34,7 +34,7 @@ class Progress(Protocol):
 
 
 class Unheard:
-    """A step of which nobody hears."""
+    """A step that nobody listens to."""
 
     def at(self, done: int, total: int = 0) -> None:
         """Take it, and do nothing."""
@@ -52,13 +52,13 @@ _listening: ContextVar[Progress] = ContextVar("llmhub.progress", default=_Nobody
 
 
 def step(what: str, unit: str = "") -> AbstractContextManager[Step]:
-    """Return a step of whoever listens; see `Progress.step`."""
+    """Return a new step, shown by whatever listens; see `Progress.step`."""
     return _listening.get().step(what, unit)
 
 
 @contextmanager
 def shown_by(progress: Progress) -> Iterator[None]:
-    """Let something listen to all that happens in the block, in this thread and those that copy its context."""
+    """Let `progress` listen to every step in the block, in this thread and in those that copy its context."""
     token = _listening.set(progress)
     try:
         yield

@@ -1,4 +1,4 @@
-"""Where llmhub's files live, and what the LLMHUB_* variables say; nothing else reads the environment.
+"""Where llmhub keeps its files, and the values of the LLMHUB_* variables; no other module reads these.
 
 Nothing here creates a file or a folder.
 """
@@ -12,18 +12,18 @@ from pathlib import Path
 from llmhub.errors import PathError, SettingsError
 
 ARENA_SOURCE_URL = "https://huggingface.co/datasets/lmarena-ai/leaderboard-dataset/resolve/main"
-"""The published dataset's address, which the vendored script has as its own default."""
+"""The published dataset's address; the vendored script has the same default."""
 
 MODELSDEV_URL = "https://models.dev/api.json"
-"""Where models.dev publishes all that it knows, in one JSON document."""
+"""Where models.dev publishes its catalog, in one JSON document."""
 
 ARENA_LEADERBOARDS = ("text", "text-style-control", "vision", "vision-style-control", "text-to-image")
-"""The leaderboards that a refresh brings where nobody asks for others; the vendored script has the same ones."""
+"""The leaderboards that a refresh brings by default; the vendored script has the same list."""
 
 DEFAULT_SCRIPT_TIMEOUT_SECONDS = 300.0
 
 CURRENT_FOLDER_IS_GONE = "the current folder is gone: change to another one"
-"""What is wrong where a relative path leads nowhere, since somebody removed the folder that the process is in."""
+"""What is wrong with a relative path after somebody removed the current folder."""
 
 _PACKAGE = Path(__file__).resolve().parent
 _LEADERBOARD = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*", re.ASCII)
@@ -31,7 +31,7 @@ _OFF = frozenset({"", "0", "false", "no", "off"})
 
 
 def setting(name: str) -> str:
-    """Return what an LLMHUB_* variable says, as it is but for spaces around it; nothing if it is unset."""
+    """Return the value of an LLMHUB_* variable without surrounding spaces; empty if it is unset."""
     return os.environ.get(name, "").strip()
 
 
@@ -43,14 +43,14 @@ def config_dir() -> Path:
     """
     if chosen := _chosen("LLMHUB_CONFIG_DIR"):
         return chosen
-    # Costs as much as opening and reading the store: a process that was told where to look does without.
+    # This import costs as much as reading a board from the store, so it is skipped if the variable is set.
     from platformdirs import user_config_path
 
     try:
         folder = user_config_path("llmhub")
     except RuntimeError:
         folder = Path("~")
-    # Without a home some versions raise, and others answer with the "~" that they could not replace.
+    # Without a home folder, some versions raise an error and others return a path that begins with "~".
     if not folder.is_absolute():
         raise SettingsError(
             "this user has no home folder: set LLMHUB_CONFIG_DIR to a folder in which llmhub may keep its files"
@@ -69,15 +69,15 @@ def _chosen(variable: str) -> Path | None:
 
 
 def absolute(path: str | os.PathLike[str], *, named: str | None = None) -> Path:
-    """Return a path that somebody gave, written out from the root: beginning with ~ it is that home's.
+    """Return a given path as an absolute one; ~ stands for a home folder.
 
     Args:
         path: the path.
-        named: the variable that says it, if one does.
+        named: the variable that it comes from, if it comes from one.
 
     Raises:
-        PathError: it begins with a home that there is not, or is relative to a current folder that is gone.
-        SettingsError: the same, of a variable.
+        PathError: its home folder does not exist, or it is relative and the current folder is gone.
+        SettingsError: the same, for a path from a variable.
     """
     given = f"{named} is {os.fspath(path)!r}" if named else f"the path {os.fspath(path)!r} was given"
     error = SettingsError if named else PathError
@@ -100,12 +100,12 @@ def overrides_file() -> Path:
 
 
 def modelsdev_file() -> Path:
-    """Return the path of the last good copy of what models.dev answered."""
+    """Return the path of the last good copy of models.dev's document."""
     return config_dir() / "modelsdev.json"
 
 
 def made_up_file() -> Path:
-    """Return the path of the file that says that all in the folder is made up: the demonstration writes it."""
+    """Return the path of the file by which the demonstration marks the folder's data as made up."""
     return config_dir() / "made-up.txt"
 
 
@@ -113,16 +113,16 @@ def modelsdev_url() -> str:
     """Return the address of models.dev's document: LLMHUB_MODELSDEV_URL or the web site's.
 
     Raises:
-        SettingsError: the variable is no http or https address.
+        SettingsError: the variable is not an http or https address.
     """
     return _address("LLMHUB_MODELSDEV_URL", MODELSDEV_URL)
 
 
 def arena_source_url() -> str:
-    """Return the address under which the dataset's files are, without a slash at its end.
+    """Return the base address of the dataset's files, without a slash at its end.
 
     Raises:
-        SettingsError: LLMHUB_ARENA_SOURCE_URL is no http or https address.
+        SettingsError: LLMHUB_ARENA_SOURCE_URL is not an http or https address.
     """
     return _address("LLMHUB_ARENA_SOURCE_URL", ARENA_SOURCE_URL).rstrip("/")
 
@@ -139,8 +139,8 @@ def _address(variable: str, default: str) -> str:
     except ValueError:
         usable = False
     if not usable:
-        # Without the value: a malformed address can carry its password anywhere.
-        raise SettingsError(f"{variable} is no http or https address: set it to one, or unset it")
+        # The message leaves out the value: in a malformed address, a password can stand anywhere.
+        raise SettingsError(f"{variable} is not an http or https address: set it to one, or unset it")
     return text
 
 
@@ -167,7 +167,7 @@ def arena_timeout() -> float:
     """Return how many seconds the update script may take: LLMHUB_ARENA_TIMEOUT or 300.
 
     Raises:
-        SettingsError: the variable is no positive, finite number.
+        SettingsError: the variable is not a positive, finite number.
     """
     text = os.environ.get("LLMHUB_ARENA_TIMEOUT")
     if not text:
@@ -185,7 +185,7 @@ def arena_leaderboards() -> tuple[str, ...]:
     """Return the leaderboards that a refresh brings: LLMHUB_ARENA_LEADERBOARDS, with `text` first, or the usual five.
 
     Raises:
-        SettingsError: the variable names what no leaderboard of the dataset can be called.
+        SettingsError: the variable holds something that cannot be the name of a leaderboard.
     """
     names = [name.strip().replace("_", "-") for name in setting("LLMHUB_ARENA_LEADERBOARDS").split(",")]
     named = [name for name in names if name]
@@ -204,10 +204,10 @@ def offline() -> bool:
 
 
 def providers() -> tuple[str, ...] | None:
-    """Return the any-llm names that LLMHUB_PROVIDERS allows, each once; None, all of them, where it is unset.
+    """Return the any-llm names that LLMHUB_PROVIDERS allows, each once; None (all of them) if it is unset.
 
     Raises:
-        SettingsError: the variable is set and names none.
+        SettingsError: the variable is set and holds no name.
     """
     text = os.environ.get("LLMHUB_PROVIDERS")
     if not text:
@@ -219,15 +219,15 @@ def providers() -> tuple[str, ...] | None:
 
 
 def migrations_dir() -> Path:
-    """Return the folder of the alembic migrations that belong to this very program."""
+    """Return the folder of this program's own alembic migrations."""
     return _shipped("_migrations", "migrations")
 
 
 def _shipped(inside: str, beside: str) -> Path:
-    """Find a folder that a wheel carries inside the package and a checkout has beside it.
+    """Find a folder that lies inside the package in a wheel, and beside it in a checkout.
 
-    Beside an installed package lies site-packages, which is other projects' code: that place counts only
-    where pyproject.toml shows that it is a checkout.
+    Beside an installed package lie other projects' packages. So that place counts only if a pyproject.toml shows that
+    it is a checkout.
 
     Raises:
         SettingsError: this installation has neither.

@@ -175,7 +175,7 @@ def test_models_dev_is_asked_at_its_own_address_unless_another_is_set(monkeypatc
 def test_what_is_no_address_is_refused_without_showing_it(monkeypatch: pytest.MonkeyPatch, address: str) -> None:
     monkeypatch.setenv("LLMHUB_MODELSDEV_URL", address)
     with pytest.raises(
-        SettingsError, match="LLMHUB_MODELSDEV_URL is no http or https address: set it to one"
+        SettingsError, match="LLMHUB_MODELSDEV_URL is not an http or https address: set it to one"
     ) as caught:
         settings.modelsdev_url()
     assert "s3cret" not in str(caught.value)

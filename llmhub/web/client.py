@@ -1,4 +1,4 @@
-"""What every download has in common: where it may be led, what it says of itself, and which failures may pass."""
+"""What all downloads share: which redirects they follow, which headers they send, and which failures are temporary."""
 
 from __future__ import annotations
 
@@ -16,19 +16,19 @@ if TYPE_CHECKING:
     import httpx
 
 MAX_SHOWN = 200
-"""How much of what a server says is shown."""
+"""How many characters of a server's text are shown."""
 
 MOST_REDIRECTS = 5
 
 
 def shown(url: str) -> str:
-    """Return an address as it may be printed and stored: without user name, password and query."""
+    """Return an address without user name, password and query: safe to print and store."""
     parts = urlsplit(url)
     return printable(f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}", MAX_SHOWN)
 
 
 def client(headers: Mapping[str, str], **options: Any) -> httpx.Client:
-    """Return a client that calls itself llmhub.
+    """Return a client whose User-Agent is llmhub.
 
     Raises:
         SourceError: the environment's certificates cannot be used.
@@ -49,7 +49,7 @@ def request_for(client: httpx.Client, url: str, headers: Mapping[str, str], **op
     """Return the request for an address; a user name and password in it go into a header."""
     import httpx
 
-    # An address that holds a password is logged by httpx as it is.
+    # httpx would log the address with its password.
     address = httpx.URL(url)
     request = client.build_request("GET", address.copy_with(username="", password=""), headers=headers, **options)
     if address.userinfo:
@@ -58,9 +58,9 @@ def request_for(client: httpx.Client, url: str, headers: Mapping[str, str], **op
 
 
 def redirected(request: httpx.Request, response: httpx.Response) -> httpx.Request | None:
-    """Return the request that an answer asks for instead, None if it asks for none.
+    """Return the request that a redirect asks for; None if the answer is not a redirect.
 
-    httpx is not told to follow: it reads the bodies of redirects, however long, into memory.
+    httpx does not follow redirects here, because it reads their bodies into memory, however long they are.
 
     Raises:
         SourceError: it leads away from http and https, from https to http, or from a public address to a local one.
@@ -79,9 +79,9 @@ def redirected(request: httpx.Request, response: httpx.Response) -> httpx.Reques
 
 
 def is_local(host: str) -> bool:
-    """Say whether a host is this machine or in a network that is not public, by its address or by the one of its name.
+    """Say whether a host is this machine or in a private network, by its address or by that of its name.
 
-    A name that cannot be looked up here, since a proxy does that, counts as public.
+    A name that cannot be looked up here counts as public: a proxy may look it up.
     """
     try:
         found = socket.getaddrinfo(host.strip("[]"), None, type=socket.SOCK_STREAM)
@@ -100,15 +100,15 @@ def _is_public(text: str) -> bool:
 def followed(
     asking: httpx.Client, request: httpx.Request, *, heard: Callable[[httpx.Response], None] = lambda _: None
 ) -> Iterator[httpx.Response]:
-    """Send a request and those that redirects ask for, and give the last answer, its body unread.
+    """Send a request, follow redirects, and give the last answer; its body is not read yet.
 
     Args:
-        asking: who sends them.
+        asking: the client that sends them.
         request: the first one; the last is the answer's `request`.
-        heard: is called with each answer on the way, and with the last.
+        heard: is called with each answer, the last one included.
 
     Raises:
-        SourceError: there are too many, or one leads where `redirected` does not follow.
+        SourceError: there are too many redirects, or `redirected` refuses one.
     """
     for _ in range(MOST_REDIRECTS + 1):
         with closing(asking.send(request, stream=True)) as response:
@@ -123,7 +123,7 @@ def followed(
 
 @contextmanager
 def translated(advice: str = "") -> Iterator[None]:
-    """Make a SourceError of every error of the HTTP client; `advice` ends what is said of a useless address."""
+    """Turn every error of the HTTP client into a SourceError; `advice` is appended if the address is unusable."""
     import httpx
 
     from llmhub.web.routing import ProxyUnreachableError  # imports httpx
@@ -133,7 +133,7 @@ def translated(advice: str = "") -> Iterator[None]:
     except ProxyUnreachableError as error:
         raise TransientError(str(error)) from None
     except (httpx.InvalidURL, httpx.UnsupportedProtocol, UnicodeError, OverflowError) as error:
-        # UnicodeError and OverflowError: a host name or a port that only the resolver finds impossible.
+        # UnicodeError and OverflowError: the resolver cannot use the host name or the port.
         raise SourceError(f"cannot be asked for ({_why(error)}){advice}") from None
     except httpx.TransportError as error:
         raise TransientError(f"{_why(error)}: check the network") from None

@@ -1,4 +1,4 @@
-"""One JSON document over HTTP, within bounds of time and size that no server can stretch."""
+"""Download one JSON document, within limits of time and size that no server can extend."""
 
 from __future__ import annotations
 
@@ -29,15 +29,15 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 
 MAX_BYTES = 32 * 1024 * 1024
-"""The largest document that is read: over ten times what models.dev has."""
+"""The largest document that is read: over ten times the size of models.dev's."""
 
 MAX_VALUES = 2_000_000
-"""The most JSON values that a document may hold, over ten times what models.dev has: one can take a hundred bytes."""
+"""How many JSON values a document may hold: over ten times as many as models.dev's. One can take 100 bytes."""
 
 _BEFORE_VALUES = (b"{", b"[", b",")
 _TRIES = 3
 _FIRST_PAUSE_SECONDS = 0.25
-# Of a single read; the one who waits for the whole has given up by then.
+# Added to the time-out of a single read: the caller has given up by then.
 _SECONDS_TO_GIVE_UP = 1.0
 _ETAG = re.compile(r'(?:W/)?"[\x21\x23-\x7e]{1,200}"')
 _JSON = re.compile(r"application/(?:[\w.+-]+\+)?json|text/json", re.ASCII)
@@ -46,16 +46,16 @@ _REFUSED = frozenset({400, 404, 422})
 
 
 class RefusedError(SourceError):
-    """The server calls the request wrong, or has nothing there: HTTP 400, 404 or 422."""
+    """The server refuses the request, or has nothing there: HTTP 400, 404 or 422."""
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a server answered.
+    """A server's answer.
 
     Attributes:
-        body: the document; None where the one of the etag that was sent is still current.
-        etag: what to ask with next time; None if the server gave none that can be sent back.
+        body: the document; None if the document of the etag sent is still current.
+        etag: what to send with the next request; None if the server gave no usable one.
     """
 
     body: bytes | None
@@ -63,19 +63,18 @@ class Answer:
 
 
 def download(url: str, *, etag: str | None = None, seconds: float) -> Answer:
-    """Return the JSON document at `url`, or that it is still the one of `etag`.
+    """Return the JSON document at `url`, or say that the one of `etag` is still current.
 
-    Failures that may pass are tried again, up to three times in all. Redirects are followed, but not from https
-    to http.
+    Temporary failures are retried, up to three attempts in all. Redirects are followed, but not from https to http.
 
     Args:
-        url: an http or https address; a user name and password in it are sent and never shown.
-        etag: what an earlier answer gave.
-        seconds: how long all of it may take, by the clock on the wall.
+        url: an http or https address; its user name and password are sent and never shown.
+        etag: the etag of an earlier answer.
+        seconds: how long all of it may take.
 
     Raises:
-        SourceError: no JSON document came in that time; the message names the address.
-        RefusedError: the server answered that the request is wrong, or that it has no such document.
+        SourceError: no JSON document arrived in time; the message names the address.
+        RefusedError: the server refused the request, or has no such document.
     """
     given_up = Event()
     _log.info("asking %s, for at most %g s", shown(url), seconds)
@@ -107,19 +106,19 @@ def _download(url: str, etag: str | None, seconds: float, given_up: Event) -> An
         request = request_for(asking, url, condition, timeout=seconds + _SECONDS_TO_GIVE_UP)
         return _follow(asking, request, given_up, asked_with=etag)
 
-    # Only what can be unpacked within bounds.
+    # Accept only what can be decompressed within the limits.
     with client({"Accept": "application/json", "Accept-Encoding": "gzip"}) as asking:
         return retried(attempt, last=last, pause=_pause, until=given_up)
 
 
 def _pause(state: RetryCallState) -> float:
-    """Return the seconds to wait before the next try: twice the last pause, or the server's wish if longer."""
+    """Return the seconds to wait before the next try: twice the last pause, or what the server asks for if longer."""
     own: float = _FIRST_PAUSE_SECONDS * 2 ** (state.attempt_number - 1)
     return longest_of(own, state)
 
 
 def _follow(asking: httpx.Client, request: httpx.Request, given_up: Event, *, asked_with: str | None) -> Answer:
-    """Send the request and those that redirects ask for, and return the last answer."""
+    """Send the request, follow redirects, and return the last answer."""
     with followed(asking, request) as response:
         last = response.request
         led = "" if last is request else f"redirected to {shown(str(last.url))}, which "
@@ -128,10 +127,10 @@ def _follow(asking: httpx.Client, request: httpx.Request, given_up: Event, *, as
 
 
 def _require_json(response: httpx.Response, led: str, *, asked_with: str | None) -> None:
-    """Look at the head of an answer.
+    """Check an answer's status and content type.
 
     Raises:
-        SourceError: a JSON document does not follow.
+        SourceError: its body is not a JSON document.
     """
     status = response.status_code
     if status == _NOT_MODIFIED and asked_with:
@@ -155,7 +154,7 @@ def _answer(response: httpx.Response, given_up: Event, *, asked_with: str | None
 
 
 def _received(response: httpx.Response, given_up: Event) -> bytes:
-    """Return the body, unpacked as it comes: never more than the largest document."""
+    """Return the body, decompressed as it arrives, and never more than `MAX_BYTES`."""
     unpacker, body = Unpacker(response.headers.get("content-encoding", ""), MAX_BYTES), bytearray()
     values = 0
     for chunk in response.iter_raw():

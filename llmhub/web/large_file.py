@@ -1,7 +1,7 @@
-"""One large file over HTTP: resumed where it broke off, never half taken for whole, never waited for in vain.
+"""Download one large file; resume after interruptions, give up on stalled servers.
 
-What came so far lies beside the target as ``<name>.part``, and what it is part of as ``<name>.json``: its address,
-its ETag and its size. It is continued only where the server says that it is still the same file.
+The part that has arrived lies beside the target as ``<name>.part``; ``<name>.json`` records the whole file's address,
+ETag and size. A part is continued only if the server says that the file is still the same.
 """
 
 from __future__ import annotations
@@ -30,13 +30,13 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 
 Watch = Callable[[int, int], None]
-"""Takes the bytes that have come, and those of the whole file; 0 where the server does not say."""
+"""Takes the number of bytes that have arrived, and the whole file's size; 0 if the server does not say."""
 
 _MAX_RECORD_BYTES = 65_536
-# Nobody wonders about a shorter one.
+# Shorter pauses are not reported.
 _PAUSE_TO_TELL = 3.0
 _OK, _PARTIAL, _NOT_MODIFIED, _UNSATISFIABLE = 200, 206, 304, 416
-# A weak ETag names what means the same, and not the same bytes.
+# A weak ETag promises the same meaning, not the same bytes.
 _STRONG_ETAG = re.compile(r'"[\x21\x23-\x7e]{1,200}"')
 _RANGE = re.compile(r"bytes (\d{1,15})-\d{1,15}/(\d{1,15})", re.ASCII)
 _NUMBER = re.compile(r"\d{1,15}", re.ASCII)
@@ -45,16 +45,16 @@ _REVISION = re.compile(r"[0-9a-f]{7,64}")
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """How long and how much to put up with. Times are in seconds, sizes in bytes.
+    """Limits on time and size. Times are in seconds, sizes in bytes.
 
     Attributes:
-        stall: within which a server must send `least`, headers included.
+        stall: within this time a server must send `least`, headers included.
         least: see `stall`.
-        tries: how many tries in a row may bring less than `least`.
-        first_pause: before the second of these; it doubles.
-        longest_pause: the longest pause; a server that asks for a longer one is not asked again.
-        most: the largest file that is taken.
-        poll: how often progress is looked at.
+        tries: after this many tries in a row with less than `least`, give up.
+        first_pause: the pause before the second of these tries; each later pause is twice as long.
+        longest_pause: the longest pause; if a server asks for a longer one, give up.
+        most: the largest file that is accepted.
+        poll: the time between two checks of the progress.
     """
 
     stall: float = 60.0
@@ -68,13 +68,13 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Remote:
-    """The file that a server has: None is what it does not say.
+    """What a server says about the file; None is unknown.
 
     Attributes:
-        url: where, without user name and password.
+        url: its address, without user name and password.
         etag: its strong ETag.
         size: in bytes.
-        revision: the dataset's revision that it is of.
+        revision: the revision of the dataset.
     """
 
     url: str
@@ -84,19 +84,19 @@ class Remote:
 
 
 def fetch(url: str, target: Path, *, watch: Watch = lambda _done, _total: None, limits: Limits | None = None) -> Remote:
-    """Make `target` the file at `url`, and return what the server says of it.
+    """Download the file at `url` to `target`, and return what the server says about it.
 
-    What an earlier call left is continued, or if it is whole asked after, where the server knows it to be the same
-    file. The caller sees to it that one process at a time does this for a target, in a folder of llmhub's own.
+    A part that an earlier call left is continued, and a whole file is kept, if the server says that the file is still
+    the same. The caller ensures that only one process at a time does this, and that the folder is llmhub's own.
 
     Args:
-        url: an http or https address; a user name and password in it are sent and never shown.
-        target: where to; it is there whole or not at all.
+        url: an http or https address; its user name and password are sent and never shown.
+        target: the file to make; it exists whole or not at all.
         watch: see `Watch`; called in this thread.
-        limits: what to put up with.
+        limits: see `Limits`.
 
     Raises:
-        SourceError: the file did not come; the message names the address. What came is kept for the next call.
+        SourceError: the download failed; the message names the address. What arrived is kept for the next call.
         OSError: it could not be written.
     """
     limits = limits or Limits()
@@ -120,13 +120,13 @@ def fetch(url: str, target: Path, *, watch: Watch = lambda _done, _total: None, 
         return retried(attempt, last=lambda _: vain >= limits.tries, pause=pause)
     except SourceError as error:
         if not (kept.received or kept.whole):
-            # Nothing that the next call could go on with.
+            # There is nothing that the next call could continue.
             kept.forget()
         raise SourceError(f"{shown(url)}: {error}") from None
 
 
 def discard(target: Path) -> None:
-    """Remove a file that was fetched, and what belongs to it."""
+    """Remove a downloaded file, its part and its record."""
     for path in (target, *_companions(target)):
         path.unlink(missing_ok=True)
 
@@ -136,7 +136,7 @@ def _companions(target: Path) -> tuple[Path, Path]:
 
 
 class _Kept:
-    """What there is of a file on the disk."""
+    """The parts of a download on the disk."""
 
     def __init__(self, target: Path, url: str) -> None:
         self.target = target
@@ -148,17 +148,17 @@ class _Kept:
         try:
             found = Remote(**json.loads(read_regular(self._record, _MAX_RECORD_BYTES)))
         except (OSError, ValueError, TypeError):
-            # None, or half of one: what it would say of the part is not known, so that is not continued.
+            # The record is missing or damaged, so the part cannot be continued.
             return Remote(url)
         return found if found.url == url else Remote(url)
 
     @property
     def whole(self) -> bool:
-        """Whether the target is there, and is the file that was recorded."""
+        """Whether the target exists and is the recorded file."""
         return self.remote.etag is not None and self.target.is_file() and _size(self.target) == self.remote.size
 
     def begin(self, remote: Remote) -> BinaryIO:
-        """Return the emptied part, for another file than what there was."""
+        """Start again: return an empty part for a new file."""
         self.target.unlink(missing_ok=True)
         self.part.unlink(missing_ok=True)
         file = self.part.open("xb")
@@ -168,23 +168,23 @@ class _Kept:
         return file
 
     def _write_record(self) -> None:
-        # Its folder is marked as llmhub's own.
+        # The record lies in a folder marked as llmhub's own.
         with written_whole(self._record, force=True, mode=0o600, durable=False) as temporary:
             temporary.write_text(json.dumps(asdict(self.remote)), encoding="utf-8")
 
     def resume(self, size: int) -> BinaryIO:
-        """Return the part, to be continued at its end up to this size."""
+        """Return the part, opened to append to it up to this size."""
         self.remote = replace(self.remote, size=size)
         return self.part.open("ab")
 
     def forget(self) -> None:
-        """Remove all that there is."""
+        """Remove the file, its part and its record."""
         discard(self.target)
         self.received = 0
         self.remote = Remote(self.remote.url)
 
     def finish(self, size: int) -> None:
-        """Make the part the target, for good."""
+        """Move the part to the target, once it is on the disk."""
         with self.part.open("rb") as file:
             os.fsync(file.fileno())
         self.remote = replace(self.remote, size=size)
@@ -193,7 +193,7 @@ class _Kept:
 
 
 def _watched(transfer: _Transfer, watch: Watch, limits: Limits) -> Remote:
-    """Run a transfer in another thread, and give it up where nothing comes."""
+    """Run a transfer in another thread, and give it up if the server stalls."""
     outcome = background.start(transfer.run, name="llmhub-download")
     # Count the looks: a caller's tests may have frozen the clock.
     looks, counted = 0, 0
@@ -211,7 +211,7 @@ def _watched(transfer: _Transfer, watch: Watch, limits: Limits) -> Remote:
 
 
 class _Transfer:
-    """One try to bring what is missing of a file."""
+    """One try to download the missing part of a file."""
 
     def __init__(self, url: str, kept: _Kept, limits: Limits) -> None:
         self.arrived = 0
@@ -223,20 +223,20 @@ class _Transfer:
 
     @property
     def progress(self) -> tuple[int, int]:
-        """How much of the file is there, and how much it is in all; 0 where that is not known."""
+        """How many bytes have arrived, and the whole size; 0 if unknown."""
         return self._kept.received, self._kept.remote.size or 0
 
     def give_up(self) -> None:
-        """Never write again, though the thread may still be waiting for a server."""
+        """Stop writing, though the thread may still be waiting for a server."""
         with self._lock:
             self._given_up = True
 
     def run(self) -> Remote:
-        """Do it, and return what the server says of the file."""
+        """Download, and return what the server says about the file."""
         import httpx
 
         stall = self._limits.stall
-        # The file as it is: sizes and ranges then speak of it.
+        # Ask for no compression: sizes and ranges then count the file's own bytes.
         headers, timeout = {"Accept-Encoding": "identity"}, httpx.Timeout(stall, connect=min(15.0, stall))
         with (
             translated(": check LLMHUB_ARENA_SOURCE_URL"),
@@ -248,7 +248,7 @@ class _Transfer:
 
     @contextmanager
     def _answer(self, asking: httpx.Client) -> Iterator[tuple[httpx.Response, Remote]]:
-        """Send the request and those that redirects ask for; give the last answer and what was said on the way."""
+        """Send the request, follow redirects, and give the last answer and what all answers said about the file."""
         said = Remote(self._kept.remote.url)
 
         def hear(response: httpx.Response) -> None:
@@ -292,7 +292,7 @@ class _Transfer:
         self._finish()
 
     def _patient(self, error: TransientError) -> SourceError:
-        """Return the error to raise where a server asks to wait: one that is tried again only if that is bearable."""
+        """Return the error for a server that asks to wait: one that is retried only if the wait is short enough."""
         if error.retry_after > self._limits.longest_pause:
             return SourceError(f"{error}: try again then")
         if error.retry_after >= _PAUSE_TO_TELL:
@@ -300,7 +300,7 @@ class _Transfer:
         return error
 
     def _size_if_continued(self, response: httpx.Response, said: Remote) -> int | None:
-        """Return the whole size if an answer is the missing part of the file that there is a part of, else None."""
+        """Return the whole size if an answer continues the part on the disk, else None."""
         remote = self._kept.remote
         found = _RANGE.fullmatch(response.headers.get("content-range", "").strip())
         if found is None or int(found[1]) != self._kept.received or said.etag not in {None, remote.etag}:
@@ -342,7 +342,7 @@ class _Transfer:
 
 
 def _said(before: Remote, response: httpx.Response) -> Remote:
-    """Return what is known of a file after one more answer; only the last one's ETag is that of the bytes."""
+    """Return what is known about a file after one more answer; only the last answer's ETag belongs to the file."""
     etag, revision, size = (response.headers.get(name, "") for name in ("etag", "x-repo-commit", "x-linked-size"))
     return Remote(
         before.url,

@@ -1,7 +1,7 @@
-"""Which proxy the environment wants for an address, and the variable that names it.
+"""Find the proxy that the environment names for an address, and the variable that names it.
 
 The rules are those of httpx, which the providers' SDKs use too, with one difference: an entry of NO_PROXY may be a
-network (`10.0.0.0/8`, `fd00::/8`). httpx never matches the first and fails at the second.
+network (`10.0.0.0/8`, `fd00::/8`). httpx ignores an IPv4 network and raises an error for an IPv6 one.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from urllib.request import getproxies
 from llmhub.errors import printable
 
 SOCKS_ADVICE = "for which a package is missing: pip install socksio, or name an http proxy"
-"""What to say of a SOCKS proxy where httpx cannot speak it."""
+"""The advice if httpx lacks the package for SOCKS proxies."""
 
 _MAX_SHOWN = 100
 _DEFAULT_PORTS = {"http": 80, "https": 443}
@@ -23,7 +23,7 @@ _DEFAULT_PORTS = {"http": 80, "https": 443}
 
 @dataclass(frozen=True, slots=True)
 class Proxy:
-    """A proxy, and where it is named.
+    """A proxy and the variable that names it.
 
     Attributes:
         url: its address, which can hold a password.
@@ -39,12 +39,12 @@ class Proxy:
 
     @property
     def is_socks(self) -> bool:
-        """Whether it speaks SOCKS, for which httpx needs a package more."""
+        """Whether it is a SOCKS proxy, for which httpx needs another package."""
         return self.url.lower().startswith("socks")
 
 
 def proxy_for(url: str) -> Proxy | None:
-    """Return the proxy by which an address is asked; None if it is asked directly."""
+    """Return the proxy for an address; None if requests go there directly."""
     scheme, host, port = _place(url)
     found = getproxies()
     named = next((name for name in (scheme, "all") if found.get(name)), None)
@@ -55,7 +55,7 @@ def proxy_for(url: str) -> Proxy | None:
 
 
 def unusable_exception() -> str | None:
-    """Return an entry of NO_PROXY at which httpx fails; None if there is none."""
+    """Return an entry of NO_PROXY that makes httpx fail; None if there is none."""
     for entry in _entries(getproxies().get("no", "")):
         address, slash, _ = entry.partition("/")
         if slash and _address(address) is not None and ":" in address:
@@ -68,7 +68,7 @@ def _variable(name: str) -> str:
 
 
 def _place(url: str) -> tuple[str, str, int | None]:
-    """Return an address's scheme, host and port; no host where it has none that can be read."""
+    """Return an address's scheme, host and port; empty values if it is malformed."""
     try:
         parts = urlsplit(url)
         return parts.scheme.lower(), (parts.hostname or "").lower(), parts.port or _DEFAULT_PORTS.get(parts.scheme)
@@ -85,7 +85,7 @@ def _is_excepted(scheme: str, host: str, port: int | None, exceptions: str) -> b
 
 
 def _matches(entry: str, scheme: str, host: str, port: int | None) -> bool:
-    """Say whether an entry of NO_PROXY means a host: `example.com`, `.example.com:8080`, `http://x`, `fd00::/8`."""
+    """Say whether an entry of NO_PROXY matches a host: `example.com`, `.example.com:8080`, `http://x`, `fd00::/8`."""
     wanted_scheme, separator, rest = entry.rpartition("://")
     if separator and wanted_scheme not in {"all", scheme}:
         return False

@@ -1,7 +1,7 @@
-"""How llmhub's own requests leave this machine: directly, or by the proxy that the environment names.
+"""Send llmhub's own requests directly, or through the proxy that the environment names.
 
-httpx would read the environment itself, fails at some values of NO_PROXY, and blames a proxy's failure on the server
-that was asked.
+httpx can read the environment itself, but it fails at some values of NO_PROXY and reports a proxy's failure as the
+server's.
 """
 
 from __future__ import annotations
@@ -17,11 +17,11 @@ _MAX_SHOWN = 200
 
 
 class ProxyUnreachableError(Exception):
-    """The proxy and not the server failed; the text names it and its variable."""
+    """The proxy failed, not the server; the text names the proxy and its variable."""
 
 
 class Routed(httpx.BaseTransport):
-    """Sends each request directly or by its proxy."""
+    """Sends each request directly or through its proxy."""
 
     def __init__(self) -> None:
         self._context = httpx.create_ssl_context(trust_env=True)
@@ -31,8 +31,8 @@ class Routed(httpx.BaseTransport):
         """Send a request.
 
         Raises:
-            SourceError: the proxy cannot be used as it is named.
-            ProxyUnreachableError: the proxy does not answer, or refuses.
+            SourceError: the proxy's address cannot be used.
+            ProxyUnreachableError: the proxy does not answer, or refuses the request.
         """
         proxy = proxy_for(str(request.url))
         way = self._ways.get(proxy) or self._ways.setdefault(proxy, self._made(proxy))
@@ -53,19 +53,19 @@ class Routed(httpx.BaseTransport):
         if proxy is None:
             return httpx.HTTPTransport(verify=self._context)
         try:
-            # httpx allows a context of its own to a proxy that is reached by https alone.
+            # httpx accepts a context for the proxy only if the proxy itself uses https.
             context = self._context if proxy.url.lower().startswith("https:") else None
             return httpx.HTTPTransport(verify=self._context, proxy=httpx.Proxy(proxy.url, ssl_context=context))
         except ImportError:
             raise SourceError(f"{proxy} speaks SOCKS, {SOCKS_ADVICE}") from None
         except (ValueError, httpx.InvalidURL):
-            # Their messages can hold the proxy's password.
+            # Their messages can contain the proxy's password.
             remedy = "set it to an address such as http://proxy.example:3128, or unset it"
             raise SourceError(f"{proxy.variable} names no proxy that can be used: {remedy}") from None
 
 
 def _is_of_tls(error: BaseException | None) -> bool:
-    """Say whether an error came of the server's certificate and not of the way to it."""
+    """Say whether the server's certificate caused an error, and not the connection."""
     while error is not None:
         if isinstance(error, ssl.SSLError):
             return True

@@ -1,6 +1,6 @@
-"""Unpacking what a server packed, never to more than so many bytes: a few packed ones can hold gigabytes.
+"""Decompress an answer up to a limit: a few compressed bytes can expand to gigabytes.
 
-gzip and deflate alone: of br and zstd no decoder in Python stops at a limit, so nobody here asks for them.
+Only gzip and deflate: no Python decoder for br or zstd stops at a limit, so llmhub does not accept these.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import zlib
 from llmhub.errors import SourceError, printable
 
 ACCEPTED = "gzip, deflate"
-"""What to send as Accept-Encoding."""
+"""The value of the Accept-Encoding header."""
 
 _MAX_SHOWN = 200
 _GZIP_WINDOW = zlib.MAX_WBITS | 16
@@ -19,25 +19,25 @@ _ZLIB_HEAD = 2
 
 
 class TooLargeError(SourceError):
-    """There is more than is taken."""
+    """The answer is larger than the limit."""
 
 
 class PartialError(SourceError):
-    """What came is the beginning of something packed."""
+    """The compressed answer ends too early."""
 
 
 class Unpacker:
-    """The body of one answer, piece by piece."""
+    """Decompresses the body of one answer, piece by piece."""
 
     def __init__(self, encoding: str, most: int) -> None:
-        """Begin a body.
+        """Start a body.
 
         Args:
             encoding: the answer's Content-Encoding.
-            most: how many bytes it may have, as it came and unpacked.
+            most: how many bytes it may have, both compressed and decompressed.
 
         Raises:
-            SourceError: it is packed in a way that is not unpacked here.
+            SourceError: the encoding is not supported.
         """
         self._encoding = encoding.strip().lower()
         self._most = most
@@ -48,10 +48,10 @@ class Unpacker:
         self._unpacking = zlib.decompressobj(_GZIP_WINDOW) if self._encoding in _GZIP else None
 
     def feed(self, data: bytes) -> bytes:
-        """Return what a piece of the body holds.
+        """Return a piece of the body, decompressed.
 
         Raises:
-            TooLargeError: the body has more bytes than it may.
+            TooLargeError: the body is larger than the limit.
             SourceError: it is damaged.
         """
         self._came += len(data)
@@ -63,10 +63,10 @@ class Unpacker:
         return data
 
     def finish(self) -> None:
-        """Make sure that the body is whole.
+        """Check that the body is complete.
 
         Raises:
-            PartialError: it is not.
+            PartialError: its end is missing.
         """
         if self._came and self._encoding not in _PLAIN and not (self._unpacking and self._unpacking.eof):
             raise PartialError("answered with a part of a gzip file only")
@@ -76,7 +76,7 @@ class Unpacker:
             data = self._head = self._head + data
             if len(data) < _ZLIB_HEAD:
                 return b""
-            # Many servers leave out the frame of zlib that the name deflate stands for.
+            # Deflate means a zlib frame, but many servers send the data without it.
             framed = data[0] & 0x0F == zlib.DEFLATED and int.from_bytes(data[:_ZLIB_HEAD]) % 31 == 0
             self._unpacking = zlib.decompressobj(zlib.MAX_WBITS if framed else -zlib.MAX_WBITS)
         try:

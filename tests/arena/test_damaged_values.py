@@ -68,7 +68,7 @@ def test_a_publication_that_is_not_what_was_stored_is_not_handed_out(seeded: Pat
 )
 def test_a_moment_or_a_date_that_is_none_is_damage(seeded: Path, statement: str) -> None:
     change(seeded, statement)
-    with SnapshotStore.open(seeded) as store, pytest.raises(StoreDamagedError, match="a moment or a date that is none"):
+    with SnapshotStore.open(seeded) as store, pytest.raises(StoreDamagedError, match="an invalid moment or date"):
         store.snapshots()
 
 

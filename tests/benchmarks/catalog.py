@@ -16,12 +16,13 @@ from unittest.mock import patch
 from llmhub.catalog.cache import load_cached_catalog, save_catalog, settings_digest
 from llmhub.catalog.schema import CATALOG_VERSION, CHAT, CanonicalModel, Catalog, Match, ModelsDevModel
 from llmhub.offers.models_dev import normalize, parse_document
-from tests.benchmarks.cases import Result, judged
+from tests.benchmarks.cases import Result, judged, ten_line_program
 from tests.benchmarks.stores import SHARED
-from tests.benchmarks.timing import Ratio, compare
+from tests.benchmarks.timing import Ratio, compare, process
 
 _MODELSDEV_FILE = SHARED.parent / "modelsdev" / "api-2026-07-02.json.gz"
 _MOST_SECONDS = 0.6
+_SHOWN = 416
 _KEYS = tuple(f"MADE_UP_{number}_API_KEY" for number in range(60))
 
 
@@ -33,10 +34,45 @@ def catalog_results(folder: Path) -> Iterator[Result]:
     what = f"models.dev's {len(models):,} models / json.loads of its document"
     yield judged(what, parsing, 5)
     config = folder / "catalog"
+    config.mkdir()
     with patch.dict(os.environ, {"LLMHUB_CONFIG_DIR": str(config)}):
         for number in (300, len(models)):
             yield _cached(config / "catalog.json", list(models.values())[:number])
+    yield from _shown(config, list(models.values())[:_SHOWN])
     yield from _fusing()
+
+
+def _shown(config: Path, models: list[ModelsDevModel]) -> Iterator[Result]:
+    """Show a cached catalog as JSON and on a terminal, in new processes."""
+    with patch.dict(os.environ, {"LLMHUB_CONFIG_DIR": str(config)}):
+        _cached_catalog(models)
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("LLMHUB_")}
+    kept |= {"LLMHUB_CONFIG_DIR": str(config), "COLUMNS": "140", "TERM": "xterm"}
+    click = ten_line_program(config)
+    llmhub = str(Path(sys.executable).with_name("llmhub"))
+    showing = process([llmhub, "catalog", "show", "--json"], kept)
+    # Not 3: pydantic and click alone, which check the file and read the options, come to 3 themselves.
+    yield judged(
+        f"catalog show --json, {_SHOWN} models / a ten-line click --help", compare(showing, click, rounds=25), 5
+    )
+    on_terminal = process([sys.executable, "-c", _ON_A_TERMINAL, llmhub, "catalog", "show"], kept)
+    alone = compare(on_terminal, click, rounds=25)
+    yield judged(f"catalog show, {_SHOWN} models on a terminal / the same", alone, 5)
+
+
+# Runs a command on a terminal of its own, and drops what it prints.
+_ON_A_TERMINAL = """
+import os, pty, sys
+child, terminal = pty.fork()
+if not child:
+    os.execv(sys.argv[1], sys.argv[1:])
+try:
+    while os.read(terminal, 65536):
+        pass
+except OSError:
+    pass
+sys.exit(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
+"""
 
 
 def _fusing() -> Iterator[Result]:
@@ -54,6 +90,14 @@ def _seconds_of_fusing(number: int) -> float:
 
 
 def _cached(file: Path, models: list[ModelsDevModel]) -> Result:
+    built = _cached_catalog(models)
+    if load_cached_catalog(24) != built:
+        raise RuntimeError("what is compared does not come to the same")
+    ratio = compare(lambda: load_cached_catalog(24), lambda: Catalog.model_validate_json(file.read_bytes()), rounds=30)
+    return judged(f"load_cached_catalog(), {len(models):,} models / pydantic alone", ratio, 2)
+
+
+def _cached_catalog(models: list[ModelsDevModel]) -> Catalog:
     digest = settings_digest(_KEYS)
     built = Catalog(
         catalog_version=CATALOG_VERSION,
@@ -64,10 +108,7 @@ def _cached(file: Path, models: list[ModelsDevModel]) -> Result:
         settings_digest=digest,
     )
     save_catalog(built)
-    if load_cached_catalog(24) != built:
-        raise RuntimeError("what is compared does not come to the same")
-    ratio = compare(lambda: load_cached_catalog(24), lambda: Catalog.model_validate_json(file.read_bytes()), rounds=30)
-    return judged(f"load_cached_catalog(), {len(models):,} models / pydantic alone", ratio, 2)
+    return built
 
 
 def _canonical(model: ModelsDevModel) -> CanonicalModel:

@@ -347,7 +347,7 @@ def test_an_address_that_is_none_is_told_without_showing_it(monkeypatch: pytest.
     monkeypatch.setenv("LLMHUB_MODELSDEV_URL", address)
     loaded = load_modelsdev()
     assert loaded.status.status == "failed"
-    assert "LLMHUB_MODELSDEV_URL is no http or https address: set it to one, or unset it" in reason(loaded)
+    assert "LLMHUB_MODELSDEV_URL is not an http or https address: set it to one, or unset it" in reason(loaded)
 
 
 def test_a_password_in_the_address_is_sent_and_neither_shown_nor_kept(

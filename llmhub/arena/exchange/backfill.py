@@ -1,4 +1,4 @@
-"""All that was ever published of a leaderboard: downloaded from the dataset, and imported."""
+"""Downloads every publication of a leaderboard from the dataset, and imports them."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def backfill(
     Raises:
         SourceError: the file did not come whole, the network may not be used, or another process is at it; what
             has come of the file is kept.
-        PayloadError: the file is none that can be imported; see `import_dataset`. It is not kept.
+        PayloadError: the file cannot be imported; see `import_dataset`. It is not kept.
         SettingsError: no subset can have that name, or LLMHUB_ARENA_SOURCE_URL is no address.
         StoreError: the store could not be written; see its children.
     """
@@ -70,7 +70,7 @@ def backfill(
             discard(target)
             raise
         finally:
-            # What is worth continuing, and another leaderboard's file, stay.
+            # A partial download and another leaderboard's file stay.
             if is_own_folder(target.parent.parent):
                 with suppress(OSError):
                     target.parent.rmdir()

@@ -1,4 +1,4 @@
-"""Importing publications from files: what a file is, when it was published, and its way into the store."""
+"""Imports publications from files: finds out what a file holds and when it was published, and stores it."""
 
 from __future__ import annotations
 
@@ -27,9 +27,9 @@ from llmhub.storage import compacting
 
 _log = logging.getLogger(__name__)
 
-# Rewriting a file is worth its time where an import brought a good part of it.
+# Rewriting the store is worth the time if an import brought a large part of it.
 _GROWTH_TO_REPACK = 0.25
-# As of a run of the update script; real files have a fortieth of it.
+# The same limit as for a run of the update script; real files have a fortieth of it.
 _MAX_FILE_BYTES = 64 * 1024 * 1024
 _FILE_NAME = re.compile(r"leaderboard-[^/\\]+?\.json(?=(\.gz)?$)")
 _DATE = re.compile(r"(?<!\d)\d{4}-\d{2}-\d{2}(?!\d)", re.ASCII)
@@ -50,7 +50,7 @@ class Publication:
 
 @dataclass(frozen=True, slots=True)
 class Imported:
-    """What became of one file: the snapshot it is part of, and whether that is news to the store."""
+    """The result of importing one file: its snapshot, and whether the store did not have it yet."""
 
     publication: Publication
     snapshot: Snapshot
@@ -58,7 +58,7 @@ class Imported:
 
 
 def identify(path: Path, *, leaderboard: str | None = None, taken_at: datetime | None = None) -> Publication:
-    """Find out from a file's name and path, or from what an export says beside it, what it holds and of when it is.
+    """Find out what a file holds and when it was published, from its name, its path or the meta file of an export.
 
     Args:
         path: `leaderboard-text.json` and the like, plain or .gz, in a folder whose name has the date in it; or any
@@ -83,7 +83,7 @@ def identify(path: Path, *, leaderboard: str | None = None, taken_at: datetime |
 
 
 def _exported_beside(path: Path) -> ExportMeta:
-    """Return what an export says beside a file; nothing where there is none."""
+    """Return the content of an export's leaderboard-meta.json beside a file; empty if there is none."""
     meta = path.with_name(META_FILE)
     return parse_export_meta(read_leaderboard_file(meta), str(meta)) if meta.is_file() else ExportMeta()
 
@@ -110,7 +110,7 @@ def import_publication(store: SnapshotStore | Writer, publication: Publication) 
 
 @dataclass(frozen=True, slots=True)
 class ImportedDataset:
-    """What became of a dataset file.
+    """The result of importing a dataset file.
 
     Attributes:
         path: the file.
@@ -157,7 +157,7 @@ def import_dataset(
     Raises:
         PayloadError: the file is missing, no whole Parquet file, without ratings, malformed as a whole, or its
             folder names no leaderboard; nothing was stored, or where it was found on the way, whole dates.
-        InvalidScoreError: the leaderboard's name is none.
+        InvalidScoreError: the leaderboard's name is not valid.
         StoreError: the store could not be written; see its children.
     """
     with (

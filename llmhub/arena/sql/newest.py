@@ -1,19 +1,19 @@
-"""The newest snapshot that has a board; apart from other references, since it is all that most processes ask for."""
+"""Finds the newest snapshot that has a board; a module of its own, because most processes need nothing else."""
 
 from __future__ import annotations
 
 import sqlite3
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from llmhub.arena.boards import Snapshot
 from llmhub.arena.rules import is_name
 from llmhub.arena.sql import statements
-from llmhub.arena.sql.reading import END_OF_TIME, snapshot_of
+from llmhub.arena.sql.reading import END_OF_TIME, SnapshotColumns, snapshot_of
 
 
 class Found(NamedTuple):
-    """A snapshot, its board of the ranking that was asked for, and the connection that found them."""
+    """A snapshot, its board of a ranking, and the connection that found them."""
 
     snapshot: Snapshot
     board_id: int
@@ -21,12 +21,19 @@ class Found(NamedTuple):
 
 
 def nth_latest(connection: sqlite3.Connection, ranking: int, back: int, now: datetime) -> Found | None:
-    """Return the snapshot `back` places before the newest; ones dated after `now` only if there are no others."""
+    """Return the snapshot `back` places before the newest; one dated after `now` only if there is no other."""
     asked = {"ranking": ranking, "until": statements.to_sql(now), "back": back}
     row = connection.execute(statements.AT_OR_BEFORE, asked).fetchone()
     if row is None and not connection.execute(statements.AT_OR_BEFORE, asked | {"back": 0}).fetchone():
         row = connection.execute(statements.AT_OR_BEFORE, asked | {"until": statements.to_sql(END_OF_TIME)}).fetchone()
-    return Found(snapshot_of(row), row[8], connection) if row else None
+    return found_in(row, connection)
+
+
+def found_in(row: tuple[Any, ...] | None, connection: sqlite3.Connection) -> Found | None:
+    """Return the snapshot and the board of a row of a statement that asks for a ranking; None without a row."""
+    if row is None or (board := SnapshotColumns._make(row).board_id) is None:
+        return None
+    return Found(snapshot_of(row), board, connection)
 
 
 def find_ranking(connection: sqlite3.Connection, leaderboard: str, category: str) -> int | None:
@@ -45,7 +52,7 @@ def require_ranking(
     Raises:
         NotFoundError: there is no store, or no snapshot in it ever had the board.
     """
-    # Only where there is no answer.
+    # Imported only for an error.
     from llmhub.arena.sql.not_found_errors import no_snapshot_yet, no_such_board
 
     if connection is None or not (rankings := connection.execute(statements.RANKINGS).fetchall()):

@@ -1,4 +1,4 @@
-"""What a connection finds, as values: snapshots, and boards that their digests prove."""
+"""Makes values of what SQLite returns: snapshots, and boards that are checked against their digests."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import struct
 from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, date, datetime
 from operator import itemgetter
-from typing import Any
+from typing import Any, NamedTuple
 
 from llmhub.arena.boards import Board, Entry, Snapshot
 from llmhub.arena.sql import statements
@@ -19,7 +19,7 @@ END_OF_TIME = datetime.max.replace(tzinfo=UTC)
 """Later than any snapshot."""
 
 _NO_LIMIT = -1
-# What deriving a digest raises of values of other types and sizes than a score's.
+# The errors of computing a digest from values that no score can have.
 _NO_DIGEST = (TypeError, ValueError, AttributeError, OverflowError, struct.error)
 
 
@@ -32,23 +32,51 @@ def span(since: datetime | None, until: datetime | None, limit: int | None = Non
     }
 
 
-def snapshot_of(row: tuple[Any, ...]) -> Snapshot:
-    """Make a snapshot of the first columns that every snapshot statement in queries.py selects."""
-    number, source, taken_at, revision, script, leaderboards, boards, models = row[:8]
+class SnapshotColumns(NamedTuple):
+    """The columns that every statement about snapshots selects.
+
+    Attributes:
+        id: the snapshot's.
+        source: the snapshot's.
+        taken_at: the moment as the store writes it.
+        revision: the snapshot's.
+        script: the snapshot's.
+        leaderboards: a JSON object: leaderboard to day of publication.
+        boards: how many boards the snapshot has.
+        models: how many models are on its text / overall board; in a statement that lists many snapshots, the id of
+            that board (see `snapshots_of`).
+        board_id: the board of the ranking that the statement asks for; None if it asks for none.
+    """
+
+    id: int
+    source: str
+    taken_at: str
+    revision: str | None
+    script: str | None
+    leaderboards: str
+    boards: int
+    models: int
+    board_id: int | None
+
+
+def snapshot_of(row: Iterable[Any]) -> Snapshot:
+    """Make a snapshot of a row of a statement about snapshots."""
+    found = SnapshotColumns._make(row)
     try:
-        published = {name: day and date.fromisoformat(day) for name, day in sorted(json.loads(leaderboards).items())}
-        moment = statements.from_sql(taken_at)
+        days = sorted(json.loads(found.leaderboards).items())
+        published = {name: day and date.fromisoformat(day) for name, day in days}
+        moment = statements.from_sql(found.taken_at)
     except (TypeError, ValueError) as error:
-        raise sqlite_errors.OddValueError(f"snapshot {number} has a moment or a date that is none") from error
+        raise sqlite_errors.OddValueError(f"snapshot {found.id} has an invalid moment or date") from error
     return Snapshot(
-        id=number,
-        source=source,
+        id=found.id,
+        source=found.source,
         taken_at=moment,
         leaderboards=published,
-        boards=boards,
-        models=models,
-        revision=revision,
-        script=script,
+        boards=found.boards,
+        models=found.models,
+        revision=found.revision,
+        script=found.script,
     )
 
 
@@ -58,12 +86,13 @@ def list_snapshots(connection: sqlite3.Connection) -> list[Snapshot]:
 
 
 def snapshots_of(connection: sqlite3.Connection, rows: Iterable[tuple[Any, ...]]) -> Iterator[Snapshot]:
-    """Yield the snapshots of a statement that selects the text / overall board in place of its number of models."""
+    """Yield the snapshots of a statement that selects the text / overall board instead of its number of models."""
     models: dict[int | None, int] = {None: 0}
-    for row in rows:
-        if (board := row[7]) not in models:
+    for row in map(SnapshotColumns._make, rows):
+        board = row.models
+        if board not in models:
             (models[board],) = connection.execute(statements.MODELS_ON_BOARD, {"board": board}).fetchone()
-        yield snapshot_of((*row[:7], models[board]))
+        yield snapshot_of(row._replace(models=models[board]))
 
 
 def entries_of(connection: sqlite3.Connection, board_id: int) -> list[Entry]:
@@ -80,15 +109,15 @@ def proven(
     """Return the lines of a board, best first.
 
     Raises:
-        OddValueError: they are not what was stored. SQLite keeps no checksum of its pages: without this, one flipped
-            bit would be a wrong rating that nobody doubts.
+        OddValueError: they are not what was stored. SQLite keeps no checksum of its pages: without this check, one
+            flipped bit would be a wrong rating that nobody notices.
     """
     rows = connection.execute(statements.ENTRIES, {"board": board_id}).fetchall()
     try:
-        # In order once for the digest and for the result.
+        # One sort serves the digest and the result.
         rows.sort(key=itemgetter(0))
     except TypeError as error:
-        raise sqlite_errors.OddValueError(f"{leaderboard} / {category} has a model whose name is none") from error
+        raise sqlite_errors.OddValueError(f"{leaderboard} / {category} has a model with an invalid name") from error
     columns = list(zip(*rows, strict=True))[:5] if rows else [()] * 5
     _require(lambda: columns_digest(leaderboard, category, *columns), leaderboard, category, digest)
     rows.sort(key=itemgetter(1), reverse=True)
@@ -99,7 +128,7 @@ def require_digest(leaderboard: str, category: str, board: Board, digest: bytes)
     """Check that a board is the one that was stored.
 
     Raises:
-        OddValueError: it is another one, or none.
+        OddValueError: it is another one, or has values that no score has.
     """
     _require(lambda: board_digest(leaderboard, category, board), leaderboard, category, digest)
 
@@ -110,4 +139,4 @@ def _require(derive: Callable[[], bytes], leaderboard: str, category: str, diges
     except _NO_DIGEST as error:
         raise sqlite_errors.OddValueError(f"{leaderboard} / {category} has values that no score has") from error
     if derived != digest:
-        raise sqlite_errors.OddValueError(f"{leaderboard} / {category} is not what was stored: its digest is another")
+        raise sqlite_errors.OddValueError(f"{leaderboard} / {category} is not what was stored: its digest differs")

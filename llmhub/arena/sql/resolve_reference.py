@@ -8,9 +8,8 @@ from itertools import dropwhile
 
 from llmhub.arena.references import ById, Latest, Previous, Reference, parse_reference
 from llmhub.arena.sql import statements
-from llmhub.arena.sql.newest import Found, nth_latest, require_ranking
+from llmhub.arena.sql.newest import Found, found_in, nth_latest, require_ranking
 from llmhub.arena.sql.not_found_errors import no_such_snapshot
-from llmhub.arena.sql.reading import snapshot_of
 from llmhub.arena.sql.timelines import boards_compared, read_publications
 
 
@@ -47,12 +46,12 @@ def _find(
         return _with_board(connection, ranking, reference.id)
     until = statements.to_sql(min(reference.moment, now))
     row = connection.execute(statements.AT_OR_BEFORE, {"ranking": ranking, "until": until, "back": 0}).fetchone()
-    return Found(snapshot_of(row), row[8], connection) if row else None
+    return found_in(row, connection)
 
 
 def _with_board(connection: sqlite3.Connection, ranking: int, number: int) -> Found | None:
     row = connection.execute(statements.WITH_BOARD_BY_ID, {"ranking": ranking, "id": number}).fetchone()
-    return Found(snapshot_of(row), row[8], connection) if row else None
+    return found_in(row, connection)
 
 
 def _last_change(connection: sqlite3.Connection, ranking: int, leaderboard: str, now: datetime) -> Found | None:

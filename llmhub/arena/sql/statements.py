@@ -275,7 +275,7 @@ def from_sql(text: str) -> datetime:
 
 
 def is_moment(text: object) -> bool:
-    """Say whether a moment is written as the store writes moments: another one would not sort as one."""
+    """Return whether a moment is written as the store writes moments, so that it sorts as one."""
     try:
         return to_sql(from_sql(text)) == text  # type: ignore[arg-type]  # that is what is checked
     except (TypeError, ValueError, OverflowError):
@@ -283,7 +283,7 @@ def is_moment(text: object) -> bool:
 
 
 def is_day(text: object) -> bool:
-    """Say whether a date is written as the store writes dates."""
+    """Return whether a date is written as the store writes dates."""
     try:
         return date.fromisoformat(text).isoformat() == text  # type: ignore[arg-type]  # that is what is checked
     except (TypeError, ValueError):

@@ -250,7 +250,7 @@ def _folder_for_work(path: Path) -> Iterator[Path]:
 
 
 def _is_hot(path: Path) -> bool:
-    """Say whether a killed writer left a journal that SQLite would roll back at the next look."""
+    """Return whether a killed writer left a journal that SQLite would roll back at the next look."""
     if not sqlite_file.companions(path).journal.exists():
         return False
     with database.opened(path, "ro") as connection:

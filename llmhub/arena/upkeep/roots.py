@@ -147,7 +147,7 @@ def _listed(connection: sqlite3.Connection) -> dict[str, int]:
 
 
 def _is_loaded(connection: sqlite3.Connection, roots: Mapping[str, int]) -> bool:
-    """Say whether SQLite knows the tables of these roots; a definition may be there and damaged."""
+    """Return whether SQLite knows the tables of these roots; a definition may be there and damaged."""
     for name in roots.keys() & {name for name, tree in TREES.items() if tree.columns}:
         columns = _column_names(name)
         try:
@@ -204,11 +204,11 @@ class _Scanned(Pages):
     """The pages of a file, with what leads to what."""
 
     def is_readable(self, number: int) -> bool:
-        """Say whether a page is one of a tree, and something can be read of it."""
+        """Return whether a page is one of a tree, and something can be read of it."""
         return bool(self._some(number))
 
     def fits(self, number: int, tree: Tree) -> bool:
-        """Say whether a tree that begins at a page has records of its own kind, as far as they can be read."""
+        """Return whether a tree that begins at a page has records of its own kind, as far as they can be read."""
         some = self._some(number)
         return kind_of(self[number]) in tree.pages and bool(some) and all(map(tree.fits, some))
 

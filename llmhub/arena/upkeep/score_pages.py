@@ -56,7 +56,7 @@ def _scores(page: bytes, which: slice = slice(None)) -> Iterator[Line]:
 
 
 def is_score(record: Line) -> bool:
-    """Say whether a record has the columns of a score."""
+    """Return whether a record has the columns of a score."""
     return (
         len(record) == _COLUMNS
         and type(record[0]) is type(record[1]) is int

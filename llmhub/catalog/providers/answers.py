@@ -1,7 +1,7 @@
-"""What a provider's answer or error comes to, in words that are llmhub's own.
+"""Turn a provider's answer or error into llmhub's own words.
 
-Providers echo keys in their error texts, and addresses can hold passwords: of an error only its class, its HTTP status
-and the host and port that were asked are ever told.
+Providers echo keys in their error texts, and addresses can contain passwords. So of an error only its class, its HTTP
+status and the host and port are ever shown.
 """
 
 from __future__ import annotations
@@ -19,13 +19,14 @@ if TYPE_CHECKING:
     from llmhub.web.proxies import Proxy
 
 MAX_MODELS = 10_000
-"""How many models of one provider are taken: the largest public lists have a tenth of it."""
+"""How many models of one provider are accepted: the largest public lists have a tenth as many."""
 
 MAX_ID_CHARS = 512
 
 Kind = Literal["listed", "lacking", "unusable", "refused", "failed"]
-"""`listed`: it gave its models; `lacking`: it was not asked, for want of a key, a package or the like; `unusable`: nor
-was it, since its settings make no client; `refused`: nothing listens at its address; `failed`: anything else."""
+"""`listed`: it gave its models; `lacking`: it was not asked, because a key, a package or the like is missing;
+`unusable`: it was not asked, because its settings cannot be used; `refused`: nothing listens at its address; `failed`:
+anything else."""
 
 _MAX_CLASS_CHARS = 80
 _MAX_CHAIN = 50
@@ -36,12 +37,12 @@ _NO_LIST = "answered with something that is no list of models"
 
 
 class AnswerError(Exception):
-    """An answer that is not taken, for a reason of llmhub's own; its text can be shown."""
+    """llmhub rejects an answer; the text is llmhub's own and can be shown."""
 
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """Where a provider is asked: nothing of its address but host and port."""
+    """Where a provider is asked: only host and port of its address."""
 
     host: str
     port: int | None
@@ -52,7 +53,7 @@ class Address:
 
     @property
     def is_loopback(self) -> bool:
-        """Whether it is this very machine."""
+        """Whether it is this machine."""
         if self.host.lower() == "localhost":
             return True
         try:
@@ -63,13 +64,13 @@ class Address:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What asking one provider came to.
+    """The result of asking one provider.
 
     Attributes:
         kind: see `Kind`.
         ids: its models' ids, as listed, each once.
-        reason: why there are none, or what is odd about them; None where nothing is.
-        address: where it was asked; None where that is unknown.
+        reason: why there are none, or what is odd about them; None if nothing is.
+        address: where it was asked; None if unknown.
         wanted: the environment variables that any-llm said were missing.
     """
 
@@ -81,7 +82,7 @@ class Answer:
 
 
 def parse_address(text: str | None) -> Address | None:
-    """Return host and port of a base address, with or without a scheme; None if there is no host in it.
+    """Return host and port of a base address, with or without a scheme; None if it has no host.
 
     Examples:
         >>> str(parse_address("http://user:secret@127.0.0.1:8080/v1")), str(parse_address("localhost:1234"))
@@ -98,15 +99,15 @@ def parse_address(text: str | None) -> Address | None:
 
 
 def listed(entries: Iterable[object], address: Address | None = None, *, more: bool = False) -> Answer:
-    """Return the answer that lists these ids; what was left out of it stands in the reason.
+    """Return the answer that lists these ids; its reason says what was left out.
 
     Args:
-        entries: the ids as they came; what can be no model's id is left out, and so is what exceeds `MAX_MODELS`.
+        entries: the ids as received; invalid ids and those beyond `MAX_MODELS` are left out.
         address: where the provider was asked.
         more: whether the provider says that it has more than these.
 
     Raises:
-        AnswerError: there are entries, and none of them can be an id.
+        AnswerError: there are entries, and none of them is a valid id.
     """
     found = list(entries)
     ids = tuple(dict.fromkeys(entry for entry in found if _is_id(entry)))
@@ -125,18 +126,18 @@ def listed(entries: Iterable[object], address: Address | None = None, *, more: b
 
 
 def failure(error: BaseException, address: Address | None = None, proxy: Proxy | None = None) -> Answer:
-    """Return what an error that came of asking a provider comes to.
+    """Return the answer for an error that occurred while a provider was asked.
 
     Args:
         error: what its SDK raised.
         address: where it was asked.
-        proxy: by way of which proxy; None if it was asked directly.
+        proxy: the proxy in between; None if it was asked directly.
     """
     errors = list(_chain(error))
     name = class_name(error)
     asked = next((found for found in map(_asked_address, errors) if found is not None), address)
     status = next((found for found in map(_http_status, errors) if found is not None), None)
-    # SDKs wrap what is raised while they read.
+    # SDKs wrap errors that are raised while they read.
     if refused := next((found for found in errors if isinstance(found, AnswerError)), None):
         return Answer("failed", reason=str(refused), address=asked)
     if proxy is not None and (status == _PROXY_STATUS or _is_without_connection(errors)):
@@ -151,7 +152,7 @@ def failure(error: BaseException, address: Address | None = None, proxy: Proxy |
 
 
 def _is_without_connection(errors: Iterable[BaseException]) -> bool:
-    """Say whether an HTTP client got no connection, for another reason than the server's certificate."""
+    """Say whether an HTTP client got no connection, for a reason other than the server's certificate."""
     found = list(errors)
     return not any(isinstance(error, ssl.SSLError) for error in found) and any(
         type(error).__name__ in _NO_CONNECTION or isinstance(error, ConnectionRefusedError) for error in found
@@ -159,12 +160,12 @@ def _is_without_connection(errors: Iterable[BaseException]) -> bool:
 
 
 def nothing_answers(address: Address) -> Answer:
-    """Return the answer of a provider at whose address nothing listens."""
+    """Return the answer for a provider at whose address nothing listens."""
     return Answer("refused", reason=f"nothing answers at {address}", address=address)
 
 
 def class_name(error: BaseException) -> str:
-    """Return the name of an error's class, of the SDK's own where any-llm put another around it."""
+    """Return the name of an error's class; for an error that any-llm wraps, the name of the SDK's."""
     return printable(type(_original(error)).__name__, _MAX_CLASS_CHARS)
 
 
@@ -178,7 +179,7 @@ def _is_id(entry: object) -> TypeGuard[str]:
 
 
 def _chain(error: BaseException) -> Iterator[BaseException]:
-    """Give an error and all that led to it, nearest first."""
+    """Give an error and all its causes, nearest first."""
     waiting: list[BaseException | None] = [error]
     seen: set[int] = set()
     while waiting and len(seen) < _MAX_CHAIN:
@@ -192,7 +193,7 @@ def _chain(error: BaseException) -> Iterator[BaseException]:
 
 
 def _http_status(error: BaseException) -> int | None:
-    """Return the HTTP status that an error carries; SDKs differ in where they keep it."""
+    """Return the HTTP status in an error; SDKs keep it in different places."""
     response = getattr(error, "response", None)
     if isinstance(response, dict):
         candidates = [(response.get("ResponseMetadata") or {}).get("HTTPStatusCode")]
@@ -207,5 +208,5 @@ def _asked_address(error: BaseException) -> Address | None:
     try:
         return parse_address(str(error.request.url))  # type: ignore[attr-defined]
     except (AttributeError, RuntimeError):
-        # No HTTP client's error, or one that knows no request: httpx says that with a RuntimeError.
+        # Not an error of an HTTP client, or one without a request, for which httpx raises RuntimeError.
         return None

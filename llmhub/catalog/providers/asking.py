@@ -1,8 +1,8 @@
-"""Asking providers for their models, side by side, each within bounds that no provider can stretch.
+"""Ask all providers for their models at once, each within limits that no provider can extend.
 
-Each provider is asked in a daemon thread with an event loop of its own, on which its clients are closed too: one that
-blocks its loop, its import or a thread stalls nobody else, is given up at the deadline, and does not keep the process
-from ending. An answer may have so many bytes and no more: see `bounds`.
+Each provider is asked in a daemon thread with its own event loop, on which its clients are closed too. If one blocks
+its loop, an import or a thread, it stalls no other, is given up at the deadline, and does not keep the process from
+ending. The size of an answer is limited: see `bounds`.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ if TYPE_CHECKING:
 
 _PAGE = 1000
 _MOST_PAGES = 100
-# What any-llm would otherwise list the first page of alone: 20 models, or 50.
+# Without these arguments any-llm lists the first page only: 20 or 50 models.
 _WHOLE_LIST: Mapping[str, Mapping[str, Any]] = {
     "gemini": {"config": {"page_size": _PAGE}},
     "huggingface": {"limit": _PAGE},
@@ -50,7 +50,7 @@ _WHOLE_LIST: Mapping[str, Mapping[str, Any]] = {
 }
 _SECONDS_TO_CLOSE = 1.0
 _SECONDS_TO_CONNECT = 0.2
-# Beyond the deadline: for what was cancelled at it to be closed.
+# After the deadline, for closing what was cancelled.
 _SECONDS_OF_GRACE = 0.4
 _SECONDS_FOR_OTHERS_IMPORTS = 2.0
 _MAX_WORDS_CHARS = 200
@@ -58,17 +58,17 @@ _MAX_WORDS_CHARS = 200
 _P = ParamSpec("_P")
 _T = TypeVar("_T")
 
-# Two threads that import packages with circular imports can get halves of modules; so one after the other. But
-# an import that blocks must not hold up the rest for long.
+# Two threads that import packages with circular imports can see half-initialized modules, so imports take turns. But an
+# import that blocks must not delay the others for long.
 _importing = threading.Lock()
 
 
 def ask_all(providers: Sequence[Provider], seconds: float) -> Mapping[str, Answer]:
-    """Ask each provider for its models, all at the same time, and return the answers by name.
+    """Ask all providers for their models at the same time, and return the answers by name.
 
     Args:
-        providers: whom to ask; any-llm decides whether their keys are there.
-        seconds: how long each may take in all, whatever it does; also how long all of them take at most.
+        providers: the providers to ask; any-llm checks whether their keys are set.
+        seconds: how long each may take, whatever it does; all together take no longer.
     """
     if not providers:
         return {}
@@ -86,13 +86,13 @@ def ask_all(providers: Sequence[Provider], seconds: float) -> Mapping[str, Answe
     with quiet.hushed(), bounded(), step("asking any-llm's providers", "answered") as asking:
         for question in questions:
             question.start()
-        # A wait without a clock of Python's: it goes on when a caller's tests freeze time.
+        # Event.wait reads no clock in Python, so it works if a caller's tests have frozen time.
         all_ended.wait(seconds + _SECONDS_OF_GRACE)
         return {question.provider.name: question.answer or question.given_up() for question in questions}
 
 
 class _Question:
-    """One provider being asked, in a thread of its own."""
+    """One provider that is asked in its own thread."""
 
     def __init__(self, provider: Provider, seconds: float, end: Callable[[str], None]) -> None:
         self.provider = provider
@@ -119,7 +119,7 @@ class _Question:
         return self._noted.address or self.provider.address
 
     def given_up(self) -> Answer:
-        """Return the answer of a provider that gave none in time."""
+        """Return the answer for a provider that did not answer in time."""
         by = f", by way of {self._proxy}" if self._proxy else ""
         return Answer("failed", reason=f"timed out after {self._seconds:g} s{by}", address=self._address)
 
@@ -128,7 +128,7 @@ class _Question:
             with asyncio.Runner(loop_factory=_quiet_loop) as runner:
                 runner.run(self._ask())
         except BaseException as error:  # noqa: BLE001 -- an SDK may raise anything, even SystemExit, in its own thread
-            # Where the answer is there already, it was closing that failed.
+            # If there is an answer already, closing failed.
             self.answer = self.answer or failure(error, self._address)
         finally:
             self._end(self.provider.name)
@@ -171,15 +171,15 @@ class _Question:
         finally:
             if alone:
                 _importing.release()
-        # No retries where that can be said: a failed provider is asked again before long, and some of them would
-        # wait for as long as the server says.
+        # No retries if the provider can be told so: a failed provider is asked again soon anyway, and some SDKs would
+        # wait as long as the server says.
         retries = None if kind.MAX_RETRIES_SUPPORT == "unsupported" else 0
-        # With errors of any-llm's own it does not warn that they will come.
+        # This also avoids any-llm's warning about its future errors.
         return kind(unified_exceptions=True, max_retries=retries)
 
 
 def _checked(answer: Answer) -> Answer:
-    """Return `refused` for a failure on this machine where nothing listens: some SDKs do not tell."""
+    """Return `refused` for a failure on this machine if nothing listens there: some SDKs do not say so."""
     address = answer.address
     if answer.kind == "failed" and address is not None and address.is_loopback and address.port:
         try:
@@ -187,29 +187,29 @@ def _checked(answer: Answer) -> Answer:
         except ConnectionRefusedError:
             return nothing_answers(address)
         except OSError:
-            # Whatever else is wrong there, the provider's own failure says more.
+            # For any other fault, the provider's own failure says more.
             return answer
     return answer
 
 
 async def _ids(asked: AnyLLM, name: str) -> list[object]:
-    """Return the ids of all models that a provider lists, whatever they are."""
+    """Return the ids of all models that a provider lists, of any type."""
     from anthropic import AsyncAnthropic
 
     client = getattr(asked, "client", None)
     if isinstance(client, AsyncAnthropic):
-        # any-llm gives the first page alone and not whether there is another.
+        # any-llm returns the first page only, and does not say whether there are more.
         return [model.id async for model in client.models.list(limit=_PAGE)]
     return [model.id for model in await asked.alist_models(**_WHOLE_LIST.get(name, {}))]
 
 
 async def _following(asked: AnyLLM, pages: Sequence[Page], known: set[str]) -> list[object]:
-    """Return the ids of the pages after the first, as far as a server gives them in OpenAI's way (`after=<last id>`).
+    """Return the ids of the pages after the first, if the server pages as OpenAI does (`after=<last id>`).
 
     Args:
         asked: any-llm's client for the provider.
         pages: the pages so far, to which each further one is added.
-        known: the ids of the first page; those that came are added.
+        known: the ids of the first page; new ones are added.
     """
     from openai import AsyncOpenAI
 
@@ -226,7 +226,7 @@ async def _following(asked: AnyLLM, pages: Sequence[Page], known: set[str]) -> l
             break
         new = [model.id for model in models if model.id not in known]
         if not new:
-            # A server that does not know the parameter gives the same page again.
+            # A server that ignores the parameter returns the same page again.
             break
         known.update(new)
         found += new
@@ -234,9 +234,9 @@ async def _following(asked: AnyLLM, pages: Sequence[Page], known: set[str]) -> l
 
 
 def _not_asked(error: Exception, provider: Provider) -> Answer:
-    """Return what an error comes to that any-llm raised before anything was asked.
+    """Return the answer for an error that any-llm raised before it asked anything.
 
-    Its words are shown only for a failed import, which happens before any key or address is looked at.
+    Its text is shown only for a failed import: that happens before any-llm reads a key or an address.
     """
     from any_llm.exceptions import MissingApiKeyError
 
@@ -253,7 +253,7 @@ def _not_asked(error: Exception, provider: Provider) -> Answer:
 
 
 def _fault_of_environment(error: Exception) -> str | None:
-    """Say which variable for proxies kept an SDK from making its HTTP client; None if another fault did."""
+    """Say which proxy variable kept an SDK from making its HTTP client; None if the cause is another."""
     exception = unusable_exception()
     if exception is not None and class_name(error) == "InvalidURL":
         return (
@@ -268,17 +268,17 @@ def _fault_of_environment(error: Exception) -> str | None:
 
 
 def _is_any_llms_own(error: BaseException) -> bool:
-    """Say whether any-llm itself raised a ValueError, as it does for an address that it needs or refuses."""
+    """Say whether any-llm itself raised a ValueError, as it does for a missing or unusable address."""
     original = getattr(error, "original_exception", None) or error
     raisers = [frame.f_globals.get("__name__", "") for frame, _ in traceback.walk_tb(original.__traceback__)]
     return isinstance(original, ValueError) and raisers[-1:] != [] and raisers[-1].startswith("any_llm.providers.")
 
 
 class _DaemonExecutor(ThreadPoolExecutor):
-    """Runs each call in a daemon thread of its own: one that blocks does not keep the process from ending.
+    """Runs each call in its own daemon thread, so that one that blocks does not keep the process from ending.
 
-    An event loop looks names up and runs blocking calls in its executor, and the ordinary one's threads are waited
-    for when the process ends.
+    An event loop looks up host names and runs blocking calls in its executor, and Python waits for an ordinary
+    executor's threads at exit.
     """
 
     def submit(self, fn: Callable[_P, _T], /, *args: _P.args, **kwargs: _P.kwargs) -> Future[_T]:
@@ -293,7 +293,7 @@ def _quiet_loop() -> asyncio.AbstractEventLoop:
 
 
 async def _close(asked: AnyLLM, transports: Sequence[Any]) -> None:
-    """Close all that a provider's client holds, on the loop that it was used on."""
+    """Close all that a provider's client holds, on the event loop that it used."""
     from any_llm.utils.aio import aclose_quietly
 
     with suppress(TimeoutError):

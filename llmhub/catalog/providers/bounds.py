@@ -1,8 +1,8 @@
-"""Bounds for what providers' SDKs read from the network, whichever client they read it with.
+"""Limit what the providers' SDKs read from the network, and note what they ask.
 
-SDKs make clients of httpx or httpx2 wherever they like, some for a single request, and those unpack a whole piece of an
-answer at once. So the one function that all of them send a request with is wrapped: for the threads that ask providers,
-and for nobody else's.
+SDKs make HTTP clients (of httpx or httpx2) in many places, some for a single request, and these clients decompress an
+answer without any limit. So the one function through which all of them send is wrapped, for the threads that ask
+providers and for no others.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from llmhub.web.unpacking import ACCEPTED, TooLargeError, Unpacker
 
 MAX_ANSWER_BYTES = 8 << 20
 MAX_OBJECTS = 100_000
-"""How many JSON objects an answer may hold: an SDK makes a kilobyte or more of each."""
+"""How many JSON objects an answer may hold: each takes an SDK a kilobyte of memory or more."""
 
 _CLIENTS = ("httpx", "httpx2")
 _MARK = "bounded_by_llmhub"
@@ -61,7 +61,7 @@ noted: ContextVar[Noted | None] = ContextVar("llmhub.providers.noted", default=N
 
 @contextmanager
 def bounded() -> Iterator[None]:
-    """Bound the answers that hushed threads read, until the last of them has ended."""
+    """Limit the answers that hushed threads read, until the last of them has ended."""
     kinds: Sequence[tuple[str, str, Callable[..., Any]]] = (
         ("AsyncHTTPTransport", "handle_async_request", _bounded_async),
         ("HTTPTransport", "handle_request", _bounded_sync),
@@ -99,7 +99,7 @@ def _bounded_async(send: Callable[..., Any], module: Any) -> Callable[..., Any]:
         stream = response.stream
         try:
             if target := _redirect(request, response):
-                # Names are looked up in another thread, so that the deadline holds for that too.
+                # The host name is looked up in another thread, so that the deadline holds for that too.
                 await asyncio.get_running_loop().run_in_executor(None, _check_redirect, str(request.url), target)
             body = _Body(response)
             async for chunk in stream:
@@ -141,7 +141,7 @@ def _note_request(transport: Any, request: Any) -> None:
 
 
 class _Body:
-    """The body of an answer that comes, unpacked and counted."""
+    """The body of an answer as it arrives: decompressed and counted."""
 
     def __init__(self, response: Any) -> None:
         self._data = bytearray()
@@ -152,7 +152,7 @@ class _Body:
             raise AnswerError(str(error)) from None
 
     def add(self, chunk: bytes) -> None:
-        """Take a piece.
+        """Add a piece.
 
         Raises:
             AnswerError: the answer is too large, or damaged.
@@ -182,7 +182,7 @@ class _Body:
 
 
 def _put(body: _Body, response: Any, module: Any) -> None:
-    """Give an answer the body that was read, with nothing left to unpack."""
+    """Put the decompressed body back into the answer."""
     data = body.whole()
     if response.status_code == _OK:
         page = read_page(data)
@@ -195,21 +195,21 @@ def _put(body: _Body, response: Any, module: Any) -> None:
 
 
 def _redirect(request: Any, response: Any) -> str | None:
-    """Return the address that an answer leads to; None if it does not."""
+    """Return the address of a redirect; None if the answer is not one."""
     location = response.headers.get("location")
     return urljoin(str(request.url), location) if location and response.status_code in _REDIRECTS else None
 
 
 def _check_redirect(origin: str, target: str) -> None:
-    """Refuse to be led from a public address to a local one: as `transport.redirected` does for llmhub's own requests.
+    """Refuse redirects from a public address to a local one, as `web.client.redirected` does for llmhub's own requests.
 
     Raises:
-        AnswerError: that is where it leads.
+        AnswerError: this is such a redirect.
     """
     try:
         hosts = [urlsplit(address).hostname or "" for address in (target, origin)]
     except ValueError:
-        # The client refuses such an address itself.
+        # The client itself refuses a malformed address.
         return
     if is_local(hosts[0]) and not is_local(hosts[1]):
         raise AnswerError(f"redirects from a public address to {shown(target)}, which is a local one: refused")

@@ -1,6 +1,6 @@
-"""What the JSON of a provider's list says beside its models, and how it is made fit for an SDK.
+"""Read what the JSON of a provider's list says besides its models, and make it safe for an SDK.
 
-Pure. SDKs take a list for sound: an entry that is null costs them all others, and that there are more is not told.
+Pure. SDKs trust the list: one entry that is null makes them lose all others, and they do not say if there are more.
 """
 
 from __future__ import annotations
@@ -15,14 +15,14 @@ _MORE = ("has_more", "next_page_token", "nextPageToken")
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """The body of an answer as an SDK may read it.
+    """The body of an answer as an SDK can read it.
 
     Attributes:
-        body: the answer's own bytes, or where something had to be taken out of the list, the rest as JSON.
+        body: the answer's own bytes; if entries had to be removed from the list, the rest as JSON.
         is_list: whether it is a list of models.
-        left_out: how many entries were, since they are no objects.
+        left_out: how many entries were removed because they are not objects.
         more: whether the provider says that there are more models.
-        last: the id after which the next page begins, where the provider names one.
+        last: the id after which the next page begins, if the provider names one.
     """
 
     body: bytes
@@ -33,7 +33,7 @@ class Page:
 
 
 def read_page(body: bytes) -> Page:
-    """Return what the body of an answer says; one that is no JSON, or no list of models, as it is."""
+    """Return what the body of an answer says; a body that is not JSON or not a list of models stays as it is."""
     try:
         document = json.loads(body)
     except (ValueError, RecursionError):
@@ -50,7 +50,7 @@ def read_page(body: bytes) -> Page:
         return Page(body)
     kept = [entry for entry in entries if isinstance(entry, dict)]
     if not kept:
-        # Of a list of nothing but words or numbers the SDK says what is wrong with it.
+        # If the list has only texts or numbers, the SDK reports what is wrong with it.
         kept = [entry for entry in entries if entry is not None]
     left_out = len(entries) - len(kept)
     if left_out:

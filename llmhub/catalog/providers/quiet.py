@@ -1,7 +1,12 @@
-"""Keeping what the providers' SDKs print and log off the terminal, and nobody else's words.
+"""Hide what the providers' SDKs print and log, and nothing else.
 
-SDKs warn, print and log; what they say can hold addresses and what a provider echoed. They run in threads of their own,
-whose names tell them from the caller's.
+SDKs warn, print and log; their text can contain addresses and what a provider echoed. They run in their own threads,
+and the threads' names tell their output from the caller's.
+
+A child process would need neither this nor `bounds`. A fresh one was measured: importing any-llm and the SDKs again
+costs 1.8 s of CPU a refresh. A forked one is not safe: by then the process has other threads (the download of
+models.dev, and whatever the calling program runs), Python warns of deadlocks in the child, and macOS can end a child
+that looks up proxies.
 """
 
 from __future__ import annotations
@@ -14,21 +19,21 @@ from contextlib import contextmanager
 from typing import TextIO
 
 PREFIX = "llmhub-provider-"
-"""How the names of threads begin whose words are dropped."""
+"""The threads whose output is dropped have names that begin like this."""
 
 
 def is_hushed() -> bool:
-    """Say whether the running thread's words are dropped."""
+    """Say whether the current thread's output is dropped."""
     return threading.current_thread().name.startswith(PREFIX)
 
 
 def any_hushed() -> bool:
-    """Say whether a thread is running whose words are dropped."""
+    """Say whether any thread is running whose output is dropped."""
     return any(thread.name.startswith(PREFIX) for thread in threading.enumerate())
 
 
 class _Hushed:
-    """A stream that takes nothing from hushed threads and passes everything else on to the one it stands for."""
+    """A stream that drops the output of hushed threads and passes everything else on."""
 
     def __init__(self, stream: TextIO) -> None:
         self._stream = stream
@@ -50,12 +55,12 @@ def _unhushed(record: logging.LogRecord) -> bool:
 
 @contextmanager
 def hushed() -> Iterator[None]:
-    """Drop what hushed threads print, and log for want of any handler, until the last of them has ended.
+    """Drop what hushed threads print, or log without any handler, until the last of them has ended.
 
-    One that is still running afterwards stays hushed for as long as this process lives.
+    A thread that still runs after the block stays hushed as long as the process lives.
     """
     if logging.lastResort is not None:
-        # The same function again is not added again.
+        # Adding the same filter twice has no effect.
         logging.lastResort.addFilter(_unhushed)
     before = {name: getattr(sys, name) for name in ("stdout", "stderr")}
     after = {name: _Hushed(stream) for name, stream in before.items() if not isinstance(stream, _Hushed | None)}
@@ -66,6 +71,6 @@ def hushed() -> Iterator[None]:
     finally:
         if not any_hushed():
             for name, stream in after.items():
-                # Whoever replaced it meanwhile has the last word.
+                # If somebody else has replaced the stream meanwhile, theirs stays.
                 if getattr(sys, name) is stream:
                     setattr(sys, name, before[name])

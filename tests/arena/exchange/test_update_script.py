@@ -268,6 +268,12 @@ def test_output_without_end_or_line_fills_no_memory_and_blocks_nothing(run: Run,
     assert all(len(line) <= 300 for line in lines)
 
 
+@pytest.mark.parametrize("said", ["MemoryError", "cannot allocate memory for thread-local data: ABORT"])
+def test_a_script_that_found_no_memory_is_told_as_such_with_what_to_do(run: Run, said: str) -> None:
+    reason = failure(run, f"print({said!r}, file=sys.stderr); sys.exit(127)")
+    assert reason.startswith("the update script exited with 127: there is too little memory for it: end other programs")
+
+
 def test_a_flood_of_lines_is_not_kept(run: Run) -> None:
     reason = failure(run, "for n in range(20_000): print('line', n, 'x' * 500, file=sys.stderr)\nsys.exit(1)")
     assert "line 19999" in reason
