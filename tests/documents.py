@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
@@ -13,10 +14,12 @@ import sqlite3
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing
 from functools import partial
 from pathlib import Path
+from textwrap import fill
+from typing import Any
 
 import click
 from rich._export_format import CONSOLE_SVG_FORMAT
@@ -38,7 +41,7 @@ GROUPS = ("catalog", "arena")
 _JSON = (("history", "--json", "--limit", "1"), ("show", "--json", "--top", "1"), ("diff", "--json", "1", "2"))
 _PART = re.compile(r"(?<=<!-- generated: )([^\n]+?)( -->\n).*?(?=<!-- end -->)", re.DOTALL)
 _KEEPS_THE_DEMONSTRATION = "<!-- generated: $ llmhub demo --keep"
-_DEMONSTRATION = "llmhub-demo"
+DEMONSTRATION = "llmhub-demo"
 _SQL = (
     """SELECT rank, model, organization, rating, lower, upper, votes, taken_at
   FROM leaderboard_latest
@@ -54,6 +57,22 @@ _SQL = (
 )
 _PICTURED = (("catalog", "show", "--quality", "2"), ("arena", "history", "invented-70b", "--since", "2025-12-22"))
 _COLUMNS = 124
+_DOCUMENTED = (
+    "arena status",
+    "arena history --limit 1",
+    "arena history invented-70b",
+    "arena show --top 1",
+    "arena diff 1 2",
+    "arena movers 2025-10-13",
+    "arena prune --keep-last 2 --dry-run",
+    "arena verify",
+    "arena repair --dry-run",
+    "catalog show --top 1",
+    "catalog explain openai/fictional-pro-3",
+    "catalog providers",
+    "report -o site",
+    "doctor --offline",
+)
 _TRACK = ("history", "--json", "--since", "2026-01-06", "pretend-small")
 
 
@@ -67,14 +86,14 @@ def written() -> dict[Path, str]:
     with tempfile.TemporaryDirectory() as home:
         kept = Path(home) / "kept"
         kept.mkdir()
-        _shell(f"llmhub demo --keep {_DEMONSTRATION}", kept)
+        shell(f"llmhub demo --keep {DEMONSTRATION}", kept)
         made: dict[Path, str] = {}
         for number, document in enumerate(documents()):
             text = document.read_text(encoding="utf-8")
             folder = Path(home) / str(number)
             folder.mkdir()
             if "<!-- generated: " in text and _KEEPS_THE_DEMONSTRATION not in text:
-                shutil.copytree(kept / _DEMONSTRATION, folder / _DEMONSTRATION)
+                shutil.copytree(kept / DEMONSTRATION, folder / DEMONSTRATION)
             made[document] = _PART.sub(partial(_part, folder), text)
             if (chart := folder / CHART.name).exists():
                 # One of the command lines has drawn it.
@@ -99,12 +118,12 @@ def _environment(folder: Path) -> dict[str, str]:
         "COLUMNS": "100",
         "LLMHUB_DEBUG": "",
         "LLMHUB_OFFLINE": "1",
-        "LLMHUB_CONFIG_DIR": str(folder / _DEMONSTRATION / "config"),
+        "LLMHUB_CONFIG_DIR": str(folder / DEMONSTRATION / "config"),
         "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
     }
 
 
-def _shell(command: str, folder: Path) -> str:
+def shell(command: str, folder: Path) -> str:
     """Run a command line, and return what it prints, on stderr too."""
     done = subprocess.run(
         ["sh", "-c", command],
@@ -120,7 +139,7 @@ def _shell(command: str, folder: Path) -> str:
 
 def _shown(command: str, folder: Path) -> str:
     """Return a command line with what it prints."""
-    printed = _shell(command, folder).replace(str(folder), "/home/you").splitlines()
+    printed = shell(command, folder).replace(str(folder), "/home/you").splitlines()
     return _block("\n".join([f"$ {command}", *(line.rstrip() for line in printed)]), "console")
 
 
@@ -157,7 +176,29 @@ def _help(words: Sequence[str]) -> str:
 
 def _json(folder: Path, _: Sequence[str]) -> str:
     shown = [(f"llmhub arena {' '.join(words)}", folder) for words in (*_JSON, _TRACK)]
-    return "\n".join(f"`{command}`\n\n{_block(_shell(command, folder).rstrip(), 'json')}" for command, folder in shown)
+    return "\n".join(f"`{command}`\n\n{_block(shell(command, folder).rstrip(), 'json')}" for command, folder in shown)
+
+
+def _keys(folder: Path, _: Sequence[str]) -> str:
+    """Return the keys of each command's JSON document, as the demonstration has them."""
+    parts = []
+    for command in _DOCUMENTED:
+        # The doctor's exit code is 3 where it finds an error.
+        shown = json.loads(shell(f"llmhub {command} --json 2>/dev/null || true", folder))
+        lines = [f"{where}: {', '.join(names)}" for where, names in _objects(shown, "")]
+        text = "\n".join(fill(line, 100, subsequent_indent="    ", break_long_words=False) for line in lines)
+        parts.append(f"`llmhub {command.partition(' -')[0]} --json`\n\n{_block(text)}")
+    return "\n".join(parts)
+
+
+def _objects(value: Any, where: str) -> Iterator[tuple[str, list[str]]]:
+    """Yield the place of each object in a JSON document, and its keys; of a list's objects, the first one."""
+    if isinstance(value, list):
+        yield from _objects(value[0] if value else None, f"{where}[]")
+    elif isinstance(value, dict):
+        yield where or "document", list(value)
+        for name, inner in value.items():
+            yield from _objects(inner, f"{where}.{name}".lstrip("."))
 
 
 def _sql(folder: Path, _: Sequence[str]) -> str:
@@ -167,7 +208,12 @@ def _sql(folder: Path, _: Sequence[str]) -> str:
         return "\n".join(f"{_block(f'{query};', 'sql')}\n{_answer(connection.execute(query))}" for query in _SQL)
 
 
-_WHOLE: Mapping[str, Callable[[Path, Sequence[str]], str]] = {"commands": _commands, "json": _json, "sql": _sql}
+_WHOLE: Mapping[str, Callable[[Path, Sequence[str]], str]] = {
+    "commands": _commands,
+    "json": _json,
+    "keys": _keys,
+    "sql": _sql,
+}
 
 
 def _answer(rows: sqlite3.Cursor) -> str:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import re
 import sqlite3
+import subprocess
 from contextlib import closing
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from llmhub.cli import cli
 from llmhub.cli.arena import arena
 from llmhub.cli.catalog import catalog
 from tests.conftest import REPOSITORY
-from tests.documents import CHART, DOCS, QUALITY_PRICE, README, TERMINAL, documents, written
+from tests.documents import CHART, DEMONSTRATION, DOCS, QUALITY_PRICE, README, TERMINAL, documents, shell, written
 
 
 def _sources() -> str:
@@ -70,6 +71,20 @@ def test_every_test_that_is_named_as_a_proof_exists(document: str) -> None:
     known = {path.relative_to(REPOSITORY).as_posix() for path in REPOSITORY.rglob("*.py") if ".venv" not in path.parts}
     assert not [name for name in tests if not any(f"def {name}(" in source for source in sources.values())]
     assert not [name for name in files if not any(path.endswith(f"/{name}") or path == name for path in known)]
+
+
+def test_the_script_of_the_page_on_ci_passes_on_the_demonstration_and_says_what_changed(tmp_path: Path) -> None:
+    page = (DOCS / "guides" / "ci.md").read_text(encoding="utf-8")
+    script = re.search(r"<!-- tested: ci -->\n```sh\n(.*?)\n```", page, re.DOTALL)
+    assert script is not None
+    shell(f"llmhub demo --keep {DEMONSTRATION}", tmp_path)
+    printed = shell(script[1], tmp_path).splitlines()
+    assert "the board changed:" in printed
+    assert printed[-1] == "3 good models, the first: openai/fictional-ultra-4"
+    # A damaged store fails the build.
+    (tmp_path / DEMONSTRATION / "config" / "arena" / "arena.db").write_bytes(b"no store")
+    with pytest.raises(subprocess.CalledProcessError):
+        shell(script[1], tmp_path)
 
 
 def test_the_page_on_sql_names_every_column_of_every_view(tmp_path: Path) -> None:

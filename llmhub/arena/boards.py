@@ -6,15 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from math import isfinite
-from typing import Literal, NamedTuple, TypeAlias, get_args
+from typing import NamedTuple, TypeAlias
 
 TEXT = "text"
 OVERALL = "overall"
-
-Source = Literal["script", "dataset", "arena-catalog"]
-"""Where a snapshot came from: a run of the update script, imported Parquet, or imported upstream JSON."""
-
-SOURCES: tuple[str, ...] = get_args(Source)
 
 Moment: TypeAlias = datetime
 """A timezone-aware moment in a row of a table; polars drops the timezone of a field annotated as `datetime`."""

@@ -16,20 +16,10 @@ from types import TracebackType
 from typing import TYPE_CHECKING, NamedTuple, Self, TypeVar
 
 from llmhub import settings
-from llmhub.arena.boards import (
-    OVERALL,
-    TEXT,
-    Entry,
-    Leaderboard,
-    ModelFacts,
-    RankedEntry,
-    Score,
-    Snapshot,
-    SnapshotRow,
-    Source,
-)
+from llmhub.arena.boards import OVERALL, TEXT, Entry, Leaderboard, ModelFacts, RankedEntry, Score, Snapshot, SnapshotRow
 from llmhub.arena.compare.ranks import ranked
 from llmhub.arena.database import database
+from llmhub.arena.sources import Source
 from llmhub.arena.sql import statements
 from llmhub.arena.sql.newest import Found, find_ranking, nth_latest, require_ranking
 from llmhub.arena.sql.proofs import PROOFS

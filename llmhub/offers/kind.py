@@ -8,13 +8,13 @@ from contextlib import nullcontext
 from typing import Any
 
 from llmhub.arena.sql.statements import from_sql, is_moment
+from llmhub.arena.upkeep.kinds import Checked, Fault, Kind, Lost, Salvaged
 from llmhub.offers.digest import list_digest, listing_digest
 from llmhub.offers.fields import OFFER_SOURCES, PRICE_SOURCES
 from llmhub.offers.reading import has_tables, listings_of, offers_of, proven, require
 from llmhub.offers.statements import MODELS_OF_LISTING, OFFERS_OF_LIST
 from llmhub.offers.storing import OfferWriter
 from llmhub.storage import sqlite_errors
-from llmhub.storage.kinds import Kind, Lost, Salvaged
 
 _MARKS = ", ".join("?" * len(OFFER_SOURCES))
 _SNAPSHOTS = f"SELECT id, taken_at, source, revision FROM snapshot WHERE source IN ({_MARKS}) ORDER BY id"  # noqa: S608
@@ -58,7 +58,12 @@ _LEFT_OVER = {
 }
 
 
-def faults(connection: sqlite3.Connection) -> Iterator[str]:
+def faults(connection: sqlite3.Connection, _: Checked) -> Iterator[Fault]:
+    """Yield what does not hold; see `_faults`."""
+    return (Fault("error", what) for what in _faults(connection))
+
+
+def _faults(connection: sqlite3.Connection) -> Iterator[str]:
     """Yield what does not hold: a list or an offer whose digest is another, a snapshot that has neither."""
     if not has_tables(connection):
         return
@@ -191,8 +196,8 @@ def _text(value: object) -> str | None:
 
 KIND = Kind(
     name="prices and listings",
-    sources=frozenset(OFFER_SOURCES),
-    faults=faults,
+    sources=OFFER_SOURCES,
+    checks={"others": faults},
     left_over=left_over,
     sweep=SWEEP,
     salvage=salvage,

@@ -14,8 +14,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from llmhub.arena import Score, SnapshotStore
-from llmhub.arena.boards import SOURCES, Leaderboard, ModelFacts, Snapshot, Source
+from llmhub.arena.boards import Leaderboard, ModelFacts, Snapshot
 from llmhub.arena.compare.ranks import ranked
+from llmhub.arena.sources import SOURCES, Source
 from llmhub.arena.upkeep.backup import backup
 from llmhub.arena.upkeep.prune import prune
 from llmhub.arena.upkeep.retention import Policy

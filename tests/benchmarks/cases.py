@@ -200,7 +200,7 @@ def _starting(folder: Path, one: Path, many: Path) -> Iterator[Result]:
     )
     history = process([llmhub, "arena", "history", "--json"], kept | {"LLMHUB_ARENA_CACHE_DIR": str(many)})
     yield judged(
-        f"llmhub arena history --json on {SNAPSHOTS} snapshots / the same --help", compare(history, click, rounds=40), 3
+        f"llmhub arena history --json on {SNAPSHOTS} snapshots / the same --help", compare(history, click, rounds=40), 2
     )
     for words in (("status",), ("show",), ("diff",)):
         command = process([llmhub, "--quiet", "arena", *words], kept | {"LLMHUB_ARENA_CACHE_DIR": str(many)})

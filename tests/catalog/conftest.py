@@ -17,7 +17,8 @@ import llmhub.arena.exchange.update_script
 import llmhub.arena.sql.inserting
 import llmhub.catalog.arena_source  # noqa: F401
 from llmhub.arena import Score, SnapshotStore
-from llmhub.arena.boards import Snapshot, Source
+from llmhub.arena.boards import Snapshot
+from llmhub.arena.sources import Source
 from llmhub.folders import MARK
 from tests.support.publications import small_publication
 from tests.support.scripts import UpdateScript, update_script

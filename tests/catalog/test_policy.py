@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from llmhub.arena import Score, SnapshotStore
-from llmhub.arena.boards import Source
+from llmhub.arena.sources import Source
 from llmhub.catalog.arena_model import ArenaModel
 from llmhub.catalog.arena_source import (
     _ensure_arena_snapshot,

@@ -9,8 +9,8 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 
 from llmhub.arena import Score
-from llmhub.arena.boards import Source
 from llmhub.arena.compare.history import BoardPoint, HistoryPoint, ModelHistory
+from llmhub.arena.sources import Source
 
 FIRST = datetime(2026, 1, 5, tzinfo=UTC)
 # So much after a publication a run brings it: what is drawn lies where it was published.

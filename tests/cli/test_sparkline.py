@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from llmhub.cli.sparkline import sparkline
+from llmhub.cli.arena.sparkline import sparkline
 
 
 @given(st.lists(st.floats(0, 3000), max_size=200), st.integers(1, 60))

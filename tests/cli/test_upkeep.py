@@ -11,7 +11,7 @@ from typing import get_args
 
 import pytest
 
-from llmhub.arena.boards import Source
+from llmhub.arena.sources import Source
 from llmhub.cli.arena.upkeep import prune
 from tests.conftest import Llmhub
 from tests.support.commands import SNAPSHOT_KEYS, ago, arena_db, board, document, error_line, files_in, output, seed

@@ -9,7 +9,7 @@ from itertools import pairwise
 import pytest
 
 from llmhub.arena import Score
-from llmhub.arena.boards import Source
+from llmhub.arena.sources import Source
 from llmhub.report.make import make_report
 from tests.support.commands import seed
 from tests.support.pages import Page, read_site

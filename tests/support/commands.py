@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from llmhub.arena import Score, SnapshotStore
-from llmhub.arena.boards import Leaderboard, ModelFacts, Snapshot, Source
+from llmhub.arena.boards import Leaderboard, ModelFacts, Snapshot
+from llmhub.arena.sources import Source
 from llmhub.folders import MARK
 
 Run = subprocess.CompletedProcess[str]

@@ -8,11 +8,14 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime
 
+from llmhub.arena.sources import SOURCES, precedence
+
 RANKING = "SELECT id FROM ranking WHERE leaderboard = :leaderboard AND category = :category"
 
-# At one moment script goes before dataset, and dataset before arena-catalog: as it happens, backwards by name,
-# so that the unique index on (taken_at, source) yields this order without sorting.
-SNAPSHOT_ORDER = "s.taken_at DESC, s.source DESC"
+_PLACES = " ".join(f"WHEN '{source}' THEN {precedence(source)}" for source in SOURCES)
+PRECEDENCE = f"CASE s.source {_PLACES} ELSE {len(SOURCES)} END"
+# The unique index on (taken_at, source) yields the moments in order: SQLite sorts only the snapshots of one moment.
+SNAPSHOT_ORDER = f"s.taken_at DESC, {PRECEDENCE}"
 
 _SNAPSHOT = """
     SELECT s.id, s.source, s.taken_at, s.revision, s.script,
@@ -70,10 +73,10 @@ NEAREST_ID = """
      ORDER BY abs(snapshot_id - :id), snapshot_id LIMIT 1
 """
 
-OLDEST_WITH_BOARD = """
+OLDEST_WITH_BOARD = f"""
     SELECT s.id, s.taken_at FROM snapshot s JOIN snapshot_board sb ON sb.snapshot_id = s.id AND sb.ranking_id = :ranking
-     ORDER BY s.taken_at, s.source DESC LIMIT 1
-"""
+     ORDER BY s.taken_at, {PRECEDENCE} LIMIT 1
+"""  # noqa: S608 -- of this file
 
 ENTRIES = """
     SELECT m.name, c.rating, c.lower, c.upper, c.votes, m.organization, m.license
@@ -93,15 +96,14 @@ BOARD_OF_SNAPSHOT = """
 
 RANKINGS = "SELECT leaderboard, category FROM ranking ORDER BY leaderboard, category"
 
-# Every snapshot that has the board, oldest first. With `source DESC` each moment would need sorting: the index yields
-# this order as it is, read backwards.
-SEEN = """
+# Every snapshot that has the board, oldest first; of one moment the one that counts comes last.
+SEEN = f"""
     SELECT s.id, s.taken_at, s.source, s.revision, l.published_on, sb.board_id
       FROM snapshot s
      CROSS JOIN snapshot_board sb ON sb.snapshot_id = s.id AND sb.ranking_id = :ranking
       LEFT JOIN snapshot_leaderboard l ON l.snapshot_id = s.id AND l.leaderboard = :leaderboard
-     ORDER BY s.taken_at, s.source
-"""
+     ORDER BY s.taken_at, {PRECEDENCE} DESC
+"""  # noqa: S608 -- of this file
 
 # A model's lines on the boards that :boards, a JSON list of ids, names.
 LINES = """
@@ -166,10 +168,14 @@ GONE = f"""
            (SELECT count(*) FROM model WHERE id NOT IN (SELECT model_id FROM score WHERE board_id IN {_BOARDS_LEFT}))
 """  # noqa: S608 -- of this file
 
-PRUNE = (
+UNLINK_BOARDS = (
     f"DELETE FROM snapshot_leaderboard WHERE snapshot_id IN {_REMOVED}",  # noqa: S608 -- of this file
     f"DELETE FROM snapshot_board WHERE snapshot_id IN {_REMOVED}",  # noqa: S608 -- of this file
-    f"DELETE FROM snapshot WHERE id IN {_REMOVED}",  # noqa: S608 -- of this file
+)
+
+REMOVE_SNAPSHOTS = f"DELETE FROM snapshot WHERE id IN {_REMOVED}"  # noqa: S608 -- of this file
+
+SWEEP_BOARDS = (
     "DELETE FROM score WHERE board_id NOT IN (SELECT board_id FROM snapshot_board)",
     "DELETE FROM board WHERE id NOT IN (SELECT board_id FROM snapshot_board)",
     "DELETE FROM ranking WHERE id NOT IN (SELECT ranking_id FROM board)",

@@ -9,9 +9,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from llmhub.arena.boards import SOURCES, Board, Leaderboard, Snapshot, Source
+from llmhub.arena.boards import Board, Leaderboard, Snapshot
 from llmhub.arena.database import database
 from llmhub.arena.rules import NAME_RULE, Rules, is_name
+from llmhub.arena.sources import SOURCES, Source
 from llmhub.arena.sql import statements
 from llmhub.arena.sql.reading import snapshot_of
 from llmhub.errors import InvalidScoreError

@@ -4,31 +4,22 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import NamedTuple
 
-from llmhub.arena.boards import SOURCES, Snapshot
+from llmhub.arena.boards import Snapshot
 from llmhub.arena.database import database
+from llmhub.arena.sources import SOURCES
 from llmhub.arena.sql import statements
 from llmhub.arena.sql.reading import list_snapshots
+from llmhub.arena.upkeep.kinds import kinds
 from llmhub.arena.upkeep.retention import Policy, Verdict, judge
 from llmhub.errors import InvalidPolicyError, SnapshotNotFound, StoreError, StoreUnusableError
 from llmhub.progress import step
 from llmhub.storage import compacting
-from llmhub.storage.kinds import kinds
-
-
-class Gone(NamedTuple):
-    """How many rows nothing points at once the snapshots are gone."""
-
-    boards: int
-    scores: int
-    rankings: int
-    models: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,14 +29,14 @@ class Pruned:
     Attributes:
         kept: the snapshots that stay, newest first, each with the reasons.
         removed: the snapshots that go, newest first.
-        gone: what goes with them.
+        gone: how much goes with them since nothing points at it any more, by what it is: boards, scores, ...
         size_before: the file's size in bytes.
         size_after: its size afterwards; None if nothing was done.
     """
 
     kept: tuple[Verdict, ...]
     removed: tuple[Snapshot, ...]
-    gone: Gone
+    gone: Mapping[str, int]
     size_before: int
     size_after: int | None
 
@@ -90,11 +81,12 @@ def prune(
     with step("removing what no policy keeps"), database.upkeep(path) as connection:
         verdicts = _judged(connection, policy, now, sources)
         gone = _gone(connection, verdicts)
-        for statement in statements.PRUNE:
-            connection.execute(statement, {"removed": _removed_ids(verdicts)} if ":removed" in statement else {})
-        for kind in kinds():
-            for statement in kind.sweep:
-                connection.execute(statement)
+        described = kinds()
+        unlink = (statement for kind in described for statement in kind.unlink)
+        for statement in (*unlink, statements.REMOVE_SNAPSHOTS):
+            connection.execute(statement, {"removed": _removed_ids(verdicts)})
+        for statement in (statement for kind in described for statement in kind.sweep):
+            connection.execute(statement)
     with step("making the store smaller"):
         _shrink(path, removed=sum(not verdict.reasons for verdict in verdicts))
     return _pruned(verdicts, gone, size_before, path.stat().st_size)
@@ -125,11 +117,12 @@ def _removed_ids(verdicts: Collection[Verdict]) -> str:
     return json.dumps([snapshot.id for snapshot, reasons in verdicts if not reasons])
 
 
-def _gone(connection: sqlite3.Connection, verdicts: Collection[Verdict]) -> Gone:
-    return Gone(*connection.execute(statements.GONE, {"removed": _removed_ids(verdicts)}).fetchone())
+def _gone(connection: sqlite3.Connection, verdicts: Collection[Verdict]) -> dict[str, int]:
+    removed = _removed_ids(verdicts)
+    return {what: number for kind in kinds() for what, number in kind.gone(connection, removed).items()}
 
 
-def _pruned(verdicts: Collection[Verdict], gone: Gone, size_before: int, size_after: int | None) -> Pruned:
+def _pruned(verdicts: Collection[Verdict], gone: Mapping[str, int], size_before: int, size_after: int | None) -> Pruned:
     return Pruned(
         kept=tuple(verdict for verdict in verdicts if verdict.reasons),
         removed=tuple(snapshot for snapshot, reasons in verdicts if not reasons),

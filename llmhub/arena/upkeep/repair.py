@@ -17,13 +17,13 @@ from llmhub.arena.database import database
 from llmhub.arena.refresh_lock import refreshing
 from llmhub.arena.sql import statements
 from llmhub.arena.sql.reading import list_snapshots
+from llmhub.arena.upkeep.kinds import Lost, kinds
 from llmhub.arena.upkeep.roots import with_known_schema
 from llmhub.arena.upkeep.salvage import DamagedFile, Loss, SoundBoard, SoundLeaderboard, opened_tolerantly
 from llmhub.arena.upkeep.verify import verify
 from llmhub.errors import StoreDamagedError, StoreError
 from llmhub.folders import workplace
 from llmhub.storage import file_copies, sqlite_errors, sqlite_file
-from llmhub.storage.kinds import Lost, kinds
 from llmhub.storage.replacing import settle, writers_kept_out
 
 _DAMAGED = ".damaged-"
@@ -132,7 +132,7 @@ def _saved(path: Path, work: Path, new: Path) -> Repaired:
         writer = _Writer(connection, file)
         for leaderboard in file.leaderboards():
             writer.write(leaderboard)
-        others = [kind.salvage(old, connection) for kind in kinds()]
+        others = [kind.salvage(old, connection) for kind in kinds() if kind.salvage]
         connection.execute("UPDATE sqlite_sequence SET seq = max(seq, ?) WHERE name = 'snapshot'", (file.greatest_id,))
         connection.execute("COMMIT")
         kept = tuple(list_snapshots(connection))

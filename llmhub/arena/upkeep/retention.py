@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from llmhub.arena.boards import SOURCES, Snapshot
+from llmhub.arena.boards import Snapshot
+from llmhub.arena.sources import SOURCES
 
 
 @dataclass(frozen=True, slots=True)

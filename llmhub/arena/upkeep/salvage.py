@@ -17,13 +17,14 @@ from functools import cached_property
 from itertools import pairwise
 from typing import Any, NamedTuple
 
-from llmhub.arena.boards import SOURCES, Board, Score
+from llmhub.arena.boards import Board, Score
 from llmhub.arena.rules import says_something
+from llmhub.arena.sources import SOURCES
 from llmhub.arena.sql import statements
 from llmhub.arena.sql.digest import board_digest
+from llmhub.arena.upkeep.kinds import other_sources
 from llmhub.arena.upkeep.score_pages import ScorePages
 from llmhub.storage import sqlite_errors
-from llmhub.storage.kinds import other_sources
 
 # More rows than any of the small tables has; a flipped bit makes an id of any size.
 _MOST_IDS = 1_000_000

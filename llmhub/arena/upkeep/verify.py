@@ -4,24 +4,19 @@ from __future__ import annotations
 
 import sqlite3
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from itertools import chain
 from pathlib import Path
-from typing import Literal
 
-from llmhub.arena.boards import SOURCES, Score
 from llmhub.arena.database import database
-from llmhub.arena.rules import NAME_RULE, says_something
 from llmhub.arena.sql import statements
-from llmhub.arena.sql.digest import board_digest
+from llmhub.arena.upkeep.kinds import Check, Checked, Fault, Level, all_sources, kinds
 from llmhub.errors import StoreDamagedError, printable
-from llmhub.progress import Step, Unheard, step
+from llmhub.progress import step
 from llmhub.storage import sqlite_errors
-from llmhub.storage.kinds import kinds, other_sources
-
-Level = Literal["error", "hint"]
 
 RESTORE = (
     "`llmhub arena repair` saves what still holds; or restore the store from a backup (`llmhub arena backup` makes "
@@ -79,35 +74,26 @@ def verify(path: Path, *, now: datetime | None = None, upgraded: bool = True) ->
         return Verification((Finding("error", "file", str(error), RESTORE),), 1, 0, 0, 0)
     if connection is None:
         return Verification((), 0, 0, 0, 0)
-    checked, found = _Checked(Unheard()), Counter[Level]()
+    checked, found = Checked(), Counter[Level]()
     findings: list[Finding] = []
     with database.translated(path), closing(connection):
         # A name that is no UTF-8 is a finding, and no reason to stop.
         connection.text_factory = lambda data: data.decode(errors="replace")
-        for name, check in _CHECKS.items():
-            with step(f"checking {_UNDER_WAY[name]}", "boards") as checked.step:
-                findings += _listed(name, _guarded(connection, name, check, checked, now or datetime.now(UTC)), found)
-    return Verification(tuple(findings), found["error"], found["hint"], checked.boards, checked.scores)
+        for name, checks in _checks(now or datetime.now(UTC)).items():
+            with step(f"checking {_UNDER_WAY.get(name, name)}", "boards") as checked.step:
+                findings += _listed(name, _guarded(connection, name, checks, checked), found)
+    counts = checked.counts
+    return Verification(tuple(findings), found["error"], found["hint"], counts["boards"], counts["scores"])
 
 
-@dataclass(slots=True)
-class _Checked:
-    step: Step
-    boards: int = 0
-    scores: int = 0
-
-
-_Check = Callable[[sqlite3.Connection, _Checked, datetime], Iterator[Finding]]
-
-
-def _guarded(
-    connection: sqlite3.Connection, name: str, check: _Check, checked: _Checked, now: datetime
-) -> Iterator[Finding]:
+def _guarded(connection: sqlite3.Connection, name: str, checks: Iterable[Check], checked: Checked) -> Iterator[Finding]:
     """Run one check on one state of the file; what keeps it from coming to its end is a finding too."""
     # A transaction for each: one around them all would keep writers waiting for seconds.
     try:
         connection.execute("BEGIN")
-        yield from check(connection, checked, now)
+        for level, message, has_remedy in chain.from_iterable(check(connection, checked) for check in checks):
+            remedy = RESTORE if level == "error" else CLEAR
+            yield Finding(level, name, message, remedy if has_remedy else None)
     except sqlite3.DatabaseError as error:
         if sqlite_errors.says_nothing_of_the_content(error):
             raise
@@ -130,105 +116,42 @@ def _listed(name: str, findings: Iterable[Finding], found: Counter[Level]) -> It
     found.update(here)
 
 
-def _file(connection: sqlite3.Connection, _: _Checked, __: datetime) -> Iterator[Finding]:
+# -- what holds for every file, whatever its snapshots hold
+
+
+def _file(connection: sqlite3.Connection, _: Checked) -> Iterator[Fault]:
     for (message,) in connection.execute("PRAGMA integrity_check"):
         sqlite_errors.require_memory(message)
         if message != "ok":
-            yield Finding("error", "file", f"SQLite's integrity check: {message}", RESTORE)
+            yield Fault("error", f"SQLite's integrity check: {message}")
 
 
-def _references(connection: sqlite3.Connection, _: _Checked, __: datetime) -> Iterator[Finding]:
+def _references(connection: sqlite3.Connection, _: Checked) -> Iterator[Fault]:
     counts = Counter((table, parent) for table, _row, parent, _key in connection.execute("PRAGMA foreign_key_check"))
     for (table, parent), number in sorted(counts.items()):
-        yield Finding("error", "references", f"{table}: {number:,} rows point to no {parent}", RESTORE)
+        yield Fault("error", f"{table}: {number:,} rows point to no {parent}")
 
 
-def _values(connection: sqlite3.Connection, _: _Checked, now: datetime) -> Iterator[Finding]:
-    def error(message: str) -> Finding:
-        return Finding("error", "values", message, RESTORE)
-
-    for leaderboard, category, board, number in connection.execute(statements.IMPOSSIBLE_SCORES):
-        rule = "a number that is not finite, an interval that does not hold the rating, or votes that are no count"
-        yield error(f"{leaderboard} / {category} (board {board}): {number:,} impossible scores: {rule}")
-    known = {*SOURCES, *other_sources()}
+def _moments(connection: sqlite3.Connection, now: datetime) -> Iterator[Fault]:
+    known = all_sources()
     for number, source, taken_at in connection.execute("SELECT id, source, taken_at FROM snapshot ORDER BY id"):
         if source not in known:
-            yield error(f"snapshot {number} is of source {source!r}, which there is not")
+            yield Fault("error", f"snapshot {number} is of source {source!r}, which there is not")
         if not statements.is_moment(taken_at):
-            yield error(f"snapshot {number} is taken at {taken_at!r}: that is no moment")
+            yield Fault("error", f"snapshot {number} is taken at {taken_at!r}: that is no moment")
         elif (moment := statements.from_sql(taken_at)) > now:
             message = f"snapshot {number} is dated in the future ({moment:%Y-%m-%d %H:%M} UTC): `latest` passes it over"
-            yield Finding("hint", "values", message, None)
-    for number, leaderboard, day in connection.execute(statements.PUBLICATION_DATES):
-        if not statements.is_day(day):
-            yield error(f"{leaderboard} of snapshot {number} is published on {day!r}: that is no date")
-    yield from _names(connection)
+            yield Fault("hint", message, remedy=False)
 
 
-def _names(connection: sqlite3.Connection) -> Iterator[Finding]:
-    names = connection.execute(statements.NAMES).fetchall()
-    for table, number in Counter(table for table, name in names if not says_something(name)).items():
-        yield Finding("error", "values", f"{table}: {number:,} rows have no name: expected {NAME_RULE}", RESTORE)
-    for table, number in Counter(table for table, name in names if says_something(name) and "\0" in name).items():
-        message = f"{table}: {number:,} names hold a NUL, which earlier versions stored and SQLite reads up to there"
-        yield Finding("hint", "values", message, None)
-
-
-def _snapshots(connection: sqlite3.Connection, _: _Checked, __: datetime) -> Iterator[Finding]:
-    def error(message: str) -> Finding:
-        return Finding("error", "snapshots", message, RESTORE)
-
-    for number, leaderboard in connection.execute(statements.LEADERBOARDS_WITHOUT_BOARD):
-        yield error(f"snapshot {number} lists {leaderboard} and has no board of it")
-    for number, leaderboard in connection.execute(statements.BOARDS_WITHOUT_LEADERBOARD):
-        yield error(f"snapshot {number} has boards of {leaderboard}, which it does not list")
-    for (number,) in connection.execute(statements.SNAPSHOTS_WITHOUT_BOARD):
-        yield error(f"snapshot {number} has no board")
+def _ids(connection: sqlite3.Connection, _: Checked) -> Iterator[Fault]:
     for (number,) in connection.execute(statements.ID_TO_BE_REUSED):
-        yield error(f"the next snapshot could get an id that was given before: they go up to {number}")
+        yield Fault("error", f"the next snapshot could get an id that was given before: they go up to {number}")
 
 
-def _digests(connection: sqlite3.Connection, checked: _Checked, _: datetime) -> Iterator[Finding]:
-    names = dict(connection.execute("SELECT id, name FROM model"))
-    boards = connection.execute(statements.BOARDS).fetchall()
-    for number, (board, digest, leaderboard, category) in enumerate(boards):
-        checked.step.at(number, len(boards))
-        where = f"{leaderboard} / {category} (board {board})"
-        try:
-            rows = connection.execute(statements.SCORES_OF_BOARD, {"board": board}).fetchall()
-            derived = board_digest(leaderboard, category, {names[model]: Score(*score) for model, *score in rows})
-        except sqlite3.DatabaseError as error:
-            if sqlite_errors.says_nothing_of_the_content(error):
-                raise
-            yield Finding("error", "digests", f"{where} cannot be read: {error}", RESTORE)
-            continue
-        except MemoryError:
-            raise
-        except Exception as error:  # noqa: BLE001 -- whatever stands in the columns, packing it must not end the check
-            what = f"{where} has values that no digest can be derived from ({type(error).__name__})"
-            yield Finding("error", "digests", what, RESTORE)
-            continue
-        checked.boards += 1
-        checked.scores += len(rows)
-        if derived != digest:
-            yield Finding("error", "digests", f"{where} is not what was stored: its digest is another", RESTORE)
-
-
-def _orphans(connection: sqlite3.Connection, _: _Checked, __: datetime) -> Iterator[Finding]:
-    boards, scores, rankings, models = connection.execute(statements.GONE, {"removed": "[]"}).fetchone()
-    if boards:
-        yield Finding("hint", "orphans", f"{boards:,} boards with {scores:,} scores belong to no snapshot", CLEAR)
-    if rankings:
-        yield Finding("hint", "orphans", f"{rankings:,} rankings have no board in any snapshot", CLEAR)
-    if models:
-        yield Finding("hint", "orphans", f"{models:,} models are on no board of any snapshot", CLEAR)
+def _orphans(connection: sqlite3.Connection, _: Checked) -> Iterator[Fault]:
     for kind in kinds():
-        yield from (Finding("hint", "orphans", what, CLEAR) for what in kind.left_over(connection))
-
-
-def _others(connection: sqlite3.Connection, _: _Checked, __: datetime) -> Iterator[Finding]:
-    for kind in kinds():
-        yield from (Finding("error", "others", what, RESTORE) for what in kind.faults(connection))
+        yield from (Fault("hint", what) for what in kind.left_over(connection))
 
 
 _UNDER_WAY = {
@@ -240,12 +163,14 @@ _UNDER_WAY = {
     "others": "prices and listings",
     "orphans": "what nothing points at",
 }
-_CHECKS: dict[str, _Check] = {
-    "file": _file,
-    "references": _references,
-    "values": _values,
-    "snapshots": _snapshots,
-    "digests": _digests,
-    "others": _others,
-    "orphans": _orphans,
-}
+
+
+def _checks(now: datetime) -> dict[str, list[Check]]:
+    """Return the checks by name, in their order: of each name the kinds' own come first."""
+    every: dict[str, list[Check]] = {"file": [_file], "references": [_references]}
+    for kind in kinds():
+        for name, check in kind.checks.items():
+            every.setdefault(name, []).append(check)
+    every.setdefault("values", []).append(lambda connection, _: _moments(connection, now))
+    every.setdefault("snapshots", []).append(_ids)
+    return {**every, "orphans": [_orphans]}

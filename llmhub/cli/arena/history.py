@@ -183,7 +183,7 @@ def _seen(point: HistoryPoint) -> str:
 
 
 def _show_points(found: ModelHistory) -> None:
-    from llmhub.cli.sparkline import sparkline
+    from llmhub.cli.arena.sparkline import sparkline
 
     ratings = [point.score.rating for point in found.points]
     if len(ratings) > 1:

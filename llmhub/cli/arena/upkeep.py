@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from llmhub.arena.sources import SOURCES, precedence
 from llmhub.cli import progress, render
 from llmhub.cli.options import FINDINGS, MOST, AgeType, json_option
 from llmhub.cli.verbosity import is_quiet
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
 
 _NUMBER = click.IntRange(1, MOST)
 # As in arena.schema, whose import --help does without; a test holds them together.
-_SOURCES = ("script", "dataset", "arena-catalog")
 
 
 @click.command()
@@ -34,7 +34,7 @@ _SOURCES = ("script", "dataset", "arena-catalog")
     "--source",
     "sources",
     multiple=True,
-    type=click.Choice(_SOURCES),
+    type=click.Choice(SOURCES),
     help="Remove only snapshots of this source; may be given again.",
 )
 @click.option("--dry-run", is_flag=True, help="Change nothing, and say what would be done and why.")
@@ -75,7 +75,7 @@ def prune(
             settings.arena_db(),
             None if orphans else policy,
             now=datetime.now(UTC),
-            sources=sources or _SOURCES,
+            sources=sources or SOURCES,
             dry_run=dry_run,
         )
     if output == "json":
@@ -89,7 +89,7 @@ def _pruned_json(done: Pruned, *, dry_run: bool) -> dict[str, object]:
         "dry_run": dry_run,
         "kept": [{**render.snapshot_json(one), "reasons": list(reasons)} for one, reasons in done.kept],
         "removed": [render.snapshot_json(one) for one in done.removed],
-        **done.gone._asdict(),
+        **done.gone,
         "size_bytes_before": done.size_before,
         "size_bytes_after": done.size_after,
     }
@@ -97,7 +97,7 @@ def _pruned_json(done: Pruned, *, dry_run: bool) -> dict[str, object]:
 
 def _show_pruned(done: Pruned, *, dry_run: bool) -> None:
     judged = [*done.kept, *((snapshot, ()) for snapshot in done.removed)]
-    judged.sort(key=lambda verdict: (verdict[0].taken_at, verdict[0].source), reverse=True)
+    judged.sort(key=lambda verdict: (verdict[0].taken_at, -precedence(verdict[0].source)), reverse=True)
     render.echo_table(
         ("id", "taken at (UTC)", "source", "", "because"),
         (
@@ -106,8 +106,8 @@ def _show_pruned(done: Pruned, *, dry_run: bool) -> None:
         ),
         left=("taken at (UTC)", "source", "", "because"),
     )
-    gone = done.gone
-    rows = f"{gone.boards:,} boards, {gone.scores:,} scores, {gone.rankings:,} rankings and {gone.models:,} models"
+    *others, last = (f"{number:,} {what}" for what, number in done.gone.items())
+    rows = f"{', '.join(others)} and {last}"
     would = "would remove" if dry_run else "removed"
     line = f"{would} {len(done.removed):,} of {len(judged):,} snapshots, and {rows} that no other has"
     if done.size_after is not None:

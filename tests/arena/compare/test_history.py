@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from llmhub.arena import ModelHistory, SnapshotStore
-from llmhub.arena.boards import Board, Source
+from llmhub.arena.boards import Board
+from llmhub.arena.sources import Source
 from llmhub.arena.sql import statements
 from llmhub.errors import BoardNotFoundError, ModelNotFoundError, SnapshotNotFound
 from tests.support.boards import DAY, NOW, board, score, text

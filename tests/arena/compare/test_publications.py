@@ -10,8 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from llmhub.arena import Score, SnapshotStore
-from llmhub.arena.boards import Board, Leaderboard, Source
+from llmhub.arena.boards import Board, Leaderboard
 from llmhub.arena.compare.publications import Publication, Seen, each_moment, publications
+from llmhub.arena.sources import Source
 from llmhub.errors import SnapshotNotFound
 from tests.support.boards import DAY, HOUR, NOW, board, score
 

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from llmhub.arena import SnapshotStore
-from llmhub.arena.boards import SOURCES
+from llmhub.arena.sources import SOURCES
 from llmhub.arena.sql import statements
 from tests.support.boards import DAY, NOW, text
 
@@ -31,13 +31,22 @@ def test_stored_moments_sort_as_the_moments_do(one: datetime, other: datetime) -
     assert (statements.to_sql(one) < statements.to_sql(other)) == (one < other)
 
 
-def test_sources_sort_backwards_by_name_in_the_order_in_which_they_go_first() -> None:
-    assert list(SOURCES) == sorted(SOURCES, reverse=True)
+def test_snapshots_of_one_moment_come_in_the_order_of_their_sources_whatever_these_are_called() -> None:
+    with closing(sqlite3.connect(":memory:")) as connection:
+        connection.execute("CREATE TABLE snapshot (taken_at, source, UNIQUE (taken_at, source))")
+        names = (*SOURCES, "models.dev", "zebra")
+        rows = [(moment, name) for moment in ("2026-01-05", "2026-01-06") for name in sorted(names)]
+        connection.executemany("INSERT INTO snapshot VALUES (?, ?)", rows)
+        order = f"SELECT taken_at, source FROM snapshot s ORDER BY {statements.SNAPSHOT_ORDER}"  # noqa: S608
+        found = connection.execute(order).fetchall()
+    newest = [name for moment, name in found[: len(names)] if moment == "2026-01-06"]
+    assert newest[: len(SOURCES)] == list(SOURCES)
+    assert set(newest) == set(names)
 
 
 @pytest.mark.parametrize("statement", ["AT_OR_BEFORE", "NEWEST_OF_SOURCE", "SNAPSHOTS", "SEEN"])
 @pytest.mark.parametrize("analyzed", [False, True])
-def test_the_newest_snapshots_are_found_by_an_index_and_without_sorting(
+def test_the_newest_snapshots_are_found_by_an_index_and_only_those_of_one_moment_are_sorted(
     path: Path, statement: str, *, analyzed: bool
 ) -> None:
     with SnapshotStore.open(path) as store:
@@ -50,4 +59,5 @@ def test_the_newest_snapshots_are_found_by_an_index_and_without_sorting(
         asked = dict.fromkeys(re.findall(r":(\w+)", sql), 1)
         plan = [step for _, _, _, step in connection.execute(f"EXPLAIN QUERY PLAN {sql}", asked)]
     assert any(re.match(r"(SEARCH|SCAN) s USING INDEX", step) for step in plan), plan
-    assert not any("TEMP B-TREE" in step for step in plan), plan
+    sorts = [step for step in plan if "TEMP B-TREE" in step]
+    assert all(re.search(r"FOR (LAST TERM|RIGHT PART) OF ORDER BY", step) for step in sorts), plan

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from llmhub.arena import SnapshotStore
-from llmhub.arena.upkeep.prune import Gone, prune
+from llmhub.arena.upkeep.prune import prune
 from llmhub.arena.upkeep.retention import Policy
 from llmhub.arena.upkeep.verify import verify
 from llmhub.errors import InvalidPolicyError, SnapshotNotFound, StoreDamagedError
@@ -17,8 +17,9 @@ from tests.support.children import run_limited, run_to_death
 
 _PRUNE_AND_DIE = """
 import os, signal, sqlite3, sys
+from dataclasses import replace
 from pathlib import Path
-from llmhub.arena.upkeep import prune
+from llmhub.arena.upkeep import boards_kind, prune
 from llmhub.arena.upkeep.retention import Policy
 from tests.support.boards import NOW
 
@@ -35,7 +36,7 @@ class Dying(tuple):
         os.kill(os.getpid(), signal.SIGKILL)
 
 if sys.argv[2] == "before the commit":
-    prune.statements.PRUNE = Dying(prune.statements.PRUNE)
+    boards_kind.KIND = replace(boards_kind.KIND, sweep=Dying(boards_kind.KIND.sweep))
 else:
     prune.compacting.shrink = lambda *_: os.kill(os.getpid(), signal.SIGKILL)
 prune.prune(Path(sys.argv[1]), Policy(last=1), now=NOW)
@@ -56,7 +57,7 @@ def test_what_only_removed_snapshots_had_goes_and_what_others_have_stays(filled:
     done = prune(filled, Policy(last=2), now=NOW)
     assert [one.id for one in done.removed] == [2, 1]
     assert [one.snapshot.id for one in done.kept] == [4, 3]
-    assert done.gone == Gone(boards=2, scores=3, rankings=1, models=1)
+    assert done.gone == {"boards": 2, "scores": 3, "rankings": 1, "models": 1}
     assert orphans(filled) == {}
     assert sound(filled)
     assert rows(filled) == {**rows(filled), "snapshot": 2, "board": 2, "score": 3, "model": 2, "ranking": 1}
@@ -134,10 +135,10 @@ def test_what_a_killed_writer_of_another_program_left_over_goes_without_a_policy
         connection.execute("INSERT INTO score (board_id, model_id, rating) SELECT max(id), 1, 1.0 FROM board")
         connection.execute("INSERT INTO model (name) VALUES ('nobody')")
     done = prune(filled, None, now=NOW)
-    assert (done.removed, done.gone) == ((), Gone(boards=1, scores=1, rankings=1, models=1))
+    assert (done.removed, done.gone) == ((), {"boards": 1, "scores": 1, "rankings": 1, "models": 1})
     assert len(done.kept) == 4
     assert orphans(filled) == {}
-    assert prune(filled, None, now=NOW).gone == Gone(0, 0, 0, 0)
+    assert prune(filled, None, now=NOW).gone == {"boards": 0, "scores": 0, "rankings": 0, "models": 0}
 
 
 def test_only_snapshots_of_the_chosen_sources_go(store: SnapshotStore, path: Path) -> None:

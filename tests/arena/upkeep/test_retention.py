@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from llmhub.arena.boards import SOURCES, Snapshot
+from llmhub.arena.boards import Snapshot
+from llmhub.arena.sources import SOURCES
 from llmhub.arena.upkeep.retention import Policy, judge
 from tests.support.boards import DAY, HOUR, NOW
 
