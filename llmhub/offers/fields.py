@@ -1,4 +1,4 @@
-"""The names of an offer's fields and of the sources of offers, and a moment of the store. Pure; imports nothing heavy."""
+"""The names of the fields of offers and of their sources, and a moment of the store. Pure; imports nothing heavy."""
 
 from __future__ import annotations
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from llmhub.offers.corrections import Step, note_of
 from llmhub.offers.fields import FIELDS, PRICE_FIELDS, Moment, Recorded
-from llmhub.offers.values import Offer
+
+if TYPE_CHECKING:
+    from llmhub.offers.values import Offer
 
 CAME, WENT = "came", "went"
 LIKELY = "likely a correction"

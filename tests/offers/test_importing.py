@@ -207,7 +207,7 @@ def test_the_same_date_with_other_content_is_a_conflict_and_nothing_is_overwritt
     [
         ("api.json", "no date"),
         ("2026-01-01-2026-02-01.json", "2 dates"),
-        ("api-2026-02-30.json", "no date"),
+        ("api-2026-02-30.json", "is not a date"),
         ("api-2027-01-01.json", "in the future"),
     ],
 )
