@@ -5,7 +5,7 @@ from sqlalchemy import Connection, create_engine
 from sqlmodel import SQLModel
 
 from llmhub.arena.sql import tables  # noqa: F401  # fills the metadata that --autogenerate compares with
-from llmhub.offers import tables as offer_tables  # noqa: F401  # likewise
+from llmhub.offers.sql import tables as offer_tables  # noqa: F401  # likewise
 
 
 def run(connection: Connection) -> None:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from llmhub import settings
 from llmhub.errors import LlmhubError
 from llmhub.offers.fields import MODELS_DEV
-from llmhub.offers.storing import OfferWriter, offer_writer
+from llmhub.offers.sql.storing import OfferWriter, offer_writer
 from llmhub.storage.sqlite_errors import waiting_at_most
 
 if TYPE_CHECKING:

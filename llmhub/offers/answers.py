@@ -7,9 +7,9 @@ from datetime import datetime
 
 from llmhub.offers.comparing import Changed, OffersDiff, compare
 from llmhub.offers.fields import MODELS_DEV, PRICE_FIELDS, Recorded
-from llmhub.offers.finding import no_such_offer, resolve
 from llmhub.offers.history import Change, changes_of
-from llmhub.offers.reading import digests_of, has_tables, lists_of, offer_of, offers_of, points_of
+from llmhub.offers.sql.finding import no_such_offer, resolve
+from llmhub.offers.sql.reading import digests_of, has_tables, lists_of, offer_of, offers_of, points_of
 from llmhub.offers.values import Offer
 
 

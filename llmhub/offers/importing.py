@@ -18,7 +18,7 @@ from llmhub.errors import InvalidReferenceError, LlmhubError, SourceError
 from llmhub.files import open_regular
 from llmhub.offers.fields import MODELS_DEV, Recorded
 from llmhub.offers.models_dev import RepeatingObject, normalize, parse_document
-from llmhub.offers.storing import OfferWriter
+from llmhub.offers.sql.storing import OfferWriter
 from llmhub.offers.values import Offer
 from llmhub.progress import step
 

@@ -6,11 +6,11 @@ import sqlite3
 from collections.abc import Iterable
 from datetime import datetime
 
-from llmhub.offers import statements
 from llmhub.offers.answers import changes_at
 from llmhub.offers.cost import Bill, PriceLine, Tokens
 from llmhub.offers.fields import MODELS_DEV
-from llmhub.offers.finding import resolve
+from llmhub.offers.sql import statements
+from llmhub.offers.sql.finding import resolve
 from llmhub.offers.usage import Used
 
 _MOST_NAMED = 3

@@ -15,11 +15,11 @@ from pathlib import Path
 from time import perf_counter
 
 from llmhub.arena import SnapshotStore
-from llmhub.offers.digest import known_values
 from llmhub.offers.fields import MODELS_DEV
 from llmhub.offers.importing import identify, import_documents
 from llmhub.offers.models_dev import normalize, parse_document
-from llmhub.offers.storing import columns_of, offer_writer
+from llmhub.offers.sql.digest import known_values
+from llmhub.offers.sql.storing import columns_of, offer_writer
 from tests.conftest import SHARED
 
 NOW = datetime(2026, 11, 29, tzinfo=UTC)

@@ -15,7 +15,7 @@ from llmhub import settings
 from llmhub.arena import SnapshotStore
 from llmhub.arena.database import database
 from llmhub.catalog import build_catalog
-from llmhub.offers.reading import listings_of
+from llmhub.offers.sql.reading import listings_of
 from tests.conftest import Llmhub
 from tests.support.sources import OFFERS, Sources, modelsdev, row
 

@@ -6,7 +6,7 @@ import pytest
 
 from llmhub.arena import SnapshotStore
 from llmhub.errors import InvalidReferenceError, ModelNotFoundError, SnapshotNotFound
-from llmhub.offers.storing import store_offers
+from llmhub.offers.sql.storing import store_offers
 from tests.offers.offers import DAY, NOW, offer, offers
 
 LATER = NOW + 99 * DAY

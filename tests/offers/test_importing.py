@@ -14,7 +14,7 @@ from llmhub.errors import SourceError
 from llmhub.offers.fields import FIELDS
 from llmhub.offers.importing import Imported, find, identify, import_documents
 from llmhub.offers.models_dev import normalize
-from llmhub.offers.storing import offer_writer
+from llmhub.offers.sql.storing import offer_writer
 from llmhub.offers.values import Offer
 from tests.support.modelsdev_documents import body, changed, document
 

@@ -15,7 +15,7 @@ from typing import Literal, NamedTuple
 from llmhub.progress import Step, Unheard
 
 # By name, and imported when a store is verified, pruned or repaired: some kinds stand above the arena.
-_HOMES = ("llmhub.arena.upkeep.boards_kind", "llmhub.offers.kind")
+_HOMES = ("llmhub.arena.upkeep.boards_kind", "llmhub.offers.sql.kind")
 
 Level = Literal["error", "hint"]
 """`error` is damage: what the store answers may be wrong; `hint` is what only takes space or is odd."""

@@ -55,8 +55,8 @@ def cost(
 
     from llmhub.arena.store import SnapshotStore
     from llmhub.offers.cost import Tokens
-    from llmhub.offers.finding import resolve
     from llmhub.offers.pricing import Prices, bill_of, quote
+    from llmhub.offers.sql.finding import resolve
     from llmhub.offers.usage import read_usage
 
     amounts = (given, generated, cached)

@@ -34,7 +34,7 @@ def import_(context: click.Context, *, files: tuple[str, ...], taken_at: datetim
 
     from llmhub import settings
     from llmhub.offers.importing import find, import_documents
-    from llmhub.offers.storing import offer_writer
+    from llmhub.offers.sql.storing import offer_writer
 
     found, failed = [], 0
     for file in files:

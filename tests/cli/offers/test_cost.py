@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from llmhub import settings
-from llmhub.offers.storing import store_offers
+from llmhub.offers.sql.storing import store_offers
 from tests.conftest import Llmhub
 from tests.offers.offers import offer, offers
 

@@ -10,10 +10,10 @@ from llmhub.arena.references import ById, Latest, Previous, Reference, parse_ref
 from llmhub.arena.sql.statements import from_sql, to_sql
 from llmhub.errors import ModelNotFoundError, SnapshotNotFound
 from llmhub.nearest import did_you_mean, shortened
-from llmhub.offers import statements
 from llmhub.offers.fields import MODELS_DEV, Recorded
-from llmhub.offers.reading import has_tables, recorded_of
-from llmhub.offers.statements import Kind, for_kind
+from llmhub.offers.sql import statements
+from llmhub.offers.sql.reading import has_tables, recorded_of
+from llmhub.offers.sql.statements import Kind, for_kind
 
 _END_OF_TIME = datetime.max.replace(tzinfo=UTC)
 _WHAT: dict[Kind, str] = {"price_list": "prices", "listing": "listings"}

@@ -13,8 +13,8 @@ from llmhub.arena.upkeep.prune import prune
 from llmhub.arena.upkeep.repair import repair
 from llmhub.arena.upkeep.retention import Policy
 from llmhub.arena.upkeep.verify import verify
-from llmhub.offers.reading import listings_of, offers_of
-from llmhub.offers.storing import store_listings, store_offers
+from llmhub.offers.sql.reading import listings_of, offers_of
+from llmhub.offers.sql.storing import store_listings, store_offers
 from tests.offers.offers import DAY, NOW, offer, whole
 from tests.support.boards import text
 

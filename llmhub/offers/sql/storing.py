@@ -19,10 +19,10 @@ from llmhub.arena.database import database
 from llmhub.arena.rules import NAME_RULE, is_name
 from llmhub.arena.sql.statements import to_sql
 from llmhub.errors import InvalidOfferError, SnapshotConflictError, printable
-from llmhub.offers import statements
-from llmhub.offers.digest import known_values, list_digest, listing_digest, values_digest
 from llmhub.offers.fields import ANY_LLM, MODELS_DEV, PRICE_SOURCES, Recorded
-from llmhub.offers.statements import Kind, for_kind
+from llmhub.offers.sql import statements
+from llmhub.offers.sql.digest import known_values, list_digest, listing_digest, values_digest
+from llmhub.offers.sql.statements import Kind, for_kind
 
 if TYPE_CHECKING:
     from llmhub.offers.values import Offer

@@ -9,11 +9,11 @@ from typing import Any
 
 from llmhub.arena.sql.statements import from_sql, is_moment
 from llmhub.arena.upkeep.kinds import Checked, Fault, Kind, Lost, Salvaged
-from llmhub.offers.digest import list_digest, listing_digest
 from llmhub.offers.fields import OFFER_SOURCES, PRICE_SOURCES
-from llmhub.offers.reading import has_tables, listings_of, offers_of, proven, require
-from llmhub.offers.statements import MODELS_OF_LISTING, OFFERS_OF_LIST
-from llmhub.offers.storing import OfferWriter
+from llmhub.offers.sql.digest import list_digest, listing_digest
+from llmhub.offers.sql.reading import has_tables, listings_of, offers_of, proven, require
+from llmhub.offers.sql.statements import MODELS_OF_LISTING, OFFERS_OF_LIST
+from llmhub.offers.sql.storing import OfferWriter
 from llmhub.storage import sqlite_errors
 
 _MARKS = ", ".join("?" * len(OFFER_SOURCES))

@@ -1,0 +1,1 @@
+"""Offers in the store: tables, statements, digests, reading and writing."""
