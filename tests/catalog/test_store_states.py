@@ -4,6 +4,7 @@ import json
 import shutil
 import sqlite3
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 
@@ -30,9 +31,13 @@ def _cut_in_half(path: Path) -> None:
     path.write_bytes(content[: len(content) // 2 // PAGE * PAGE])
 
 
-def _cut_within_a_page(path: Path) -> None:
-    # SQLite reads what is missing of a page as zeros, and says nothing.
-    path.write_bytes(path.read_bytes()[:-1000])
+def _lose_scores(path: Path) -> None:
+    """Zero the end of the page of scores, as a file that was cut off within it reads: SQLite says nothing of that."""
+    with closing(sqlite3.connect(path)) as connection:
+        (page,) = connection.execute("SELECT rootpage FROM sqlite_master WHERE name = 'score'").fetchone()
+        (size,) = connection.execute("PRAGMA page_size").fetchone()
+    content = path.read_bytes()
+    path.write_bytes(content[: page * size - 1000] + bytes(1000) + content[page * size :])
 
 
 def _cut_within_the_header(path: Path) -> None:
@@ -154,7 +159,7 @@ def test_lost_scores_are_an_error_and_not_an_empty_leaderboard(
     arena: Arena, use_script: UseScript, log: Log, hours: int
 ) -> None:
     arena.seed(hours=hours)
-    _cut_within_a_page(arena.db)
+    _lose_scores(arena.db)
     before = state(arena.folder)
     script = use_script(LEAVES_GOOD_FILE)
     assert load_arena_models() == {}

@@ -153,7 +153,7 @@ def test_in_the_middle_of_an_import_whole_dates_stay(elsewhere: Path, number: si
     file = write_publication(elsewhere, "text", rows, name="full-00000-of-00001.parquet")
 
     def has_begun(_: psutil.Process) -> bool:
-        return arena_db().exists() and arena_db().stat().st_size > 100_000
+        return arena_db().exists() and arena_db().stat().st_size > 500_000
 
     interrupted(["arena", "import", str(file)], elsewhere, number=number, ready=has_begun)
     assert files_in(arena_folder()) == {"arena.db", "upgrade.lock"}

@@ -90,7 +90,7 @@ def test_a_folder_is_a_subset_if_it_can_be_one_and_the_file_is_called_as_the_dat
     with SnapshotStore.open(tmp_path / "arena.db") as store:
         assert import_dataset(store, write_agents(tmp_path, FULL)).leaderboard == "agent-made-up"
         for subset, name in (("agent_made_up", "ratings.parquet"), ("My Downloads", FULL)):
-            with pytest.raises(PayloadError, match=r"no known subset.*give --leaderboard NAME"):
+            with pytest.raises(PayloadError, match=r"not a known subset.*give --leaderboard NAME"):
                 import_dataset(store, write_agents(tmp_path, name, subset=subset))
 
 
