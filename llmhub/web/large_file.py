@@ -237,7 +237,9 @@ class _Transfer:
 
         stall = self._limits.stall
         # Ask for no compression: sizes and ranges then count the file's own bytes.
-        headers, timeout = {"Accept-Encoding": "identity"}, httpx.Timeout(stall, connect=min(15.0, stall))
+        headers = {"Accept-Encoding": "identity"}
+        # Whoever watches gives a silent server up first, and says why; this ends the thread that is left behind.
+        timeout = httpx.Timeout(2 * stall + 5, connect=min(15.0, stall))
         with (
             translated(": check LLMHUB_ARENA_SOURCE_URL"),
             client(headers, timeout=timeout) as asking,
