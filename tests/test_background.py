@@ -86,12 +86,17 @@ def test_a_wait_ends_though_the_clock_is_frozen() -> None:
 @pytest.mark.skipif(sys.platform == "win32", reason="the signal is POSIX's")
 def test_an_interrupt_is_heard_while_a_call_is_waited_for() -> None:
     main = threading.main_thread().ident or 0
-    with blocked() as outcome:
+    # A shell that runs the tests in the background has SIGINT ignored.
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        with blocked() as outcome:
 
-        def interrupt() -> None:
-            sleep(0.05)
-            signal.pthread_kill(main, signal.SIGINT)
+            def interrupt() -> None:
+                sleep(0.05)
+                signal.pthread_kill(main, signal.SIGINT)
 
-        background.start(interrupt, name="x")
-        with pytest.raises(KeyboardInterrupt):
-            background.has_ended(outcome, seconds=PATIENCE)
+            background.start(interrupt, name="x")
+            with pytest.raises(KeyboardInterrupt):
+                background.has_ended(outcome, seconds=PATIENCE)
+    finally:
+        signal.signal(signal.SIGINT, before)
