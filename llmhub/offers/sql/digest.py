@@ -47,13 +47,8 @@ def tiers_of(tiers: Iterable[PriceTier]) -> list[dict[str, Any]]:
     ]
 
 
-def offer_digest(offer: Offer) -> bytes:
-    """Return the SHA-256 of an offer, 32 bytes: of its provider, its id and every field that is known."""
-    return values_digest(offer.provider, offer.model_id, known_values(offer))
-
-
 def values_digest(provider: str, model_id: str, known: Mapping[str, Any]) -> bytes:
-    """Return the same of what `known_values` returns."""
+    """Return the SHA-256 of an offer, 32 bytes: of its provider, its id and what `known_values` returns of it."""
     text = json.dumps([provider, model_id, known], separators=_SEPARATORS, sort_keys=True, allow_nan=False)
     return sha256(text.encode()).digest()
 

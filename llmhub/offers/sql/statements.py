@@ -75,8 +75,6 @@ DIGESTS_OF_LIST = """
      WHERE lo.price_list_id = :list
 """
 
-COUNT_OF_LIST = "SELECT count(*) FROM price_list_offer WHERE price_list_id = :list"
-
 OFFER = f"SELECT o.digest, {_VALUES} FROM offer o WHERE o.id = :offer"  # noqa: S608 -- of this file
 
 MODELS_OF_LISTING = """
