@@ -63,7 +63,7 @@ def _say(done: Backfilled, folder: str) -> None:
     if done.known:
         render.outcome(f"known already: {_days(done.known)}")
     if done.stored:
-        offers = f"{done.offers:,} offers on the last of them"
+        offers = f"{done.offers:,} {'offer' if done.offers == 1 else 'offers'} on the last of them"
         render.outcome(f"stored: {_days(done.stored)}, {offers} (up to commit {done.head[:12]} in {folder})")
     elif not done.known and not done.refused:
         render.outcome(f"nothing to store: no day with models in {folder} up to commit {done.head[:12]}")

@@ -38,7 +38,7 @@ def test_the_past_of_a_clone_is_stored_compared_and_said(llmhub: Llmhub, past: P
     done = llmhub("catalog", "backfill", "--git", past, "--since", "2026-03-02")
     assert done.returncode == 0, done.stderr
     assert done.stdout.startswith(
-        "stored: 2 days, 2026-03-02 to 2026-03-04, 1 offers on the last of them (up to commit "
+        "stored: 2 days, 2026-03-02 to 2026-03-04, 1 offer on the last of them (up to commit "
     )
     assert done.stderr == (
         "2026-03-02 to 2026-03-04 (2 days): 2 files of providers/acme, such as providers/acme/models/x.toml: is a "
@@ -46,7 +46,7 @@ def test_the_past_of_a_clone_is_stored_compared_and_said(llmhub: Llmhub, past: P
     )
     again = llmhub("catalog", "backfill", "--git", past)
     assert again.stdout.splitlines()[0] == "known already: 2 days, 2026-03-02 to 2026-03-04"
-    assert again.stdout.splitlines()[1].startswith("stored: 1 day, 2026-03-01, 1 offers")
+    assert again.stdout.splitlines()[1].startswith("stored: 1 day, 2026-03-01, 1 offer on")
     history = json.loads(llmhub("catalog", "history", "--json", "acme/a").stdout)["acme/a"]
     assert [(point["taken_at"], point["input"], point["note"]) for point in history] == [
         ("2026-03-01T09:00:00Z", 2.0, None),
