@@ -13,11 +13,11 @@ from llmhub.arena.compare.history import BoardPoint, HistoryPoint, ModelHistory
 from llmhub.arena.compare.pairing import apart
 from llmhub.arena.compare.ranks import ranked
 from llmhub.arena.exchange.attribution import attribution
-from llmhub.arena.store import SnapshotStore
 from llmhub.errors import SnapshotNotFound
 from llmhub.report.data import Change, Line, ModelFacts, Place, Report, Since
 from llmhub.report.offers import by_arena_name
 from llmhub.report.slugs import slug
+from llmhub.store import SnapshotStore
 
 if TYPE_CHECKING:
     from llmhub.catalog.schema import Catalog
