@@ -131,7 +131,7 @@ def compare(
     for key in sorted(old.keys() & new.keys()):
         fields = differing(old[key], new[key])
         same += not fields
-        changed += [Changed(key, name, _shown(old[key], name), _shown(new[key], name)) for name in fields]
+        changed += [Changed(key, name, shown_value(old[key], name), shown_value(new[key], name)) for name in fields]
     return OffersDiff(
         before=before,
         after=after,
@@ -143,7 +143,7 @@ def compare(
     )
 
 
-def _shown(offer: Offer, name: str) -> Any:
+def shown_value(offer: Offer, name: str) -> Any:
     """Return a field's value as JSON has it."""
     value = getattr(offer, FIELDS[name])
     if name == "price_tiers":
