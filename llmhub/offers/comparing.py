@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from typing import Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from llmhub.offers.fields import FIELDS, Recorded
 from llmhub.offers.history import differing
 from llmhub.offers.sql.digest import tiers_of
-from llmhub.offers.values import Offer
+
+if TYPE_CHECKING:
+    from llmhub.offers.values import Offer
 
 # What a rename may change beside the id, and what must be known for two offers to be called the same.
 _OF_THE_NAME = frozenset({"name", "last_updated"})

@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import TYPE_CHECKING
 
 from llmhub.arena.boards import RankedEntry, Snapshot
 from llmhub.arena.compare.diff import BoardDiff
 from llmhub.arena.compare.history import BoardPoint, ModelHistory
-from llmhub.catalog.schema import CanonicalModel, Catalog
 from llmhub.report.over_time.days import Day, OffersOverTime
 from llmhub.report.over_time.frontiers import Frontier
+
+if TYPE_CHECKING:
+    from llmhub.catalog.schema import CanonicalModel, Catalog
 
 
 @dataclass(frozen=True, slots=True)

@@ -134,7 +134,7 @@ def test_a_models_page_shows_its_prices_over_time_and_the_page_of_changes_has_th
     days = [one.text for one in changes.all("summary")]
     assert len(days) == 2
     assert "1 price changed, 1 offer went" in days[0]
-    assert "5 prices changed" in days[1]
+    assert "3 prices changed, 1 offer came" in days[1]
     assert changes.one("a", type="application/atom+xml").attributes["href"] == "changes.atom"
     prices = read(folder / "prices.html")
     assert "How the frontier moved" in prices.text

@@ -9,11 +9,12 @@ from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from llmhub.arena.compare.diff import BoardDiff
-from llmhub.offers.comparing import OffersDiff, shown_value
+from llmhub.offers.comparing import shown_value
 from llmhub.offers.fields import CAPABILITY_FIELDS, LIMIT_FIELDS, PRICE_FIELDS
 from llmhub.offers.history import CAME, WENT, Change
 
 if TYPE_CHECKING:
+    from llmhub.offers.comparing import OffersDiff
     from llmhub.offers.sql.price_timelines import ListingChange
 
 MOST_DAYS = 20

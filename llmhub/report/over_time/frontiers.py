@@ -5,16 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from llmhub.arena.compare.history import BoardPoint, ModelHistory
 from llmhub.catalog.tiers.prices import blended_price
 from llmhub.offers.history import Change
-from llmhub.offers.values import Offer
 from llmhub.report.frontier import Priced, frontier
 from llmhub.report.labels import truncated
 from llmhub.report.pictures import Size, Tick, axis_dollars, rating_ticks, stairs
 from llmhub.report.scales import Linear, Log, log_ticks
+
+if TYPE_CHECKING:
+    from llmhub.offers.values import Offer
 
 MOST_DATES = 4
 BUDGETS = (0.1, 0.5, 2.0, 10.0)

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from llmhub.arena.compare.diff import BoardDiff
 from llmhub.arena.compare.history import BoardPoint
 from llmhub.arena.store import SnapshotStore
-from llmhub.catalog.schema import Catalog
 from llmhub.errors import SnapshotNotFound
-from llmhub.offers.comparing import OffersDiff
 from llmhub.offers.sql.price_timelines import changes_of_many, listing_changes, rated_offers, recorded_span
 from llmhub.report.over_time.days import MOST_DAYS, Day, OffersOverTime, days_of
 from llmhub.report.over_time.model_prices import offer_key
+
+if TYPE_CHECKING:
+    from llmhub.catalog.schema import Catalog
+    from llmhub.offers.comparing import OffersDiff
 
 
 def read_offers(store: SnapshotStore, catalog: Catalog | None, *, now: datetime) -> OffersOverTime:

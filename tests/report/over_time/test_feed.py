@@ -41,7 +41,7 @@ def test_each_day_is_an_entry_that_says_what_changed_with_an_id_that_stays() -> 
 
 
 def test_ratings_and_listings_are_in_the_entry_of_their_day() -> None:
-    one, other = (Snapshot(number, NOON, None, "script", 1, 2) for number in (1, 2))
+    one, other = (Snapshot(number, "script", NOON, {"text": None}, 1, 1) for number in (1, 2))
     ratings = diff_boards(
         [Entry("made-up-a", 1000.0, 995.0, 1005.0, 1, None), Entry("made-up-gone", 900.0, 895.0, 905.0, 1, None)],
         [Entry("made-up-a", 1040.0, 1035.0, 1045.0, 1, None), Entry("made-up-new", 1100.0, 1095.0, 1105.0, 1, None)],
