@@ -31,7 +31,9 @@ def test_the_generated_parts_of_the_documents_and_their_pictures_are_what_the_pr
     for chart in CHARTS:
         words = _words(chart.read_text(encoding="utf-8"))
         assert words == _words(made[chart]), "run `python -m tests.documents`: the chart is out of date"
-    assert not any(re.search(r"(?:src|href|url\()\W*https?:", made[path]) for path in (TERMINAL, *CHARTS, QUALITY_PRICE))
+    assert not any(
+        re.search(r"(?:src|href|url\()\W*https?:", made[path]) for path in (TERMINAL, *CHARTS, QUALITY_PRICE)
+    )
 
 
 def _words(picture: str) -> list[str]:
