@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import date, datetime
 from math import isfinite
 from operator import le
@@ -18,11 +17,11 @@ NAME_RULE = "text in UTF-8 that is not blank and holds no NUL"
 _MOST_VOTES = (1 << 63) - 1
 
 
-@dataclass(frozen=True, slots=True)
 class Rules:
     """Applies the rules for one writer; remembers valid names, so that each is checked once."""
 
-    _good: set[str] = field(default_factory=set)
+    def __init__(self) -> None:
+        self._good: set[str] = set()
 
     def checked(self, name: str, given: Mapping[str, Board] | Leaderboard) -> Leaderboard:
         """Return a leaderboard whose names, scores and facts keep the rules.

@@ -190,8 +190,8 @@ def _starting(folder: Path, one: Path, many: Path) -> Iterator[Result]:
     load = process([python, "-c", _LOAD], kept | settings)
     yield judged(
         "new process: load_arena_models() / sqlite3, json, one pydantic model",
-        compare(load, process([python, "-c", _PYDANTIC], kept), rounds=25),
-        1.3,  # not 1.15: what is compared opens no file, and resolves no setting
+        compare(load, process([python, "-c", _PYDANTIC], kept), rounds=40),
+        1.15,
     )
     yield judged(
         "llmhub --help / a ten-line click program's --help",

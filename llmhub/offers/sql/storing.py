@@ -19,7 +19,7 @@ from llmhub.arena.database import database
 from llmhub.arena.rules import NAME_RULE, is_name
 from llmhub.arena.sql.statements import to_sql
 from llmhub.errors import InvalidOfferError, SnapshotConflictError, printable
-from llmhub.offers.fields import ANY_LLM, MODELS_DEV, PRICE_SOURCES, Recorded
+from llmhub.offers.fields import ANY_LLM, LIST_SOURCES, MODELS_DEV, Recorded
 from llmhub.offers.sql import statements
 from llmhub.offers.sql.digest import known_values, list_digest, listing_digest, values_digest
 from llmhub.offers.sql.statements import Kind, for_kind
@@ -78,8 +78,8 @@ class OfferWriter:
             SnapshotConflictError: the snapshot is there with other price lists.
             StoreError: the store could not be written; see its children.
         """
-        if source not in PRICE_SOURCES:
-            raise InvalidOfferError(f"source {source!r} is none of {', '.join(PRICE_SOURCES)}")
+        if source not in LIST_SOURCES:
+            raise InvalidOfferError(f"source {source!r} is none of {', '.join(LIST_SOURCES)}")
         moment = moment_of(taken_at)
         if not offers:
             raise InvalidOfferError("a snapshot of prices needs at least one offer")
