@@ -137,3 +137,7 @@ class BoardNotFoundError(NotFoundError):
 
 class ModelNotFoundError(NotFoundError):
     """No snapshot has the model on the board."""
+
+
+class PathNotFoundError(NotFoundError):
+    """A given file or folder does not exist."""

@@ -16,12 +16,15 @@ _OPTION = re.compile(rb"""--?([A-Za-z][\w-]*)(?:[ =]|["'],\s*)\s*["']?\Z""")
 # model: str = Field(default="x"), MODEL = os.getenv("M", "x"), process.env.MODEL || "x"
 _TARGET = re.compile(
     rb"""^\s*(?:[-+]\s+|export\s+|const\s+|let\s+|var\s+|public\s+|private\s+|static\s+|final\s+|self\.|this\.|@)*"""
-    rb"""["']?(%s)["']?\??\s*(?::[^=\n]*)?(?:=|:)""" % _NAME
+    rb"""["']?(%s)["']?\??\s*(?::[^=\n]*)?=""" % _NAME
 )
 _ELSE = re.compile(rb"""(%s)["')\]}]*\s*(?:,|\|\||\?\?|:-|\bor\b)\s*["'`]?\Z""" % _NAME)
 _WORDS = re.compile(rb"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
-_MODEL_WORDS = frozenset(
-    {b"model", b"models", b"modelid", b"modelname", b"modelids", b"modelnames", b"llm", b"llms", b"engine", b"deployment"}
+_MODEL_WORDS = frozenset({b"model", b"models", b"modelid", b"modelname", b"modelids", b"modelnames", b"llm", b"llms"})
+# model_type and MODEL_DIR say something else of a model than which one it is.
+_OTHER_WORDS = frozenset(
+    b"class dir directory families family file format group kind mode path prefix prefixes provider providers size state"
+    b" status suffix suffixes tier type types".split()
 )
 _ITEM = re.compile(rb"""\s*(?:-\s+)?["'`]?[\w.:/@+~ -]+["'`]?\s*,?\s*(?:#.*|//.*)?""")
 _DASHED = re.compile(rb"\s*-\s+\S.*")
@@ -38,10 +41,11 @@ def says_model(name: bytes) -> bool:
     """Say whether the name of a variable, key or option says that its value is a model.
 
     Examples:
-        >>> [says_model(name) for name in (b"model", b"OPENAI_MODEL", b"modelName", b"remodel", b"command")]
+        >>> [says_model(name) for name in (b"model", b"OPENAI_MODEL", b"modelName", b"model_type", b"command")]
         [True, True, True, False, False]
     """
-    return any(word.lower() in _MODEL_WORDS for word in _WORDS.findall(name))
+    words = {word.lower() for word in _WORDS.findall(name)}
+    return not words.isdisjoint(_MODEL_WORDS) and words.isdisjoint(_OTHER_WORDS)
 
 
 def is_value_of_model(text: bytes, at: int) -> bool:

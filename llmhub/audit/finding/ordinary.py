@@ -11,6 +11,8 @@ import re
 _LETTERS = re.compile(r"[a-z]+")
 _FEW_LETTERS = 2
 _SHORTEST = 3
+# Nobody writes text-embedding-3-small without meaning it.
+_ENOUGH_PARTS = 2
 _WORDS = frozenset(
     """
     abliteration above academic accounts active ada advanced agent agents air all alpha and answer any api apply arabic arctic
@@ -53,6 +55,8 @@ def is_ordinary(model_id: str) -> bool:
         [True, True, True, False, False, True]
     """
     name = model_id.lower().rpartition("/")[2]
+    if name.count("-") >= _ENOUGH_PARTS and any(character.isdecimal() for character in name):
+        return False
     words = _LETTERS.findall(name)
     if name == "".join(words) or len(name) < _SHORTEST:
         return True

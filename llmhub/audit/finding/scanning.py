@@ -92,7 +92,7 @@ class Scanner:
         if not hits <= self._known.ordinary_pieces:
             return True
         lowered = data.lower()
-        return any(word in lowered for word in (b"model", b"llm", b"engine", b"deployment")) or any(
+        return any(word in lowered for word in (b"model", b"llm")) or any(
             name in lowered for hit in hits for name in self._known.providers_of_piece(hit)
         )
 
