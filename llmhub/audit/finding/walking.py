@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from llmhub.audit.finding.git_files import git_files
-from llmhub.errors import PathNotFoundError, printable
+from llmhub.errors import PathNotFoundError
 
 if TYPE_CHECKING:
     from pathspec import GitIgnoreSpec
@@ -23,18 +23,21 @@ _MOST_IGNORE_BYTES = 1 << 20
 Rules = tuple[tuple[Path, "GitIgnoreSpec"], ...]
 
 
-def files_below(paths: Iterable[Path]) -> Iterator[Path]:
-    """Yield the files to read, each once: those given, and those below folders; not in order.
+def require_paths(paths: Iterable[Path]) -> None:
+    """Check that paths exist.
 
     Raises:
-        PathNotFoundError: a given path does not exist.
+        PathNotFoundError: one does not.
     """
-    given = list(paths)
-    for path in given:
+    for path in paths:
         if not os.path.exists(path):  # noqa: PTH110 -- Path.exists raises for some
-            raise PathNotFoundError(f"{printable(str(path))} does not exist: name a file or a folder")
+            raise PathNotFoundError(f"{path} does not exist: name a file or a folder")
+
+
+def files_below(paths: Iterable[Path]) -> Iterator[Path]:
+    """Yield the files to read, each once: those given, and those below folders; not in order."""
     seen: set[str] = set()
-    for path in given:
+    for path in paths:
         for found in _below(path) if path.is_dir() else (path,):
             name = os.path.normpath(found)
             if name not in seen:
