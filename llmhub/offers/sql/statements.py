@@ -137,6 +137,7 @@ IDS_OF_LISTINGS = """
 # -- writing
 
 SNAPSHOT = "SELECT id, revision FROM snapshot WHERE source = ? AND taken_at = ?"
+REVISIONS = "SELECT taken_at, revision FROM snapshot WHERE source = ? AND revision IS NOT NULL"
 OF_REVISION = "SELECT id FROM snapshot WHERE source = ? AND revision = ? ORDER BY taken_at DESC LIMIT 1"
 ADD_SNAPSHOT = "INSERT INTO snapshot (id, taken_at, source, revision) VALUES (?, ?, ?, ?)"
 COPY_LISTS = """
