@@ -10,7 +10,7 @@ from llmhub.errors import printable
 _COMMANDS: dict[Level, str] = {"error": "error", "warning": "warning", "note": "notice"}
 
 
-def annotations(report: AuditReport) -> Iterator[str]:
+def annotated(report: AuditReport) -> Iterator[str]:
     """Yield a line for each finding.
 
     Whatever stands in a file's name or a message, it stays one command: GitHub reads `%0A` as a line's end, and takes

@@ -71,9 +71,7 @@ def write_baseline(path: Path, findings: Iterable[Finding]) -> None:
         OutputError: the file cannot be written.
     """
     counted = sorted(Counter(map(_key, findings)).items())
-    listed = [
-        {"check": check, "model": model, "path": file, "count": count} for (check, model, file), count in counted
-    ]
+    listed = [{"check": check, "model": model, "path": file, "count": count} for (check, model, file), count in counted]
     with written_whole(path, force=True) as temporary:
         temporary.write_text(json.dumps({_KEY: _VERSION, "findings": listed}, indent=2) + "\n", encoding="ascii")
 

@@ -21,7 +21,7 @@ from llmhub.audit.judging.facts import Facts, gather, known_keys
 from llmhub.audit.judging.judge import Judge
 from llmhub.audit.judging.ratings import ratings_of
 from llmhub.audit.report import LEVEL_OF, AuditReport, Finding
-from llmhub.catalog.matching.overrides import Overrides, load_overrides
+from llmhub.catalog.matching.overrides import load_overrides
 from llmhub.errors import NotFoundError, NothingKnownError
 from llmhub.offers.answers import offers_at
 
@@ -82,7 +82,7 @@ def audit(
             wanted = {key for _, one in scanned.mentions for choice in one.meant.choices for key in choice}
             with opened.reading() as connection:
                 facts = gather(connection, wanted, since=since or now - WITHIN, now=now, overrides=overrides)
-                rated = _with_ratings(facts, wanted, opened, connection, now, overrides)
+                rated = _with_ratings(facts, wanted, store=opened, connection=connection, now=now)
             judge = Judge(rated, known, within=within)
     findings = tuple(sorted(_findings(scanned.mentions, judge), key=_order))
     count = 0
@@ -131,12 +131,7 @@ def _shown(path: Path, here: str) -> str:
 
 
 def _with_ratings(
-    facts: Facts,
-    wanted: Iterable[str],
-    store: SnapshotStore,
-    connection: sqlite3.Connection | None,
-    now: datetime,
-    overrides: Overrides,
+    facts: Facts, wanted: Iterable[str], *, store: SnapshotStore, connection: sqlite3.Connection | None, now: datetime
 ) -> Facts:
     """Add the ratings of found offers that cannot be called, where something rated can be called instead."""
     missing = [key for key in sorted(set(wanted)) if key in facts.current and key not in facts.ratings]
@@ -147,7 +142,7 @@ def _with_ratings(
         _, offers = offers_at(connection, "latest", now=now)
     except NotFoundError:
         return facts
-    matched = ratings_of([key for key in missing if key in offers], offers, board, overrides)
+    matched = ratings_of([key for key in missing if key in offers], offers, board, facts.overrides)
     return facts._replace(ratings={**matched, **facts.ratings})
 
 

@@ -45,7 +45,10 @@ _MOST_PLACES = 20
 @click.option("--docs", is_flag=True, help="Also read Markdown, comments and docstrings.")
 @click.option("--baseline", type=click.Path(path_type=Path), metavar="FILE", help="Leave out the findings in FILE.")
 @click.option(
-    "--write-baseline", type=click.Path(path_type=Path), metavar="FILE", help="Write all findings to FILE, and exit with 0."
+    "--write-baseline",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Write all findings to FILE, and exit with 0.",
 )
 @click.pass_context
 def audit(
@@ -67,8 +70,8 @@ def audit(
     --within so long, or is deprecated without a day; note for one that became dearer, is superseded by its lab's newer
     model, or dominated by a callable one that costs no more and is rated significantly better.
 
-    By what is stored: no server is asked. A line with `llmhub: ignore` in a comment is left alone. The exit code is 3 for
-    findings of the level that --fail-on names.
+    By what is stored: no server is asked. A line with `llmhub: ignore` in a comment is left alone. The exit code is 3
+    for findings of the level that --fail-on names.
     """
     from llmhub.audit.baseline import write_baseline as write
     from llmhub.audit.run import audit as run
@@ -76,7 +79,9 @@ def audit(
     if baseline is not None and write_baseline is not None:
         raise click.UsageError("--write-baseline writes all findings: give no --baseline with it")
     with progress.shown("reading files"):
-        report = run(paths or (Path(),), within=within, since=since, docs=docs, baseline=baseline, now=datetime.now(UTC))
+        report = run(
+            paths or (Path(),), within=within, since=since, docs=docs, baseline=baseline, now=datetime.now(UTC)
+        )
     if write_baseline is not None:
         write(write_baseline, report.findings)
         render.outcome(f"wrote {_counted(len(report.findings), 'finding')} to {write_baseline}")
@@ -129,9 +134,9 @@ def _show_sarif(report: AuditReport) -> None:
 
 
 def _show_annotations(report: AuditReport) -> None:
-    from llmhub.audit.annotations import annotations
+    from llmhub.audit.annotations import annotated
 
-    for line in annotations(report):
+    for line in annotated(report):
         click.echo(line, color=True)
     _conclude(report, render.note)
 
@@ -186,7 +191,8 @@ def _conclude(report: AuditReport, say: Callable[[str], None]) -> None:
     counts = [_counted(levels.count(level), level) for level in _LEVELS if level in levels]
     found = ", ".join(counts) if counts else "no findings"
     known = f", and {_counted(report.known, 'finding')} of the baseline" if report.known else ""
-    say(f"{found}{known}: {_counted(report.models, 'model id')} in {_counted(report.files, 'file')}{_left_out(report.skipped)}")
+    read = f"{_counted(report.models, 'model id')} in {_counted(report.files, 'file')}"
+    say(f"{found}{known}: {read}{_left_out(report.skipped)}")
 
 
 def _left_out(skipped: Mapping[str, int]) -> str:

@@ -15,7 +15,7 @@ _KEY = re.compile(rb"(%s)[\"'\])]*\s*(?:[:=]{1,2}>?|:=|\?\?=|\()\s*%s\Z" % (_NAM
 _OPTION = re.compile(rb"""--?([A-Za-z][\w-]*)(?:[ =]|["'],\s*)\s*["']?\Z""")
 # model: str = Field(default="x"), MODEL = os.getenv("M", "x"), process.env.MODEL || "x"
 _TARGET = re.compile(
-    rb"""^\s*(?:[-+]\s+|export\s+|const\s+|let\s+|var\s+|public\s+|private\s+|static\s+|final\s+|self\.|this\.|@)*"""
+    rb"""^\s*(?:[-+]\s+|(?:export|const|let|var|public|private|static|final)\s+|(?:self|this)\.|@)*"""
     rb"""["']?(%s)["']?\??\s*(?::[^=\n]*)?=""" % _NAME
 )
 _ELSE = re.compile(rb"""(%s)["')\]}]*\s*(?:,|\|\||\?\?|:-|\bor\b)\s*["'`]?\Z""" % _NAME)
@@ -23,8 +23,8 @@ _WORDS = re.compile(rb"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
 _MODEL_WORDS = frozenset({b"model", b"models", b"modelid", b"modelname", b"modelids", b"modelnames", b"llm", b"llms"})
 # model_type and MODEL_DIR say something else of a model than which one it is.
 _OTHER_WORDS = frozenset(
-    b"class dir directory families family file format group kind mode path prefix prefixes provider providers size state"
-    b" status suffix suffixes tier type types".split()
+    b"class dir directory families family file format group kind mode path prefix prefixes provider providers size"
+    b" state status suffix suffixes tier type types".split()
 )
 _ITEM = re.compile(rb"""\s*(?:-\s+)?["'`]?[\w.:/@+~ -]+["'`]?\s*,?\s*(?:#.*|//.*)?""")
 _DASHED = re.compile(rb"\s*-\s+\S.*")
@@ -49,7 +49,7 @@ def says_model(name: bytes) -> bool:
 
 
 def is_value_of_model(text: bytes, at: int) -> bool:
-    """Say whether what stands at a place in a text is the value of a key that says model, or in a list of such values."""
+    """Say whether a place in a text is the value of a key that says model, or in a list of such values."""
     line_start = text.rfind(b"\n", 0, at) + 1
     before = text[max(line_start, at - _BEFORE) : at]
     for pattern in (_KEY, _OPTION, _ELSE, _TARGET):
@@ -83,7 +83,4 @@ def _is_item(line: bytes) -> bool:
 def has_beside(line: bytes, providers: Iterable[bytes]) -> bool:
     """Say whether a line names one of these providers."""
     lowered = line.lower()
-    return any(
-        re.search(rb"(?<![a-z0-9])%s(?![a-z0-9])" % re.escape(name), lowered) is not None
-        for name in providers
-    )
+    return any(re.search(rb"(?<![a-z0-9])%s(?![a-z0-9])" % re.escape(name), lowered) is not None for name in providers)

@@ -1,4 +1,4 @@
-"""The files of a folder as git sees them, asked of git in such a way that no code of the folder's repository runs."""
+"""The files of a folder as git sees them, asked for in such a way that no code of the folder's repository runs."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ _KEPT_VARIABLES = ("PATH", "HOME", "XDG_CONFIG_HOME", "SYSTEMROOT", "USERPROFILE
 def git_files(folder: Path) -> list[Path] | None:
     """Return the files below a folder that git does not ignore, tracked or not; None if git cannot say.
 
-    Other repositories inside are folders in the answer. git cannot say where it is not installed, where the folder is in
-    no repository, or in one of another user, which git does not trust.
+    Other repositories inside are folders in the answer. git cannot say where it is not installed, and where the folder
+    is in no repository, or in one of another user, which git does not trust.
     """
     git = shutil.which("git")
     if git is None or not Path(git).is_absolute():

@@ -6,7 +6,9 @@ from collections.abc import Mapping
 from pathlib import PurePath
 from typing import Literal
 
-Kind = Literal["python", "script", "c-like", "char-c-like", "hash", "lines", "json", "markup", "notebook", "docs", "other"]
+Kind = Literal[
+    "python", "script", "c-like", "char-c-like", "hash", "lines", "json", "markup", "notebook", "docs", "other"
+]
 """`python`; `script`: JavaScript and what writes strings as it does; `c-like` after C's comments, `char-c-like` where
 'x' is one character; `hash`: other code with # comments; `lines`: configuration and shells; `markup`: what stands in
 <tags>; `docs`: for people; `other`: what is quoted counts.
@@ -14,11 +16,11 @@ Kind = Literal["python", "script", "c-like", "char-c-like", "hash", "lines", "js
 
 _ENDINGS: Mapping[Kind, str] = {
     "python": "py pyi pyw pyx pxd ipy bzl star",
-    "script": "js jsx mjs cjs ts tsx mts cts vue svelte astro php dart groovy gradle jsonc json5 coffee graphql gql scss css",
+    "script": "js jsx mjs cjs ts tsx mts cts vue svelte astro php dart groovy gradle jsonc json5 coffee graphql gql",
     "char-c-like": "go java kt kts scala sc swift cs c h cc cpp cxx hpp m mm rs zig proto sol fs fsx v sv",
     "c-like": "tf tfvars hcl nomad",
     "hash": "rb rake pl pm r jl ex exs ps1 psm1 tcl nix cr",
-    "lines": "yaml yml toml ini cfg conf config properties env sh bash zsh fish mk service desktop dockerfile cmake bat cmd",
+    "lines": "yaml yml toml ini cfg conf config properties env sh bash zsh fish mk service dockerfile cmake bat cmd",
     "json": "json jsonl ndjson webmanifest har avsc geojson",
     "markup": "xml html htm xhtml plist csproj vbproj props resx xaml jinja j2 jinja2 erb ejs hbs mustache tmpl",
     "notebook": "ipynb",
@@ -27,12 +29,13 @@ _ENDINGS: Mapping[Kind, str] = {
 _BY_ENDING: Mapping[str, Kind] = {ending: kind for kind, endings in _ENDINGS.items() for ending in endings.split()}
 
 _BY_NAME: Mapping[str, Kind] = {
-    **dict.fromkeys(("dockerfile", "containerfile", "makefile", "gnumakefile", "justfile", "procfile", "vagrantfile"), "lines"),
+    **dict.fromkeys(
+        ("dockerfile", "containerfile", "makefile", "gnumakefile", "justfile", "procfile", "vagrantfile"), "lines"
+    ),
     **dict.fromkeys(("gemfile", "rakefile", "brewfile"), "hash"),
     "jenkinsfile": "script",
     **dict.fromkeys(
-        ("readme", "license", "licence", "copying", "notice", "changelog", "changes", "history", "news", "authors")
-        + ("contributing", "install", "todo", "thanks", "metadata", "pkg-info", "record", "copyright"),
+        ["readme", "license", "licence", "copying", "notice", "changelog", "changes", "history", "news", "authors", "contributing", "install", "todo", "thanks", "metadata", "pkg-info", "record", "copyright"],
         "docs",
     ),
 }
@@ -57,7 +60,7 @@ def kind_of(name: str) -> Kind:
 
 
 def kind_of_script(first_line: bytes) -> Kind | None:
-    """Return what a file without a telling name holds by the program that its first line names; None if it names none."""
+    """Return what a script without a telling name holds, by the program in its first line; None if it names none."""
     if not first_line.startswith(b"#!"):
         return None
     if b"python" in first_line:

@@ -1,8 +1,8 @@
 """Every id that the store has ever known, and which provider's offers an id means as somebody wrote it. Pure.
 
-`azure/gpt-4o`, `openai:gpt-4o`, `models/gemini-1.5-pro`, `us.anthropic.claude-3-haiku-20240307-v1:0` and the addresses of
-Bedrock and Vertex are taken apart as the catalog takes ids apart. A provider that is named is meant; an id alone means
-its lab's own offer, or the only provider's that has it.
+`azure/gpt-4o`, `openai:gpt-4o`, `models/gemini-1.5-pro`, `us.anthropic.claude-3-haiku-20240307-v1:0` and what Bedrock
+and Vertex call resources are taken apart as the catalog takes ids apart. A provider that is named is meant; an id alone
+means its lab's own offer, or the only provider's that has it.
 """
 
 from __future__ import annotations
@@ -87,13 +87,19 @@ class Known:
         self._main_name = {name: there[0] for name, there in overrides.providers.items() if there}
         self._by_id: defaultdict[str, list[tuple[str, str]]] = defaultdict(list)
         providers: dict[str, tuple[str, ...]] = {}
+        self._names_written = set(overrides.providers)
         for provider, model_id in offered:
+            self._names_written.add(provider)
             group = self._main_name.get(provider, provider)
             providers.setdefault(_folded(provider), (group,))
             self._by_id[model_id].append((group, f"{provider}/{model_id}"))
         for model_id in [each for each in self._by_id if each != each.lower()]:
             self._by_id[model_id.lower()].extend(self._by_id[model_id])
-        self._providers = {**{_folded(name): there for name, there in overrides.providers.items()}, **providers, **_PREFIXES}
+        self._providers = {
+            **{_folded(name): there for name, there in overrides.providers.items()},
+            **providers,
+            **_PREFIXES,
+        }
         self._ordinary = {model_id for model_id in self._by_id if is_ordinary(model_id)}
         self._names = self._names_of_providers()
         self.pieces, self.ordinary_pieces = self._cut()
@@ -179,28 +185,32 @@ class Known:
         """Yield what a text can mean: providers, or None where none is named, and an id; the likeliest first."""
         yield from self._prefixed(text, _MOST_PREFIXES)
         yield None, text
+        yield from self._prefixed(text, _MOST_PREFIXES, exactly=False)
         if tuned := _FINE_TUNED.fullmatch(text):
             yield ("openai",), tuned[1]
         yield from self._unwrapped(text, None)
 
-    def _prefixed(self, text: str, most: int) -> Iterator[tuple[tuple[str, ...] | None, str]]:
-        """Yield the readings of a text that begins with a provider's name, `azure/` or `openai:`."""
+    def _prefixed(self, text: str, most: int, *, exactly: bool = True) -> Iterator[tuple[tuple[str, ...] | None, str]]:
+        """Yield the readings of a text that begins with a provider's name, `azure/` or `openai:`.
+
+        Not `exactly` is a name with other dashes: meta_llama is a provider, and meta-llama a folder of weights.
+        """
         ends = [at for at in (text.find("/"), text.find(":")) if at > 0]
         if not ends or most == 0:
             return
-        head, rest = _folded(text[: min(ends)]), text[min(ends) + 1 :]
-        if (groups := self._providers.get(head)) is not None:
+        written, rest = text[: min(ends)], text[min(ends) + 1 :]
+        head = _folded(written)
+        groups = self._providers.get(head) if (written in self._names_written) is exactly else None
+        if groups is not None:
             yield groups, rest
             if tuned := _FINE_TUNED.fullmatch(rest):
                 yield groups, tuned[1]
             yield from self._unwrapped(rest, groups)
         elif head in _GATEWAYS:
-            yield from self._prefixed(rest, most - 1)
+            yield from self._prefixed(rest, most - 1, exactly=exactly)
             yield None, rest
 
-    def _unwrapped(
-        self, text: str, groups: tuple[str, ...] | None
-    ) -> Iterator[tuple[tuple[str, ...] | None, str]]:
+    def _unwrapped(self, text: str, groups: tuple[str, ...] | None) -> Iterator[tuple[tuple[str, ...] | None, str]]:
         """Yield the readings of an address: folders of hosts, regions and labs before a name."""
         spelling = unwrapped(text)
         if spelling.local:

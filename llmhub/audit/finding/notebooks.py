@@ -60,34 +60,50 @@ def _kind(source: bytes) -> Kind:
 
 def _raw_cells(data: bytes) -> Iterator[tuple[bool, list[tuple[int, int]]]]:
     """Yield for each cell whether it holds code, and where the strings of its source are."""
-    path: list[bytes] = []
-    key = b""
-    is_value = False
-    code = False
-    strings: list[tuple[int, int]] = []
+    reading = _Reading()
     for found in _JSON.finditer(data):
         token = found[0]
         if token in b"{[":
-            path.append(key)
-            key, is_value = b"", False
-            if _is_cell(path) and token == b"{":
-                code, strings = False, []
+            reading.open()
         elif token in b"}]":
-            if _is_cell(path) and token == b"}":
-                yield code, strings
-            if path:
-                path.pop()
-            key, is_value = b"", False
-        elif token == b":":
-            is_value = True
-        elif token == b",":
-            is_value = False
-        elif not is_value and path and not _in_source(path):
-            key = token[1:-1]
-        elif _in_source(path) or (_is_cell(path) and key == b"source"):
-            strings.append(found.span())
-        elif _is_cell(path) and key == b"cell_type":
-            code = token == b'"code"'
+            if token == b"}" and _is_cell(reading.path):
+                yield reading.code, reading.strings
+            reading.close()
+        elif token in b":,":
+            reading.is_value = token == b":"
+        else:
+            reading.string(token, found.span())
+
+
+class _Reading:
+    """How far a notebook was read: where in it, and what is known of the cell there."""
+
+    def __init__(self) -> None:
+        self.path: list[bytes] = []
+        self.is_value = False
+        self.code = False
+        self.strings: list[tuple[int, int]] = []
+        self._key = b""
+
+    def open(self) -> None:
+        self.path.append(self._key)
+        self._key, self.is_value = b"", False
+        if _is_cell(self.path):
+            self.code, self.strings = False, []
+
+    def close(self) -> None:
+        if self.path:
+            self.path.pop()
+        self._key, self.is_value = b"", False
+
+    def string(self, token: bytes, place: tuple[int, int]) -> None:
+        in_cell = _is_cell(self.path)
+        if _in_source(self.path) or (in_cell and self.is_value and self._key == b"source"):
+            self.strings.append(place)
+        elif not self.is_value:
+            self._key = token[1:-1]
+        elif in_cell and self._key == b"cell_type":
+            self.code = token == b'"code"'
 
 
 def _is_cell(path: list[bytes]) -> bool:

@@ -126,5 +126,3 @@ def _is_statement(text: bytes, start: int, end: int) -> bool:
     after = text[end : end + 80].lstrip(_BLANK)
     # A backslash carries on the line before.
     return (not after or after[:1] in b"\r\n#;") and text[:line].rstrip(b"\r\n")[-1:] != b"\\"
-
-

@@ -31,7 +31,7 @@ def costs_no_more(other: Priced, own: Priced) -> bool:
 
 
 def able_to_replace(other: CanonicalModel, own: Offer | None) -> bool:
-    """Say whether a callable model is for the same, takes the same and is able to do the same as another, as far as known.
+    """Say whether a callable model is for the same, takes the same and can do the same as another, as far as known.
 
     A context of less than the other's counts only where both are known.
     """

@@ -100,11 +100,10 @@ def gather(
     wanted = set(keys)
     models = catalog.models if (catalog := last_catalog()) is not None else ()
     lives = known_lifecycles(connection, today=now.astimezone(UTC).date(), overrides=overrides)
-    current: dict[str, Offer] = {}
-    earlier: dict[str, PriceThen] = {}
-    last: dict[str, Offer] = {}
-    for source in PRICE_SOURCES if connection is not None else ():
-        _add_prices(connection, source, wanted, since, now, (current, earlier, last))
+    prices = _Prices({}, {}, {})
+    if connection is not None:
+        for source in PRICE_SOURCES:
+            _add_prices(_Asked(connection, source, since, now), wanted, prices)
     offer_of_model = {
         model.canonical_id: model.modelsdev_match.target
         for model in models
@@ -113,9 +112,9 @@ def gather(
     return Facts(
         today=now.astimezone(UTC).date(),
         lives=lives,
-        current=current,
-        last={key: offer for key, offer in last.items() if key not in current},
-        earlier=earlier,
+        current=prices.current,
+        last={key: offer for key, offer in prices.last.items() if key not in prices.current},
+        earlier=prices.earlier,
         ratings=_ratings(models, offer_of_model),
         models=models,
         offer_of_model=offer_of_model,
@@ -123,42 +122,48 @@ def gather(
     )
 
 
-def _add_prices(
-    connection: sqlite3.Connection,
-    source: str,
-    wanted: set[str],
-    since: datetime,
-    now: datetime,
-    into: tuple[dict[str, Offer], dict[str, PriceThen], dict[str, Offer]],
-) -> None:
+class _Asked(NamedTuple):
+    """Whom to ask, and of which time."""
+
+    connection: sqlite3.Connection
+    source: str
+    since: datetime
+    now: datetime
+
+
+class _Prices(NamedTuple):
+    current: dict[str, Offer]
+    earlier: dict[str, PriceThen]
+    last: dict[str, Offer]
+
+
+def _add_prices(asked: _Asked, wanted: set[str], prices: _Prices) -> None:
     """Add what a source says of offers of which no source before it said anything."""
-    current, earlier, last = into
     try:
-        _, latest = resolve(connection, "latest", now=now, source=source)
+        _, latest = resolve(asked.connection, "latest", now=asked.now, source=asked.source)
     except SnapshotNotFound:
         return
     providers = {key.partition("/")[0] for key in wanted}
-    before = set(current)
-    for key, offer in offers_of(connection, latest.id, providers=providers).items():
-        current.setdefault(key, offer)
-    then = _snapshot_at(connection, source, since, now)
-    known_then = {} if then is None else offers_of(connection, then.id, providers=providers)
+    before = set(prices.current)
+    for key, offer in offers_of(asked.connection, latest.id, providers=providers).items():
+        prices.current.setdefault(key, offer)
+    then = _first_snapshot(asked)
+    known_then = {} if then is None else offers_of(asked.connection, then.id, providers=providers)
     for key in sorted(wanted - before):
-        if key not in current:
-            _add_last(connection, source, key, now, last)
-        elif then is not None and key in known_then and _rose(known_then[key], current[key]):
-            earlier[key] = PriceThen(known_then[key], then, _note(connection, source, key, since, now))
+        if key not in prices.current:
+            if (offer := _last_offer(asked, key)) is not None:
+                prices.last.setdefault(key, offer)
+        elif then is not None and key in known_then and _rose(known_then[key], prices.current[key]):
+            prices.earlier[key] = PriceThen(known_then[key], then, _note(asked, key))
 
 
-def _snapshot_at(
-    connection: sqlite3.Connection, source: str, since: datetime, now: datetime
-) -> Recorded | None:
-    """Return the newest snapshot at or before a moment; the oldest of all where recording began later."""
-    rows = connection.execute(
-        statements.for_kind(statements.SNAPSHOTS, "price_list"), {"source": source, "until": to_sql(now)}
+def _first_snapshot(asked: _Asked) -> Recorded | None:
+    """Return the newest snapshot at or before the beginning of a time; the oldest where recording began later."""
+    rows = asked.connection.execute(
+        statements.for_kind(statements.SNAPSHOTS, "price_list"), {"source": asked.source, "until": to_sql(asked.now)}
     )
     known = [recorded_of(row) for row in rows]
-    before = [one for one in known if one.taken_at <= since]
+    before = [one for one in known if one.taken_at <= asked.since]
     return before[-1] if before else next(iter(known), None)
 
 
@@ -172,28 +177,24 @@ def _rose(then: Offer, now: Offer) -> bool:
     )
 
 
-def _note(connection: sqlite3.Connection, source: str, key: str, since: datetime, now: datetime) -> str | None:
+def _note(asked: _Asked, key: str) -> str | None:
     """Return why a price that rose is likely a correction; None if nothing says so."""
-    changes = changes_at(connection, key, now=now, source=source)
+    changes = changes_at(asked.connection, key, now=asked.now, source=asked.source)
     notes = [
         why
         for change in changes
-        if change.recorded.taken_at > since
+        if change.recorded.taken_at > asked.since
         for field, why in change.notes.items()
         if field in {"input", "output"}
     ]
     return notes[-1] if notes else None
 
 
-def _add_last(
-    connection: sqlite3.Connection, source: str, key: str, now: datetime, last: dict[str, Offer]
-) -> None:
-    """Add what a source last said of an offer that is on its list no more."""
+def _last_offer(asked: _Asked, key: str) -> Offer | None:
+    """Return what a source last said of an offer that is on its list no more."""
     provider, _, model_id = key.partition("/")
-    offers = [point.offer for point in points_of(connection, provider, model_id, source=source, until=now)]
-    found = [offer for offer in offers if offer is not None]
-    if found:
-        last.setdefault(key, found[-1])
+    points = points_of(asked.connection, provider, model_id, source=asked.source, until=asked.now)
+    return next((point.offer for point in reversed(points) if point.offer is not None), None)
 
 
 def _ratings(models: Iterable[CanonicalModel], offer_of_model: Mapping[str, str]) -> dict[str, Rating]:

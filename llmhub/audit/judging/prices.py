@@ -37,7 +37,9 @@ def dearer(model: str, facts: Facts) -> Verdict | None:
     if not rises:
         return None
     note = f"; likely a correction: {then.note}" if then.note else ""
-    message = f"{model} costs more per million tokens than on {then.recorded.taken_at:%Y-%m-%d}: {', '.join(rises)}{note}"
+    message = (
+        f"{model} costs more per million tokens than on {then.recorded.taken_at:%Y-%m-%d}: {', '.join(rises)}{note}"
+    )
     return Verdict("dearer", model, message, source=then.recorded.source)
 
 
@@ -84,8 +86,8 @@ def dominated(model: str, facts: Facts) -> Verdict | None:
         return None
     best = max(better, key=_score)
     message = (
-        f"{model} is rated {rating.score:.0f} ({_prices(own)}); {best.canonical_id} costs no more ({_prices(best)}) and is "
-        f"rated {best.arena_score:.0f}"
+        f"{model} is rated {rating.score:.0f} ({_prices(own)}); {best.canonical_id} costs no more ({_prices(best)}) and "
+        f"is rated {best.arena_score:.0f}"
     )
     return Verdict("dominated", model, message, source="arena")
 

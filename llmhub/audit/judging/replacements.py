@@ -21,7 +21,9 @@ MOST = 3
 _ENDING = frozenset({"deprecated", "retired"})
 
 
-def replacements(key: str, named: str | None, facts: Facts, known: Known, *, within: timedelta) -> tuple[Replacement, ...]:
+def replacements(
+    key: str, named: str | None, facts: Facts, known: Known, *, within: timedelta
+) -> tuple[Replacement, ...]:
     """Return what can be called instead of an offer.
 
     First the successor that a source names, then of the models that cost no more and are able to do the same the best
@@ -38,16 +40,13 @@ def replacements(key: str, named: str | None, facts: Facts, known: Known, *, wit
     stay = [model for model in facts.models if not _is(model, key, facts) and _stays(model, facts, within)]
     able = [model for model in stay if able_to_replace(model, own)]
     found = dict.fromkeys(
-        model.canonical_id
-        for model in (*_named(named, stay, facts, known), *_by_worth(key, own, able, facts))
+        model.canonical_id for model in (*_named(named, stay, facts, known), *_by_worth(key, own, able, facts))
     )
     by_id = {model.canonical_id: model for model in stay}
     return tuple(_replacement(by_id[name]) for name in list(found)[:MOST])
 
 
-def _named(
-    named: str | None, models: Iterable[CanonicalModel], facts: Facts, known: Known
-) -> Iterator[CanonicalModel]:
+def _named(named: str | None, models: Iterable[CanonicalModel], facts: Facts, known: Known) -> Iterator[CanonicalModel]:
     """Yield the callable models that a source's successor means, those of the lab's own provider first."""
     if named is None or (meant := known.means(named)) is None:
         return
@@ -57,9 +56,7 @@ def _named(
     yield from (model for model in models if model.model_id.rpartition("/")[2] == bare)
 
 
-def _by_worth(
-    key: str, own: Offer | None, models: Iterable[CanonicalModel], facts: Facts
-) -> Iterator[CanonicalModel]:
+def _by_worth(key: str, own: Offer | None, models: Iterable[CanonicalModel], facts: Facts) -> Iterator[CanonicalModel]:
     provider = key.partition("/")[0]
     rated = sorted((model for model in models if model.arena_score is not None), key=_best_first)
     if own is None or own.price_input_per_million is None or own.price_output_per_million is None:
@@ -92,7 +89,9 @@ def _is(model: CanonicalModel, key: str, facts: Facts) -> bool:
 
 def _stays(model: CanonicalModel, facts: Facts, within: timedelta) -> bool:
     """Say whether a model is neither deprecated nor retired, and does not end soon."""
-    lives = (facts.lives.get(name) for name in (facts.offer_of_model.get(model.canonical_id), model.canonical_id) if name)
+    lives = (
+        facts.lives.get(name) for name in (facts.offer_of_model.get(model.canonical_id), model.canonical_id) if name
+    )
     return model.status not in _ENDING and not any(
         life is not None and (life.status in _ENDING or life.retires_within(within.days, facts.today)) for life in lives
     )
