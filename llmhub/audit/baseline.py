@@ -7,6 +7,7 @@ near its end and then is retired is a new finding.
 from __future__ import annotations
 
 import json
+import re
 from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
@@ -20,7 +21,14 @@ _VERSION = 1
 _MOST_BYTES = 64 << 20
 _KEY = "llmhub_audit_baseline"
 
+_BEGINS = re.compile(rb'\s*\{\s*"llmhub_audit_baseline"')
+
 Known = Counter[tuple[str, str, str]]
+
+
+def is_baseline(text: bytes) -> bool:
+    """Say whether a text is a baseline, whose ids are no finding themselves."""
+    return _BEGINS.match(text) is not None
 
 
 def read_baseline(path: Path) -> Known:

@@ -7,11 +7,11 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from llmhub import progress
 from llmhub.arena.store import SnapshotStore
-from llmhub.audit.baseline import read_baseline, without_known
+from llmhub.audit.baseline import is_baseline, read_baseline, without_known
 from llmhub.audit.finding.kinds import kind_of, kind_of_script
 from llmhub.audit.finding.known import Known
 from llmhub.audit.finding.scanning import Mention, Scanner
@@ -23,10 +23,6 @@ from llmhub.audit.judging.ratings import ratings_of
 from llmhub.audit.report import LEVEL_OF, AuditReport, Finding
 from llmhub.catalog.matching.overrides import load_overrides
 from llmhub.errors import NotFoundError, NothingKnownError
-from llmhub.offers.answers import offers_at
-
-if TYPE_CHECKING:
-    import sqlite3
 
 WITHIN = timedelta(days=90)
 """How near a last day must be to count, and since when a price that rose does, unless somebody says otherwise."""
@@ -82,7 +78,7 @@ def audit(
             wanted = {key for _, one in scanned.mentions for choice in one.meant.choices for key in choice}
             with opened.reading() as connection:
                 facts = gather(connection, wanted, since=since or now - WITHIN, now=now, overrides=overrides)
-                rated = _with_ratings(facts, wanted, store=opened, connection=connection, now=now)
+            rated = _with_ratings(facts, wanted, opened, now)
             judge = Judge(rated, known, within=within)
     findings = tuple(sorted(_findings(scanned.mentions, judge), key=_order))
     count = 0
@@ -112,6 +108,9 @@ def _scan(paths: list[Path], scanner: Scanner, *, docs: bool) -> _Scanned:
             if isinstance(text, Left):
                 skipped[text.reason] += 1
                 continue
+            if is_baseline(text):
+                skipped["baseline"] += 1
+                continue
             if kind == "other":
                 kind = kind_of_script(text[:200]) or kind
             files += 1
@@ -130,16 +129,14 @@ def _shown(path: Path, here: str) -> str:
     return os.fsencode(name).decode(errors="backslashreplace")
 
 
-def _with_ratings(
-    facts: Facts, wanted: Iterable[str], *, store: SnapshotStore, connection: sqlite3.Connection | None, now: datetime
-) -> Facts:
+def _with_ratings(facts: Facts, wanted: Iterable[str], store: SnapshotStore, now: datetime) -> Facts:
     """Add the ratings of found offers that cannot be called, where something rated can be called instead."""
     missing = [key for key in sorted(set(wanted)) if key in facts.current and key not in facts.ratings]
     if not missing or not any(model.arena_ci_low is not None for model in facts.models):
         return facts
     try:
         board = store.scores("latest", now=now)
-        _, offers = offers_at(connection, "latest", now=now)
+        offers = store.offers(now=now)
     except NotFoundError:
         return facts
     matched = ratings_of([key for key in missing if key in offers], offers, board, facts.overrides)

@@ -26,6 +26,7 @@ _OTHER_WORDS = frozenset(
     b"class dir directory families family file format group kind mode path prefix prefixes provider providers size"
     b" state status suffix suffixes tier type types".split()
 )
+_VAGUE = frozenset({b"default", b"fallback", b"str", b"string", b"value"})
 _ITEM = re.compile(rb"""\s*(?:-\s+)?["'`]?[\w.:/@+~ -]+["'`]?\s*,?\s*(?:#.*|//.*)?""")
 _DASHED = re.compile(rb"\s*-\s+\S.*")
 _HEAD = re.compile(rb"""(%s)["'\])]*\s*(?:[:=]{1,2}>?)?\s*[\[({]*\s*(?:#.*)?\Z""" % _NAME)
@@ -52,11 +53,19 @@ def is_value_of_model(text: bytes, at: int) -> bool:
     """Say whether a place in a text is the value of a key that says model, or in a list of such values."""
     line_start = text.rfind(b"\n", 0, at) + 1
     before = text[max(line_start, at - _BEFORE) : at]
-    for pattern in (_KEY, _OPTION, _ELSE, _TARGET):
+    key = _KEY.search(before)
+    if key is not None and (says_model(key[1]) or not _is_vague(key)):
+        return says_model(key[1])
+    for pattern in (_OPTION, _ELSE, _TARGET):
         found = pattern.search(before)
         if found is not None and says_model(found[1]):
             return True
     return _in_list_of_models(text, line_start, before)
+
+
+def _is_vague(key: re.Match[bytes]) -> bool:
+    """Say whether a key leaves it to what stands before it what its value is: a call, a type, `default=`."""
+    return key[0][len(key[1]) :].lstrip(b" \"'])")[:1] == b"(" or key[1].lower() in _VAGUE
 
 
 def _in_list_of_models(text: bytes, line_start: int, before: bytes) -> bool:

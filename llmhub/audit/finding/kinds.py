@@ -35,9 +35,10 @@ _BY_NAME: Mapping[str, Kind] = {
     **dict.fromkeys(("gemfile", "rakefile", "brewfile"), "hash"),
     "jenkinsfile": "script",
     **dict.fromkeys(
-        ["readme", "license", "licence", "copying", "notice", "changelog", "changes", "history", "news", "authors", "contributing", "install", "todo", "thanks", "metadata", "pkg-info", "record", "copyright"],
-        "docs",
+        ("readme", "license", "licence", "copying", "notice", "copyright", "authors", "contributing"), "docs"
     ),
+    **dict.fromkeys(("changelog", "changes", "history", "news", "install", "todo", "metadata", "pkg-info"), "docs"),
+    "record": "docs",
 }
 
 

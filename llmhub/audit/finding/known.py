@@ -219,8 +219,8 @@ class Known:
             groups = groups or _VERTEX
         for folder in spelling.folders:
             word = folder.lower().strip("~@")
-            if word in self._labs:
-                groups = groups or self._labs[word] or None
+            if (named := self._providers.get(_folded(word)) or self._labs.get(word)) is not None:
+                groups = groups or named or None
             elif not (word in self._hosts or word in self._regions or _folded(word) in _GATEWAYS or _is_region(word)):
                 return
         name = spelling.name

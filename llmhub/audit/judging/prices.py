@@ -86,8 +86,8 @@ def dominated(model: str, facts: Facts) -> Verdict | None:
         return None
     best = max(better, key=_score)
     message = (
-        f"{model} is rated {rating.score:.0f} ({_prices(own)}); {best.canonical_id} costs no more ({_prices(best)}) and "
-        f"is rated {best.arena_score:.0f}"
+        f"{model} is rated {rating.score:.0f} ({_prices(own)}); {best.canonical_id} costs no more ({_prices(best)}) "
+        f"and is rated {best.arena_score:.0f}"
     )
     return Verdict("dominated", model, message, source="arena")
 
