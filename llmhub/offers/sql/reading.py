@@ -119,11 +119,19 @@ def listings_of(connection: sqlite3.Connection, snapshot: int) -> dict[str, froz
     Raises:
         OddValueError: they are not what was stored.
     """
-    found = {}
-    for provider, listed in lists_of(connection, snapshot, "listing").items():
-        rows = connection.execute(statements.MODELS_OF_LISTING, {"list": listed.id})
-        found[provider] = frozenset(model_id for (model_id,) in rows)
-        require(listing_digest(provider, found[provider]), listed.digest, f"the listing of {provider}")
+    lists = lists_of(connection, snapshot, "listing")
+    return {provider: models_of_listing(connection, provider, listed) for provider, listed in lists.items()}
+
+
+def models_of_listing(connection: sqlite3.Connection, provider: str, listed: Listed) -> frozenset[str]:
+    """Return the ids on a provider's listing.
+
+    Raises:
+        OddValueError: they are not what was stored.
+    """
+    rows = connection.execute(statements.MODELS_OF_LISTING, {"list": listed.id})
+    found = frozenset(model_id for (model_id,) in rows)
+    require(listing_digest(provider, found), listed.digest, f"the listing of {provider}")
     return found
 
 
