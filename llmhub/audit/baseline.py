@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import Any
 
 from llmhub.audit.report import Finding
-from llmhub.errors import BaselineError
-from llmhub.files import read_regular, without_mark, written_whole
+from llmhub.errors import BaselineError, OutputError
+from llmhub.files import read_regular, reason_of, require_own, without_mark, written_whole
 
 _VERSION = 1
 _MOST_BYTES = 64 << 20
@@ -76,8 +76,13 @@ def write_baseline(path: Path, findings: Iterable[Finding]) -> None:
     """Write a baseline of these findings; one that is there is replaced.
 
     Raises:
+        FileInTheWayError: another file is there.
         OutputError: the file cannot be written.
     """
+    try:
+        require_own(path, _BEGINS)
+    except OSError as error:
+        raise OutputError(f"{path} cannot be written: {reason_of(error)}") from error
     counted = sorted(Counter(map(_key, findings)).items())
     listed = [{"check": check, "model": model, "path": file, "count": count} for (check, model, file), count in counted]
     with written_whole(path, force=True) as temporary:

@@ -162,6 +162,12 @@ def test_findings_of_a_baseline_are_left_out_until_there_are_more(
     again = told("--baseline", "known.json")
     assert [one[3:] for one in _found(again)] == [("app.py", 4)]
     assert again["known"] == 5
+    # A baseline replaces a baseline, and no other file.
+    assert audit("--write-baseline", "known.json").returncode == 0
+    refused = audit("--write-baseline", "app.py")
+    assert refused.returncode == 1
+    assert "app.py is there and llmhub did not write it" in refused.stderr
+    assert (repository / "app.py").read_text().count("gpt-4") == 2
 
 
 @pytest.mark.usefixtures("stored")
