@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -48,14 +48,18 @@ def lists_of(connection: sqlite3.Connection, snapshot: int, kind: Kind = "price_
     return {provider: Listed(number, digest) for provider, number, digest in rows}
 
 
-def offers_of(connection: sqlite3.Connection, snapshot: int) -> dict[str, Offer]:
-    """Return all offers of a snapshot by `provider/model_id`.
+def offers_of(
+    connection: sqlite3.Connection, snapshot: int, *, providers: Container[str] | None = None
+) -> dict[str, Offer]:
+    """Return all offers of a snapshot by `provider/model_id`; with `providers` those of these alone.
 
     Raises:
         OddValueError: they are not what was stored.
     """
     found: dict[str, Offer] = {}
     for provider, listed in sorted(lists_of(connection, snapshot).items()):
+        if providers is not None and provider not in providers:
+            continue
         digests = {}
         for model_id, digest, *values in connection.execute(statements.OFFERS_OF_LIST, {"list": listed.id}):
             found[f"{provider}/{model_id}"] = proven(provider, model_id, digest, values)

@@ -92,6 +92,9 @@ KEYS = """
      WHERE EXISTS (SELECT 1 FROM offer o WHERE o.offered_id = k.id)
 """
 
+# Every id of every source, those of listings and of notices too.
+EVERY_KEY = "SELECT p.name, k.model_id FROM offered k JOIN provider p ON p.id = k.provider_id"
+
 # A provider's snapshots, oldest first, with the offer that its list has of one model; null where it has none.
 POINTS = f"""
     SELECT {_SNAPSHOT}, lo.offer_id
