@@ -60,6 +60,8 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("HOME", str(folder))
     monkeypatch.setenv("LLMHUB_CONFIG_DIR", str(folder / "llmhub"))
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+    # A test that wants a second witness stands one up; no other test asks LiteLLM's repository.
+    monkeypatch.setenv("LLMHUB_LITELLM_URL", "off")
     return folder
 
 

@@ -35,7 +35,7 @@ Basis = Literal["rated", "priced", "predecessor", "family", "provider", "unknown
 `family` and `provider`, the rated models of its family or its lab, occur only in catalogs of version 1.
 """
 
-SourceName = Literal["anyllm", "modelsdev", "arena"]
+SourceName = Literal["anyllm", "modelsdev", "arena", "litellm"]
 
 SourceState = Literal["ok", "partial", "stale", "failed", "skipped"]
 """`ok`: all of it came; `partial`: some of it failed; `stale`: an earlier copy answered; `failed`: nothing came;
