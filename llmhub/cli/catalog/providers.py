@@ -54,6 +54,7 @@ def _show_providers(ordered: list[ProviderStatus], found: Catalog) -> None:
             for status in ordered
         ),
         left=("provider", "callable", "why"),
+        prose=("why",),
     )
     say_what_to_install(found, unconfigured=True)
     say_if_empty(found)
