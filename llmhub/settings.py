@@ -134,13 +134,18 @@ def modelsdev_url() -> str:
     return _address("LLMHUB_MODELSDEV_URL", MODELSDEV_URL)
 
 
+def litellm_is_off() -> bool:
+    """Say whether LLMHUB_LITELLM_URL is `off`: LiteLLM's price map is then not asked for."""
+    return setting("LLMHUB_LITELLM_URL").lower() == "off"
+
+
 def litellm_url() -> str | None:
     """Return the address of LiteLLM's price map: LLMHUB_LITELLM_URL or its repository's; None if it is `off`.
 
     Raises:
         SettingsError: the variable is neither `off` nor an http or https address.
     """
-    if setting("LLMHUB_LITELLM_URL").lower() == "off":
+    if litellm_is_off():
         return None
     return _address("LLMHUB_LITELLM_URL", LITELLM_URL)
 

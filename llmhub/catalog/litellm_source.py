@@ -53,9 +53,9 @@ def load_litellm(
         accept_shrunken: accept a document that lost more than a third of what could be used of the copy.
         given_up: set when nobody waits for the answer any more: then nothing is kept and nothing is logged.
     """
+    if settings.litellm_is_off():
+        return LiteLLMLoaded(None)
     try:
-        if settings.litellm_url() is None:
-            return LiteLLMLoaded(None)
         found = obtain(_SITE, seconds=seconds, accept_shrunken=accept_shrunken, given_up=given_up)
     except LlmhubError as error:
         if given_up is None or not given_up.is_set():

@@ -274,8 +274,8 @@ class _Row:
                 base = prices
             else:
                 found.setdefault(start, prices)
-        tiers = (PriceTier.model_construct(above_tokens=size, **found[size]) for size in sorted(found) if size > 0)
-        return base, tuple(tiers)
+        tiers: list[dict[str, Any]] = [{"above_tokens": size, **found[size]} for size in sorted(found) if size > 0]
+        return base, tuple(PriceTier.model_construct(**tier) for tier in tiers)
 
     def _ranges(self) -> Iterator[tuple[int, dict[str, float]]]:
         """Yield the start of each range of `tiered_pricing`, in tokens, with its prices; nothing if one is odd."""

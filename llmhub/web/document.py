@@ -122,7 +122,7 @@ def _pause(state: RetryCallState) -> float:
 
 
 def _follow(
-    asking: httpx.Client, request: httpx.Request, given_up: Event, *, asked_with: str | None, raw: bool
+    asking: httpx.Client, request: httpx.Request, given_up: Event, *, asked_with: str | None, raw: bool = False
 ) -> Answer:
     """Send the request, follow redirects, and return the last answer."""
     with followed(asking, request) as response:
