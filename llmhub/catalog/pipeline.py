@@ -109,18 +109,24 @@ def _with_lives(catalog: Catalog) -> Catalog:
     return with_lives(catalog, today=datetime.now(UTC).date())
 
 
-def build_now(now: datetime | None = None, *, accept_shrunken: bool = False) -> Catalog:
+def build_now(now: datetime | None = None, *, accept_shrunken: bool = False, recorded: bool = False) -> Catalog:
     """Ask the sources and return the catalog built from their answers; it is not saved.
 
     Args:
         now: the moment to use in place of the clock's, timezone-aware; a snapshot that the arena brings has this date.
         accept_shrunken: see `rebuild_catalog`.
+        recorded: store what models.dev and the providers listed, as a refresh does.
 
     Raises:
         SettingsError: as `build_catalog`.
         LittleMemoryError: a limit leaves too little for the libraries that ask.
     """
-    return _build(now, accept_shrunken=accept_shrunken)[0]
+    catalog, brought = _build(now, accept_shrunken=accept_shrunken)
+    if recorded:
+        from llmhub.catalog.recording import record
+
+        record(brought, catalog, taken_at=now)
+    return catalog
 
 
 class Brought(NamedTuple):

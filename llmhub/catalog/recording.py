@@ -28,10 +28,15 @@ _SECONDS = 2.0
 _log = logging.getLogger(__name__)
 
 
-def record(brought: Brought, catalog: Catalog) -> None:
+def record(brought: Brought, catalog: Catalog, *, taken_at: datetime | None = None) -> None:
     """Store what the sources brought, in one transaction; an earlier copy and what nobody answered are not stored.
 
     Never raises: what could not be stored is logged as a warning.
+
+    Args:
+        brought: what the sources brought.
+        catalog: what was built of them.
+        taken_at: the moment to use in place of the one at which the sources of prices answered.
     """
     listing, modelsdev, litellm = brought
     of_modelsdev = _moment(modelsdev.status, modelsdev.revision)
@@ -44,11 +49,12 @@ def record(brought: Brought, catalog: Catalog) -> None:
     try:
         with waiting_at_most(_SECONDS), offer_writer(settings.arena_db()) as writer, writer.transaction():
             if of_modelsdev:
-                _record_offers(writer, modelsdev.models, MODELS_DEV, of_modelsdev, modelsdev.revision)
+                _record_offers(writer, modelsdev.models, MODELS_DEV, taken_at or of_modelsdev, modelsdev.revision)
                 writer.add_matches(_matches(catalog))
             if of_litellm:
                 # One moment for both, so that what two witnesses said at a time can be compared.
-                _record_offers(writer, litellm.offers, LITELLM, of_modelsdev or of_litellm, litellm.revision)
+                moment = taken_at or of_modelsdev or of_litellm
+                _record_offers(writer, litellm.offers, LITELLM, moment, litellm.revision)
             if listings:
                 writer.add_listings(listings, taken_at=catalog.built_at)
     except (LlmhubError, OSError) as error:
