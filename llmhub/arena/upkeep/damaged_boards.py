@@ -10,9 +10,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import datetime
 from functools import cached_property
 from itertools import pairwise
 from typing import Any, NamedTuple
@@ -22,7 +20,7 @@ from llmhub.arena.rules import says_something
 from llmhub.arena.sources import SOURCES
 from llmhub.arena.sql import statements
 from llmhub.arena.sql.digest import board_digest
-from llmhub.arena.upkeep.kinds import other_sources
+from llmhub.arena.upkeep.kinds import Damaged, Lost, all_sources
 from llmhub.arena.upkeep.score_pages import ScorePages
 from llmhub.storage import sqlite_errors
 
@@ -31,25 +29,6 @@ _MOST_IDS = 1_000_000
 
 Row = tuple[Any, ...]
 Place = tuple[str, str]
-
-
-@dataclass(frozen=True, slots=True)
-class Loss:
-    """A leaderboard of a snapshot that could not be saved, or all that is left to say of one.
-
-    Attributes:
-        snapshot_id: which snapshot.
-        taken_at: its moment, None if that is lost too.
-        source: its source, None if that is lost too.
-        leaderboard: which leaderboard of it; None where nobody can say which ones it had.
-        reason: what was found.
-    """
-
-    snapshot_id: int
-    taken_at: datetime | None
-    source: str | None
-    leaderboard: str | None
-    reason: str
 
 
 class Identity(NamedTuple):
@@ -94,21 +73,8 @@ class _Leaderboard:
         return "; ".join(dict.fromkeys([*told, *self.reasons]))
 
 
-def opened_tolerantly(connection: sqlite3.Connection) -> sqlite3.Connection:
-    """Let a connection read as much of a damaged file as it can, and write nothing."""
-    # What can be read of a damaged schema is used, and the rest does without.
-    connection.execute("PRAGMA writable_schema = ON")
-    connection.execute("PRAGMA cell_size_check = ON")
-    connection.execute("PRAGMA query_only = ON")
-    connection.text_factory = lambda data: data.decode(errors="replace")
-    with suppress(sqlite3.DatabaseError):
-        # The first statement that meets a damaged schema fails, and no other one does.
-        connection.execute("SELECT count(*) FROM sqlite_master")
-    return connection
-
-
-class DamagedFile:
-    """A damaged file: its content, and a connection that reads a copy of it.
+class DamagedBoards:
+    """The boards of a damaged file.
 
     Attributes:
         identities: the snapshots whose own row holds, by id.
@@ -117,10 +83,10 @@ class DamagedFile:
         unknown: what became unknown of what was saved.
     """
 
-    def __init__(self, connection: sqlite3.Connection, content: bytes) -> None:
-        self._connection = opened_tolerantly(connection)
-        self._pages = ScorePages(content)
-        self.lost: list[Loss] = []
+    def __init__(self, damaged: Damaged) -> None:
+        self._connection = damaged.connection
+        self._pages = ScorePages(damaged.content)
+        self.lost: list[Lost] = []
         self.unknown: list[str] = []
         self._names = self._two_copies("model", ("name",))
         self._facts = self._by_id("model", "id, organization, organization_as_of, license, license_as_of")
@@ -171,10 +137,10 @@ class DamagedFile:
                 yield SoundLeaderboard(number, name, known, leaderboard.boards)
                 self._proven |= {(one.board_id, (name, one.category)): one.digest for one in leaderboard.boards}
 
-    def _loss(self, number: int, leaderboard: str | None, reason: str) -> Loss:
+    def _loss(self, number: int, leaderboard: str | None, reason: str) -> Lost:
         known = self.identities.get(number)
         moment = statements.from_sql(known.taken_at) if known else None
-        return Loss(number, moment, known.source if known else None, leaderboard, reason)
+        return Lost(number, moment, known.source if known else None, leaderboard, reason)
 
     # -- one snapshot
 
@@ -304,7 +270,7 @@ class DamagedFile:
         self._snapshot_keys = {number: (taken_at, source) for number, taken_at, source in rows}
         ids |= self._snapshot_rows.keys() | self._snapshot_keys.keys()
         # Those of another kind are saved by its own description.
-        others = other_sources()
+        others = all_sources() - {*SOURCES}
         for number in [one for one in ids if self._sources_told(one) and self._sources_told(one) <= others]:
             ids.remove(number)
             self._greatest_other = max(self._greatest_other, number)
