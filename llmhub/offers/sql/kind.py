@@ -17,17 +17,16 @@ from llmhub.offers.sql.storing import OfferWriter
 from llmhub.storage import sqlite_errors
 
 _MARKS = ", ".join("?" * len(OFFER_SOURCES))
-_SNAPSHOTS = f"SELECT id, taken_at, source, revision FROM snapshot WHERE source IN ({_MARKS}) ORDER BY id"  # noqa: S608
+_SNAPSHOTS = f"SELECT id, taken_at, source, revision FROM snapshot WHERE source IN ({_MARKS}) ORDER BY id"
 _SNAPSHOTS_OF_INDEX = (
-    "SELECT id, taken_at, source, NULL FROM snapshot INDEXED BY sqlite_autoindex_snapshot_1 "  # noqa: S608 -- of this file
-    f"WHERE source IN ({_MARKS})"
+    f"SELECT id, taken_at, source, NULL FROM snapshot INDEXED BY sqlite_autoindex_snapshot_1 WHERE source IN ({_MARKS})"
 )
 _LINKED = "SELECT snapshot_id FROM snapshot_price_list UNION SELECT snapshot_id FROM snapshot_listing"
 _EMPTY = f"""
     SELECT id FROM snapshot WHERE source IN ({_MARKS})
        AND id NOT IN (SELECT snapshot_id FROM snapshot_price_list)
        AND id NOT IN (SELECT snapshot_id FROM snapshot_listing)
-"""  # noqa: S608 -- of this file
+"""
 _LISTS = "SELECT l.id, p.name, l.digest FROM {kind} l LEFT JOIN provider p ON p.id = l.provider_id ORDER BY l.id"
 # An offer or a list whose key is another provider's.
 _MISPLACED = """
@@ -104,7 +103,9 @@ def salvage(file: Damaged, new: sqlite3.Connection) -> Salvaged:
 
 
 def _lost(number: int, reason: str, taken_at: str | None = None, source: str | None = None, *_: object) -> Lost:
-    return Lost(number, from_sql(taken_at) if taken_at and is_moment(taken_at) else None, source, "prices or listings", reason)
+    return Lost(
+        number, from_sql(taken_at) if taken_at and is_moment(taken_at) else None, source, "prices or listings", reason
+    )
 
 
 def _snapshots(damaged: sqlite3.Connection) -> tuple[list[tuple[Any, ...]], list[Lost]]:

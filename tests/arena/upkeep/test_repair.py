@@ -438,9 +438,7 @@ def test_a_damaged_store_with_a_killed_writers_journal_is_kept_with_it(
     kept = content(path)
     assert kept == {key: whole[key] for key in kept}
     assert (
-        whole.keys() - kept.keys()
-        == {(1, "text"), (2, "text")}
-        == {(one.snapshot_id, one.leaderboard) for one in done.lost}
+        whole.keys() - kept.keys() == {(1, "text"), (2, "text")} == {(one.snapshot_id, one.part) for one in done.lost}
     )
     assert sound(path)
 
