@@ -1,0 +1,109 @@
+"""The store that a team shares, as commands and refreshes use it: opened, pulled from and pushed to."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import NamedTuple
+
+from llmhub import settings
+from llmhub.arena.database import database
+from llmhub.arena.upkeep.kinds import shared_kinds
+from llmhub.errors import RemoteError, SettingsError
+from llmhub.remote.address import EXPECTED, VARIABLE, Address, parse
+from llmhub.remote.origin import Origin, Whole, opened
+from llmhub.remote.positions import Position, position_of
+from llmhub.remote.pulling import ALL, Choice, pull
+from llmhub.remote.pushing import push
+from llmhub.remote.server import CONNECT_SECONDS, STATEMENT_SECONDS, Server
+from llmhub.remote.synchronising import Synchronised
+
+
+def shared_address(given: str | None = None) -> Address:
+    """Return the address of the remote: the one that is given, or LLMHUB_REMOTE_URL.
+
+    Raises:
+        SettingsError: there is none, or it cannot be used.
+    """
+    text = given if given is not None else settings.remote_url()
+    if text is None:
+        raise SettingsError(f"no remote is set: set {VARIABLE} to one, or give its address: {EXPECTED}")
+    return parse(text, named=VARIABLE if given is None else "the argument")
+
+
+@contextmanager
+def opened_here(
+    address: Address,
+    path: Path,
+    *,
+    everything: bool = False,
+    connect_seconds: float = CONNECT_SECONDS,
+    seconds: float = STATEMENT_SECONDS,
+) -> Iterator[Origin]:
+    """Open a remote to pull from it into the store at `path`; see `llmhub.remote.origin.opened`.
+
+    Args:
+        address: where it is.
+        path: the local store.
+        everything: look at all of it, and not only at what is new since the last whole pull.
+        connect_seconds: how long a server may take to let this process in.
+        seconds: how long it may take for a statement, or be silent.
+
+    Raises:
+        RemoteError: it cannot be read.
+        StoreUnusableError: the local store cannot be used.
+    """
+    before = None if everything else position_of(database, path, address)
+    whole = Whole(database, path.parent, _faults)
+    with opened(address, whole, before=before, connect_seconds=connect_seconds, seconds=seconds) as origin:
+        yield origin
+
+
+def pull_here(origin: Origin, path: Path, choice: Choice = ALL) -> Synchronised:
+    """Take over what the store at `path` lacks; see `llmhub.remote.pulling.pull`."""
+    return pull(origin, database, path, shared_kinds(), choice=choice)
+
+
+def push_from_here(
+    server: Server, path: Path, *, sources: Collection[str] = (), compared: bool = True
+) -> Synchronised:
+    """Send what a remote lacks of the store at `path`; see `llmhub.remote.pushing.push`."""
+    return push(server, database, path, shared_kinds(), sources=sources, compared=compared)
+
+
+def server_of(address: Address) -> Server:
+    """Connect to a remote that can be written.
+
+    Raises:
+        RemoteError: it is a whole store, which can only be read, or the server cannot be reached.
+    """
+    if address.kind != "postgres":
+        raise RemoteError(f"{address.shown} can only be read: `llmhub arena backup` makes a new one to put there")
+    return Server.open(address)
+
+
+class LastPull(NamedTuple):
+    """The remote that is set, and when this store was last in step with it; None: never."""
+
+    address: Address
+    position: Position | None
+
+
+def last_pull(path: Path) -> LastPull | None:
+    """Return what is known of the remote that is set, without asking it; None where none is.
+
+    Raises:
+        SettingsError: the address cannot be used.
+        StoreUnusableError: the store cannot be used.
+    """
+    if settings.remote_url() is None:
+        return None
+    address = shared_address()
+    return LastPull(address, position_of(database, path, address))
+
+
+def _faults(path: Path) -> list[str]:
+    from llmhub.arena.upkeep.verify import verify
+
+    return [each.message for each in verify(path).findings if each.level == "error"]

@@ -1,0 +1,106 @@
+"""What is taken over of a snapshot of price lists or listings, wherever it comes from."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, NamedTuple, Protocol
+
+from llmhub.errors import LlmhubError, UnprovenError
+from llmhub.remote.kinds import Present, Wanted
+
+if TYPE_CHECKING:
+    from llmhub.offers.values import Offer
+
+PRICES = "prices"
+LISTINGS = "listings"
+"""The two parts that a snapshot can have; either is taken over whole."""
+
+# A provider has up to a few thousand models: together some megabytes at a time.
+_LISTS_AT_ONCE = 200
+
+
+class OffersBundle(NamedTuple):
+    """What the destination lacks: price lists by provider, the offers on them by digest, and listings by provider."""
+
+    lists: Mapping[str, Mapping[str, bytes]]
+    offers: Mapping[bytes, Offer]
+    listings: Mapping[str, Collection[str]]
+
+
+class Reader(Protocol):
+    """Reads rows by digests."""
+
+    def price_lists(self, digests: Collection[bytes]) -> Mapping[bytes, tuple[str, Mapping[str, bytes]]]:
+        """Return the provider and the offers' digests of price lists."""
+
+    def offers(self, digests: Collection[bytes]) -> Mapping[bytes, Offer | LlmhubError]:
+        """Return offers, or why one cannot be had."""
+
+    def listings(self, digests: Collection[bytes]) -> Mapping[bytes, tuple[str, Collection[str]]]:
+        """Return the provider and the ids of listings."""
+
+
+def bundles(wanted: Sequence[Wanted], present: Present, reader: Reader) -> Iterator[OffersBundle | LlmhubError]:
+    """Yield for each snapshot what the destination lacks of it, each list and offer once."""
+    lists = _digests(wanted, PRICES)
+    listings = _digests(wanted, LISTINGS)
+    lacking = (lists - present(lists)) | (listings - present(listings, rows="listings"))
+    sent: set[bytes] = set()
+    for group in _groups(wanted, lacking):
+        found = reader.price_lists(_digests(group, PRICES) & lacking)
+        named = {digest for _, offers in found.values() for digest in offers.values()} - sent
+        new = named - present(named, rows="offers")
+        offers = reader.offers(new) if new else {}
+        ids = reader.listings(_digests(group, LISTINGS) & lacking)
+        for each in group:
+            yield _bundle(each, lacking, found, {d: offers[d] for d in new if d in offers}, ids, sent)
+
+
+def _digests(wanted: Sequence[Wanted], part: str) -> set[bytes]:
+    return {digest for each in wanted for digest in each.parts.get(part, {}).values()}
+
+
+def _groups(wanted: Sequence[Wanted], lacking: Collection[bytes]) -> Iterator[list[Wanted]]:
+    group: list[Wanted] = []
+    seen: set[bytes] = set()
+    for each in wanted:
+        group.append(each)
+        seen.update(digest for places in each.parts.values() for digest in places.values() if digest in lacking)
+        if len(seen) >= _LISTS_AT_ONCE:
+            yield group
+            group, seen = [], set()
+    if group:
+        yield group
+
+
+def _bundle(
+    wanted: Wanted,
+    lacking: set[bytes],
+    found: Mapping[bytes, tuple[str, Mapping[str, bytes]]],
+    offers: Mapping[bytes, Offer | LlmhubError],
+    ids: Mapping[bytes, tuple[str, Collection[str]]],
+    sent: set[bytes],
+) -> OffersBundle | LlmhubError:
+    lists: dict[str, Mapping[str, bytes]] = {}
+    for provider, digest in wanted.parts.get(PRICES, {}).items():
+        if digest in lacking:
+            if digest not in found or found[digest][0] != provider:
+                return UnprovenError(f"the price list of {provider} is missing there")
+            lists[provider] = found[digest][1]
+    listings: dict[str, Collection[str]] = {}
+    for provider, digest in wanted.parts.get(LISTINGS, {}).items():
+        if digest in lacking:
+            if digest not in ids or ids[digest][0] != provider:
+                return UnprovenError(f"the listing of {provider} is missing there")
+            listings[provider] = ids[digest][1]
+    named = {digest for listed in lists.values() for digest in listed.values()} - sent
+    brought: dict[bytes, Offer] = {}
+    for digest in named & offers.keys():
+        offer = offers[digest]
+        if isinstance(offer, LlmhubError):
+            return offer
+        brought[digest] = offer
+    # Once they are stored, the next snapshot that has them need not bring them again.
+    sent |= brought.keys()
+    lacking.difference_update(digest for places in wanted.parts.values() for digest in places.values())
+    return OffersBundle(lists, brought, listings)
