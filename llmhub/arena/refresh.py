@@ -50,11 +50,13 @@ class Refreshed:
         previous: the newest one before it; None at the first run.
         ran: whether this call ran the script, or stored the output of an earlier run. False if the store was fresh,
             or another process has just refreshed it.
+        pulled: whether the snapshot was pulled from the remote that LLMHUB_REMOTE_URL names.
     """
 
     snapshot: Snapshot
     previous: Snapshot | None = None
     ran: bool = field(kw_only=True)
+    pulled: bool = field(default=False, kw_only=True)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -140,7 +142,7 @@ def refresh_store(
         from llmhub.arena.refresh_lock import refreshing
 
         with refreshing(store.path.parent, busy=RefreshError, seconds=seconds):
-            return _refreshed(store, before, failure_before, max_age=max_age, force=force, now=now)
+            return _refreshed(store, before, failure_before, max_age=max_age, force=force, now=now, seconds=seconds)
 
 
 def _refreshed(
@@ -151,6 +153,7 @@ def _refreshed(
     max_age: timedelta,
     force: bool,
     now: datetime | None,
+    seconds: float | None,
 ) -> Refreshed:
     """Store a kept run, take over what another process brought meanwhile, or run the script; holds the lock.
 
@@ -161,6 +164,7 @@ def _refreshed(
         max_age: see `refresh_arena`.
         force: see `refresh_arena`.
         now: see `refresh_arena`.
+        seconds: see `refresh_store`.
     """
     hours = max_age / timedelta(hours=1)
     kept = _reporting_failure(lambda: _store_kept(store, accept_shrunken=force))
@@ -175,8 +179,26 @@ def _refreshed(
     failure = last_failure()
     if failure is not None and (failure_before is None or failure.token != failure_before.token):
         raise RefreshError(f"the run that another process had under way failed: {failure.reason}")
-    snapshot = _reporting_failure(lambda: _run_and_store(store, now or datetime.now(UTC), accept_shrunken=force))
-    return Refreshed(snapshot, before, ran=True)
+
+    def run(moment: datetime) -> Snapshot:
+        return _reporting_failure(lambda: _run_and_store(store, moment, accept_shrunken=force))
+
+    if settings.remote_url() is None:
+        return Refreshed(run(now or datetime.now(UTC)), before, ran=True)
+    from llmhub.arena.shared_refresh import Work, refresh_shared
+
+    snapshot, ran = refresh_shared(
+        Work(
+            path=store.path,
+            newest=lambda moment: store.newest_run(now=moment),
+            is_fresh=lambda snapshot, moment: is_fresh(snapshot, hours, now=moment),
+            run=run,
+            force=force,
+            now=now,
+            seconds=seconds,
+        )
+    )
+    return Refreshed(snapshot, before, ran=ran, pulled=not ran)
 
 
 def _reporting_failure(work: Callable[[], Result]) -> Result:

@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import NamedTuple
 
 from llmhub import settings
 from llmhub.arena.database import database
+from llmhub.arena.sources import SOURCES
 from llmhub.arena.upkeep.kinds import shared_kinds
 from llmhub.errors import RemoteError, SettingsError
 from llmhub.remote.address import EXPECTED, VARIABLE, Address, parse
 from llmhub.remote.origin import Origin, Whole, opened
 from llmhub.remote.positions import Position, position_of
-from llmhub.remote.pulling import ALL, Choice, pull
-from llmhub.remote.pushing import push
-from llmhub.remote.server import CONNECT_SECONDS, STATEMENT_SECONDS, Server
-from llmhub.remote.synchronising import Synchronised
+from llmhub.remote.pulling import ALL, Choice, Here, pull
+from llmhub.remote.pushing import push, push_news
+from llmhub.remote.server import CONNECT_SECONDS, FORMAT, STATEMENT_SECONDS, Server
+from llmhub.remote.synchronising import Synchronised, snapshots_in_file
+
+_FRESH = timedelta(hours=24)
 
 
 def shared_address(given: str | None = None) -> Address:
@@ -62,14 +66,17 @@ def opened_here(
 
 def pull_here(origin: Origin, path: Path, choice: Choice = ALL) -> Synchronised:
     """Take over what the store at `path` lacks; see `llmhub.remote.pulling.pull`."""
-    return pull(origin, database, path, shared_kinds(), choice=choice)
+    return pull(origin, _here(path), choice=choice)
 
 
-def push_from_here(
-    server: Server, path: Path, *, sources: Collection[str] = (), compared: bool = True
-) -> Synchronised:
+def push_from_here(server: Server, path: Path, *, sources: Collection[str] = (), compared: bool = True) -> Synchronised:
     """Send what a remote lacks of the store at `path`; see `llmhub.remote.pushing.push`."""
-    return push(server, database, path, shared_kinds(), sources=sources, compared=compared)
+    return push(server, _here(path), sources=sources, compared=compared)
+
+
+def push_news_from_here(server: Server, path: Path, *, sources: Collection[str]) -> Synchronised:
+    """Send what tells a remote something new; see `llmhub.remote.pushing.push_news`."""
+    return push_news(server, _here(path), sources=sources)
 
 
 def server_of(address: Address) -> Server:
@@ -103,7 +110,74 @@ def last_pull(path: Path) -> LastPull | None:
     return LastPull(address, position_of(database, path, address))
 
 
+def _here(path: Path) -> Here:
+    return Here(database, path, shared_kinds())
+
+
 def _faults(path: Path) -> list[str]:
     from llmhub.arena.upkeep.verify import verify
 
     return [each.message for each in verify(path).findings if each.level == "error"]
+
+
+class RemoteStatus(NamedTuple):
+    """How a remote is.
+
+    Attributes:
+        address: where it is.
+        writable: whether this process may write there.
+        format: a server's format; None for a whole store.
+        snapshots: how many it has.
+        newest_run: the moment of its newest run of the update script.
+        fresh: whether that is at most 24 hours old.
+        skew: by how much this machine's clock is ahead of the server's; None for a whole store.
+        last_pull: when this store was last in step with it.
+        to_pull: how many snapshots it has that this store lacks.
+        to_push: how many this store has that it lacks; None where it cannot be written.
+    """
+
+    address: Address
+    writable: bool
+    format: int | None
+    snapshots: int
+    newest_run: datetime | None
+    fresh: bool
+    skew: timedelta | None
+    last_pull: datetime | None
+    to_pull: int
+    to_push: int | None
+
+
+def remote_status(address: Address, path: Path) -> RemoteStatus:
+    """Ask a remote how it is, and compare which snapshots it and the store at `path` have.
+
+    Raises:
+        RemoteError: it cannot be read.
+        StoreUnusableError: the local store cannot be used.
+    """
+    kinds = shared_kinds()
+    sources = {source for kind in kinds for source in kind.sources}
+    before = position_of(database, path, address)
+    with opened_here(address, path, everything=True) as origin:
+        there = {each.identity for each in origin.snapshots(kinds)}
+        look, writable = origin.look, origin.writable
+    connection = database.open_for_reading(path)
+    here: set[tuple[str, datetime]] = set()
+    if connection is not None:
+        with closing(connection), database.translated(path):
+            here = {each.identity for each in snapshots_in_file(connection, sources)}
+    now = datetime.now(UTC) if look is None else look.now
+    runs = [taken_at for source, taken_at in there if source == SOURCES[0] and taken_at <= now]
+    newest = max(runs, default=None)
+    return RemoteStatus(
+        address=address,
+        writable=writable,
+        format=None if look is None else FORMAT,
+        snapshots=len(there),
+        newest_run=newest,
+        fresh=newest is not None and now - newest <= _FRESH,
+        skew=None if look is None else look.skew,
+        last_pull=None if before is None else before.pulled_at,
+        to_pull=len(there - here),
+        to_push=len(here - there) if writable else None,
+    )

@@ -27,7 +27,6 @@ _MOST_SHOWN = 200
 INIT = "`llmhub remote init` makes it"
 
 _NO_SCHEMA = {"3F000", "42P01"}
-_REFUSED = {"28000", "28P01"}
 _FULL = {"53100", "53200"}
 _READ_ONLY = {"25006", "42501"}
 _GOING_DOWN = {"57P01", "57P02", "57P03", "57P05"}
@@ -77,9 +76,8 @@ def remote_error(address: Address, error: Exception, *, connecting: bool = False
     if connecting and isinstance(error, psycopg.ProgrammingError):
         return RemoteError(f"{where}: libpq does not understand the address: check its parameters")
     if state is None:
-        return RemoteUnreachableError(f"{where}: {_plain(why)}")
-    if state in _REFUSED or (connecting and state == "3D000"):
-        return RemoteError(f"{where}: the server refuses ({why}): check user, password, database and TLS")
+        advice = ": check the server, user, password, database and TLS" if connecting else ": try again"
+        return RemoteUnreachableError(f"{where}: {_plain(why)}{advice}")
     if state in _NO_SCHEMA:
         if _REMOTE_TABLE.search(str(error)) or state == "3F000":
             return RemoteFormatError(f"{where} has no schema llmhub yet: {INIT}")

@@ -168,9 +168,7 @@ def _connection(address: Address, whole: Whole, path: Path) -> sqlite3.Connectio
 
 
 @contextmanager
-def _fetched(
-    address: Address, whole: Whole, known: str | None, seconds: float
-) -> Iterator[tuple[Path | None, str]]:
+def _fetched(address: Address, whole: Whole, known: str | None, seconds: float) -> Iterator[tuple[Path | None, str]]:
     """Give a copy of a whole store and its ETag; no copy if it has the ETag that is known."""
     try:
         make_private_folder(whole.folder)
@@ -190,9 +188,7 @@ def _fetched(
         raise RemoteError(f"{address.shown} cannot be copied here: {error.strerror or error}") from error
 
 
-def _downloaded(
-    address: Address, folder: Path, known: str | None, seconds: float
-) -> Iterator[tuple[Path | None, str]]:
+def _downloaded(address: Address, folder: Path, known: str | None, seconds: float) -> Iterator[tuple[Path | None, str]]:
     from llmhub.web.large_file import STORE, Limits, discard, fetch
 
     target = folder / _NAME
@@ -237,4 +233,3 @@ def _copy(database: Database, path: Path, target: Path, address: Address) -> Non
     except StoreError as error:
         wrong = RemoteFormatError if "newer" in str(error) else RemoteError
         raise wrong(f"{address.shown}: {error}") from None
-

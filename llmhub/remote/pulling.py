@@ -7,13 +7,14 @@ from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import NamedTuple
 
 from llmhub.errors import StoreError
 from llmhub.progress import step
 from llmhub.remote.kinds import Content, SharedKind, Snapshot
 from llmhub.remote.origin import Origin
 from llmhub.remote.positions import Position, keep_position
-from llmhub.remote.synchronising import HereDestination, Synchronised, transfer
+from llmhub.remote.synchronising import HereDestination, Synchronised, Transfer
 from llmhub.storage.connections import Database
 
 _MANY = 20
@@ -48,60 +49,58 @@ class Choice:
 ALL = Choice()
 
 
-def pull(
-    origin: Origin, database: Database, path: Path, kinds: Sequence[SharedKind], *, choice: Choice = ALL
-) -> Synchronised:
+class Here(NamedTuple):
+    """The local store: what opens it, where it is, and the kinds of snapshots that this program knows."""
+
+    database: Database
+    path: Path
+    kinds: Sequence[SharedKind]
+
+
+def pull(origin: Origin, here: Here, *, choice: Choice = ALL) -> Synchronised:
     """Take over what the local store lacks of an open remote.
 
     Args:
         origin: the remote.
-        database: opens the store.
-        path: the local store, which is made if there is something to take over.
-        kinds: the kinds of snapshots that this program knows.
-        choice: which are asked for.
+        here: the local store, which is made if there is something to take over.
+        choice: which snapshots are asked for.
 
     Raises:
         RemoteError: the remote was lost; all that was taken over so far are whole snapshots.
         StoreError: the store cannot be written; likewise.
     """
     done = Synchronised()
-    known = {source for kind in kinds for source in kind.sources}
-    there = [] if origin.unchanged else origin.snapshots(kinds)
-    wanted = [each for each in there if each.source in known and choice.takes(each)]
-    if wanted:
-        _take_over(origin, database, path, kinds, choice, wanted, done)
+    known = {source for kind in here.kinds for source in kind.sources}
+    there = [] if origin.unchanged else origin.snapshots(here.kinds)
+    if wanted := [each for each in there if each.source in known and choice.takes(each)]:
+        _take_over(origin, here, choice, wanted, done)
     if choice.is_all:
-        _remember(origin, database, path, there, done)
+        _remember(origin, here, there, done)
     return done
 
 
-def _take_over(
-    origin: Origin,
-    database: Database,
-    path: Path,
-    kinds: Sequence[SharedKind],
-    choice: Choice,
-    wanted: Sequence[Snapshot],
-    done: Synchronised,
-) -> None:
-    database.upgrade(path)
-    connection = database.open_for_reading(path)
+def _take_over(origin: Origin, here: Here, choice: Choice, wanted: Sequence[Snapshot], done: Synchronised) -> None:
+    here.database.upgrade(here.path)
+    connection = here.database.open_for_reading(here.path)
     if connection is None:
-        raise StoreError(f"{path} was removed just now; nothing was taken over: try again")
+        raise StoreError(f"{here.path} was removed just now; nothing was taken over: try again")
     with closing(connection), ExitStack() as opened, step("pulling from the remote", "snapshots") as under_way:
-        here = HereDestination(path, connection, opened, many=len(wanted) > _MANY)
-        for kind in kinds:
-            of_kind = [each for each in wanted if each.source in kind.sources]
-            if not of_kind:
-                continue
-            side = origin.reads(kind)
-            transfer(kind, of_kind, side, here, done, wish=choice.wish, under_way=under_way, total=len(wanted))
-            here.side(kind).finish(side.facts(origin.after))
+        store = HereDestination(here.path, connection, opened, many=len(wanted) > _MANY)
+        for kind in here.kinds:
+            if of_kind := [each for each in wanted if each.source in kind.sources]:
+                side = origin.reads(kind)
+                Transfer(
+                    kind=kind,
+                    origin=side,
+                    destination=store,
+                    done=done,
+                    wish=choice.wish,
+                    tell=lambda: under_way.at(len(done.new) + done.known, len(wanted)),
+                ).run(of_kind)
+                store.side(kind).finish(side.facts(origin.after))
 
 
-def _remember(
-    origin: Origin, database: Database, path: Path, there: Sequence[Snapshot], done: Synchronised
-) -> None:
+def _remember(origin: Origin, here: Here, there: Sequence[Snapshot], done: Synchronised) -> None:
     """Note how far all is in step: up to the first snapshot that is not."""
     position = origin.position
     if troubled := done.troubled():
@@ -109,5 +108,5 @@ def _remember(
             return
         first = min(each.position for each in there if each.identity in troubled)
         position = str(max(origin.after, first - 1))
-    if position != "" and (path.exists() or not origin.unchanged):
-        keep_position(database, path, origin.address, Position(origin.remote_id, position, datetime.now(UTC)))
+    if position != "" and (here.path.exists() or not origin.unchanged):
+        keep_position(here.database, here.path, origin.address, Position(origin.remote_id, position, datetime.now(UTC)))

@@ -67,7 +67,7 @@ def _migrate(connection: object, address: Address) -> None:
     try:
         command.upgrade(config, "head")
     except CommandError as error:
-        raise RemoteError(f"{address.shown} could not be made ({error}): drop its schema llmhub, and try again") from None
+        raise RemoteError(f"{address.shown} could not be made ({error}): install llmhub again") from None
 
 
 def grants(reader: str = "reader", writer: str = "writer") -> list[tuple[str, tuple[str, ...]]]:

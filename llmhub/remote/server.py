@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
+from time import sleep
 from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 from llmhub import background
 from llmhub.errors import RemoteFormatError, RemoteUnreachableError
-from llmhub.remote.failures import INIT, require_extra, translated
+from llmhub.remote.failures import INIT, remote_error, require_extra, translated
 from llmhub.remote.kinds import Snapshot
 
 if TYPE_CHECKING:
@@ -28,6 +30,9 @@ CONNECT_SECONDS = 5.0
 
 STATEMENT_SECONDS = 30.0
 """How long a statement may take, and a server be silent."""
+
+_NO_PLACE = re.compile(r"too many clients|too many connections|connection slots are reserved")
+_SECONDS_BETWEEN_TRIES = 0.25
 
 _SETTINGS = (
     "SET statement_timeout = {milliseconds}; SET lock_timeout = {milliseconds}; SET TimeZone = 'UTC'; "
@@ -263,18 +268,29 @@ class Transaction:
 
 
 def _connected(address: Address, seconds: float) -> WatchedConnection:
+    """Connect; where a server has no place left, try again until the time is over."""
+    import psycopg
+
     from llmhub.remote.driver import WatchedConnection
 
-    with translated(address, connecting=True):
-        return WatchedConnection.connect(
-            address.url,
-            autocommit=True,
-            # Behind a pooler the next statement may meet another process.
-            prepare_threshold=None,
-            connect_timeout=max(1, int(seconds)),
-            application_name="llmhub",
-            client_encoding="UTF8",
-        )
+    tries = max(1, int(seconds / _SECONDS_BETWEEN_TRIES))
+    while True:
+        tries -= 1
+        try:
+            return WatchedConnection.connect(
+                address.url,
+                autocommit=True,
+                # Behind a pooler the next statement may meet another process.
+                prepare_threshold=None,
+                connect_timeout=max(2, int(seconds)),
+                application_name="llmhub",
+                client_encoding="UTF8",
+            )
+        except psycopg.Error as error:
+            # libpq tells no SQLSTATE of who was not let in.
+            if not (tries and _NO_PLACE.search(str(error))):
+                raise remote_error(address, error, connecting=True) from None
+        sleep(_SECONDS_BETWEEN_TRIES)
 
 
 def require_format(address: Address, found: int | None) -> None:

@@ -1,7 +1,7 @@
 """Getting two stores in step: what is missing by identity, then by digest, then the rows; a transaction a snapshot.
 
-What one side has otherwise is a conflict: it is named, nothing is overwritten, and the rest goes on. What does not prove
-itself is refused in the same way.
+What both sides have, each otherwise, is a conflict: it is named, nothing is overwritten, and the rest goes on. What does
+not prove itself is refused in the same way.
 """
 
 from __future__ import annotations
@@ -17,13 +17,12 @@ from pathlib import Path
 from typing import Any, NamedTuple, Protocol, TypeVar
 
 from llmhub.errors import InvalidOfferError, InvalidScoreError, LlmhubError, SnapshotConflictError, UnprovenError
-from llmhub.progress import Step
 from llmhub.remote.kinds import Content, ReadsFacts, SharedKind, Snapshot, Takes, Wanted
 from llmhub.remote.server import Server
 from llmhub.storage.moments import from_sql, to_sql
 
 _AT_ONCE = 256
-_REFUSED = (UnprovenError, InvalidScoreError, InvalidOfferError)
+_REFUSED = (UnprovenError, InvalidScoreError, InvalidOfferError, SnapshotConflictError)
 
 _IDENTITIES = """
     SELECT s.id, s.source, s.taken_at FROM json_each(:asked) j
@@ -82,6 +81,9 @@ class Synchronised:
         return {(each.source, each.taken_at) for each in (*self.conflicts, *self.refused)}
 
 
+Differing = list[tuple[str, tuple[str, ...]]]
+"""Parts that both sides have, each otherwise, and the places that differ."""
+
 Wish = Callable[[Snapshot, Content], Content]
 """Chooses the parts of a snapshot that are to be taken over."""
 
@@ -95,7 +97,7 @@ class Destination(Protocol):
     def numbers(self, snapshots: Sequence[Snapshot]) -> dict[tuple[str, datetime], int]:
         """Return the numbers there of those snapshots that are there."""
 
-    def add(self, kind: SharedKind, wanted: Wanted, bundle: Any) -> tuple[Content, list[tuple[str, tuple[str, ...]]]]:
+    def add(self, kind: SharedKind, wanted: Wanted, bundle: Any) -> tuple[Content, Differing]:
         """Take a snapshot's parts over in one transaction; return those that were new, and conflicts found there."""
 
 
@@ -104,93 +106,81 @@ def all_parts(_: Snapshot, content: Content) -> Content:
     return content
 
 
-def transfer(
-    kind: SharedKind,
-    snapshots: Iterable[Snapshot],
-    origin: ReadsFacts,
-    destination: Destination,
-    done: Synchronised,
-    *,
-    wish: Wish = all_parts,
-    under_way: Step | None = None,
-    total: int = 0,
-) -> None:
-    """Take over what a destination lacks of some snapshots of a kind.
+@dataclass(slots=True, kw_only=True)
+class Transfer:
+    """One kind of snapshots on its way from one side to the other.
 
-    Raises:
-        LlmhubError: a side failed; all that was taken over so far are whole snapshots.
+    Attributes:
+        kind: the kind.
+        origin: the side that has them.
+        destination: the side that takes over.
+        done: gets what came of it.
+        wish: chooses the parts that are asked for.
+        tell: is called after each snapshot.
     """
-    for batch in _batches(snapshots, _AT_ONCE):
-        waiting = _compared(kind, batch, origin, destination, done, wish)
-        while waiting:
-            waiting = _taken(kind, waiting, origin, destination, done, lambda: _tell(under_way, total, done))
-        _tell(under_way, total, done)
 
+    kind: SharedKind
+    origin: ReadsFacts
+    destination: Destination
+    done: Synchronised
+    wish: Wish = all_parts
+    tell: Callable[[], None] = lambda: None
 
-def _tell(under_way: Step | None, total: int, done: Synchronised) -> None:
-    if under_way is not None:
-        under_way.at(len(done.new) + done.known, total)
+    def run(self, snapshots: Iterable[Snapshot]) -> None:
+        """Take over what the destination lacks of some snapshots.
 
+        Raises:
+            LlmhubError: a side failed; all that was taken over so far are whole snapshots.
+        """
+        for batch in _batches(snapshots, _AT_ONCE):
+            waiting: Sequence[Wanted] = self._compared(batch)
+            while waiting:
+                waiting = self._taken(waiting)
+            self.tell()
 
-def _compared(
-    kind: SharedKind,
-    batch: Sequence[Snapshot],
-    origin: ReadsFacts,
-    destination: Destination,
-    done: Synchronised,
-    wish: Wish,
-) -> list[Wanted]:
-    """Return what a destination lacks of some snapshots, and note what is otherwise there."""
-    contents = origin.contents([each.id for each in batch])
-    numbers = destination.numbers(batch)
-    there = destination.side(kind).contents(list(numbers.values())) if numbers else {}
-    wanted = []
-    for each in batch:
-        content = wish(each, contents.get(each.id, {}))
-        new, differing = differences(content, there.get(numbers.get(each.identity, -1), {}))
-        done.conflicts += (Conflict(*each.identity, part, places) for part, places in differing)
-        if new:
-            wanted.append(Wanted(each, new))
-        elif content and not differing:
-            done.known += 1
-    return wanted
-
-
-def _taken(
-    kind: SharedKind,
-    wanted: Sequence[Wanted],
-    origin: ReadsFacts,
-    destination: Destination,
-    done: Synchronised,
-    tell: Callable[[], None],
-) -> Sequence[Wanted]:
-    """Take snapshots over until one is refused; return those after it.
-
-    The next ones may have counted on rows that came with it, and have to be looked at anew.
-    """
-    bundles = origin.bundles(wanted, destination.side(kind).present)
-    for number, (each, bundle) in enumerate(zip(wanted, bundles, strict=True)):
-        try:
-            if isinstance(bundle, LlmhubError):
-                raise bundle
-            new, differing = destination.add(kind, each, bundle)
-        except SnapshotConflictError as error:
-            done.refused.append(Refused(*each.snapshot.identity, str(error)))
-        except _REFUSED as error:
-            done.refused.append(Refused(*each.snapshot.identity, str(error)))
-        else:
-            done.conflicts += (Conflict(*each.snapshot.identity, part, places) for part, places in differing)
+    def _compared(self, batch: Sequence[Snapshot]) -> list[Wanted]:
+        """Return what the destination lacks of some snapshots, and note what is otherwise there."""
+        contents = self.origin.contents([each.id for each in batch])
+        numbers = self.destination.numbers(batch)
+        there = self.destination.side(self.kind).contents(list(numbers.values())) if numbers else {}
+        wanted = []
+        for each in batch:
+            content = self.wish(each, contents.get(each.id, {}))
+            new, differing = differences(content, there.get(numbers.get(each.identity, -1), {}))
+            self._note(each, differing)
             if new:
-                done.new.append(each.snapshot)
+                wanted.append(Wanted(each, new))
+            elif content and not differing:
+                self.done.known += 1
+        return wanted
+
+    def _taken(self, wanted: Sequence[Wanted]) -> Sequence[Wanted]:
+        """Take snapshots over until one is refused; return those after it.
+
+        The next ones may have counted on rows that came with it, and have to be looked at anew.
+        """
+        bundles = self.origin.bundles(wanted, self.destination.side(self.kind).present)
+        for number, (each, bundle) in enumerate(zip(wanted, bundles, strict=True)):
+            try:
+                if isinstance(bundle, LlmhubError):
+                    raise bundle
+                new, differing = self.destination.add(self.kind, each, bundle)
+            except _REFUSED as error:
+                self.done.refused.append(Refused(*each.snapshot.identity, str(error)))
+                return wanted[number + 1 :]
+            self._note(each.snapshot, differing)
+            if new:
+                self.done.new.append(each.snapshot)
             elif not differing:
-                done.known += 1
-            tell()
-            continue
-        return wanted[number + 1 :]
-    return ()
+                self.done.known += 1
+            self.tell()
+        return ()
+
+    def _note(self, snapshot: Snapshot, differing: Differing) -> None:
+        self.done.conflicts += (Conflict(*snapshot.identity, part, places) for part, places in differing)
 
 
-def differences(content: Content, there: Content) -> tuple[Content, list[tuple[str, tuple[str, ...]]]]:
+def differences(content: Content, there: Content) -> tuple[Content, Differing]:
     """Return the parts that one side lacks, and those that it has otherwise with the places that differ."""
     new = {part: places for part, places in content.items() if part not in there}
     differing = [
@@ -230,7 +220,7 @@ class HereDestination:
         rows = self._connection.execute(_IDENTITIES, {"asked": asked}).fetchall()
         return {(source, from_sql(taken_at)): number for number, source, taken_at in rows}
 
-    def add(self, kind: SharedKind, wanted: Wanted, bundle: Any) -> tuple[Content, list[tuple[str, tuple[str, ...]]]]:
+    def add(self, kind: SharedKind, wanted: Wanted, bundle: Any) -> tuple[Content, Differing]:
         """Store a snapshot's parts."""
         self.side(kind).add(wanted, bundle)
         return wanted.parts, []
@@ -260,7 +250,7 @@ class ThereDestination:
             if (number := self._known[each.source].get(each.identity)) is not None
         }
 
-    def add(self, kind: SharedKind, wanted: Wanted, bundle: Any) -> tuple[Content, list[tuple[str, tuple[str, ...]]]]:
+    def add(self, kind: SharedKind, wanted: Wanted, bundle: Any) -> tuple[Content, Differing]:
         """Write a snapshot's parts, but for those that another machine has brought meanwhile."""
         side = self.side(kind)
         with self._server.transaction() as transaction:
@@ -278,4 +268,3 @@ def snapshots_in_file(connection: sqlite3.Connection, sources: Collection[str]) 
         Snapshot(number, source, from_sql(taken_at), revision, script)
         for number, source, taken_at, revision, script in rows
     ]
-

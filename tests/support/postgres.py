@@ -137,7 +137,12 @@ def _run(folder: Path, bin_dir: Path, settings: Sequence[str], port: int) -> Pos
     words = [bin_dir / "postgres", "-D", folder / "data", "-h", "127.0.0.1", "-p", str(port), "-k", "", *options]
     with (folder / "log").open("ab") as log:
         process = subprocess.Popen(
-            [*map(str, words)], stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True, **_as_nobody()  # type: ignore[call-overload]
+            [*map(str, words)],
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
+            **_as_nobody(),  # type: ignore[call-overload]
         )
     server = Postgres(port, process.pid, str(folder))
     for _ in range(int(_PATIENCE / 0.02)):
@@ -175,7 +180,10 @@ def _usable(folder: Path) -> Path:
     run = None
     with suppress(PermissionError):
         run = subprocess.run(
-            [str(home / "bin/postgres"), "--version"], capture_output=True, check=False, **_as_nobody()  # type: ignore[call-overload]
+            [str(home / "bin/postgres"), "--version"],
+            capture_output=True,
+            check=False,
+            **_as_nobody(),  # type: ignore[call-overload]
         )
     if run is not None and run.returncode == 0:
         return home / "bin"

@@ -92,7 +92,8 @@ class BoardsOnServer:
                 found[digest] = self._board(*each)
             except KeyError as error:
                 name, category = places[digest]
-                found[digest] = UnprovenError(f"{printable(name)} / {printable(category)} lists a model {error} unknown")
+                where = printable(f"{name} / {category}")
+                found[digest] = UnprovenError(f"{where} lists model {error}, which is not there")
         return found
 
     def _board(self, models: Any, ratings: Any, lowers: Any, uppers: Any, votes: Any) -> Board:
@@ -151,9 +152,11 @@ class BoardsOnServer:
                 if getattr(each, value) is not None and _is_news(each, there.get(each.name), as_of)
             ]
             if rows:
-                older = or_(col(getattr(ModelRow, as_of)).is_(None), col(getattr(ModelRow, as_of)) < bindparam("moment"))
+                column = col(getattr(ModelRow, as_of))
+                older = or_(column.is_(None), column < bindparam("moment"))
                 news = {value: bindparam("new"), as_of: bindparam("moment"), "position": transaction.position}
-                transaction.execute(update(ModelRow).where(col(ModelRow.name) == bindparam("of"), older).values(news), rows)
+                of = col(ModelRow.name) == bindparam("of")
+                transaction.execute(update(ModelRow).where(of, older).values(news), rows)
 
     def _add_boards(
         self, transaction: Transaction, wanted: Wanted, bundle: BoardsBundle, rankings: Mapping[tuple[str, str], int]
@@ -170,7 +173,8 @@ class BoardsOnServer:
                 raise UnprovenError(f"{name} / {category} was left out, and is not there: try again")
         if new:
             transaction.add_missing(
-                BoardRow, [{"ranking_id": rankings[place], "digest": digest} for digest, place in new.items()]
+                BoardRow,
+                [{"ranking_id": rankings[place], "digest": digest} for digest, place in new.items()],
             )
             known |= dict(transaction.rows(ask, [list(new)]))
             boards = {known[digest]: bundle[a].boards[b] for digest, (a, b) in new.items()}
@@ -183,7 +187,9 @@ class BoardsOnServer:
                 {(name,): {"name": name, "position": transaction.position} for name in names},
             )
             lines = chain.from_iterable(
-                zip(repeat(board), (models[name,] for name in boards[board]), *zip(*boards[board].values(), strict=True))
+                zip(
+                    repeat(board), (models[name,] for name in boards[board]), *zip(*boards[board].values(), strict=True)
+                )
                 for board in sorted(boards)
                 if boards[board]
             )
@@ -192,7 +198,11 @@ class BoardsOnServer:
 
 
 def _numbered(
-    transaction: Transaction, find: str, asked: Sequence[str], table: Any, wanted: Mapping[tuple[str, ...], dict[str, Any]]
+    transaction: Transaction,
+    find: str,
+    asked: Sequence[str],
+    table: Any,
+    wanted: Mapping[tuple[str, ...], dict[str, Any]],
 ) -> dict[tuple[str, ...], int]:
     """Return the ids of rows by their names; new ones are inserted first."""
     known = {tuple(key): number for *key, number in transaction.rows(find, [list(asked)])}

@@ -74,6 +74,8 @@ def _say_refreshed(refreshed: Refreshed, max_age: timedelta, now: datetime) -> N
     )
     if refreshed.ran:
         render.outcome(f"stored {named}: {what}")
+    elif refreshed.pulled:
+        render.outcome(f"pulled {named} from the remote: {what}")
     elif refreshed.previous is not None and refreshed.previous.id == snapshot.id:
         age, limit = age_text(now - snapshot.taken_at), age_text(max_age)
         render.outcome(

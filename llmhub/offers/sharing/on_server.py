@@ -163,7 +163,8 @@ class OffersOnServer:
             "price_list": (tables.PriceListRow, tables.SnapshotPriceListRow),
             "listing": (tables.ListingRow, tables.SnapshotListingRow),
         }[kind]
-        providers = _numbered(transaction, _PROVIDERS, [list(lists)], tables.ProviderRow, lists, lambda name: {"name": name})
+        named = {name: {"name": name} for name in lists}
+        providers = _numbered(transaction, _PROVIDERS, [list(lists)], tables.ProviderRow, named)
         ask = _DIGEST_IDS.format(table=kind)
         known: dict[bytes, int] = dict(transaction.rows(ask, [list(lists.values())]))
         new = {provider: digest for provider, digest in lists.items() if digest not in known}
@@ -180,8 +181,7 @@ class OffersOnServer:
                 _OFFERED,
                 [providers[provider], list(brought[provider])],
                 tables.OfferedRow,
-                brought[provider],
-                lambda name, provider=provider: {"provider_id": providers[provider], "model_id": name},
+                {name: {"provider_id": providers[provider], "model_id": name} for name in brought[provider]},
             )
             if kind == "price_list":
                 _fill_price_list(transaction, known[digest], keys, bundle.lists[provider], bundle.offers)
@@ -234,11 +234,11 @@ def _fill_price_list(
 
 
 def _numbered(
-    transaction: Transaction, find: str, asked: Sequence[Any], table: Any, names: Iterable[str], row: Any
+    transaction: Transaction, find: str, asked: Sequence[Any], table: Any, wanted: Mapping[str, dict[str, Any]]
 ) -> dict[str, int]:
     """Return the ids of rows by their names; new ones are inserted first."""
     known: dict[str, int] = dict(transaction.rows(find, asked))
-    if missing := [row(name) for name in names if name not in known]:
+    if missing := [row for name, row in wanted.items() if name not in known]:
         transaction.add_missing(table, missing)
         known = dict(transaction.rows(find, asked))
     return known

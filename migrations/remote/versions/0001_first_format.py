@@ -65,7 +65,7 @@ SELECT r.leaderboard, r.category,
   JOIN llmhub.model m ON m.id = c.model_id
 """
 
-RATING_HISTORY = f"""
+RATING_HISTORY = """
 CREATE VIEW llmhub.rating_history AS
 SELECT r.leaderboard, r.category, m.name AS model,
        s.taken_at,
@@ -260,9 +260,7 @@ def create_boards() -> None:
         sa.PrimaryKeyConstraint("snapshot_id", "ranking_id"),
         points_at("snapshot_id", "snapshot"),
         points_at("ranking_id", "ranking"),
-        sa.ForeignKeyConstraint(
-            ["board_id", "ranking_id"], [f"{SCHEMA}.board.id", f"{SCHEMA}.board.ranking_id"]
-        ),
+        sa.ForeignKeyConstraint(["board_id", "ranking_id"], [f"{SCHEMA}.board.id", f"{SCHEMA}.board.ranking_id"]),
     )
     create(
         "model",
