@@ -70,6 +70,8 @@ class ArenaStatus:
         script: the update script that a refresh would run.
         offline: whether LLMHUB_OFFLINE keeps a refresh from running it.
         last_failure: the last refresh's failure, None if it succeeded.
+        remote: the store that the team shares, as it may be shown; None where LLMHUB_REMOTE_URL is unset.
+        last_pull: when this store was last in step with it; None: never.
     """
 
     store: Path
@@ -83,6 +85,8 @@ class ArenaStatus:
     script: Path
     offline: bool
     last_failure: Failure | None = None
+    remote: str | None = None
+    last_pull: datetime | None = None
 
 
 def refresh_arena(
@@ -290,6 +294,7 @@ def arena_status(now: datetime | None = None) -> ArenaStatus:
     """
     moment = now or datetime.now(UTC)
     with SnapshotStore.open() as store:
+        remote, last_pull = _remote_of(store)
         run = store.newest_run(now=moment)
         return ArenaStatus(
             store=store.path,
@@ -303,4 +308,16 @@ def arena_status(now: datetime | None = None) -> ArenaStatus:
             script=settings.arena_script(),
             offline=settings.offline(),
             last_failure=last_failure(),
+            remote=remote,
+            last_pull=last_pull,
         )
+
+
+def _remote_of(store: SnapshotStore) -> tuple[str | None, datetime | None]:
+    """Return the remote that is set, and when the store was last in step with it; nobody is asked."""
+    if settings.remote_url() is None:
+        return None, None
+    from llmhub.arena.shared_store import last_pull
+
+    address, position = last_pull(store.path)
+    return address.shown, position and position.pulled_at

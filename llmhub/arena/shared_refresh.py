@@ -113,7 +113,8 @@ def _in_turn(address: Address, work: Work) -> Brought:
     waited = 0.0
     while not (looked.fresh and not work.force):
         if not looked.writable:
-            raise _AloneError(f"{address.shown} is stale and may only be read here")
+            stale = "" if looked.fresh else "is stale and "
+            raise _AloneError(f"{address.shown} {stale}may only be read here")
         if looked.failure is not None and looked.failure != first_failure:
             raise RefreshError(f"the run that another machine had under way failed: {looked.failure[1]}")
         with turn(address, seconds=patience) as mine:
@@ -121,6 +122,7 @@ def _in_turn(address: Address, work: Work) -> Brought:
                 return _in_own_turn(address, work, first_failure)
         if waited >= _longest(work):
             raise RefreshError(f"another machine has been refreshing {address.shown} for over {waited:g} s")
+        _log.info("another machine refreshes %s: waiting", address.shown)
         with step("waiting for the machine that refreshes the remote"):
             # A thousand machines that wait must not ask all at once.
             pause = _SECONDS_BETWEEN_LOOKS + _fraction() * _SECONDS_BETWEEN_LOOKS

@@ -14,9 +14,10 @@ from llmhub.arena.sources import SOURCES
 from llmhub.arena.upkeep.kinds import shared_kinds
 from llmhub.errors import RemoteError, SettingsError
 from llmhub.remote.address import EXPECTED, VARIABLE, Address, parse
+from llmhub.remote.kinds import Here
 from llmhub.remote.origin import Origin, Whole, opened
 from llmhub.remote.positions import Position, position_of
-from llmhub.remote.pulling import ALL, Choice, Here, pull
+from llmhub.remote.pulling import ALL, Choice, pull
 from llmhub.remote.pushing import push, push_news
 from llmhub.remote.server import CONNECT_SECONDS, FORMAT, STATEMENT_SECONDS, Server
 from llmhub.remote.synchronising import Synchronised, snapshots_in_file
@@ -97,15 +98,13 @@ class LastPull(NamedTuple):
     position: Position | None
 
 
-def last_pull(path: Path) -> LastPull | None:
-    """Return what is known of the remote that is set, without asking it; None where none is.
+def last_pull(path: Path) -> LastPull:
+    """Return what is known of the remote that is set, without asking it.
 
     Raises:
-        SettingsError: the address cannot be used.
+        SettingsError: there is none, or its address cannot be used.
         StoreUnusableError: the store cannot be used.
     """
-    if settings.remote_url() is None:
-        return None
     address = shared_address()
     return LastPull(address, position_of(database, path, address))
 

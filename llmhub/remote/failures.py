@@ -26,11 +26,22 @@ _log = logging.getLogger(__name__)
 _MOST_SHOWN = 200
 INIT = "`llmhub remote init` makes it"
 
-_NO_SCHEMA = {"3F000", "42P01"}
-_FULL = {"53100", "53200"}
-_READ_ONLY = {"25006", "42501"}
-_GOING_DOWN = {"57P01", "57P02", "57P03", "57P05"}
-_LATE = {"57014": "took longer than allowed", "55P03": "is locked by another program", "40P01": "is in a deadlock"}
+_MEANINGS: dict[str, tuple[type[RemoteError], str]] = {
+    "42P01": (RemoteFormatError, "somebody dropped it: restore it from a dump, or drop the schema and push again"),
+    "42703": (RemoteFormatError, "somebody changed it: restore it from a dump, or drop the schema and push again"),
+    "25006": (RemoteReadOnlyError, "it may only be read"),
+    "42501": (RemoteReadOnlyError, "`llmhub remote init` prints the GRANT statements"),
+    "53100": (RemoteError, "make room on the server; nothing of this snapshot was written"),
+    "54000": (RemoteError, "nothing of this snapshot was written"),
+    "57014": (RemoteUnreachableError, "the statement took too long: try again"),
+    "55P03": (RemoteUnreachableError, "another program holds it: try again"),
+    "08": (RemoteUnreachableError, "try again"),
+    "40": (RemoteUnreachableError, "try again"),
+    "53": (RemoteUnreachableError, "try again"),
+    "57": (RemoteUnreachableError, "try again"),
+}
+"""What a state, or its class, means, and what to do about it."""
+
 _REMOTE_TABLE = re.compile(r'relation "llmhub\.remote"')
 
 
@@ -70,27 +81,18 @@ def remote_error(address: Address, error: Exception, *, connecting: bool = False
     """Return the error to tell, in one line."""
     import psycopg
 
-    state = getattr(error, "sqlstate", None)
-    why = _first_line(address, error)
-    where = address.shown
+    why, where = _first_line(address, error), address.shown
     if connecting and isinstance(error, psycopg.ProgrammingError):
         return RemoteError(f"{where}: libpq does not understand the address: check its parameters")
+    state = getattr(error, "sqlstate", None)
     if state is None:
-        advice = ": check the server, user, password, database and TLS" if connecting else ": try again"
-        return RemoteUnreachableError(f"{where}: {_plain(why)}{advice}")
-    if state in _NO_SCHEMA:
-        if _REMOTE_TABLE.search(str(error)) or state == "3F000":
-            return RemoteFormatError(f"{where} has no schema llmhub yet: {INIT}")
-        return RemoteFormatError(f"{where}: {why}: somebody dropped it: restore it from a dump, or drop the schema")
-    if state in _READ_ONLY:
-        return RemoteReadOnlyError(f"{where}: {why}: `llmhub remote init` prints the GRANT statements")
-    if state in _FULL:
-        return RemoteError(f"{where}: the server has no room ({why}); nothing of this snapshot was written")
-    if state in _LATE:
-        return RemoteUnreachableError(f"{where} {_LATE[state]} ({why}): try again")
-    if state in _GOING_DOWN or state[:2] in {"08", "53"}:
-        return RemoteUnreachableError(f"{where}: {why}: try again")
-    return RemoteError(f"{where}: {why} (SQLSTATE {state})")
+        advice = "check the server, user, password, database and TLS" if connecting else "try again"
+        return RemoteUnreachableError(f"{where}: {_plain(why)}: {advice}")
+    if state == "3F000" or (state == "42P01" and _REMOTE_TABLE.search(str(error))):
+        return RemoteFormatError(f"{where} has no schema llmhub yet: {INIT}")
+    # The class tells most of a state; a whole one goes before it.
+    kind, advice = _MEANINGS.get(state) or _MEANINGS.get(state[:2]) or (RemoteError, f"SQLSTATE {state}")
+    return kind(f"{where}: {why}: {advice}")
 
 
 def _first_line(address: Address, error: Exception) -> str:

@@ -1,7 +1,6 @@
 """What a kind of snapshot says of itself, so that two stores can get in step about it.
 
-A snapshot's content is made of parts, each taken over whole or not at all: a leaderboard; all price lists. A part has
-places, and in each a list of rows that is known by its digest: a category's board; a provider's prices.
+What each side of it can do is told by protocols; see `llmhub.remote.snapshots` for what goes from one to the other.
 """
 
 from __future__ import annotations
@@ -10,49 +9,15 @@ import sqlite3
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from llmhub.errors import LlmhubError
+from llmhub.remote.snapshots import Content, Wanted
+from llmhub.storage.connections import Database
 
 if TYPE_CHECKING:
     from llmhub.remote.server import Server, Transaction
-
-Content = Mapping[str, Mapping[str, bytes]]
-"""Part to place to digest."""
-
-
-class Snapshot(NamedTuple):
-    """A snapshot where it was found; it is the same one wherever source and moment are the same.
-
-    Attributes:
-        id: its number there.
-        source: where it came from.
-        taken_at: the moment that it stands for, in UTC.
-        revision: the document's, where known.
-        script: the update script that brought it, where known.
-        position: its place in the order in which a server got its snapshots; 0 in a file.
-    """
-
-    id: int
-    source: str
-    taken_at: datetime
-    revision: str | None = None
-    script: str | None = None
-    position: int = 0
-
-    @property
-    def identity(self) -> tuple[str, datetime]:
-        """Return what it is known by."""
-        return self.source, self.taken_at
-
-
-class Wanted(NamedTuple):
-    """The parts of a snapshot that are to be taken over."""
-
-    snapshot: Snapshot
-    parts: Content
 
 
 class Present(Protocol):
@@ -136,3 +101,11 @@ class SharedKind:
     in_file: Callable[[sqlite3.Connection], ReadsFacts]
     in_store: Callable[[Path, sqlite3.Connection, bool], AbstractContextManager[TakesHere]]
     on_server: Callable[[Server], There]
+
+
+class Here(NamedTuple):
+    """The local store: what opens it, where it is, and the kinds of snapshots that this program knows."""
+
+    database: Database
+    path: Path
+    kinds: Sequence[SharedKind]

@@ -20,9 +20,10 @@ from llmhub.errors import (
 from llmhub.folders import make_private_folder, own_folder, workplace
 from llmhub.progress import step
 from llmhub.remote.address import Address
-from llmhub.remote.kinds import ReadsFacts, SharedKind, Snapshot
+from llmhub.remote.kinds import ReadsFacts, SharedKind
 from llmhub.remote.positions import Position
 from llmhub.remote.server import CONNECT_SECONDS, STATEMENT_SECONDS, Look, Server
+from llmhub.remote.snapshots import Snapshot
 from llmhub.remote.synchronising import snapshots_in_file
 from llmhub.storage.connections import Database
 

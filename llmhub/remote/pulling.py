@@ -6,16 +6,14 @@ from collections.abc import Collection, Sequence
 from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
-from typing import NamedTuple
 
 from llmhub.errors import StoreError
 from llmhub.progress import step
-from llmhub.remote.kinds import Content, SharedKind, Snapshot
+from llmhub.remote.kinds import Here
 from llmhub.remote.origin import Origin
 from llmhub.remote.positions import Position, keep_position
+from llmhub.remote.snapshots import Content, Snapshot
 from llmhub.remote.synchronising import HereDestination, Synchronised, Transfer
-from llmhub.storage.connections import Database
 
 _MANY = 20
 
@@ -47,14 +45,6 @@ class Choice:
 
 
 ALL = Choice()
-
-
-class Here(NamedTuple):
-    """The local store: what opens it, where it is, and the kinds of snapshots that this program knows."""
-
-    database: Database
-    path: Path
-    kinds: Sequence[SharedKind]
 
 
 def pull(origin: Origin, here: Here, *, choice: Choice = ALL) -> Synchronised:

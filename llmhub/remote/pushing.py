@@ -9,9 +9,9 @@ from datetime import timedelta
 
 from llmhub.errors import RemoteReadOnlyError
 from llmhub.progress import step
-from llmhub.remote.kinds import Content, SharedKind, Snapshot
-from llmhub.remote.pulling import Here
+from llmhub.remote.kinds import Here, SharedKind
 from llmhub.remote.server import Server
+from llmhub.remote.snapshots import Content, Snapshot
 from llmhub.remote.synchronising import Synchronised, ThereDestination, Transfer, snapshots_in_file
 
 _A_DAY = timedelta(hours=24)

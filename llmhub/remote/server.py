@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Self
 from llmhub import background
 from llmhub.errors import RemoteFormatError, RemoteUnreachableError
 from llmhub.remote.failures import INIT, remote_error, require_extra, translated
-from llmhub.remote.kinds import Snapshot
+from llmhub.remote.snapshots import Snapshot
 
 if TYPE_CHECKING:
+    from concurrent.futures import Future
     from types import TracebackType
 
     from sqlalchemy import Connection, Engine, Executable
@@ -101,7 +102,7 @@ class Server:
         # Looking up a host's name obeys no time-out.
         made = background.start(lambda: _connected(address, connect_seconds), name="llmhub-remote")
         if not background.has_ended(made, seconds=connect_seconds):
-            made.add_done_callback(lambda late: late.exception() or late.result().close())
+            made.add_done_callback(_close_late)
             raise RemoteUnreachableError(f"{address.shown}: no answer within {connect_seconds:g} s")
         connection = made.result()
         connection.seconds = seconds
@@ -265,6 +266,12 @@ class Transaction:
             copying.set_types(types)
             for row in rows:
                 copying.write_row(row)
+
+
+def _close_late(made: Future[WatchedConnection]) -> None:
+    """Close a connection that nobody waits for any more."""
+    if made.exception() is None:
+        made.result().close()
 
 
 def _connected(address: Address, seconds: float) -> WatchedConnection:

@@ -1,7 +1,7 @@
 """Getting two stores in step: what is missing by identity, then by digest, then the rows; a transaction a snapshot.
 
-What both sides have, each otherwise, is a conflict: it is named, nothing is overwritten, and the rest goes on. What does
-not prove itself is refused in the same way.
+What both sides have, each otherwise, is a conflict: it is named, nothing is overwritten, and the rest goes on. What
+does not prove itself is refused in the same way.
 """
 
 from __future__ import annotations
@@ -17,8 +17,9 @@ from pathlib import Path
 from typing import Any, NamedTuple, Protocol, TypeVar
 
 from llmhub.errors import InvalidOfferError, InvalidScoreError, LlmhubError, SnapshotConflictError, UnprovenError
-from llmhub.remote.kinds import Content, ReadsFacts, SharedKind, Snapshot, Takes, Wanted
+from llmhub.remote.kinds import ReadsFacts, SharedKind, Takes
 from llmhub.remote.server import Server
+from llmhub.remote.snapshots import Content, Snapshot, Wanted
 from llmhub.storage.moments import from_sql, to_sql
 
 _AT_ONCE = 256
@@ -78,7 +79,8 @@ class Synchronised:
 
     def troubled(self) -> set[tuple[str, datetime]]:
         """Return the snapshots that are not in step."""
-        return {(each.source, each.taken_at) for each in (*self.conflicts, *self.refused)}
+        conflicts = {(each.source, each.taken_at) for each in self.conflicts}
+        return conflicts | {(each.source, each.taken_at) for each in self.refused}
 
 
 Differing = list[tuple[str, tuple[str, ...]]]

@@ -37,7 +37,7 @@ def number(**more: Any) -> Any:
 
 def moment() -> Any:
     """Return the field of a moment that may be unknown."""
-    return Field(default=None, sa_type=DateTime(timezone=True))  # type: ignore[call-overload]  # an instance does too
+    return Field(default=None, sa_type=DateTime(timezone=True))
 
 
 class RemoteRow(Shared, table=True):
@@ -62,7 +62,7 @@ class SnapshotRow(Shared, table=True):
     __table_args__ = (UniqueConstraint("taken_at", "source"), Index("snapshot_position", "position"))
 
     id: int | None = identity()
-    taken_at: AwareDatetime = Field(sa_type=DateTime(timezone=True))  # type: ignore[call-overload]  # likewise
+    taken_at: AwareDatetime = Field(sa_type=DateTime(timezone=True))
     source: str
     revision: str | None = None
     script: str | None = None

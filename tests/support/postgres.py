@@ -208,16 +208,12 @@ def shared_server() -> Postgres:
     told = Path(tempfile.gettempdir()) / f"llmhub-postgres-of-{run}.json"
     with filelock.FileLock(f"{told}.lock"):
         if not told.exists():
-            keeper = subprocess.Popen(
+            subprocess.run(
                 [sys.executable, "-m", "tests.support.postgres", str(run), str(told)],
                 cwd=Path(__file__).resolve().parents[2],
                 stdin=subprocess.DEVNULL,
-                stdout=subprocess.PIPE,
-                start_new_session=True,
-                text=True,
+                check=True,
             )
-            assert keeper.stdout is not None
-            assert keeper.stdout.readline() == "ready\n", "PostgreSQL did not start: see above"
         return Postgres(**json.loads(told.read_text()))
 
 
@@ -233,7 +229,8 @@ def empty_database() -> str:
     return server.url(server.new_database())
 
 
-def _keep(run: int, told: Path) -> None:
+def _keep(run: int, told: Path, ready: int) -> None:
+    """Start the server, say so, and stop it once the run of the tests is over."""
     with started(settings=("max_connections=200",)) as server:
         from llmhub.remote.address import parse
         from llmhub.remote.schema import make
@@ -241,13 +238,34 @@ def _keep(run: int, told: Path) -> None:
         server.execute(f"CREATE DATABASE {_TEMPLATE} TEMPLATE template0")
         make(parse(server.url(_TEMPLATE)))
         told.write_text(json.dumps({"port": server.port, "pid": server.pid, "folder": server.folder}))
-        print("ready", flush=True)
+        os.write(ready, b"!")
+        os.close(ready)
         with suppress(ProcessLookupError):
-            over = os.pidfd_open(run)
-            select.select([over], [], [])
+            select.select([os.pidfd_open(run)], [], [])
     for path in (told, Path(f"{told}.lock")):
         path.unlink(missing_ok=True)
 
 
+def _leave_keeper(run: int, told: Path) -> None:
+    """Leave a process behind that keeps the server; return once it is ready.
+
+    Raises:
+        RuntimeError: it did not become ready; it has said why.
+    """
+    read, write = os.pipe()
+    if os.fork() == 0:
+        os.close(read)
+        os.setsid()
+        # Nobody is to wait for the end of what this process holds open.
+        nothing = os.open(os.devnull, os.O_RDWR)
+        os.dup2(nothing, 0)
+        os.dup2(nothing, 1)
+        _keep(run, told, write)
+        os._exit(0)
+    os.close(write)
+    if os.read(read, 1) != b"!":
+        raise RuntimeError("PostgreSQL did not start")
+
+
 if __name__ == "__main__":
-    _keep(int(sys.argv[1]), Path(sys.argv[2]))
+    _leave_keeper(int(sys.argv[1]), Path(sys.argv[2]))

@@ -6,7 +6,8 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
 from llmhub.arena.boards import Board, Leaderboard
 from llmhub.errors import LlmhubError, UnprovenError
-from llmhub.remote.kinds import Present, Wanted
+from llmhub.remote.kinds import Present
+from llmhub.remote.snapshots import Wanted
 
 BoardsBundle = Mapping[str, Leaderboard]
 """Leaderboard to those of its boards that the destination lacks."""

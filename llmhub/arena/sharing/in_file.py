@@ -16,7 +16,8 @@ from llmhub.arena.sql.reading import require_digest
 from llmhub.arena.sql.statements import from_sql
 from llmhub.arena.sql.writing import Writer, bulk_writer, single_writer
 from llmhub.errors import LlmhubError
-from llmhub.remote.kinds import Content, Present, Wanted
+from llmhub.remote.kinds import Present
+from llmhub.remote.snapshots import Content, Wanted
 from llmhub.storage.sqlite_errors import OddValueError
 
 _CONTENTS = """

@@ -12,8 +12,9 @@ from typing import Any
 from llmhub.arena.boards import Board, ModelFactsAsOf, Score
 from llmhub.arena.sharing.bundles import BoardsBundle, Dates, bundles
 from llmhub.errors import LlmhubError, UnprovenError, printable
-from llmhub.remote.kinds import Content, Present, Wanted
+from llmhub.remote.kinds import Present
 from llmhub.remote.server import Server, Transaction
+from llmhub.remote.snapshots import Content, Wanted
 
 _CONTENTS = """
     SELECT sb.snapshot_id, r.leaderboard, r.category, b.digest
@@ -159,7 +160,7 @@ class BoardsOnServer:
                 transaction.execute(update(ModelRow).where(of, older).values(news), rows)
 
     def _add_boards(
-        self, transaction: Transaction, wanted: Wanted, bundle: BoardsBundle, rankings: Mapping[tuple[str, str], int]
+        self, transaction: Transaction, wanted: Wanted, bundle: BoardsBundle, rankings: Mapping[tuple[str, ...], int]
     ) -> dict[bytes, int]:
         """Write the boards that are new, and return the ids of all."""
         from llmhub.arena.sharing.tables import BoardRow, ModelRow

@@ -7,16 +7,17 @@ from typing import TYPE_CHECKING
 
 import click
 
+from llmhub.arena.sources import SOURCES
 from llmhub.cli import progress, render
 from llmhub.cli.options import FINDINGS, NameType, SpanType, json_option
 from llmhub.cli.remote.options import address_of, url_argument
+from llmhub.offers.fields import OFFER_SOURCES
 
 if TYPE_CHECKING:
     from llmhub.remote.address import Address
     from llmhub.remote.synchronising import Synchronised
 
-SOURCES = ("script", "dataset", "arena-catalog", "models.dev", "litellm", "any-llm")
-"""The sources of all kinds of snapshots; a test compares."""
+_ALL_SOURCES = (*SOURCES, *OFFER_SOURCES)
 
 
 @click.command()
@@ -70,7 +71,7 @@ def pull(
     "--source",
     "sources",
     multiple=True,
-    type=click.Choice(SOURCES),
+    type=click.Choice(_ALL_SOURCES),
     help="Only snapshots of this source; may be given again.",
 )
 @json_option

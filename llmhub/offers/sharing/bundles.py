@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeVar
 
 from llmhub.errors import LlmhubError, UnprovenError
-from llmhub.remote.kinds import Present, Wanted
+from llmhub.remote.kinds import Present
+from llmhub.remote.snapshots import Wanted
 
 if TYPE_CHECKING:
     from llmhub.offers.values import Offer
+
+Rows = TypeVar("Rows")
 
 PRICES = "prices"
 LISTINGS = "listings"
@@ -40,6 +43,14 @@ class Reader(Protocol):
         """Return the provider and the ids of listings."""
 
 
+class _Found(NamedTuple):
+    """What was read of a group of snapshots: lists and listings by digest, and the offers that are new."""
+
+    lists: Mapping[bytes, tuple[str, Mapping[str, bytes]]]
+    listings: Mapping[bytes, tuple[str, Collection[str]]]
+    offers: Mapping[bytes, Offer | LlmhubError]
+
+
 def bundles(wanted: Sequence[Wanted], present: Present, reader: Reader) -> Iterator[OffersBundle | LlmhubError]:
     """Yield for each snapshot what the destination lacks of it, each list and offer once."""
     lists = _digests(wanted, PRICES)
@@ -51,9 +62,9 @@ def bundles(wanted: Sequence[Wanted], present: Present, reader: Reader) -> Itera
         named = {digest for _, offers in found.values() for digest in offers.values()} - sent
         new = named - present(named, rows="offers")
         offers = reader.offers(new) if new else {}
-        ids = reader.listings(_digests(group, LISTINGS) & lacking)
+        read = _Found(found, reader.listings(_digests(group, LISTINGS) & lacking), offers)
         for each in group:
-            yield _bundle(each, lacking, found, {d: offers[d] for d in new if d in offers}, ids, sent)
+            yield _bundle(each, read, lacking, sent)
 
 
 def _digests(wanted: Sequence[Wanted], part: str) -> set[bytes]:
@@ -73,30 +84,16 @@ def _groups(wanted: Sequence[Wanted], lacking: Collection[bytes]) -> Iterator[li
         yield group
 
 
-def _bundle(
-    wanted: Wanted,
-    lacking: set[bytes],
-    found: Mapping[bytes, tuple[str, Mapping[str, bytes]]],
-    offers: Mapping[bytes, Offer | LlmhubError],
-    ids: Mapping[bytes, tuple[str, Collection[str]]],
-    sent: set[bytes],
-) -> OffersBundle | LlmhubError:
-    lists: dict[str, Mapping[str, bytes]] = {}
-    for provider, digest in wanted.parts.get(PRICES, {}).items():
-        if digest in lacking:
-            if digest not in found or found[digest][0] != provider:
-                return UnprovenError(f"the price list of {provider} is missing there")
-            lists[provider] = found[digest][1]
-    listings: dict[str, Collection[str]] = {}
-    for provider, digest in wanted.parts.get(LISTINGS, {}).items():
-        if digest in lacking:
-            if digest not in ids or ids[digest][0] != provider:
-                return UnprovenError(f"the listing of {provider} is missing there")
-            listings[provider] = ids[digest][1]
+def _bundle(wanted: Wanted, read: _Found, lacking: set[bytes], sent: set[bytes]) -> OffersBundle | LlmhubError:
+    try:
+        lists = _of_part(wanted, PRICES, read.lists, lacking)
+        listings = _of_part(wanted, LISTINGS, read.listings, lacking)
+    except UnprovenError as error:
+        return error
     named = {digest for listed in lists.values() for digest in listed.values()} - sent
     brought: dict[bytes, Offer] = {}
-    for digest in named & offers.keys():
-        offer = offers[digest]
+    for digest in named & read.offers.keys():
+        offer = read.offers[digest]
         if isinstance(offer, LlmhubError):
             return offer
         brought[digest] = offer
@@ -104,3 +101,20 @@ def _bundle(
     sent |= brought.keys()
     lacking.difference_update(digest for places in wanted.parts.values() for digest in places.values())
     return OffersBundle(lists, brought, listings)
+
+
+def _of_part(
+    wanted: Wanted, part: str, found: Mapping[bytes, tuple[str, Rows]], lacking: Collection[bytes]
+) -> dict[str, Rows]:
+    """Return the rows of the lists that the destination lacks, by provider.
+
+    Raises:
+        UnprovenError: one is not there, or is another provider's.
+    """
+    rows: dict[str, Rows] = {}
+    for provider, digest in wanted.parts.get(part, {}).items():
+        if digest in lacking:
+            if digest not in found or found[digest][0] != provider:
+                raise UnprovenError(f"the {part} of {provider} are missing there")
+            rows[provider] = found[digest][1]
+    return rows

@@ -15,7 +15,8 @@ from llmhub.offers.sql.digest import list_digest, listing_digest
 from llmhub.offers.sql.reading import has_tables, proven, require
 from llmhub.offers.sql.receiving import ReceivedPrices, ReceivingWriter, receiving_writer
 from llmhub.offers.sql.statements import COLUMNS, DIGESTS_OF_LIST, LIST_ID, MODELS_OF_LISTING, OFFER_ID, Kind, for_kind
-from llmhub.remote.kinds import Content, Present, Wanted
+from llmhub.remote.kinds import Present
+from llmhub.remote.snapshots import Content, Wanted
 from llmhub.storage.sqlite_errors import OddValueError
 
 if TYPE_CHECKING:
@@ -103,7 +104,7 @@ class OffersInFile:
 
     def listings(self, digests: Collection[bytes]) -> dict[bytes, tuple[str, Collection[str]]]:
         """Return listings as they were stored; see `price_lists`."""
-        found = {}
+        found: dict[bytes, tuple[str, Collection[str]]] = {}
         for digest in digests:
             number, provider = self._list(digest, "listing")
             ids = frozenset(model_id for (model_id,) in self._connection.execute(MODELS_OF_LISTING, {"list": number}))

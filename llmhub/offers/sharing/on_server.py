@@ -11,7 +11,8 @@ from llmhub.offers.sql.reading import known_of
 from llmhub.offers.sql.receiving import checked_offer
 from llmhub.offers.sql.statements import COLUMNS, Kind, for_kind
 from llmhub.offers.sql.storing import columns_of
-from llmhub.remote.kinds import Content, Present, Wanted
+from llmhub.remote.kinds import Present
+from llmhub.remote.snapshots import Content, Wanted
 
 if TYPE_CHECKING:
     from llmhub.offers.values import Offer
@@ -159,10 +160,11 @@ class OffersOnServer:
     ) -> None:
         from llmhub.offers.sharing import tables
 
-        row, link = {
+        rows: dict[Kind, tuple[Any, Any]] = {
             "price_list": (tables.PriceListRow, tables.SnapshotPriceListRow),
             "listing": (tables.ListingRow, tables.SnapshotListingRow),
-        }[kind]
+        }
+        row, link = rows[kind]
         named = {name: {"name": name} for name in lists}
         providers = _numbered(transaction, _PROVIDERS, [list(lists)], tables.ProviderRow, named)
         ask = _DIGEST_IDS.format(table=kind)

@@ -18,6 +18,7 @@ from llmhub.offers.sql import statements
 from llmhub.offers.sql.digest import known_values, list_digest, listing_digest, values_digest
 from llmhub.offers.sql.storing import (
     OfferWriter,
+    PriceList,
     _add_lists,
     _add_offers,
     _add_to_snapshot,
@@ -79,8 +80,8 @@ class ReceivingWriter(OfferWriter):
                     if connection.execute(statements.OFFER_ID, (digest,)).fetchone() is None:
                         raise UnprovenError(f"an offer of {provider} was left out, and is not in the store: try again")
                 keys = ids.offered(provider, digests.keys())
-                listed = {model_id: new.offers.get(digest) for model_id, digest in digests.items()}
-                _add_offers(connection, keys, known[provider], listed, digests)  # type: ignore[arg-type]  # None: known
+                brought = {name: new.offers[digest] for name, digest in digests.items() if digest in new.offers}
+                _add_offers(connection, keys, known[provider], PriceList(brought, digests, claimed[provider]))
             _add_to_snapshot(connection, "price_list", recorded.id, ids, known)
 
     def receive_listings(
