@@ -42,9 +42,8 @@ def test_the_pages_on_commands_show_every_command() -> None:
     pages = "\n".join(path.read_text(encoding="utf-8") for path in (DOCS / "commands").glob("*.md"))
     shown = re.findall(r"^## llmhub (.+)$", pages, re.MULTILINE)
     single = set(cli.list_commands(Context(cli))) - {"arena", "catalog", "remote"}
-    of_groups = {
-        f"{group.name} {name}" for group in (arena, catalog, remote) for name in group.list_commands(Context(group))
-    }
+    groups = (arena, catalog, remote)
+    of_groups = {f"{group.name} {name}" for group in groups for name in group.list_commands(Context(group))}
     assert sorted(shown) == sorted(single | of_groups)
 
 
