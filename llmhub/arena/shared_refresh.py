@@ -180,7 +180,7 @@ def _push_kept_back(origin: Origin, work: Work) -> None:
 
 def _push_runs(address: Address, work: Work) -> None:
     try:
-        with Server.open(address, seconds=STATEMENT_SECONDS) as server:
+        with Server.connect(address, seconds=STATEMENT_SECONDS) as server:
             tell_trouble(address, push_from_here(server, work.path, sources=_RUNS, compared=False))
     except (RemoteError, StoreError) as error:
         _log.warning("%s; the run is stored here, and the next refresh pushes it", error)
@@ -191,7 +191,7 @@ def _tell_others(address: Address, work: Work, reason: str) -> None:
     import secrets
 
     try:
-        with Server.open(address, seconds=_patience(work)) as server, server.transaction() as transaction:
+        with Server.connect(address, seconds=_patience(work)) as server, server.transaction() as transaction:
             transaction.record_failure(reason[:500].replace("\0", ""), secrets.token_hex(8))
     except RemoteError as error:
         _log.debug("the failure could not be told to %s: %s", address.shown, error)

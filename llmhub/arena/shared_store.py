@@ -88,7 +88,7 @@ def server_of(address: Address) -> Server:
     """
     if address.kind != "postgres":
         raise RemoteError(f"{address.shown} can only be read: `llmhub arena backup` makes a new one to put there")
-    return Server.open(address)
+    return Server.connect(address)
 
 
 class LastPull(NamedTuple):

@@ -101,7 +101,7 @@ def opened(
         ExtraMissingError: the packages for a server are not installed.
     """
     if address.kind == "postgres":
-        with Server.open(address, connect_seconds=connect_seconds, seconds=seconds) as server:
+        with Server.connect(address, connect_seconds=connect_seconds, seconds=seconds) as server:
             yield _of_server(server, before)
     else:
         with _fetched(address, whole, None if before is None else before.position, seconds) as (path, etag):

@@ -39,7 +39,7 @@ def make(address: Address) -> Made:
         RemoteError: it cannot be made; nothing was.
         RemoteFormatError: a newer llmhub made it; it was not touched.
     """
-    with Server.open(address) as server, server.transaction() as transaction:
+    with Server.connect(address) as server, server.transaction() as transaction:
         transaction.rows("SELECT pg_advisory_xact_lock(%s)", [_TURN])
         before = None
         if transaction.rows(_EXISTS) == [(True,)]:

@@ -84,7 +84,7 @@ class Server:
         self._engine: Engine | None = None
 
     @classmethod
-    def open(
+    def connect(
         cls, address: Address, *, connect_seconds: float = CONNECT_SECONDS, seconds: float = STATEMENT_SECONDS
     ) -> Self:
         """Connect to a remote.

@@ -26,7 +26,7 @@ def turn(address: Address, *, seconds: float) -> Iterator[bool]:
     Raises:
         RemoteError: the remote cannot be asked.
     """
-    with Server.open(address, seconds=seconds) as server:
+    with Server.connect(address, seconds=seconds) as server:
         server.run(_KEEP_OPEN)
         with translated(address):
             server.raw.autocommit = False

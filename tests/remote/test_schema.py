@@ -38,7 +38,7 @@ VIEWS = (
 
 
 def test_the_migrations_make_the_tables_that_the_program_writes_to(address: Address) -> None:
-    with Server.open(address) as server, server.transaction() as transaction:
+    with Server.connect(address) as server, server.transaction() as transaction:
         options = {
             "include_schemas": True,
             "compare_type": True,
@@ -79,7 +79,7 @@ def test_a_remote_of_a_newer_or_an_older_format_is_left_alone_and_the_line_says_
     for found, advice in ((FORMAT + 1, "upgrade llmhub"), (FORMAT - 1, "its owner runs `llmhub remote init`")):
         with psycopg.connect(remote_url, autocommit=True) as connection:
             connection.execute("UPDATE llmhub.remote SET format = %s", [found])
-        with Server.open(address) as server, pytest.raises(RemoteFormatError, match=re.escape(advice)):
+        with Server.connect(address) as server, pytest.raises(RemoteFormatError, match=re.escape(advice)):
             server.look()
     with psycopg.connect(remote_url, autocommit=True) as connection:
         connection.execute("UPDATE llmhub.remote SET format = %s", [FORMAT + 1])
