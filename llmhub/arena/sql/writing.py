@@ -50,7 +50,7 @@ class Writer:
         revision: str | None = None,
         script: str | None = None,
     ) -> tuple[Snapshot, bool]:
-        """Do what `SnapshotStore.add` does, and also say whether anything was new."""
+        """Do what `BoardStore.add` does, and also say whether anything was new."""
         checked = {name: self._rules.checked(name, given) for name, given in leaderboards.items()}
         if not checked:
             raise InvalidScoreError("a snapshot needs at least one leaderboard")
@@ -71,7 +71,7 @@ class Writer:
         Args:
             leaderboards: those of `claimed`, without the boards that this store has.
             claimed: the digests of all their boards.
-            taken_at: see `SnapshotStore.add`, likewise below.
+            taken_at: see `BoardStore.add`, likewise below.
             source: see there.
             revision: see there.
             script: see there.
