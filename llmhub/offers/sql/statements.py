@@ -185,12 +185,17 @@ ADD_TO_LISTING = "INSERT INTO listing_model (listing_id, offered_id) VALUES (?, 
 ADD_LIST = "INSERT INTO {kind} (provider_id, digest) VALUES (?, ?)"
 ADD_LIST_OF_SNAPSHOT = "INSERT INTO snapshot_{kind} (snapshot_id, provider_id, {kind}_id) VALUES (?, ?, ?)"
 LIST_ID = "SELECT id FROM {kind} WHERE digest = ?"
-OFFER_ID = "SELECT id FROM offer WHERE digest = ?"
 MATCH = """
     INSERT INTO arena_match (offered_id, arena_model) VALUES (?, ?)
         ON CONFLICT (offered_id) DO UPDATE SET arena_model = excluded.arena_model
      WHERE arena_model <> excluded.arena_model
 """
+
+
+@cache
+def offer_ids(number: int) -> str:
+    """Return the statement that finds the offers of so many digests: digest and number of each that is there."""
+    return f"SELECT digest, id FROM offer WHERE digest IN ({', '.join('?' * number)})"  # noqa: S608 -- of this file
 
 
 @cache
