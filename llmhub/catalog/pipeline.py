@@ -96,18 +96,24 @@ def _built(ttl_hours: float = 24, *, force_refresh: bool, accept_shrunken: bool)
     return catalog
 
 
-def build_now(now: datetime | None = None, *, accept_shrunken: bool = False) -> Catalog:
+def build_now(now: datetime | None = None, *, accept_shrunken: bool = False, recorded: bool = False) -> Catalog:
     """Ask the sources and return the catalog built from their answers; it is not saved.
 
     Args:
         now: the moment to use in place of the clock's, timezone-aware; a snapshot that the arena brings has this date.
         accept_shrunken: see `rebuild_catalog`.
+        recorded: store what models.dev and the providers listed, as a refresh does.
 
     Raises:
         SettingsError: as `build_catalog`.
         LittleMemoryError: a limit leaves too little for the libraries that ask.
     """
-    return _build(now, accept_shrunken=accept_shrunken)[0]
+    catalog, listing, modelsdev = _build(now, accept_shrunken=accept_shrunken)
+    if recorded:
+        from llmhub.catalog.recording import record
+
+        record(listing, modelsdev, catalog, taken_at=now)
+    return catalog
 
 
 def _build(now: datetime | None, *, accept_shrunken: bool) -> tuple[Catalog, Listing, ModelsDevLoaded]:

@@ -15,6 +15,8 @@ from llmhub.offers.sql.storing import OfferWriter, offer_writer
 from llmhub.storage.sqlite_errors import waiting_at_most
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from llmhub.catalog.anyllm_source import Listing
     from llmhub.catalog.modelsdev_source import ModelsDevLoaded
     from llmhub.catalog.schema import Catalog
@@ -25,10 +27,16 @@ _SECONDS = 2.0
 _log = logging.getLogger(__name__)
 
 
-def record(listing: Listing, modelsdev: ModelsDevLoaded, catalog: Catalog) -> None:
+def record(listing: Listing, modelsdev: ModelsDevLoaded, catalog: Catalog, *, taken_at: datetime | None = None) -> None:
     """Store what the sources brought, in one transaction; an earlier copy and what nobody answered are not stored.
 
     Never raises: what could not be stored is logged as a warning.
+
+    Args:
+        listing: what the providers listed.
+        modelsdev: what models.dev said.
+        catalog: what was built of them.
+        taken_at: the moment to use in place of the one at which models.dev answered.
     """
     fresh = modelsdev.status.status in {"ok", "partial"} and modelsdev.revision is not None
     listings: dict[str, list[str]] = {status.provider: [] for status in listing.providers if status.callable}
@@ -39,7 +47,7 @@ def record(listing: Listing, modelsdev: ModelsDevLoaded, catalog: Catalog) -> No
     try:
         with waiting_at_most(_SECONDS), offer_writer(settings.arena_db()) as writer, writer.transaction():
             if fresh:
-                _record_offers(writer, modelsdev)
+                _record_offers(writer, modelsdev, taken_at or modelsdev.status.as_of)
                 writer.add_matches(_matches(catalog))
             if listings:
                 writer.add_listings(listings, taken_at=catalog.built_at)
@@ -47,8 +55,8 @@ def record(listing: Listing, modelsdev: ModelsDevLoaded, catalog: Catalog) -> No
         _log.warning("what models.dev and the providers list is not kept for later comparison: %s", error)
 
 
-def _record_offers(writer: OfferWriter, modelsdev: ModelsDevLoaded) -> None:
-    taken_at, revision = modelsdev.status.as_of, modelsdev.revision
+def _record_offers(writer: OfferWriter, modelsdev: ModelsDevLoaded, taken_at: datetime | None) -> None:
+    revision = modelsdev.revision
     if taken_at is None or revision is None or not modelsdev.models:
         return
     if writer.add_unchanged(taken_at=taken_at, source=MODELS_DEV, revision=revision) is None:

@@ -52,11 +52,16 @@ def diff(
     """
     from llmhub.arena.store import SnapshotStore
     from llmhub.offers.comparing import OfferDiffRow
+    from llmhub.offers.sql.price_timelines import rated_offers
 
     _require_fields(fields)
     wanted = None if every or providers else _callable()
     with SnapshotStore.open() as store:
         found = store.offers_diff(before, after)
+        if wanted is not None:
+            with store.reading() as connection:
+                # What could be called, and went, is in no catalog any more.
+                wanted |= rated_offers(connection).keys()
     if providers:
         wanted_providers = frozenset(providers)
         found = found.of_models(lambda model: model.partition("/")[0] in wanted_providers)
