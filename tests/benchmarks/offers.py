@@ -29,8 +29,8 @@ from llmhub.offers.models_dev import normalize, parse_document
 from llmhub.offers.sql.digest import known_values
 from llmhub.offers.sql.storing import columns_of, offer_writer
 from tests.benchmarks.cases import Result, judged
-from tests.benchmarks.stores import SHARED
 from tests.benchmarks.timing import compare, peak
+from tests.conftest import SHARED
 
 NOW = datetime(2026, 11, 29, tzinfo=UTC)
 CLONE = "LLMHUB_MODELSDEV_CLONE"
