@@ -50,7 +50,7 @@ def import_(
     from pathlib import Path
 
     from llmhub.arena.exchange.parquet_files import is_parquet
-    from llmhub.arena.store import SnapshotStore
+    from llmhub.store import SnapshotStore
 
     paths = _without_meta([Path(file) for file in files])
     parquet = [path for path in paths if is_parquet(path)]
@@ -140,7 +140,7 @@ def backfill(context: click.Context, *, leaderboards: tuple[str, ...], since: da
     `llmhub arena refresh` makes it so.
     """
     from llmhub.arena.exchange import backfill as library
-    from llmhub.arena.store import SnapshotStore
+    from llmhub.store import SnapshotStore
 
     failed = 0
     with rare_garbage_collection(), progress.shown(), SnapshotStore.open() as store:

@@ -116,6 +116,29 @@ POINTS = f"""
      ORDER BY s.taken_at
 """  # noqa: S608 -- of this file
 
+# -- two witnesses
+
+NEWEST = """
+    SELECT s.id, s.taken_at FROM snapshot s
+     WHERE s.source = :source AND s.taken_at <= :until
+       AND EXISTS (SELECT 1 FROM snapshot_price_list k WHERE k.snapshot_id = s.id)
+     ORDER BY s.taken_at DESC LIMIT 1
+"""
+
+# The prices of each offer that two snapshots have.
+BOTH_PRICES = f"""
+    SELECT p.name, k.model_id, {", ".join(f"{one}.{name}" for one in ("a", "b") for name in NUMBERS)}
+      FROM snapshot_price_list sa
+      JOIN snapshot_price_list sb ON sb.provider_id = sa.provider_id AND sb.snapshot_id = :other
+      JOIN price_list_offer la ON la.price_list_id = sa.price_list_id
+      JOIN price_list_offer lb ON lb.price_list_id = sb.price_list_id AND lb.offered_id = la.offered_id
+      JOIN offer a ON a.id = la.offer_id
+      JOIN offer b ON b.id = lb.offer_id
+      JOIN offered k ON k.id = la.offered_id
+      JOIN provider p ON p.id = k.provider_id
+     WHERE sa.snapshot_id = :one
+"""  # noqa: S608 -- of this file
+
 # -- many offers over time
 
 KEYS_OF = """
