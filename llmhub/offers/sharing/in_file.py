@@ -14,7 +14,7 @@ from llmhub.offers.sharing.bundles import LISTINGS, PRICES, OffersBundle, bundle
 from llmhub.offers.sql.digest import list_digest, listing_digest
 from llmhub.offers.sql.reading import has_tables, proven, require
 from llmhub.offers.sql.receiving import ReceivedPrices, ReceivingWriter, receiving_writer
-from llmhub.offers.sql.statements import COLUMNS, DIGESTS_OF_LIST, LIST_ID, MODELS_OF_LISTING, OFFER_ID, Kind, for_kind
+from llmhub.offers.sql.statements import COLUMNS, DIGESTS_OF_LIST, LIST_ID, MODELS_OF_LISTING, Kind, for_kind
 from llmhub.remote.kinds import Present
 from llmhub.remote.snapshots import Content, Wanted
 from llmhub.storage.sqlite_errors import OddValueError
@@ -38,7 +38,8 @@ _MATCHES = """
     SELECT p.name, k.model_id, a.arena_model
       FROM arena_match a JOIN offered k ON k.id = a.offered_id JOIN provider p ON p.id = k.provider_id
 """
-_ROWS = {"lists": for_kind(LIST_ID, "price_list"), "listings": for_kind(LIST_ID, "listing"), "offers": OFFER_ID}
+_OFFER_ID = "SELECT id FROM offer WHERE digest = ?"
+_ROWS = {"lists": for_kind(LIST_ID, "price_list"), "listings": for_kind(LIST_ID, "listing"), "offers": _OFFER_ID}
 _PARTS: dict[str, Kind] = {PRICES: "price_list", LISTINGS: "listing"}
 
 

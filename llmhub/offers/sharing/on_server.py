@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from llmhub.errors import LlmhubError, UnprovenError, printable
 from llmhub.offers.sharing.bundles import LISTINGS, PRICES, OffersBundle, bundles
+from llmhub.offers.sql.digest import known_values
 from llmhub.offers.sql.reading import known_of
 from llmhub.offers.sql.receiving import checked_offer
 from llmhub.offers.sql.statements import COLUMNS, Kind, for_kind
@@ -219,7 +220,7 @@ def _fill_price_list(
             {
                 "offered_id": keys[model_id],
                 "digest": digest,
-                **dict(zip(COLUMNS, columns_of(offers[digest]), strict=True)),
+                **dict(zip(COLUMNS, columns_of(known_values(offers[digest])), strict=True)),
             }
             for model_id, digest in missing.items()
         ],

@@ -24,6 +24,7 @@ from llmhub.offers.sql.storing import (
     _add_to_snapshot,
     _Ids,
     _list_ids,
+    _numbers_of,
     _require_key,
     moment_of,
 )
@@ -76,12 +77,12 @@ class ReceivingWriter(OfferWriter):
             known |= _add_lists(connection, "price_list", ids, missing)
             for provider in missing:
                 digests = new.lists[provider]
-                for digest in digests.values() - new.offers.keys():
-                    if connection.execute(statements.OFFER_ID, (digest,)).fetchone() is None:
-                        raise UnprovenError(f"an offer of {provider} was left out, and is not in the store: try again")
+                left_out = list(digests.values() - new.offers.keys())
+                if len(_numbers_of(connection, left_out)) < len(left_out):
+                    raise UnprovenError(f"an offer of {provider} was left out, and is not in the store: try again")
                 keys = ids.offered(provider, digests.keys())
                 brought = {name: new.offers[digest] for name, digest in digests.items() if digest in new.offers}
-                _add_offers(connection, keys, known[provider], PriceList(brought, digests, claimed[provider]))
+                _add_offers(connection, keys, known[provider], PriceList(brought, digests, claimed[provider]), {})
             _add_to_snapshot(connection, "price_list", recorded.id, ids, known)
 
     def receive_listings(
