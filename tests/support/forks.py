@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import atexit
 import fcntl
+import gc
 import json
 import os
 import runpy
@@ -198,6 +199,9 @@ def _serve(passing: socket.socket) -> None:
     os.dup2(os.open(os.devnull, os.O_RDWR), 0)
     os.dup2(2, 1)
     _import_everything()
+    # A child that collects garbage would otherwise look at all that was imported, and so get a copy of it.
+    gc.collect()
+    gc.freeze()
     for line in asked:
         what = json.loads(line)
         answer: list[tuple[int, str, str, str]] = []
@@ -207,6 +211,7 @@ def _serve(passing: socket.socket) -> None:
             _start(_job(what["job"]), passing, terminal=what["terminal"])
         answers.write(json.dumps(answer) + "\n")
         answers.flush()
+    gc.unfreeze()
 
 
 def _job(given: dict[str, Any]) -> Job:
