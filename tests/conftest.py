@@ -16,6 +16,7 @@ from hypothesis import HealthCheck, settings
 from tests.faults.tally import summary
 from tests.support.effort import PROFILE, by_profile
 from tests.support.forks import Forks, Job, shared_forks
+from tests.support.once import made_once
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 SHARED = REPOSITORY.parent / "shared"
@@ -61,6 +62,18 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("LLMHUB_CONFIG_DIR", str(folder / "llmhub"))
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
     return folder
+
+
+@pytest.fixture(scope="session")
+def demonstrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the folder in which `llmhub demo` was kept, with `said` beside it, what it said; both are only read."""
+    # Of this module's many users, few need what the documents are made with.
+    from tests.documents import demonstrate
+
+    def demonstrate_there(folder: Path) -> None:
+        (folder / "said").write_text(demonstrate(folder), encoding="utf-8")
+
+    return made_once(tmp_path_factory, "demonstrated", demonstrate_there)
 
 
 Llmhub = Callable[..., "subprocess.CompletedProcess[str]"]

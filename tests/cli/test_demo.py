@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import Llmhub
+from tests.documents import DEMONSTRATION
 from tests.support.commands import ago, arena_db, arena_folder, board, document, error_line, files_in, output, seed
 
 PROXIES = ("http_proxy", "https_proxy", "all_proxy", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY")
@@ -31,7 +32,7 @@ def alone() -> list[str]:
 
 
 def test_the_demonstration_shows_the_whole_job_whatever_is_set_leaves_nothing_and_needs_no_network(
-    llmhub: Llmhub, tmp_path: Path, home: Path
+    demonstrated: Path, tmp_path: Path, home: Path
 ) -> None:
     seed(board({"the-users-own": 1000.0}), ago(days=3))
     before = arena_db().read_bytes()
@@ -42,7 +43,17 @@ def test_the_demonstration_shows_the_whole_job_whatever_is_set_leaves_nothing_an
     settings |= {"LLMHUB_ARENA_TIMEOUT": "0.001", "LLMHUB_ARENA_CACHE_DIR": str(arena_folder())}
     settings |= {"OPENAI_API_KEY": "sk-the-users-own", "OPENAI_BASE_URL": "http://127.0.0.1:9", "OPENAI_ORG_ID": "own"}
     settings |= {"LLMHUB_PROVIDERS": "groq", "LLMHUB_MODELSDEV_URL": "http://127.0.0.1:9/api.json"}
-    run = llmhub("demo", TMPDIR=str(temporary), **settings)
+    settings |= {"COLUMNS": "100"}
+    folder = tmp_path / "elsewhere"
+    folder.mkdir()
+    run = subprocess.run(
+        [*alone(), sys.executable, "-m", "llmhub", "demo"],
+        cwd=folder,
+        env=os.environ | settings | {"TMPDIR": str(temporary)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     said = output(run)
     assert run.stderr == ""
     assert "MADE UP" in said.splitlines()[0]
@@ -65,26 +76,21 @@ def test_the_demonstration_shows_the_whole_job_whatever_is_set_leaves_nothing_an
     assert said.rstrip().endswith("llmhub arena status")
     assert "the-users-own" not in said
     assert files_in(temporary) == set()
-    assert files_in(tmp_path / "elsewhere") == set()
+    assert files_in(folder) == set()
     assert files_in(home) == {"llmhub"}
     assert files_in(arena_folder()) == {"arena.db", "upgrade.lock"}
     assert arena_db().read_bytes() == before
-    check_the_same_without_network(said, tmp_path)
+    # With a network and without these settings, it shows the same.
+    end = "\nThat was made up, and "
+    assert said.split(end)[0] == (demonstrated / "said").read_text(encoding="utf-8").split(end)[0]
 
 
-def check_the_same_without_network(first: str, folder: Path) -> None:
-    """Run the demonstration where there is no network but loopback, and check that it shows the same again."""
-    command = [*alone(), sys.executable, "-m", "llmhub", "demo"]
-    run = subprocess.run(command, cwd=folder, env=os.environ, capture_output=True, text=True, check=False)
-    assert (run.returncode, run.stderr) == (0, "")
-    assert run.stdout == first
-
-
-def test_a_kept_demonstration_answers_other_commands_by_the_line_that_it_prints(llmhub: Llmhub, tmp_path: Path) -> None:
-    kept = tmp_path / "kept here"
-    last = output(llmhub("demo", "--keep", kept)).splitlines()[-1]
+def test_a_kept_demonstration_answers_other_commands_by_the_line_that_it_prints(
+    llmhub: Llmhub, demonstrated: Path
+) -> None:
+    last = (demonstrated / "said").read_text(encoding="utf-8").splitlines()[-1]
     settings = dict(word.split("=", 1) for word in shlex.split(last)[1:])
-    assert settings == {"LLMHUB_OFFLINE": "1", "LLMHUB_CONFIG_DIR": str(kept / "config")}
+    assert settings == {"LLMHUB_OFFLINE": "1", "LLMHUB_CONFIG_DIR": str(demonstrated / DEMONSTRATION / "config")}
     assert json.loads(output(llmhub("arena", "status", "--json", **settings)))["snapshots"] == 30
     tracked = document(llmhub("arena", "history", "--json", "imaginary-opus-2", **settings))["imaginary-opus-2"]
     assert tracked[0]["listed_as"] == "imaginary-opus-2-preview"
