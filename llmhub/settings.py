@@ -104,6 +104,14 @@ def modelsdev_file() -> Path:
     return config_dir() / "modelsdev.json"
 
 
+def pager() -> str | None:
+    """Return the command that shows long output: LLMHUB_PAGER, else PAGER; None if neither is set, empty for none."""
+    for name in ("LLMHUB_PAGER", "PAGER"):
+        if name in os.environ:
+            return setting(name)
+    return None
+
+
 def made_up_file() -> Path:
     """Return the path of the file by which the demonstration marks the folder's data as made up."""
     return config_dir() / "made-up.txt"

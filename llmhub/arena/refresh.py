@@ -15,6 +15,7 @@ from typing import TypeVar
 from llmhub import memory, settings
 from llmhub.arena.boards import Snapshot
 from llmhub.arena.database import database
+from llmhub.arena.freshness import DEFAULT_TTL, data_age, is_fresh
 from llmhub.arena.last_failure import Failure, forget_failure, last_failure, record_failure
 from llmhub.arena.store import Counts, SnapshotStore
 from llmhub.errors import (
@@ -29,12 +30,6 @@ from llmhub.errors import (
 )
 from llmhub.progress import step
 from llmhub.storage import sqlite_errors
-
-DEFAULT_TTL = timedelta(hours=24)
-"""A run of the update script that is at most this old is fresh."""
-
-OLD_DATA = timedelta(days=14)
-"""Data that was published longer ago is old, even though runs succeed."""
 
 _log = logging.getLogger(__name__)
 
@@ -287,16 +282,3 @@ def arena_status(now: datetime | None = None) -> ArenaStatus:
             offline=settings.offline(),
             last_failure=last_failure(),
         )
-
-
-def is_fresh(snapshot: Snapshot | None, ttl_hours: float = 24, *, now: datetime | None = None) -> bool:
-    """Return whether a snapshot of source `script` is at most `ttl_hours` old and not from the future."""
-    if snapshot is None or snapshot.source != "script":
-        return False
-    age = (now or datetime.now(UTC)) - snapshot.taken_at
-    return timedelta(0) <= age <= timedelta(hours=ttl_hours)
-
-
-def data_age(snapshot: Snapshot, now: datetime) -> timedelta | None:
-    """Return how long before `now` a snapshot's text leaderboard was published; None if that is unknown."""
-    return None if snapshot.published_on is None else now.date() - snapshot.published_on

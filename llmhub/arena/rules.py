@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import date, datetime
 from math import isfinite
 from operator import le
@@ -18,11 +17,11 @@ NAME_RULE = "text in UTF-8 that is not blank and holds no NUL"
 _MOST_VOTES = (1 << 63) - 1
 
 
-@dataclass(frozen=True, slots=True)
 class Rules:
     """Applies the rules for one writer; remembers valid names, so that each is checked once."""
 
-    _good: set[str] = field(default_factory=set)
+    def __init__(self) -> None:
+        self._good: set[str] = set()
 
     def checked(self, name: str, given: Mapping[str, Board] | Leaderboard) -> Leaderboard:
         """Return a leaderboard whose names, scores and facts keep the rules.
@@ -37,7 +36,7 @@ class Rules:
         for category, board in leaderboard.boards.items():
             self.require_name(category, f"{name}: category")
             self._require_names(board, f"{name} / {category}: model")
-            if not _is_sound(board):
+            if not is_sound(board):
                 _refuse_unsound(board, f"{name} / {category}")
         self._require_names(leaderboard.models, f"{name}: model")
         # Hundreds of models share a few organizations and licences.
@@ -84,8 +83,8 @@ def says_something(text: object) -> TypeGuard[str]:
     return bool(text.strip())
 
 
-def _is_sound(board: Board) -> bool:
-    """Return whether every score of a board certainly keeps the rules; by column, a million take half a second."""
+def is_sound(board: Board) -> bool:
+    """Return whether every score of a board keeps the rules; by column, a million take half a second."""
     if not board:
         return True
     ratings, lowers, uppers, votes = zip(*board.values(), strict=True)
@@ -95,18 +94,24 @@ def _is_sound(board: Board) -> bool:
 
 
 def _is_below(lower: Sequence[Any], upper: Sequence[Any]) -> bool:
-    """Return whether all numbers of one column are known, finite and not above those of another column."""
+    """Return whether all known numbers of one column are finite and not above those of another column."""
+    if None in lower or None in upper:
+        known = [pair for pair in zip(lower, upper, strict=True) if None not in pair]
+        if not known:
+            return True
+        lower, upper = zip(*known, strict=True)
     # One of the columns holds ratings, which are finite. A comparison with NaN is false, so only infinity is left.
     infinite = float("-inf") in lower or float("inf") in upper
     return not infinite and {*map(type, lower), *map(type, upper)} == {float} and all(map(le, lower, upper))
 
 
 def _are_counts(votes: Sequence[Any]) -> bool:
-    return {*map(type, votes)} == {int} and min(votes) >= 0 and max(votes) <= _MOST_VOTES
+    known = [count for count in votes if count is not None] if None in votes else votes
+    return not known or ({*map(type, known)} == {int} and min(known) >= 0 and max(known) <= _MOST_VOTES)
 
 
 def _refuse_unsound(board: Board, where: str) -> None:
-    """Raise for the first score that breaks a rule; a score with unknown numbers breaks none."""
+    """Raise for the first score that breaks a rule."""
     for model, score in board.items():
         if problem := score.problem():
             name, expected = problem

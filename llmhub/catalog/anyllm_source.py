@@ -28,7 +28,7 @@ from llmhub.nearest import did_you_mean, shortened
 if TYPE_CHECKING:
     from llmhub.catalog.providers.facts import Provider
 
-__all__ = ["Listing", "chosen", "has_key", "is_configured", "list_providers", "load_anyllm_models", "pip_line"]
+__all__ = ["Listing", "chosen", "has_key", "is_configured", "list_providers", "load_anyllm_models"]
 
 DEADLINE_SECONDS = 10.0
 _LEAST_SECONDS = 1.0
@@ -145,22 +145,6 @@ def list_providers(*, deadline: float = DEADLINE_SECONDS, within: float | None =
         address_variables=tuple(sorted({p.address_variable for p in supported if p.address_variable})),
         hosts={name: answer.address.host for name, answer in answers.items() if answer.address},
     )
-
-
-def pip_line(providers: Iterable[ProviderStatus], *, unconfigured: bool = False) -> str | None:
-    """Return the command that installs what providers need, such as `pip install ".[gemini]"`.
-
-    Args:
-        providers: as `Listing` or `Catalog` has them.
-        unconfigured: also count providers for which the user set no key or address.
-
-    Returns:
-        None if nothing is missing.
-    """
-    extras = sorted(
-        status.needs_extra for status in providers if status.needs_extra and (unconfigured or status.configured)
-    )
-    return install_line(*extras) if extras else None
 
 
 def _nothing(state: SourceState, reason: str) -> Listing:

@@ -10,28 +10,23 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from llmhub import memory, settings
 from llmhub.ages import how_old
 from llmhub.arena.boards import OVERALL, TEXT, Entry, ModelFacts, Snapshot
 from llmhub.arena.compare.ranks import best_first
 from llmhub.arena.database import database
-from llmhub.arena.last_failure import last_failure
-from llmhub.arena.refresh import (
-    DEFAULT_TTL,
-    ArenaStatus,
-    Refreshed,
-    arena_status,
-    is_fresh,
-    refresh_arena,
-    refresh_store,
-    run_update_script,
-)
+from llmhub.arena.freshness import DEFAULT_TTL, is_fresh
 from llmhub.arena.store import SnapshotStore
 from llmhub.catalog.arena_model import ArenaModel
 from llmhub.errors import LlmhubError, StoreUnusableError
+from llmhub.lazy import lazily
 from llmhub.storage import sqlite_errors
+
+if TYPE_CHECKING:
+    from llmhub.arena.last_failure import last_failure
+    from llmhub.arena.refresh import ArenaStatus, Refreshed, arena_status, refresh_arena
 
 __all__ = [
     "ArenaBoards",
@@ -49,8 +44,15 @@ SECONDS_TO_AN_ANSWER = 5.0
 
 _log = logging.getLogger(__name__)
 
+# A fresh store, which is the usual case, answers without the modules of a refresh.
+if not TYPE_CHECKING:
+    _REFRESH = ("ArenaStatus", "Refreshed", "arena_status", "refresh_arena")
+    __getattr__ = lazily(
+        __name__,
+        {"last_failure": "llmhub.arena.last_failure", **dict.fromkeys(_REFRESH, "llmhub.arena.refresh")},
+    )
+
 _is_fresh = is_fresh
-_run_arena_update_script = run_update_script
 
 
 class ArenaBoards(NamedTuple):
@@ -129,6 +131,13 @@ def _get_arena_cache_path() -> Path:
     return settings.arena_db()
 
 
+def _run_arena_update_script(work_dir: Path) -> None:
+    """Run the update script in `work_dir`; see `llmhub.arena.refresh.run_update_script`."""
+    from llmhub.arena.refresh import run_update_script
+
+    run_update_script(work_dir)
+
+
 def _ensure_arena_snapshot(ttl_hours: float = 24) -> Snapshot | None:
     """Return the snapshot that answers for text / overall, after a refresh if that is due; None if there is none.
 
@@ -153,6 +162,8 @@ def _current(store: SnapshotStore, ttl: timedelta, clock: datetime | None = None
     if settings.offline():
         problem = "LLMHUB_OFFLINE is set, so the update script was not run"
     else:
+        from llmhub.arena.refresh import refresh_store
+
         try:
             refresh_store(store, max_age=ttl, now=clock, seconds=None if snapshot is None else SECONDS_TO_AN_ANSWER)
         except StoreUnusableError:

@@ -12,15 +12,19 @@ import json
 import logging
 import os
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
-
-from pydantic import ValidationError
+from typing import TYPE_CHECKING
 
 from llmhub import settings as paths
-from llmhub.catalog.schema import CATALOG_VERSION, OLDEST_CATALOG_VERSION, Catalog
+from llmhub.catalog.stored.format import CATALOG_VERSION, OLDEST_CATALOG_VERSION
+from llmhub.catalog.stored.record import as_catalog
+from llmhub.catalog.stored.seal import sealed, unsealed
 from llmhub.errors import CacheError, printable
 from llmhub.files import read_regular, without_mark, write_own
+
+if TYPE_CHECKING:
+    from llmhub.catalog.schema import Catalog
 
 __all__ = [
     "last_catalog",
@@ -29,6 +33,7 @@ __all__ = [
     "save_catalog",
     "set_variables",
     "settings_digest",
+    "stored_catalog",
     "why_not_fresh",
 ]
 
@@ -57,22 +62,24 @@ def load_cached_catalog(ttl_hours: float = 24) -> Catalog | None:
     Args:
         ttl_hours: how old it may be, in hours, if nothing failed when it was built.
     """
-    catalog = last_catalog()
-    if catalog is None or paths.offline():
-        return catalog
-    if reason := why_not_fresh(catalog, ttl_hours):
-        _log.info("the catalog is built anew: %s", reason)
-        return None
-    return catalog
+    return _fresh(read_catalog, ttl_hours)
+
+
+def stored_catalog(ttl_hours: float = 24) -> Catalog | None:
+    """Return what `load_cached_catalog` returns, to be read only: a file that llmhub sealed is not validated again.
+
+    What comes back has the attributes of a catalog and of the objects in it, and none of their methods;
+    `llmhub.catalog.stored.record.as_json` makes JSON of it.
+    """
+    return _fresh(_read_sealed, ttl_hours)
 
 
 def last_catalog() -> Catalog | None:
-    """Return the last built catalog, whatever its age; if it cannot be read, log the reason and return None."""
-    try:
-        return read_catalog()
-    except CacheError as error:
-        _log.warning("%s: the catalog is built anew", error)
-        return None
+    """Return the last built catalog, whatever its age; if it cannot be read, log the reason and return None.
+
+    Use its attributes only: see `stored_catalog`.
+    """
+    return _last(_read_sealed)
 
 
 def read_catalog() -> Catalog | None:
@@ -81,13 +88,36 @@ def read_catalog() -> Catalog | None:
     Raises:
         CacheError: it cannot be read, or is malformed.
     """
+    data = _read_file()
+    return None if data is None else _validated(data)
+
+
+def _read_sealed() -> Catalog | None:
+    data = _read_file()
+    if data is None:
+        return None
+    fields = unsealed(data)
+    return _validated(data) if fields is None else as_catalog(fields)
+
+
+def _read_file() -> bytes | None:
+    """Return the content of catalog.json; None if there is no file."""
     path = paths.catalog_file()
     try:
-        data = without_mark(read_regular(path, _MAX_BYTES))
+        return without_mark(read_regular(path, _MAX_BYTES))
     except FileNotFoundError:
         return None
     except OSError as error:
         raise CacheError(f"{path} cannot be read ({error.strerror})") from error
+
+
+def _validated(data: bytes) -> Catalog | None:
+    # Imported only for a file that is not sealed.
+    from pydantic import ValidationError
+
+    from llmhub.catalog.schema import Catalog
+
+    path = paths.catalog_file()
     try:
         catalog = Catalog.model_validate_json(data)
         version = catalog.catalog_version
@@ -104,13 +134,32 @@ def read_catalog() -> Catalog | None:
     return catalog
 
 
+def _last(read: Callable[[], Catalog | None]) -> Catalog | None:
+    try:
+        return read()
+    except CacheError as error:
+        _log.warning("%s: the catalog is built anew", error)
+        return None
+
+
+def _fresh(read: Callable[[], Catalog | None], ttl_hours: float) -> Catalog | None:
+    """Read the last catalog, and return it if it may still answer."""
+    catalog = _last(read)
+    if catalog is None or paths.offline():
+        return catalog
+    if reason := why_not_fresh(catalog, ttl_hours):
+        _log.info("the catalog is built anew: %s", reason)
+        return None
+    return catalog
+
+
 def save_catalog(catalog: Catalog) -> None:
     """Write catalog.json, whole or not at all.
 
     Raises:
         CacheError: it cannot be written; the earlier catalog is unchanged.
     """
-    write_own(paths.catalog_file(), catalog.model_dump_json().encode(), begins=_BEGINS)
+    write_own(paths.catalog_file(), sealed(catalog.model_dump_json().encode()), begins=_BEGINS)
 
 
 def why_not_fresh(catalog: Catalog, ttl_hours: float = 24, *, now: datetime | None = None) -> str | None:

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
-from llmhub.catalog.schema import CHAT, CanonicalModel, Match
+from typing import TYPE_CHECKING
+
 from llmhub.catalog.selection import TIER_NAMES, price_of
+from llmhub.catalog.stored.format import CHAT
+
+if TYPE_CHECKING:
+    from llmhub.catalog.schema import CanonicalModel, Match
 
 _MODES = {"off": "thinking off", "thinking": "thinking"}
 

@@ -18,7 +18,8 @@ from llmhub.catalog.matching.grammar import Grammar
 from llmhub.catalog.matching.matcher import Matcher
 from llmhub.catalog.matching.overrides import Overrides, load_overrides
 from llmhub.catalog.matching.provider_offers import ProviderOffers
-from llmhub.catalog.schema import CHAT, AnyLLMModel, FusedRaw, Match, ModelsDevModel
+from llmhub.catalog.schema import AnyLLMModel, FusedRaw, Match, ModelsDevModel
+from llmhub.catalog.stored.format import CHAT
 from llmhub.catalog.tiers.kinds import answers_in_text, type_of
 from llmhub.catalog.tiers.predecessors import Predecessors, RatedModel
 from llmhub.errors import printable

@@ -18,8 +18,9 @@ from typing import TYPE_CHECKING, TypeVar
 from llmhub import background, settings
 from llmhub.arena.boards import OVERALL
 from llmhub.catalog.cache import load_cached_catalog, read_catalog, save_catalog, settings_digest
-from llmhub.catalog.schema import CATALOG_VERSION, ArenaProvenance, Catalog, SourceName, SourceState, SourceStatus
+from llmhub.catalog.schema import ArenaProvenance, Catalog, SourceName, SourceState, SourceStatus
 from llmhub.catalog.shrinking import shrunken_list
+from llmhub.catalog.stored.format import CATALOG_VERSION
 from llmhub.errors import CacheError, LlmhubError, SettingsError
 from llmhub.memory import REMEDY, WHAT, is_little_memory, require_room
 from llmhub.progress import step

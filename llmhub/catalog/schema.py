@@ -17,19 +17,8 @@ from typing import Annotated, Any, Literal, NamedTuple
 from pydantic import AfterValidator, AwareDatetime, Field
 
 from llmhub.catalog.arena_model import ArenaModel
+from llmhub.catalog.stored.format import CHAT
 from llmhub.offers.values import Offer, OfferStatus, PriceTier, Value
-
-CATALOG_VERSION = 2
-"""The version of catalog.json's shape and meaning; a file of an older version is rebuilt at the next chance.
-
-1: a model without a rating got the median tiers of its family or lab, and no model had a type.
-"""
-
-OLDEST_CATALOG_VERSION = 1
-"""The oldest version that can still be read: fields that it lacks have defaults."""
-
-CHAT = "chat"
-"""The type of the models that answer a text with a text; ratings and tiers are about these."""
 
 MatchKind = Literal["exact", "dated", "alias", "variant", "override", "none"]
 """How a callable model was matched to an entry of another source.

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from llmhub.catalog.schema import CHAT, Basis, CanonicalModel, Catalog
+from llmhub.catalog.stored.format import CHAT
 from llmhub.catalog.tiers.prices import blended_price
 from llmhub.errors import ModelNotFoundError, NotFoundError
 from llmhub.nearest import MOST, did_you_mean, listed, nearest, shortened
-from llmhub.offers.values import OfferStatus
+
+if TYPE_CHECKING:
+    from llmhub.catalog.schema import Basis, CanonicalModel, Catalog
+    from llmhub.offers.values import OfferStatus
 
 TIER_NAMES = ("quality", "reasoning", "creative", "cost")
 """The kinds of tiers; each has the fields `<name>_tier` and `<name>_basis`."""
@@ -147,7 +150,7 @@ def _at_most(value: float | None, most: float) -> bool:
     return value is not None and value <= most
 
 
-Key = Callable[[CanonicalModel], tuple[Any, ...]]
+Key = Callable[["CanonicalModel"], tuple[Any, ...]]
 
 
 def _tier_order(name: str) -> Key:

@@ -44,6 +44,13 @@ def _print_version(context: click.Context, _: click.Parameter, value: bool) -> N
         context.exit()
 
 
+def _without_pager(context: click.Context, option: click.Parameter, value: bool) -> None:  # noqa: FBT001 -- the same
+    if value:
+        from llmhub.cli.screen.pager import switch_off
+
+        switch_off(context, option, value)
+
+
 class _Root(Group):
     """The whole program."""
 
@@ -61,6 +68,7 @@ class _Root(Group):
 @click.option(
     "--version", is_flag=True, callback=_print_version, expose_value=False, is_eager=True, help="Show the version."
 )
+@click.option("--no-pager", is_flag=True, expose_value=False, callback=_without_pager, help="Print without a pager.")
 @click.pass_context
 def cli(context: click.Context) -> None:
     """Which language models can you call, how good are they, and what changed?

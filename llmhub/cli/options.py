@@ -31,18 +31,43 @@ FINDINGS = 3
 MOST = 1_000_000_000
 """The greatest number of lines to ask for: more than anybody has, and less than what SQLite takes for a number."""
 
-_JSON = click.option("--json", "output", flag_value="json", help="Print one JSON document.")
-_CSV = click.option("--csv", "output", flag_value="csv", help="Print CSV.")
-
 
 def json_option(command: Command) -> Command:
-    """Give a command `--json`; its parameter is `output`, None for a person's reading."""
-    return _JSON(command)
+    """Give a command `--json`; its parameter `output` is then `json`, and None for a person's reading."""
+    return form_option("--json", help="Print one JSON document.")(command)
 
 
 def list_options(command: Command) -> Command:
-    """Give a command that lists things `--json` and `--csv`; its parameter is `output`."""
-    return _JSON(_CSV(command))
+    """Give a command that lists things `--json`, `--csv` and `--no-pager`; its parameter is `output`."""
+    return json_option(form_option("--csv", help="Print CSV.")(pager_option(command)))
+
+
+def form_option(flag: str, *, help: str) -> Callable[[Command], Command]:  # noqa: A002 -- click's word
+    """Return what gives a command a flag that chooses the form of its output; two forms exclude each other."""
+    return click.option(flag, is_flag=True, expose_value=False, callback=choose_form, help=help)
+
+
+def choose_form(context: click.Context, option: click.Parameter, value: object) -> None:
+    """Note the form of output that an option asks for.
+
+    Raises:
+        UsageError: another one is asked for too.
+    """
+    before = context.params.setdefault("output", None)
+    if value in {None, False} or context.resilient_parsing:
+        return
+    if before not in {None, option.name}:
+        raise click.UsageError(f"--{before} and --{option.name} exclude each other: give one of them", context)
+    context.params["output"] = option.name
+
+
+def pager_option(command: Command) -> Command:
+    """Give a command `--no-pager`: without it, output that is longer than the terminal is shown in a pager."""
+    from llmhub.cli.screen.pager import page_unless_off
+
+    return click.option(
+        "--no-pager", is_flag=True, expose_value=False, callback=page_unless_off, help="Print without a pager."
+    )(command)
 
 
 def board_options(command: Command) -> Command:

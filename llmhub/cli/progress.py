@@ -108,7 +108,7 @@ def _bars() -> Bars:
         What(),
         Bar(bar_width=24),
         How(),
-        console=console(stderr=True),
+        console=console(),
         transient=True,
         # What prints while this is shown says so with `aside`.
         redirect_stdout=False,

@@ -10,12 +10,11 @@ import os
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime
-from itertools import zip_longest
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from llmhub.cli.terminal import aside, console, folded_text, has_styles
+from llmhub.cli.terminal import aside, has_styles
 from llmhub.cli.terminal import columns as terminal_columns
 from llmhub.cli.verbosity import is_quiet
 from llmhub.errors import printable
@@ -24,11 +23,6 @@ if TYPE_CHECKING:
     from llmhub.arena.boards import Snapshot
 
 UNKNOWN = "unknown"
-
-# Wider than any table: rich would cut what does not fit into the 80 columns that it assumes of a pipe.
-_PIPE_WIDTH = 100_000
-# Between two columns.
-_GAP = 3
 
 
 def moment_json(moment: datetime) -> str:
@@ -79,100 +73,73 @@ class _Rows(list[str]):
         self.append(row.removesuffix("\r\n"))
 
 
-def echo_table(columns: Sequence[str], rows: Iterable[Sequence[object]], *, left: Iterable[str] = ()) -> None:
-    """Print a table; the columns named in `left` hold text, the others numbers.
+def echo_table(
+    columns: Sequence[str],
+    rows: Iterable[Sequence[object]],
+    *,
+    left: Iterable[str] = (),
+    prose: Iterable[str] = (),
+    ids: Iterable[str] = (),
+    drop: Sequence[str] = (),
+) -> None:
+    """Print a table; where the terminal is too narrow for it, say which columns are left out.
 
     Each cell goes in as plain text: rich markup in a model's name stays what it is.
+
+    Args:
+        columns: their names.
+        rows: a value for each column.
+        left: the columns that hold text; the others hold numbers.
+        prose: those of them that may be broken between words.
+        ids: those of them that hold ids, which are never broken.
+        drop: the columns to leave out where there is no room, the first to go first.
     """
-    texts = frozenset(left)
+    from llmhub.cli.screen.layout import Shape, laid_out
+
+    shape = Shape(left=frozenset(left), prose=frozenset(prose), ids=frozenset(ids), drop=tuple(drop))
     cells = [[printable(str(cell)) for cell in row] for row in rows]
     on_terminal = bool(sys.stdout and sys.stdout.isatty())
-    if _needs_no_rich((columns, *cells)):
-        widths = [max(map(len, column)) for column in zip(columns, *cells, strict=True)]
-        room = terminal_columns() if on_terminal else _PIPE_WIDTH
-        if (narrowed := _narrowed(widths, room)) is not None:
-            click.echo(_plain_table(columns, cells, texts, narrowed, bold=on_terminal), nl=False, color=True)
-            return
-    # Not rich's own idea of a terminal: FORCE_COLOR asks for colours in a pipe, and not for 80 columns.
-    click.echo(_rich_table(columns, cells, texts, None if on_terminal else _PIPE_WIDTH), nl=False, color=True)
+    laid = laid_out(columns, cells, shape, terminal_columns() if on_terminal else None)
+    bold = (on_terminal or bool(os.environ.get("FORCE_COLOR"))) and has_styles()
+    shown = [click.style(head, bold=True) if bold else head for head in laid.heads]
+    shown += [_rule() * laid.width, *laid.rows]
+    click.echo("\n".join(shown), color=True)
+    if laid.dropped:
+        line(f"no room for {', '.join(laid.dropped)}: a wider terminal shows more columns")
 
 
-def _rich_table(columns: Sequence[str], rows: Sequence[Sequence[str]], texts: frozenset[str], width: int | None) -> str:
-    from rich import box
-    from rich.table import Table
-    from rich.text import Text
-
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
-    for column in columns:
-        table.add_column(column, justify="left" if column in texts else "right", overflow="fold", no_wrap=False)
-    for row in rows:
-        table.add_row(*map(Text, row))
-    terminal = console(width=width)
-    with terminal.capture() as capture:
-        terminal.print(table)
-    return capture.get()
-
-
-def _needs_no_rich(rows: Iterable[Sequence[str]]) -> bool:
-    """Say whether a table comes out the same without rich: no colour, no wide letters, no other rules.
-
-    rich takes a third of a millisecond a line.
-    """
-    encoding = (getattr(sys.stdout, "encoding", None) or "").lower().replace("-", "")
-    asked = any(os.environ.get(name) for name in ("FORCE_COLOR", "TTY_COMPATIBLE", "TTY_INTERACTIVE"))
-    return os.name != "nt" and encoding == "utf8" and not asked and all(cell.isascii() for row in rows for cell in row)
-
-
-def _narrowed(widths: Sequence[int], room: int) -> list[int] | None:
-    """Return the columns' widths, the widest one narrowed as rich would do so that all fit; None if that is not enough.
-
-    rich narrows the widest column until it is as wide as the next one, and only then others.
-    """
-    found = list(widths)
-    excess = sum(found) + _GAP * (len(found) - 1) - room
-    if excess <= 0:
-        return found
-    widest = max(found)
-    others = sorted(found)[:-1]
-    left = widest - excess
-    # Columns differ by the space beside them too, which rich counts in.
-    if not others or left <= others[-1] + _GAP:
-        return None
-    found[found.index(widest)] = left
-    return found
-
-
-def _plain_table(
-    columns: Sequence[str], rows: Sequence[Sequence[str]], texts: frozenset[str], widths: Sequence[int], *, bold: bool
-) -> str:
-    """Return a table as rich draws it: three spaces between the columns, a rule below the heads."""
-    parts = [f"{{:{'<' if column in texts else '>'}{width}}}" for column, width in zip(columns, widths, strict=True)]
-    line = (" " * _GAP).join(parts).format
-    head = line(*columns)
-    shown = [click.style(head, bold=True) if bold and has_styles() else head]
-    shown.append("─" * (sum(widths) + _GAP * (len(widths) - 1)))
-    for row in rows:
-        # As rich does: what is set to the right loses the spaces at its end.
-        cells = [cell if name in texts else cell.rstrip() for name, cell in zip(columns, row, strict=True)]
-        if all(len(cell) <= width for cell, width in zip(cells, widths, strict=True)):
-            shown.append(line(*cells))
-        else:
-            folded = (folded_text(cell, width) for cell, width in zip(cells, widths, strict=True))
-            shown += (line(*parts) for parts in zip_longest(*folded, fillvalue=""))
-    return "".join(f"{one}\n" for one in shown)
+def _rule() -> str:
+    """Return what the line below a table's heads is made of, in the encoding of standard output."""
+    rule = "\N{BOX DRAWINGS LIGHT HORIZONTAL}"
+    try:
+        rule.encode(getattr(sys.stdout, "encoding", None) or "utf-8")
+    except (UnicodeEncodeError, LookupError):
+        return "-"
+    return rule
 
 
 def heading(text: str, *, apart: bool = False) -> None:
     """Print a line above a table, harmless; with `apart` below an empty line."""
     if apart:
         click.echo()
-    click.secho(printable(text), bold=True)
+    for part in _fitting(printable(text)):
+        click.secho(part, bold=True)
 
 
 def line(text: str) -> None:
-    """Print one line of a result, harmless."""
+    """Print one line of a result, harmless; on a terminal broken between words."""
     with aside():
-        click.echo(printable(text))
+        for part in _fitting(printable(text)):
+            click.echo(part)
+
+
+def _fitting(text: str) -> list[str]:
+    """Return a line as those that the terminal has room for: it would break a date or a number itself."""
+    if not (sys.stdout and sys.stdout.isatty()) or len(text) <= (room := terminal_columns()):
+        return [text]
+    from llmhub.cli.screen.layout import wrapped
+
+    return wrapped(text, room)
 
 
 def outcome(text: str) -> None:

@@ -7,8 +7,9 @@ from datetime import UTC, datetime
 from llmhub import settings
 from llmhub.ages import days_ago, how_old
 from llmhub.arena.database import SCHEMA, database
+from llmhub.arena.freshness import OLD_DATA
 from llmhub.arena.last_failure import last_failure
-from llmhub.arena.refresh import OLD_DATA, ArenaStatus, arena_status
+from llmhub.arena.refresh import ArenaStatus, arena_status
 from llmhub.doctor.findings import Finding, Findings
 from llmhub.errors import StoreDamagedError, StoreReadOnlyError, printable
 from llmhub.storage.sqlite_file import first_fault

@@ -10,14 +10,26 @@ MODELS_DEV = "models.dev"
 LITELLM = "litellm"
 ANY_LLM = "any-llm"
 
+MODEL_DEPRECATIONS = "modeldeprecations.dev"
+DEPRECATIONS_INFO = "deprecations.info"
+
 PriceSource = Literal["models.dev", "litellm"]
 """Where a snapshot of price lists came from."""
+
+NoticeSource = Literal["modeldeprecations.dev", "deprecations.info"]
+"""Where a snapshot of notices came from: offers of which only the life is known."""
 
 ListingSource = Literal["any-llm"]
 """Where a snapshot of listings came from."""
 
+OfferStatus = Literal["active", "alpha", "beta", "deprecated", "retired"]
+"""What a source says of an offer's life; None where it says nothing."""
+
 PRICE_SOURCES: tuple[str, ...] = get_args(PriceSource)
-OFFER_SOURCES: tuple[str, ...] = (*PRICE_SOURCES, *get_args(ListingSource))
+LIST_SOURCES: tuple[str, ...] = (*PRICE_SOURCES, *get_args(NoticeSource))
+"""The sources of the snapshots of price lists, of which those of notices have no prices."""
+
+OFFER_SOURCES: tuple[str, ...] = (*LIST_SOURCES, *get_args(ListingSource))
 """The sources of the snapshots that this package stores; those of boards are others."""
 
 PRICE_FIELDS: Mapping[str, str] = {

@@ -6,12 +6,13 @@ million tokens; dates are ISO 8601 as the sources have them, sometimes without t
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
-OfferStatus = Literal["active", "alpha", "beta", "deprecated", "retired"]
-"""What a source says of an offer's life; None where it says nothing."""
+from llmhub.offers.fields import OfferStatus
+
+__all__ = ["Offer", "OfferStatus", "PriceTier", "Value"]
 
 Text = Annotated[str, Field(min_length=1, max_length=500)]
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
 from llmhub.arena.boards import Entry, RankedEntry, Snapshot
 from llmhub.arena.compare.diff import BoardDiff
@@ -13,11 +14,13 @@ from llmhub.arena.compare.pairing import apart
 from llmhub.arena.compare.ranks import ranked
 from llmhub.arena.exchange.attribution import attribution
 from llmhub.arena.store import SnapshotStore
-from llmhub.catalog.schema import Catalog
 from llmhub.errors import SnapshotNotFound
 from llmhub.report.data import Change, Line, ModelFacts, Place, Report, Since
 from llmhub.report.offers import by_arena_name
 from llmhub.report.slugs import slug
+
+if TYPE_CHECKING:
+    from llmhub.catalog.schema import Catalog
 
 _AGES = (("7 days", timedelta(days=7)), ("30 days", timedelta(days=30)))
 # A board further back is no measure of the change within a column's time.

@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import TYPE_CHECKING
 
 from llmhub.arena.boards import RankedEntry, Snapshot
 from llmhub.arena.compare.diff import BoardDiff
 from llmhub.arena.compare.history import BoardPoint, ModelHistory
-from llmhub.catalog.schema import CanonicalModel, Catalog
+
+if TYPE_CHECKING:
+    from llmhub.catalog.schema import CanonicalModel, Catalog
 
 
 @dataclass(frozen=True, slots=True)

@@ -151,17 +151,18 @@ def history_picture(points: Sequence[HistoryPoint], size: Size) -> HistoryPictur
     first, last = points[0].moment, points[-1].moment
     x = Linear(first.timestamp(), last.timestamp(), size.left, size.width - size.right)
     y = Linear(low, high, size.height - size.bottom, size.top)
-    dots = [
-        Dot(
-            x(point.moment.timestamp()),
-            y(point.score.rating),
-            None if point.score.lower is None else y(point.score.lower),
-            None if point.score.upper is None else y(point.score.upper),
-            # Of many points only the last is drawn.
-            _dot_text(point) if len(points) <= _MOST_DOTS or point is points[-1] else "",
-        )
-        for point in points
-    ]
+    # By column: a picture can have thousands of points.
+    scores = [point.score for point in points]
+    # Of many points only the last is drawn.
+    texts = [_dot_text(point) if len(points) <= _MOST_DOTS or point is points[-1] else "" for point in points]
+    columns = (
+        x.each([point.moment.timestamp() for point in points]),
+        y.each([score.rating for score in scores]),
+        y.each_known([score.lower for score in scores]),
+        y.each_known([score.upper for score in scores]),
+        texts,
+    )
+    dots = list(map(Dot._make, zip(*columns, strict=True)))
     runs = list(_runs(points, dots))
     spans = [span for run in runs for span in _known(run)]
     return HistoryPicture(

@@ -190,8 +190,8 @@ def _starting(folder: Path, one: Path, many: Path) -> Iterator[Result]:
     load = process([python, "-c", _LOAD], kept | settings)
     yield judged(
         "new process: load_arena_models() / sqlite3, json, one pydantic model",
-        compare(load, process([python, "-c", _PYDANTIC], kept), rounds=25),
-        1.3,  # not 1.15: what is compared opens no file, and resolves no setting
+        compare(load, process([python, "-c", _PYDANTIC], kept), rounds=40),
+        1.15,
     )
     yield judged(
         "llmhub --help / a ten-line click program's --help",
@@ -261,7 +261,9 @@ def _ingesting(newest: NewestFile, folder: Path) -> Iterator[Result]:
 
     what = f"ingest of {newest.rows:,} rows / json.load and bare executemany, "
     yield judged(what + "after another date", compare(ingest, bare_into_previous, rounds=25, prepare=with_previous), 2)
-    yield judged(what + "into a new store", compare(ingest, bare_into_new, rounds=25, prepare=empty), 2)
+    into_new = compare(ingest, bare_into_new, rounds=25, prepare=empty)
+    # Not 2: a third of it is alembic making the tables, of which there are 17 since those of offers came.
+    yield judged(what + "into a new store", into_new, 2.75)
 
 
 # -- the same run again

@@ -52,9 +52,13 @@ def compare(ours: Work, theirs: Work, *, rounds: int, prepare: Work = lambda: No
 
 
 def process(command: Sequence[str], environment: dict[str, str]) -> Work:
-    """Return the work of running a command to its end; it must exit with 0."""
+    """Return the work of running a command to its end; it must exit with 0.
+
+    Compiled modules are kept, as wherever llmhub is installed.
+    """
+    kept = {name: value for name, value in environment.items() if name != "PYTHONDONTWRITEBYTECODE"}
 
     def run() -> None:
-        subprocess.run(command, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, check=True)
+        subprocess.run(command, env=kept, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, check=True)
 
     return run

@@ -27,6 +27,7 @@ CANARY = "sk-made-up-CANARY"
 _LIST = """
 import json, resource, sys
 from llmhub.catalog import anyllm_source
+from llmhub.catalog.providers.packages import pip_line
 listing = anyllm_source.list_providers(deadline=float(sys.argv[1]))
 print(json.dumps({
     "models": [[model.provider, model.model_id] for model in listing.models],
@@ -35,7 +36,7 @@ print(json.dumps({
     "known_key_variables": listing.known_key_variables,
     "status": listing.status.model_dump(mode="json"),
     "peak_kib": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss,
-    "pip_line": anyllm_source.pip_line(listing.providers),
+    "pip_line": pip_line(listing.providers),
 }))
 """
 

@@ -17,7 +17,6 @@ import pytest
 from llmhub.catalog import anyllm_source
 from llmhub.catalog.providers.answers import Address, Answer, nothing_answers
 from llmhub.catalog.providers.facts import Provider as ProviderFacts
-from llmhub.catalog.schema import ProviderStatus
 from llmhub.errors import SettingsError
 from llmhub.installation import install_line
 from tests.catalog.conftest import Log
@@ -650,17 +649,3 @@ def test_loading_the_models_warns_of_each_provider_that_failed_or_listed_none(
         ("WARNING", "deepseek: HTTP 401 (AuthenticationError)"),
         ("WARNING", "groq: listed no models"),
     ]
-
-
-def test_the_pip_line_leaves_out_what_nobody_set_anything_for_unless_asked() -> None:
-    def needing(name: str, *, configured: bool) -> ProviderStatus:
-        return ProviderStatus(provider=name, callable=False, configured=configured, needs_extra=name)
-
-    statuses = [
-        needing("mistral", configured=True),
-        needing("cohere", configured=False),
-        needing("gemini", configured=True),
-    ]
-    assert anyllm_source.pip_line(statuses) == install_line("gemini", "mistral")
-    assert anyllm_source.pip_line(statuses, unconfigured=True) == install_line("cohere", "gemini", "mistral")
-    assert anyllm_source.pip_line(statuses[1:2]) is None

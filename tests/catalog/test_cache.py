@@ -18,16 +18,8 @@ from llmhub.catalog.cache import (
     settings_digest,
     why_not_fresh,
 )
-from llmhub.catalog.schema import (
-    CATALOG_VERSION,
-    CanonicalModel,
-    Catalog,
-    Match,
-    ProviderStatus,
-    SourceName,
-    SourceState,
-    SourceStatus,
-)
+from llmhub.catalog.schema import CanonicalModel, Catalog, Match, ProviderStatus, SourceName, SourceState, SourceStatus
+from llmhub.catalog.stored.format import CATALOG_VERSION
 from llmhub.errors import CacheError
 from tests.catalog.conftest import NOON, Freeze, Log
 from tests.support.children import start_python
@@ -339,7 +331,8 @@ with freezegun.freeze_time("2026-03-01 12:00:00", ignore=["filelock", "subproces
     from datetime import UTC, datetime
     from llmhub.catalog.cache import load_cached_catalog, save_catalog
     from llmhub.catalog.modelsdev_source import load_modelsdev
-    from llmhub.catalog.schema import CATALOG_VERSION, Catalog
+    from llmhub.catalog.schema import Catalog
+    from llmhub.catalog.stored.format import CATALOG_VERSION
     loaded = load_modelsdev(seconds=5)
     now = datetime.now(UTC)
     save_catalog(Catalog(catalog_version=CATALOG_VERSION, built_at=now, models=(), sources=(loaded.status,)))

@@ -6,6 +6,7 @@ import json
 import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -297,6 +298,7 @@ def test_offline_without_one_the_catalog_is_built_of_what_is_stored_and_not_kept
 def test_the_kept_document_is_the_catalog_with_moments_in_utc(sources: Sources) -> None:
     catalog = build_catalog()
     document = json.loads(catalog_file().read_text(encoding="utf-8"))
+    assert len(document.pop("seal")) == 2 * sha256().digest_size
     assert document == catalog.model_dump(mode="json")
     moments = [document["built_at"], document["arena_snapshot"]["taken_at"]]
     moments += [each["as_of"] for each in document["sources"]]

@@ -125,7 +125,7 @@ def test_a_bar_says_how_much_of_how_much(tmp_path: Path) -> None:
     days = [f"2025-{month:02}-01" for month in range(1, 13)]
     rows = [row(f"made-up-{n}", 1000.0 + n, published_on=day) for day in days for n in range(200)]
     file = write_publication(tmp_path, "text", rows, name="full-00000-of-00001.parquet")
-    shown = on_terminal("arena", "import", str(file), columns=120, folder=tmp_path)
+    shown = on_terminal("arena", "import", str(file), columns=300, folder=tmp_path)
     assert "importing text/full-00000-of-00001.parquet" in shown.screen
     assert visible(shown.screen) == [f"text: 12 dates stored (2025-01-01 to 2025-12-01): 2,400 rows ({file})"]
 

@@ -18,7 +18,8 @@ from llmhub.arena.boards import Leaderboard
 from llmhub.arena.exchange.json_files import parse_export_meta, parse_leaderboard, parse_meta
 from llmhub.catalog.cache import load_cached_catalog
 from llmhub.catalog.matching.overrides import Overrides, load_overrides
-from llmhub.catalog.schema import CATALOG_VERSION, Catalog
+from llmhub.catalog.schema import Catalog
+from llmhub.catalog.stored.format import CATALOG_VERSION
 from llmhub.errors import LlmhubError
 from llmhub.offers.models_dev import Normalized, normalize, parse_document
 from tests.hostile.documents import TOKENS, changed_keys, dumped, files, mutants, replaced

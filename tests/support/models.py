@@ -12,7 +12,6 @@ from typing import Any, get_args
 
 from llmhub.catalog.arena_model import ArenaModel
 from llmhub.catalog.schema import (
-    CATALOG_VERSION,
     AnyLLMModel,
     CanonicalModel,
     Catalog,
@@ -22,6 +21,7 @@ from llmhub.catalog.schema import (
     SourceStatus,
 )
 from llmhub.catalog.selection import TIER_NAMES
+from llmhub.catalog.stored.format import CATALOG_VERSION
 
 
 def rating(arena_id: str, points: float, category: str = "overall") -> ArenaModel:

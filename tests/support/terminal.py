@@ -33,7 +33,8 @@ def on_terminal(
     try:
         fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
         kept = {name: value for name, value in os.environ.items() if name not in {"COLUMNS", "LINES", "NO_COLOR"}}
-        environment = kept | {"TERM": "xterm-256color"} | variables
+        # A pager would wait for a key.
+        environment = kept | {"TERM": "xterm-256color", "LLMHUB_PAGER": ""} | variables
         process = shared_forks().start_on(theirs, Job.command(*arguments, variables=environment, folder=folder))
     finally:
         os.close(theirs)

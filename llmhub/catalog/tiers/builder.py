@@ -24,7 +24,8 @@ from typing import NamedTuple, Self
 
 from llmhub.arena.boards import OVERALL
 from llmhub.catalog.arena_model import ArenaModel
-from llmhub.catalog.schema import CHAT, Basis, CanonicalModel, FusedRaw, ModelsDevModel
+from llmhub.catalog.schema import Basis, CanonicalModel, FusedRaw, ModelsDevModel
+from llmhub.catalog.stored.format import CHAT
 from llmhub.catalog.tiers.kinds import is_said_not_to_chat, type_of
 from llmhub.catalog.tiers.prices import blended_price, sound_price
 

@@ -8,7 +8,8 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from llmhub.catalog.schema import CHAT, ModelsDevModel
+from llmhub.catalog.schema import ModelsDevModel
+from llmhub.catalog.stored.format import CHAT
 
 _TEXT = "text"
 # models.dev's types for a model that answers in text, and for other models.

@@ -116,11 +116,11 @@ def _show_diff(found: BoardDiff, narrowed: BoardDiff, *, whole: bool) -> None:
         if listed := models if whole else models[:_LISTED]:
             render.heading(_title(title, len(listed), len(of)), apart=True)
             rows = ((model.rank, model.model, render.number(model.rating)) for model in listed)
-            render.echo_table(("rank", "model", "rating"), rows, left=("model",))
+            render.echo_table(("rank", "model", "rating"), rows, left=("model",), ids=("model",))
     if renamed := narrowed.renamed if whole else narrowed.renamed[:_LISTED]:
         render.heading(_title("renamed", len(renamed), len(found.renamed)), apart=True)
         pairs = ((pair.old, pair.new, render.number(pair.rating)) for pair in renamed)
-        render.echo_table(("from", "to", "rating"), pairs, left=("from", "to"))
+        render.echo_table(("from", "to", "rating"), pairs, left=("from", "to"), ids=("from", "to"))
     shown = narrowed if whole else narrowed.notable(_FIRST)
     if shown.changed:
         why = "" if whole else f"significant, or moved in rank among the first {_FIRST}"
@@ -165,4 +165,6 @@ def _show_changes(found: BoardDiff) -> None:
             for change in found.changed
         ),
         left=("model", "significant"),
+        ids=("model",),
+        drop=("was", "change", "significant"),
     )

@@ -121,6 +121,8 @@ def _snapshot_table(groups: list[EqualSnapshots], *, narrowed: bool) -> None:
         [*columns, "unchanged"] if unchanged else columns,
         ((*_snapshot_cells(group), *([_unchanged(group)] if unchanged else [])) for group in groups),
         left=("taken at (UTC)", "text published", "source", "unchanged"),
+        prose=("unchanged",),
+        drop=("boards", "source", "models on text / overall"),
     )
 
 
@@ -196,6 +198,8 @@ def _show_points(found: ModelHistory) -> None:
         [*columns, "note"] if noted else columns,
         ((*cells, note) if noted else cells for cells, note in zip(_point_rows(found), notes, strict=True)),
         left=("published", "taken at (UTC)", "note"),
+        prose=("note",),
+        drop=("taken at (UTC)", "id", "interval", "votes"),
     )
 
 

@@ -97,7 +97,7 @@ def _say_difference(diff: BoardDiff) -> None:
 
 
 def _warn_if_old(refreshed: Refreshed, now: datetime) -> None:
-    from llmhub.arena.refresh import OLD_DATA, data_age
+    from llmhub.arena.freshness import OLD_DATA, data_age
 
     age = data_age(refreshed.snapshot, now)
     if age is not None and age > OLD_DATA:
@@ -112,7 +112,8 @@ def _old_data_line(age: timedelta) -> str:
 @json_option
 def status(*, output: str | None) -> None:
     """Show where the store is and how old its data is."""
-    from llmhub.arena.refresh import OLD_DATA, arena_status
+    from llmhub.arena.freshness import OLD_DATA
+    from llmhub.arena.refresh import arena_status
 
     found = arena_status()
     old = None if found.data_age is None else found.data_age > OLD_DATA

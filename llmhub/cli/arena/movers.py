@@ -68,6 +68,8 @@ def _show(found: Movers, shown: Movers) -> None:
                 ("rank", "was", "model", "rating", "change", "less the shift", "significant"),
                 map(_cells, models),
                 left=("model", "significant"),
+                ids=("model",),
+                drop=("was", "change", "significant"),
             )
 
 

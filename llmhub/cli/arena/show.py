@@ -56,4 +56,6 @@ def show(*, reference: str, top: int | None, leaderboard: str, category: str, ou
                 for entry in lines
             ),
             left=("model", "organization"),
+            ids=("model",),
+            drop=("rank (UB)", "organization", "votes", "interval"),
         )

@@ -105,6 +105,7 @@ def _show_pruned(done: Pruned, *, dry_run: bool) -> None:
             for one, why in judged
         ),
         left=("taken at (UTC)", "source", "", "because"),
+        prose=("because",),
     )
     *others, last = (f"{number:,} {what}" for what, number in done.gone.items())
     rows = f"{', '.join(others)} and {last}"

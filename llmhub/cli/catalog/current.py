@@ -13,12 +13,16 @@ if TYPE_CHECKING:
 
 
 def current() -> Catalog:
-    """Return the cached catalog, or build one; what is amiss with it is said on stderr."""
-    from llmhub.catalog.cache import load_cached_catalog
-    from llmhub.catalog.pipeline import build_catalog
+    """Return the stored catalog, or build one; warn on stderr of each source that failed.
 
-    cached = load_cached_catalog()
+    Use its attributes only: see `llmhub.catalog.cache.stored_catalog`.
+    """
+    from llmhub.catalog.cache import stored_catalog
+
+    cached = stored_catalog()
     if cached is None:
+        from llmhub.catalog.pipeline import build_catalog
+
         with progress.shown(), errors_as_warnings():
             return build_catalog(force_refresh=True)
     for status in cached.sources:
@@ -50,7 +54,7 @@ def say_if_empty(built: Catalog) -> None:
 
 def say_what_to_install(built: Catalog, *, unconfigured: bool = False) -> None:
     """Print the pip lines of the packages that the configured providers lack; with `unconfigured` those of all."""
-    from llmhub.catalog.anyllm_source import pip_line
+    from llmhub.catalog.providers.packages import pip_line
     from llmhub.installation import install_line
 
     if configured := pip_line(built.providers):

@@ -34,13 +34,15 @@ def explain(*, model: str, output: str | None) -> None:
     """
     from llmhub.catalog.explanation import reasons
     from llmhub.catalog.selection import find
+    from llmhub.catalog.stored.record import as_json
 
     found = current()
     chosen = find(found, model)
     because = reasons(chosen)
     if output == "json":
-        document = found.model_dump(mode="json", include={"built_at", "sources", "arena_snapshot"})
-        render.echo_json({"model": chosen.model_dump(mode="json"), "because": because, **document})
+        whole = as_json(found, models=())
+        where_from = {name: whole[name] for name in ("built_at", "sources", "arena_snapshot")}
+        render.echo_json({"model": as_json(chosen), "because": because, **where_from})
     else:
         _explain(chosen, because, found)
 

@@ -32,9 +32,10 @@ def providers(*, output: str | None) -> None:
 
 
 def _provider_json(status: ProviderStatus) -> dict[str, Any]:
-    from llmhub.catalog.anyllm_source import pip_line
+    from llmhub.catalog.providers.packages import pip_line
+    from llmhub.catalog.stored.record import as_json
 
-    return status.model_dump(mode="json") | {"install": pip_line([status], unconfigured=True)}
+    return as_json(status) | {"install": pip_line([status], unconfigured=True)}
 
 
 def _show_providers(ordered: list[ProviderStatus], found: Catalog) -> None:
@@ -53,6 +54,7 @@ def _show_providers(ordered: list[ProviderStatus], found: Catalog) -> None:
             for status in ordered
         ),
         left=("provider", "callable", "why"),
+        prose=("why",),
     )
     say_what_to_install(found, unconfigured=True)
     say_if_empty(found)

@@ -85,7 +85,6 @@ def show(
     A model that does not say what a filter asks for is left out. Tiers go from 1, the best or cheapest, to 5; filters
     by tier count measured ones alone.
     """
-    from llmhub.catalog.schema import CatalogRow, rows_of
     from llmhub.catalog.selection import Selection, select
 
     worst = {name: tier for name in TIERS if (tier := asked.pop(name)) is not None}
@@ -99,8 +98,12 @@ def show(
     found = current()
     models = select(found, selection, sort=sort, top=top)
     if output == "json":
-        render.echo_json(found.model_copy(update={"models": models}).model_dump(mode="json"))
+        from llmhub.catalog.stored.record import as_json
+
+        render.echo_json(as_json(found, models=models))
     elif output == "csv":
+        from llmhub.catalog.schema import CatalogRow, rows_of
+
         render.echo_csv([row._asdict() for row in rows_of(models)], CatalogRow._fields)
     elif not found.models:
         say_if_empty(found)

@@ -116,6 +116,8 @@ def _show(bill: Bill, rows: list[CostRow], at: datetime | None) -> None:
         ("model", "input", "output", "cached", "written", "total", "recorded on"),
         ((row.model, *(_dollars(value) for value in row[1:6]), f"{row.recorded_on:%Y-%m-%d}") for row in rows),
         left=("model", "recorded on"),
+        ids=("model",),
+        drop=("written", "cached", "recorded on"),
     )
     if at is None:
         render.line(f"total {_dollars(total_of(rows))}")

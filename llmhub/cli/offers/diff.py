@@ -135,10 +135,10 @@ def _show(found: OffersDiff, *, of_callable: bool, whole: bool) -> None:
     for title, listed in (("came", found.added), ("went", found.removed)):
         if shown := listed if whole else listed[:_LISTED]:
             render.heading(_title(title, len(shown), len(listed)), apart=True)
-            render.echo_table(("model",), ((model,) for model in shown), left=("model",))
+            render.echo_table(("model",), ((model,) for model in shown), left=("model",), ids=("model",))
     if renamed := found.renamed if whole else found.renamed[:_LISTED]:
         render.heading(_title("renamed", len(renamed), len(found.renamed)), apart=True)
-        render.echo_table(("from", "to"), renamed, left=("from", "to"))
+        render.echo_table(("from", "to"), renamed, left=("from", "to"), ids=("from", "to"))
     if found.changed:
         render.heading(f"changed ({len(found.changed):,} fields of {models:,} offers)", apart=True)
         render.echo_table(
@@ -154,6 +154,8 @@ def _show(found: OffersDiff, *, of_callable: bool, whole: bool) -> None:
                 for one in found.changed
             ),
             left=("model", "field", "note"),
+            prose=("from", "to", "note"),
+            ids=("model",),
         )
         render.line(PRICES)
     if not whole and max(len(found.added), len(found.removed), len(found.renamed)) > _LISTED:

@@ -89,6 +89,8 @@ def _show(rows: list[PriceRow]) -> None:
             for row in rows
         ),
         left=("taken at (UTC)", "status", "what changed"),
+        prose=("what changed",),
+        drop=("cache write", "cache read", "id", "max out", "context"),
     )
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from llmhub.arena.sql.statements import from_sql, is_moment
 from llmhub.arena.upkeep.kinds import Checked, Fault, Kind, Lost, Salvaged
-from llmhub.offers.fields import OFFER_SOURCES, PRICE_SOURCES
+from llmhub.offers.fields import LIST_SOURCES, OFFER_SOURCES
 from llmhub.offers.sql.digest import list_digest, listing_digest
 from llmhub.offers.sql.reading import has_tables, listings_of, offers_of, proven, require
 from llmhub.offers.sql.statements import MODELS_OF_LISTING, OFFERS_OF_LIST
@@ -141,7 +141,7 @@ def _save(damaged: sqlite3.Connection, writer: OfferWriter, number: int, identit
         raise sqlite_errors.OddValueError("its moment is none")
     moment = from_sql(taken_at)
     with writer.numbered(number):
-        if source in PRICE_SOURCES:
+        if source in LIST_SOURCES:
             offers = offers_of(damaged, number)
             _, is_new = writer.add_offers(offers, taken_at=moment, source=source, revision=_text(revision))
         else:

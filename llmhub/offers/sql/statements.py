@@ -103,9 +103,38 @@ POINTS = f"""
      ORDER BY s.taken_at
 """  # noqa: S608 -- of this file
 
+# -- lives
+
+# Every offer that a source ever listed, with the newest one of each and the last moment at which it stood so.
+LAST_SAID = """
+    WITH list AS (
+        SELECT sp.price_list_id AS id, max(s.taken_at) AS last
+          FROM snapshot s CROSS JOIN snapshot_price_list sp ON sp.snapshot_id = s.id
+         WHERE s.source = :source AND s.taken_at <= :until GROUP BY sp.price_list_id),
+    newest AS (
+        SELECT lo.offered_id, lo.offer_id, max(l.last) AS last
+          FROM list l CROSS JOIN price_list_offer lo ON lo.price_list_id = l.id GROUP BY lo.offered_id)
+    SELECT p.name, k.model_id, n.last, o.id,
+           coalesce(o.status, o.retires_on, o.retires_earliest, o.replacement) IS NOT NULL
+      FROM newest n CROSS JOIN offered k ON k.id = n.offered_id CROSS JOIN provider p ON p.id = k.provider_id
+      CROSS JOIN offer o ON o.id = n.offer_id
+"""
+
+LISTINGS = """
+    SELECT p.name, s.taken_at, sl.listing_id
+      FROM snapshot s CROSS JOIN snapshot_listing sl ON sl.snapshot_id = s.id
+     CROSS JOIN provider p ON p.id = sl.provider_id
+     WHERE s.taken_at <= :until ORDER BY s.taken_at
+"""
+
+IDS_OF_LISTINGS = """
+    SELECT k.id, k.model_id FROM offered k WHERE k.id IN (SELECT offered_id FROM listing_model)
+"""
+
 # -- writing
 
 SNAPSHOT = "SELECT id, revision FROM snapshot WHERE source = ? AND taken_at = ?"
+REVISIONS = "SELECT taken_at, revision FROM snapshot WHERE source = ? AND revision IS NOT NULL"
 OF_REVISION = "SELECT id FROM snapshot WHERE source = ? AND revision = ? ORDER BY taken_at DESC LIMIT 1"
 ADD_SNAPSHOT = "INSERT INTO snapshot (id, taken_at, source, revision) VALUES (?, ?, ?, ?)"
 COPY_LISTS = """

@@ -1,0 +1,52 @@
+"""The seal of catalog.json: the proof that this version of llmhub wrote the file, and that nobody changed it since.
+
+A sealed document needs no validation: it was written from validated models. The seal is a digest of the document and
+of the source code of its models, so that a file of another version, whose fields may differ, is validated as ever. It
+protects against edits and against other versions, not against an attacker: anyone who can write the file can seal it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+MODELS = ("catalog/schema.py", "catalog/arena_model.py", "catalog/stored/format.py", "offers/values.py")
+"""The modules that define the version and the fields of a catalog, below the package's folder; a test compares."""
+
+_SEAL = re.compile(rb',"seal":"([0-9a-f]{64})"\}\s*\Z')
+# The length of a seal and some white space behind it.
+_TAIL = 200
+
+
+def sealed(document: bytes) -> bytes:
+    """Return a JSON object with its seal as a last field; unchanged where the models' source code cannot be read."""
+    digest = _digest(document)
+    return document if digest is None else b'%b,"seal":"%b"}' % (document[:-1], digest.encode())
+
+
+def unsealed(data: bytes) -> dict[str, Any] | None:
+    """Return a sealed document without its seal; None if the seal is missing or broken."""
+    found = _SEAL.search(data, max(0, len(data) - _TAIL))
+    if found is None:
+        return None
+    document = data[: found.start()] + b"}"
+    if _digest(document) != found[1].decode():
+        return None
+    fields: dict[str, Any] = json.loads(document)
+    return fields
+
+
+def _digest(document: bytes) -> str | None:
+    digest = hashlib.sha256()
+    package = Path(__file__).parents[2]
+    for name in MODELS:
+        try:
+            digest.update((package / name).read_bytes())
+        except OSError:
+            # Installed without its sources, or in a zip file.
+            return None
+    digest.update(document)
+    return digest.hexdigest()

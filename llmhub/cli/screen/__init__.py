@@ -1,0 +1,1 @@
+"""What a terminal has room for: the layout of tables, and a pager."""

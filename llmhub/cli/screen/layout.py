@@ -1,0 +1,253 @@
+"""Lay out a table: which columns fit, how wide each is, and its lines; pure.
+
+An id, a number or a date is never split. Where a table is wider than the terminal, these go in turn: long heads are
+written over several lines, texts are broken between words, columns are left out in the order that the table names, and
+at last the longest ids stand on a line of their own, with the rest of their row below.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from itertools import zip_longest
+from math import ceil
+from typing import NamedTuple
+
+GAP = 2
+"""How many spaces stand between two columns."""
+
+# A name, and the text that is aligned behind it.
+_NAMED = re.compile(r"\s*\S+(?: \S+)*\s{2,}")
+_ELLIPSIS = "\N{HORIZONTAL ELLIPSIS}"
+_LEAST_PROSE = 24
+_LEAST_ID = 16
+# Of ten ids nine should stand on the line of their values: one long id costs the others no column.
+_SHARE_OF_IDS = 0.9
+
+Widths = list[int]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shape:
+    """What a table's columns hold, by their names.
+
+    Attributes:
+        left: those that hold text, set to the left; the others hold numbers.
+        prose: those of `left` that may be broken between words.
+        ids: those of `left` whose long values may stand on a line of their own.
+        drop: those that may be left out, the first to go first.
+    """
+
+    left: frozenset[str] = frozenset()
+    prose: frozenset[str] = frozenset()
+    ids: frozenset[str] = frozenset()
+    drop: tuple[str, ...] = ()
+
+
+class Laid(NamedTuple):
+    """A table's lines: those of the heads, the rule, those of the rows; and the columns that did not fit."""
+
+    heads: list[str]
+    width: int
+    rows: list[str]
+    dropped: tuple[str, ...]
+
+
+@cache
+def _cells() -> Callable[[str], int]:
+    # Takes some milliseconds, and only letters beyond ASCII need it.
+    from rich.cells import cell_len
+
+    return cell_len
+
+
+def text_width(text: str) -> int:
+    """Return how many columns of a terminal a text takes.
+
+    Examples:
+        >>> text_width("made-up"), text_width("日本語")
+        (7, 6)
+    """
+    return len(text) if text.isascii() else _cells()(text)
+
+
+@dataclass(slots=True)
+class _Column:
+    name: str
+    cells: list[str]
+    shape: Shape
+    narrow_head: bool = False
+    width: int = field(default=0)
+
+    @property
+    def least(self) -> int:
+        """The width below which the column is not narrowed."""
+        natural = self.natural
+        if self.name in self.shape.prose:
+            return min(natural, max(_LEAST_PROSE, _longest_word(self.name)))
+        if self.name in self.shape.ids:
+            lengths = sorted(map(text_width, self.cells))
+            most = lengths[ceil(_SHARE_OF_IDS * (len(lengths) - 1))] if lengths else 0
+            return min(natural, max(most, _longest_word(self.name)))
+        return natural
+
+    @property
+    def natural(self) -> int:
+        head = _longest_word(self.name) if self.narrow_head else text_width(self.name)
+        return max([head, *map(text_width, self.cells)])
+
+
+def laid_out(columns: Sequence[str], rows: Iterable[Sequence[str]], shape: Shape, room: int | None) -> Laid:
+    """Return the lines of a table.
+
+    Examples:
+        >>> laid = laid_out(("model", "rank"), [("made-up", "1")], Shape(left=frozenset({"model"})), None)
+        >>> laid.heads, laid.rows
+        (['model    rank'], ['made-up     1'])
+
+    Args:
+        columns: their names.
+        rows: a text for each column.
+        shape: what the columns hold.
+        room: how many columns the terminal has; None for a pipe, where everything fits.
+    """
+    by_column = list(zip(*rows, strict=True)) or [()] * len(columns)
+    found = [_Column(name, list(cells), shape) for name, cells in zip(columns, by_column, strict=True)]
+    kept = found if room is None else _fitting(found, room)
+    for column in kept:
+        column.width = column.width or column.natural
+    names = {column.name for column in kept}
+    heads = _row_lines([column.name for column in kept], kept, room, heads=True)
+    lines = [
+        line
+        for cells in zip(*(column.cells for column in kept), strict=True)
+        for line in _row_lines(cells, kept, room, heads=False)
+    ]
+    width = sum(column.width for column in kept) + GAP * (len(kept) - 1)
+    return Laid(heads, width, lines, tuple(name for name in columns if name not in names))
+
+
+def _fitting(columns: list[_Column], room: int) -> list[_Column]:
+    """Return the columns that fit, each with its width."""
+    kept = list(columns)
+    if _total(column.natural for column in kept) <= room:
+        return kept
+    for column in kept:
+        column.narrow_head = True
+    for name in [None, *columns[0].shape.drop]:
+        kept = [column for column in kept if column.name != name]
+        if _total(column.least for column in kept) <= room:
+            break
+    for column in kept:
+        column.width = column.least
+    spare = room - _total(column.width for column in kept)
+    # Whatever room is left goes to ids first, as far as it holds more of them, and then to texts.
+    for column in kept:
+        if column.name in column.shape.ids:
+            before, most = column.width, max(column.width + spare, min(_LEAST_ID, column.natural))
+            column.width = most if most < before else max([before, *(one for one in _lengths(column) if one <= most)])
+            spare -= column.width - before
+    for column in kept:
+        if column.name in column.shape.prose and spare > 0:
+            more = min(spare, column.natural - column.width)
+            column.width, spare = column.width + more, spare - more
+    return kept
+
+
+def _lengths(column: _Column) -> list[int]:
+    return [text_width(cell) for cell in column.cells]
+
+
+def _total(widths: Iterable[int]) -> int:
+    found = list(widths)
+    return sum(found) + GAP * (len(found) - 1)
+
+
+def _row_lines(cells: Sequence[str], columns: Sequence[_Column], room: int | None, *, heads: bool) -> list[str]:
+    """Return the lines of one row: one, unless a text is broken or an id is longer than its column."""
+    parts: list[list[str]] = []
+    for cell, column in zip(cells, columns, strict=True):
+        if text_width(cell) <= column.width:
+            parts.append([cell])
+        elif heads or column.name in column.shape.prose:
+            parts.append(broken(cell, column.width))
+        else:
+            parts.append([cell])
+    long = next((place for place, part in enumerate(parts) if text_width(part[0]) > columns[place].width), None)
+    if long is None:
+        return [_line(row, columns) for row in zip_longest(*parts, fillvalue="")]
+    # The values of this row stand below the id's end, in their columns.
+    before = _line([part[0] for part in parts[:long]], columns[:long], keep=True) + " " * (GAP if long else 0)
+    first = before + (
+        parts[long][0] if room is None else shortened(parts[long][0], max(_LEAST_ID, room - text_width(before)))
+    )
+    rest = ["" if place <= long else cell for place, cell in enumerate(cells)]
+    return [first.rstrip(), *(_row_lines(rest, columns, room, heads=heads) if any(rest) else ())]
+
+
+def _line(cells: Sequence[str], columns: Sequence[_Column], *, keep: bool = False) -> str:
+    made = []
+    for cell, column in zip(cells, columns, strict=True):
+        space = " " * max(0, column.width - text_width(cell))
+        made.append(cell + space if column.name in column.shape.left else space + cell)
+    line = (" " * GAP).join(made)
+    return line if keep else line.rstrip()
+
+
+def broken(text: str, width: int) -> list[str]:
+    """Return the lines of a text in a column of this width, broken between words; a longer word stays whole.
+
+    Examples:
+        >>> broken("no key: set MADE_UP_API_KEY", 15)
+        ['no key: set', 'MADE_UP_API_KEY']
+    """
+    lines = [""]
+    for word in text.split():
+        if not lines[-1]:
+            lines[-1] = word
+        elif text_width(lines[-1]) + 1 + text_width(word) <= width:
+            lines[-1] += f" {word}"
+        else:
+            lines.append(word)
+    return lines
+
+
+def wrapped(text: str, width: int) -> list[str]:
+    """Return a line as several that fit, broken between words, the others below the text of an aligned first column.
+
+    Examples:
+        >>> wrapped("prices   US dollars per million tokens", 24)
+        ['prices   US dollars per', '         million tokens']
+    """
+    if text_width(text) <= width:
+        return [text]
+    named = _NAMED.match(text)
+    hang = named.end() if named and named.end() < width // 2 else 2
+    first, *rest = broken(text[hang:], width - hang)
+    return [text[:hang] + first, *(" " * hang + line for line in rest)]
+
+
+def shortened(text: str, width: int) -> str:
+    """Return a text with its middle left out, where it is longer than a whole line.
+
+    Examples:
+        >>> shortened("made-up/a-model-with-a-long-name", 16)
+        'made-up/…ng-name'
+    """
+    if text_width(text) <= width:
+        return text
+    head = tail = ""
+    for front, back in zip(text, reversed(text), strict=True):
+        if text_width(head + front + _ELLIPSIS + tail) > width:
+            break
+        head += front
+        if text_width(head + _ELLIPSIS + back + tail) > width:
+            break
+        tail = back + tail
+    return head + _ELLIPSIS + tail
+
+
+def _longest_word(text: str) -> int:
+    return max(map(text_width, text.split() or [""]))

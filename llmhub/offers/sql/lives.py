@@ -1,0 +1,147 @@
+"""What the store knows of offers' lives: what each source last said, and what a provider's listings show."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, date, datetime, time, timedelta
+from typing import NamedTuple
+
+from llmhub.arena.sql.statements import from_sql, to_sql
+from llmhub.offers.fields import ANY_LLM, LIST_SOURCES
+from llmhub.offers.lifecycle import Lifecycle, Said, lifecycle_of
+from llmhub.offers.sql import statements
+from llmhub.offers.sql.reading import has_tables, offer_of
+
+# A provider that lists a model no more has retired it if it says so twice, at least a day apart.
+_SEEN_AGAIN_AFTER = timedelta(days=1)
+# A listing that lost more than half of the others is another account's or a broken one, and proves nothing.
+_OTHERS_STAYED = 0.5
+
+
+class _Listing(NamedTuple):
+    """What a provider listed at a moment, by the ids of the table `offered`."""
+
+    taken_at: datetime
+    ids: frozenset[int]
+
+
+def lifecycles(
+    connection: sqlite3.Connection | None,
+    *,
+    today: date,
+    called: Mapping[str, Sequence[str]] | None = None,
+    local: frozenset[str] = frozenset(),
+) -> dict[str, Lifecycle]:
+    """Return the life of each offer that any source ever listed, by `provider/model_id`.
+
+    Args:
+        connection: to the store; None where there is none yet.
+        today: the day, in UTC; later snapshots do not count.
+        called: models.dev's names of any-llm's providers, whose listings then count for both; see
+            `catalog.lives.known_lifecycles`, which knows them.
+        local: any-llm's names of the providers that serve a user's own models: nobody retires those.
+
+    Raises:
+        OddValueError: an offer is not what was stored.
+    """
+    if connection is None or not has_tables(connection):
+        return {}
+    until = datetime.combine(today, time.max, UTC)
+    said: dict[str, list[Said]] = {}
+    for source in LIST_SOURCES:
+        for key, one in _of_source(connection, source, until):
+            known = said.setdefault(key, [])
+            if one is not None:
+                known.append(one)
+    for provider, model_id, one in _of_listings(connection, until, local):
+        for name in dict.fromkeys((provider, *(called or {}).get(provider, ()))):
+            key = f"{name}/{model_id}"
+            # Of several names that a provider has in models.dev, those count that list the model.
+            if name == provider or key in said:
+                said.setdefault(key, []).extend(() if one is None else (one,))
+    return {key: lifecycle_of(each, today) for key, each in said.items()}
+
+
+def _of_source(connection: sqlite3.Connection, source: str, until: datetime) -> Iterator[tuple[str, Said | None]]:
+    """Yield the key of each offer that a source ever listed, with what it last said of its life."""
+    asked = {"source": source, "until": to_sql(until)}
+    for provider, model_id, last, number, says in connection.execute(statements.LAST_SAID, asked).fetchall():
+        key = f"{provider}/{model_id}"
+        if not says:
+            yield key, None
+            continue
+        offer = offer_of(connection, provider, model_id, number)
+        yield (
+            key,
+            Said(
+                source=source,
+                recorded=from_sql(last),
+                status=offer.status,
+                retires_on=_day(offer.retires_on),
+                retires_earliest=_day(offer.retires_earliest),
+                replacement=offer.replacement,
+                citation=offer.retires_source,
+            ),
+        )
+
+
+def _day(text: str | None) -> date | None:
+    try:
+        return None if text is None else date.fromisoformat(text)
+    except ValueError:
+        return None
+
+
+def _of_listings(
+    connection: sqlite3.Connection, until: datetime, local: frozenset[str]
+) -> Iterator[tuple[str, str, Said | None]]:
+    """Yield what the providers' listings show of each model: it is listed, or it went while the others stayed.
+
+    None stands for a model that the last listing lacks, without proof that the provider retired it.
+    """
+    names = dict(connection.execute(statements.IDS_OF_LISTINGS).fetchall())
+    ids: dict[int, frozenset[int]] = {}
+    listings: dict[str, list[_Listing]] = {}
+    for provider, taken_at, number in connection.execute(statements.LISTINGS, {"until": to_sql(until)}):
+        if number not in ids:
+            rows = connection.execute("SELECT offered_id FROM listing_model WHERE listing_id = ?", (number,))
+            ids[number] = frozenset(offered for (offered,) in rows.fetchall())
+        listings.setdefault(provider, []).append(_Listing(from_sql(taken_at), ids[number]))
+    for provider, listed in listings.items():
+        if provider in local:
+            continue
+        last = listed[-1]
+        gone = went(listed)
+        for number in frozenset().union(*(each.ids for each in listed)):
+            one = None
+            if number in last.ids:
+                one = Said(ANY_LLM, last.taken_at, status="active")
+            elif number in gone:
+                one = Said(ANY_LLM, last.taken_at, status="retired", since=gone[number])
+            yield provider, names[number], one
+
+
+def went(listings: Sequence[_Listing]) -> dict[int, datetime]:
+    """Return what went from a provider's listings while the others stayed, each with the first listing without it.
+
+    Args:
+        listings: all of one provider, oldest first.
+    """
+    seen: dict[int, int] = {}
+    for place, listing in enumerate(listings):
+        seen.update(dict.fromkeys(listing.ids, place))
+    last = listings[-1]
+    found = {}
+    for number, place in seen.items():
+        if number in last.ids:
+            continue
+        others = listings[place].ids - {number}
+        without = [each for each in listings[place + 1 :] if _stayed(others, each.ids)]
+        if without and without[-1] is last and last.taken_at - without[0].taken_at >= _SEEN_AGAIN_AFTER:
+            found[number] = without[0].taken_at
+    return found
+
+
+def _stayed(others: frozenset[int], ids: frozenset[int]) -> bool:
+    return bool(others & ids) and len(others & ids) >= _OTHERS_STAYED * len(others)

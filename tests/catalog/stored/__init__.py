@@ -1,0 +1,1 @@
+"""Tests of reading catalog.json without pydantic."""

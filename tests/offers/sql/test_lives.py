@@ -1,0 +1,114 @@
+"""What the store knows of offers' lives."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable, Mapping
+from contextlib import closing
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import pytest
+
+from llmhub.arena.database import database
+from llmhub.catalog.lives import known_lifecycles
+from llmhub.offers.fields import ANY_LLM, LITELLM, MODELS_DEV
+from llmhub.offers.lifecycle import Lifecycle
+from llmhub.offers.sql.lives import lifecycles
+from llmhub.offers.sql.storing import offer_writer, store_listings, store_offers
+from llmhub.storage.sqlite_errors import OddValueError
+from tests.offers.offers import DAY, NOW, offer
+
+TODAY = date(2026, 1, 20)
+
+
+def lives(path: Path, **options: object) -> Mapping[str, Lifecycle]:
+    reader = database.open_for_reading(path)
+    assert reader is not None
+    with closing(reader) as connection:
+        return lifecycles(connection, **({"today": TODAY} | options))  # type: ignore[arg-type]
+
+
+def listed(path: Path, *days: Iterable[str], provider: str = "acme", hours: int = 24) -> Lifecycle | None:
+    """Store a listing of each day, and return what is then known of the model `a`."""
+    with offer_writer(path) as writer:
+        for number, ids in enumerate(days):
+            writer.add_listings({provider: list(ids)}, taken_at=NOW + number * hours * DAY / 24)
+    return lives(path).get(f"{provider}/a")
+
+
+def test_an_offer_is_remembered_with_what_was_last_said_of_it_though_its_source_dropped_it(tmp_path: Path) -> None:
+    path = tmp_path / "arena.db"
+    first = {key: offer(key, retires_on="2026-02-01") for key in ("acme/a", "acme/b")}
+    with offer_writer(path) as writer:
+        writer.add_offers(first, taken_at=NOW, source=LITELLM)
+        postponed = {"acme/b": offer("acme/b", retires_on="2026-03-01", replacement="c", retires_source="a page")}
+        writer.add_offers(postponed, taken_at=NOW + DAY, source=LITELLM)
+        writer.add_offers({"acme/b": offer("acme/b", status="deprecated"), "acme/d": offer("acme/d")}, taken_at=NOW)
+    found = lives(path)
+    assert found["acme/a"].retires_on == date(2026, 2, 1)
+    assert found["acme/b"][:7] == (
+        "deprecated", date(2026, 3, 1), None, "c", LITELLM, "a page", False,
+    )  # fmt: skip
+    assert [(one.source, one.recorded) for one in found["acme/b"].said] == [(LITELLM, NOW + DAY), (MODELS_DEV, NOW)]
+    assert found["acme/d"] == Lifecycle()
+    assert lives(path, today=NOW.date())["acme/b"].retires_on == date(2026, 2, 1), "what came later does not count"
+    assert lives(path, today=date(2026, 1, 1)) == {}
+
+
+def test_a_model_that_left_a_listing_while_the_others_stayed_is_retired_once_it_was_seen_a_day_apart(
+    tmp_path: Path,
+) -> None:
+    assert listed(tmp_path / "1.db", "abc", "bc") == Lifecycle(said=()), "seen once"
+    twice = listed(tmp_path / "2.db", "abc", "bc", "bc")
+    assert twice is not None
+    assert (twice.status, twice.source, twice.disputed) == ("retired", ANY_LLM, False)
+    assert twice.said[0].since == NOW + DAY
+    soon = listed(tmp_path / "3.db", "abc", "bc", "bc", hours=12)
+    assert soon == Lifecycle(said=()), "twelve hours apart"
+
+
+@pytest.mark.parametrize(
+    ("days", "why"),
+    [
+        (["abc", "bc", "bc", "abc"], "it came back"),
+        (["abc", "", ""], "nothing is listed at all"),
+        (["abcdef", "b", "b"], "most of the others went with it"),
+        (["abc", "xyz", "xyz"], "another account's models"),
+        (["abc", "bc", "x"], "the last listing is no evidence"),
+    ],
+)
+def test_a_model_is_not_retired_by_listings_that_prove_nothing(days: list[str], why: str, tmp_path: Path) -> None:
+    found = listed(tmp_path / "arena.db", *days)
+    assert found is not None, why
+    assert found.status == "active", why
+
+
+def test_what_a_local_server_lists_no_more_is_not_retired_and_a_cloud_name_counts_for_models_dev_too(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "arena.db"
+    store_offers(path, {"google/a": offer("google/a")}, taken_at=NOW)
+    for provider in ("ollama", "gemini"):
+        for number, ids in enumerate(("abc", "bc", "bc")):
+            store_listings(path, {provider: list(ids)}, taken_at=NOW + number * DAY + (provider == "ollama") * DAY / 9)
+    with closing(sqlite3.connect(path)) as connection:
+        found = known_lifecycles(connection, today=TODAY)
+    assert {key: life.status for key, life in found.items() if key.endswith("/a")} == {
+        "google/a": "retired",
+        "gemini/a": "retired",
+    }
+    assert "google/b" not in found, "models.dev does not list it"
+
+
+def test_a_flipped_day_is_no_fact(tmp_path: Path) -> None:
+    path = tmp_path / "arena.db"
+    store_offers(path, {"acme/a": offer("acme/a", retires_on="2026-02-01")}, taken_at=NOW, source=LITELLM)
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute("UPDATE offer SET retires_on = '2026-02-02'")
+    with pytest.raises(OddValueError):
+        lives(path)
+
+
+def test_there_is_nothing_to_know_without_a_store() -> None:
+    assert known_lifecycles(None, today=datetime.now(UTC).date()) == {}
