@@ -240,6 +240,8 @@ def _import_everything() -> None:
             import_module(module.name)
     for name in _USED_WHEN_RUN:
         import_module(name)
+    # What SQLAlchemy works out when a mapped class is first used.
+    import_module("sqlalchemy.orm").configure_mappers()
 
 
 _USED_WHEN_RUN = (
