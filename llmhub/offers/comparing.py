@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
-from typing import Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from llmhub.offers.fields import FIELDS, Recorded
 from llmhub.offers.history import differing
 from llmhub.offers.sql.digest import tiers_of
-from llmhub.offers.values import Offer
+
+if TYPE_CHECKING:
+    from llmhub.offers.values import Offer
 
 # What a rename may change beside the id, and what must be known for two offers to be called the same.
 _OF_THE_NAME = frozenset({"name", "last_updated"})
@@ -110,7 +112,14 @@ class OffersDiff:
 
 
 def compare(
-    old: Mapping[str, Offer], new: Mapping[str, Offer], *, before: Recorded, after: Recorded, unchanged: int = 0
+    old: Mapping[str, Offer],
+    new: Mapping[str, Offer],
+    *,
+    before: Recorded,
+    after: Recorded,
+    came: Iterable[str] = (),
+    went: Iterable[str] = (),
+    unchanged: int = 0,
 ) -> OffersDiff:
     """Compare two sets of offers.
 
@@ -119,6 +128,8 @@ def compare(
         new: the offers of `after`.
         before: a snapshot.
         after: another one.
+        came: further offers that came, and that are certainly not renamed ones.
+        went: further offers that went, likewise.
         unchanged: how many were left out.
     """
     renamed = _renames(
@@ -131,19 +142,19 @@ def compare(
     for key in sorted(old.keys() & new.keys()):
         fields = differing(old[key], new[key])
         same += not fields
-        changed += [Changed(key, name, _shown(old[key], name), _shown(new[key], name)) for name in fields]
+        changed += [Changed(key, name, shown_value(old[key], name), shown_value(new[key], name)) for name in fields]
     return OffersDiff(
         before=before,
         after=after,
-        added=tuple(sorted(new.keys() - old.keys() - to)),
-        removed=tuple(sorted(old.keys() - new.keys() - of)),
+        added=tuple(sorted({*came, *(new.keys() - old.keys() - to)})),
+        removed=tuple(sorted({*went, *(old.keys() - new.keys() - of)})),
         renamed=tuple(renamed),
         changed=tuple(changed),
         unchanged=same,
     )
 
 
-def _shown(offer: Offer, name: str) -> Any:
+def shown_value(offer: Offer, name: str) -> Any:
     """Return a field's value as JSON has it."""
     value = getattr(offer, FIELDS[name])
     if name == "price_tiers":

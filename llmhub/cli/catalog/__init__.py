@@ -17,6 +17,7 @@ COMMANDS = {
     "explain": Lazy(f"{_HERE}.explain:explain", "Show why the catalog says what it says of MODEL."),
     "history": Lazy(f"{_OFFERS}.history:history", "Show how an offer's prices, limits and status changed."),
     "import": Lazy(f"{_OFFERS}.importing:import_", "Store dated api.json documents of models.dev."),
+    "plot": Lazy(f"{_OFFERS}.plot:plot", "Draw how prices changed over time, as steps."),
     "providers": Lazy(f"{_HERE}.providers:providers", "Show which providers can be called, and why not."),
     "refresh": Lazy(f"{_HERE}.refresh:refresh", "Ask any-llm, models.dev and the arena anew."),
     "show": Lazy(f"{_HERE}.show:show", "Show the models that you can call and that answer in text."),
