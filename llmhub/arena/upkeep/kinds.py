@@ -11,9 +11,12 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from importlib import import_module
-from typing import Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from llmhub.progress import Step, Unheard
+
+if TYPE_CHECKING:
+    from llmhub.remote.kinds import SharedKind
 
 # By name, and imported when a store is verified, pruned or repaired: some kinds stand above the arena.
 _HOMES = ("llmhub.arena.upkeep.boards_kind", "llmhub.offers.sql.kind")
@@ -103,6 +106,7 @@ class Kind:
         unlink: the statements that take what it holds from the snapshots of `:removed`.
         sweep: the statements that remove what belongs to no snapshot.
         salvage: saves what holds of a damaged file into a new one, inside of its transaction.
+        shared: returns what stores need to share it; it imports what only that needs.
     """
 
     name: str
@@ -113,11 +117,17 @@ class Kind:
     gone: Callable[[sqlite3.Connection, str], Mapping[str, int]] = lambda _connection, _removed: {}
     unlink: tuple[str, ...] = ()
     sweep: tuple[str, ...] = ()
+    shared: Callable[[], SharedKind]
 
 
 def kinds() -> tuple[Kind, ...]:
     """Return every kind of snapshot that this program knows."""
     return tuple(import_module(home).KIND for home in _HOMES)
+
+
+def shared_kinds() -> tuple[SharedKind, ...]:
+    """Return every kind of snapshot as far as stores share it."""
+    return tuple(kind.shared() for kind in kinds())
 
 
 def all_sources() -> frozenset[str]:
