@@ -114,6 +114,21 @@ def load_modelsdev(*, seconds: float = DEADLINE_SECONDS, accept_shrunken: bool =
     return ModelsDevLoaded(found.models, status, found.problems, document.revision)
 
 
+def stored_modelsdev() -> ModelsDevLoaded | None:
+    """Return the models of the last good copy of models.dev's document, without asking; None if there is none."""
+    copy = _read_copy(settings.modelsdev_file())
+    if copy is None:
+        return None
+    try:
+        document = _sound(copy.body, copy.fetched_at, str(settings.modelsdev_file()))
+    except LlmhubError as error:
+        _log.warning("%s: it is ignored", error)
+        return None
+    found = document.found
+    status = SourceStatus(source="modelsdev", status="ok", as_of=copy.fetched_at, count=len(found.models))
+    return ModelsDevLoaded(found.models, status, found.problems, document.revision)
+
+
 def fetch_modelsdev_json(*, seconds: float = DEADLINE_SECONDS) -> dict[str, Any]:
     """Return models.dev's document as parsed JSON: the site's, or else the last good copy, with a logged warning.
 

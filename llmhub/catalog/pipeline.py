@@ -23,7 +23,6 @@ from llmhub.catalog.shrinking import shrunken_list
 from llmhub.catalog.stored.format import CATALOG_VERSION
 from llmhub.errors import CacheError, LlmhubError, SettingsError
 from llmhub.memory import REMEDY, WHAT, is_little_memory, require_room
-from llmhub.progress import step
 
 if TYPE_CHECKING:
     from llmhub.catalog.anyllm_source import Listing
@@ -113,8 +112,9 @@ def build_now(now: datetime | None = None, *, accept_shrunken: bool = False) -> 
 def _build(now: datetime | None, *, accept_shrunken: bool) -> tuple[Catalog, Listing, ModelsDevLoaded]:
     """Do what `build_now` does, and also return what the two sources brought."""
     from llmhub.catalog.anyllm_source import warn_of
-    from llmhub.catalog.mapper import Fusion, load_overrides
-    from llmhub.catalog.tiers.builder import BOARDS, build_models, global_statistics
+    from llmhub.catalog.assembly.joining import callable_lines
+    from llmhub.catalog.mapper import load_overrides
+    from llmhub.catalog.tiers.builder import BOARDS
 
     overrides = load_overrides()
     if not settings.offline():
@@ -125,19 +125,10 @@ def _build(now: datetime | None, *, accept_shrunken: bool) -> tuple[Catalog, Lis
         _log.info("%s: %s, %d models", source.source, source.status, source.count)
     warn_of(listing.providers)
     overrides = overrides.at_endpoints(listing.hosts)
-    overall = arena.boards.get(OVERALL, {})
-    # Model by model, unlike `fuse_sources`, so that progress can be shown.
-    fusion = Fusion(modelsdev.models, overall, overrides)
-    fused = []
-    with step("matching", "models") as matching:
-        for model in listing.models:
-            fused.append(fusion.fuse(model))
-            matching.at(len(fused), len(listing.models))
-    statistics = global_statistics(arena.boards, modelsdev.models)
     catalog = Catalog(
         catalog_version=CATALOG_VERSION,
         built_at=now or datetime.now(UTC),
-        models=build_models(fused, statistics),
+        models=callable_lines(listing.models, modelsdev.models, arena.boards, overrides),
         sources=(listing.status, modelsdev.status, _arena_status(arena)),
         providers=listing.providers,
         arena_snapshot=_provenance(arena),
