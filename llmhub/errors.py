@@ -137,3 +137,15 @@ class BoardNotFoundError(NotFoundError):
 
 class ModelNotFoundError(NotFoundError):
     """No snapshot has the model on the board."""
+
+
+class PathNotFoundError(NotFoundError):
+    """A given file or folder does not exist."""
+
+
+class BaselineError(LlmhubError):
+    """A file of known findings cannot be read, or is none."""
+
+
+class NothingKnownError(NotFoundError):
+    """The store has nothing by which an audit could find anything."""

@@ -75,8 +75,11 @@ def stored_catalog(ttl_hours: float = 24) -> Catalog | None:
 
 
 def last_catalog() -> Catalog | None:
-    """Return the last built catalog, whatever its age; if it cannot be read, log the reason and return None."""
-    return _last(read_catalog)
+    """Return the last built catalog, whatever its age; if it cannot be read, log the reason and return None.
+
+    Use its attributes only: see `stored_catalog`.
+    """
+    return _last(_read_sealed)
 
 
 def read_catalog() -> Catalog | None:

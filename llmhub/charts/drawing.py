@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from llmhub.charts.page import DRAWING, page
+from llmhub.charts.prices import PricePicture
 from llmhub.charts.series import Picture
-from llmhub.charts.theme import THEMES, ThemeName
+from llmhub.charts.theme import THEMES, Theme, ThemeName
 from llmhub.errors import ExtraMissingError
 from llmhub.files import require_free, written_whole
 from llmhub.installation import install_line
@@ -38,7 +39,7 @@ def require_extra() -> None:
         raise ExtraMissingError(f"charts need the extra `charts` ({error}): {install_line('charts')}") from error
 
 
-def draw(picture: Picture, target: Path, *, theme: ThemeName = "light", force: bool = False) -> None:
+def draw(picture: Picture | PricePicture, target: Path, *, theme: ThemeName = "light", force: bool = False) -> None:
     """Draw a picture into a file, whole or not at all, without network.
 
     Args:
@@ -59,30 +60,36 @@ def draw(picture: Picture, target: Path, *, theme: ThemeName = "light", force: b
         file.write_bytes(drawn)
 
 
-def _png(picture: Picture, theme: ThemeName) -> bytes:
+def _spec(picture: Picture | PricePicture, theme: Theme, *, hover: bool = False) -> dict[str, Any]:
+    # Both import altair: see require_extra.
+    if isinstance(picture, PricePicture):
+        from llmhub.charts.price_spec import chart as chart_of_prices
+
+        return chart_of_prices(picture, theme, hover=hover)
+    from llmhub.charts.spec import chart
+
+    return chart(picture, theme, hover=hover)
+
+
+def _png(picture: Picture | PricePicture, theme: ThemeName) -> bytes:
     import vl_convert  # see require_extra
 
-    from llmhub.charts.spec import chart  # it imports altair
-
-    return vl_convert.vegalite_to_png(chart(picture, THEMES[theme]), scale=_PNG_SCALE, allowed_base_urls=[])
+    return vl_convert.vegalite_to_png(_spec(picture, THEMES[theme]), scale=_PNG_SCALE, allowed_base_urls=[])
 
 
-def _svg(picture: Picture, theme: ThemeName) -> bytes:
+def _svg(picture: Picture | PricePicture, theme: ThemeName) -> bytes:
     import vl_convert  # see require_extra
 
-    from llmhub.charts.spec import chart  # it imports altair
-
-    return vl_convert.vegalite_to_svg(chart(picture, THEMES[theme]), allowed_base_urls=[]).encode()
+    return vl_convert.vegalite_to_svg(_spec(picture, THEMES[theme]), allowed_base_urls=[]).encode()
 
 
-def _html(picture: Picture, _: ThemeName) -> bytes:
+def _html(picture: Picture | PricePicture, _: ThemeName) -> bytes:
     import vl_convert  # see require_extra
 
-    from llmhub.charts.spec import chart  # it imports altair
-
-    specs: dict[str, dict[str, Any]] = {name: chart(picture, colours, hover=True) for name, colours in THEMES.items()}
+    specs: dict[str, dict[str, Any]] = {name: _spec(picture, colours, hover=True) for name, colours in THEMES.items()}
     scripts = vl_convert.javascript_bundle(DRAWING)
     return page(picture.title, specs, scripts, _svg(picture, "light").decode()).encode()
 
 
-_DRAWERS: dict[str, Callable[[Picture, ThemeName], bytes]] = dict(zip(ENDINGS, (_png, _svg, _html), strict=True))
+_Drawer = Callable[[Picture | PricePicture, ThemeName], bytes]
+_DRAWERS: dict[str, _Drawer] = dict(zip(ENDINGS, (_png, _svg, _html), strict=True))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from itertools import islice
+from math import floor, log10
 from typing import NamedTuple
 
 _DAY_STEPS = (1, 2, 7, 14)
@@ -54,6 +55,18 @@ def stack(places: Sequence[float], width: float) -> list[int]:
         rows[index] = free[0] if free else len(ends)
         ends[rows[index] : rows[index] + 1] = [places[index] + width]
     return rows
+
+
+def log_ticks(low: float, high: float) -> list[float]:
+    """Return 1, 2 and 5 times the powers of ten between two numbers above 0.
+
+    Examples:
+        >>> log_ticks(0.3, 6.0)
+        [0.5, 1.0, 2.0, 5.0]
+    """
+    powers = range(floor(log10(low)), floor(log10(high)) + 1)
+    found = (factor * 10.0**power for power in powers for factor in (1, 2, 5))
+    return [float(f"{value:.3g}") for value in found if low <= value <= high]
 
 
 class Ticks(NamedTuple):

@@ -7,34 +7,19 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from datetime import datetime
 from typing import Any, Literal
 
 import altair as alt
 
-from llmhub.charts.layout import date_ticks, spread, stack
+from llmhub.charts.frame import SIZE, WIDTH, Frame, Row, iso, of_table
+from llmhub.charts.layout import stack
 from llmhub.charts.series import Dot, Picture, Series
-from llmhub.charts.theme import DASHES, Theme
+from llmhub.charts.theme import Theme
 
-Row = dict[str, Any]
-Table = Literal["dots", "labels", "breaks", "foot"]
-"""The name of a set of rows; layers refer to their data by it."""
-
-WIDTH = 720
-"""The plot's size in pixels, without what surrounds it."""
-
-_LEAST_HEIGHT = 380
-_HEIGHT_PER_MODEL = 24
-# The type size of labels beside the plot.
-_LINE = 17
-_FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, 'DejaVu Sans', sans-serif"
-_SIZE = 12
 # Above this number of points, lines are marked only at their ends.
 _MANY_MOMENTS = 40
-_LABELS_AT = WIDTH + 30
 _BREAK_LABEL = 44
 _BREAK_LINE = 13
-_MOST_TICKS = 7
 # Decimals of ratings: at most a hundredth of a pixel off, for a smaller file.
 _DIGITS = 3
 
@@ -47,73 +32,24 @@ def chart(picture: Picture, theme: Theme, *, hover: bool = False) -> dict[str, A
         theme: the colours.
         hover: whether pointing at a model's moment shows a tooltip.
     """
-    height = max(_LEAST_HEIGHT, _HEIGHT_PER_MODEL * len(picture.series))
-    drawing = _Drawing(picture, theme, height, hover=hover)
+    drawing = _Drawing(picture, theme, hover=hover)
     layers = [*drawing.rules(), *drawing.bands(), *drawing.lines(), *drawing.labels()]
     if hover:
         layers.append(drawing.targets())
-    layered = alt.layer(*layers).properties(
-        width=WIDTH,
-        height=height,
-        background=theme.ground,
-        padding=20,
-        description=f"{picture.title}. {picture.notes} {picture.attribution}",
-        title=alt.TitleParams(
-            text=picture.title,
-            subtitle=picture.notes,
-            anchor="start",
-            frame="group",
-            offset=14,
-            color=theme.ink,
-            fontSize=17,
-            fontWeight=600,
-            subtitleColor=theme.muted,
-            subtitleFontSize=_SIZE,
-            subtitlePadding=6,
-        ),
-    )
-    spec: dict[str, Any] = (
-        layered.configure(font=_FONT)
-        .configure_view(stroke=None)
-        # Screen readers should read the chart's words, not thousands of dots.
-        .configure_mark(aria=False)
-        .configure_text(aria=True)
-        .configure_axis(
-            domainColor=theme.grid,
-            gridColor=theme.grid,
-            tickColor=theme.grid,
-            labelColor=theme.muted,
-            labelFontSize=_SIZE - 1,
-            labelPadding=6,
-        )
-        .to_dict()
-    )
-    # Added afterwards: altair would check thousands of rows again for each layer.
-    return spec | {"datasets": drawing.tables}
+    return drawing.frame.finished(layers, picture, drawing.tables)
 
 
 class _Drawing:
     """The layers of one chart, which share its axes and its colours."""
 
-    def __init__(self, picture: Picture, theme: Theme, height: int, *, hover: bool) -> None:
-        self._picture, self._theme, self._height = picture, theme, height
+    def __init__(self, picture: Picture, theme: Theme, *, hover: bool) -> None:
+        self._picture, self._theme = picture, theme
         self._first, self._last = picture.span
         self._low, self._high = picture.ratings
-        ticks = date_ticks(self._first, self._last, _MOST_TICKS)
-        self.x = alt.X(
-            "moment:T",
-            scale=alt.Scale(type="utc", domain=[_iso(self._first), _iso(self._last)], nice=False),
-            axis=alt.Axis(
-                title=None, values=[_iso(moment) for moment in ticks.moments], format=ticks.format, grid=False
-            ),
-        )
+        self.frame = frame = Frame(picture.span, len(picture.series), theme)
+        self.x, self.color, self.dash = frame.x, frame.color, frame.dash
         self.y = self._y_of("rating")
-        numbers = list(range(len(picture.series)))
-        colours = [theme.colours[number % len(theme.colours)] for number in numbers]
-        dashes = [list(DASHES[number // len(theme.colours) % len(DASHES)]) for number in numbers]
-        self.color = alt.Color("series:N", scale=alt.Scale(domain=numbers, range=colours), legend=None)
-        self.dash = alt.StrokeDash("series:N", scale=alt.Scale(domain=numbers, range=dashes), legend=None)
-        self.tables: dict[Table, list[Row]] = {
+        self.tables: dict[str, list[Row]] = {
             "dots": list(_dot_rows(picture, hover=hover)),
             "labels": self._label_rows(),
             "breaks": self._break_rows(),
@@ -123,23 +59,19 @@ class _Drawing:
     def rules(self) -> Iterator[alt.Chart]:
         """Yield the scale breaks, and the attribution below the axis."""
         theme = self._theme
-        yield (
-            _chart("foot")
-            .mark_text(align="left", baseline="top", color=theme.muted, fontSize=_SIZE - 2)
-            .encode(text="text:N", x=alt.value(0), y=alt.value(self._height + 34))
-        )
+        yield self.frame.foot()
         if not self._picture.breaks:
             return
         yield (
-            _chart("breaks")
+            of_table("breaks")
             .mark_rule(color=theme.muted, strokeDash=[3, 3], strokeWidth=1, opacity=0.7)
-            .encode(x=self.x, y=alt.value(0), y2=alt.value(self._height))
+            .encode(x=self.x, y=alt.value(0), y2=alt.value(self.frame.height))
         )
         for row in sorted({one["row"] for one in self.tables["breaks"]}):
             yield (
-                _chart("breaks")
+                of_table("breaks")
                 .transform_filter(alt.FieldEqualPredicate(field="row", equal=row))
-                .mark_text(baseline="bottom", color=theme.muted, fontSize=_SIZE - 1)
+                .mark_text(baseline="bottom", color=theme.muted, fontSize=SIZE - 1)
                 .encode(x=self.x, y=alt.value(-4 - _BREAK_LINE * row), text="text:N")
             )
 
@@ -164,7 +96,7 @@ class _Drawing:
         """Yield the ratings: a line for each stretch without a gap, and the dots on it."""
         encoded = {"x": self.x, "y": self.y, "color": self.color}
         yield (
-            _chart("dots")
+            of_table("dots")
             .mark_line(strokeWidth=1.75, strokeJoin="round", strokeCap="butt")
             .encode(**encoded, strokeDash=self.dash, detail="run:N")
         )
@@ -175,31 +107,8 @@ class _Drawing:
         )
 
     def labels(self) -> Iterator[alt.Chart]:
-        """Yield each line's name and last rating beside the plot, with a leader from the line's end."""
-        if any(row["early"] for row in self.tables["labels"]):
-            yield (
-                _chart("labels")
-                .transform_filter(alt.FieldEqualPredicate(field="early", equal=True))
-                .mark_rule(strokeWidth=1, strokeDash=[1, 4], opacity=0.8)
-                .encode(x=self.x, x2=alt.value(WIDTH), y=self.y, color=self.color)
-            )
-        yield (
-            _chart("labels")
-            .mark_rule(strokeWidth=1.25)
-            .encode(
-                x=alt.value(WIDTH + 3),
-                x2=alt.value(_LABELS_AT - 5),
-                y=self.y,
-                y2=alt.Y2("place"),
-                color=self.color,
-                strokeDash=self.dash,
-            )
-        )
-        yield (
-            _chart("labels")
-            .mark_text(align="left", baseline="middle", fontSize=_SIZE, color=self._theme.ink)
-            .encode(x=alt.value(_LABELS_AT), y=self._y_of("place"), text="text:N")
-        )
+        """Return each line's name and last rating beside the plot, with a leader from the line's end."""
+        return self.frame.labels(self.tables["labels"], self.y, self._y_of("place"))
 
     def targets(self) -> alt.Chart:
         """Return invisible discs around all moments, which show a tooltip when pointed at."""
@@ -212,12 +121,14 @@ class _Drawing:
             alt.Tooltip("rank:Q", format=",d"),
             alt.Tooltip("votes:N"),
         ]
-        discs: alt.Chart = _chart("dots").mark_circle(size=160, opacity=0).encode(x=self.x, y=self.y, tooltip=tooltips)
+        discs: alt.Chart = (
+            of_table("dots").mark_circle(size=160, opacity=0).encode(x=self.x, y=self.y, tooltip=tooltips)
+        )
         return discs
 
     def _where(self, predicate: alt.FieldEqualPredicate) -> alt.Chart:
         """Return a filter for one kind of dots: applied in the chart, so that its layers share one table."""
-        return _chart("dots").transform_filter(predicate)
+        return of_table("dots").transform_filter(predicate)
 
     def _y_of(self, field: Literal["rating", "lower", "place"]) -> alt.Y:
         """Return the axis of ratings for a field."""
@@ -231,31 +142,27 @@ class _Drawing:
         span = self._last - self._first
         rows = stack([(one.moment - self._first) / span * WIDTH for one in self._picture.breaks], _BREAK_LABEL)
         return [
-            {"moment": _iso(one.moment), "text": f"{one.shift:+.1f}", "row": row}
+            {"moment": iso(one.moment), "text": f"{one.shift:+.1f}", "row": row}
             for one, row in zip(self._picture.breaks, rows, strict=True)
         ]
 
     def _label_rows(self) -> list[Row]:
         lasts = [one.last for one in self._picture.series]
-        points = (self._high - self._low) / self._height
-        places = spread([dot.rating for dot in lasts], _LINE * points, self._low, self._high)
+        points = (self._high - self._low) / self.frame.height
+        heights = self.frame.places([(dot.rating - self._low) / points for dot in lasts])
         newest = max(dot.moment for dot in lasts)
         return [
             {
                 "series": number,
-                "moment": _iso(one.last.moment),
+                "moment": iso(one.last.moment),
                 "rating": one.last.rating,
-                "place": place,
+                "place": self._low + height * points,
                 "early": one.last.moment < self._last,
                 "text": f"{one.label}\N{EN SPACE}{one.last.rating:.0f}"
                 + (f" on {one.last.moment:%Y-%m-%d}" if one.last.moment < newest else ""),
             }
-            for number, (one, place) in enumerate(zip(self._picture.series, places, strict=True))
+            for number, (one, height) in enumerate(zip(self._picture.series, heights, strict=True))
         ]
-
-
-def _chart(table: Table) -> alt.Chart:
-    return alt.Chart(alt.NamedData(table))
 
 
 def _dot_rows(picture: Picture, *, hover: bool) -> Iterator[Row]:
@@ -265,7 +172,7 @@ def _dot_rows(picture: Picture, *, hover: bool) -> Iterator[Row]:
         for dot in one.dots:
             row: Row = {
                 "series": number,
-                "moment": _iso(dot.moment),
+                "moment": iso(dot.moment),
                 "rating": round(dot.rating, _DIGITS),
                 "run": dot.run,
                 "dotted": few or dot is one.last or runs[dot.run] == 1,
@@ -288,8 +195,3 @@ def _said(one: Series, dot: Dot) -> Row:
         "rank": dot.rank,
         "votes": "unknown" if dot.votes is None else f"{dot.votes:,}",
     }
-
-
-def _iso(moment: datetime) -> str:
-    """Return a moment in UTC as JavaScript reads it, to the millisecond."""
-    return moment.isoformat(timespec="milliseconds")

@@ -28,6 +28,9 @@ _PROGRAM = "llmhub"
 
 COMMANDS = {
     "arena": Lazy("llmhub.cli.arena:arena", "LMArena's leaderboards, with history and diffs."),
+    "audit": Lazy(
+        "llmhub.cli.audit:audit", "Find model ids in code and configuration, and say what is wrong with them."
+    ),
     "catalog": Lazy("llmhub.cli.catalog:catalog", "The models that you can call: price, rating, tiers, and why."),
     "completion": Lazy("llmhub.cli.completion:completion", "Print the script that completes commands in a shell."),
     "demo": Lazy("llmhub.cli.demo:demo", "Show it all on made-up data, without network."),

@@ -10,6 +10,27 @@ from llmhub.cli import progress, render
 from llmhub.cli.options import board_options, json_option
 
 
+class AddressType(click.ParamType[str]):
+    """The address of a folder on a web server."""
+
+    name = "address"
+
+    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """Return the address, which ends in a slash."""
+        from urllib.parse import urlsplit
+
+        try:
+            parts = urlsplit(value)
+            host = parts.hostname
+        except ValueError as error:
+            self.fail(f"{value!r} is not the http address of a folder: {error}", param, ctx)
+        if parts.scheme not in {"http", "https"} or not host or not value.isascii() or not value.isprintable():
+            self.fail(f"{value!r} is not the http address of a folder", param, ctx)
+        if parts.query or parts.fragment or parts.username or " " in value:
+            self.fail(f"{value!r} is an address with more in it than a host and a path", param, ctx)
+        return value if value.endswith("/") else f"{value}/"
+
+
 @click.command()
 @click.option(
     "-o",
@@ -21,21 +42,24 @@ from llmhub.cli.options import board_options, json_option
     help="Where to write; made if it is not there.",
 )
 @board_options
+@click.option("--url", type=AddressType(), metavar="URL", help="Where the site will be; the feed names it.")
 @click.option("--force", is_flag=True, help="Write into a folder that holds files of others.")
 @json_option
-def report(*, folder: Path, leaderboard: str, category: str, force: bool, output: str | None) -> None:
+def report(*, folder: Path, leaderboard: str, category: str, url: str | None, force: bool, output: str | None) -> None:
     """Write a site to look at and to send: board, models, prices, changes.
 
     Every page stands for itself and loads nothing, from the network or from elsewhere: open index.html, or put the
     folder on any web server. Nothing is asked for either: ratings are those of the store, tiers and prices those of
     the last catalog that `llmhub catalog refresh` built, however old.
 
+    changes.atom is a feed of what changed: an entry for each day on which a price, a limit, a listing or a rating did.
+
     A later report into the same folder takes the place of the earlier one. Files that llmhub did not write stay.
     """
     from llmhub.report.make import make_report
 
     with progress.shown("writing the report"):
-        made = make_report(folder, leaderboard=leaderboard, category=category, force=force)
+        made = make_report(folder, leaderboard=leaderboard, category=category, force=force, url=url)
     found = made.report
     built_at = None if found.catalog is None else found.catalog.built_at
     if output == "json":
@@ -44,6 +68,7 @@ def report(*, folder: Path, leaderboard: str, category: str, force: bool, output
                 "folder": str(made.first_page.parent),
                 "first_page": str(made.first_page),
                 "url": made.first_page.as_uri(),
+                "feed": str(made.feed),
                 "pages": made.written.pages,
                 "bytes": made.written.size,
                 "removed": made.written.removed,

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from typing import Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from llmhub.offers.fields import FIELDS, Recorded
 from llmhub.offers.history import differing
 from llmhub.offers.sql.digest import tiers_of
-from llmhub.offers.values import Offer
+
+if TYPE_CHECKING:
+    from llmhub.offers.values import Offer
 
 # What a rename may change beside the id, and what must be known for two offers to be called the same.
 _OF_THE_NAME = frozenset({"name", "last_updated"})
@@ -131,7 +133,7 @@ def compare(
     for key in sorted(old.keys() & new.keys()):
         fields = differing(old[key], new[key])
         same += not fields
-        changed += [Changed(key, name, _shown(old[key], name), _shown(new[key], name)) for name in fields]
+        changed += [Changed(key, name, shown_value(old[key], name), shown_value(new[key], name)) for name in fields]
     return OffersDiff(
         before=before,
         after=after,
@@ -143,7 +145,7 @@ def compare(
     )
 
 
-def _shown(offer: Offer, name: str) -> Any:
+def shown_value(offer: Offer, name: str) -> Any:
     """Return a field's value as JSON has it."""
     value = getattr(offer, FIELDS[name])
     if name == "price_tiers":

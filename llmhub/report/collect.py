@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
 from llmhub.arena.boards import Entry, RankedEntry, Snapshot
 from llmhub.arena.compare.diff import BoardDiff
@@ -13,11 +14,15 @@ from llmhub.arena.compare.pairing import apart
 from llmhub.arena.compare.ranks import ranked
 from llmhub.arena.exchange.attribution import attribution
 from llmhub.arena.store import SnapshotStore
-from llmhub.catalog.schema import Catalog
 from llmhub.errors import SnapshotNotFound
 from llmhub.report.data import Change, Line, ModelFacts, Place, Report, Since
 from llmhub.report.offers import by_arena_name
+from llmhub.report.over_time.frontiers import frontiers
+from llmhub.report.over_time.recorded import read_days, read_offers
 from llmhub.report.slugs import slug
+
+if TYPE_CHECKING:
+    from llmhub.catalog.schema import Catalog
 
 _AGES = (("7 days", timedelta(days=7)), ("30 days", timedelta(days=30)))
 # A board further back is no measure of the change within a column's time.
@@ -33,6 +38,7 @@ def collect(
     now: datetime,
     version: str,
     made_up: bool = False,
+    url: str | None = None,
 ) -> Report:
     """Return all data that a report of the newest board shows.
 
@@ -44,6 +50,7 @@ def collect(
         now: the moment from which ages are counted, timezone-aware.
         version: llmhub's version.
         made_up: whether the data is made up, so that the site must say so.
+        url: the address that the site will have, which ends in a slash; None if unknown.
 
     Raises:
         NotFoundError: the store is empty, or no snapshot has the board.
@@ -63,6 +70,7 @@ def collect(
     if not since and diff is not None and changed_since is not None:
         since = (Since(f"since {_day(changed_since)}", changed_since, diff.scale_shift),)
     places = _places(store, (leaderboard, category), now)
+    offers = read_offers(store, catalog, now=now)
     return Report(
         snapshot=snapshot,
         shown=shown,
@@ -75,11 +83,15 @@ def collect(
         diff=diff,
         changed_since=changed_since,
         why_no_diff=why_no_diff,
+        offers=offers,
+        days=read_days(store, offers, (*past, shown), (leaderboard, category)),
+        frontiers=frontiers(histories, (*past, shown), offers.changes, offers.rated, offers.span),
         catalog=catalog,
         attribution=attribution(snapshot, made_up=made_up),
         built_at=now,
         version=version,
         made_up=made_up,
+        url=url,
     )
 
 

@@ -5,11 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import TYPE_CHECKING
 
 from llmhub.arena.boards import RankedEntry, Snapshot
 from llmhub.arena.compare.diff import BoardDiff
 from llmhub.arena.compare.history import BoardPoint, ModelHistory
-from llmhub.catalog.schema import CanonicalModel, Catalog
+from llmhub.report.over_time.days import Day, OffersOverTime
+from llmhub.report.over_time.frontiers import Frontier
+
+if TYPE_CHECKING:
+    from llmhub.catalog.schema import CanonicalModel, Catalog
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,11 +105,15 @@ class Report:
         diff: what changed since the last publication that differs; None if there is none.
         changed_since: the publication of the diff's other board; None if there is none.
         why_no_diff: why there is no diff; None if there is one.
+        offers: what was recorded of offers over time.
+        days: the newest days on which something changed, newest first.
+        frontiers: the frontier on a few dates, oldest first; none if there are too few.
         catalog: the last built catalog; None if there is none.
         attribution: the source to name for the ratings.
         built_at: when the report was made.
         version: llmhub's version.
         made_up: whether all data is made up (the demonstration).
+        url: the address that the site will have, which ends in a slash; None if unknown.
     """
 
     snapshot: Snapshot
@@ -118,11 +127,15 @@ class Report:
     diff: BoardDiff | None
     changed_since: BoardPoint | None
     why_no_diff: str | None
+    offers: OffersOverTime
+    days: tuple[Day, ...]
+    frontiers: tuple[Frontier, ...]
     catalog: Catalog | None
     attribution: str
     built_at: datetime
     version: str
     made_up: bool
+    url: str | None = None
 
     @property
     def published_on(self) -> date | None:

@@ -23,12 +23,12 @@ MARKER = ".llmhub-report.json"
 _MODELS = "models"
 _MAX_MARKER_BYTES = 64 << 20
 # The names of a report's pages. Other programs may have written to the folder from which the list is read.
-_PAGE = re.compile(rf"(?:{_MODELS}/)?[a-z0-9][a-z0-9.-]*\.html", re.ASCII)
+_PAGE = re.compile(rf"(?:{_MODELS}/)?[a-z0-9][a-z0-9.-]*\.html|[a-z]+\.atom", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """The number of pages written, their bytes, and the number of earlier pages removed."""
+    """The number of pages written, the bytes of all files, and the number of earlier files removed."""
 
     pages: int
     size: int
@@ -78,7 +78,8 @@ def _written(folder: Path, pages: list[tuple[str, str]], place: Path, *, force: 
     for path in gone:
         _remove(folder / path)
     _list(folder, paths, place)
-    return Written(len(pages), sum(len(text.encode()) for _, text in pages), len(gone))
+    count = sum(path.endswith(".html") for path, _ in pages)
+    return Written(count, sum(len(text.encode()) for _, text in pages), len(gone))
 
 
 def _pages_of(folder: Path) -> set[str] | None:

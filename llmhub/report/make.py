@@ -14,15 +14,17 @@ from llmhub.catalog.cache import last_catalog
 from llmhub.report.collect import collect
 from llmhub.report.data import Report
 from llmhub.report.folder import Written, write_site
+from llmhub.report.over_time.feed import FEED_PAGE
 from llmhub.report.site import FIRST_PAGE, render
 
 
 class MadeReport(NamedTuple):
-    """The site's data, the written files, and the page to open."""
+    """The site's data, the written files, the page to open, and the feed of what changed."""
 
     report: Report
     written: Written
     first_page: Path
+    feed: Path
 
 
 def make_report(
@@ -31,6 +33,7 @@ def make_report(
     leaderboard: str = TEXT,
     category: str = OVERALL,
     force: bool = False,
+    url: str | None = None,
     now: datetime | None = None,
 ) -> MadeReport:
     """Write the site of a board's newest state; if the demonstration made up the data, every page says so.
@@ -40,6 +43,7 @@ def make_report(
         leaderboard: the leaderboard's name.
         category: the board's category.
         force: write into a folder that holds other files.
+        url: the address that the site will have, which ends in a slash; the feed names it. None if unknown.
         now: the moment to use in place of the clock's, timezone-aware.
 
     Raises:
@@ -56,6 +60,8 @@ def make_report(
             now=now or datetime.now(UTC),
             version=version("llmhub-catalog"),
             made_up=settings.made_up_file().exists(),
+            url=url,
         )
     folder = settings.absolute(folder)
-    return MadeReport(report, write_site(folder, render(report), force=force), folder / FIRST_PAGE)
+    written = write_site(folder, render(report), force=force)
+    return MadeReport(report, written, folder / FIRST_PAGE, folder / FEED_PAGE)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from typing import Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
-from llmhub.catalog.schema import CanonicalModel
 from llmhub.catalog.selection import price_of
+
+if TYPE_CHECKING:
+    from llmhub.catalog.schema import CanonicalModel
 
 Kind = Literal["priced", "free", "unknown", "not callable"]
 """What is known of a model's price: its amount, that it is free, nothing, or not even an offer."""

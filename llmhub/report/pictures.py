@@ -151,23 +151,24 @@ def history_picture(points: Sequence[HistoryPoint], size: Size) -> HistoryPictur
     first, last = points[0].moment, points[-1].moment
     x = Linear(first.timestamp(), last.timestamp(), size.left, size.width - size.right)
     y = Linear(low, high, size.height - size.bottom, size.top)
-    dots = [
-        Dot(
-            x(point.moment.timestamp()),
-            y(point.score.rating),
-            None if point.score.lower is None else y(point.score.lower),
-            None if point.score.upper is None else y(point.score.upper),
-            # Of many points only the last is drawn.
-            _dot_text(point) if len(points) <= _MOST_DOTS or point is points[-1] else "",
-        )
-        for point in points
-    ]
+    # By column: a picture can have thousands of points.
+    scores = [point.score for point in points]
+    # Of many points only the last is drawn.
+    texts = [_dot_text(point) if len(points) <= _MOST_DOTS or point is points[-1] else "" for point in points]
+    columns = (
+        x.each([point.moment.timestamp() for point in points]),
+        y.each([score.rating for score in scores]),
+        y.each_known([score.lower for score in scores]),
+        y.each_known([score.upper for score in scores]),
+        texts,
+    )
+    dots = list(map(Dot._make, zip(*columns, strict=True)))
     runs = list(_runs(points, dots))
     spans = [span for run in runs for span in _known(run)]
     return HistoryPicture(
         size=size,
-        x_ticks=_dates(first, last, x, size),
-        y_ticks=_ratings(low, high, y, size),
+        x_ticks=date_ticks(first, last, x, size),
+        y_ticks=rating_ticks(low, high, y, size),
         bands=tuple(_band(span) for span in spans if len(span) > 1),
         alone=tuple(span[0] for span in spans if len(span) == 1),
         lines=tuple(_path((dot.x, dot.y) for dot in run) for run in runs if len(run) > 1),
@@ -206,16 +207,17 @@ def price_picture(models: Sequence[Priced], size: Size, *, numbered: bool = Fals
     on = set(best)
     return PricePicture(
         size=size,
-        x_ticks=tuple(Tick(x(value), _dollars(value)) for value in log_ticks(x.low, x.high, size.across)),
-        y_ticks=_ratings(low, high, y, size),
+        x_ticks=tuple(Tick(x(value), axis_dollars(value)) for value in log_ticks(x.low, x.high, size.across)),
+        y_ticks=rating_ticks(low, high, y, size),
         others=tuple(dot(one) for one in models if one not in on),
         best=tuple(places),
-        stairs=_stairs(places, size.width - size.right),
+        stairs=stairs([(dot.x, dot.y) for dot in places], size.width - size.right),
         labels=tuple(place(named, left=size.left + 4, top=4.0, size=11.0)),
     )
 
 
-def _dollars(value: float) -> str:
+def axis_dollars(value: float) -> str:
+    """Return a price as an axis has it."""
     return f"${value:g}" if value >= 1 or value < 0.01 else f"${value:.2f}"  # noqa: PLR2004 -- cents
 
 
@@ -223,21 +225,24 @@ def _told(one: Priced) -> str:
     return f"{truncated(one.name)}: {one.rating:.1f} at ${one.price:.4g}"
 
 
-def _stairs(dots: Sequence[Dot], end: float) -> str:
+def stairs(places: Sequence[tuple[float, float]], end: float) -> str:
+    """Return the points of the staircase of a frontier's places, cheapest first, which goes on to `end`."""
     corners: list[tuple[float, float]] = []
-    for dot in dots:
+    for x, y in places:
         if corners:
-            corners.append((dot.x, corners[-1][1]))
-        corners.append((dot.x, dot.y))
+            corners.append((x, corners[-1][1]))
+        corners.append((x, y))
     return _path([*corners, (end, corners[-1][1])])
 
 
-def _ratings(low: float, high: float, y: Linear, size: Size) -> tuple[Tick, ...]:
+def rating_ticks(low: float, high: float, y: Linear, size: Size) -> tuple[Tick, ...]:
+    """Return the lines of an axis of ratings."""
     digits = 0 if step(low, high, size.up) >= 1 else 1
     return tuple(Tick(y(value), f"{value:.{digits}f}") for value in ticks(low, high, size.up))
 
 
-def _dates(first: datetime, last: datetime, x: Linear, size: Size) -> tuple[Tick, ...]:
+def date_ticks(first: datetime, last: datetime, x: Linear, size: Size) -> tuple[Tick, ...]:
+    """Return the dates along an axis of time."""
     days = time_ticks(first.date(), last.date(), size.across)
     whole_months = all(day.day == 1 for day in days) and len(days) > 1
     zone = first.tzinfo

@@ -15,18 +15,30 @@ from markupsafe import Markup, escape
 
 from llmhub.arena.compare.history import HistoryPoint
 from llmhub.catalog.explanation import match_text, reasons
+from llmhub.catalog.offer_text import value_text
 from llmhub.catalog.selection import TIER_NAMES, price_of
 from llmhub.report import words
 from llmhub.report.data import Line, Report
 from llmhub.report.frontier import Priced, frontier
 from llmhub.report.offers import Kind, price_in
+from llmhub.report.over_time.days import OfferRow
+from llmhub.report.over_time.feed import CHANGES_PAGE, FEED_PAGE, Feed, day_anchor, feed_text
+from llmhub.report.over_time.frontiers import BUDGETS, frontier_pictures
+from llmhub.report.over_time.model_prices import model_prices
 from llmhub.report.pictures import Size, history_picture, intervals, price_picture
 
 FIRST_PAGE = "index.html"
 
+
+def value(row: OfferRow, side: str) -> str:
+    """Return a changed field's value before or after, as people read it."""
+    return words.short(value_text(row.field, getattr(row, side)))
+
+
 _WIDE = Size(width=1216, height=340, left=48, right=60, top=26, bottom=30, across=10, up=6)
 _NARROW = Size(width=340, height=250, left=38, right=52, top=24, bottom=26, across=3, up=5)
 _WIDE_PRICES = Size(width=1216, height=620, left=48, right=16, top=40, bottom=46, across=12, up=8)
+_SMALL = Size(width=300, height=230, left=36, right=8, top=10, bottom=24, across=4, up=4)
 _NARROW_PRICES = Size(width=340, height=440, left=38, right=8, top=30, bottom=40, across=5, up=7)
 
 # The same markup as the templates' macro of that name.
@@ -46,6 +58,8 @@ _FILTERS = (
     words.day,
     words.moment,
     words.listed,
+    words.percent,
+    value,
 )
 
 
@@ -58,7 +72,8 @@ def render(report: Report) -> Iterator[tuple[str, str]]:
     page = _Pages(report)
     yield from page.models()
     yield page.page("prices.html", "prices.html", **_prices(report))
-    yield page.page("changes.html", "changes.html", diff=report.diff)
+    yield page.page(CHANGES_PAGE, "changes.html", diff=report.diff, day_anchor=day_anchor)
+    yield FEED_PAGE, feed_text(_feed(report), report.days)
     yield page.page("about.html", "about.html", other_ratings=_other_ratings(report))
     yield page.page(FIRST_PAGE, "index.html", intervals=intervals([line.score for line in report.lines]))
 
@@ -113,9 +128,22 @@ class _Pages:
                 facts=facts,
                 rows=_rows(facts.history.points, line.score.model),
                 pictures=pictures,
+                prices=model_prices(line.offers, self._report.offers, (_WIDE, _NARROW)),
                 better=lines[number - 1] if number else None,
                 worse=lines[number + 1] if number + 1 < len(lines) else None,
             )
+
+
+def _feed(report: Report) -> Feed:
+    return Feed(
+        leaderboard=report.leaderboard,
+        category=report.category,
+        rights=report.attribution,
+        version=report.version,
+        updated=report.snapshot.taken_at,
+        url=report.url,
+        made_up=report.made_up,
+    )
 
 
 def _shipped(name: str) -> str:
@@ -180,7 +208,14 @@ def _prices(report: Report) -> dict[str, Any]:
     pictures = (
         [price_picture(priced, _WIDE_PRICES), price_picture(priced, _NARROW_PRICES, numbered=True)] if priced else []
     )
-    return {"kinds": kinds, "frontier": best, "best": {one.name for one in best}, "pictures": pictures}
+    return {
+        "kinds": kinds,
+        "frontier": best,
+        "best": {one.name for one in best},
+        "pictures": pictures,
+        "budgets": BUDGETS,
+        "over_time": frontier_pictures(report.frontiers, _SMALL) if report.frontiers else [],
+    }
 
 
 def _rows(points: tuple[HistoryPoint, ...], model: str) -> Markup:

@@ -11,6 +11,7 @@ UNKNOWN = "unknown"
 
 _MINUS = "−"  # noqa: RUF001 -- a minus
 _LONGEST = 90
+_SMALL = 10
 
 
 def name(text: str) -> str:
@@ -53,7 +54,10 @@ def dollars(value: float | None) -> str:
 
 def blended(value: float | None) -> str:
     """Return a computed price: to the cent, or below a dollar to three significant digits."""
-    return UNKNOWN if value is None else "free" if value == 0 else f"{value:.3g}" if value < 1 else f"{value:.2f}"
+    if value is None or value == 0:
+        return UNKNOWN if value is None else "free"
+    cents = f"{value:.2f}"
+    return cents if value >= 1 or float(cents) == float(f"{value:.3g}") else f"{value:.3g}"
 
 
 def day(value: date | datetime | None) -> str:
@@ -74,3 +78,11 @@ def listed(values: tuple[str, ...]) -> str:
 def counted(number: int, thing: str) -> str:
     """Return a count with its noun: `1 model`, `2 models`."""
     return f"{number:,} {thing}" if number == 1 else f"{number:,} {thing}s"
+
+
+def percent(ratio: float | None) -> str:
+    """Return a relative change with its sign: to the percent, or of a small one to a tenth."""
+    if ratio is None:
+        return UNKNOWN
+    value = 100 * ratio
+    return f"{value:+.1f} %".replace("-", _MINUS) if abs(value) < _SMALL else f"{value:+,.0f} %".replace("-", _MINUS)

@@ -187,13 +187,8 @@ class Database:
             yield connection
 
     @contextmanager
-    def transactions(self, path: Path, *, foreign_keys: bool = True) -> _Transactions[Connection]:
+    def transactions(self, path: Path) -> _Transactions[Connection]:
         """Do what `writing` does for many transactions, one after the other: each call of what it yields begins one.
-
-        Args:
-            path: the file.
-            foreign_keys: whether SQLite looks every reference up; for bulk rows whose ids were just read, that is a
-                fifth of the time.
 
         Raises:
             StoreError: see its children; the transaction that was under way has written nothing.
@@ -201,7 +196,7 @@ class Database:
         self._make_ready(path)
         with (
             self.translated(path),
-            writing_engine(path, foreign_keys=foreign_keys) as engine,
+            writing_engine(path) as engine,
             engine.connect() as connection,
         ):
 

@@ -109,7 +109,7 @@ def _make(schema: Schema, path: Path) -> None:
             # SQLite itself waits until the disk has what it commits.
             written_whole(path, force=False, mode=0o600, durable=False) as new,
             sqlite_errors.translated(path, schema.remedies),
-            writing_engine(new, foreign_keys=False) as engine,
+            writing_engine(new) as engine,
             engine.begin() as transaction,
         ):
             _migrate(schema, transaction, path)
@@ -138,7 +138,7 @@ def _set_aside_companions(path: Path) -> None:
 def _bring_up(schema: Schema, path: Path) -> None:
     with (
         sqlite_errors.translated(path, schema.remedies),
-        writing_engine(path, foreign_keys=False) as engine,
+        writing_engine(path) as engine,
         engine.begin() as transaction,
     ):
         driver = transaction.connection.driver_connection

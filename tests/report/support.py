@@ -7,8 +7,10 @@ from pathlib import Path
 from llmhub.arena import Score
 from llmhub.catalog import save_catalog
 from llmhub.catalog.schema import CanonicalModel, Match
+from llmhub.offers.sql.storing import store_offers
 from llmhub.report.make import make_report
-from tests.support.commands import HOSTILE, ago, board, seed
+from tests.offers.offers import offer as known_offer
+from tests.support.commands import HOSTILE, ago, arena_db, board, seed
 from tests.support.models import catalog_of, line
 
 IMAGE = "<img src=x onerror=alert(1)>"
@@ -44,6 +46,7 @@ def offer(canonical_id: str, arena_id: str, into: float | None, out: float | Non
         output_modalities=("text",),
         tags=("tools", "vision"),
         arena_match=Match(kind="exact", target=arena_id, reason="the ids say the same"),
+        modelsdev_match=Match(kind="exact", target=canonical_id, reason="the ids are equal"),
         rated_on=("overall",),
         **rated,
         **priced,
@@ -79,6 +82,27 @@ def save_offers() -> None:
             line("beta/unrated"),
         )
     )
+
+
+def seed_prices() -> None:
+    """Store the prices of 40, 10 and 1 days ago: a cut, a rise that was taken back, one that came, one that went."""
+    first = {
+        "alpha/made-up-0": (30.0, 90.0),
+        "beta/made-up-0": (8.0, 24.0),
+        "alpha/made-up-1": (20.0, 80.0),
+        "alpha/made-up-2": (0.1, 0.4),
+        "beta/made-up-5": (1.0, 2.0),
+    }
+    second = first | {"alpha/made-up-0": (10.0, 30.0), "alpha/made-up-1": (40.0, 80.0), "beta/made-up-4": (0.0, 0.0)}
+    third = {name: prices for name, prices in second.items() if name != "beta/made-up-5"} | {
+        "alpha/made-up-1": (20.0, 80.0)
+    }
+    for days, told in ((40, first), (10, second), (1, third)):
+        offers = {
+            key: known_offer(key, price_input_per_million=prices[0], price_output_per_million=prices[1])
+            for key, prices in told.items()
+        }
+        store_offers(arena_db(), offers, taken_at=ago(days=days))
 
 
 def hostile_site(folder: Path) -> Path:

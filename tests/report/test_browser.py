@@ -12,7 +12,7 @@ import pytest
 from llmhub.report.make import make_report
 from llmhub.report.slugs import slug
 from tests.report.browser import CHROMIUM, Browser
-from tests.report.support import IMAGE, NAMES, hostile_site, save_offers, seed_boards
+from tests.report.support import IMAGE, NAMES, hostile_site, save_offers, seed_boards, seed_prices
 
 if CHROMIUM is None and not os.environ.get("CI"):
     pytest.skip("there is no Chromium: install Debian's package chromium", allow_module_level=True)
@@ -79,6 +79,7 @@ def sites(tmp_path_factory: pytest.TempPathFactory) -> Sites:
             patch.delenv(name)
         patch.setenv("LLMHUB_CONFIG_DIR", str(folder / "plain-home"))
         seed_boards()
+        seed_prices()
         save_offers()
         plain = make_report(folder / "plain").first_page.parent
         patch.setenv("LLMHUB_CONFIG_DIR", str(folder / "hostile-home"))
@@ -216,6 +217,18 @@ def test_the_keyboard_alone_skips_searches_and_sorts(browser: Browser, sites: Si
     assert browser.ask(SHOWN) == ["made-up-1"]
 
 
+def test_a_day_of_changes_can_be_linked_to_and_its_prices_sorted(browser: Browser, sites: Sites) -> None:
+    browser.open(sites.plain / "changes.html")
+    (newest, older) = browser.ask("[...document.querySelectorAll('details.day')].map((day) => [day.id, day.open])")
+    assert (newest[1], older[1]) == (True, False)
+    browser.open(f"{(sites.plain / 'changes.html').as_uri()}#{older[0]}")
+    assert browser.ask("document.getElementById(location.hash.slice(1)).open")
+    order = "[...document.querySelectorAll('details.day[open] tbody')].at(-1).innerText"
+    before = browser.ask(order)
+    browser.click(f"#{older[0]} thead th:nth-child(5) button")
+    assert browser.ask(order) != before
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_every_text_has_contrast(browser: Browser, sites: Sites, scheme: str) -> None:
     for name in PAGES:
@@ -244,7 +257,7 @@ def test_on_a_phone_a_models_name_stays_while_the_board_is_scrolled(browser: Bro
     assert left >= 0
     assert right <= 360
     browser.open(sites.plain / "prices.html", width=360)
-    assert browser.ask("[...document.querySelectorAll('svg.plot')].map((one) => one.checkVisibility())") == [
+    assert browser.ask("[...document.querySelectorAll('.prices svg.plot')].map((one) => one.checkVisibility())") == [
         False,
         True,
     ]

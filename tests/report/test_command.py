@@ -11,6 +11,7 @@ import pytest
 from llmhub.catalog import save_catalog
 from tests.conftest import Llmhub
 from tests.report.support import offer, save_offers, seed_boards
+from tests.support.atom import problems
 from tests.support.commands import ago, board, document, error_line, files_in, output, seed
 from tests.support.models import catalog_of
 from tests.support.pages import broken_links, read_site
@@ -41,7 +42,10 @@ def test_json_says_the_same(llmhub: Llmhub, tmp_path: Path) -> None:
     assert found["url"] == (folder / "index.html").as_uri()
     assert (found["folder"], found["first_page"]) == (str(folder), str(folder / "index.html"))
     assert (found["pages"], found["models"], found["removed"]) == (15, 11, 0)
-    assert found["bytes"] == sum(path.stat().st_size for path in folder.rglob("*.html"))
+    assert found["bytes"] == sum(
+        path.stat().st_size for pattern in ("*.html", "*.atom") for path in folder.rglob(pattern)
+    )
+    assert found["feed"] == str(folder / "changes.atom")
     assert (found["leaderboard"], found["category"], found["snapshot"]["id"]) == ("text", "overall", 3)
     assert found["catalog_built_at"].endswith("Z")
 
@@ -85,6 +89,24 @@ def test_an_empty_store_and_an_unknown_board_are_wrong_usage_and_nothing_is_writ
         seed_boards()
     assert said in error_line(llmhub("report", "-o", "site", *options), 2)
     assert files_in(tmp_path / "elsewhere") == set()
+
+
+def test_the_feed_has_the_address_that_the_site_will_have_and_another_one_is_refused(
+    llmhub: Llmhub, tmp_path: Path
+) -> None:
+    seed_boards()
+    output(llmhub("report", "-o", "site", "--url", "https://example.org/models"))
+    feed = (tmp_path / "elsewhere" / "site" / "changes.atom").read_text(encoding="utf-8")
+    assert problems(feed) == []
+    assert "<id>tag:example.org,2026:models/changes/text/overall</id>" in feed
+    for address in (
+        "example.org",
+        "ftp://example.org/",
+        "https://user:secret@example.org/",
+        "https://a/?b",
+        "https://[",
+    ):
+        assert "address" in error_line(llmhub("report", "-o", "site", "--url", address), 2)
 
 
 def test_a_folder_of_others_is_refused(llmhub: Llmhub, tmp_path: Path) -> None:

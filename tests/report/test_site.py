@@ -11,7 +11,7 @@ import pytest
 
 from llmhub.report.make import make_report
 from llmhub.report.slugs import slug
-from tests.report.support import IMAGE, NAMES, RATINGS, hostile_site, save_offers, seed_boards
+from tests.report.support import IMAGE, NAMES, RATINGS, hostile_site, save_offers, seed_boards, seed_prices
 from tests.support.commands import ago, board, seed
 from tests.support.pages import Page, broken_links, read, read_site
 
@@ -112,6 +112,33 @@ def test_a_models_page_shows_history_boards_prices_and_how_it_was_matched(site: 
     ]
     renamed = read(site / "models" / "made-up-later.html")
     assert "listed as made-up-former" in renamed.text
+
+
+def test_a_models_page_shows_its_prices_over_time_and_the_page_of_changes_has_them_by_day(tmp_path: Path) -> None:
+    seed_boards()
+    seed_prices()
+    save_offers()
+    folder = make_report(tmp_path / "site").first_page.parent
+    sound(folder)
+    page = read(folder / "models" / "made-up-1.html")
+    assert [one.text for one in page.all("h2")][:2] == ["Rating over time", "Price over time"]
+    titles = [one.text for one in page.all("title")]
+    assert sum("likely a correction: taken back on" in one for one in titles) == 2
+    assert [row[1:6] for row in page.rows("price-changes")] == [
+        ["alpha/made-up-1", "input", "40.00", "20.00", "−50 %"],  # noqa: RUF001 -- a minus
+        ["alpha/made-up-1", "input", "20.00", "40.00", "+100 %"],
+    ]
+    still = read(folder / "models" / "made-up-2.html")
+    assert "No change of alpha/made-up-2's prices was recorded since" in still.text
+    changes = read(folder / "changes.html")
+    days = [one.text for one in changes.all("summary")]
+    assert len(days) == 2
+    assert "1 price changed, 1 offer went" in days[0]
+    assert "3 prices changed, 1 offer came" in days[1]
+    assert changes.one("a", type="application/atom+xml").attributes["href"] == "changes.atom"
+    prices = read(folder / "prices.html")
+    assert "How the frontier moved" in prices.text
+    assert len(prices.all("polyline", class_="before")) == 1
 
 
 def test_the_page_of_prices_has_the_frontier_as_picture_and_table_and_the_others_apart(site: Path) -> None:

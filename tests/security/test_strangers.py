@@ -198,6 +198,7 @@ COVERED: dict[tuple[str, str], str] = {
     ("llmhub/storage/file_copies.py", "keep_whole"): "repair",
     ("llmhub/storage/file_copies.py", "put_in_place"): "repair",
     ("llmhub/storage/upgrading.py", "_set_aside_companions"): "upgrade",
+    ("llmhub/audit/baseline.py", "write_baseline"): "asked for",
     ("llmhub/charts/drawing.py", "draw"): "asked for",
     ("llmhub/cli/demo.py", "_home"): "demonstration",
     ("llmhub/demo/offers.py", "write_offers"): "demonstration",

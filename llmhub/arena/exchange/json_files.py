@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Annotated, Any, NotRequired, TypeVar
@@ -18,7 +18,7 @@ from typing_extensions import TypedDict  # pydantic needs this one before Python
 
 from llmhub.arena.boards import OVERALL, Leaderboard, ModelFacts, Score
 from llmhub.arena.references import parse_moment
-from llmhub.arena.rules import NAME_RULE, is_name
+from llmhub.arena.rules import NAME_RULE, is_name, is_sound
 from llmhub.arena.upstream import canonical_category
 from llmhub.errors import InvalidReferenceError, PayloadError, printable
 from llmhub.files import without_mark
@@ -117,20 +117,23 @@ def parse_leaderboard(data: bytes, where: str, *, published_on: date | None = No
     _refuse_repeated_keys(data, where)
     boards: dict[str, dict[str, Score]] = {}
     models: dict[str, ModelFacts] = {}
-    _require_names(categories, where)
+    names = {*categories, *(name for rows in categories.values() for name in rows)}
+    if not all(map(is_name, names)):
+        _refuse_names(categories, where)
     for key, rows in categories.items():
         category = canonical_category(key)
         if category in boards:
-            names = " and ".join(repr(other) for other in categories if canonical_category(other) == category)
-            raise PayloadError(f"{where}: {key}: found a second {category} board, expected only one of {names}")
-        boards[category] = dict(_scores(rows, f"{where}: {printable(key, _MAX_FOUND)}"))
+            same = " and ".join(repr(other) for other in categories if canonical_category(other) == category)
+            raise PayloadError(f"{where}: {key}: found a second {category} board, expected only one of {same}")
+        boards[category] = _board(rows, f"{where}: {printable(key, _MAX_FOUND)}")
         for name, row in rows.items():
-            facts = ModelFacts(_known(row.get("organization")), _known(row.get("license")))
-            if facts != models.get(name, _NO_FACTS):
-                models[name] = _merged(models.get(name, _NO_FACTS), facts)
+            if "organization" in row or "license" in row:
+                facts = ModelFacts(_known(row.get("organization")), _known(row.get("license")))
+                if facts != models.get(name, _NO_FACTS):
+                    models[name] = _merged(models.get(name, _NO_FACTS), facts)
     if not boards.get(OVERALL):
-        names = ", ".join(sorted(categories)[:_MAX_LISTED]) or "no category"
-        found = "no model" if OVERALL in boards else printable(names, _MAX_NAME)
+        listed = ", ".join(sorted(categories)[:_MAX_LISTED]) or "no category"
+        found = "no model" if OVERALL in boards else printable(listed, _MAX_NAME)
         raise PayloadError(f"{where}: full: found {found}, expected an overall board with at least one model")
     return Leaderboard(boards=boards, models=models, published_on=published_on)
 
@@ -196,6 +199,13 @@ def _merged(known: ModelFacts, more: ModelFacts) -> ModelFacts:
     return ModelFacts(known.organization or more.organization, known.license or more.license)
 
 
+def _refuse_names(categories: Mapping[str, Mapping[str, object]], where: str) -> None:
+    """Raise for the first name in a file, of a category or a model, that is not valid."""
+    _require_names(categories, where)
+    for key, rows in categories.items():
+        _require_names(rows, f"{where}: {printable(key, _MAX_FOUND)}")
+
+
 def _require_names(names: Iterable[str], where: str) -> None:
     for name in names:
         if not is_name(name):
@@ -204,22 +214,26 @@ def _require_names(names: Iterable[str], where: str) -> None:
             )
 
 
-def _scores(rows: Mapping[str, _Row], where: str) -> Iterator[tuple[str, Score]]:
-    _require_names(rows, where)
-    for name, row in rows.items():
-        votes = row.get("vote_count")
-        score = Score(
-            row["rating"],
-            row["rating_q025"],
-            row["rating_q975"],
-            int(votes) if votes is not None and votes.is_integer() else votes,  # type: ignore[arg-type]  # checked next
-        )
+def _board(rows: Mapping[str, _Row], where: str) -> dict[str, Score]:
+    """Return the scores of a board, made and checked by column."""
+    lines = rows.values()
+    votes: Iterable[Any] = [line.get("vote_count") for line in lines]
+    votes = [int(count) if count is not None and count.is_integer() else count for count in votes]
+    numbers = ([line[name] for line in lines] for name in ("rating", "rating_q025", "rating_q975"))
+    board = dict(zip(rows, map(Score._make, zip(*numbers, votes, strict=True)), strict=True))
+    if not is_sound(board):
+        _refuse_unsound(board, where)
+    return board
+
+
+def _refuse_unsound(board: Mapping[str, Score], where: str) -> None:
+    """Raise for the first score that breaks a rule."""
+    for name, score in board.items():
         if problem := score.problem():
             attribute, expected = problem
             found = printable(repr(getattr(score, attribute)), _MAX_FOUND)
             inside = f"{printable(name, _MAX_FOUND)}.{_KEY_OF[attribute]}"
             raise PayloadError(f"{where}.{inside}: found {found}, expected {expected}")
-        yield name, score
 
 
 def _validated(shape: TypeAdapter[Shape], data: bytes, where: str) -> Shape:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from hashlib import sha256
 from itertools import chain, repeat
-from operator import add
+from operator import add, or_
 from struct import Struct
 from typing import Any
 
@@ -45,14 +45,21 @@ def columns_digest(leaderboard: str, category: str, names: Sequence[str], *colum
         parts += (len(encoded).to_bytes(4, "big"), encoded)
     known: Iterable[int] = repeat(_ALL_KNOWN)
     if None in lowers or None in uppers or None in votes:
-        known = [
-            (lower is not None) | (upper is not None) << 1 | (count is not None) << 2
-            for lower, upper, count in zip(lowers, uppers, votes, strict=True)
-        ]
-        lowers, uppers, votes = (tuple(number or 0 for number in column) for column in (lowers, uppers, votes))
+        known = map(or_, _marks(lowers, 0b001), map(or_, _marks(uppers, 0b010), _marks(votes, 0b100)))
+        lowers, uppers, votes = map(_with_zeros, (lowers, uppers, votes))
     # Adding zero turns -0.0 into 0.0: SQLite stores both as one, so the digest must not tell them apart.
     numbers = (map(add, column, repeat(0.0)) for column in (ratings, lowers, uppers))
     encoded_names = [name.encode() for name in names]
     lines = map(_LINE.pack, known, *numbers, votes, map(len, encoded_names))
     parts += chain.from_iterable(zip(lines, encoded_names, strict=True))
     return sha256(b"".join(parts)).digest()
+
+
+def _marks(column: Sequence[Any], bit: int) -> Iterable[int]:
+    """Return for each number of a column the bit, or 0 if it is unknown."""
+    return [0 if number is None else bit for number in column] if None in column else repeat(bit)
+
+
+def _with_zeros(column: Sequence[Any]) -> Sequence[Any]:
+    """Return a column with 0 for what is unknown."""
+    return [0 if number is None else number for number in column] if None in column else column

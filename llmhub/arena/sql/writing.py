@@ -100,5 +100,4 @@ def bulk_writer(path: Path) -> Iterator[Writer]:
     """
     database.require_sound(path)
     with ExitStack() as opened:
-        # Every id that is written was read in the same transaction, so SQLite need not check foreign keys.
-        yield Writer(path, lambda: opened.enter_context(database.transactions(path, foreign_keys=False)))
+        yield Writer(path, lambda: opened.enter_context(database.transactions(path)))

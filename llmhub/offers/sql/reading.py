@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -48,14 +48,18 @@ def lists_of(connection: sqlite3.Connection, snapshot: int, kind: Kind = "price_
     return {provider: Listed(number, digest) for provider, number, digest in rows}
 
 
-def offers_of(connection: sqlite3.Connection, snapshot: int) -> dict[str, Offer]:
-    """Return all offers of a snapshot by `provider/model_id`.
+def offers_of(
+    connection: sqlite3.Connection, snapshot: int, *, providers: Container[str] | None = None
+) -> dict[str, Offer]:
+    """Return all offers of a snapshot by `provider/model_id`; with `providers` those of these alone.
 
     Raises:
         OddValueError: they are not what was stored.
     """
     found: dict[str, Offer] = {}
     for provider, listed in sorted(lists_of(connection, snapshot).items()):
+        if providers is not None and provider not in providers:
+            continue
         digests = {}
         for model_id, digest, *values in connection.execute(statements.OFFERS_OF_LIST, {"list": listed.id}):
             found[f"{provider}/{model_id}"] = proven(provider, model_id, digest, values)
@@ -115,11 +119,19 @@ def listings_of(connection: sqlite3.Connection, snapshot: int) -> dict[str, froz
     Raises:
         OddValueError: they are not what was stored.
     """
-    found = {}
-    for provider, listed in lists_of(connection, snapshot, "listing").items():
-        rows = connection.execute(statements.MODELS_OF_LISTING, {"list": listed.id})
-        found[provider] = frozenset(model_id for (model_id,) in rows)
-        require(listing_digest(provider, found[provider]), listed.digest, f"the listing of {provider}")
+    lists = lists_of(connection, snapshot, "listing")
+    return {provider: models_of_listing(connection, provider, listed) for provider, listed in lists.items()}
+
+
+def models_of_listing(connection: sqlite3.Connection, provider: str, listed: Listed) -> frozenset[str]:
+    """Return the ids on a provider's listing.
+
+    Raises:
+        OddValueError: they are not what was stored.
+    """
+    rows = connection.execute(statements.MODELS_OF_LISTING, {"list": listed.id})
+    found = frozenset(model_id for (model_id,) in rows)
+    require(listing_digest(provider, found), listed.digest, f"the listing of {provider}")
     return found
 
 

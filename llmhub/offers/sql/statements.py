@@ -94,6 +94,9 @@ KEYS = """
      WHERE EXISTS (SELECT 1 FROM offer o WHERE o.offered_id = k.id)
 """
 
+# Every id of every source, those of listings and of notices too.
+EVERY_KEY = "SELECT p.name, k.model_id FROM offered k JOIN provider p ON p.id = k.provider_id"
+
 # A provider's snapshots, oldest first, with the offer that its list has of one model; null where it has none.
 POINTS = f"""
     SELECT {_SNAPSHOT}, lo.offer_id
@@ -104,6 +107,40 @@ POINTS = f"""
        AND EXISTS (SELECT 1 FROM snapshot_price_list k WHERE k.snapshot_id = s.id)
      ORDER BY s.taken_at
 """  # noqa: S608 -- of this file
+
+# -- many offers over time
+
+KEYS_OF = """
+    SELECT p.name, k.id, k.model_id
+      FROM json_each(:wanted) w CROSS JOIN provider p ON p.name = json_extract(w.value, '$[0]')
+     CROSS JOIN offered k ON k.provider_id = p.id AND k.model_id = json_extract(w.value, '$[1]')
+     ORDER BY p.name, k.model_id
+"""
+
+LISTS_OF_PROVIDER = """
+    SELECT s.value, sp.price_list_id
+      FROM json_each(:snapshots) s
+     CROSS JOIN snapshot_price_list sp ON sp.snapshot_id = s.value
+       AND sp.provider_id = (SELECT id FROM provider WHERE name = :provider)
+"""
+
+OFFERS_OF_LISTS = """
+    SELECT l.value, k.value, lo.offer_id
+      FROM json_each(:lists) l CROSS JOIN json_each(:offered) k
+     CROSS JOIN price_list_offer lo ON lo.price_list_id = l.value AND lo.offered_id = k.value
+"""
+
+LISTINGS_OVER_TIME = f"""
+    SELECT {_SNAPSHOT}, p.name, l.id, l.digest
+      FROM snapshot s JOIN snapshot_listing sl ON sl.snapshot_id = s.id
+      JOIN listing l ON l.id = sl.listing_id JOIN provider p ON p.id = sl.provider_id
+     WHERE s.source = :source AND s.taken_at <= :until ORDER BY p.name, s.taken_at
+"""  # noqa: S608 -- of this file
+
+MATCHES = """
+    SELECT p.name, k.model_id, m.arena_model
+      FROM arena_match m JOIN offered k ON k.id = m.offered_id JOIN provider p ON p.id = k.provider_id
+"""
 
 # -- lives
 
@@ -136,6 +173,7 @@ IDS_OF_LISTINGS = """
 # -- writing
 
 SNAPSHOT = "SELECT id, revision FROM snapshot WHERE source = ? AND taken_at = ?"
+REVISIONS = "SELECT taken_at, revision FROM snapshot WHERE source = ? AND revision IS NOT NULL"
 OF_REVISION = "SELECT id FROM snapshot WHERE source = ? AND revision = ? ORDER BY taken_at DESC LIMIT 1"
 ADD_SNAPSHOT = "INSERT INTO snapshot (id, taken_at, source, revision) VALUES (?, ?, ?, ?)"
 COPY_LISTS = """

@@ -13,7 +13,7 @@ from contextlib import AbstractContextManager, contextmanager
 from datetime import UTC, datetime
 from itertools import count, groupby
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from llmhub.arena.database import database
 from llmhub.arena.rules import NAME_RULE, is_name
@@ -30,6 +30,14 @@ if TYPE_CHECKING:
 _SEPARATORS = (",", ":")
 _MOST_NAMED = 3
 _MOST_SHOWN = 80
+
+
+class PriceList(NamedTuple):
+    """A provider's offers and their digests by model id, and the digest of all of them."""
+
+    offers: Mapping[str, Offer]
+    digests: Mapping[str, bytes]
+    digest: bytes
 
 
 class OfferWriter:
@@ -78,14 +86,35 @@ class OfferWriter:
             SnapshotConflictError: the snapshot is there with other price lists.
             StoreError: the store could not be written; see its children.
         """
+        lists = {provider: self.price_list(provider, listed) for provider, listed in _by_provider(offers).items()}
+        return self.add_lists(lists, taken_at=taken_at, source=source, revision=revision)
+
+    def price_list(self, provider: str, offers: Mapping[str, Offer]) -> PriceList:
+        """Return a provider's price list, of its offers by model id.
+
+        Raises:
+            InvalidOfferError: a key breaks a rule.
+        """
+        for model_id in offers:
+            _require_key(provider, model_id)
+        digests = self._digests_of(offers)
+        return PriceList(offers, digests, list_digest(provider, digests))
+
+    def add_lists(
+        self,
+        lists: Mapping[str, PriceList],
+        *,
+        taken_at: datetime,
+        source: str = MODELS_DEV,
+        revision: str | None = None,
+    ) -> tuple[Recorded, bool]:
+        """Store the price lists of all providers at a moment, each made by `price_list`; see `add_offers`."""
         if source not in LIST_SOURCES:
             raise InvalidOfferError(f"source {source!r} is none of {', '.join(LIST_SOURCES)}")
         moment = moment_of(taken_at)
-        if not offers:
+        if not lists:
             raise InvalidOfferError("a snapshot of prices needs at least one offer")
-        lists = _by_provider(offers)
-        digests = {provider: self._digests_of(listed) for provider, listed in lists.items()}
-        addresses = {provider: list_digest(provider, listed) for provider, listed in digests.items()}
+        addresses = {provider: listed.digest for provider, listed in lists.items()}
         with self.transaction() as connection:
             recorded, is_new = self._snapshot(connection, "price_list", addresses, (source, moment, revision))
             if is_new:
@@ -94,8 +123,8 @@ class OfferWriter:
                 new = [provider for provider in addresses if provider not in known]
                 known |= _add_lists(connection, "price_list", ids, {name: addresses[name] for name in new})
                 for provider in new:
-                    keys = ids.offered(provider, lists[provider].keys())
-                    _add_offers(connection, keys, known[provider], lists[provider], digests[provider])
+                    keys = ids.offered(provider, lists[provider].offers.keys())
+                    _add_offers(connection, keys, known[provider], lists[provider])
                 _add_to_snapshot(connection, "price_list", recorded.id, ids, known)
         return recorded, is_new
 
@@ -255,7 +284,6 @@ def _by_provider(offers: Mapping[str, Offer]) -> dict[str, dict[str, Offer]]:
     lists: dict[str, dict[str, Offer]] = {}
     for key in sorted(offers):
         offer = offers[key]
-        _require_key(offer.provider, offer.model_id)
         if key != f"{offer.provider}/{offer.model_id}":
             raise InvalidOfferError(f"the offer of {offer.provider}/{offer.model_id} stands under {key!r}")
         lists.setdefault(offer.provider, {})[offer.model_id] = offer
@@ -327,27 +355,23 @@ def _add_lists(connection: sqlite3.Connection, kind: Kind, ids: _Ids, new: Mappi
     }
 
 
-def _add_offers(
-    connection: sqlite3.Connection,
-    keys: Mapping[str, int],
-    list_id: int,
-    listed: Mapping[str, Offer],
-    digests: Mapping[str, bytes],
-) -> None:
+def _add_offers(connection: sqlite3.Connection, keys: Mapping[str, int], list_id: int, listed: PriceList) -> None:
     """Store a provider's price list, and those of its offers that no earlier list had."""
     known: dict[str, int] = {}
-    for model_id, digest in digests.items():
+    for model_id, digest in listed.digests.items():
         row = connection.execute(statements.OFFER_ID, (digest,)).fetchone()
         if row is not None:
             known[model_id] = int(row[0])
-    new = dict(
-        zip((name for name in listed if name not in known), count(_first_free(connection, "offer")), strict=False)
-    )
+    new = [model_id for model_id in listed.offers if model_id not in known]
+    numbered = dict(zip(new, count(_first_free(connection, "offer")), strict=False))
     connection.executemany(
         statements.ADD_OFFER,
-        [(number, keys[name], digests[name], *columns_of(listed[name])) for name, number in new.items()],
+        [
+            (number, keys[name], listed.digests[name], *columns_of(listed.offers[name]))
+            for name, number in numbered.items()
+        ],
     )
-    known |= new
+    known |= numbered
     connection.executemany(
         statements.ADD_TO_LIST, sorted((list_id, key, known[model_id]) for model_id, key in keys.items())
     )

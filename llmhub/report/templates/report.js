@@ -51,6 +51,14 @@
     return { rows, heads, sort };
   };
 
+  // A day in the address is opened, whether it is named there at first or later.
+  const unfold = () => {
+    const named = location.hash.length > 1 && document.getElementById(decodeURIComponent(location.hash.slice(1)));
+    if (named instanceof HTMLDetailsElement) named.open = true;
+  };
+  window.addEventListener("hashchange", unfold);
+  unfold();
+
   const board = document.getElementById("board");
   for (const table of document.querySelectorAll("table[data-sortable]")) {
     if (table !== board) sortable(table, () => {});

@@ -191,3 +191,36 @@ def test_the_garbage_collectors_thresholds_are_left_to_the_program(store: Snapsh
         assert gc.get_threshold() == before
         writer.add_reporting(text(a=1.0), taken_at=NOW)
     assert gc.get_threshold() == before
+
+
+@pytest.mark.parametrize(
+    "scores",
+    [
+        pytest.param([Score(1.7e308), Score(1.7e308)], id="whose sum overflows"),
+        pytest.param([Score(1.0, None, 2.0), Score(1.0, 0.0, None, 3), Score(1.0)], id="partly unknown"),
+        pytest.param([Score(-0.0, -0.0, 0.0, 0)], id="zero"),
+    ],
+)
+def test_a_board_of_sound_scores_passes(scores: list[Score]) -> None:
+    given = {f"made-up-{number}": score for number, score in enumerate(scores)}
+    assert Rules().checked("text", {"overall": given}).boards["overall"] == given
+
+
+@given(
+    st.lists(
+        st.builds(
+            Score,
+            st.floats(),
+            st.none() | st.floats() | st.integers(),  # type: ignore[arg-type]  # as a caller may give it
+            st.none() | st.floats(),
+            st.none() | st.integers(-1, 1 << 64) | st.booleans(),
+        )
+    )
+)
+def test_a_board_is_refused_exactly_if_one_of_its_scores_breaks_a_rule(scores: list[Score]) -> None:
+    given = {f"made-up-{number}": score for number, score in enumerate(scores)}
+    if any(score.problem() for score in scores):
+        with pytest.raises(InvalidScoreError):
+            Rules().checked("text", {"overall": given})
+    else:
+        Rules().checked("text", {"overall": given})

@@ -1,0 +1,47 @@
+"""An audit's findings as commands of GitHub's workflows, which GitHub shows beside the lines. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from llmhub.audit.report import AuditReport, Level
+from llmhub.errors import printable
+
+_COMMANDS: dict[Level, str] = {"error": "error", "warning": "warning", "note": "notice"}
+
+
+def annotated(report: AuditReport) -> Iterator[str]:
+    """Yield a line for each finding.
+
+    Whatever stands in a file's name or a message, it stays one command: GitHub reads `%0A` as a line's end, and takes
+    `:` and `,` for the end of a property.
+    """
+    for finding in report.findings:
+        instead = ", ".join(one.model for one in finding.verdict.replacements)
+        message = f"{finding.verdict.message}. Instead: {instead}." if instead else f"{finding.verdict.message}."
+        properties = {
+            "file": finding.path,
+            "line": str(finding.line),
+            "endLine": str(finding.line),
+            "col": str(finding.column),
+            "endColumn": str(finding.column + len(finding.written)),
+            "title": f"llmhub: {finding.verdict.check}",
+        }
+        given = ",".join(f"{name}={_property(value)}" for name, value in properties.items())
+        yield f"::{_COMMANDS[finding.level]} {given}::{_data(message)}"
+
+
+def _data(text: str) -> str:
+    r"""Return a message as GitHub reads it.
+
+    Examples:
+        >>> _data("100%\n::error::x")
+        '100%25%0A::error::x'
+    """
+    # Printable afterwards: an escaped line end is a line's end, and other control characters are none to GitHub.
+    escaped = text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+    return printable(escaped)
+
+
+def _property(text: str) -> str:
+    return _data(text).replace(":", "%3A").replace(",", "%2C")

@@ -1,0 +1,95 @@
+"""What stands beside an id: a key that says model, a provider's name, a comment that says to leave it alone. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+_BEFORE = 240
+_MOST_LINES_UP = 60
+_NAME = rb"[A-Za-z_][\w.$-]*"
+_OPENING = rb"""(?:[\[{(]\s*)*(?:[rbuf]{0,2}["'`])?"""
+# model = "x", "model": "x", model=x, Model => 'x', :model => "x", get_model("x")
+_KEY = re.compile(rb"(%s)[\"'\])]*\s*(?:[:=]{1,2}>?|:=|\?\?=|\()\s*%s\Z" % (_NAME, _OPENING))
+# --model x, --model=x
+_OPTION = re.compile(rb"""--?([A-Za-z][\w-]*)(?:[ =]|["'],\s*)\s*["']?\Z""")
+# model: str = Field(default="x"), MODEL = os.getenv("M", "x"), process.env.MODEL || "x"
+_TARGET = re.compile(
+    rb"""^\s*(?:[-+]\s+|(?:export|const|let|var|public|private|static|final)\s+|(?:self|this)\.|@)*"""
+    rb"""["']?(%s)["']?\??\s*(?::[^=\n]*)?=""" % _NAME
+)
+_ELSE = re.compile(rb"""(%s)["')\]}]*\s*(?:,|\|\||\?\?|:-|\bor\b)\s*["'`]?\Z""" % _NAME)
+_WORDS = re.compile(rb"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
+_MODEL_WORDS = frozenset({b"model", b"models", b"modelid", b"modelname", b"modelids", b"modelnames", b"llm", b"llms"})
+# model_type and MODEL_DIR say something else of a model than which one it is.
+_OTHER_WORDS = frozenset(
+    b"class dir directory families family file format group kind mode path prefix prefixes provider providers size"
+    b" state status suffix suffixes tier type types".split()
+)
+_VAGUE = frozenset({b"default", b"fallback", b"str", b"string", b"value"})
+_ITEM = re.compile(rb"""\s*(?:-\s+)?["'`]?[\w.:/@+~ -]+["'`]?\s*,?\s*(?:#.*|//.*)?""")
+_DASHED = re.compile(rb"\s*-\s+\S.*")
+_HEAD = re.compile(rb"""(%s)["'\])]*\s*(?:[:=]{1,2}>?)?\s*[\[({]*\s*(?:#.*)?\Z""" % _NAME)
+_IGNORE = re.compile(rb"\bllmhub:\s*ignore\b")
+
+
+def is_ignored(line: bytes) -> bool:
+    """Say whether a line says `llmhub: ignore`."""
+    return _IGNORE.search(line) is not None
+
+
+def says_model(name: bytes) -> bool:
+    """Say whether the name of a variable, key or option says that its value is a model.
+
+    Examples:
+        >>> [says_model(name) for name in (b"model", b"OPENAI_MODEL", b"modelName", b"model_type", b"command")]
+        [True, True, True, False, False]
+    """
+    words = {word.lower() for word in _WORDS.findall(name)}
+    return not words.isdisjoint(_MODEL_WORDS) and words.isdisjoint(_OTHER_WORDS)
+
+
+def is_value_of_model(text: bytes, at: int) -> bool:
+    """Say whether a place in a text is the value of a key that says model, or in a list of such values."""
+    line_start = text.rfind(b"\n", 0, at) + 1
+    before = text[max(line_start, at - _BEFORE) : at]
+    key = _KEY.search(before)
+    if key is not None and (says_model(key[1]) or not _is_vague(key)):
+        return says_model(key[1])
+    for pattern in (_OPTION, _ELSE, _TARGET):
+        found = pattern.search(before)
+        if found is not None and says_model(found[1]):
+            return True
+    return _in_list_of_models(text, line_start, before)
+
+
+def _is_vague(key: re.Match[bytes]) -> bool:
+    """Say whether a key leaves it to what stands before it what its value is: a call, a type, `default=`."""
+    return key[0][len(key[1]) :].lstrip(b" \"'])")[:1] == b"(" or key[1].lower() in _VAGUE
+
+
+def _in_list_of_models(text: bytes, line_start: int, before: bytes) -> bool:
+    """Say whether a line is an item of a list whose head, some lines above, says model."""
+    if before.strip(b" \t-\"'`[({,"):
+        return False
+    end = line_start
+    for _ in range(_MOST_LINES_UP):
+        if end <= 0:
+            return False
+        start = text.rfind(b"\n", 0, end - 1) + 1
+        line = text[start : end - 1].rstrip(b"\r")
+        if line.strip() and not (_DASHED.fullmatch(line) or _is_item(line)):
+            found = _HEAD.search(line)
+            return found is not None and line.rstrip()[-1:] in b":[({" and says_model(found[1])
+        end = start
+    return False
+
+
+def _is_item(line: bytes) -> bool:
+    return _ITEM.fullmatch(line) is not None and line.rstrip()[-1:] not in b":"
+
+
+def has_beside(line: bytes, providers: Iterable[bytes]) -> bool:
+    """Say whether a line names one of these providers."""
+    lowered = line.lower()
+    return any(re.search(rb"(?<![a-z0-9])%s(?![a-z0-9])" % re.escape(name), lowered) is not None for name in providers)

@@ -1,0 +1,66 @@
+"""The files of a folder as git sees them, asked for in such a way that no code of the folder's repository runs."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+_SECONDS = 120
+# A repository's own configuration may name a program to run for these.
+_HARMLESS = (
+    *("-c", "core.fsmonitor=false"),
+    *("-c", "core.hooksPath=/dev/null"),
+    *("-c", "protocol.allow=never"),
+    *("-c", "core.quotePath=false"),
+)
+_KEPT_VARIABLES = ("PATH", "HOME", "XDG_CONFIG_HOME", "SYSTEMROOT", "USERPROFILE", "TMPDIR", "TEMP")
+
+
+def git_files(folder: Path) -> list[Path] | None:
+    """Return the files below a folder that git does not ignore, tracked or not; None if git cannot say.
+
+    Other repositories inside are folders in the answer. git cannot say where it is not installed, and where the folder
+    is in no repository, or in one of another user, which git does not trust.
+    """
+    git = shutil.which("git")
+    if git is None or not Path(git).is_absolute():
+        return None
+    listed = _output(git, folder, "ls-files", "-z", "--cached", "--others", "--exclude-standard", "--", ".")
+    if not listed and (listed is None or _output(git, folder, "check-ignore", "--", ".") is not None):
+        # Who names a folder that git ignores wants it read.
+        return None
+    names = dict.fromkeys(name for name in listed.split(b"\0") if name)
+    return [folder / os.fsdecode(name) for name in names]
+
+
+def _output(git: str, folder: Path, *words: str) -> bytes | None:
+    """Return what git prints; None if it fails, or says no."""
+    try:
+        done = subprocess.run(  # noqa: S603 -- git, with fixed arguments
+            (git, *_HARMLESS, *words),
+            cwd=folder,
+            env=_environment(),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            timeout=_SECONDS,
+            check=False,
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return None
+    return done.stdout if done.returncode == 0 else None
+
+
+def _environment() -> dict[str, str]:
+    """Return git's environment: nothing that names another repository, as a hook's own would, and no network."""
+    kept = {name: os.environ[name] for name in _KEPT_VARIABLES if name in os.environ}
+    return {
+        **kept,
+        "LC_ALL": "C",
+        "GIT_ALLOW_PROTOCOL": "none",
+        "GIT_NO_LAZY_FETCH": "1",
+        "GIT_OPTIONAL_LOCKS": "0",
+        "GIT_TERMINAL_PROMPT": "0",
+    }

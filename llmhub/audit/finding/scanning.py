@@ -1,0 +1,226 @@
+"""Find the ids of models in one text. Pure; texts are bytes in UTF-8.
+
+First all tokens of a text are looked up in one set, which takes as long as reading it; most texts end there. Of the few
+others each token is looked at where it stands.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from llmhub.audit.finding.addresses import id_in_address
+from llmhub.audit.finding.context import has_beside, is_ignored, is_value_of_model, says_model
+from llmhub.audit.finding.kinds import Kind
+from llmhub.audit.finding.known import TO_TOKENS, Known, Meant
+from llmhub.audit.finding.notebooks import Cell, cells_of
+from llmhub.audit.finding.regions import Regions
+
+_CHARACTERS = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._:/@+~-"
+_TOKEN_CHARACTERS = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-")
+_LONGEST = 400
+_BLOCK = 1 << 20
+_END_OF_TOKEN = re.compile(rb"[^A-Za-z0-9._-]")
+_ESCAPES = (b"\\n", b"\\t", b"\\r")
+_QUOTES = b"\"'`"
+_CODE: frozenset[Kind] = frozenset({"python", "script", "char-c-like", "hash", "json", "markup", "other"})
+
+
+class Mention(NamedTuple):
+    """A place where an id stands.
+
+    Attributes:
+        meant: which offers it means.
+        line: from 1, in the file.
+        column: from 1, in characters.
+        cell: of a notebook, from 1; None elsewhere.
+    """
+
+    meant: Meant
+    line: int
+    column: int
+    cell: int | None = None
+
+
+class _Token(NamedTuple):
+    start: int
+    text: bytes
+    of_model: bool
+
+
+class Scanner:
+    """Finds the ids of one set in texts."""
+
+    def __init__(self, known: Known, *, docs: bool = False) -> None:
+        """Take the ids to find; with `docs` also in comments, docstrings and what is written for people."""
+        self._known = known
+        self._docs = docs
+        self._meant: dict[bytes, Meant | None] = {}
+
+    def mentions(self, data: bytes, kind: Kind) -> list[Mention]:
+        """Return where ids stand in a text of this kind, in order."""
+        hits = self._hits(data)
+        if not hits or not self._may_count(hits, data):
+            return []
+        if kind == "notebook" and (cells := cells_of(data)):
+            return self._in_cells(cells, data, hits)
+        return list(self._found(data, "json" if kind == "notebook" else kind, hits))
+
+    # -- whether there may be any
+
+    def _hits(self, data: bytes) -> frozenset[bytes]:
+        """Return the pieces of ids that are tokens of a text."""
+        pieces = self._known.pieces
+        if b"\\" in data:
+            # \n in a string ends a word. As many bytes, so that places stay.
+            for escape in _ESCAPES:
+                data = data.replace(escape, b"  ")
+        if len(data) <= _BLOCK:
+            return pieces.intersection(data.translate(TO_TOKENS).split())
+        found: set[bytes] = set()
+        start = 0
+        while start < len(data):
+            cut = _END_OF_TOKEN.search(data, start + _BLOCK)
+            end = cut.start() if cut else len(data)
+            found.update(pieces.intersection(data[start:end].translate(TO_TOKENS).split()))
+            start = end
+        return frozenset(found)
+
+    def _may_count(self, hits: frozenset[bytes], data: bytes) -> bool:
+        """Say whether a text has more than ordinary words that nothing else says to be models."""
+        if not hits <= self._known.ordinary_pieces:
+            return True
+        lowered = data.lower()
+        return any(word in lowered for word in (b"model", b"llm")) or any(
+            name in lowered for hit in hits for name in self._known.providers_of_piece(hit)
+        )
+
+    # -- where they are
+
+    def _found(self, data: bytes, kind: Kind, hits: frozenset[bytes]) -> Iterator[Mention]:
+        regions: Regions | None = None
+        lines: _Lines | None = None
+        for token in self._tokens(data, hits, kind):
+            meant = self._means(token.text)
+            if meant is None:
+                continue
+            lines = lines or _Lines(data)
+            if meant.ordinary and not (token.of_model or self._is_said_to_be_a_model(data, token, meant, lines)):
+                continue
+            regions = regions or Regions(data, kind)
+            if not regions.counts(token.start, docs=self._docs) or is_ignored(lines.text(token.start)):
+                continue
+            if meant.ordinary and not _is_whole_value(data, token, regions):
+                continue
+            yield Mention(meant, *lines.place(token.start))
+
+    def _means(self, text: bytes) -> Meant | None:
+        if text not in self._meant:
+            self._meant[text] = self._known.means(text.decode())
+        return self._meant[text]
+
+    def _is_said_to_be_a_model(self, data: bytes, token: _Token, meant: Meant, lines: _Lines) -> bool:
+        line = lines.text(token.start)
+        return is_value_of_model(data, token.start) or has_beside(line, self._known.providers_of(meant))
+
+    def _tokens(self, data: bytes, hits: frozenset[bytes], kind: Kind) -> Iterator[_Token]:
+        """Yield the tokens that have a piece of an id in them, in order, each once."""
+        lowered = data.lower()
+        found: dict[int, _Token] = {}
+        for piece in hits:
+            quoted = piece in self._known.ordinary_pieces and kind in _CODE
+            at = lowered.find(piece)
+            while at >= 0:
+                end = at + len(piece)
+                # An ordinary word counts in a string of its own, or behind its provider.
+                if not quoted or (at and data[at - 1] in b"\"'`/:"):
+                    token = _token_around(data, at, end)
+                    if token is not None:
+                        found[token.start] = token
+                at = lowered.find(piece, end)
+        for start in sorted(found):
+            yield found[start]
+
+    # -- in notebooks
+
+    def _in_cells(self, cells: list[Cell], data: bytes, hits: frozenset[bytes]) -> list[Mention]:
+        lines = _Lines(data)
+        found = []
+        for cell in cells:
+            if cell.kind == "docs" and not self._docs:
+                continue
+            for mention in self._found(cell.text, cell.kind, hits):
+                start, end = cell.places[min(mention.line, len(cell.places)) - 1]
+                within = max(data.find(mention.meant.written.encode(), start, end), start)
+                line, column = lines.place(within)
+                found.append(Mention(mention.meant, line, column, cell.number))
+        return found
+
+
+def _token_around(data: bytes, start: int, end: int) -> _Token | None:
+    """Return the longest text around a piece that may be one id; None where the piece is part of a longer word."""
+    before, behind = data[max(start - _LONGEST, 0) : start], data[end : end + _LONGEST]
+    first = start - (len(before) - len(before.rstrip(_CHARACTERS)))
+    last = end + len(behind) - len(behind.lstrip(_CHARACTERS))
+    if first and data[first - 1 : first + 1] in _ESCAPES:
+        # The letter of \n is in no word.
+        first += 1
+    if first < start and data[start - 1] in _TOKEN_CHARACTERS:
+        return None
+    if first > start:
+        return None
+    if last > end and data[end] in _TOKEN_CHARACTERS:
+        return None
+    return _as_written(data, first, last)
+
+
+def _as_written(data: bytes, first: int, last: int) -> _Token | None:
+    """Return a token without a key, a shell's `:-`, or an address before it."""
+    text = data[first:last]
+    if b"://" in text:
+        if (found := id_in_address(text)) is None:
+            return None
+        return _Token(first + text.find(found.name), found.prefix + found.name, of_model=True)
+    if (default := text.rfind(b":-")) >= 0:
+        first, text = first + default + 2, text[default + 2 :]
+    key, colon, rest = text.partition(b":")
+    of_model = bool(colon and rest) and says_model(key) and b"/" not in key
+    if of_model:
+        first, text = first + len(key) + 1, rest
+    stripped = text.lstrip(b"-:@")
+    return _Token(first + len(text) - len(stripped), stripped, of_model)
+
+
+def _is_whole_value(data: bytes, token: _Token, regions: Regions) -> bool:
+    """Say whether nothing else stands in the string or value of a token."""
+    end = token.start + len(token.text)
+    region = regions.around(token.start)
+    if region is None:
+        return data[end : end + 1] not in {b"(", b"[", b"="}
+    inside = data[region.start : region.end].strip(_QUOTES)
+    return inside.strip(b" :") == token.text.strip(b" :.,")
+
+
+class _Lines:
+    """Which line and column a place in a text has."""
+
+    def __init__(self, data: bytes) -> None:
+        self._data = data
+        self._at = 0
+        self._line = 1
+
+    def place(self, at: int) -> tuple[int, int]:
+        """Return the line and the column, both from 1."""
+        if at < self._at:
+            self._at, self._line = 0, 1
+        self._line += self._data.count(b"\n", self._at, at)
+        self._at = at
+        start = self._data.rfind(b"\n", 0, at) + 1
+        return self._line, len(self._data[start:at].decode(errors="replace")) + 1
+
+    def text(self, at: int) -> bytes:
+        """Return the line around a place."""
+        start = self._data.rfind(b"\n", 0, at) + 1
+        end = self._data.find(b"\n", at)
+        return self._data[start : end if end >= 0 else len(self._data)]

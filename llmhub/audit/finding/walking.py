@@ -1,0 +1,110 @@
+"""Which files are below given paths: those that git does not ignore, or where git cannot say, that .gitignore does not.
+
+Links below a path are not followed, so that no walk goes in a circle.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from llmhub.audit.finding.git_files import git_files
+from llmhub.errors import PathNotFoundError
+
+if TYPE_CHECKING:
+    from pathspec import GitIgnoreSpec
+
+_IGNORE_FILE = ".gitignore"
+_OF_VERSION_CONTROL = frozenset({".git", ".hg", ".svn", ".jj", "CVS"})
+_MOST_IGNORE_BYTES = 1 << 20
+
+Rules = tuple[tuple[Path, "GitIgnoreSpec"], ...]
+
+
+def require_paths(paths: Iterable[Path]) -> None:
+    """Check that paths exist.
+
+    Raises:
+        PathNotFoundError: one does not.
+    """
+    for path in paths:
+        if not os.path.exists(path):  # noqa: PTH110 -- Path.exists raises for some
+            raise PathNotFoundError(f"{path} does not exist: name a file or a folder")
+
+
+def files_below(paths: Iterable[Path]) -> Iterator[Path]:
+    """Yield the files to read, each once: those given, and those below folders; not in order."""
+    seen: set[str] = set()
+    for path in paths:
+        for found in _below(path) if path.is_dir() else (path,):
+            name = os.path.normpath(found)
+            if name not in seen:
+                seen.add(name)
+                yield found
+
+
+def _below(folder: Path) -> Iterator[Path]:
+    folders = [folder]
+    while folders:
+        place = folders.pop()
+        found = git_files(place)
+        if found is None:
+            yield from _walk(place)
+            continue
+        for path in found:
+            # What git tracks may be gone; another repository is one name.
+            if path.is_symlink():
+                continue
+            if not path.is_dir():
+                if path.exists():
+                    yield path
+            elif path != place:
+                folders.append(path)
+
+
+def _walk(folder: Path) -> Iterator[Path]:
+    """Yield the files below a folder that no .gitignore in it or below it leaves out."""
+    folders: list[tuple[Path, Rules]] = [(folder, ())]
+    while folders:
+        place, rules = folders.pop()
+        try:
+            entries = sorted(os.scandir(place), key=lambda entry: entry.name)
+        except OSError:
+            continue
+        if any(entry.name == _IGNORE_FILE for entry in entries):
+            rules = (*rules, *_rules_of(place))
+        for entry in entries:
+            path = Path(entry.path)
+            is_folder = entry.is_dir(follow_symlinks=False)
+            if entry.is_symlink() or (is_folder and entry.name in _OF_VERSION_CONTROL):
+                continue
+            if _is_ignored(path, rules, is_folder=is_folder):
+                continue
+            if is_folder:
+                folders.append((path, rules))
+            else:
+                yield path
+
+
+def _rules_of(folder: Path) -> Rules:
+    from pathspec import GitIgnoreSpec
+
+    from llmhub.files import read_regular
+
+    try:
+        text = read_regular(folder / _IGNORE_FILE, _MOST_IGNORE_BYTES).decode(errors="replace")
+        return ((folder, GitIgnoreSpec.from_lines(text.splitlines())),)
+    except (OSError, ValueError):
+        # As git does with lines that are no pattern, and with a file that it cannot read.
+        return ()
+
+
+def _is_ignored(path: Path, rules: Rules, *, is_folder: bool) -> bool:
+    """Say whether a path is ignored: the deepest file that says something of it decides."""
+    for folder, spec in reversed(rules):
+        name = path.relative_to(folder).as_posix() + ("/" if is_folder else "")
+        if (said := spec.check_file(name).include) is not None:
+            return said
+    return False

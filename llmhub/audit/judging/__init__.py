@@ -1,0 +1,1 @@
+"""What is wrong with the offers that were found, and what to use instead."""

@@ -1,0 +1,209 @@
+"""What the store and the last built catalog know of the offers that an audit found. Reads, and never asks a server."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable, Mapping
+from datetime import UTC, date, datetime
+from typing import TYPE_CHECKING, NamedTuple
+
+from llmhub.arena.sql.statements import to_sql
+from llmhub.catalog.cache import last_catalog
+from llmhub.catalog.lives import known_lifecycles
+from llmhub.catalog.matching.overrides import Overrides
+from llmhub.errors import SnapshotNotFound
+from llmhub.offers.answers import changes_at
+from llmhub.offers.fields import PRICE_SOURCES, Recorded
+from llmhub.offers.sql import statements
+from llmhub.offers.sql.finding import resolve
+from llmhub.offers.sql.reading import has_tables, offers_of, points_of, recorded_of
+
+if TYPE_CHECKING:
+    from llmhub.catalog.schema import CanonicalModel
+    from llmhub.offers.lifecycle import Lifecycle
+    from llmhub.offers.values import Offer
+
+
+class Rating(NamedTuple):
+    """A rating with its interval; a bound of None is unknown."""
+
+    score: float
+    low: float | None
+    high: float | None
+
+
+class PriceThen(NamedTuple):
+    """An offer as it was at the beginning of the time that is looked at, and what is odd about a change since."""
+
+    offer: Offer
+    recorded: Recorded
+    note: str | None = None
+
+
+class Facts(NamedTuple):
+    """What is known of the offers that were found; keys are `provider/model_id`, by the names of models.dev.
+
+    Attributes:
+        today: the day, in UTC.
+        lives: of every offer ever known.
+        current: the offers on today's price lists of the providers whose offers were found.
+        last: of offers that are on no list any more, what was last known.
+        earlier: of offers whose price rose, what was known then.
+        ratings: of offers that were rated.
+        models: what can be called.
+        offer_of_model: the offer of each callable model, where models.dev has it.
+        overrides: the words of ids, and providers' names.
+    """
+
+    today: date
+    lives: Mapping[str, Lifecycle]
+    current: Mapping[str, Offer]
+    last: Mapping[str, Offer]
+    earlier: Mapping[str, PriceThen]
+    ratings: Mapping[str, Rating]
+    models: tuple[CanonicalModel, ...]
+    offer_of_model: Mapping[str, str]
+    overrides: Overrides
+
+    def offer(self, key: str) -> Offer | None:
+        """Return an offer as it is, or as it was last."""
+        return self.current.get(key) or self.last.get(key)
+
+
+def known_keys(connection: sqlite3.Connection | None) -> list[tuple[str, str]]:
+    """Return the provider and the id of every offer that any source ever listed."""
+    if connection is None or not has_tables(connection):
+        return []
+    return connection.execute(statements.EVERY_KEY).fetchall()
+
+
+def gather(
+    connection: sqlite3.Connection | None,
+    keys: Iterable[str],
+    *,
+    since: datetime,
+    now: datetime,
+    overrides: Overrides,
+) -> Facts:
+    """Return what is known of these offers.
+
+    Args:
+        connection: to the store; None where there is none.
+        keys: the offers that were found.
+        since: from when on a price that rose counts.
+        now: the moment to take for the clock's.
+        overrides: the shipped and the user's own.
+
+    Raises:
+        StoreError: the store cannot be read; see its children.
+    """
+    wanted = set(keys)
+    models = catalog.models if (catalog := last_catalog()) is not None else ()
+    lives = known_lifecycles(connection, today=now.astimezone(UTC).date(), overrides=overrides)
+    prices = _Prices({}, {}, {})
+    if connection is not None:
+        for source in PRICE_SOURCES:
+            _add_prices(_Asked(connection, source, since, now), wanted, prices)
+    offer_of_model = {
+        model.canonical_id: model.modelsdev_match.target
+        for model in models
+        if model.modelsdev_match is not None and model.modelsdev_match.target
+    }
+    return Facts(
+        today=now.astimezone(UTC).date(),
+        lives=lives,
+        current=prices.current,
+        last={key: offer for key, offer in prices.last.items() if key not in prices.current},
+        earlier=prices.earlier,
+        ratings=_ratings(models, offer_of_model),
+        models=models,
+        offer_of_model=offer_of_model,
+        overrides=overrides,
+    )
+
+
+class _Asked(NamedTuple):
+    """Whom to ask, and of which time."""
+
+    connection: sqlite3.Connection
+    source: str
+    since: datetime
+    now: datetime
+
+
+class _Prices(NamedTuple):
+    current: dict[str, Offer]
+    earlier: dict[str, PriceThen]
+    last: dict[str, Offer]
+
+
+def _add_prices(asked: _Asked, wanted: set[str], prices: _Prices) -> None:
+    """Add what a source says of offers of which no source before it said anything."""
+    try:
+        _, latest = resolve(asked.connection, "latest", now=asked.now, source=asked.source)
+    except SnapshotNotFound:
+        return
+    providers = {key.partition("/")[0] for key in wanted}
+    before = set(prices.current)
+    for key, offer in offers_of(asked.connection, latest.id, providers=providers).items():
+        prices.current.setdefault(key, offer)
+    then = _first_snapshot(asked)
+    known_then = {} if then is None else offers_of(asked.connection, then.id, providers=providers)
+    for key in sorted(wanted - before):
+        if key not in prices.current:
+            if (offer := _last_offer(asked, key)) is not None:
+                prices.last.setdefault(key, offer)
+        elif then is not None and key in known_then and _rose(known_then[key], prices.current[key]):
+            prices.earlier[key] = PriceThen(known_then[key], then, _note(asked, key))
+
+
+def _first_snapshot(asked: _Asked) -> Recorded | None:
+    """Return the newest snapshot at or before the beginning of a time; the oldest where recording began later."""
+    rows = asked.connection.execute(
+        statements.for_kind(statements.SNAPSHOTS, "price_list"), {"source": asked.source, "until": to_sql(asked.now)}
+    )
+    known = [recorded_of(row) for row in rows]
+    before = [one for one in known if one.taken_at <= asked.since]
+    return before[-1] if before else next(iter(known), None)
+
+
+def _rose(then: Offer, now: Offer) -> bool:
+    return any(
+        old is not None and new is not None and new > old
+        for old, new in (
+            (then.price_input_per_million, now.price_input_per_million),
+            (then.price_output_per_million, now.price_output_per_million),
+        )
+    )
+
+
+def _note(asked: _Asked, key: str) -> str | None:
+    """Return why a price that rose is likely a correction; None if nothing says so."""
+    changes = changes_at(asked.connection, key, now=asked.now, source=asked.source)
+    notes = [
+        why
+        for change in changes
+        if change.recorded.taken_at > asked.since
+        for field, why in change.notes.items()
+        if field in {"input", "output"}
+    ]
+    return notes[-1] if notes else None
+
+
+def _last_offer(asked: _Asked, key: str) -> Offer | None:
+    """Return what a source last said of an offer that is on its list no more."""
+    provider, _, model_id = key.partition("/")
+    points = points_of(asked.connection, provider, model_id, source=asked.source, until=asked.now)
+    return next((point.offer for point in reversed(points) if point.offer is not None), None)
+
+
+def _ratings(models: Iterable[CanonicalModel], offer_of_model: Mapping[str, str]) -> dict[str, Rating]:
+    found: dict[str, Rating] = {}
+    for model in models:
+        # What was rated at another setting says little about the model as it is called.
+        if model.arena_score is not None and model.arena_setting is None:
+            rating = Rating(model.arena_score, model.arena_ci_low, model.arena_ci_high)
+            found[model.canonical_id] = rating
+            if model.canonical_id in offer_of_model:
+                found[offer_of_model[model.canonical_id]] = rating
+    return found

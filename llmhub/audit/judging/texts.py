@@ -1,0 +1,23 @@
+"""How verdicts write days, spans and prices. Pure."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from llmhub.catalog.tiers.prices import price_text
+
+
+def in_days(day: date, today: date) -> str:
+    """Return how far a coming day is: `today`, `tomorrow`, `in 12 days`."""
+    left = (day - today).days
+    return "today" if left == 0 else "tomorrow" if left == 1 else f"in {left:,} days"
+
+
+def dollars(price: float | None) -> str:
+    """Return US dollars per million tokens, or `unknown`."""
+    return "unknown" if price is None else f"${price_text(price)}"
+
+
+def both_dollars(given: float | None, generated: float | None) -> str:
+    """Return what a million tokens in and out cost."""
+    return f"{dollars(given)} in, {dollars(generated)} out"

@@ -1,0 +1,213 @@
+"""`llmhub audit`: the model ids in code and configuration, and what is wrong with them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from llmhub.cli import progress, render
+from llmhub.cli.options import FINDINGS, AgeType, SpanType
+
+if TYPE_CHECKING:
+    from llmhub.audit.report import AuditReport, Finding, Level, Verdict
+
+_LEVELS = ("error", "warning", "note")
+_FORMATS = ("text", "json", "sarif", "github")
+_MOST_PLACES = 20
+
+
+@click.command()
+@click.argument("paths", nargs=-1, type=click.Path(path_type=Path), metavar="[PATH]...")
+@click.option(
+    "--within", type=AgeType(), default="90d", show_default=True, metavar="AGE", help="How near a last day must be."
+)
+@click.option(
+    "--since",
+    type=SpanType(end=False),
+    default="90d",
+    show_default=True,
+    metavar="DATE",
+    help="From when on a price that rose counts: a date, time or age.",
+)
+@click.option(
+    "--fail-on",
+    type=click.Choice(_LEVELS),
+    default="error",
+    show_default=True,
+    help="Exit with 3 for findings of this level or a worse one.",
+)
+@click.option("--format", "output", type=click.Choice(_FORMATS), default="text", show_default=True, help="The output.")
+@click.option("--json", "output", flag_value="json", help="Print one JSON document, as --format json.")
+@click.option("--docs", is_flag=True, help="Also read Markdown, comments and docstrings.")
+@click.option("--baseline", type=click.Path(path_type=Path), metavar="FILE", help="Leave out the findings in FILE.")
+@click.option(
+    "--write-baseline",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Write all findings to FILE, and exit with 0.",
+)
+@click.pass_context
+def audit(
+    context: click.Context,
+    *,
+    paths: tuple[Path, ...],
+    within: timedelta,
+    since: datetime,
+    fail_on: Level,
+    output: str,
+    docs: bool,
+    baseline: Path | None,
+    write_baseline: Path | None,
+) -> None:
+    """Find model ids in code and configuration, and say what is wrong with them.
+
+    Of PATHs (default: the current folder) the text files that git does not ignore: strings in code, values in
+    configuration, arguments, notebooks' code. Levels: error for a model that is retired; warning for one that retires
+    --within so long, or is deprecated without a day; note for one that became dearer, is superseded by its lab's newer
+    model, or dominated by a callable one that costs no more and is rated significantly better.
+
+    By what is stored: no server is asked. A line with `llmhub: ignore` in a comment is left alone. The exit code is 3
+    for findings of the level that --fail-on names.
+    """
+    from llmhub.audit.baseline import write_baseline as write
+    from llmhub.audit.run import audit as run
+
+    if baseline is not None and write_baseline is not None:
+        raise click.UsageError("--write-baseline writes all findings: give no --baseline with it")
+    with progress.shown("reading files"):
+        report = run(
+            paths or (Path(),), within=within, since=since, docs=docs, baseline=baseline, now=datetime.now(UTC)
+        )
+    if write_baseline is not None:
+        write(write_baseline, report.findings)
+        render.outcome(f"wrote {_counted(len(report.findings), 'finding')} to {write_baseline}")
+        return
+    _SHOWN[output](report)
+    if report.fails(fail_on):
+        context.exit(FINDINGS)
+
+
+# -- as documents
+
+
+def _show_json(report: AuditReport) -> None:
+    render.echo_json(
+        {
+            "findings": [_json(finding) for finding in report.findings],
+            "files": report.files,
+            "skipped": dict(report.skipped),
+            "models": report.models,
+            "known": report.known,
+        }
+    )
+
+
+def _json(finding: Finding) -> dict[str, Any]:
+    verdict = finding.verdict
+    return {
+        "level": finding.level,
+        "check": verdict.check,
+        "model": verdict.model,
+        "path": finding.path,
+        "line": finding.line,
+        "column": finding.column,
+        "message": verdict.message,
+        "retires_on": render.day_json(verdict.retires_on),
+        "source": verdict.source,
+        "replacements": [one._asdict() for one in verdict.replacements],
+        "citation": verdict.citation,
+        "written": finding.written,
+        "cell": finding.cell,
+    }
+
+
+def _show_sarif(report: AuditReport) -> None:
+    from importlib.metadata import version
+
+    from llmhub.audit.sarif import sarif
+
+    render.echo_json(sarif(report, version=version("llmhub-catalog")))
+
+
+def _show_annotations(report: AuditReport) -> None:
+    from llmhub.audit.annotations import annotated
+
+    for line in annotated(report):
+        click.echo(line, color=True)
+    _conclude(report, render.note)
+
+
+# -- for people
+
+
+def _show_text(report: AuditReport) -> None:
+    by_verdict: dict[Verdict, list[Finding]] = {}
+    for finding in report.findings:
+        by_verdict.setdefault(finding.verdict, []).append(finding)
+    for verdict in sorted(by_verdict, key=lambda one: (_LEVELS.index(one.level), one.check, one.model)):
+        _show_verdict(verdict, by_verdict[verdict])
+    _conclude(report, render.line)
+
+
+def _show_verdict(verdict: Verdict, findings: list[Finding]) -> None:
+    render.heading(f"{verdict.level}: {verdict.check}: {verdict.message}")
+    if verdict.citation:
+        render.line(f"  see {verdict.citation}")
+    for finding in findings[:_MOST_PLACES]:
+        as_what = "" if finding.written == verdict.model else f"  {finding.written}"
+        render.line(f"  {finding.place}{as_what}")
+    if len(findings) > _MOST_PLACES:
+        render.line(f"  and {_counted(len(findings) - _MOST_PLACES, 'more place')}: --json lists all")
+    if verdict.replacements:
+        render.echo_table(
+            ("  instead", "in", "out", "rating"),
+            (
+                (
+                    f"  {one.model}",
+                    _dollars(one.price_input_per_million),
+                    _dollars(one.price_output_per_million),
+                    render.number(one.rating),
+                )
+                for one in verdict.replacements
+            ),
+            left=("  instead",),
+        )
+    click.echo()
+
+
+def _dollars(price: float | None) -> str:
+    from llmhub.cli.catalog.texts import dollars
+
+    return dollars(price)
+
+
+def _conclude(report: AuditReport, say: Callable[[str], None]) -> None:
+    """Say how many findings there are, and what was read."""
+    levels = [finding.level for finding in report.findings]
+    counts = [_counted(levels.count(level), level) for level in _LEVELS if level in levels]
+    found = ", ".join(counts) if counts else "no findings"
+    known = f", and {_counted(report.known, 'finding')} of the baseline" if report.known else ""
+    read = f"{_counted(report.models, 'model id')} in {_counted(report.files, 'file')}"
+    say(f"{found}{known}: {read}{_left_out(report.skipped)}")
+
+
+def _left_out(skipped: Mapping[str, int]) -> str:
+    if not skipped:
+        return ""
+    return f"; left out: {', '.join(f'{count:,} {reason}' for reason, count in sorted(skipped.items()))}"
+
+
+def _counted(number: int, what: str) -> str:
+    return f"{number:,} {what}{'' if number == 1 else 's'}"
+
+
+_SHOWN: Mapping[str, Callable[[AuditReport], None]] = {
+    "text": _show_text,
+    "json": _show_json,
+    "sarif": _show_sarif,
+    "github": _show_annotations,
+}

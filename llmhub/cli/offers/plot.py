@@ -1,0 +1,128 @@
+"""`llmhub catalog plot`: how prices changed, as a picture."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from llmhub.cli import progress, render
+from llmhub.cli.options import MOST, NameType, span_options
+from llmhub.errors import ModelNotFoundError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from llmhub.charts.theme import ThemeName
+    from llmhub.offers.history import Change
+
+# As in llmhub.charts, whose import --help does without; a test holds them together.
+_ENDINGS = (".png", ".svg", ".html")
+_MOST_MODELS = 24
+_PRICES = (*("blended", "input", "output", "reasoning", "cache_read", "cache_write", "input_audio", "output_audio"),)
+
+
+@click.command()
+@click.argument("models", nargs=-1, type=NameType(), metavar="[MODEL]...")
+@click.option(
+    "-o",
+    "--output",
+    "file",
+    required=True,
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="The picture to make; its ending says which kind: .png, .svg or .html.",
+)
+@click.option("--top", type=click.IntRange(1, MOST), metavar="N", help="The N best rated models that can be called.")
+@click.option("--price", type=click.Choice(_PRICES), default="blended", show_default=True, help="The price to draw.")
+@span_options
+@click.option("--theme", type=click.Choice(["light", "dark"]), help="The ground of a PNG or SVG.  [default: light]")
+@click.option("--force", is_flag=True, help="Write over a file that is there.")
+@click.pass_context
+def plot(
+    context: click.Context,
+    *,
+    models: tuple[str, ...],
+    file: Path,
+    top: int | None,
+    price: str,
+    since: datetime | None,
+    until: datetime | None,
+    theme: ThemeName | None,
+    force: bool,
+) -> None:
+    """Draw how prices changed over time, as steps.
+
+    MODEL is provider/model_id, as models.dev names it; --top takes the best rated models that can be called. A price
+    is drawn from the snapshot that first had it until the next recorded one, and the last one until the last snapshot.
+    The blended price is (3 x input + output) / 4. A hollow dot is a change that is likely a correction, as in
+    `llmhub catalog diff`; a line ends where its offer went.
+
+    A chart takes at most 24 models; colours, labels and the HTML page are those of `llmhub arena plot`. Drawing needs
+    no network, but the extra `charts`: without it the command says how to install that.
+    """
+    if file.suffix.lower() not in _ENDINGS:
+        raise click.UsageError(f"{file} ends in none of {', '.join(_ENDINGS)}, which say what to draw", context)
+    if theme and file.suffix.lower() == ".html":
+        raise click.UsageError("--theme is for PNG and SVG: a page follows its reader's system", context)
+    if not (models or top):
+        raise click.UsageError("name models, or give --top", context)
+    from llmhub import settings
+    from llmhub.charts.drawing import draw, require_extra
+    from llmhub.charts.prices import price_picture
+    from llmhub.files import require_free
+
+    target = settings.absolute(file)
+    require_free(target, force=force)
+    require_extra()
+    changes, end = _read(models, top)
+    made_up = settings.made_up_file().exists()
+    drawn = price_picture(changes, end, price=price, since=since, until=until, made_up=made_up)
+    if not drawn.series:
+        raise ModelNotFoundError(f"none of the models has a recorded {price} price in that span of time")
+    for model in changes.keys() - {one.key for one in drawn.series}:
+        render.note(f"{model} has no recorded {price} price in that span of time")
+    with progress.shown("drawing"):
+        draw(drawn, target, theme=theme or "light", force=force)
+    size = render.size_text(target.stat().st_size)
+    counts = (("offer", len(drawn.series)), ("change", drawn.changes))
+    offers, moved = (f"{count} {what}{'' if count == 1 else 's'}" for what, count in counts)
+    render.outcome(f"drew the {price} prices of {offers} with {moved} in {target}: {size}")
+
+
+def _read(models: tuple[str, ...], top: int | None) -> tuple[dict[str, list[Change]], datetime]:
+    """Return how the offers changed that were asked for, and when the last snapshot was recorded."""
+    from llmhub.arena.store import SnapshotStore
+    from llmhub.offers.fields import MODELS_DEV
+    from llmhub.offers.sql.finding import no_such_offer, resolve
+    from llmhub.offers.sql.price_timelines import changes_of_many
+
+    chosen = list(dict.fromkeys((*models, *(_best(top) if top else ()))))
+    if len(chosen) > _MOST_MODELS:
+        raise click.UsageError(
+            f"{len(chosen)} models are too many for one chart, which takes {_MOST_MODELS}: name fewer",
+            click.get_current_context(),
+        )
+    now = datetime.now(UTC)
+    with SnapshotStore.open() as store, store.reading() as maybe:
+        connection, last = resolve(maybe, "latest", now=now)
+        found = changes_of_many(connection, chosen, until=now)
+        for model in chosen:
+            if model not in found:
+                raise no_such_offer(connection, model, MODELS_DEV)
+    return {model: found[model] for model in chosen}, last.taken_at
+
+
+def _best(top: int) -> Sequence[str]:
+    """Return the offers of the best rated models that can be called, as models.dev names them."""
+    from llmhub.catalog.cache import last_catalog
+
+    catalog = last_catalog()
+    rated = [model for model in (catalog.models if catalog else ()) if model.arena_score is not None]
+    best = sorted(rated, key=lambda model: (-(model.arena_score or 0.0), model.canonical_id))
+    offers = [match.target for model in best if (match := model.modelsdev_match) is not None and match.target]
+    if not offers:
+        raise ModelNotFoundError("no rated model can be called: `llmhub catalog refresh` looks, or name models")
+    return list(dict.fromkeys(offers))[:top]

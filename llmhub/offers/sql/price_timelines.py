@@ -1,0 +1,154 @@
+"""Many offers over time, and many listings: a few statements for any number of snapshots and models."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
+from itertools import groupby
+from operator import itemgetter
+from typing import Any, NamedTuple
+
+from llmhub.arena.sql.statements import from_sql, to_sql
+from llmhub.offers.fields import ANY_LLM, MODELS_DEV, Recorded
+from llmhub.offers.history import Change, Point, changes_of
+from llmhub.offers.sql import statements
+from llmhub.offers.sql.reading import Listed, has_tables, models_of_listing, offer_of, recorded_of
+from llmhub.offers.sql.statements import Kind, for_kind
+
+
+class ListingChange(NamedTuple):
+    """The ids that a provider listed anew, or no longer, in a snapshot; the provider has any-llm's name."""
+
+    recorded: Recorded
+    provider: str
+    came: tuple[str, ...]
+    went: tuple[str, ...]
+
+
+def changes_of_many(
+    connection: sqlite3.Connection | None, models: Iterable[str], *, until: datetime, source: str = MODELS_DEV
+) -> dict[str, list[Change]]:
+    """Return how offers changed, by `provider/model_id`, oldest first, without those that no snapshot has.
+
+    Args:
+        connection: to the store; None where there is none yet.
+        models: as `provider/model_id`.
+        until: later snapshots do not count.
+        source: which source's snapshots.
+
+    Raises:
+        OddValueError: an offer is not what was stored.
+    """
+    if connection is None or not has_tables(connection):
+        return {}
+    snapshots = [recorded_of(row) for row in connection.execute(*_asked("price_list", source, until))]
+    found: dict[str, list[Change]] = {}
+    keys = _keys(connection, models)
+    lists = _lists_of_many(connection, sorted(keys), snapshots)
+    for provider, numbers in keys.items():
+        runs = lists.get(provider, [])
+        offered = _offered(connection, {listed for _, listed in runs if listed is not None}, numbers)
+        offers: dict[int, Any] = {}
+        for number, model_id in numbers.items():
+            points = []
+            for recorded, listed in runs:
+                offer_id = offered.get((listed, number)) if listed is not None else None
+                if offer_id is not None and offer_id not in offers:
+                    offers[offer_id] = offer_of(connection, provider, model_id, offer_id)
+                points.append(Point(recorded, offers[offer_id] if offer_id is not None else None))
+            if any(point.offer for point in points):
+                found[f"{provider}/{model_id}"] = changes_of(points)
+    return found
+
+
+def listing_changes(connection: sqlite3.Connection | None, *, until: datetime) -> list[ListingChange]:
+    """Return what providers listed anew or no longer, oldest first; a snapshot without a provider says nothing of it.
+
+    Raises:
+        OddValueError: a listing is not what was stored.
+    """
+    if connection is None or not has_tables(connection):
+        return []
+    rows = connection.execute(statements.LISTINGS_OVER_TIME, {"source": ANY_LLM, "until": to_sql(until)}).fetchall()
+    found = []
+    for provider, run in groupby(rows, itemgetter(4)):
+        before: frozenset[str] | None = None
+        known: int | None = None
+        for row in run:
+            if row[5] == known:
+                continue
+            known = row[5]
+            now = models_of_listing(connection, provider, Listed(row[5], row[6]))
+            if before is not None:
+                found.append(
+                    ListingChange(recorded_of(row), provider, tuple(sorted(now - before)), tuple(sorted(before - now)))
+                )
+            before = now
+    return sorted(found, key=lambda one: (one.recorded.taken_at, one.provider))
+
+
+def rated_offers(connection: sqlite3.Connection | None) -> dict[str, str]:
+    """Return the leaderboard's model of each offer that a catalog ever matched to one, by `provider/model_id`."""
+    if connection is None or not has_tables(connection):
+        return {}
+    return {f"{provider}/{model_id}": rated for provider, model_id, rated in connection.execute(statements.MATCHES)}
+
+
+def _asked(kind: Kind, source: str, until: datetime) -> tuple[str, dict[str, str]]:
+    return for_kind(statements.SNAPSHOTS, kind), {"source": source, "until": to_sql(until)}
+
+
+def _keys(connection: sqlite3.Connection, models: Iterable[str]) -> dict[str, dict[int, str]]:
+    """Return the wanted offers' numbers and ids by provider."""
+    wanted = json.dumps([model.partition("/")[::2] for model in dict.fromkeys(models)])
+    found: dict[str, dict[int, str]] = {}
+    for provider, number, model_id in connection.execute(statements.KEYS_OF, {"wanted": wanted}):
+        found.setdefault(provider, {})[number] = model_id
+    return found
+
+
+def _lists_of_many(
+    connection: sqlite3.Connection, providers: Sequence[str], snapshots: Sequence[Recorded]
+) -> dict[str, list[tuple[Recorded, int | None]]]:
+    """Return each provider's price lists, one for each snapshot that has another one than the snapshot before.
+
+    The first one is that of the oldest snapshot, None where the provider is not in it.
+    """
+    ids = json.dumps([one.id for one in snapshots])
+    found: dict[str, list[tuple[Recorded, int | None]]] = {}
+    for provider in providers:
+        rows = connection.execute(statements.LISTS_OF_PROVIDER, {"snapshots": ids, "provider": provider})
+        lists: Mapping[int, int] = dict(rows)
+        found[provider] = list(_runs(snapshots, lists))
+    return found
+
+
+def _runs(snapshots: Sequence[Recorded], lists: Mapping[int, int]) -> Iterator[tuple[Recorded, int | None]]:
+    before: int | None = -1
+    for recorded in snapshots:
+        if (listed := lists.get(recorded.id)) != before:
+            yield recorded, listed
+            before = listed
+
+
+def _offered(
+    connection: sqlite3.Connection, lists: set[int], numbers: Mapping[int, str]
+) -> dict[tuple[int | None, int], int]:
+    """Return the id of the offer that each list has of each model."""
+    asked = {"lists": json.dumps(sorted(lists)), "offered": json.dumps(sorted(numbers))}
+    rows = connection.execute(statements.OFFERS_OF_LISTS, asked)
+    return {(listed, number): offer for listed, number, offer in rows}
+
+
+def recorded_span(
+    connection: sqlite3.Connection | None, *, until: datetime, source: str = MODELS_DEV
+) -> tuple[datetime, datetime] | None:
+    """Return the moments of a source's first and last snapshot; None if there is none."""
+    if connection is None or not has_tables(connection):
+        return None
+    oldest: str | None = connection.execute(for_kind(statements.COUNT, "price_list"), {"source": source}).fetchone()[1]
+    asked = {"source": source, "until": to_sql(until), "back": 0}
+    newest = connection.execute(for_kind(statements.AT_OR_BEFORE, "price_list"), asked).fetchone()
+    return None if newest is None or oldest is None else (from_sql(oldest), recorded_of(newest).taken_at)

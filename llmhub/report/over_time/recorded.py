@@ -1,0 +1,77 @@
+"""Read what models.dev and the providers' listings said over time from the store."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from llmhub.arena.compare.diff import BoardDiff
+from llmhub.arena.compare.history import BoardPoint
+from llmhub.arena.store import SnapshotStore
+from llmhub.errors import SnapshotNotFound
+from llmhub.offers.sql.price_timelines import changes_of_many, listing_changes, rated_offers, recorded_span
+from llmhub.report.over_time.days import MOST_DAYS, Day, OffersOverTime, days_of
+from llmhub.report.over_time.model_prices import offer_key
+
+if TYPE_CHECKING:
+    from llmhub.catalog.schema import Catalog
+    from llmhub.offers.comparing import OffersDiff
+
+
+def read_offers(store: SnapshotStore, catalog: Catalog | None, *, now: datetime) -> OffersOverTime:
+    """Return what was recorded of offers up to a moment.
+
+    Raises:
+        StoreError: the store cannot be read; see its subclasses.
+    """
+    models = catalog.models if catalog else ()
+    with store.reading() as connection:
+        matched = rated_offers(connection)
+        current = {key: model.arena_id for model in models if (key := offer_key(model)) is not None}
+        rated = matched | {key: name for key, name in current.items() if name is not None}
+        changes = changes_of_many(connection, [*current, *matched], until=now)
+        listings = listing_changes(connection, until=now)
+        span = recorded_span(connection, until=now)
+    return OffersOverTime(
+        span=span,
+        changes=changes,
+        rated=rated,
+        listings=listings,
+        last=None if current or span is None else _last_change(store, now),
+    )
+
+
+def _last_change(store: SnapshotStore, now: datetime) -> OffersDiff | None:
+    try:
+        return store.offers_diff("previous", "latest", now=now)
+    except SnapshotNotFound:
+        return None
+
+
+def read_days(
+    store: SnapshotStore, offers: OffersOverTime, timeline: Sequence[BoardPoint], board: tuple[str, str]
+) -> tuple[Day, ...]:
+    """Return the newest days on which something changed, newest first.
+
+    Args:
+        store: the store.
+        offers: what was recorded of offers.
+        timeline: the board's publications up to the one that is shown, oldest first.
+        board: its leaderboard and category.
+    """
+    return days_of(offers.offer_rows(), offers.listing_rows(), _ratings(store, timeline, board))
+
+
+def _ratings(
+    store: SnapshotStore, timeline: Sequence[BoardPoint], board: tuple[str, str]
+) -> Iterator[tuple[datetime, BoardDiff]]:
+    found = 0
+    for number in range(len(timeline) - 1, 0, -1):
+        before, after = timeline[number - 1], timeline[number]
+        diff = store.diff(str(before.newest_id), str(after.newest_id), *board)
+        if not diff.same:
+            yield after.moment, diff
+            found += 1
+        if found == MOST_DAYS:
+            return

@@ -1,0 +1,197 @@
+"""Where ids stand in texts of every kind, and where words that look like ids do not count."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from llmhub.audit.finding.kinds import Kind
+from tests.audit.made_up import mentions, written
+
+
+@pytest.mark.parametrize(
+    ("kind", "text"),
+    [
+        ("python", 'client.create(model="gpt-4")'),
+        ("python", "NAMES = {'gpt-4': 1}"),
+        ("python", 'x = f"{base}: openai:gpt-4"'),
+        ("python", 'x = """\nuse gpt-4, please\n"""'),
+        ("python", 'x = ("a"\n     "gpt-4")'),
+        ("python", 'say("the answer of gpt-4.")'),
+        ("python", 'x = "first line\\ngpt-4\\n"'),
+        ("python", 'url = "https://x.openai.azure.com/openai/deployments/gpt-35-turbo/chat/completions"'),
+        ("python", 'url = "https://generativelanguage.googleapis.com/v1beta/models/gemini-1.5-pro:generateContent"'),
+        ("python", 'url = "https://api.openai.com/v1/models/gpt-4"'),
+        ("script", "const model = 'gpt-4'; // a comment"),
+        ("script", "const model = `gpt-4`;"),
+        ("script", 'const a = {model: process.env.M ?? "gpt-4"};'),
+        ("char-c-like", 'var m = "gpt-4";'),
+        ("char-c-like", "let c = 'x'; let m = \"gpt-4\";"),
+        ("c-like", 'variable "m" {\n  default = "gpt-4"\n}'),
+        ("c-like", "m = gpt-4 # a comment"),
+        ("hash", "model = 'gpt-4' # a comment"),
+        ("lines", "model: gpt-4"),
+        ("lines", "models:\n  - gpt-4\n"),
+        ("lines", "gpt-4:\n  rpm: 10\n"),
+        ("lines", 'model = "gpt-4"  # a comment'),
+        ("lines", "MODEL=gpt-4"),
+        ("lines", "image: ${MODEL:-gpt-4}"),
+        ("lines", "run --model gpt-4 --quiet"),
+        ("lines", "run --model=gpt-4"),
+        ("lines", "set model:gpt-4"),
+        ("lines", "ENV A=b MODEL=gpt-4"),
+        ("json", '{"model": "gpt-4"}'),
+        ("json", '{"gpt-4": {"a": 1}}'),
+        ("markup", '<option value="gpt-4">the best</option>'),
+        ("other", "model('gpt-4')"),
+    ],
+)
+def test_an_id_is_found_in_every_kind_of_text(kind: Kind, text: str) -> None:
+    found = written(text, kind)
+    assert len(found) == 1, found
+    assert "gpt-" in found[0] or "gemini" in found[0]
+
+
+@pytest.mark.parametrize(
+    ("kind", "text"),
+    [
+        ("python", "# model = 'gpt-4'"),
+        ("python", '"""Ask gpt-4."""\nx = 1'),
+        ("python", 'def ask():\n    r"""Ask gpt-4."""\n'),
+        ("python", "def ask():\n    'Ask gpt-4.'  # a docstring\n"),
+        ("python", "gpt - 4"),
+        ("python", 'open("gpt-4.json")'),
+        ("python", 'open("./prompts/gpt-4/system.txt")'),
+        ("python", 'see("https://platform.openai.com/docs/models/gpt-4")'),
+        ("python", 'x = "my-gpt-4"'),
+        ("python", 'x = "gpt-4-of-mine"'),
+        ("python", 'x = "\\ngpt-4o_x"'),
+        ("script", "// gpt-4"),
+        ("script", "/* use\n gpt-4 */ let x = 1"),
+        ("script", "let x = gpt-4"),
+        ("char-c-like", '// don\'t use "gpt-4"'),
+        ("lines", "# model: gpt-4"),
+        ("lines", "a: b # gpt-4"),
+        ("markup", "<!-- gpt-4 --><p>gpt-4</p>"),
+        ("hash", "x # 'gpt-4'"),
+    ],
+)
+def test_comments_docstrings_paths_and_other_words_do_not_count(kind: Kind, text: str) -> None:
+    assert written(text, kind) == []
+
+
+@pytest.mark.parametrize(
+    ("kind", "text", "found"),
+    [
+        ("python", "# gpt-4", ["gpt-4"]),
+        ("python", '"""Ask gpt-4 or `gpt-4o`."""', ["gpt-4", "gpt-4o"]),
+        ("docs", "# Models\n\nUse gpt-4.\n```\nmodel = 'gpt-4o'\n```\n", ["gpt-4", "gpt-4o"]),
+        ("docs", "a command, an auto pilot and a sonar", []),
+    ],
+)
+def test_with_docs_what_is_written_for_people_counts_too(kind: Kind, text: str, found: list[str]) -> None:
+    assert written(text, kind, docs=True) == found
+
+
+@pytest.mark.parametrize(
+    ("kind", "text"),
+    [
+        ("python", 'ask(model="o1")'),
+        ("python", 'model: str = "o1"'),
+        ("python", 'model: str = Field(default="o1")'),
+        ("python", 'M = os.getenv("MODEL", "o1")'),
+        ("python", 'ask("openai/o1")'),
+        ("python", 'ask("openai:o1")'),
+        ("python", 'MODELS = ["o1"]'),
+        ("python", 'MODELS = [\n    "gpt-5x",\n    "o1",\n]'),
+        ("python", 'cohere.chat("command")'),
+        ("script", 'const a = { model: "o1" }'),
+        ("script", 'const m = process.env.MODEL || "o1";'),
+        ("lines", "model: sonar"),
+        ("lines", "default_model: auto"),
+        ("lines", "models:\n  - gpt-5x\n  - o1\n"),
+        ("lines", "MODEL=o1"),
+        ("lines", "run --model o1"),
+        ("lines", "provider: cohere, name: command-r"),
+        ("json", '{"model": "command"}'),
+    ],
+)
+def test_an_ordinary_word_counts_beside_its_provider_or_as_what_a_key_calls_a_model(kind: Kind, text: str) -> None:
+    assert len(written(text, kind)) == 1
+
+
+@pytest.mark.parametrize(
+    ("kind", "text"),
+    [
+        ("python", 'run("command")'),
+        ("python", 'mode = "auto"'),
+        ("python", 'model_type = "auto"'),
+        ("python", 'model: Literal["auto"]'),
+        ("python", 'data = {"o1": 1}'),
+        ("python", 'print("the model is on auto pilot")'),
+        ("python", 'model = Model(kind="auto")'),
+        ("lines", "command: run"),
+        ("lines", "margin: auto"),
+        ("lines", "steps:\n  - command\n  - auto\n"),
+        ("json", '{"size": "auto"}'),
+        ("script", "margin = 'auto'"),
+    ],
+)
+def test_an_ordinary_word_elsewhere_does_not_count(kind: Kind, text: str) -> None:
+    assert written(text, kind) == []
+
+
+def test_a_line_that_says_so_is_left_alone() -> None:
+    lines = ['a = "gpt-4"  # llmhub: ignore', 'b = "gpt-4"  # llmhub:ignore, it is a fixture', 'c = "gpt-4"']
+    assert [mention.line for mention in mentions("\n".join(lines))] == [3]
+    assert written('let a = "gpt-4"; // llmhub: ignore', "script") == []
+
+
+def test_each_place_has_its_line_and_its_column_in_characters() -> None:
+    text = 'x = 1\r\nä = {"é": "gpt-4", "o": "gpt-4o"}\r\n\r\nask("gpt-4")'
+    found = [(mention.meant.written, mention.line, mention.column) for mention in mentions(text)]
+    assert found == [("gpt-4", 2, 12), ("gpt-4o", 2, 26), ("gpt-4", 4, 6)]
+
+
+def test_a_long_line_without_an_end_is_read_in_blocks() -> None:
+    text = b"x = [" + b'"aaaaaaaa", ' * 300_000 + b'"gpt-4"]'
+    (found,) = mentions(text)
+    assert (found.line, found.column) == (1, len(text) - 6)
+
+
+def test_bytes_that_are_no_text_do_no_harm() -> None:
+    assert written(b'\xff\xfe x = "gpt-4" \xc3') == ["gpt-4"]
+    assert written(b'\xff"gpt-4\xff"') == ["gpt-4"]
+
+
+def _notebook(*cells: tuple[str, object]) -> str:
+    made = [{"cell_type": kind, "metadata": {"cells": ["gpt-4"]}, "source": source} for kind, source in cells]
+    return json.dumps({"cells": made, "nbformat": 4, "metadata": {"title": "gpt-4"}}, indent=1)
+
+
+def test_in_a_notebook_the_code_counts_at_the_line_of_the_file() -> None:
+    text = _notebook(
+        ("markdown", ["gpt-4 is old"]),
+        ("code", ["# gpt-4\n", "x = 1\n", 'ask(model="gpt-4")\n', "ask('gpt-4o')"]),
+        ("code", 'import x\nask("o1")\nask(model="o1")'),
+        ("code", ["%%bash\n", "run --model gpt-4"]),
+    )
+    found = mentions(text, "notebook")
+    lines = text.splitlines()
+    assert [(mention.meant.written, mention.cell) for mention in found] == [
+        ("gpt-4", 2),
+        ("gpt-4o", 2),
+        ("o1", 3),
+        ("gpt-4", 4),
+    ]
+    for mention in found:
+        assert lines[mention.line - 1][mention.column - 1 :].startswith(mention.meant.written)
+    assert 'model=\\"gpt-4' in lines[found[0].line - 1]
+    with_docs = mentions(text, "notebook", docs=True)
+    assert [mention.cell for mention in with_docs] == [1, 2, 2, 2, 3, 4]
+
+
+def test_a_broken_notebook_is_read_as_the_strings_that_it_is() -> None:
+    assert written('{"cells": [{"source": ["ask(\\"gpt-4\\")"', "notebook") == ["gpt-4"]
+    assert written('["gpt-4"]', "notebook") == ["gpt-4"]
