@@ -199,7 +199,7 @@ def test_the_table_shows_ratings_prices_and_what_a_tier_rests_on(llmhub: Llmhub,
     assert cells["openai/gpt-5"][4] == "1430.0*"
     assert cells["openai/gpt-4"][-1] == "deprecated"
     assert "~ guessed from the rated model that it follows" in " ".join(said.split())
-    assert "types    1 model for something else than answers in text: --type all shows it too" in said
+    assert "types    1 model for something else than answers in text: --kind all shows it too" in said
     rows = output(llmhub("catalog", "show", "--type", "embedding", **built.variables)).splitlines()
     (embedding,) = (line.split() for line in rows if line.startswith("openai/"))
     assert embedding[1:5] == ["\N{EN DASH}"] * 4

@@ -11,8 +11,8 @@ _HERE = "llmhub.cli.catalog"
 _OFFERS = "llmhub.cli.offers"
 
 COMMANDS = {
-    "compare": Lazy(f"{_HERE}.compare:compare", "Show models side by side, differences first."),
     "backfill": Lazy(f"{_OFFERS}.backfill:backfill", "Store models.dev's past from a clone of its git repository."),
+    "compare": Lazy(f"{_HERE}.compare:compare", "Show models side by side, differences first."),
     "cost": Lazy(f"{_OFFERS}.cost:cost", "Show what usage costs at recorded prices."),
     "diff": Lazy(f"{_OFFERS}.diff:diff", "Show what came, went and changed in prices and limits."),
     "explain": Lazy(f"{_HERE}.explain:explain", "Show why the catalog says what it says of MODEL."),
