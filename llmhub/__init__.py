@@ -20,7 +20,6 @@ from llmhub.lazy import lazily
 
 if TYPE_CHECKING:
     from llmhub.arena.boards import Score, Snapshot
-    from llmhub.arena.store import SnapshotStore
     from llmhub.catalog.arena_model import ArenaModel
     from llmhub.catalog.arena_source import load_arena_models
     from llmhub.catalog.assembly.past import catalog_at
@@ -29,6 +28,7 @@ if TYPE_CHECKING:
     from llmhub.catalog.pipeline import build_catalog
     from llmhub.catalog.schema import CanonicalModel, Catalog, WholeCatalog
     from llmhub.errors import LlmhubError
+    from llmhub.store import SnapshotStore
 
     __version__: str
 
@@ -61,7 +61,7 @@ _HOME = {
     "LlmhubError": "llmhub.errors",
     "Score": "llmhub.arena.boards",
     "Snapshot": "llmhub.arena.boards",
-    "SnapshotStore": "llmhub.arena.store",
+    "SnapshotStore": "llmhub.store",
     "build_catalog": "llmhub.catalog.pipeline",
     "catalog_at": "llmhub.catalog.assembly.past",
     "whole_catalog": "llmhub.catalog.assembly.whole",
@@ -84,7 +84,7 @@ def open_store(path: str | os.PathLike[str] | None = None) -> SnapshotStore:
         StoreUnusableError: the file is damaged, unreadable, newer than this program or not llmhub's; it was not
             touched.
     """
-    from llmhub.arena.store import SnapshotStore
+    from llmhub.store import SnapshotStore
 
     return SnapshotStore.open(path)
 

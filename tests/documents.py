@@ -35,7 +35,7 @@ REPOSITORY = Path(__file__).resolve().parents[1]
 README = REPOSITORY / "README.md"
 DOCS = REPOSITORY / "docs"
 TERMINAL = DOCS / "terminal.svg"
-CHART = DOCS / "ratings.svg"
+CHARTS = (DOCS / "ratings.svg", DOCS / "prices.svg")
 QUALITY_PRICE = DOCS / "quality-price.svg"
 GROUPS = ("catalog", "arena")
 _JSON = (("history", "--json", "--limit", "1"), ("show", "--json", "--top", "1"), ("diff", "--json", "1", "2"))
@@ -95,9 +95,10 @@ def written() -> dict[Path, str]:
             if "<!-- generated: " in text and _KEEPS_THE_DEMONSTRATION not in text:
                 shutil.copytree(kept / DEMONSTRATION, folder / DEMONSTRATION)
             made[document] = _PART.sub(partial(_part, folder), text)
-            if (chart := folder / CHART.name).exists():
+            for chart in CHARTS:
                 # One of the command lines has drawn it.
-                made[CHART] = f"{chart.read_text(encoding='utf-8').rstrip()}\n"
+                if (drawn := folder / chart.name).exists():
+                    made[chart] = f"{drawn.read_text(encoding='utf-8').rstrip()}\n"
         return {**made, TERMINAL: _terminal(kept), QUALITY_PRICE: quality_price()}
 
 

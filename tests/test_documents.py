@@ -14,7 +14,7 @@ from llmhub.cli import cli
 from llmhub.cli.arena import arena
 from llmhub.cli.catalog import catalog
 from tests.conftest import REPOSITORY
-from tests.documents import CHART, DEMONSTRATION, DOCS, QUALITY_PRICE, README, TERMINAL, documents, shell, written
+from tests.documents import CHARTS, DEMONSTRATION, DOCS, QUALITY_PRICE, README, TERMINAL, documents, shell, written
 
 
 def _sources() -> str:
@@ -23,14 +23,17 @@ def _sources() -> str:
 
 def test_the_generated_parts_of_the_documents_and_their_pictures_are_what_the_program_makes() -> None:
     made = written()
-    assert {*documents(), TERMINAL, CHART, QUALITY_PRICE} == made.keys()
-    for path in made.keys() - {CHART}:
+    assert {*documents(), TERMINAL, *CHARTS, QUALITY_PRICE} == made.keys()
+    for path in made.keys() - {*CHARTS}:
         kept = path.read_text(encoding="utf-8")
         assert kept == made[path], f"run `python -m tests.documents`: {path.name} is out of date"
     # Where on the page a word stands depends on the fonts that a machine has.
-    words = _words(CHART.read_text(encoding="utf-8"))
-    assert words == _words(made[CHART]), "run `python -m tests.documents`: the chart is out of date"
-    assert not any(re.search(r"(?:src|href|url\()\W*https?:", made[path]) for path in (TERMINAL, CHART, QUALITY_PRICE))
+    for chart in CHARTS:
+        words = _words(chart.read_text(encoding="utf-8"))
+        assert words == _words(made[chart]), "run `python -m tests.documents`: the chart is out of date"
+    assert not any(
+        re.search(r"(?:src|href|url\()\W*https?:", made[path]) for path in (TERMINAL, *CHARTS, QUALITY_PRICE)
+    )
 
 
 def _words(picture: str) -> list[str]:

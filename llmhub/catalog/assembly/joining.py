@@ -1,6 +1,6 @@
 """Join what the sources say into the catalog's lines; pure.
 
-Every catalog is made here, of today's answers or of what was stored: by the same matcher and the same tiers.
+Every catalog is made here, of today's answers or of what was stored: by the same matcher, prices and tiers.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from llmhub.arena.boards import OVERALL
 from llmhub.catalog.mapper import Fusion
+from llmhub.catalog.priced import priced
 from llmhub.catalog.schema import AnyLLMModel, CanonicalModel, FusedRaw, ModelsDevModel, OfferedModel
 from llmhub.catalog.tiers.builder import build_models, global_statistics
 from llmhub.progress import step
@@ -19,12 +20,11 @@ if TYPE_CHECKING:
     from llmhub.catalog.matching.overrides import Overrides
 
 Boards = Mapping[str, Mapping[str, "ArenaModel"]]
+Offers = Mapping[str, ModelsDevModel]
 
 
-def callable_lines(
-    listed: Sequence[AnyLLMModel], offers: Mapping[str, ModelsDevModel], boards: Boards, overrides: Overrides
-) -> tuple[CanonicalModel, ...]:
-    """Return the catalog's line of each callable model, in the given order.
+def fused_models(listed: Sequence[AnyLLMModel], offers: Offers, boards: Boards, overrides: Overrides) -> list[FusedRaw]:
+    """Return each callable model with its entry in models.dev and on the leaderboard, in the given order.
 
     Args:
         listed: the models that providers listed.
@@ -33,21 +33,38 @@ def callable_lines(
         overrides: see `load_overrides`.
     """
     fusion = Fusion(offers, boards.get(OVERALL, {}), overrides)
-    return _built((fusion.fuse(model) for model in listed), len(listed), offers, boards)
+    return _with_progress((fusion.fuse(model) for model in listed), len(listed))
+
+
+def lines_of(
+    fused: Iterable[FusedRaw], offers: Offers, boards: Boards, overrides: Overrides, witness: Offers
+) -> tuple[CanonicalModel, ...]:
+    """Return the catalog's line of each model, with the prices that count, and tiers.
+
+    Args:
+        fused: the models.
+        offers: as for `fused_models`.
+        boards: as for `fused_models`.
+        overrides: as for `fused_models`.
+        witness: LiteLLM's offers by `provider/model_id`.
+    """
+    return build_models((priced(model, witness, overrides) for model in fused), global_statistics(boards, offers))
 
 
 def offered_lines(
-    offers: Mapping[str, ModelsDevModel],
+    offers: Offers,
     boards: Boards,
     overrides: Overrides,
+    witness: Offers,
     callable_models: Iterable[CanonicalModel],
 ) -> tuple[OfferedModel, ...]:
     """Return the catalog's line of each offer of models.dev, and under which ids it can be called.
 
     Args:
-        offers: models.dev's entries by `provider/model_id`.
-        boards: as for `callable_lines`.
-        overrides: see `load_overrides`.
+        offers: as for `fused_models`.
+        boards: as for `fused_models`.
+        overrides: as for `fused_models`.
+        witness: as for `lines_of`.
         callable_models: the lines of the models that can be called.
     """
     called: dict[str, list[str]] = {}
@@ -56,20 +73,18 @@ def offered_lines(
         if match is not None and match.target is not None:
             called.setdefault(match.target, []).append(model.canonical_id)
     fusion = Fusion(offers, boards.get(OVERALL, {}), overrides)
-    lines = _built((fusion.fuse_offer(offer) for _, offer in sorted(offers.items())), len(offers), offers, boards)
+    fused = _with_progress((fusion.fuse_offer(offer) for _, offer in sorted(offers.items())), len(offers))
     return tuple(
         OfferedModel.model_construct(**dict(line), callable_as=tuple(called.get(line.canonical_id, ())))
-        for line in lines
+        for line in lines_of(fused, offers, boards, overrides, witness)
     )
 
 
-def _built(
-    fused: Iterable[FusedRaw], number: int, offers: Mapping[str, ModelsDevModel], boards: Boards
-) -> tuple[CanonicalModel, ...]:
+def _with_progress(fused: Iterable[FusedRaw], number: int) -> list[FusedRaw]:
     found: list[FusedRaw] = []
     if number:
         with step("matching", "models") as matching:
             for each in fused:
                 found.append(each)
                 matching.at(len(found), number)
-    return build_models(found, global_statistics(boards, offers))
+    return found

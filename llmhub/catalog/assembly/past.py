@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Literal, overload
@@ -11,15 +12,15 @@ from typing import TYPE_CHECKING, Literal, overload
 from llmhub.arena.boards import OVERALL, TEXT
 from llmhub.arena.references import AtOrBefore, ById, parse_reference
 from llmhub.errors import NotFoundError, SnapshotNotFound
-from llmhub.offers.fields import ANY_LLM, MODELS_DEV
+from llmhub.offers.fields import ANY_LLM, LITELLM, MODELS_DEV
 from llmhub.offers.sql.finding import moment_of_snapshot, oldest, resolve
 from llmhub.offers.sql.reading import listings_of, offers_of
 
 if TYPE_CHECKING:
-    from llmhub.arena.store import SnapshotStore
     from llmhub.catalog.assembly.joining import Boards
     from llmhub.catalog.schema import ArenaProvenance, Catalog, ModelsDevModel, SourceName, SourceStatus, WholeCatalog
     from llmhub.offers.sql.statements import Kind
+    from llmhub.store import SnapshotStore
 
 __all__ = ["catalog_at"]
 
@@ -35,6 +36,7 @@ class _Then:
     statuses: list[SourceStatus] = field(default_factory=list)
     listings: Mapping[str, frozenset[str]] = field(default_factory=dict)
     offers: Mapping[str, ModelsDevModel] = field(default_factory=dict)
+    witness: Mapping[str, ModelsDevModel] = field(default_factory=dict)
     boards: Boards = field(default_factory=dict)
     snapshot: ArenaProvenance | None = None
 
@@ -81,11 +83,12 @@ def catalog_at(reference: str, *, whole: bool = False, now: datetime | None = No
         OverridesError: the user's overrides.json is malformed.
         StoreError: the store cannot be read; see its children.
     """
-    from llmhub.arena.store import SnapshotStore
-    from llmhub.catalog.assembly.joining import callable_lines, offered_lines
+    from llmhub.catalog.assembly.joining import fused_models, lines_of, offered_lines
+    from llmhub.catalog.lives import with_lives
     from llmhub.catalog.mapper import load_overrides
     from llmhub.catalog.schema import AnyLLMModel, Catalog, ProviderStatus, WholeCatalog
     from llmhub.catalog.stored.format import CATALOG_VERSION
+    from llmhub.store import SnapshotStore
 
     overrides = load_overrides()
     with SnapshotStore.open() as store:
@@ -95,7 +98,8 @@ def catalog_at(reference: str, *, whole: bool = False, now: datetime | None = No
         for provider, ids in sorted(then.listings.items())
         for model_id in sorted(ids)
     ]
-    lines = callable_lines(listed, then.offers, then.boards, overrides)
+    fused = fused_models(listed, then.offers, then.boards, overrides)
+    lines = lines_of(fused, then.offers, then.boards, overrides, then.witness)
     known = {
         "catalog_version": CATALOG_VERSION,
         "built_at": then.moment,
@@ -107,8 +111,9 @@ def catalog_at(reference: str, *, whole: bool = False, now: datetime | None = No
         "arena_snapshot": then.snapshot,
     }
     if not whole:
-        return Catalog(models=lines, **known)
-    return WholeCatalog(models=offered_lines(then.offers, then.boards, overrides, lines), **known)
+        return with_lives(Catalog(models=lines, **known), today=then.moment.date(), overrides=overrides)
+    offered = offered_lines(then.offers, then.boards, overrides, then.witness, lines)
+    return with_lives(WholeCatalog(models=offered, **known), today=then.moment.date(), overrides=overrides)
 
 
 def _then(store: SnapshotStore, reference: str, now: datetime) -> _Then:
@@ -120,6 +125,7 @@ def _then(store: SnapshotStore, reference: str, now: datetime) -> _Then:
     with store.reading() as connection:
         _read_listings(then, connection)
         _read_offers(then, connection)
+        _read_witness(then, connection)
     _read_boards(then, store)
     if all(status.status == "failed" for status in then.statuses):
         raise SnapshotNotFound("; ".join(status.reason or "" for status in then.statuses))
@@ -163,6 +169,14 @@ def _read_offers(then: _Then, connection: sqlite3.Connection | None) -> None:
         return
     then.offers = offers_of(connection, found.id)
     then.note("modelsdev", as_of=found.taken_at, count=len(then.offers))
+
+
+def _read_witness(then: _Then, connection: sqlite3.Connection | None) -> None:
+    """Read LiteLLM's prices, where there are some: they count for offers that models.dev has no price for."""
+    with suppress(NotFoundError):
+        connection, found = resolve(connection, _text(then), now=then.moment, source=LITELLM)
+        then.witness = offers_of(connection, found.id)
+        then.note("litellm", as_of=found.taken_at, count=len(then.witness))
 
 
 def _read_boards(then: _Then, store: SnapshotStore) -> None:

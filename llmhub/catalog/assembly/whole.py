@@ -20,6 +20,7 @@ from llmhub.catalog.stored.record import Record, as_catalog, as_json
 from llmhub.catalog.stored.seal import sealed, unsealed
 from llmhub.errors import CacheError, LlmhubError
 from llmhub.files import read_regular, write_own
+from llmhub.offers.fields import LITELLM
 
 if TYPE_CHECKING:
     from llmhub.catalog.assembly.joining import Boards
@@ -94,19 +95,23 @@ def _kept(made_of: str) -> dict[str, object] | None:
 
 def _built(found: Catalog) -> WholeCatalog:
     from llmhub.catalog.assembly.joining import offered_lines
+    from llmhub.catalog.lives import with_lives
     from llmhub.catalog.mapper import load_overrides
     from llmhub.catalog.schema import Catalog, WholeCatalog
 
     # What comes from a sealed file has attributes alone.
     beside = Catalog.model_validate(as_json(found)) if isinstance(found, Record) else found
+    overrides = load_overrides()
     offers, status = stored_offers()
+    lines = offered_lines(offers, _boards(beside), overrides, _witness(), beside.models)
     whole = WholeCatalog(
         **dict(beside)
         | {
-            "models": offered_lines(offers, _boards(beside), load_overrides(), beside.models),
+            "models": lines,
             "sources": tuple(status if one.source == "modelsdev" else one for one in beside.sources),
         }
     )
+    whole = with_lives(whole, today=datetime.now(UTC).date(), overrides=overrides)
     if offers:
         _keep(whole, _made_of(found))
     return whole
@@ -117,10 +122,10 @@ def stored_offers() -> tuple[Mapping[str, ModelsDevModel], SourceStatus]:
 
     They are those of the last good copy of the document, or where there is none, the newest ones in the store.
     """
-    from llmhub.arena.store import SnapshotStore
     from llmhub.catalog.modelsdev_source import stored_modelsdev
     from llmhub.catalog.schema import SourceStatus
     from llmhub.offers.answers import offers_at
+    from llmhub.store import SnapshotStore
 
     if (copy := stored_modelsdev()) is not None:
         return copy.models, copy.status
@@ -133,11 +138,24 @@ def stored_offers() -> tuple[Mapping[str, ModelsDevModel], SourceStatus]:
     return offers, status
 
 
+def _witness() -> Mapping[str, ModelsDevModel]:
+    """Return LiteLLM's newest stored offers; none where it has none."""
+    from llmhub.offers.answers import offers_at
+    from llmhub.store import SnapshotStore
+
+    try:
+        with SnapshotStore.open() as store, store.reading() as connection:
+            return offers_at(connection, "latest", now=datetime.now(UTC), source=LITELLM)[1]
+    except LlmhubError as error:
+        _log.debug("no prices of LiteLLM: %s", error)
+        return {}
+
+
 def _boards(beside: Catalog) -> Boards:
     """Return the boards that a catalog's ratings are from; none where they are no longer stored."""
-    from llmhub.arena.store import SnapshotStore
     from llmhub.catalog.arena_source import boards_of
     from llmhub.catalog.tiers.builder import BOARDS
+    from llmhub.store import SnapshotStore
 
     if beside.arena_snapshot is None:
         return {}

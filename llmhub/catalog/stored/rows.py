@@ -62,6 +62,10 @@ class CatalogRow(NamedTuple):
     price_cache_write_per_million: float | None
     price_input_audio_per_million: float | None
     price_output_audio_per_million: float | None
+    retires_on: str | None
+    replacement: str | None
+    price_source: str | None
+    disputed: str
     first_party: bool | None
     base_model: str | None
 
@@ -79,6 +83,7 @@ def _row(model: CanonicalModel) -> CatalogRow:
         "input_modalities": " ".join(model.input_modalities),
         "output_modalities": " ".join(model.output_modalities),
         "tags": " ".join(model.tags),
+        "disputed": " ".join(model.disputed),
     }
     return CatalogRow._make(made[name] if name in made else getattr(model, name) for name in CatalogRow._fields)
 
