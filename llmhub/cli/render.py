@@ -214,7 +214,7 @@ def interval(lower: float | None, upper: float | None) -> str:
 def size_text(size: int) -> str:
     """Return a file's size as people read it."""
     kib = size / 1024
-    return f"{size} bytes" if kib < 1 else f"{kib:.0f} KiB" if kib < 1024 else f"{kib / 1024:.1f} MiB"  # noqa: PLR2004
+    return f"{size} bytes" if kib < 1 else f"{kib:.0f} KiB" if kib < 1024 else f"{kib / 1024:.1f} MiB"  # noqa: PLR2004 -- 1,024 of each
 
 
 def fields(pairs: Iterable[tuple[str, Any]]) -> None:
