@@ -133,6 +133,11 @@ def line(text: str) -> None:
             click.echo(part)
 
 
+def data_line(text: str) -> None:
+    """Print one line for a program, harmless and never broken: an id that holds a line break stays one line."""
+    click.echo(printable(text))
+
+
 def _fitting(text: str) -> list[str]:
     """Return a line as those that the terminal has room for: it would break a date or a number itself."""
     if not (sys.stdout and sys.stdout.isatty()) or len(text) <= (room := terminal_columns()):

@@ -32,6 +32,8 @@ AT_OR_BEFORE = f"""
 
 BY_ID = f"SELECT {_SNAPSHOT} FROM snapshot s WHERE s.id = :id AND s.source = :source AND {_HAS_KIND}"
 
+MOMENT = "SELECT taken_at FROM snapshot WHERE id = :id"
+
 SNAPSHOTS = f"""
     SELECT {_SNAPSHOT} FROM snapshot s
      WHERE s.source = :source AND s.taken_at <= :until AND {_HAS_KIND} ORDER BY s.taken_at
