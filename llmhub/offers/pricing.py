@@ -80,6 +80,7 @@ def bill_of(prices: Prices, usage: Iterable[Used]) -> Bill:
     for used in usage:
         model, line = prices.line(used.provider, used.model)
         bill.add(model, line, used.moment, used.tokens)
+        bill.without_zone += not used.zoned
     return bill
 
 
