@@ -150,19 +150,25 @@ def _statements() -> dict[str, str]:
     }
 
 
-@pytest.mark.parametrize("name", sorted(_statements()))
-@pytest.mark.parametrize("analyzed", [False, True])
-def test_every_read_statement_runs_on_the_head_and_scans_no_scores(
-    store_file: Path, name: str, *, analyzed: bool
-) -> None:
-    with SnapshotStore.open(store_file) as store:
+@pytest.fixture(scope="module", params=[False, True], ids=["not analyzed", "analyzed"])
+def large(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a store of three snapshots of 500 models, with SQLite's statistics of it or without; it stays as it is."""
+    path = tmp_path_factory.mktemp("large") / "arena.db"
+    with SnapshotStore.open(path) as store:
         for day in range(3):
             store.add(many(500, shift=day), taken_at=NOW + (day + 1) * DAY)
+    if request.param:
+        with closing(sqlite3.connect(path)) as connection:
+            connection.execute("ANALYZE")
+    return path
+
+
+@pytest.mark.parametrize("name", sorted(_statements()))
+def test_every_read_statement_runs_on_the_head_and_scans_no_scores(large: Path, name: str) -> None:
     statement = _statements()[name]
     parameters = dict.fromkeys(re.findall(r":(\w+)", statement), 1)
-    with closing(sqlite3.connect(store_file)) as connection:
-        if analyzed:
-            connection.execute("ANALYZE")
+    # What a statement removes is back when the connection is closed.
+    with closing(sqlite3.connect(large)) as connection:
         connection.execute(statement, parameters).fetchall()
         plan = [line[3] for line in connection.execute(f"EXPLAIN QUERY PLAN {statement}", parameters)]
     assert name in LOOK_AT_ALL or not [step for step in plan if re.match(r"SCAN (c|o|score|m|model)\b", step)]
