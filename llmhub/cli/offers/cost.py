@@ -75,6 +75,9 @@ def cost(
             at = snapshot.taken_at
             tokens = Tokens(given or 0, generated or 0, cached or 0)
             bill = quote(Prices(connection, now=at, provider=provider), models, tokens, at=at)
+    if bill.without_zone:
+        times = "1 time has" if bill.without_zone == 1 else f"{bill.without_zone:,} times have"
+        render.note(f"{times} no time zone: taken as UTC")
     _print(bill, at, output)
 
 
@@ -97,9 +100,6 @@ def _print(bill: Bill, at: datetime | None, output: str | None) -> None:
         render.echo_csv(lines, CostRow._fields)
     else:
         _show(bill, rows, at)
-    if bill.without_zone:
-        times = "1 time has" if bill.without_zone == 1 else f"{bill.without_zone:,} times have"
-        render.note(f"{times} no time zone: taken as UTC")
     for one in bill.unpriced():
         counts = f"{one.input:,} in, {one.output:,} out, {one.cached:,} cached, {one.written:,} written"
         render.warn(f"not priced: {one.model} ({counts}): {one.reason}")
