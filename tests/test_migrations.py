@@ -25,8 +25,8 @@ from tests.support.boards import DAY, NOW, many, sound, text
 from tests.support.children import run_python, run_to_death
 
 _BREAKING = """
-revision = "0004"
-down_revision = "0003"
+revision = "0005"
+down_revision = "0004"
 branch_labels = depends_on = None
 
 def upgrade():
@@ -56,9 +56,9 @@ def checkout_with(tmp_path: Path, end: str) -> Path:
     for part in ("llmhub", "migrations"):
         shutil.copytree(REPOSITORY / part, copy / part, ignore=shutil.ignore_patterns("__pycache__"))
     shutil.copy(REPOSITORY / "pyproject.toml", copy)
-    (copy / "migrations/versions/0004_breaks.py").write_text(_BREAKING.format(end=end))
+    (copy / "migrations/versions/0005_breaks.py").write_text(_BREAKING.format(end=end))
     module = copy / "llmhub/arena/database.py"
-    module.write_text(module.read_text().replace('"0003")\n', '"0003", "0004")\n', 1))
+    module.write_text(module.read_text().replace('"0004")\n', '"0004", "0005")\n', 1))
     return copy
 
 
@@ -110,11 +110,11 @@ def test_an_upgrade_that_is_killed_midway_leaves_the_old_schema_and_the_next_one
     with SnapshotStore.open(store_file) as store:
         assert len(store.scores()) == 1
     assert sound(store_file)
-    (copy / "migrations/versions/0004_breaks.py").write_text(_BREAKING.format(end="pass"))
+    (copy / "migrations/versions/0005_breaks.py").write_text(_BREAKING.format(end="pass"))
     assert run_python(upgrade, store_file, checkout=copy) == "1"
     with pytest.raises(
         StoreError,
-        match=r"newer llmhub .schema 0004, this one knows up to 0003.: it needs llmhub 0.4.0 or later; it was not",
+        match=r"newer llmhub .schema 0005, this one knows up to 0004.: it needs llmhub 0.4.0 or later; it was not",
     ):
         SnapshotStore.open(store_file)
     copied = store_file.with_name("arena.db.before-upgrade")

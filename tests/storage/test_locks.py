@@ -76,7 +76,7 @@ def openings(source: str) -> Iterator[tuple[str, int, str]]:
                 continue
             name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
             waits = {ast.unparse(keyword) for keyword in node.keywords}
-            if ast.unparse(node.func) in {"SnapshotStore.open", "store._session.open"}:
+            if ast.unparse(node.func) in {"SnapshotStore.open", "BoardStore.open", "store._session.open"}:
                 continue
             if name in OPENS or (name == "written_whole" and "durable=False" not in waits):
                 yield function.name, node.lineno, ast.unparse(node)

@@ -1,14 +1,14 @@
 """The store's read statements: SQL with :named parameters, run with the sqlite3 module alone.
 
-Moments are stored as UTC text of one width (``2026-01-01 06:30:00.000000``), so that they sort and compare as
-text; `to_sql` and `from_sql` are the only places that know.
+Moments are stored as `llmhub.storage.moments` says: as UTC text of one width, so that they sort and compare as text.
 """
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import date
 
 from llmhub.arena.sources import SOURCES, precedence
+from llmhub.storage import moments
 
 RANKING = "SELECT id FROM ranking WHERE leaderboard = :leaderboard AND category = :category"
 
@@ -270,14 +270,8 @@ COUNTS = """
 """
 
 
-def to_sql(moment: datetime) -> str:
-    """Return a timezone-aware moment as the store writes it."""
-    return moment.astimezone(UTC).replace(tzinfo=None).isoformat(" ", "microseconds")
-
-
-def from_sql(text: str) -> datetime:
-    """Return a stored moment, timezone-aware, in UTC."""
-    return datetime.fromisoformat(text).replace(tzinfo=UTC)
+to_sql = moments.to_sql
+from_sql = moments.from_sql
 
 
 def is_moment(text: object) -> bool:

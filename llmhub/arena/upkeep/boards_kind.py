@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING
 
 from llmhub.arena.boards import Score
 from llmhub.arena.rules import NAME_RULE, says_something
@@ -13,6 +14,9 @@ from llmhub.arena.sql import statements
 from llmhub.arena.sql.digest import board_digest
 from llmhub.arena.upkeep.kinds import Checked, Fault, Kind
 from llmhub.storage import sqlite_errors
+
+if TYPE_CHECKING:
+    from llmhub.remote.kinds import SharedKind
 
 _IMPOSSIBLE = "a number that is not finite, an interval that does not hold the rating, or votes that are no count"
 
@@ -81,6 +85,14 @@ def _gone(connection: sqlite3.Connection, removed: str) -> Mapping[str, int]:
     return dict(zip(("boards", "scores", "rankings", "models"), row, strict=True))
 
 
+def _shared() -> SharedKind:
+    from llmhub.arena.sharing.in_file import BoardsInFile, in_store
+    from llmhub.arena.sharing.on_server import BoardsOnServer
+    from llmhub.remote.kinds import SharedKind
+
+    return SharedKind(name="boards", sources=SOURCES, in_file=BoardsInFile, in_store=in_store, on_server=BoardsOnServer)
+
+
 KIND = Kind(
     name="boards",
     sources=SOURCES,
@@ -89,4 +101,5 @@ KIND = Kind(
     gone=_gone,
     unlink=statements.UNLINK_BOARDS,
     sweep=statements.SWEEP_BOARDS,
+    shared=_shared,
 )

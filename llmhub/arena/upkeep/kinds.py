@@ -10,9 +10,12 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from importlib import import_module
-from typing import Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from llmhub.progress import Step, Unheard
+
+if TYPE_CHECKING:
+    from llmhub.remote.kinds import SharedKind
 
 # By name, and imported when a store is verified, pruned or repaired: some kinds stand above the arena.
 _HOMES = ("llmhub.arena.upkeep.boards_kind", "llmhub.offers.sql.kind")
@@ -77,6 +80,7 @@ class Kind:
         sweep: the statements that remove what belongs to no snapshot.
         salvage: saves what holds of a damaged file, the first, into a new one, the second. None for boards, which
             repair saves itself: it names each leaderboard that is lost.
+        shared: returns what stores need to share it; it imports what only that needs.
     """
 
     name: str
@@ -87,11 +91,17 @@ class Kind:
     unlink: tuple[str, ...] = ()
     sweep: tuple[str, ...] = ()
     salvage: Callable[[sqlite3.Connection, sqlite3.Connection], Salvaged] | None = None
+    shared: Callable[[], SharedKind]
 
 
 def kinds() -> tuple[Kind, ...]:
     """Return every kind of snapshot that this program knows."""
     return tuple(import_module(home).KIND for home in _HOMES)
+
+
+def shared_kinds() -> tuple[SharedKind, ...]:
+    """Return every kind of snapshot as far as stores share it."""
+    return tuple(kind.shared() for kind in kinds())
 
 
 def all_sources() -> frozenset[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import nullcontext
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from llmhub.arena.sql.statements import from_sql, is_moment
 from llmhub.arena.upkeep.kinds import Checked, Fault, Kind, Lost, Salvaged
@@ -15,6 +15,9 @@ from llmhub.offers.sql.reading import has_tables, listings_of, offers_of, proven
 from llmhub.offers.sql.statements import MODELS_OF_LISTING, OFFERS_OF_LIST
 from llmhub.offers.sql.storing import OfferWriter
 from llmhub.storage import sqlite_errors
+
+if TYPE_CHECKING:
+    from llmhub.remote.kinds import SharedKind
 
 _MARKS = ", ".join("?" * len(OFFER_SOURCES))
 _SNAPSHOTS = f"SELECT id, taken_at, source, revision FROM snapshot WHERE source IN ({_MARKS}) ORDER BY id"  # noqa: S608
@@ -194,6 +197,20 @@ def _text(value: object) -> str | None:
     return value if isinstance(value, str) else None
 
 
+def _shared() -> SharedKind:
+    from llmhub.offers.sharing.in_file import OffersInFile, in_store
+    from llmhub.offers.sharing.on_server import OffersOnServer
+    from llmhub.remote.kinds import SharedKind
+
+    return SharedKind(
+        name="prices and listings",
+        sources=OFFER_SOURCES,
+        in_file=OffersInFile,
+        in_store=in_store,
+        on_server=OffersOnServer,
+    )
+
+
 KIND = Kind(
     name="prices and listings",
     sources=OFFER_SOURCES,
@@ -201,4 +218,5 @@ KIND = Kind(
     left_over=left_over,
     sweep=SWEEP,
     salvage=salvage,
+    shared=_shared,
 )
