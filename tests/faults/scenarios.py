@@ -18,7 +18,7 @@ from llmhub.arena import Score, SnapshotStore
 from llmhub.arena.boards import Leaderboard, ModelFacts
 from tests.faults.aftermath import Contents, contents
 from tests.support.effort import by_profile
-from tests.support.git_clones import PROVIDER, Content, clone
+from tests.support.git_clones import PROVIDER, Commit, Content, clone
 from tests.support.old_stores import make_old
 from tests.support.publications import FULL, LATEST, row, write_publication
 from tests.support.scripts import upstream_row
@@ -188,16 +188,14 @@ def make_home(folder: Path, store: str | None) -> Home:
 def _make_offers(folder: Path) -> None:
     """Make dated documents of models.dev, and a clone of its repository: two days with other prices of each model."""
     (folder / "offers").mkdir()
-    commits: list[tuple[datetime, dict[str, Content]]] = []
+    commits: list[Commit] = []
     for number, day in enumerate(_DATES[:2]):
-        models = {f"made-up-{n}": {"name": f"Made Up {n}", "cost": {"input": n + number}} for n in range(_MODELS)}
+        prices = {f"made-up-{n}": n + number for n in range(_MODELS)}
+        models = {name: {"name": name, "cost": {"input": price}} for name, price in prices.items()}
         (folder / "offers" / f"api-{day}.json").write_text(json.dumps({"acme": {"models": models}}))
-        files: dict[str, Content] = {
-            f"providers/acme/models/{name}.toml": f"[cost]\ninput = {row['cost']['input']}\n"
-            for name, row in models.items()
-        }
-        moment = datetime.fromisoformat(day).replace(hour=9, tzinfo=UTC)
-        commits.append((moment, {"providers/acme/provider.toml": PROVIDER} | files))
+        files: dict[str, Content] = {"providers/acme/provider.toml": PROVIDER}
+        files |= {f"providers/acme/models/{name}.toml": f"[cost]\ninput = {price}\n" for name, price in prices.items()}
+        commits.append((datetime.fromisoformat(day).replace(hour=9, tzinfo=UTC), files))
     clone(folder / "models.dev", commits)
 
 

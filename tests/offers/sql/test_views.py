@@ -101,10 +101,16 @@ def test_price_and_rating_join_an_offer_with_its_models_rating_as_of_the_same_da
         writer.add_matches({("acme", "a"): "Made-Up A", ("other", "a"): "Made-Up A", ("acme", "unrated"): "Gone"})
     found = {row.pop("model"): row for row in rows(path, "SELECT * FROM price_and_rating")}
     assert found.keys() == set(keys)
-    rated = {"organization": "Made-Up Labs", "rating": 1300.0, "lower": 1295.0, "upper": 1305.0, "votes": 900}
+    rated: dict[str, Any] = {
+        "organization": "Made-Up Labs",
+        "rating": 1300.0,
+        "lower": 1295.0,
+        "upper": 1305.0,
+        "votes": 900,
+    }
     # The board came nine hours after the prices, on the same day; that of two days later does not count.
     rated |= {"arena_model": "Made-Up A", "rated_at": "2026-01-10T09:00:00Z"}
-    priced = {"input": 1.0, "output": 2.0, "cache_write": None, "context": 1000, "max_output": None}
+    priced: dict[str, Any] = {"input": 1.0, "output": 2.0, "cache_write": None, "context": 1000, "max_output": None}
     priced |= {"priced_at": "2026-01-10T00:00:00Z"}
     assert found["acme/a"] == priced | rated | {
         "provider": "acme",
