@@ -1,4 +1,4 @@
--- schema 0003, written by `python -m tests.documents`
+-- schema 0004, written by `python -m tests.documents`
 CREATE TABLE alembic_version (
 	version_num VARCHAR(32) NOT NULL, 
 	CONSTRAINT alembic_version_pkc PRIMARY KEY (version_num)
@@ -316,6 +316,14 @@ SELECT l.model, l.provider, l.model_id, l.input, l.output, l.cache_read, l.cache
         AND sb.ranking_id = (SELECT id FROM ranking WHERE leaderboard = 'text' AND category = 'overall')
   LEFT JOIN score c ON c.board_id = sb.board_id AND c.model_id = m.id;
 
-INSERT INTO alembic_version VALUES ('0003');
+CREATE TABLE remote (
+	address VARCHAR NOT NULL, 
+	remote_id VARCHAR NOT NULL, 
+	position VARCHAR NOT NULL, 
+	pulled_at DATETIME NOT NULL, 
+	PRIMARY KEY (address)
+);
+
+INSERT INTO alembic_version VALUES ('0004');
 
 PRAGMA user_version = 3000

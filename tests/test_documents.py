@@ -14,6 +14,7 @@ from llmhub.arena.database import database
 from llmhub.cli import cli
 from llmhub.cli.arena import arena
 from llmhub.cli.catalog import catalog
+from llmhub.cli.remote import remote
 from tests.conftest import REPOSITORY
 from tests.documents import CHARTS, DEMONSTRATION, DOCS, QUALITY_PRICE, README, TERMINAL, documents, shell, written
 from tests.support import head
@@ -47,8 +48,9 @@ def _words(picture: str) -> list[str]:
 def test_the_pages_on_commands_show_every_command() -> None:
     pages = "\n".join(path.read_text(encoding="utf-8") for path in (DOCS / "commands").glob("*.md"))
     shown = re.findall(r"^## llmhub (.+)$", pages, re.MULTILINE)
-    single = set(cli.list_commands(Context(cli))) - {"arena", "catalog"}
-    of_groups = {f"{group.name} {name}" for group in (arena, catalog) for name in group.list_commands(Context(group))}
+    single = set(cli.list_commands(Context(cli))) - {"arena", "catalog", "remote"}
+    groups = (arena, catalog, remote)
+    of_groups = {f"{group.name} {name}" for group in groups for name in group.list_commands(Context(group))}
     assert sorted(shown) == sorted(single | of_groups)
 
 

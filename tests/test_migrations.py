@@ -26,8 +26,8 @@ from tests.support.children import run_python, run_to_death
 from tests.support.head import migrated
 
 _BREAKING = """
-revision = "0004"
-down_revision = "0003"
+revision = "0005"
+down_revision = "0004"
 branch_labels = depends_on = None
 
 def upgrade():
@@ -57,9 +57,9 @@ def checkout_with(tmp_path: Path, end: str) -> Path:
     for part in ("llmhub", "migrations"):
         shutil.copytree(REPOSITORY / part, copy / part, ignore=shutil.ignore_patterns("__pycache__"))
     shutil.copy(REPOSITORY / "pyproject.toml", copy)
-    (copy / "migrations/versions/0004_breaks.py").write_text(_BREAKING.format(end=end))
+    (copy / "migrations/versions/0005_breaks.py").write_text(_BREAKING.format(end=end))
     module = copy / "llmhub/arena/database.py"
-    module.write_text(module.read_text().replace('"0003")\n', '"0003", "0004")\n', 1))
+    module.write_text(module.read_text().replace('"0004")\n', '"0004", "0005")\n', 1))
     return copy
 
 
@@ -129,16 +129,16 @@ def test_an_upgrade_that_is_killed_midway_leaves_the_old_schema_and_the_next_one
     with SnapshotStore.open(store_file) as store:
         assert len(store.scores()) == 1
     assert sound(store_file)
-    (copy / "migrations/versions/0004_breaks.py").write_text(_BREAKING.format(end="pass"))
+    (copy / "migrations/versions/0005_breaks.py").write_text(_BREAKING.format(end="pass"))
     # A new store is migrated too: the statements that are beside the migrations are older.
     new = store_file.with_name("new.db")
     assert run_python(upgrade + make, store_file, new, checkout=copy) == "1"
     with closing(sqlite3.connect(new)) as connection:
-        assert connection.execute("SELECT version_num FROM alembic_version").fetchone() == ("0004",)
+        assert connection.execute("SELECT version_num FROM alembic_version").fetchone() == ("0005",)
         assert connection.execute("SELECT count(*) FROM half_done").fetchone() == (200_000,)
     with pytest.raises(
         StoreError,
-        match=r"newer llmhub .schema 0004, this one knows up to 0003.: it needs llmhub 0.4.0 or later; it was not",
+        match=r"newer llmhub .schema 0005, this one knows up to 0004.: it needs llmhub 0.4.0 or later; it was not",
     ):
         SnapshotStore.open(store_file)
     copied = store_file.with_name("arena.db.before-upgrade")

@@ -166,7 +166,7 @@ def _not_to_write(path: Path, code: int, error: sqlite3.Error) -> str | None:
     """Say why a file cannot be written that can be read, and what to do."""
     if code == sqlite3.SQLITE_READONLY:
         return f" ({error}): make it and its folder writable"
-    if code == sqlite3.SQLITE_CANTOPEN and os.path.isfile(path) and os.access(path, os.R_OK | os.W_OK):  # noqa: PTH113
+    if code == sqlite3.SQLITE_CANTOPEN and _is_file(path) and os.access(path, os.R_OK | os.W_OK):
         # A disk can be out of files before it is out of bytes.
         return ", since no journal can be opened beside it: make room for one more file, and try again"
     return None
@@ -200,8 +200,12 @@ def primary_code(error: sqlite3.Error) -> int:
 def _not_a_file_to_read(path: Path, code: int) -> str | None:
     """Say what stands in the store's place, where that is why it could not be opened."""
     # os.path's ways of looking: those of Path raise where a folder above may not be searched.
-    if os.path.isdir(path):  # noqa: PTH112
+    if os.path.isdir(path):  # noqa: PTH112 -- Path.is_dir raises for a name too long
         return "is a folder, expected a file: move it away to start a new store"
-    if code == sqlite3.SQLITE_CANTOPEN and os.path.isfile(path) and not os.access(path, os.R_OK):  # noqa: PTH113
+    if code == sqlite3.SQLITE_CANTOPEN and _is_file(path) and not os.access(path, os.R_OK):
         return "cannot be opened: this user may not read it; it was not touched: make it readable"
     return None
+
+
+def _is_file(path: Path) -> bool:
+    return os.path.isfile(path)  # noqa: PTH113 -- Path.is_file raises for a name too long

@@ -33,6 +33,6 @@ def head() -> str:
             ).fetchall()
             (version,) = connection.execute("PRAGMA user_version").fetchone()
     statements = [sql for (sql,) in made]
-    statements.append(f"INSERT INTO alembic_version VALUES ('{SCHEMA.current}')")  # noqa: S608 -- its own
+    statements.append(f"INSERT INTO alembic_version VALUES ('{SCHEMA.current}')")
     statements.append(f"PRAGMA user_version = {version}")
     return f"{head_begins(SCHEMA.current)}{BETWEEN.join(statements)}\n"

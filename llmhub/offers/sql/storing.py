@@ -348,7 +348,7 @@ class _Ids:
 
 
 def _first_free(connection: sqlite3.Connection, table: str) -> int:
-    (last,) = connection.execute(f"SELECT coalesce(max(id), 0) FROM {table}").fetchone()  # noqa: S608 -- of this file
+    (last,) = connection.execute(f"SELECT coalesce(max(id), 0) FROM {table}").fetchone()
     return int(last) + 1
 
 
