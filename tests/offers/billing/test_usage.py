@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from llmhub.offers.usage import read_usage
+from llmhub.offers.billing.usage import read_usage
 
 _LINES = 20_000
 

@@ -12,7 +12,7 @@ from typing import IO, Any, NamedTuple
 from llmhub.arena.references import parse_moment
 from llmhub.errors import InvalidReferenceError, SourceError
 from llmhub.nearest import shortened
-from llmhub.offers.cost import Tokens
+from llmhub.offers.billing.cost import Tokens
 
 # A document is held as a whole; lines are not.
 _MAX_DOCUMENT = 64 * 1024 * 1024
