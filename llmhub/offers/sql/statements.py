@@ -176,7 +176,7 @@ LAST_SAID = """
         SELECT lo.offered_id, lo.offer_id, max(l.last) AS last
           FROM list l CROSS JOIN price_list_offer lo ON lo.price_list_id = l.id GROUP BY lo.offered_id)
     SELECT p.name, k.model_id, n.last, o.id,
-           coalesce(o.status, o.retires_on, o.retires_earliest, o.replacement) IS NOT NULL
+           coalesce(o.status, o.retires_on, o.retires_earliest, o.replacement) IS NOT NULL, o.release_date
       FROM newest n CROSS JOIN offered k ON k.id = n.offered_id CROSS JOIN provider p ON p.id = k.provider_id
       CROSS JOIN offer o ON o.id = n.offer_id
 """
