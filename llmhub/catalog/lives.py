@@ -68,7 +68,7 @@ def with_lives(catalog: Catalog, *, today: date, overrides: Overrides | None = N
     Raises:
         OverridesError: the user's overrides.json is malformed.
     """
-    from llmhub.arena.store import SnapshotStore
+    from llmhub.store import SnapshotStore
 
     named = overrides or load_overrides()
     try:

@@ -352,6 +352,7 @@ class Catalog(Value):
     """The models that can be called from this machine, and where each fact about them is from.
 
     Examples:
+        >>> from llmhub.catalog.stored.format import CATALOG_VERSION
         >>> catalog = Catalog(catalog_version=CATALOG_VERSION, built_at="2026-01-05T09:00:00Z", models=())
         >>> catalog.built_at.tzname(), catalog.rows
         ('UTC', [])

@@ -97,7 +97,7 @@ def past_publications() -> int:
         SourceError: the server did not give them; see also `llmhub.arena.exchange.backfill.backfill`.
     """
     from llmhub.arena.exchange.backfill import backfill
-    from llmhub.arena.store import SnapshotStore
+    from llmhub.store import SnapshotStore
 
     with SnapshotStore.open() as store:
         backfill(store)

@@ -4,16 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from llmhub.offers.fields import PRICE_FIELDS, Moment
+from llmhub.offers.fields import NUMBERS, PRICE_FIELDS, Moment
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from llmhub.offers.history import Change
     from llmhub.offers.values import Offer
-
-NUMBERS = tuple(name for name in PRICE_FIELDS if name != "price_tiers")
-"""The prices that are compared: one number each."""
 
 # Some prices are computed of others, and rounded on the way: 5.00003 for 5.
 _ROUNDED = 0.001
