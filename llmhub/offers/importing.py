@@ -154,24 +154,16 @@ def _imported(writer: OfferWriter, reader: _Reader, document: Document) -> Impor
 
 
 def _source_of(body: bytes) -> tuple[str, Any]:
-    """Return whose document this is, and a list of notices parsed.
-
-    Raises:
-        SourceError: it is a list that is neither of the two lists of notices.
-    """
+    """Return whose document this is, and a list of notices parsed."""
     if body.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] != b"[":
         # models.dev has no such key; a map without it is none.
         return (LITELLM if b'"litellm_provider"' in body else MODELS_DEV), None
     try:
         data = json.loads(body.decode("utf-8-sig"))
     except (ValueError, RecursionError):
-        raise SourceError("found a list that is not whole JSON, expected notices or models.dev's document") from None
-    source = source_of(data)
-    if source is None:
-        raise SourceError(
-            "found a list, expected models.dev's document, LiteLLM's price map, or notices of the end of models"
-        )
-    return source, data
+        data = None
+    # What is no list of notices is refused by the reader of models.dev's documents, with the reason.
+    return source_of(data) or MODELS_DEV, data
 
 
 def _read(source: str, body: bytes, notices: Any, reader: _Reader) -> tuple[dict[str, Offer], str | None]:

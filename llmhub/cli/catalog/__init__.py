@@ -23,6 +23,7 @@ COMMANDS = {
     "plot": Lazy(f"{_OFFERS}.plot:plot", "Draw how prices changed over time, as steps."),
     "providers": Lazy(f"{_HERE}.providers:providers", "Show which providers can be called, and why not."),
     "refresh": Lazy(f"{_HERE}.refresh:refresh", "Ask any-llm, models.dev and the arena anew."),
+    "retirements": Lazy(f"{_OFFERS}.retirements:retirements", "Show which models end, and when."),
     "show": Lazy(f"{_HERE}.show:show", "Show the models that you can call and that answer in text."),
 }
 

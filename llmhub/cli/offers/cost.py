@@ -11,7 +11,10 @@ from llmhub.cli import progress, render
 from llmhub.cli.options import REFERENCES, NameType, ReferenceType, list_options
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from llmhub.offers.cost import Bill, CostRow
+    from llmhub.offers.own_prices import OwnPrice
 
 _TOKENS = click.IntRange(0, 10**15)
 _CENT = 0.01
@@ -49,7 +52,8 @@ def cost(
     day (UTC, as are times without a zone), added up by model, dearest first. Its columns are time, model, provider,
     input, output, cached and written, or what ccusage and LiteLLM call them.
 
-    Prices are those of short prompts, as recorded. What cannot be priced is listed with the reason, and is in no sum.
+    Prices are those of short prompts, as recorded; your own ones in overrides.json go before them. What cannot be
+    priced is listed with the reason, and is in no sum.
     """
     from pathlib import Path
 
@@ -65,17 +69,29 @@ def cost(
     if usage is None and not (models and any(amounts)):
         raise click.UsageError("give MODEL with --input, --output or --cached, or --usage FILE")
     now = datetime.now(UTC)
+    own = _own_price()
     with SnapshotStore.open() as store, store.reading() as connection:
         if usage is not None:
             with progress.shown("pricing usage"):
-                bill = bill_of(Prices(connection, now=now, provider=provider), read_usage(Path(usage)))
+                bill = bill_of(Prices(connection, now=now, provider=provider, own=own), read_usage(Path(usage)))
             at = None
         else:
             _, snapshot = resolve(connection, reference or "latest", now=now)
             at = snapshot.taken_at
             tokens = Tokens(given or 0, generated or 0, cached or 0)
-            bill = quote(Prices(connection, now=at, provider=provider), models, tokens, at=at)
+            bill = quote(Prices(connection, now=at, provider=provider, own=own), models, tokens, at=at)
     _print(bill, at, output)
+
+
+def _own_price() -> Callable[[str], OwnPrice | None] | None:
+    """Return what tells the price that the user pays for an offer; None without an overrides.json."""
+    from llmhub import settings
+
+    if not settings.overrides_file().exists():
+        return None
+    from llmhub.catalog.matching.overrides import load_overrides
+
+    return load_overrides().own_price
 
 
 def _print(bill: Bill, at: datetime | None, output: str | None) -> None:
