@@ -1,4 +1,4 @@
-"""The generated parts of README.md and docs/, and their pictures: what commands print, and how they are called.
+"""What is generated: parts of README.md and docs/, their pictures, and the SQL that makes a new store.
 
 `python -m tests.documents` writes them; a test fails when they are not what the program does. A part that begins with
 `$ ` is a command line, run by a shell in a folder where the demonstration was kept.
@@ -12,7 +12,6 @@ import re
 import shutil
 import sqlite3
 import subprocess
-import sys
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing
@@ -27,6 +26,7 @@ from rich.console import Console
 from rich.text import Text
 
 from llmhub.cli import cli
+from tests.support import head
 from tests.support.forks import Job, shared_forks
 from tests.support.quality_price import quality_price
 from tests.support.terminal import on_terminal
@@ -37,7 +37,7 @@ DOCS = REPOSITORY / "docs"
 TERMINAL = DOCS / "terminal.svg"
 CHARTS = (DOCS / "ratings.svg", DOCS / "prices.svg")
 QUALITY_PRICE = DOCS / "quality-price.svg"
-GROUPS = ("catalog", "arena")
+GROUPS = ("catalog", "arena", "remote")
 _JSON = (("history", "--json", "--limit", "1"), ("show", "--json", "--top", "1"), ("diff", "--json", "1", "2"))
 _PART = re.compile(r"(?<=<!-- generated: )([^\n]+?)( -->\n).*?(?=<!-- end -->)", re.DOTALL)
 _KEEPS_THE_DEMONSTRATION = "<!-- generated: $ llmhub demo --keep"
@@ -81,12 +81,18 @@ def documents() -> list[Path]:
     return [README, *sorted(DOCS.rglob("*.md"))]
 
 
-def written() -> dict[Path, str]:
-    """Return what the documents and their pictures hold as the program is now, by file."""
+def demonstrate(folder: Path) -> str:
+    """Keep the demonstration in a folder, under its usual name, and return what it says."""
+    return shell(f"llmhub demo --keep {DEMONSTRATION}", folder)
+
+
+def written(kept: Path) -> dict[Path, str]:
+    """Return what the documents and their pictures hold as the program is now, by file.
+
+    Args:
+        kept: the folder in which the demonstration was kept; it is only read.
+    """
     with tempfile.TemporaryDirectory() as home:
-        kept = Path(home) / "kept"
-        kept.mkdir()
-        shell(f"llmhub demo --keep {DEMONSTRATION}", kept)
         made: dict[Path, str] = {}
         for number, document in enumerate(documents()):
             text = document.read_text(encoding="utf-8")
@@ -99,7 +105,7 @@ def written() -> dict[Path, str]:
                 # One of the command lines has drawn it.
                 if (drawn := folder / chart.name).exists():
                     made[chart] = f"{drawn.read_text(encoding='utf-8').rstrip()}\n"
-        return {**made, TERMINAL: _terminal(kept), QUALITY_PRICE: quality_price()}
+        return {**made, head.PATH: head.head(), TERMINAL: _terminal(kept), QUALITY_PRICE: quality_price()}
 
 
 def _part(folder: Path, found: re.Match[str]) -> str:
@@ -120,7 +126,7 @@ def _environment(folder: Path) -> dict[str, str]:
         "LLMHUB_DEBUG": "",
         "LLMHUB_OFFLINE": "1",
         "LLMHUB_CONFIG_DIR": str(folder / DEMONSTRATION / "config"),
-        "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
+        "PATH": f"{shared_forks().for_shells}{os.pathsep}{os.environ['PATH']}",
     }
 
 
@@ -243,6 +249,9 @@ def _without_fonts() -> str:
 
 
 if __name__ == "__main__":
-    for path, text in written().items():
+    with tempfile.TemporaryDirectory() as demonstrated:
+        demonstrate(Path(demonstrated))
+        made = written(Path(demonstrated))
+    for path, text in made.items():
         path.parent.mkdir(exist_ok=True)
         path.write_text(text, encoding="utf-8")
