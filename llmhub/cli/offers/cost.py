@@ -14,7 +14,7 @@ from llmhub.cli.options import REFERENCES, NameType, ReferenceType, TokensType, 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from llmhub.offers.cost import Bill, CostRow
+    from llmhub.offers.billing.cost import Bill, CostRow
     from llmhub.offers.own_prices import OwnPrice
 
 _CENT = 0.01
@@ -66,10 +66,10 @@ def cost(
     """
     from pathlib import Path
 
-    from llmhub.offers.cost import Tokens
-    from llmhub.offers.pricing import Prices, bill_of, quote
+    from llmhub.offers.billing.cost import Tokens
+    from llmhub.offers.billing.pricing import Prices, bill_of, quote
+    from llmhub.offers.billing.usage import read_usage
     from llmhub.offers.sql.finding import resolve
-    from llmhub.offers.usage import read_usage
     from llmhub.store import SnapshotStore
 
     amounts = (given, generated, cached)
@@ -93,6 +93,9 @@ def cost(
             at = snapshot.taken_at
             tokens = Tokens(given or 0, generated or 0, cached or 0)
             bill = quote(Prices(connection, now=at, provider=provider, own=own), named, tokens, at=at)
+    if bill.without_zone:
+        times = "1 time has" if bill.without_zone == 1 else f"{bill.without_zone:,} times have"
+        render.note(f"{times} no time zone: taken as UTC")
     _print(bill, at, output)
 
 
@@ -137,7 +140,7 @@ def _own_price() -> Callable[[str], OwnPrice | None] | None:
 
 
 def _print(bill: Bill, at: datetime | None, output: str | None) -> None:
-    from llmhub.offers.cost import CostRow, total_of
+    from llmhub.offers.billing.cost import CostRow, total_of
 
     rows = bill.rows() if at is None else bill.rows()[::-1]
     if output == "json":
@@ -166,7 +169,7 @@ def _print(bill: Bill, at: datetime | None, output: str | None) -> None:
 
 
 def _show(bill: Bill, rows: list[CostRow], at: datetime | None) -> None:
-    from llmhub.offers.cost import total_of
+    from llmhub.offers.billing.cost import total_of
 
     if at is not None:
         render.heading(f"US dollars at the prices that models.dev had recorded by {render.moment_text(at)} UTC")

@@ -50,7 +50,7 @@ def diff(
     offers end are its own.
 
     A change of a price that was taken back within 30 days, goes from or to zero, is tenfold or more, falls in the first
-    week of the offer, or doubles the price of a model that is over a year old is marked as likely a correction.
+    week of the offer, or doubles the price of a closed model that is over a year old is marked as likely a correction.
     """
     from llmhub.offers.comparing import OfferDiffRow
     from llmhub.offers.sql.price_timelines import rated_offers

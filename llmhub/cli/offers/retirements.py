@@ -31,9 +31,9 @@ _COLUMNS = ("model", "retires_on", "days_left", "status", "replacement", "source
 def retirements(
     *, mine: bool, providers: tuple[str, ...], within: timedelta | None, past: bool, output: str | None
 ) -> None:
-    """Show which models end, and when, the nearest day first.
+    """Show which models end, and when.
 
-    Of all offers that a source ever named a day for: LiteLLM's price map, as each refresh stores it, and imported
+    The nearest day comes first. Of all offers that a source ever named a day for: LiteLLM's price map, as each refresh stores it, and imported
     notices of modeldeprecations.dev and deprecations.info. A day that a provider promises only as "not before" is not
     among them. Providers have their names of models.dev.
     """

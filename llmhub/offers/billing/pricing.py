@@ -8,11 +8,11 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from llmhub.offers.answers import changes_at
-from llmhub.offers.cost import Bill, PriceLine, Tokens
+from llmhub.offers.billing.cost import Bill, PriceLine, Tokens
+from llmhub.offers.billing.usage import Used
 from llmhub.offers.fields import MODELS_DEV
 from llmhub.offers.sql import statements
 from llmhub.offers.sql.finding import resolve
-from llmhub.offers.usage import Used
 
 if TYPE_CHECKING:
     from llmhub.offers.history import Change
@@ -101,6 +101,7 @@ def bill_of(prices: Prices, usage: Iterable[Used]) -> Bill:
     for used in usage:
         model, line = prices.line(used.provider, used.model)
         bill.add(model, line, used.moment, used.tokens)
+        bill.without_zone += not used.zoned
     return bill
 
 
