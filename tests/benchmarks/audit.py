@@ -22,6 +22,7 @@ from llmhub.offers.values import Offer
 from tests.benchmarks.timing import compare, process
 
 FILES, BYTES, IDS, PLANTED = 20_000, 200_000_000, 12_000, 400
+_PROVIDERS = 150
 _FAMILIES = ("gpt", "claude", "gemini", "llama", "qwen", "mistral", "deepseek", "grok", "kimi", "glm")
 
 
@@ -54,12 +55,11 @@ def make_tree(folder: Path, planted: list[str]) -> int:
 
 def make_store(path: Path, known: list[str]) -> None:
     """Store an offer of each id, all deprecated, so that each one planted is a finding."""
-    offers = {
-        f"openai/{name}": Offer(
-            canonical_id=f"openai/{name}", provider="openai", model_id=name, display_name=name, status="deprecated"
-        )
-        for name in known
-    }
+    offers = {}
+    for number, name in enumerate(known):
+        provider = f"made-up-host-{number % _PROVIDERS}"
+        key = f"{provider}/{name}"
+        offers[key] = Offer(canonical_id=key, provider=provider, model_id=name, display_name=name, status="deprecated")
     with offer_writer(path) as writer:
         writer.add_offers(offers, taken_at=datetime(2026, 1, 1, tzinfo=UTC), revision="1")
 

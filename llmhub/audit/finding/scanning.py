@@ -75,7 +75,6 @@ class Scanner:
     def _hits(self, data: bytes) -> frozenset[bytes]:
         """Return the pieces of ids that are tokens of a text."""
         pieces = self._known.pieces
-        data = _without_escapes(data)
         if len(data) <= _BLOCK:
             return pieces.intersection(data.translate(TO_TOKENS).split())
         found: set[bytes] = set()
@@ -159,7 +158,7 @@ def _places(lowered: bytes, hits: frozenset[bytes]) -> Iterator[tuple[int, int]]
     """Yield where pieces begin and end in a text in lower case."""
     if len(hits) > _FEW:
         # Once through the text, and not once for each.
-        for found in _TOKEN.finditer(_without_escapes(lowered)):
+        for found in _TOKEN.finditer(lowered):
             if found[0] in hits:
                 yield found.span()
         return
@@ -170,16 +169,11 @@ def _places(lowered: bytes, hits: frozenset[bytes]) -> Iterator[tuple[int, int]]
             at = lowered.find(piece, at + len(piece))
 
 
-def _without_escapes(data: bytes) -> bytes:
-    r"""Return a text in which the \n and \t of strings are spaces, as they end a word; places stay."""
-    if b"\\" in data:
-        for escape in _ESCAPES:
-            data = data.replace(escape, b"  ")
-    return data
-
-
 def _token_around(data: bytes, start: int, end: int) -> _Token | None:
     """Return the longest text around a piece that may be one id; None where the piece is part of a longer word."""
+    if start and data[start - 1 : start + 1] in _ESCAPES:
+        # The letter of \n is in no word.
+        start += 1
     before, behind = data[max(start - _LONGEST, 0) : start], data[end : end + _LONGEST]
     first = start - (len(before) - len(before.rstrip(_CHARACTERS)))
     last = end + len(behind) - len(behind.lstrip(_CHARACTERS))
