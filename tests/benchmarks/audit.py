@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import os
 import resource
@@ -12,26 +13,34 @@ import subprocess
 import sys
 import sysconfig
 import tempfile
-from collections.abc import Iterator
 from datetime import UTC, datetime
-from itertools import count, islice
+from itertools import chain, count, islice
 from pathlib import Path
 
 from llmhub.offers.sql.storing import offer_writer
 from llmhub.offers.values import Offer
 from tests.benchmarks.timing import compare, process
+from tests.conftest import SHARED
 
 FILES, BYTES, IDS, PLANTED = 20_000, 200_000_000, 12_000, 400
+_SHORTEST = 4
 _PROVIDERS = 150
 _FAMILIES = ("gpt", "claude", "gemini", "llama", "qwen", "mistral", "deepseek", "grok", "kimi", "glm")
 
 
-def ids() -> Iterator[str]:
-    """Yield ids as providers write them; no model is called so."""
-    for number in count(1):
-        for family in _FAMILIES:
-            yield f"{family}-{number}.{number % 7}-made-up-{number % 90}b"
-            yield f"made-up/{family}-{number}-turbo"
+def ids() -> list[str]:
+    """Return 12,000 ids: those of models.dev and LiteLLM in ../shared/data, and made-up ones up to that number."""
+    data = SHARED / "data"
+    found: dict[str, None] = {}
+    for file in sorted(data.glob("modelsdev/**/*.json.gz")):
+        for provider in json.loads(gzip.decompress(file.read_bytes())).values():
+            found.update(dict.fromkeys(provider["models"]))
+    for file in sorted(data.glob("litellm/*.json.gz")):
+        found.update(dict.fromkeys(json.loads(gzip.decompress(file.read_bytes()))))
+    # grep would find the shortest ones in every file.
+    real = [name for name in found if len(name) >= _SHORTEST and name != "sample_spec"]
+    made_up = (f"{family}-{number}.{number % 7}-made-up-{number % 90}b" for number in count(1) for family in _FAMILIES)
+    return list(islice(chain(real, made_up), IDS))
 
 
 def make_tree(folder: Path, planted: list[str]) -> int:
@@ -53,13 +62,19 @@ def make_tree(folder: Path, planted: list[str]) -> int:
     return size
 
 
-def make_store(path: Path, known: list[str]) -> None:
-    """Store an offer of each id, all deprecated, so that each one planted is a finding."""
+def make_store(path: Path, known: list[str], planted: list[str]) -> None:
+    """Store an offer of each id; those that are planted are deprecated, so that each is a finding."""
     offers = {}
     for number, name in enumerate(known):
         provider = f"made-up-host-{number % _PROVIDERS}"
         key = f"{provider}/{name}"
-        offers[key] = Offer(canonical_id=key, provider=provider, model_id=name, display_name=name, status="deprecated")
+        offers[key] = Offer(
+            canonical_id=key,
+            provider=provider,
+            model_id=name,
+            display_name=name,
+            status="deprecated" if name in planted else None,
+        )
     with offer_writer(path) as writer:
         writer.add_offers(offers, taken_at=datetime(2026, 1, 1, tzinfo=UTC), revision="1")
 
@@ -70,9 +85,10 @@ def main() -> int:
         root = Path(home)
         tree, listed = root / "tree", root / "ids"
         tree.mkdir()
-        known = list(islice(ids(), IDS))
-        size = make_tree(tree, known)
-        make_store(root / "config" / "arena" / "arena.db", known)
+        known = ids()
+        planted = [name for name in known if name.startswith(("gpt-", "claude-", "gemini-"))][:PLANTED]
+        size = make_tree(tree, planted)
+        make_store(root / "config" / "arena" / "arena.db", known, planted)
         listed.write_text("\n".join(known) + "\n")
         environment = {**os.environ, "LLMHUB_CONFIG_DIR": str(root / "config"), "LLMHUB_OFFLINE": "1"}
         ours = [sys.executable, "-m", "llmhub", "audit", "--json", "--fail-on", "error", str(tree)]
