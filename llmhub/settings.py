@@ -17,6 +17,9 @@ ARENA_SOURCE_URL = "https://huggingface.co/datasets/lmarena-ai/leaderboard-datas
 MODELSDEV_URL = "https://models.dev/api.json"
 """Where models.dev publishes its catalog, in one JSON document."""
 
+LITELLM_URL = "https://raw.githubusercontent.com/BerriAI/litellm/main/model_prices_and_context_window.json"
+"""Where LiteLLM publishes its price map, in one JSON document."""
+
 ARENA_LEADERBOARDS = ("text", "text-style-control", "vision", "vision-style-control", "text-to-image")
 """The leaderboards that a refresh brings by default; the vendored script has the same list."""
 
@@ -94,6 +97,11 @@ def catalog_file() -> Path:
     return config_dir() / "catalog.json"
 
 
+def whole_catalog_file() -> Path:
+    """Return the path of the last built catalog of every offer."""
+    return config_dir() / "offers.json"
+
+
 def overrides_file() -> Path:
     """Return the path of the user's own corrections to the matches."""
     return config_dir() / "overrides.json"
@@ -102,6 +110,11 @@ def overrides_file() -> Path:
 def modelsdev_file() -> Path:
     """Return the path of the last good copy of models.dev's document."""
     return config_dir() / "modelsdev.json"
+
+
+def litellm_file() -> Path:
+    """Return the path of the last good copy of LiteLLM's price map."""
+    return config_dir() / "litellm.json"
 
 
 def pager() -> str | None:
@@ -124,6 +137,22 @@ def modelsdev_url() -> str:
         SettingsError: the variable is not an http or https address.
     """
     return _address("LLMHUB_MODELSDEV_URL", MODELSDEV_URL)
+
+
+def litellm_is_off() -> bool:
+    """Say whether LLMHUB_LITELLM_URL is `off`: LiteLLM's price map is then not asked for."""
+    return setting("LLMHUB_LITELLM_URL").lower() == "off"
+
+
+def litellm_url() -> str | None:
+    """Return the address of LiteLLM's price map: LLMHUB_LITELLM_URL or its repository's; None if it is `off`.
+
+    Raises:
+        SettingsError: the variable is neither `off` nor an http or https address.
+    """
+    if litellm_is_off():
+        return None
+    return _address("LLMHUB_LITELLM_URL", LITELLM_URL)
 
 
 def arena_source_url() -> str:
@@ -206,6 +235,14 @@ def arena_leaderboards() -> tuple[str, ...]:
     return tuple(dict.fromkeys(("text", *(named or ARENA_LEADERBOARDS))))
 
 
+def remote_url() -> str | None:
+    """Return the address of the store that a team shares, LLMHUB_REMOTE_URL; None if it is unset.
+
+    It may hold a password: `llmhub.remote.address.parse` returns what may be shown of it.
+    """
+    return setting("LLMHUB_REMOTE_URL") or None
+
+
 def offline() -> bool:
     """Say whether LLMHUB_OFFLINE asks for no network at all: any value but 0, false, no, off and empty."""
     return os.environ.get("LLMHUB_OFFLINE", "").strip().lower() not in _OFF
@@ -229,6 +266,11 @@ def providers() -> tuple[str, ...] | None:
 def migrations_dir() -> Path:
     """Return the folder of this program's own alembic migrations."""
     return _shipped("_migrations", "migrations")
+
+
+def remote_migrations_dir() -> Path:
+    """Return the folder of the alembic migrations of remotes in PostgreSQL, a branch of their own."""
+    return migrations_dir() / "remote"
 
 
 def _shipped(inside: str, beside: str) -> Path:

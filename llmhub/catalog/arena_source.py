@@ -18,7 +18,7 @@ from llmhub.arena.boards import OVERALL, TEXT, Entry, ModelFacts, Snapshot
 from llmhub.arena.compare.ranks import best_first
 from llmhub.arena.database import database
 from llmhub.arena.freshness import DEFAULT_TTL, is_fresh
-from llmhub.arena.store import SnapshotStore
+from llmhub.arena.store import BoardStore
 from llmhub.catalog.arena_model import ArenaModel
 from llmhub.errors import LlmhubError, StoreUnusableError
 from llmhub.lazy import lazily
@@ -109,21 +109,31 @@ def load_arena_boards(more: Iterable[str] = (), *, now: datetime | None = None) 
         now: the moment to take for the clock's, timezone-aware.
     """
     try:
-        with memory.told(), sqlite_errors.waiting_at_most(SECONDS_TO_AN_ANSWER), SnapshotStore.open() as store:
+        with memory.told(), sqlite_errors.waiting_at_most(SECONDS_TO_AN_ANSWER), BoardStore.open() as store:
             snapshot, problem = _current(store, DEFAULT_TTL, now)
             if snapshot is None:
                 return ArenaBoards({}, problem=problem)
-            boards = {
-                category: _arena_models(tuple(entries), category).copy()
-                for category in (OVERALL, *more)
-                if (entries := store.entries(snapshot, TEXT, category))
-            }
-            if OVERALL not in boards:
-                raise database.damaged(store.path, f"snapshot {snapshot.id} has no model on text / overall")
+            boards = boards_of(store, snapshot, (OVERALL, *more))
             return ArenaBoards(boards, snapshot, not _is_fresh(snapshot, now=now), problem)
     except (LlmhubError, OSError) as error:
         _log.error("no arena ratings: %s", error)
         return ArenaBoards({}, problem=str(error))
+
+
+def boards_of(store: BoardStore, snapshot: Snapshot, categories: Iterable[str]) -> dict[str, dict[str, ArenaModel]]:
+    """Return boards of a snapshot's text leaderboard by category; those that it lacks are left out.
+
+    Raises:
+        StoreDamagedError: the snapshot has no overall board.
+    """
+    boards = {
+        category: _arena_models(tuple(entries), category).copy()
+        for category in categories
+        if (entries := store.entries(snapshot, TEXT, category))
+    }
+    if OVERALL not in boards:
+        raise database.damaged(store.path, f"snapshot {snapshot.id} has no model on text / overall")
+    return boards
 
 
 def _get_arena_cache_path() -> Path:
@@ -144,14 +154,14 @@ def _ensure_arena_snapshot(ttl_hours: float = 24) -> Snapshot | None:
     What goes wrong is logged and never raised.
     """
     try:
-        with memory.told(), sqlite_errors.waiting_at_most(SECONDS_TO_AN_ANSWER), SnapshotStore.open() as store:
+        with memory.told(), sqlite_errors.waiting_at_most(SECONDS_TO_AN_ANSWER), BoardStore.open() as store:
             return _current(store, timedelta(hours=ttl_hours)).snapshot
     except (LlmhubError, OSError) as error:
         _log.error("no arena ratings: %s", error)
         return None
 
 
-def _current(store: SnapshotStore, ttl: timedelta, clock: datetime | None = None) -> _Answer:
+def _current(store: BoardStore, ttl: timedelta, clock: datetime | None = None) -> _Answer:
     """Do what `_ensure_arena_snapshot` says on an open store, and tell why; only an unusable store raises."""
     now = clock or datetime.now(UTC)
     snapshot = store.latest(now=now)

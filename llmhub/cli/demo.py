@@ -9,25 +9,23 @@ from pathlib import Path
 import click
 
 from llmhub.cli import render
-from llmhub.cli.arena import arena
 from llmhub.cli.catalog import catalog
-from llmhub.cli.catalog.refresh import say_what_came
+from llmhub.cli.catalog.refresh import say_how_many
 from llmhub.errors import FileInTheWayError, OutputError
+from llmhub.files import written_whole
 
+# What a newcomer asks first, and what changed since Monday: each prints few lines, so that it all fits on a screen.
 _SHOWN = (
-    ("history",),
-    ("diff", "latest~2", "latest~1"),
-    ("diff",),
-    ("show",),
-    ("backfill",),
-    ("history", "fictional-pro-3", "--since", "2025-12-08"),
-    ("movers", "2025-10-13"),
+    ("show", "--top", "2"),
+    ("diff", "2026-01-05"),
 )
-_SHOWN_OF_CATALOG = (
-    ("show",),
-    ("explain", "openai/fictional-flash-3"),
-    ("providers",),
+_TO_TRY = (
+    "catalog explain openai/fictional-pro-3",
+    "arena history invented-70b --since 2025-12-22",
+    "catalog history openai/imaginary-opus-2",
 )
+_FOR_REAL = ("catalog refresh", "catalog show", "doctor")
+_IGNORED = "# Made by llmhub demo.\n*\n"
 
 
 @click.command()
@@ -35,53 +33,48 @@ _SHOWN_OF_CATALOG = (
     "--keep",
     type=click.Path(path_type=Path),
     metavar="DIR",
-    help="Keep it all in this new folder, to try other commands on.",
+    help="Keep it all in this folder, to try other commands on; one that an earlier demo kept there is made anew.",
 )
 @click.pass_context
 def demo(context: click.Context, *, keep: Path | None) -> None:
-    """Show it all on made-up data, without network.
+    """Show it on made-up data, without network.
 
     In a temporary home the shipped refresh runs three times, 25 hours apart, the update script in its child
-    process included, against a server on this machine that publishes made-up leaderboards. Then the commands
-    that look at the store show what it holds, and half a year of earlier publications is back-filled. Last, the
-    catalog is built: any-llm asks that server for its models as it would ask OpenAI, and models.dev is the
-    server's too.
+    process included, against a server on this machine that publishes made-up leaderboards; half a year of earlier
+    leaderboards is back-filled, and half a year of prices imported. Then the catalog is built: any-llm asks that
+    server for its models as it would ask OpenAI, and models.dev is the server's too. Two commands show the result.
     """
     # --help lists this command and imports none of it.
-    from llmhub.demo import CONFIG, demonstrated_catalog, demonstration
+    from llmhub.demo import CONFIG, demonstrated_catalog, demonstration, past_prices, past_publications
     from llmhub.installation import shell_word
     from llmhub.settings import absolute
 
     kept = None if keep is None else absolute(keep)
     with _home(kept) as home, demonstration(home) as refreshes:
-        render.line("All models, ratings and votes below are MADE UP: this shows how llmhub works, not how models are.")
-        for refreshed in refreshes:
-            snapshot = refreshed.snapshot
-            _prompt("arena", "refresh", comment=f"at {render.moment_text(snapshot.taken_at)} UTC")
-            render.line(f"stored {render.snapshot_text(snapshot)}: {snapshot.boards} boards")
-        for words in _SHOWN:
-            _prompt("arena", *words)
-            arena.main(list(words), prog_name="llmhub arena", standalone_mode=False, parent=context)
+        runs = len(list(refreshes))
+        weeks, documents = past_publications(), past_prices(home)
+        render.line(f"MADE UP, all of it: {runs + weeks} leaderboards, {documents} days of prices, half a year")
         with demonstrated_catalog() as built:
-            _prompt("catalog", "refresh", comment=f"at {render.moment_text(built.built_at)} UTC")
-            say_what_came(built)
-            for words in _SHOWN_OF_CATALOG:
+            say_how_many(built)
+            for words in _SHOWN:
                 _prompt("catalog", *words)
                 catalog.main(list(words), prog_name="llmhub catalog", standalone_mode=False, parent=context)
     click.echo()
     if kept is None:
-        render.line("That was made up, and its store and its catalog are gone again. For the real thing, with network:")
-        for command in ("catalog refresh", "catalog show", "arena show --top 20", "arena status"):
-            render.line(f"  llmhub {command}")
+        render.line("That was made up, and is gone again. For the real thing, with network:")
     else:
         render.line("That was made up, and is kept. To try other commands on it, in this shell:")
         render.line(f"  export LLMHUB_OFFLINE=1 LLMHUB_CONFIG_DIR={shell_word(str(kept / CONFIG))}")
+    for command in _FOR_REAL if kept is None else _TO_TRY:
+        render.line(f"  llmhub {command}")
 
 
 @contextmanager
 def _home(kept: Path | None) -> Iterator[Path]:
-    """Give the demonstration an empty folder: the one to keep, or one that goes afterwards."""
+    """Give the demonstration a folder: the one to keep, in which there is no other one, or one that goes afterwards."""
     from tempfile import TemporaryDirectory
+
+    from llmhub.demo import forget
 
     if kept is None:
         with TemporaryDirectory(prefix="llmhub-demo-", ignore_cleanup_errors=True) as home:
@@ -92,11 +85,15 @@ def _home(kept: Path | None) -> Iterator[Path]:
         empty = not any(kept.iterdir())
     except OSError as error:
         raise OutputError(f"{kept} cannot be made a new folder ({error.strerror}): name another one") from error
-    if not empty:
+    if empty:
+        # So that git lists nothing of it, whatever repository it is in.
+        with written_whole(kept / ".gitignore", force=False, durable=False) as file:
+            file.write_text(_IGNORED, encoding="utf-8")
+    elif not forget(kept):
         raise FileInTheWayError(f"{kept} is not empty: name a new folder to keep the demonstration in")
     yield kept
 
 
-def _prompt(*words: str, comment: str = "") -> None:
+def _prompt(*words: str) -> None:
     click.echo()
-    click.secho(f"$ llmhub {' '.join(words)}{f'   # {comment}' if comment else ''}", bold=True)
+    click.secho(f"$ llmhub {' '.join(words)}", bold=True)

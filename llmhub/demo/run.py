@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from datetime import timedelta
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -13,17 +15,21 @@ from typing import TYPE_CHECKING
 
 from llmhub import settings as paths
 from llmhub.arena.refresh import Refreshed, refresh_arena
-from llmhub.demo import offers
+from llmhub.demo import offers, prices
 from llmhub.demo.past import past_editions
 from llmhub.demo.publications import FIRST_MOMENT, STEP, editions, write_past, write_publication
-from llmhub.files import written_whole
-from llmhub.folders import make_private_folder
+from llmhub.files import is_own_file, written_whole
+from llmhub.folders import is_own_folder, make_private_folder, remove_own_folder
 
 if TYPE_CHECKING:
     from llmhub.catalog.schema import Catalog
 
 CONFIG = "config"
 """The name of the folder in a demonstration's home for LLMHUB_CONFIG_DIR."""
+
+_SOURCE = "made-up-source"
+_MADE_UP_TEXT = "llmhub demo made all of this up."
+_MADE_UP = re.compile(re.escape(_MADE_UP_TEXT.encode()))
 
 # The caller's settings must not reach the demonstration: it has its own home, source and script.
 _OTHER_SETTINGS = ("LLMHUB_ARENA_CACHE_DIR", "LLMHUB_ARENA_SCRIPT", "LLMHUB_ARENA_TIMEOUT", "LLMHUB_OFFLINE")
@@ -37,7 +43,8 @@ _OF_THE_PROVIDER = ("OPENAI_", "ANY_LLM_")
 def demonstration(home: Path) -> Iterator[Iterator[Refreshed]]:
     """Refresh a store in `home` three times, 25 hours apart, from made-up publications on a local server.
 
-    The server also has half a year of weekly publications before them, for `llmhub arena backfill`.
+    The server also has half a year of weekly publications before them, for `llmhub arena backfill`, and `past_prices`
+    stores what models.dev said in that time.
 
     Inside the `with` block this process's LLMHUB_* variables name that home, so that any llmhub command shows its
     store; afterwards they are restored.
@@ -51,14 +58,14 @@ def demonstration(home: Path) -> Iterator[Iterator[Refreshed]]:
     Raises:
         RefreshError: a refresh failed.
     """
-    source, config = home / "made-up-source", home / CONFIG
+    source, config = home / _SOURCE, home / CONFIG
     make_private_folder(source)
     offers.write_offers(source)
     write_past(source, past_editions())
     with _serving(source) as url:
         settings = {"LLMHUB_CONFIG_DIR": str(config), "LLMHUB_ARENA_SOURCE_URL": url}
         settings |= {"LLMHUB_PROVIDERS": offers.PROVIDER, "LLMHUB_MODELSDEV_URL": f"{url}/{offers.MODELSDEV_FILE}"}
-        settings |= {"OPENAI_API_KEY": offers.KEY, "OPENAI_BASE_URL": url}
+        settings |= {"OPENAI_API_KEY": offers.KEY, "OPENAI_BASE_URL": url, "LLMHUB_LITELLM_URL": "off"}
         # If both are set, the lower-case one counts.
         settings |= dict.fromkeys(("NO_PROXY", "no_proxy"), "127.0.0.1")
         of_the_provider = [name for name in os.environ if name.startswith(_OF_THE_PROVIDER) and name not in settings]
@@ -66,8 +73,55 @@ def demonstration(home: Path) -> Iterator[Iterator[Refreshed]]:
             # So that a report of the kept folder says so too.
             make_private_folder(config)
             with written_whole(paths.made_up_file(), force=False, mode=0o600) as made_up:
-                made_up.write_text("llmhub demo made all of this up.\n", encoding="utf-8")
+                made_up.write_text(f"{_MADE_UP_TEXT}\n", encoding="utf-8")
             yield _refreshes(source)
+
+
+def forget(home: Path) -> bool:
+    """Remove the demonstration that an earlier `demonstration` made in a folder, and say whether there was one.
+
+    Nothing else in the folder is touched.
+    """
+    marks = home / CONFIG / paths.made_up_file().name
+    if not (is_own_folder(home / CONFIG) and is_own_file(marks, _MADE_UP)):
+        return False
+    for name in (CONFIG, _SOURCE):
+        remove_own_folder(home / name)
+    return True
+
+
+def past_publications() -> int:
+    """Store half a year of made-up weekly publications inside `demonstration`; return how many there are.
+
+    Raises:
+        SourceError: the server did not give them; see also `llmhub.arena.exchange.backfill.backfill`.
+    """
+    from llmhub.arena.exchange.backfill import backfill
+    from llmhub.store import SnapshotStore
+
+    with SnapshotStore.open() as store:
+        backfill(store)
+    return len(past_editions())
+
+
+def past_prices(home: Path) -> int:
+    """Store half a year of made-up prices inside `demonstration`; return how many documents they are of.
+
+    Raises:
+        StoreError: the store could not be written.
+    """
+    from llmhub.offers.importing import Document, import_documents
+    from llmhub.offers.sql.storing import offer_writer
+
+    written = prices.write_past_prices(home / _SOURCE / prices.FOLDER)
+    with offer_writer(paths.arena_db()) as writer:
+        for done in import_documents(writer, [Document(path, moment) for path, moment in written]):
+            if done.error is not None:
+                raise done.error
+        last = FIRST_MOMENT + len(editions()) * STEP - timedelta(days=1)
+        writer.add_listings(prices.listed_before(), taken_at=last)
+        writer.add_matches({(offers.PROVIDER, prices.RETIRED): prices.RETIRED})
+    return len(written)
 
 
 @contextmanager
@@ -85,7 +139,7 @@ def demonstrated_catalog() -> Iterator[Catalog]:
     from llmhub.catalog.pipeline import build_now
 
     moment = FIRST_MOMENT + len(editions()) * STEP
-    built = build_now(moment)
+    built = build_now(moment, recorded=True)
     # The other two sources have the clock's moment, which would differ in each demonstration.
     sources = tuple(source.model_copy(update={"as_of": source.as_of and moment}) for source in built.sources)
     dated = built.model_copy(update={"sources": sources})

@@ -179,7 +179,7 @@ TRIALS = {
     ),
     "report": Trial(_report, ("site/models/new.html", "site/.index.html.1.tmp", "site/notes"), _site),
     "report's list": Trial(_report, ("site/.llmhub-report.json", "site/index.html", "site/models")),
-    "demonstration": Trial(_demonstrate, ("config", "made-up-source")),
+    "demonstration": Trial(_demonstrate, ("config", "made-up-source", ".gitignore")),
 }
 
 COVERED: dict[tuple[str, str], str] = {
@@ -193,7 +193,7 @@ COVERED: dict[tuple[str, str], str] = {
     ("llmhub/arena/exchange/exporting.py", "_write_parquet"): "export",
     ("llmhub/arena/exchange/kept_run.py", "keep"): "refresh",
     ("llmhub/arena/upkeep/repair.py", "_repaired"): "repair",
-    ("llmhub/arena/upkeep/repair.py", "_with_its_tables"): "repair",
+    ("llmhub/arena/upkeep/find_tables.py", "_write"): "repair",
     ("llmhub/storage/file_copies.py", "duplicate"): "repair",
     ("llmhub/storage/file_copies.py", "keep_whole"): "repair",
     ("llmhub/storage/file_copies.py", "put_in_place"): "repair",
@@ -202,6 +202,7 @@ COVERED: dict[tuple[str, str], str] = {
     ("llmhub/charts/drawing.py", "draw"): "asked for",
     ("llmhub/cli/demo.py", "_home"): "demonstration",
     ("llmhub/demo/offers.py", "write_offers"): "demonstration",
+    ("llmhub/demo/prices.py", "write_past_prices"): "demonstration",
     ("llmhub/demo/publications.py", "_write"): "demonstration",
     ("llmhub/demo/run.py", "demonstration"): "demonstration",
     ("llmhub/folders.py", "_clear"): "workplaces",

@@ -41,16 +41,21 @@ def refresh(*, force: bool, strict: bool) -> None:
 
 def say_what_came(built: Catalog) -> None:
     """Print what a catalog was built of, and what came of each source."""
-    matched = sum(_is_matched(model) for model in built.models)
-    rated = sum(model.arena_score is not None for model in built.models)
-    count = counted(len(built.models), "model")
-    render.line(f"{count} can be called: {matched:,} matched to models.dev, {rated:,} rated")
+    say_how_many(built)
     render.fields((SOURCES[status.source], _source_text(status, built)) for status in built.sources)
     if troubled := [status for status in built.providers if _is_troubled(status)]:
         render.heading(f"configured, and not as it should be ({len(troubled)})", apart=True)
         render.fields((status.provider, status.reason or render.UNKNOWN) for status in troubled)
         say_what_to_install(built)
     say_if_empty(built)
+
+
+def say_how_many(built: Catalog) -> None:
+    """Print how many models a catalog has, and of how many prices and ratings are known."""
+    matched = sum(_is_matched(model) for model in built.models)
+    rated = sum(model.arena_score is not None for model in built.models)
+    count = counted(len(built.models), "model")
+    render.line(f"{count} can be called: {matched:,} matched to models.dev, {rated:,} rated")
 
 
 def _is_matched(model: CanonicalModel) -> bool:

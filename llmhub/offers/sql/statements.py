@@ -8,7 +8,7 @@ from __future__ import annotations
 from functools import cache
 from typing import Literal
 
-from llmhub.offers.fields import FIELDS
+from llmhub.offers.fields import FIELDS, NUMBERS
 
 Kind = Literal["price_list", "listing"]
 
@@ -28,14 +28,16 @@ AT_OR_BEFORE = f"""
     SELECT {_SNAPSHOT} FROM snapshot s
      WHERE s.source = :source AND s.taken_at <= :until AND {_HAS_KIND}
      ORDER BY s.taken_at DESC LIMIT 1 OFFSET :back
-"""  # noqa: S608 -- of this file
+"""
 
-BY_ID = f"SELECT {_SNAPSHOT} FROM snapshot s WHERE s.id = :id AND s.source = :source AND {_HAS_KIND}"  # noqa: S608
+BY_ID = f"SELECT {_SNAPSHOT} FROM snapshot s WHERE s.id = :id AND s.source = :source AND {_HAS_KIND}"
+
+MOMENT = "SELECT taken_at FROM snapshot WHERE id = :id"
 
 SNAPSHOTS = f"""
     SELECT {_SNAPSHOT} FROM snapshot s
      WHERE s.source = :source AND s.taken_at <= :until AND {_HAS_KIND} ORDER BY s.taken_at
-"""  # noqa: S608 -- of this file
+"""
 
 # The newest snapshot before :latest in which another provider is there, or one has another list.
 LAST_CHANGE = f"""
@@ -49,11 +51,11 @@ LAST_CHANGE = f"""
             OR (SELECT count(*) FROM snapshot_{{kind}} a WHERE a.snapshot_id = s.id)
                <> (SELECT count(*) FROM snapshot_{{kind}} b WHERE b.snapshot_id = :latest))
      ORDER BY s.taken_at DESC LIMIT 1
-"""  # noqa: S608 -- of this file
+"""
 
 COUNT = f"""
     SELECT count(*), min(s.taken_at), min(s.id), max(s.id) FROM snapshot s WHERE s.source = :source AND {_HAS_KIND}
-"""  # noqa: S608 -- of this file
+"""
 
 # -- reading
 
@@ -67,7 +69,7 @@ OFFERS_OF_LIST = f"""
     SELECT k.model_id, o.digest, {_VALUES}
       FROM price_list_offer lo CROSS JOIN offer o ON o.id = lo.offer_id CROSS JOIN offered k ON k.id = lo.offered_id
      WHERE lo.price_list_id = :list
-"""  # noqa: S608 -- of this file
+"""
 
 DIGESTS_OF_LIST = """
     SELECT k.model_id, o.digest, o.id
@@ -75,7 +77,17 @@ DIGESTS_OF_LIST = """
      WHERE lo.price_list_id = :list
 """
 
-OFFER = f"SELECT o.digest, {_VALUES} FROM offer o WHERE o.id = :offer"  # noqa: S608 -- of this file
+OFFER = f"SELECT o.digest, {_VALUES} FROM offer o WHERE o.id = :offer"
+
+OFFERS = f"""
+    SELECT o.id, o.digest, {_VALUES} FROM json_each(:numbers) n CROSS JOIN offer o ON o.id = n.value
+"""
+
+# What two offers that are called the same share, and must know.
+RENAME_VALUES = """
+    SELECT o.id, o.input, o.output, o.context, o.release_date
+      FROM json_each(:numbers) n CROSS JOIN offer o ON o.id = n.value
+"""
 
 MODELS_OF_LISTING = """
     SELECT k.model_id FROM listing_model lm CROSS JOIN offered k ON k.id = lm.offered_id WHERE lm.listing_id = :list
@@ -104,7 +116,30 @@ POINTS = f"""
      WHERE s.source = :source AND s.taken_at <= :until
        AND EXISTS (SELECT 1 FROM snapshot_price_list k WHERE k.snapshot_id = s.id)
      ORDER BY s.taken_at
-"""  # noqa: S608 -- of this file
+"""
+
+# -- two witnesses
+
+NEWEST = """
+    SELECT s.id, s.taken_at FROM snapshot s
+     WHERE s.source = :source AND s.taken_at <= :until
+       AND EXISTS (SELECT 1 FROM snapshot_price_list k WHERE k.snapshot_id = s.id)
+     ORDER BY s.taken_at DESC LIMIT 1
+"""
+
+# The prices of each offer that two snapshots have.
+BOTH_PRICES = f"""
+    SELECT p.name, k.model_id, {", ".join(f"{one}.{name}" for one in ("a", "b") for name in NUMBERS)}
+      FROM snapshot_price_list sa
+      JOIN snapshot_price_list sb ON sb.provider_id = sa.provider_id AND sb.snapshot_id = :other
+      JOIN price_list_offer la ON la.price_list_id = sa.price_list_id
+      JOIN price_list_offer lb ON lb.price_list_id = sb.price_list_id AND lb.offered_id = la.offered_id
+      JOIN offer a ON a.id = la.offer_id
+      JOIN offer b ON b.id = lb.offer_id
+      JOIN offered k ON k.id = la.offered_id
+      JOIN provider p ON p.id = k.provider_id
+     WHERE sa.snapshot_id = :one
+"""
 
 # -- many offers over time
 
@@ -133,7 +168,7 @@ LISTINGS_OVER_TIME = f"""
       FROM snapshot s JOIN snapshot_listing sl ON sl.snapshot_id = s.id
       JOIN listing l ON l.id = sl.listing_id JOIN provider p ON p.id = sl.provider_id
      WHERE s.source = :source AND s.taken_at <= :until ORDER BY p.name, s.taken_at
-"""  # noqa: S608 -- of this file
+"""
 
 MATCHES = """
     SELECT p.name, k.model_id, m.arena_model
@@ -168,6 +203,29 @@ IDS_OF_LISTINGS = """
     SELECT k.id, k.model_id FROM offered k WHERE k.id IN (SELECT offered_id FROM listing_model)
 """
 
+# -- prices of many offers over time
+
+LISTS_OVER_TIME = """
+    SELECT p.name, s.taken_at, sp.price_list_id
+      FROM snapshot s CROSS JOIN snapshot_price_list sp ON sp.snapshot_id = s.id
+      JOIN provider p ON p.id = sp.provider_id
+     WHERE s.source = :source AND s.taken_at <= :until AND p.name IN (SELECT value FROM json_each(:providers))
+     ORDER BY s.taken_at
+"""
+
+OFFERED_OF_LISTS = """
+    SELECT l.value, k.model_id, lo.offer_id
+      FROM json_each(:models) m
+     CROSS JOIN offered k ON k.provider_id = (SELECT id FROM provider WHERE name = :provider) AND k.model_id = m.value
+     CROSS JOIN json_each(:lists) l
+     CROSS JOIN price_list_offer lo ON lo.price_list_id = l.value AND lo.offered_id = k.id
+"""
+
+QUOTES = f"""
+    SELECT o.id, o.release_date, o.open_weights, {", ".join(f"o.{name}" for name in NUMBERS)}
+      FROM json_each(:numbers) n CROSS JOIN offer o ON o.id = n.value
+"""
+
 # -- writing
 
 SNAPSHOT = "SELECT id, revision FROM snapshot WHERE source = ? AND taken_at = ?"
@@ -180,21 +238,23 @@ COPY_LISTS = """
 """
 ADD_PROVIDER = "INSERT INTO provider (name) VALUES (?)"
 ADD_OFFERED = "INSERT INTO offered (id, provider_id, model_id) VALUES (?, ?, ?)"
-ADD_OFFER = (
-    f"INSERT INTO offer (id, offered_id, digest, {', '.join(COLUMNS)}) "  # noqa: S608 -- of this file
-    f"VALUES (?, ?, ?{', ?' * len(COLUMNS)})"
-)
+ADD_OFFER = f"INSERT INTO offer (id, offered_id, digest, {', '.join(COLUMNS)}) VALUES (?, ?, ?{', ?' * len(COLUMNS)})"
 ADD_TO_LIST = "INSERT INTO price_list_offer (price_list_id, offered_id, offer_id) VALUES (?, ?, ?)"
 ADD_TO_LISTING = "INSERT INTO listing_model (listing_id, offered_id) VALUES (?, ?)"
 ADD_LIST = "INSERT INTO {kind} (provider_id, digest) VALUES (?, ?)"
 ADD_LIST_OF_SNAPSHOT = "INSERT INTO snapshot_{kind} (snapshot_id, provider_id, {kind}_id) VALUES (?, ?, ?)"
 LIST_ID = "SELECT id FROM {kind} WHERE digest = ?"
-OFFER_ID = "SELECT id FROM offer WHERE digest = ?"
 MATCH = """
     INSERT INTO arena_match (offered_id, arena_model) VALUES (?, ?)
         ON CONFLICT (offered_id) DO UPDATE SET arena_model = excluded.arena_model
      WHERE arena_model <> excluded.arena_model
 """
+
+
+@cache
+def offer_ids(number: int) -> str:
+    """Return the statement that finds the offers of so many digests: digest and number of each that is there."""
+    return f"SELECT digest, id FROM offer WHERE digest IN ({', '.join('?' * number)})"
 
 
 @cache
