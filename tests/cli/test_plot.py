@@ -113,7 +113,7 @@ def test_a_span_of_time_and_another_board_can_be_asked_for(llmhub: Llmhub, three
     assert run.stderr == "made-up-w is listed by no snapshot in that span of time\n"
     assert any(one.startswith("Ratings on vision / ocr, ") for one in _svg(file))
     run = llmhub("arena", "plot", "made-up-v", "--until", "2020-01-01", *of_board, "-o", tmp_path / "none.svg")
-    assert "at any moment of that span" in error_line(run, code=2)
+    assert "no snapshot in that span of time lists any" in error_line(run, code=2)
     assert files_in(tmp_path) >= {"out.svg"}
     assert not (tmp_path / "none.svg").exists()
 
