@@ -20,13 +20,13 @@ from llmhub.lazy import lazily
 
 if TYPE_CHECKING:
     from llmhub.arena.boards import Score, Snapshot
-    from llmhub.arena.store import SnapshotStore
     from llmhub.catalog.arena_model import ArenaModel
     from llmhub.catalog.arena_source import load_arena_models
     from llmhub.catalog.cache import load_cached_catalog
     from llmhub.catalog.pipeline import build_catalog
     from llmhub.catalog.schema import CanonicalModel, Catalog
     from llmhub.errors import LlmhubError
+    from llmhub.store import SnapshotStore
 
     __version__: str
 
@@ -55,7 +55,7 @@ _HOME = {
     "LlmhubError": "llmhub.errors",
     "Score": "llmhub.arena.boards",
     "Snapshot": "llmhub.arena.boards",
-    "SnapshotStore": "llmhub.arena.store",
+    "SnapshotStore": "llmhub.store",
     "build_catalog": "llmhub.catalog.pipeline",
     "load_arena_models": "llmhub.catalog.arena_source",
     "load_cached_catalog": "llmhub.catalog.cache",
@@ -76,7 +76,7 @@ def open_store(path: str | os.PathLike[str] | None = None) -> SnapshotStore:
         StoreUnusableError: the file is damaged, unreadable, newer than this program or not llmhub's; it was not
             touched.
     """
-    from llmhub.arena.store import SnapshotStore
+    from llmhub.store import SnapshotStore
 
     return SnapshotStore.open(path)
 

@@ -1,8 +1,9 @@
-"""Too little memory: many kinds of errors turned into one, and a check before a library would abort the process."""
+"""Memory: errors of many kinds for too little of it, a check before a library aborts, rarer garbage collection."""
 
 from __future__ import annotations
 
 import errno
+import gc
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -97,3 +98,18 @@ def _room_left() -> int | None:
     except (OSError, ValueError, IndexError):
         return None
     return max(limit - pages * resource.getpagesize(), 0) // _MIB
+
+
+@contextmanager
+def rare_garbage_collection() -> Iterator[None]:
+    """Run the garbage collector a hundred times less often: rows form no cycles, and it takes a fifth of an import.
+
+    Measured with 1.17 million rows: 7.8 s of CPU instead of 10.2 s. The setting belongs to the whole process, so only
+    the command line, which owns its process, may change it.
+    """
+    before = gc.get_threshold()
+    gc.set_threshold(before[0] * 100, *before[1:])
+    try:
+        yield
+    finally:
+        gc.set_threshold(*before)

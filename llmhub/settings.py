@@ -17,6 +17,9 @@ ARENA_SOURCE_URL = "https://huggingface.co/datasets/lmarena-ai/leaderboard-datas
 MODELSDEV_URL = "https://models.dev/api.json"
 """Where models.dev publishes its catalog, in one JSON document."""
 
+LITELLM_URL = "https://raw.githubusercontent.com/BerriAI/litellm/main/model_prices_and_context_window.json"
+"""Where LiteLLM publishes its price map, in one JSON document."""
+
 ARENA_LEADERBOARDS = ("text", "text-style-control", "vision", "vision-style-control", "text-to-image")
 """The leaderboards that a refresh brings by default; the vendored script has the same list."""
 
@@ -104,6 +107,11 @@ def modelsdev_file() -> Path:
     return config_dir() / "modelsdev.json"
 
 
+def litellm_file() -> Path:
+    """Return the path of the last good copy of LiteLLM's price map."""
+    return config_dir() / "litellm.json"
+
+
 def pager() -> str | None:
     """Return the command that shows long output: LLMHUB_PAGER, else PAGER; None if neither is set, empty for none."""
     for name in ("LLMHUB_PAGER", "PAGER"):
@@ -124,6 +132,22 @@ def modelsdev_url() -> str:
         SettingsError: the variable is not an http or https address.
     """
     return _address("LLMHUB_MODELSDEV_URL", MODELSDEV_URL)
+
+
+def litellm_is_off() -> bool:
+    """Say whether LLMHUB_LITELLM_URL is `off`: LiteLLM's price map is then not asked for."""
+    return setting("LLMHUB_LITELLM_URL").lower() == "off"
+
+
+def litellm_url() -> str | None:
+    """Return the address of LiteLLM's price map: LLMHUB_LITELLM_URL or its repository's; None if it is `off`.
+
+    Raises:
+        SettingsError: the variable is neither `off` nor an http or https address.
+    """
+    if litellm_is_off():
+        return None
+    return _address("LLMHUB_LITELLM_URL", LITELLM_URL)
 
 
 def arena_source_url() -> str:

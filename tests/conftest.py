@@ -24,6 +24,8 @@ _ours = "needs_shared"
 
 # Where this is set, each of the hundreds of processes that start here would compile the same modules again.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+# No test asks LiteLLM's repository; one that wants a second witness stands one up.
+os.environ["LLMHUB_LITELLM_URL"] = "off"
 sys.dont_write_bytecode = False
 
 # Properties never depend on the machine's speed.
@@ -60,6 +62,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("HOME", str(folder))
     monkeypatch.setenv("LLMHUB_CONFIG_DIR", str(folder / "llmhub"))
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+    monkeypatch.setenv("LLMHUB_LITELLM_URL", "off")
     return folder
 
 

@@ -11,8 +11,9 @@ from llmhub.arena import SnapshotStore
 from llmhub.arena.exchange.exporting import export
 from llmhub.arena.exchange.importing import identify, import_publication
 from llmhub.arena.exchange.json_files import parse_meta
-from llmhub.catalog import modelsdev_source, save_catalog
+from llmhub.catalog import save_catalog
 from llmhub.catalog.completion import cached_names
+from llmhub.catalog.last_copy import Copy, keep_copy, read_copy
 from llmhub.catalog.matching.overrides import load_overrides
 from llmhub.offers.models_dev import parse_document
 from tests.support.boards import board
@@ -47,10 +48,10 @@ def test_what_a_script_says_of_its_run() -> None:
 def test_models_devs_document_and_the_copy_of_it() -> None:
     whole = body(document())
     assert parse_document(MARK + whole) == parse_document(whole)
-    copy = modelsdev_source._Copy(whole, "http://127.0.0.1", None, datetime(2026, 1, 1, tzinfo=UTC))
-    modelsdev_source._keep(settings.modelsdev_file(), copy)
+    copy = Copy(whole, "http://127.0.0.1", None, datetime(2026, 1, 1, tzinfo=UTC))
+    keep_copy(settings.modelsdev_file(), copy, called="models.dev")
     mark(settings.modelsdev_file())
-    assert modelsdev_source._read_copy(settings.modelsdev_file()) == copy
+    assert read_copy(settings.modelsdev_file()) == copy
 
 
 def test_the_overrides() -> None:

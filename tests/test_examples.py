@@ -28,7 +28,7 @@ MODULES = [
 SHOWN = {
     "llmhub": {"llmhub.open_store"},
     "llmhub.arena.store": {
-        f"llmhub.arena.store.SnapshotStore.{name}"
+        f"llmhub.arena.store.BoardStore.{name}"
         for name in ("add", "diff", "leaderboard", "movers", "resolve", "scores", "snapshots")
     },
     "llmhub.arena.store_over_time": {

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from llmhub.arena.compare.diff import BoardDiff, Changed, DiffRow, Listed, Renamed
     from llmhub.arena.compare.history import HistoryPoint, HistoryRow, ModelHistory
     from llmhub.arena.compare.movers import Moved, MoverRow, Movers
-    from llmhub.arena.store import SnapshotStore
+    from llmhub.store import SnapshotStore
 
 __all__ = [
     "SnapshotStore",
@@ -58,7 +58,7 @@ _HOME = {
     "Score": "llmhub.arena.boards",
     "Snapshot": "llmhub.arena.boards",
     "SnapshotRow": "llmhub.arena.boards",
-    "SnapshotStore": "llmhub.arena.store",
+    "SnapshotStore": "llmhub.store",
 }
 
 

@@ -17,7 +17,7 @@ from llmhub.arena.boards import Snapshot
 from llmhub.arena.database import database
 from llmhub.arena.freshness import DEFAULT_TTL, data_age, is_fresh
 from llmhub.arena.last_failure import Failure, forget_failure, last_failure, record_failure
-from llmhub.arena.store import Counts, SnapshotStore
+from llmhub.arena.store import BoardStore, Counts
 from llmhub.errors import (
     InvalidScoreError,
     LlmhubError,
@@ -102,12 +102,12 @@ def refresh_arena(
         StoreReadOnlyError: the store cannot be written; the script was not run.
         StoreUnusableError: the store is damaged, newer than this program, ...; it was not touched.
     """
-    with SnapshotStore.open() as store:
+    with BoardStore.open() as store:
         return refresh_store(store, max_age=max_age, force=force, now=now)
 
 
 def refresh_store(
-    store: SnapshotStore,
+    store: BoardStore,
     *,
     max_age: timedelta,
     force: bool = False,
@@ -139,7 +139,7 @@ def refresh_store(
 
 
 def _refreshed(
-    store: SnapshotStore,
+    store: BoardStore,
     before: Snapshot | None,
     failure_before: Failure | None,
     *,
@@ -194,7 +194,7 @@ def _reporting_failure(work: Callable[[], Result]) -> Result:
     return result
 
 
-def _store_kept(store: SnapshotStore, *, accept_shrunken: bool) -> Snapshot | None:
+def _store_kept(store: BoardStore, *, accept_shrunken: bool) -> Snapshot | None:
     """Store the output of an earlier run, kept while the store could not be written; None if nothing is kept."""
     from llmhub.arena.exchange.kept_run import discard, kept_run
     from llmhub.arena.shrinking import without_shrunken
@@ -222,7 +222,7 @@ def _store_kept(store: SnapshotStore, *, accept_shrunken: bool) -> Snapshot | No
     return snapshot
 
 
-def _run_and_store(store: SnapshotStore, taken_at: datetime, *, accept_shrunken: bool) -> Snapshot:
+def _run_and_store(store: BoardStore, taken_at: datetime, *, accept_shrunken: bool) -> Snapshot:
     """Run the script in a private folder, validate everything that it left, and store it in one transaction."""
     # A fresh store never gets here, and does not pay for what a run needs.
     from llmhub.arena.exchange.kept_run import keep
@@ -267,7 +267,7 @@ def arena_status(now: datetime | None = None) -> ArenaStatus:
         StoreUnusableError: the store is damaged, newer than this program, ...; it was not touched.
     """
     moment = now or datetime.now(UTC)
-    with SnapshotStore.open() as store:
+    with BoardStore.open() as store:
         run = store.newest_run(now=moment)
         return ArenaStatus(
             store=store.path,

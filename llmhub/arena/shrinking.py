@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from llmhub.arena.boards import OVERALL, TEXT, Leaderboard
-from llmhub.arena.store import SnapshotStore
+from llmhub.arena.store import BoardStore
 from llmhub.errors import BoardNotFoundError, SnapshotNotFound, SourceError
 
 GRACE = timedelta(days=7)
@@ -23,7 +23,7 @@ _log = logging.getLogger(__name__)
 
 
 def without_shrunken(
-    store: SnapshotStore, leaderboards: Mapping[str, Leaderboard], taken_at: datetime
+    store: BoardStore, leaderboards: Mapping[str, Leaderboard], taken_at: datetime
 ) -> dict[str, Leaderboard]:
     """Return the leaderboards of a run without those that lost more than a third of their models since the last one.
 
@@ -43,7 +43,7 @@ def without_shrunken(
     return kept
 
 
-def _lost(store: SnapshotStore, name: str, leaderboard: Leaderboard, taken_at: datetime) -> str | None:
+def _lost(store: BoardStore, name: str, leaderboard: Leaderboard, taken_at: datetime) -> str | None:
     """Return how much a leaderboard lost and from when it is stored; None if it lost at most a third of its models."""
     try:
         found = store.snapshots_with(name, OVERALL, until=taken_at, limit=_LOOKED_AT)

@@ -1,4 +1,4 @@
-"""SnapshotStore: the versioned store of leaderboards, as Python sees it.
+"""BoardStore: the versioned store of leaderboards, as Python sees it; `llmhub.store` adds the prices.
 
 Most processes ask for the newest board and nothing else. What only the other methods need is imported by them: all of
 it takes as long as opening the store and reading a board.
@@ -31,7 +31,6 @@ from llmhub.arena.sql.reading import (
     snapshots_of,
     span,
 )
-from llmhub.arena.store_of_offers import StoreOfOffers
 from llmhub.arena.store_over_time import StoreOverTime
 from llmhub.storage.sessions import Session
 
@@ -54,8 +53,8 @@ class Counts(NamedTuple):
     models: int
 
 
-class SnapshotStore(StoreOverTime, StoreOfOffers):
-    """The snapshots in one arena.db, newest first; a context manager.
+class BoardStore(StoreOverTime):
+    """The snapshots of boards in one arena.db, newest first; a context manager.
 
     Looking never makes a file: a store that is not there yet reads as empty, and `add` makes it. Every method
     that reads raises `StoreUnusableError` if the file is damaged, unreadable, newer than this program or not
@@ -179,7 +178,7 @@ class SnapshotStore(StoreOverTime, StoreOfOffers):
 
         One that is dated after `now` (default: the clock) counts only when there is no other.
         """
-        with self._reading() as connection:
+        with self.reading() as connection:
             if connection is None or (ranking := find_ranking(connection, leaderboard, category)) is None:
                 return None
             found = nth_latest(connection, ranking, 0, _now(now))
@@ -187,7 +186,7 @@ class SnapshotStore(StoreOverTime, StoreOfOffers):
 
     def newest_run(self, *, now: datetime | None = None) -> Snapshot | None:
         """Return the newest snapshot of source `script` that is not dated after `now`; None if there is none."""
-        with self._reading() as connection:
+        with self.reading() as connection:
             asked = {"source": "script", "until": statements.to_sql(_now(now))}
             row = connection and connection.execute(statements.NEWEST_OF_SOURCE, asked).fetchone()
             return snapshot_of(row) if row else None
@@ -206,7 +205,7 @@ class SnapshotStore(StoreOverTime, StoreOfOffers):
             SnapshotNotFound: no snapshot answers it; the message says what exists.
             BoardNotFoundError: no snapshot has the board; the message says which boards there are.
         """
-        with self._reading() as connection:
+        with self.reading() as connection:
             return _resolve(connection, reference, leaderboard, category, _now(now)).snapshot
 
     def scores(
@@ -244,7 +243,7 @@ class SnapshotStore(StoreOverTime, StoreOfOffers):
             NotFoundError: see `resolve`.
             InvalidReferenceError: see `resolve`.
         """
-        with self._reading() as connection:
+        with self.reading() as connection:
             found = _resolve(connection, reference, leaderboard, category, _now(now))
             return found.snapshot, entries_of(found.connection, found.board_id)
 
@@ -273,7 +272,7 @@ class SnapshotStore(StoreOverTime, StoreOfOffers):
     def entries(self, snapshot: Snapshot, leaderboard: str = TEXT, category: str = OVERALL) -> list[Entry]:
         """Return the lines of a board that this snapshot has, best first; none if it lacks the board."""
         asked = {"snapshot": snapshot.id, "leaderboard": leaderboard, "category": category}
-        with self._reading() as connection:
+        with self.reading() as connection:
             found = None if connection is None else connection.execute(statements.BOARD_OF_SNAPSHOT, asked).fetchone()
             if connection is None or found is None:
                 return []
@@ -289,7 +288,7 @@ class SnapshotStore(StoreOverTime, StoreOfOffers):
 
         Organization and licence of its models are what is known of them now.
         """
-        with self._reading() as connection:
+        with self.reading() as connection:
             asked = {"snapshot": snapshot.id, "leaderboard": leaderboard}
             digests = connection.execute(statements.DIGESTS_OF_SNAPSHOT, asked).fetchall() if connection else ()
             rows = connection.execute(statements.PUBLICATION, asked) if connection else ()
@@ -319,7 +318,7 @@ class SnapshotStore(StoreOverTime, StoreOfOffers):
             since: only those of this moment or later.
             until: only those of this moment or earlier.
         """
-        with self._reading() as connection:
+        with self.reading() as connection:
             asked = span(since, until, limit)
             rows = connection.execute(statements.SNAPSHOTS, asked) if connection else ()
             return list(snapshots_of(connection, rows)) if connection else []
@@ -353,7 +352,7 @@ class SnapshotStore(StoreOverTime, StoreOfOffers):
             BoardNotFoundError: none has; the message says which boards there are.
             SnapshotNotFound: the store is empty.
         """
-        with self._reading() as maybe:
+        with self.reading() as maybe:
             connection, ranking = require_ranking(maybe, leaderboard, category)
             asked = span(since, until, limit) | {"ranking": ranking}
             rows = connection.execute(statements.SNAPSHOTS_WITH_BOARD, asked)
@@ -379,7 +378,7 @@ class SnapshotStore(StoreOverTime, StoreOfOffers):
         """
         from llmhub.arena.compare.equal_snapshots import grouped_by_boards
 
-        with self._reading() as maybe:
+        with self.reading() as maybe:
             statement, ranking, connection = statements.SNAPSHOTS, None, maybe
             if board is not None:
                 statement = statements.SNAPSHOTS_WITH_BOARD
@@ -447,7 +446,7 @@ class SnapshotStore(StoreOverTime, StoreOfOffers):
         now: datetime | None,
     ) -> Comparison:
         moment = _now(now)
-        with self._reading() as connection:
+        with self.reading() as connection:
             old, new = (_resolve(connection, text, leaderboard, category, moment) for text in references)
             return compare(
                 entries_of(old.connection, old.board_id),
@@ -460,15 +459,16 @@ class SnapshotStore(StoreOverTime, StoreOfOffers):
 
     def rankings(self) -> list[tuple[str, str]]:
         """Return every (leaderboard, category) that the store knows, sorted."""
-        with self._reading() as connection:
+        with self.reading() as connection:
             return connection.execute(statements.RANKINGS).fetchall() if connection else []
 
     def counts(self) -> Counts:
         """Return how many rows the store holds."""
-        with self._reading() as connection:
+        with self.reading() as connection:
             return Counts(*connection.execute(statements.COUNTS).fetchone()) if connection else Counts(0, 0, 0, 0)
 
-    def _reading(self) -> AbstractContextManager[sqlite3.Connection | None]:
+    def reading(self) -> AbstractContextManager[sqlite3.Connection | None]:
+        """Give a connection that sees one state of the store; None if there is no store."""
         return self._session.reading()
 
 

@@ -1,4 +1,4 @@
-"""What a store answers about a board over time: the part of `SnapshotStore` with tracks and histories of models."""
+"""What a store answers about a board over time: the part of `BoardStore` with tracks and histories of models."""
 
 from __future__ import annotations
 
@@ -32,7 +32,8 @@ class StoreOverTime:
         2
     """
 
-    def _reading(self) -> AbstractContextManager[sqlite3.Connection | None]:
+    def reading(self) -> AbstractContextManager[sqlite3.Connection | None]:
+        """Give a connection that sees one state of the store; `BoardStore` has it."""
         raise NotImplementedError
 
     def track(self, model: str, leaderboard: str = TEXT, category: str = OVERALL) -> list[tuple[Snapshot, Score]]:
@@ -50,7 +51,7 @@ class StoreOverTime:
         """
         from llmhub.arena.sql.timelines import BoardReader
 
-        with self._reading() as maybe:
+        with self.reading() as maybe:
             connection, ranking = require_ranking(maybe, leaderboard, category)
             reader = BoardReader(connection, ranking, leaderboard, every=True)
             scores = reader.scores(model) if is_name(model) else {}
@@ -162,7 +163,7 @@ class StoreOverTime:
         from llmhub.arena.sql.not_found_errors import no_such_model
         from llmhub.arena.sql.timelines import BoardReader
 
-        with self._reading() as maybe:
+        with self.reading() as maybe:
             connection, ranking = require_ranking(maybe, leaderboard, category)
             reader = BoardReader(connection, ranking, leaderboard, every=every, until=until)
             histories = []

@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import NamedTuple
 
 from llmhub import progress
-from llmhub.arena.store import SnapshotStore
 from llmhub.audit.baseline import is_baseline, read_baseline, without_known
 from llmhub.audit.finding.kinds import kind_of, kind_of_script
 from llmhub.audit.finding.known import Known
@@ -23,6 +22,7 @@ from llmhub.audit.judging.ratings import ratings_of
 from llmhub.audit.report import LEVEL_OF, AuditReport, Finding
 from llmhub.catalog.matching.overrides import load_overrides
 from llmhub.errors import NotFoundError, NothingKnownError
+from llmhub.store import SnapshotStore
 
 WITHIN = timedelta(days=90)
 """How near a last day must be to count, and since when a price that rose does, unless somebody says otherwise."""

@@ -18,7 +18,7 @@ from llmhub.arena.boards import OVERALL, TEXT, Entry, ModelFacts, Snapshot
 from llmhub.arena.compare.ranks import best_first
 from llmhub.arena.database import database
 from llmhub.arena.freshness import DEFAULT_TTL, is_fresh
-from llmhub.arena.store import SnapshotStore
+from llmhub.arena.store import BoardStore
 from llmhub.catalog.arena_model import ArenaModel
 from llmhub.errors import LlmhubError, StoreUnusableError
 from llmhub.lazy import lazily
@@ -109,7 +109,7 @@ def load_arena_boards(more: Iterable[str] = (), *, now: datetime | None = None) 
         now: the moment to take for the clock's, timezone-aware.
     """
     try:
-        with memory.told(), sqlite_errors.waiting_at_most(SECONDS_TO_AN_ANSWER), SnapshotStore.open() as store:
+        with memory.told(), sqlite_errors.waiting_at_most(SECONDS_TO_AN_ANSWER), BoardStore.open() as store:
             snapshot, problem = _current(store, DEFAULT_TTL, now)
             if snapshot is None:
                 return ArenaBoards({}, problem=problem)
@@ -144,14 +144,14 @@ def _ensure_arena_snapshot(ttl_hours: float = 24) -> Snapshot | None:
     What goes wrong is logged and never raised.
     """
     try:
-        with memory.told(), sqlite_errors.waiting_at_most(SECONDS_TO_AN_ANSWER), SnapshotStore.open() as store:
+        with memory.told(), sqlite_errors.waiting_at_most(SECONDS_TO_AN_ANSWER), BoardStore.open() as store:
             return _current(store, timedelta(hours=ttl_hours)).snapshot
     except (LlmhubError, OSError) as error:
         _log.error("no arena ratings: %s", error)
         return None
 
 
-def _current(store: SnapshotStore, ttl: timedelta, clock: datetime | None = None) -> _Answer:
+def _current(store: BoardStore, ttl: timedelta, clock: datetime | None = None) -> _Answer:
     """Do what `_ensure_arena_snapshot` says on an open store, and tell why; only an unusable store raises."""
     now = clock or datetime.now(UTC)
     snapshot = store.latest(now=now)

@@ -183,7 +183,8 @@ def why_not_fresh(catalog: Catalog, ttl_hours: float = 24, *, now: datetime | No
     if catalog.catalog_version != CATALOG_VERSION:
         return f"it is of version {catalog.catalog_version}, and this llmhub writes {CATALOG_VERSION}"
     if catalog.settings_digest not in {None, settings_digest(catalog.address_variables)}:
-        return f"LLMHUB_PROVIDERS, LLMHUB_MODELSDEV_URL, a provider's address or {paths.overrides_file()} changed"
+        settings = "LLMHUB_PROVIDERS, LLMHUB_MODELSDEV_URL, LLMHUB_LITELLM_URL, a provider's address"
+        return f"{settings} or {paths.overrides_file()} changed"
     return None
 
 
@@ -195,8 +196,8 @@ def set_variables(names: Iterable[str]) -> tuple[str, ...]:
 def settings_digest(address_variables: Iterable[str]) -> str:
     """Return a digest of the user's settings for the catalog other than the keys.
 
-    These are LLMHUB_PROVIDERS, LLMHUB_MODELSDEV_URL, the user's overrides.json, and the providers' base addresses. User
-    names, passwords and queries are cut out of the addresses first.
+    These are LLMHUB_PROVIDERS, LLMHUB_MODELSDEV_URL, LLMHUB_LITELLM_URL, the user's overrides.json, and the providers'
+    base addresses. User names, passwords and queries are cut out of the addresses first.
 
     Args:
         address_variables: the names of the variables that hold base addresses.
@@ -204,6 +205,8 @@ def settings_digest(address_variables: Iterable[str]) -> str:
     addresses = {name: _without_secrets(os.environ[name]) for name in sorted(set_variables(address_variables))}
     modelsdev = _without_secrets(paths.setting("LLMHUB_MODELSDEV_URL"))
     settings = [paths.setting("LLMHUB_PROVIDERS"), modelsdev, addresses]
+    if litellm := _without_secrets(paths.setting("LLMHUB_LITELLM_URL")):
+        settings.append(litellm)
     return hashlib.sha256(json.dumps(settings).encode() + b"\n" + _overrides()).hexdigest()
 
 
@@ -221,7 +224,8 @@ def _overrides() -> bytes:
 
 
 def _failed(catalog: Catalog) -> list[str]:
-    sources = [source.source for source in catalog.sources if source.status != "ok"]
+    # Without its second witness of prices the catalog is whole, and asking again would cost time for nothing.
+    sources = [each.source for each in catalog.sources if each.status != "ok" and each.source != "litellm"]
     return sources + [provider.provider for provider in catalog.providers if provider.failed]
 
 

@@ -1,19 +1,32 @@
-"""The lives of offers, as the store knows them, under the names by which the catalog knows providers."""
+"""The lives of offers, as the store knows them, under the names by which the catalog knows providers.
+
+Reading them costs a catalog nothing but time: if the store cannot be read, the catalog is as it would be without it.
+"""
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping
 from contextlib import AbstractContextManager
-from datetime import date
-from typing import TYPE_CHECKING, Protocol
+from datetime import UTC, date, datetime, time
+from typing import TYPE_CHECKING, Any, Protocol
 
 from llmhub.catalog.matching.overrides import Overrides, load_overrides
+from llmhub.catalog.priced import offer_keys
+from llmhub.errors import LlmhubError
+from llmhub.offers.sql.disputes import disputed_prices
 from llmhub.offers.sql.lives import lifecycles
+from llmhub.storage.sqlite_errors import waiting_at_most
 
 if TYPE_CHECKING:
     import sqlite3
 
+    from llmhub.catalog.schema import CanonicalModel, Catalog
     from llmhub.offers.lifecycle import Lifecycle
+
+_SECONDS = 2.0
+
+_log = logging.getLogger(__name__)
 
 
 class _Store(Protocol):
@@ -42,3 +55,57 @@ def known_lifecycles(
         return lifecycles(store, today=today, called=named.providers, local=local)
     with store.reading() as connection:
         return lifecycles(connection, today=today, called=named.providers, local=local)
+
+
+def with_lives(catalog: Catalog, *, today: date, overrides: Overrides | None = None) -> Catalog:
+    """Return a catalog whose models say how long they live, and what two sources dispute; never raises for the store.
+
+    Args:
+        catalog: any.
+        today: the day to take for today's, in UTC.
+        overrides: by default the shipped and the user's own.
+
+    Raises:
+        OverridesError: the user's overrides.json is malformed.
+    """
+    from llmhub.store import SnapshotStore
+
+    named = overrides or load_overrides()
+    try:
+        with waiting_at_most(_SECONDS), SnapshotStore.open() as store, store.reading() as connection:
+            lives = known_lifecycles(connection, today=today, overrides=named)
+            prices = disputed_prices(connection, until=datetime.combine(today, time.max, UTC))
+    except (LlmhubError, OSError) as error:
+        _log.info("what is stored of retirement dates cannot be read: %s", error)
+        return catalog
+    models = tuple(_with_life(model, lives, prices, named) for model in catalog.models)
+    return catalog.model_copy(update={"models": models})
+
+
+def _with_life(
+    model: CanonicalModel,
+    lives: Mapping[str, Lifecycle],
+    prices: Mapping[str, tuple[str, ...]],
+    overrides: Overrides,
+) -> CanonicalModel:
+    keys = tuple(offer_keys(model.provider, model.model_id, model.modelsdev_match, overrides))
+    disputed = next((prices[key] for key in keys if key in prices), ())
+    known = [lives[key] for key in keys if key in lives]
+    # A name under which something is said of the offer goes before one under which it is only listed.
+    life = next((each for each in known if each.source is not None), known[0] if known else None)
+    update: dict[str, Any] = {"disputed": disputed}
+    if life is not None:
+        update |= {
+            "status": model.status if life.status == "active" else life.status,
+            "retires_on": _text(life.retires_on),
+            "retires_earliest": _text(life.retires_earliest),
+            "retires_source": life.source,
+            "retires_citation": life.citation,
+            "replacement": life.replacement,
+            "disputed": (*disputed, "retires_on") if life.disputed else disputed,
+        }
+    return model.model_copy(update=update)
+
+
+def _text(day: date | None) -> str | None:
+    return None if day is None else day.isoformat()

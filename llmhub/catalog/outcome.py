@@ -5,7 +5,7 @@ from __future__ import annotations
 from llmhub.catalog.schema import Catalog
 from llmhub.errors import SourceError
 
-_NAMES = {"anyllm": "any-llm", "modelsdev": "models.dev", "arena": "the arena"}
+_NAMES = {"anyllm": "any-llm", "modelsdev": "models.dev", "arena": "the arena", "litellm": "LiteLLM"}
 _MOST_NAMED = 5
 
 

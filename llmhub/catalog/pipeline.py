@@ -11,9 +11,10 @@ from concurrent.futures import Future
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
+from threading import Event
 from time import monotonic
 from traceback import format_tb
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from llmhub import background, settings
 from llmhub.arena.boards import OVERALL
@@ -28,6 +29,7 @@ from llmhub.progress import step
 if TYPE_CHECKING:
     from llmhub.catalog.anyllm_source import Listing
     from llmhub.catalog.arena_source import ArenaBoards
+    from llmhub.catalog.litellm_source import LiteLLMLoaded
     from llmhub.catalog.modelsdev_source import ModelsDevLoaded
 
 __all__ = ["build_catalog", "build_now", "rebuild_catalog"]
@@ -35,6 +37,8 @@ __all__ = ["build_catalog", "build_now", "rebuild_catalog"]
 # For a source that does not keep its own deadline. Much longer than those: any-llm takes seconds to import on a busy
 # machine, and where this ends the wait, the answers of all providers are lost.
 _SECONDS_PER_SOURCE = 25.0
+# What one source more may cost that the catalog is whole without; it was asked as early as the others.
+_SECONDS_MORE_FOR_A_WITNESS = 0.5
 # The address space that the providers' libraries need: some are written in Rust, which aborts the process without it.
 _ROOM_MIB = 700
 
@@ -84,16 +88,25 @@ def _built(ttl_hours: float = 24, *, force_refresh: bool, accept_shrunken: bool)
     if (not force_refresh or settings.offline()) and (cached := load_cached_catalog(ttl_hours)) is not None:
         _log.debug("%s answers: built at %s", settings.catalog_file(), cached.built_at)
         return cached
-    catalog, listing, modelsdev = _build(None, accept_shrunken=accept_shrunken)
-    if not settings.offline():
-        from llmhub.catalog.recording import record
+    catalog, brought = _build(None, accept_shrunken=accept_shrunken)
+    if settings.offline():
+        return _with_lives(catalog)
+    from llmhub.catalog.recording import record
 
-        try:
-            save_catalog(catalog)
-        except CacheError as error:
-            _log.warning("the catalog was not saved, so the next process builds it again: %s", error)
-        record(listing, modelsdev, catalog)
+    # What the sources say of the offers' lives counts from the store, which remembers what they said before.
+    record(brought, catalog)
+    catalog = _with_lives(catalog)
+    try:
+        save_catalog(catalog)
+    except CacheError as error:
+        _log.warning("the catalog was not saved, so the next process builds it again: %s", error)
     return catalog
+
+
+def _with_lives(catalog: Catalog) -> Catalog:
+    from llmhub.catalog.lives import with_lives
+
+    return with_lives(catalog, today=datetime.now(UTC).date())
 
 
 def build_now(now: datetime | None = None, *, accept_shrunken: bool = False, recorded: bool = False) -> Catalog:
@@ -108,23 +121,33 @@ def build_now(now: datetime | None = None, *, accept_shrunken: bool = False, rec
         SettingsError: as `build_catalog`.
         LittleMemoryError: a limit leaves too little for the libraries that ask.
     """
-    catalog, listing, modelsdev = _build(now, accept_shrunken=accept_shrunken)
+    catalog, brought = _build(now, accept_shrunken=accept_shrunken)
     if recorded:
         from llmhub.catalog.recording import record
 
-        record(listing, modelsdev, catalog, taken_at=now)
+        record(brought, catalog, taken_at=now)
     return catalog
 
 
-def _build(now: datetime | None, *, accept_shrunken: bool) -> tuple[Catalog, Listing, ModelsDevLoaded]:
-    """Do what `build_now` does, and also return what the two sources brought."""
+class Brought(NamedTuple):
+    """What the sources of offers and listings brought."""
+
+    listing: Listing
+    modelsdev: ModelsDevLoaded
+    litellm: LiteLLMLoaded
+
+
+def _build(now: datetime | None, *, accept_shrunken: bool) -> tuple[Catalog, Brought]:
+    """Do what `build_now` does, and also return what the sources of offers and listings brought."""
     from llmhub.catalog.anyllm_source import warn_of
     from llmhub.catalog.mapper import Fusion, load_overrides
+    from llmhub.catalog.priced import priced
     from llmhub.catalog.tiers.builder import BOARDS, build_models, global_statistics
 
     overrides = load_overrides()
     if not settings.offline():
         require_room(_ROOM_MIB, "asking the sources")
+    witness = _Witness(accept_shrunken=accept_shrunken)
     listing, modelsdev, arena = _asked(BOARDS, now, accept_shrunken=accept_shrunken)
     listing = _compared(listing)
     for source in (listing.status, modelsdev.status, _arena_status(arena)):
@@ -140,11 +163,13 @@ def _build(now: datetime | None, *, accept_shrunken: bool) -> tuple[Catalog, Lis
             fused.append(fusion.fuse(model))
             matching.at(len(fused), len(listing.models))
     statistics = global_statistics(arena.boards, modelsdev.models)
+    litellm = witness.answer()
+    statuses = (listing.status, modelsdev.status, _arena_status(arena), *filter(None, [litellm.status]))
     catalog = Catalog(
         catalog_version=CATALOG_VERSION,
         built_at=now or datetime.now(UTC),
-        models=build_models(fused, statistics),
-        sources=(listing.status, modelsdev.status, _arena_status(arena)),
+        models=build_models([priced(model, litellm.offers, overrides) for model in fused], statistics),
+        sources=statuses,
         providers=listing.providers,
         arena_snapshot=_provenance(arena),
         key_variables=listing.key_variables,
@@ -152,7 +177,30 @@ def _build(now: datetime | None, *, accept_shrunken: bool) -> tuple[Catalog, Lis
         address_variables=listing.address_variables,
         settings_digest=settings_digest(listing.address_variables),
     )
-    return catalog, listing, modelsdev
+    return catalog, Brought(listing, modelsdev, litellm)
+
+
+class _Witness:
+    """LiteLLM, asked from the start, and not waited for longer than for the other sources."""
+
+    def __init__(self, *, accept_shrunken: bool) -> None:
+        from llmhub.catalog.litellm_source import load_litellm
+
+        self._given_up = Event()
+        ask = partial(load_litellm, accept_shrunken=accept_shrunken, given_up=self._given_up)
+        self._asked = background.start(ask, name="llmhub-litellm")
+
+    def answer(self) -> LiteLLMLoaded:
+        """Return what LiteLLM said by now, or why there is nothing of it."""
+        from llmhub.catalog.litellm_source import LiteLLMLoaded
+
+        ended = background.has_ended(self._asked, seconds=_SECONDS_MORE_FOR_A_WITNESS)
+        self._given_up.set()
+        if not ended:
+            _log.info("litellm: it did not answer while the other sources did: the catalog goes on without it")
+            reason = "did not answer while the other sources did; what is stored of it still counts"
+            return LiteLLMLoaded(SourceStatus(source="litellm", status="failed", reason=reason))
+        return _answer("litellm", self._asked, LiteLLMLoaded)
 
 
 def _compared(listing: Listing) -> Listing:

@@ -6,20 +6,21 @@ It comes after the answer, and whatever goes wrong costs the answer nothing.
 from __future__ import annotations
 
 import logging
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from llmhub import settings
 from llmhub.errors import LlmhubError
-from llmhub.offers.fields import MODELS_DEV
+from llmhub.offers.fields import LITELLM, MODELS_DEV
 from llmhub.offers.sql.storing import OfferWriter, offer_writer
 from llmhub.storage.sqlite_errors import waiting_at_most
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from llmhub.catalog.anyllm_source import Listing
-    from llmhub.catalog.modelsdev_source import ModelsDevLoaded
-    from llmhub.catalog.schema import Catalog
+    from llmhub.catalog.pipeline import Brought
+    from llmhub.catalog.schema import Catalog, SourceStatus
+    from llmhub.offers.values import Offer
 
 # For another process that writes to the store: it does so in well under a second.
 _SECONDS = 2.0
@@ -27,40 +28,51 @@ _SECONDS = 2.0
 _log = logging.getLogger(__name__)
 
 
-def record(listing: Listing, modelsdev: ModelsDevLoaded, catalog: Catalog, *, taken_at: datetime | None = None) -> None:
+def record(brought: Brought, catalog: Catalog, *, taken_at: datetime | None = None) -> None:
     """Store what the sources brought, in one transaction; an earlier copy and what nobody answered are not stored.
 
     Never raises: what could not be stored is logged as a warning.
 
     Args:
-        listing: what the providers listed.
-        modelsdev: what models.dev said.
+        brought: what the sources brought.
         catalog: what was built of them.
-        taken_at: the moment to use in place of the one at which models.dev answered.
+        taken_at: the moment to use in place of the one at which the sources of prices answered.
     """
-    fresh = modelsdev.status.status in {"ok", "partial"} and modelsdev.revision is not None
+    listing, modelsdev, litellm = brought
+    of_modelsdev = _moment(modelsdev.status, modelsdev.revision)
+    of_litellm = _moment(litellm.status, litellm.revision)
     listings: dict[str, list[str]] = {status.provider: [] for status in listing.providers if status.callable}
     for model in listing.models:
         listings.setdefault(model.provider, []).append(model.model_id)
-    if settings.offline() or not (fresh or listings):
+    if settings.offline() or not (of_modelsdev or of_litellm or listings):
         return
     try:
         with waiting_at_most(_SECONDS), offer_writer(settings.arena_db()) as writer, writer.transaction():
-            if fresh:
-                _record_offers(writer, modelsdev, taken_at or modelsdev.status.as_of)
+            if of_modelsdev:
+                _record_offers(writer, modelsdev.models, MODELS_DEV, taken_at or of_modelsdev, modelsdev.revision)
                 writer.add_matches(_matches(catalog))
+            if of_litellm:
+                # One moment for both, so that what two witnesses said at a time can be compared.
+                moment = taken_at or of_modelsdev or of_litellm
+                _record_offers(writer, litellm.offers, LITELLM, moment, litellm.revision)
             if listings:
                 writer.add_listings(listings, taken_at=catalog.built_at)
     except (LlmhubError, OSError) as error:
-        _log.warning("what models.dev and the providers list is not kept for later comparison: %s", error)
+        _log.warning("what models.dev, LiteLLM and the providers list is not kept for later comparison: %s", error)
 
 
-def _record_offers(writer: OfferWriter, modelsdev: ModelsDevLoaded, taken_at: datetime | None) -> None:
-    revision = modelsdev.revision
-    if taken_at is None or revision is None or not modelsdev.models:
-        return
-    if writer.add_unchanged(taken_at=taken_at, source=MODELS_DEV, revision=revision) is None:
-        writer.add_offers(modelsdev.models, taken_at=taken_at, revision=revision)
+def _moment(status: SourceStatus | None, revision: str | None) -> datetime | None:
+    """Return the moment of what a source said now; None where an earlier copy or nothing answered."""
+    fresh = status is not None and status.status in {"ok", "partial"} and status.count
+    return status.as_of if status is not None and fresh and revision is not None else None
+
+
+def _record_offers(
+    writer: OfferWriter, offers: Mapping[str, Offer], source: str, taken_at: datetime, revision: str | None
+) -> None:
+    unchanged = None if revision is None else writer.add_unchanged(taken_at=taken_at, source=source, revision=revision)
+    if unchanged is None:
+        writer.add_offers(offers, taken_at=taken_at, source=source, revision=revision)
 
 
 def _matches(catalog: Catalog) -> dict[tuple[str, str], str]:

@@ -35,7 +35,7 @@ Basis = Literal["rated", "priced", "predecessor", "family", "provider", "unknown
 `family` and `provider`, the rated models of its family or its lab, occur only in catalogs of version 1.
 """
 
-SourceName = Literal["anyllm", "modelsdev", "arena"]
+SourceName = Literal["anyllm", "modelsdev", "arena", "litellm"]
 
 SourceState = Literal["ok", "partial", "stale", "failed", "skipped"]
 """`ok`: all of it came; `partial`: some of it failed; `stale`: an earlier copy answered; `failed`: nothing came;
@@ -103,6 +103,8 @@ class FusedRaw(Value):
         modelsdev_match: how the one was found; None where it was not recorded.
         arena_match: how the other was found; None where it was not recorded.
         predecessor: if it has no rating, the newest rated model that it follows.
+        price_source: where the prices are from, see `llmhub.catalog.priced`; None without a price.
+        price_reason: the user's reason for prices of their own.
     """
 
     canonical_id: str
@@ -113,6 +115,8 @@ class FusedRaw(Value):
     modelsdev_match: Match | None = None
     arena_match: Match | None = None
     predecessor: ArenaModel | None = None
+    price_source: str | None = None
+    price_reason: str | None = None
 
 
 class CanonicalModel(Value):
@@ -125,7 +129,7 @@ class CanonicalModel(Value):
     Attributes:
         canonical_id: `provider/model_id`, by any-llm's names.
         type: what it is for: `chat`, `embedding`, `image`, ...
-        status: its stage of life according to models.dev (`deprecated`, `beta`, ...); None if it states none.
+        status: its stage of life (`deprecated`, `retired`, `beta`, ...); None if no source states one.
         price_tiers: what long prompts cost, the shortest first.
         lab: who made the model, where the id or models.dev says; not who serves it.
         arena_id: the leaderboard's name for the model that the rating is of.
@@ -135,9 +139,17 @@ class CanonicalModel(Value):
         arena_setting: the effort or mode that the rating is of, where it is not that of the model as it is called.
         predecessor_id: the leaderboard's name for the model that tiers of basis `predecessor` are guessed from.
         rated_on: the boards of the text leaderboard that its tiers rest on; empty without a rating of its own.
-        modelsdev_match: how prices, limits and capabilities were found.
+        modelsdev_match: how limits and capabilities were found, and prices unless `price_source` says otherwise.
         arena_match: how the rating was found.
         tags: what else is known, one word each, sorted.
+        retires_on: the day on which it ends or ended, in ISO 8601; None where no source says one.
+        retires_earliest: the day before which it does not end, where its provider promises only that.
+        retires_source: where its status and these days are from.
+        retires_citation: where that source knows them from, usually a page of the provider.
+        replacement: the id that a source names as its successor.
+        price_source: where its prices are from: `models.dev`, `litellm` or `overrides.json`; None without a price.
+        price_reason: why the user's own overrides.json has another price.
+        disputed: what two sources contradict each other about: names of prices (`input`, ...), and `retires_on`.
     """
 
     canonical_id: str
@@ -187,6 +199,14 @@ class CanonicalModel(Value):
     modelsdev_match: Match | None = None
     arena_match: Match | None = None
     tags: tuple[str, ...] = ()
+    retires_on: str | None = None
+    retires_earliest: str | None = None
+    retires_source: str | None = None
+    retires_citation: str | None = None
+    replacement: str | None = None
+    price_source: str | None = None
+    price_reason: str | None = None
+    disputed: tuple[str, ...] = ()
 
 
 class ProviderStatus(Value):
@@ -300,6 +320,10 @@ class CatalogRow(NamedTuple):
     price_cache_write_per_million: float | None
     price_input_audio_per_million: float | None
     price_output_audio_per_million: float | None
+    retires_on: str | None
+    replacement: str | None
+    price_source: str | None
+    disputed: str
 
 
 def rows_of(models: Iterable[CanonicalModel]) -> list[CatalogRow]:
@@ -315,6 +339,7 @@ def _row(model: CanonicalModel) -> CatalogRow:
         "input_modalities": " ".join(model.input_modalities),
         "output_modalities": " ".join(model.output_modalities),
         "tags": " ".join(model.tags),
+        "disputed": " ".join(model.disputed),
     }
     return CatalogRow._make(made[name] if name in made else getattr(model, name) for name in CatalogRow._fields)
 
@@ -327,6 +352,7 @@ class Catalog(Value):
     """The models that can be called from this machine, and where each fact about them is from.
 
     Examples:
+        >>> from llmhub.catalog.stored.format import CATALOG_VERSION
         >>> catalog = Catalog(catalog_version=CATALOG_VERSION, built_at="2026-01-05T09:00:00Z", models=())
         >>> catalog.built_at.tzname(), catalog.rows
         ('UTC', [])

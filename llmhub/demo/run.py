@@ -65,7 +65,7 @@ def demonstration(home: Path) -> Iterator[Iterator[Refreshed]]:
     with _serving(source) as url:
         settings = {"LLMHUB_CONFIG_DIR": str(config), "LLMHUB_ARENA_SOURCE_URL": url}
         settings |= {"LLMHUB_PROVIDERS": offers.PROVIDER, "LLMHUB_MODELSDEV_URL": f"{url}/{offers.MODELSDEV_FILE}"}
-        settings |= {"OPENAI_API_KEY": offers.KEY, "OPENAI_BASE_URL": url}
+        settings |= {"OPENAI_API_KEY": offers.KEY, "OPENAI_BASE_URL": url, "LLMHUB_LITELLM_URL": "off"}
         # If both are set, the lower-case one counts.
         settings |= dict.fromkeys(("NO_PROXY", "no_proxy"), "127.0.0.1")
         of_the_provider = [name for name in os.environ if name.startswith(_OF_THE_PROVIDER) and name not in settings]
@@ -97,7 +97,7 @@ def past_publications() -> int:
         SourceError: the server did not give them; see also `llmhub.arena.exchange.backfill.backfill`.
     """
     from llmhub.arena.exchange.backfill import backfill
-    from llmhub.arena.store import SnapshotStore
+    from llmhub.store import SnapshotStore
 
     with SnapshotStore.open() as store:
         backfill(store)

@@ -8,7 +8,7 @@ from llmhub.catalog.matching.overrides import load_overrides
 from llmhub.doctor.findings import Finding, Findings
 from llmhub.errors import CacheError
 
-_SOURCES = {"anyllm": "any-llm", "modelsdev": "models.dev", "arena": "arena"}
+_SOURCES = {"anyllm": "any-llm", "modelsdev": "models.dev", "arena": "arena", "litellm": "LiteLLM"}
 _BUILD = "`llmhub catalog refresh` builds it"
 
 

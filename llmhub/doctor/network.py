@@ -10,7 +10,7 @@ from pathlib import Path
 from time import perf_counter
 
 from llmhub import background, settings
-from llmhub.doctor.findings import Finding, Findings
+from llmhub.doctor.findings import Finding, Findings, Level
 from llmhub.errors import LlmhubError, SourceError, printable
 from llmhub.web.client import client, followed, request_for, shown, translated
 from llmhub.web.proxies import unusable_exception
@@ -27,20 +27,22 @@ _FILE = "text/latest-00000-of-00001.parquet"
 
 @dataclass(frozen=True, slots=True)
 class _Server:
-    """A server to ask, the setting that names it, and whether its right answer can be a web page."""
+    """A server to ask, the setting that names it, and how bad it is if it does not answer."""
 
     address: Callable[[], str]
     setting: str
+    level: Level = "error"
 
 
 _SERVERS: Mapping[str, _Server] = {
     "dataset": _Server(lambda: f"{settings.arena_source_url()}/{_FILE}", "LLMHUB_ARENA_SOURCE_URL"),
     "models.dev": _Server(settings.modelsdev_url, "LLMHUB_MODELSDEV_URL"),
+    "LiteLLM": _Server(lambda: settings.litellm_url() or "", "LLMHUB_LITELLM_URL", level="warning"),
 }
 
 
 def look(*, offline: bool, seconds: float = SECONDS) -> Findings:
-    """Ask both servers at once for llmhub's downloads; the answers' bodies are not read.
+    """Ask all servers at once for llmhub's downloads; the answers' bodies are not read.
 
     Args:
         offline: ask no server.
@@ -51,17 +53,21 @@ def look(*, offline: bool, seconds: float = SECONDS) -> Findings:
         yield Finding("ok", "servers", f"not asked: {why}")
         return
     begun = perf_counter()
-    asked = {name: background.start(partial(_asked, server, seconds), name=name) for name, server in _SERVERS.items()}
+    asked = {
+        name: background.start(partial(_asked, server, seconds), name=name)
+        for name, server in _SERVERS.items()
+        if not (name == "LiteLLM" and settings.litellm_is_off())
+    }
     for name, answer in asked.items():
         server = _SERVERS[name]
         remedy = f"check the network, the proxy and {server.setting}; meanwhile what is stored answers"
         if not background.has_ended(answer, seconds=begun + seconds - perf_counter()):
-            yield Finding("error", name, f"{shown(server.address())}: no answer within {seconds:g} s", remedy)
+            yield Finding(server.level, name, f"{shown(server.address())}: no answer within {seconds:g} s", remedy)
             continue
         try:
             yield Finding("ok", name, answer.result())
         except LlmhubError as error:
-            yield Finding("error", name, str(error), remedy)
+            yield Finding(server.level, name, str(error), remedy)
 
 
 def look_at_environment() -> Findings:

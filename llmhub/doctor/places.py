@@ -38,6 +38,7 @@ SETTINGS: Mapping[str, Callable[[], object]] = {
     "LLMHUB_ARENA_SOURCE_URL": lambda: shown(settings.arena_source_url()),
     "LLMHUB_ARENA_LEADERBOARDS": lambda: ", ".join(settings.arena_leaderboards()),
     "LLMHUB_MODELSDEV_URL": lambda: shown(settings.modelsdev_url()),
+    "LLMHUB_LITELLM_URL": lambda: shown(settings.litellm_url() or "off"),
     "LLMHUB_PROVIDERS": _providers,
     "LLMHUB_OFFLINE": lambda: "yes" if settings.offline() else "no",
     "LLMHUB_DEBUG": lambda: "yes" if settings.setting("LLMHUB_DEBUG") not in {"", "0"} else "no",
@@ -64,7 +65,8 @@ def look_at_folders() -> Findings:
     """Check the folders that llmhub writes to: they exist, are writable, private, and have room."""
     for folder in dict.fromkeys((settings.config_dir(), settings.arena_dir())):
         yield from _folder(folder)
-    for file in (settings.arena_db(), settings.catalog_file(), settings.overrides_file(), settings.modelsdev_file()):
+    kept = (settings.modelsdev_file(), settings.litellm_file())
+    for file in (settings.arena_db(), settings.catalog_file(), settings.overrides_file(), *kept):
         if (status := _status(file)) is not None:
             yield from _open_to_others(file, status)
 

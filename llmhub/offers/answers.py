@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
+from collections.abc import Mapping
 from datetime import datetime
 
 from llmhub.offers.comparing import Changed, OffersDiff, compare
 from llmhub.offers.fields import MODELS_DEV, PRICE_FIELDS, Recorded
 from llmhub.offers.history import Change, changes_of
+from llmhub.offers.sql import statements
 from llmhub.offers.sql.finding import no_such_offer, resolve
-from llmhub.offers.sql.reading import digests_of, has_tables, lists_of, offer_of, offers_of, points_of
+from llmhub.offers.sql.quotes import notes_of
+from llmhub.offers.sql.reading import digests_of, has_tables, lists_of, offers_by_number, offers_of, points_of
 from llmhub.offers.values import Offer
 
 
@@ -59,43 +63,89 @@ def diff(
     connection, old = resolve(connection, before, now=now, source=source)
     _, new = resolve(connection, after, now=now, source=source)
     old_lists, new_lists = lists_of(connection, old.id), lists_of(connection, new.id)
-    came: dict[str, Offer] = {}
-    went: dict[str, Offer] = {}
-    unchanged = 0
+    sides = _Sides()
     for provider in sorted({*old_lists, *new_lists}):
         one, other = old_lists.get(provider), new_lists.get(provider)
         of = digests_of(connection, provider, one) if one else {}
-        if one == other:
-            unchanged += len(of)
-            continue
-        to = digests_of(connection, provider, other) if other else {}
-        for model_id in of.keys() | to.keys():
-            if of.get(model_id) == to.get(model_id):
-                unchanged += 1
-                continue
-            for side, kept in ((of, went), (to, came)):
-                if model_id in side:
-                    number = side[model_id][1]
-                    kept[f"{provider}/{model_id}"] = offer_of(connection, provider, model_id, number)
-    found = compare(went, came, before=old, after=new, unchanged=unchanged)
+        to = of if one == other else digests_of(connection, provider, other) if other else {}
+        sides.add(provider, of, to)
+    renamed = _may_be_renamed(connection, sides)
+    numbers = [*sides.old.values(), *sides.new.values(), *renamed]
+    read = offers_by_number(connection, {number: sides.keys[number] for number in numbers})
+    found = compare(
+        {key: read[number] for key, number in (sides.old | sides.went).items() if number in read},
+        {key: read[number] for key, number in (sides.new | sides.came).items() if number in read},
+        before=old,
+        after=new,
+        came=[key for key, number in sides.came.items() if number not in read],
+        went=[key for key, number in sides.went.items() if number not in read],
+        unchanged=sides.unchanged,
+    )
     return _noted(connection, found, now=now, source=source)
+
+
+class _Sides:
+    """What differs between two snapshots: offers by `provider/model_id`, each with its number.
+
+    Attributes:
+        old: those of the first one that changed.
+        new: the same of the second one.
+        came: those that only the second one has.
+        went: those that only the first one has.
+        unchanged: how many are equal.
+        keys: the provider and the model id of each number.
+    """
+
+    def __init__(self) -> None:
+        self.old: dict[str, int] = {}
+        self.new: dict[str, int] = {}
+        self.came: dict[str, int] = {}
+        self.went: dict[str, int] = {}
+        self.unchanged = 0
+        self.keys: dict[int, tuple[str, str]] = {}
+
+    def add(self, provider: str, of: Mapping[str, tuple[bytes, int]], to: Mapping[str, tuple[bytes, int]]) -> None:
+        """Add a provider's offers, each with its digest and its number."""
+        if of is to:
+            self.unchanged += len(of)
+            return
+        differing = {model_id for model_id in of.keys() & to.keys() if of[model_id][0] != to[model_id][0]}
+        came, went = to.keys() - of.keys(), of.keys() - to.keys()
+        self.unchanged += len(of) - len(went) - len(differing)
+        of_side = ((differing, of, self.old), (differing, to, self.new), (came, to, self.came), (went, of, self.went))
+        for wanted, side, kept in of_side:
+            for model_id in wanted:
+                number = kept[f"{provider}/{model_id}"] = side[model_id][1]
+                self.keys[number] = provider, model_id
+
+
+def _may_be_renamed(connection: sqlite3.Connection, sides: _Sides) -> list[int]:
+    """Return the offers that went or came and have the price, limit and release date of one that came or went.
+
+    Only these are read: nobody asks for more than the names of the others.
+    """
+    if not (sides.came and sides.went):
+        return []
+    asked = {"numbers": json.dumps([*sides.came.values(), *sides.went.values()])}
+    values = {number: tuple(told) for number, *told in connection.execute(statements.RENAME_VALUES, asked)}
+    of_came, of_went = (
+        [(number, (sides.keys[number][0], *values.get(number, ()))) for number in side.values()]
+        for side in (sides.came, sides.went)
+    )
+    both = {told for _, told in of_came} & {told for _, told in of_went}
+    return [number for number, told in (*of_came, *of_went) if told in both and None not in told]
 
 
 def _noted(connection: sqlite3.Connection, found: OffersDiff, *, now: datetime, source: str) -> OffersDiff:
     """Mark the changes of prices that are likely corrections, by all that is known of these offers up to now."""
-    priced = {change.model for change in found.changed if change.field in PRICE_FIELDS}
-    changes = {model: changes_at(connection, model, now=now, source=source) for model in priced}
+    priced = dict.fromkeys(change.model for change in found.changed if change.field in PRICE_FIELDS)
+    notes = notes_of(connection, priced, source=source, until=now) if priced else {}
     first, last = sorted((found.before.taken_at, found.after.taken_at))
+    between = {model: [noted for at, noted in line if first < at <= last] for model, line in notes.items()}
 
     def note(change: Changed) -> str | None:
-        if change.field not in PRICE_FIELDS:
-            return None
         # Of several changes in between, the last one made the price what it is.
-        between = [
-            one.notes.get(change.field)
-            for one in changes[change.model]
-            if first < one.recorded.taken_at <= last and change.field in one.changed
-        ]
-        return between[-1] if between else None
+        said = [noted.get(change.field) for noted in between.get(change.model, ()) if change.field in noted]
+        return said[-1] if said else None
 
     return found.with_notes(note)

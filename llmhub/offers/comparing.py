@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
@@ -112,7 +112,14 @@ class OffersDiff:
 
 
 def compare(
-    old: Mapping[str, Offer], new: Mapping[str, Offer], *, before: Recorded, after: Recorded, unchanged: int = 0
+    old: Mapping[str, Offer],
+    new: Mapping[str, Offer],
+    *,
+    before: Recorded,
+    after: Recorded,
+    came: Iterable[str] = (),
+    went: Iterable[str] = (),
+    unchanged: int = 0,
 ) -> OffersDiff:
     """Compare two sets of offers.
 
@@ -121,6 +128,8 @@ def compare(
         new: the offers of `after`.
         before: a snapshot.
         after: another one.
+        came: further offers that came, and that are certainly not renamed ones.
+        went: further offers that went, likewise.
         unchanged: how many were left out.
     """
     renamed = _renames(
@@ -137,8 +146,8 @@ def compare(
     return OffersDiff(
         before=before,
         after=after,
-        added=tuple(sorted(new.keys() - old.keys() - to)),
-        removed=tuple(sorted(old.keys() - new.keys() - of)),
+        added=tuple(sorted({*came, *(new.keys() - old.keys() - to)})),
+        removed=tuple(sorted({*went, *(old.keys() - new.keys() - of)})),
         renamed=tuple(renamed),
         changed=tuple(changed),
         unchanged=same,

@@ -5,8 +5,9 @@ They are marked, and shown all the same.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from typing import NamedTuple
 
 _TAKEN_BACK = timedelta(days=30)
@@ -17,25 +18,63 @@ _DOUBLED = 2
 _DATE_LENGTH = len("2025-08-31")
 
 
-class Step(NamedTuple):
-    """A change of one price of one offer: the moment of the snapshot that first had it, and both prices."""
+class Quote(NamedTuple):
+    """What an offer cost from a moment on: that of the snapshot that first had it.
+
+    Attributes:
+        at: the moment.
+        prices: by their short names; None where a price is unknown.
+        released: the model's release date, as the source has it.
+        open_weights: whether anybody can host the model; None where that is unknown.
+    """
+
+    at: datetime
+    prices: Mapping[str, float | None]
+    released: str | None = None
+    open_weights: bool | None = None
+
+
+class _Step(NamedTuple):
+    """A change of one price."""
 
     at: datetime
     old: float | None
     new: float | None
 
 
-def note_of(step: Step, *, others: Iterable[Step], first_seen: datetime | None, released: str | None) -> str | None:
-    """Return why a change of a price is likely a correction; None if nothing says so.
+def notes_on(quotes: Sequence[Quote | None], *, since: datetime) -> list[dict[str, str]]:
+    """Return for each quote which of its prices are likely corrections of the quote before, and why.
 
     Args:
-        step: the change.
-        others: the changes of the same price at other moments.
-        first_seen: when the offer came; None where it was there when recording began.
-        released: its release date, as the source has it.
+        quotes: those of one offer, oldest first; None where it went.
+        since: when recording began: an offer that was there then has no first week.
     """
+    notes: list[dict[str, str]] = [{} for _ in quotes]
+    first = next((quote.at for quote in quotes if quote is not None), since)
+    for name in dict.fromkeys(name for quote in quotes if quote is not None for name in quote.prices):
+        steps = dict(_steps(quotes, name))
+        for number, step in steps.items():
+            quote = quotes[number]
+            if quote is None:
+                continue
+            others = [other for other in steps.values() if other is not step]
+            if why := _note(step, others, first_seen=None if first == since else first, quote=quote):
+                notes[number][name] = why
+    return notes
+
+
+def _steps(quotes: Sequence[Quote | None], name: str) -> Iterator[tuple[int, _Step]]:
+    for number, (before, after) in enumerate(pairwise(quotes), 1):
+        if before is not None and after is not None:
+            old, new = before.prices.get(name), after.prices.get(name)
+            if old != new:
+                yield number, _Step(after.at, old, new)
+
+
+def _note(step: _Step, others: Iterable[_Step], *, first_seen: datetime | None, quote: Quote) -> str | None:
+    """Return why a change of a price is likely a correction; None if nothing says so."""
     old, new = step.old, step.new
-    if old is None or new is None or old == new:
+    if old is None or new is None:
         return None
     why = None
     if back := _taken_back(step, others):
@@ -46,12 +85,13 @@ def note_of(step: Step, *, others: Iterable[Step], first_seen: datetime | None, 
         why = "tenfold or more"
     elif first_seen is not None and step.at - first_seen <= _FIRST_WEEK:
         why = "in the offer's first week"
-    elif new >= _DOUBLED * old and _is_old(released, step.at):
-        why = "doubled or more over a year after its release"
+    elif new >= _DOUBLED * old and quote.open_weights is False and _is_old(quote.released, step.at):
+        # openai/gpt-4 on 2025-08-08. A host's price of open weights does rise: it is not marked.
+        why = "doubled or more over a year after the model's release"
     return why
 
 
-def _taken_back(step: Step, others: Iterable[Step]) -> str | None:
+def _taken_back(step: _Step, others: Iterable[_Step]) -> str | None:
     for other in others:
         if other.old == step.new and other.new == step.old and abs(other.at - step.at) <= _TAKEN_BACK:
             if other.at > step.at:

@@ -44,6 +44,9 @@ PRICE_FIELDS: Mapping[str, str] = {
 }
 """The prices: the name that commands and JSON use, and the attribute of `Offer`."""
 
+NUMBERS: Mapping[str, str] = {name: attribute for name, attribute in PRICE_FIELDS.items() if name != "price_tiers"}
+"""The prices that are one number each."""
+
 LIMIT_FIELDS: Mapping[str, str] = {
     "context": "context_tokens",
     "max_input": "max_input_tokens",

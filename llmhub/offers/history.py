@@ -5,16 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from llmhub.offers.corrections import Step, note_of
-from llmhub.offers.fields import FIELDS, PRICE_FIELDS, Moment, Recorded
+from llmhub.offers.corrections import Quote, notes_on
+from llmhub.offers.fields import FIELDS, NUMBERS, Moment, Recorded
 
 if TYPE_CHECKING:
     from llmhub.offers.values import Offer
 
 CAME, WENT = "came", "went"
 LIKELY = "likely a correction"
-
-_NUMBERS = {name: attribute for name, attribute in PRICE_FIELDS.items() if name != "price_tiers"}
 
 
 class Point(NamedTuple):
@@ -91,30 +89,14 @@ def changes_of(points: Sequence[Point]) -> list[Change]:
         elif changed := differing(before, offer):
             found.append((recorded, offer, changed))
         before = offer
-    notes = _notes(points, found)
-    return [Change(*one, notes.get(number, {})) for number, one in enumerate(found)]
+    quotes = [None if offer is None else _quote(recorded, offer) for recorded, offer, _ in found]
+    notes = notes_on(quotes, since=points[0].recorded.taken_at) if points else []
+    return [Change(*one, each) for one, each in zip(found, notes, strict=True)]
 
 
-def _notes(
-    points: Sequence[Point], found: Sequence[tuple[Recorded, Offer | None, tuple[str, ...]]]
-) -> dict[int, dict[str, str]]:
-    """Return the notes on prices, by the place of the change."""
-    first = found[0][0] if found else None
-    first_seen = None if first is None or first == points[0].recorded else first.taken_at
-    notes: dict[int, dict[str, str]] = {}
-    for name, attribute in _NUMBERS.items():
-        steps: dict[int, Step] = {}
-        for number, (recorded, offer, changed) in enumerate(found):
-            if name in changed and offer is not None:
-                old = found[number - 1][1]
-                steps[number] = Step(recorded.taken_at, getattr(old, attribute), getattr(offer, attribute))
-        for number, step in steps.items():
-            others = [other for other in steps.values() if other is not step]
-            offer = found[number][1]
-            released = offer.release_date if offer is not None else None
-            if why := note_of(step, others=others, first_seen=first_seen, released=released):
-                notes.setdefault(number, {})[name] = why
-    return notes
+def _quote(recorded: Recorded, offer: Offer) -> Quote:
+    prices = {name: getattr(offer, attribute) for name, attribute in NUMBERS.items()}
+    return Quote(recorded.taken_at, prices, offer.release_date, offer.open_weights)
 
 
 def rows_of(model: str, changes: Sequence[Change]) -> list[PriceRow]:

@@ -72,8 +72,14 @@ _READ = frozenset(_KEYS.values()) | _OLD_KEYS | {"modalities", "limit", "cost", 
 # Without these the entry's model cannot be identified.
 _IDENTITY = frozenset({"canonical_id", "provider", "model_id"})
 _STATUSES = frozenset(get_args(OfferStatus))
-_PRICES = ("input", "output", "reasoning", "cache_read", "cache_write", "input_audio", "output_audio")
-_OLD_PRICES = {"cache_read": "inputCached", "cache_write": "outputCached"}
+_PRICES = tuple(
+    (name, f"price_{name}_per_million")
+    for name in ("input", "output", "reasoning", "cache_read", "cache_write", "input_audio", "output_audio")
+)
+_OLD_PRICES = {
+    "cache_read": ("inputCached", "price_cache_read_per_million"),
+    "cache_write": ("outputCached", "price_cache_write_per_million"),
+}
 _MOST_TOKENS = 2**53 - 1
 _MOST_MONEY = 1e300
 _LONG_CONTEXT = 200_000
@@ -215,8 +221,9 @@ def _object_of(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def _noting(repeating: list[RepeatingObject], pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = _object_of(pairs)
-    if isinstance(found, RepeatingObject):
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        found = RepeatingObject(pairs)
         repeating.append(found)
     return found
 
@@ -428,10 +435,11 @@ def _is_price(value: Any) -> bool:
 
 
 def _prices(cost: dict[str, Any]) -> dict[str, Any]:
-    return {
-        f"price_{name}_per_million": cost.get(name, cost.get(_OLD_PRICES[name]) if name in _OLD_PRICES else None)
-        for name in _PRICES
-    }
+    found = {attribute: cost.get(name) for name, attribute in _PRICES}
+    for name, (old_name, attribute) in _OLD_PRICES.items():
+        if name not in cost:
+            found[attribute] = cost.get(old_name)
+    return found
 
 
 def _first(new: dict[str, Any], old: dict[str, Any], key: str, old_key: str) -> Any:

@@ -13,13 +13,13 @@ from llmhub.arena.compare.history import BoardPoint, HistoryPoint, ModelHistory
 from llmhub.arena.compare.pairing import apart
 from llmhub.arena.compare.ranks import ranked
 from llmhub.arena.exchange.attribution import attribution
-from llmhub.arena.store import SnapshotStore
 from llmhub.errors import SnapshotNotFound
 from llmhub.report.data import Change, Line, ModelFacts, Place, Report, Since
 from llmhub.report.offers import by_arena_name
 from llmhub.report.over_time.frontiers import frontiers
 from llmhub.report.over_time.recorded import read_days, read_offers
 from llmhub.report.slugs import slug
+from llmhub.store import SnapshotStore
 
 if TYPE_CHECKING:
     from llmhub.catalog.schema import Catalog

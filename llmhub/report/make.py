@@ -9,13 +9,13 @@ from typing import NamedTuple
 
 from llmhub import settings
 from llmhub.arena.boards import OVERALL, TEXT
-from llmhub.arena.store import SnapshotStore
 from llmhub.catalog.cache import last_catalog
 from llmhub.report.collect import collect
 from llmhub.report.data import Report
 from llmhub.report.folder import Written, write_site
 from llmhub.report.over_time.feed import FEED_PAGE
 from llmhub.report.site import FIRST_PAGE, render
+from llmhub.store import SnapshotStore
 
 
 class MadeReport(NamedTuple):

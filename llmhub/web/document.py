@@ -41,6 +41,8 @@ _FIRST_PAUSE_SECONDS = 0.25
 _SECONDS_TO_GIVE_UP = 1.0
 _ETAG = re.compile(r'(?:W/)?"[\x21\x23-\x7e]{1,200}"')
 _JSON = re.compile(r"application/(?:[\w.+-]+\+)?json|text/json", re.ASCII)
+# How the hosts of repositories serve a raw file, whatever is in it.
+_RAW = re.compile(r"text/plain|application/octet-stream", re.ASCII)
 _OK, _NOT_MODIFIED = 200, 304
 _REFUSED = frozenset({400, 404, 422})
 
@@ -62,7 +64,7 @@ class Answer:
     etag: str | None
 
 
-def download(url: str, *, etag: str | None = None, seconds: float) -> Answer:
+def download(url: str, *, etag: str | None = None, seconds: float, raw: bool = False) -> Answer:
     """Return the JSON document at `url`, or say that the one of `etag` is still current.
 
     Temporary failures are retried, up to three attempts in all. Redirects are followed, but not from https to http.
@@ -71,6 +73,7 @@ def download(url: str, *, etag: str | None = None, seconds: float) -> Answer:
         url: an http or https address; its user name and password are sent and never shown.
         etag: the etag of an earlier answer.
         seconds: how long all of it may take.
+        raw: whether a repository serves the document as a plain file, without saying that it is JSON.
 
     Raises:
         SourceError: no JSON document arrived in time; the message names the address.
@@ -78,7 +81,7 @@ def download(url: str, *, etag: str | None = None, seconds: float) -> Answer:
     """
     given_up = Event()
     _log.info("asking %s, for at most %g s", shown(url), seconds)
-    outcome = background.start(partial(_download, url, etag, seconds, given_up), name="llmhub-download")
+    outcome = background.start(partial(_download, url, etag, seconds, given_up, raw=raw), name="llmhub-download")
     try:
         ended = background.has_ended(outcome, seconds=seconds)
     finally:
@@ -94,7 +97,7 @@ def download(url: str, *, etag: str | None = None, seconds: float) -> Answer:
     return answer
 
 
-def _download(url: str, etag: str | None, seconds: float, given_up: Event) -> Answer:
+def _download(url: str, etag: str | None, seconds: float, given_up: Event, *, raw: bool) -> Answer:
     def last(state: RetryCallState) -> bool:
         used = state.seconds_since_start or 0.0
         return state.attempt_number >= _TRIES or used + state.upcoming_sleep >= seconds or given_up.is_set()
@@ -104,10 +107,11 @@ def _download(url: str, etag: str | None, seconds: float, given_up: Event) -> An
     @translated()
     def attempt() -> Answer:
         request = request_for(asking, url, condition, timeout=seconds + _SECONDS_TO_GIVE_UP)
-        return _follow(asking, request, given_up, asked_with=etag)
+        return _follow(asking, request, given_up, asked_with=etag, raw=raw)
 
     # Accept only what can be decompressed within the limits.
-    with client({"Accept": "application/json", "Accept-Encoding": "gzip"}) as asking:
+    accept = "application/json, text/plain" if raw else "application/json"
+    with client({"Accept": accept, "Accept-Encoding": "gzip"}) as asking:
         return retried(attempt, last=last, pause=_pause, until=given_up)
 
 
@@ -117,16 +121,18 @@ def _pause(state: RetryCallState) -> float:
     return longest_of(own, state)
 
 
-def _follow(asking: httpx.Client, request: httpx.Request, given_up: Event, *, asked_with: str | None) -> Answer:
+def _follow(
+    asking: httpx.Client, request: httpx.Request, given_up: Event, *, asked_with: str | None, raw: bool = False
+) -> Answer:
     """Send the request, follow redirects, and return the last answer."""
     with followed(asking, request) as response:
         last = response.request
         led = "" if last is request else f"redirected to {shown(str(last.url))}, which "
-        _require_json(response, led, asked_with=asked_with)
+        _require_json(response, led, asked_with=asked_with, raw=raw)
         return _answer(response, given_up, asked_with=asked_with)
 
 
-def _require_json(response: httpx.Response, led: str, *, asked_with: str | None) -> None:
+def _require_json(response: httpx.Response, led: str, *, asked_with: str | None, raw: bool) -> None:
     """Check an answer's status and content type.
 
     Raises:
@@ -141,7 +147,7 @@ def _require_json(response: httpx.Response, led: str, *, asked_with: str | None)
         kind_of_error = RefusedError if status in _REFUSED else SourceError
         raise kind_of_error(f"{led}answered HTTP {status}: check the address")
     kind = response.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if not _JSON.fullmatch(kind):
+    if not (_JSON.fullmatch(kind) or (raw and _RAW.fullmatch(kind))):
         found = printable(kind, MAX_SHOWN) or "no content type"
         raise SourceError(f"{led}answered with {found}, expected application/json: check the address")
 

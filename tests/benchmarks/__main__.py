@@ -18,10 +18,17 @@ from rich.table import Table
 from tests.benchmarks.cases import results
 from tests.benchmarks.catalog import catalog_results
 from tests.benchmarks.full_size import full_size_results
+from tests.benchmarks.offers import offers_results
 from tests.benchmarks.scale import scale_results
 from tests.benchmarks.stores import SHARED
 
-_PARTS = {"store": results, "catalog": catalog_results, "full-size": full_size_results, "scale": scale_results}
+_PARTS = {
+    "store": results,
+    "catalog": catalog_results,
+    "full-size": full_size_results,
+    "scale": scale_results,
+    "offers": offers_results,
+}
 
 
 def main() -> int:

@@ -22,7 +22,7 @@ from llmhub.arena.database import database
 from llmhub.arena.exchange.importing import import_dataset
 from tests.benchmarks.cases import Result, judged, store_in, ten_line_program
 from tests.benchmarks.dataset import DATES, dataset_file
-from tests.benchmarks.timing import compare, process
+from tests.benchmarks.timing import compare, peak, process
 from tests.support.publications import FULL
 
 _BARE = Path(__file__).with_name("bare_import.py")
@@ -104,20 +104,8 @@ def _memory(folder: Path, half: Path, whole: Path) -> Iterator[Result]:
     yield Result("the same / with half the dates", f"{growth:.3f}", "about 1", growth <= 1.15, detail)
 
 
-# Between this process and the import: Linux counts a child's memory from its parent's at the time it was started.
-_MEASURE = """
-import resource, subprocess, sys
-subprocess.run(sys.argv[1:], check=True, stdout=subprocess.DEVNULL)
-print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)
-"""
-
-
 def _peak(cache: Path, file: Path) -> float:
-    command, environment = _command(cache, file)
-    measured = [sys.executable, "-c", _MEASURE, *command]
-    done = subprocess.run(measured, env=environment, capture_output=True, text=True, check=True)
-    # Linux counts kilobytes, macOS bytes.
-    return int(done.stdout) / (1024**2 if sys.platform == "darwin" else 1024)
+    return peak(*_command(cache, file))
 
 
 def _beside(folder: Path, file: Path) -> Result:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import subprocess
+import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from statistics import median
@@ -62,3 +63,19 @@ def process(command: Sequence[str], environment: dict[str, str]) -> Work:
         subprocess.run(command, env=kept, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, check=True)
 
     return run
+
+
+# Between this process and the one that is measured: Linux counts a child's memory from its parent's at its start.
+_MEASURE = """
+import resource, subprocess, sys
+subprocess.run(sys.argv[1:], check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)
+"""
+
+
+def peak(command: Sequence[str], environment: dict[str, str]) -> float:
+    """Return the most memory, in MB, that a command or one of its children takes; it must exit with 0."""
+    measured = [sys.executable, "-c", _MEASURE, *command]
+    done = subprocess.run(measured, env=environment, capture_output=True, text=True, check=True)
+    # Linux counts kilobytes, macOS bytes.
+    return int(done.stdout) / (1024**2 if sys.platform == "darwin" else 1024)

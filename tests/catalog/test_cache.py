@@ -170,7 +170,7 @@ def test_a_catalog_counts_while_the_settings_say_the_same(home: Path, monkeypatc
     overrides = home / "llmhub" / "overrides.json"
     overrides.parent.mkdir()
     digests = [settings_digest(addresses)]
-    for name in ("LLMHUB_PROVIDERS", "LLMHUB_MODELSDEV_URL", "MADE_UP_BASE_URL"):
+    for name in ("LLMHUB_PROVIDERS", "LLMHUB_MODELSDEV_URL", "LLMHUB_LITELLM_URL", "MADE_UP_BASE_URL"):
         for value in ("http://127.0.0.1:1/one", "http://127.0.0.1:1/two"):
             monkeypatch.setenv(name, value)
             digests.append(settings_digest(addresses))
@@ -183,7 +183,8 @@ def test_a_catalog_counts_while_the_settings_say_the_same(home: Path, monkeypatc
     assert why_not_fresh(built, now=NOON) is None
     monkeypatch.setenv("MADE_UP_BASE_URL", "http://127.0.0.1:2/two")
     reason = why_not_fresh(built, now=NOON)
-    assert reason == f"LLMHUB_PROVIDERS, LLMHUB_MODELSDEV_URL, a provider's address or {overrides} changed"
+    settings = "LLMHUB_PROVIDERS, LLMHUB_MODELSDEV_URL, LLMHUB_LITELLM_URL"
+    assert reason == f"{settings}, a provider's address or {overrides} changed"
     assert why_not_fresh(catalog(), now=NOON) is None, "nobody recorded it"
 
 

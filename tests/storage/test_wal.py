@@ -11,8 +11,8 @@ import pytest
 
 from llmhub.arena import SnapshotStore
 from llmhub.arena.upkeep.backup import backup
+from llmhub.arena.upkeep.page_records import INDEX_LEAF, Pages, kind_of, records
 from llmhub.arena.upkeep.prune import prune
-from llmhub.arena.upkeep.records import INDEX_LEAF, Pages, kind_of, records
 from llmhub.arena.upkeep.repair import Repaired, repair
 from llmhub.arena.upkeep.retention import Policy
 from llmhub.arena.upkeep.score_pages import is_score

@@ -92,6 +92,7 @@ class Sources(LocalServer):
             "ANTHROPIC_BASE_URL": f"{self.url}/anthropic",
             "LLMHUB_PROVIDERS": "openai,anthropic",
             "LLMHUB_MODELSDEV_URL": f"{self.url}/api.json",
+            "LLMHUB_LITELLM_URL": "off",
         }
 
     def use(self, monkeypatch: pytest.MonkeyPatch) -> None:

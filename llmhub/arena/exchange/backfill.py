@@ -11,7 +11,7 @@ from llmhub import settings
 from llmhub.arena.database import database
 from llmhub.arena.exchange.importing import ImportedDataset, import_dataset
 from llmhub.arena.refresh_lock import NO_LOCKS
-from llmhub.arena.store import SnapshotStore
+from llmhub.arena.store import BoardStore
 from llmhub.errors import FileInTheWayError, PayloadError, SettingsError, SourceError
 from llmhub.folders import give_up_own_folder, is_own_folder, own_folder
 from llmhub.progress import step
@@ -26,7 +26,7 @@ _SUBSET = re.compile(r"[a-z0-9]+(?:_[a-z0-9]+)*")
 
 
 def backfill(
-    store: SnapshotStore,
+    store: BoardStore,
     leaderboard: str = "text",
     *,
     since: date | None = None,

@@ -18,7 +18,7 @@ from llmhub.arena.compare.ranks import rank_of
 from llmhub.arena.exchange.attribution import attribution
 from llmhub.arena.exchange.duckdb_interrupts import interruptible, require_room
 from llmhub.arena.exchange.duckdb_names import writable
-from llmhub.arena.store import SnapshotStore
+from llmhub.arena.store import BoardStore
 from llmhub.arena.upstream import META_FILE, file_name, plain_name, upstream_shape
 from llmhub.errors import BoardNotFoundError, OutputError
 from llmhub.files import NO_ROOM_WORDS, require_free, sync_folder, written_whole
@@ -70,12 +70,12 @@ class Exported:
     meta: Path
 
 
-def find_snapshot(store: SnapshotStore, reference: str, leaderboard: str | None = None) -> Snapshot:
+def find_snapshot(store: BoardStore, reference: str, leaderboard: str | None = None) -> Snapshot:
     """Return the snapshot that a reference names, among those that have a leaderboard, by default text.
 
     Raises:
-        NotFoundError: see `SnapshotStore.resolve`.
-        InvalidReferenceError: see `SnapshotStore.resolve`.
+        NotFoundError: see `BoardStore.resolve`.
+        InvalidReferenceError: see `BoardStore.resolve`.
     """
     name = leaderboard or TEXT
     categories = [category for known, category in store.rankings() if known == name]
@@ -83,7 +83,7 @@ def find_snapshot(store: SnapshotStore, reference: str, leaderboard: str | None 
 
 
 def export(
-    store: SnapshotStore,
+    store: BoardStore,
     snapshot: Snapshot,
     folder: Path,
     *,

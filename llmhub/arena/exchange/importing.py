@@ -18,7 +18,7 @@ from llmhub.arena.exchange.json_files import ExportMeta, parse_export_meta, pars
 from llmhub.arena.exchange.parquet_files import DatasetFile, Day, leaderboard_of, open_dataset
 from llmhub.arena.references import parse_moment
 from llmhub.arena.sql.writing import Writer
-from llmhub.arena.store import SnapshotStore
+from llmhub.arena.store import BoardStore
 from llmhub.arena.upstream import LEADERBOARD_FILES, META_FILE
 from llmhub.errors import InvalidReferenceError, InvalidScoreError, LlmhubError, PayloadError, SnapshotConflictError
 from llmhub.files import open_regular
@@ -88,7 +88,7 @@ def _exported_beside(path: Path) -> ExportMeta:
     return parse_export_meta(read_leaderboard_file(meta), str(meta)) if meta.is_file() else ExportMeta()
 
 
-def import_publication(store: SnapshotStore | Writer, publication: Publication) -> Imported:
+def import_publication(store: BoardStore | Writer, publication: Publication) -> Imported:
     """Store one leaderboard file as part of the `arena-catalog` snapshot of its date.
 
     Of many files, a `Writer` stores each faster than the store itself.
@@ -134,7 +134,7 @@ class ImportedDataset:
 
 
 def import_dataset(
-    store: SnapshotStore | Writer,
+    store: BoardStore | Writer,
     path: Path,
     *,
     leaderboard: str | None = None,

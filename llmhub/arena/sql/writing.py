@@ -50,7 +50,7 @@ class Writer:
         revision: str | None = None,
         script: str | None = None,
     ) -> tuple[Snapshot, bool]:
-        """Do what `SnapshotStore.add` does, and also say whether anything was new."""
+        """Do what `BoardStore.add` does, and also say whether anything was new."""
         taken_at = _moment(taken_at)
         if source not in SOURCES:
             raise InvalidScoreError(f"source {source!r} is not one of {', '.join(SOURCES)}")

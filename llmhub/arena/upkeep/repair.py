@@ -17,8 +17,8 @@ from llmhub.arena.database import database
 from llmhub.arena.refresh_lock import refreshing
 from llmhub.arena.sql import statements
 from llmhub.arena.sql.reading import list_snapshots
+from llmhub.arena.upkeep.find_tables import trees_of, write_with_tables
 from llmhub.arena.upkeep.kinds import Lost, kinds
-from llmhub.arena.upkeep.roots import with_known_schema
 from llmhub.arena.upkeep.salvage import DamagedFile, Loss, SoundBoard, SoundLeaderboard, opened_tolerantly
 from llmhub.arena.upkeep.verify import verify
 from llmhub.errors import StoreDamagedError, StoreError
@@ -118,7 +118,7 @@ def _repaired(path: Path, folder: Path, now: datetime, *, dry_run: bool) -> Repa
 def _saved(path: Path, work: Path, new: Path) -> Repaired:
     """Save what holds of a copy of the damaged file into a new one, and check that."""
     database.upgrade(new)
-    content, work = _with_its_tables(work)
+    content, work = _with_its_tables(work, new)
     with ExitStack() as open_files:
         connection = open_files.enter_context(database.opened(new, "rw"))
         old = open_files.enter_context(closing(sqlite_file.connect(work, "rw")))
@@ -156,21 +156,24 @@ def _loss_of(lost: Lost) -> Loss:
     return Loss(lost.snapshot_id, moment, lost.source, "prices or listings", lost.reason)
 
 
-def _with_its_tables(work: Path) -> tuple[bytes, Path]:
-    """Return a copy's content and place; where its list of tables is damaged, another copy's with that written anew."""
-    content = work.read_bytes()
+def _with_its_tables(work: Path, sound: Path) -> tuple[bytes, Path]:
+    """Return a copy's content and place; where its list of tables is damaged, another copy's with that written anew.
+
+    Args:
+        work: the copy of the damaged file.
+        sound: an empty store, which has the tables that there should be.
+    """
+    content, mended = work.read_bytes(), work.with_name("mended")
+    with database.opened(sound, "ro") as connection:
+        trees = trees_of(connection)
     with closing(sqlite_file.connect(work, "rw")) as connection:
         try:
-            mended = with_known_schema(content, opened_tolerantly(connection), work.with_name("tables"))
+            if write_with_tables(mended, content, opened_tolerantly(connection), trees):
+                return mended.read_bytes(), mended
         except sqlite3.DatabaseError as error:
             if sqlite_errors.says_nothing_of_the_content(error):
                 raise
-            mended = None
-    if mended is None:
-        return content, work
-    other = work.with_name("mended")
-    other.write_bytes(mended)
-    return mended, other
+    return content, work
 
 
 def _nothing_saved(path: Path, why: str) -> StoreDamagedError:

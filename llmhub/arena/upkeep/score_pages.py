@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from functools import cached_property
 from typing import Any
 
-from llmhub.arena.upkeep.records import INDEX_INTERIOR, INDEX_LEAF, Pages, kind_of, records
+from llmhub.arena.upkeep.page_records import INDEX_INTERIOR, INDEX_LEAF, Pages, kind_of, records
 
 # Of the store's trees of such pages only the scores' has records of six numbers.
 _COLUMNS = 6

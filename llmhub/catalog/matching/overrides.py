@@ -13,6 +13,8 @@ from llmhub import settings
 from llmhub.catalog.schema import ModelsDevModel
 from llmhub.errors import OverridesError, printable
 from llmhub.files import read_regular, without_mark
+from llmhub.offers.fields import PriceSource
+from llmhub.offers.own_prices import OwnPrice
 
 __all__ = ["Alias", "Lab", "Overrides", "Vocabulary", "load_overrides"]
 
@@ -183,6 +185,9 @@ class Overrides(_Strict):
             models.dev's.
         models_dev: `provider/model id` to the key of a models.dev entry.
         library: the names of Ollama's library.
+        prices: what the user pays, by `provider/model id` or by a provider's name alone; the provider's name is
+            any-llm's or models.dev's. It goes before what any source says.
+        prices_from: whose prices count where models.dev and LiteLLM differ, by the same names.
         vocabulary: the words of ids.
     """
 
@@ -191,6 +196,8 @@ class Overrides(_Strict):
     aliases: dict[str, Alias] = {}
     models_dev: dict[str, str] = {}
     library: dict[str, LibraryName] = {}
+    prices: dict[str, OwnPrice] = {}
+    prices_from: dict[str, PriceSource] = {}
     vocabulary: Vocabulary = Vocabulary()
 
     def at_endpoints(self, hosts: Mapping[str, str]) -> Overrides:
@@ -256,5 +263,7 @@ def _merged(shipped: Overrides, own: Overrides) -> Overrides:
         aliases={**shipped.aliases, **own.aliases},
         models_dev={**shipped.models_dev, **own.models_dev},
         library={**shipped.library, **own.library},
+        prices={**shipped.prices, **own.prices},
+        prices_from={**shipped.prices_from, **own.prices_from},
         vocabulary=Vocabulary(**words),
     )

@@ -191,6 +191,8 @@ def _derive_canonical(raw: FusedRaw, statistics: Statistics) -> CanonicalModel:
         modelsdev_match=raw.modelsdev_match,
         arena_match=raw.arena_match,
         tags=_tags(row, prices),
+        price_source=raw.price_source,
+        price_reason=raw.price_reason,
     )
 
 

@@ -54,7 +54,7 @@ def diff(
     intervals do not overlap once the scale shift is taken out: that compares intervals and is no hypothesis test.
     """
     from llmhub.arena.compare.diff import DiffRow
-    from llmhub.arena.store import SnapshotStore
+    from llmhub.store import SnapshotStore
 
     with SnapshotStore.open() as store:
         found = store.diff(before, after, leaderboard, category)

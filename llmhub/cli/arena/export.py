@@ -41,8 +41,8 @@ def export(*, reference: str, folder: Path, kind: Format, leaderboard: str | Non
     Without --leaderboard, the reference counts the snapshots that have text / overall.
     """
     from llmhub.arena.exchange import exporting as files
-    from llmhub.arena.store import SnapshotStore
     from llmhub.settings import absolute
+    from llmhub.store import SnapshotStore
 
     with progress.shown(), SnapshotStore.open() as store:
         snapshot = files.find_snapshot(store, reference, leaderboard)

@@ -52,7 +52,7 @@ def history(
     median change of its models is 2 points or more, and most moved the same way.
     """
     if models:
-        from llmhub.arena.store import SnapshotStore
+        from llmhub.store import SnapshotStore
 
         with SnapshotStore.open() as store:
             whole = store.over_time(
@@ -73,7 +73,7 @@ def history(
 def _show_changes(
     board: tuple[str, str] | None, since: datetime | None, until: datetime | None, limit: int | None
 ) -> None:
-    from llmhub.arena.store import SnapshotStore
+    from llmhub.store import SnapshotStore
 
     with SnapshotStore.open() as store:
         groups = store.equal_snapshots(board, since=since, until=until)
@@ -88,7 +88,7 @@ def _show_snapshots(
     output: str | None,
 ) -> None:
     from llmhub.arena.compare.equal_snapshots import EqualSnapshots
-    from llmhub.arena.store import SnapshotStore
+    from llmhub.store import SnapshotStore
 
     with SnapshotStore.open() as store:
         if board is None:

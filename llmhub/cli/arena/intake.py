@@ -35,7 +35,7 @@ def refresh(*, force: bool, max_age: timedelta) -> None:
     A run that fails writes nothing: the newest snapshot goes on answering, and the exit code is 1.
     """
     from llmhub.arena.refresh import refresh_arena
-    from llmhub.arena.store import SnapshotStore
+    from llmhub.store import SnapshotStore
 
     try:
         with progress.shown():

@@ -29,7 +29,7 @@ def movers(*, before: str, after: str, top: int, leaderboard: str, category: str
     compares intervals and is no hypothesis test.
     """
     from llmhub.arena.compare.movers import MoverRow
-    from llmhub.arena.store import SnapshotStore
+    from llmhub.store import SnapshotStore
 
     with SnapshotStore.open() as store:
         found = store.movers(before, after, leaderboard, category)

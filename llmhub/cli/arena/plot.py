@@ -113,8 +113,8 @@ def _read(
     models: tuple[str, ...], top: int | None, organization: str | None, board: tuple[str, str], *, every: bool
 ) -> OverTime:
     """Return the histories of the models that were asked for, and the publications of their board."""
-    from llmhub.arena.store import SnapshotStore
     from llmhub.charts.choice import choose
+    from llmhub.store import SnapshotStore
 
     with SnapshotStore.open() as store:
         if top or organization is not None:

@@ -21,7 +21,7 @@ def show(*, reference: str, top: int | None, leaderboard: str, category: str, ou
     """
     from llmhub.arena.boards import RankedEntry
     from llmhub.arena.compare.ranks import ranked
-    from llmhub.arena.store import SnapshotStore
+    from llmhub.store import SnapshotStore
 
     with SnapshotStore.open() as store:
         snapshot, entries = store.board(reference, leaderboard, category)

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from llmhub.catalog.schema import CanonicalModel
 
 TIERS = ("quality", "reasoning", "creative", "cost")
-SOURCES = {"anyllm": "any-llm", "modelsdev": "models.dev", "arena": "arena"}
+SOURCES = {"anyllm": "any-llm", "modelsdev": "models.dev", "arena": "arena", "litellm": "LiteLLM"}
 OTHER_SETTING = "*"
 NO_TIER = "\N{EN DASH}"
 

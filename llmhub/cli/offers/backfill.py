@@ -9,6 +9,7 @@ import click
 
 from llmhub.cli import progress, render
 from llmhub.cli.options import MomentType
+from llmhub.memory import rare_garbage_collection
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -44,7 +45,7 @@ def backfill(context: click.Context, *, folder: str, since: datetime | None) -> 
     from llmhub.offers.backfill import run
     from llmhub.offers.sql.storing import offer_writer
 
-    with progress.shown(), offer_writer(settings.arena_db()) as writer:
+    with rare_garbage_collection(), progress.shown(), offer_writer(settings.arena_db()) as writer:
         done = run.backfill(writer, Path(folder), now=datetime.now(UTC), since=since)
     _say(done, folder)
     for error in done.refused:

@@ -53,11 +53,11 @@ def cost(
     """
     from pathlib import Path
 
-    from llmhub.arena.store import SnapshotStore
     from llmhub.offers.cost import Tokens
     from llmhub.offers.pricing import Prices, bill_of, quote
     from llmhub.offers.sql.finding import resolve
     from llmhub.offers.usage import read_usage
+    from llmhub.store import SnapshotStore
 
     amounts = (given, generated, cached)
     if usage is not None and (models or reference or any(amount is not None for amount in amounts)):

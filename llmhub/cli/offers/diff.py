@@ -50,9 +50,9 @@ def diff(
     A change of a price that was taken back within 30 days, goes from or to zero, is tenfold or more, falls in the first
     week of the offer, or doubles the price of a model that is over a year old is marked as likely a correction.
     """
-    from llmhub.arena.store import SnapshotStore
     from llmhub.offers.comparing import OfferDiffRow
     from llmhub.offers.sql.price_timelines import rated_offers
+    from llmhub.store import SnapshotStore
 
     _require_fields(fields)
     wanted = None if every or providers else _callable()

@@ -30,8 +30,8 @@ def history(*, models: tuple[str, ...], since: datetime | None, until: datetime 
     that first had it: prices are those that models.dev recorded, and say nothing of the day on which a provider first
     asked them. A change of a price that is likely a correction is marked, as in `llmhub catalog diff`.
     """
-    from llmhub.arena.store import SnapshotStore
     from llmhub.offers.history import PriceRow
+    from llmhub.store import SnapshotStore
 
     with SnapshotStore.open() as store:
         whole = store.price_history(*models)

@@ -10,6 +10,7 @@ import click
 from llmhub.cli import progress, render
 from llmhub.cli.options import MomentType
 from llmhub.errors import LlmhubError
+from llmhub.memory import rare_garbage_collection
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -48,7 +49,7 @@ def import_(context: click.Context, *, files: tuple[str, ...], taken_at: datetim
     documents = [document for path in found if (document := _identified(path, taken_at)) is not None]
     failed += len(found) - len(documents)
     if documents:
-        with progress.shown(), offer_writer(settings.arena_db()) as writer:
+        with rare_garbage_collection(), progress.shown(), offer_writer(settings.arena_db()) as writer:
             for done in import_documents(writer, documents):
                 failed += done.error is not None
                 _say(done)

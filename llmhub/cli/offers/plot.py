@@ -94,10 +94,10 @@ def plot(
 
 def _read(models: tuple[str, ...], top: int | None) -> tuple[dict[str, list[Change]], datetime]:
     """Return how the offers changed that were asked for, and when the last snapshot was recorded."""
-    from llmhub.arena.store import SnapshotStore
     from llmhub.offers.fields import MODELS_DEV
     from llmhub.offers.sql.finding import no_such_offer, resolve
     from llmhub.offers.sql.price_timelines import changes_of_many
+    from llmhub.store import SnapshotStore
 
     chosen = list(dict.fromkeys((*models, *(_best(top) if top else ()))))
     if len(chosen) > _MOST_MODELS:

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 _TIER_FIELDS = {name: attribute for name, attribute in PRICE_FIELDS.items() if name != "price_tiers"}
 _SEPARATORS = (",", ":")
+_CANONICAL = json.JSONEncoder(separators=_SEPARATORS, sort_keys=True, allow_nan=False)
 _ATTRIBUTES = tuple(sorted((attribute, name) for name, attribute in FIELDS.items()))
 
 
@@ -49,8 +50,7 @@ def tiers_of(tiers: Iterable[PriceTier]) -> list[dict[str, Any]]:
 
 def values_digest(provider: str, model_id: str, known: Mapping[str, Any]) -> bytes:
     """Return the SHA-256 of an offer, 32 bytes: of its provider, its id and what `known_values` returns of it."""
-    text = json.dumps([provider, model_id, known], separators=_SEPARATORS, sort_keys=True, allow_nan=False)
-    return sha256(text.encode()).digest()
+    return sha256(_CANONICAL.encode([provider, model_id, known]).encode()).digest()
 
 
 def list_digest(provider: str, offers: Mapping[str, bytes]) -> bytes:

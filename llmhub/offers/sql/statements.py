@@ -8,7 +8,7 @@ from __future__ import annotations
 from functools import cache
 from typing import Literal
 
-from llmhub.offers.fields import FIELDS
+from llmhub.offers.fields import FIELDS, NUMBERS
 
 Kind = Literal["price_list", "listing"]
 
@@ -77,6 +77,16 @@ DIGESTS_OF_LIST = """
 
 OFFER = f"SELECT o.digest, {_VALUES} FROM offer o WHERE o.id = :offer"  # noqa: S608 -- of this file
 
+OFFERS = f"""
+    SELECT o.id, o.digest, {_VALUES} FROM json_each(:numbers) n CROSS JOIN offer o ON o.id = n.value
+"""  # noqa: S608 -- of this file
+
+# What two offers that are called the same share, and must know.
+RENAME_VALUES = """
+    SELECT o.id, o.input, o.output, o.context, o.release_date
+      FROM json_each(:numbers) n CROSS JOIN offer o ON o.id = n.value
+"""
+
 MODELS_OF_LISTING = """
     SELECT k.model_id FROM listing_model lm CROSS JOIN offered k ON k.id = lm.offered_id WHERE lm.listing_id = :list
 """
@@ -104,6 +114,29 @@ POINTS = f"""
      WHERE s.source = :source AND s.taken_at <= :until
        AND EXISTS (SELECT 1 FROM snapshot_price_list k WHERE k.snapshot_id = s.id)
      ORDER BY s.taken_at
+"""  # noqa: S608 -- of this file
+
+# -- two witnesses
+
+NEWEST = """
+    SELECT s.id, s.taken_at FROM snapshot s
+     WHERE s.source = :source AND s.taken_at <= :until
+       AND EXISTS (SELECT 1 FROM snapshot_price_list k WHERE k.snapshot_id = s.id)
+     ORDER BY s.taken_at DESC LIMIT 1
+"""
+
+# The prices of each offer that two snapshots have.
+BOTH_PRICES = f"""
+    SELECT p.name, k.model_id, {", ".join(f"{one}.{name}" for one in ("a", "b") for name in NUMBERS)}
+      FROM snapshot_price_list sa
+      JOIN snapshot_price_list sb ON sb.provider_id = sa.provider_id AND sb.snapshot_id = :other
+      JOIN price_list_offer la ON la.price_list_id = sa.price_list_id
+      JOIN price_list_offer lb ON lb.price_list_id = sb.price_list_id AND lb.offered_id = la.offered_id
+      JOIN offer a ON a.id = la.offer_id
+      JOIN offer b ON b.id = lb.offer_id
+      JOIN offered k ON k.id = la.offered_id
+      JOIN provider p ON p.id = k.provider_id
+     WHERE sa.snapshot_id = :one
 """  # noqa: S608 -- of this file
 
 # -- many offers over time
@@ -168,6 +201,29 @@ IDS_OF_LISTINGS = """
     SELECT k.id, k.model_id FROM offered k WHERE k.id IN (SELECT offered_id FROM listing_model)
 """
 
+# -- prices of many offers over time
+
+LISTS_OVER_TIME = """
+    SELECT p.name, s.taken_at, sp.price_list_id
+      FROM snapshot s CROSS JOIN snapshot_price_list sp ON sp.snapshot_id = s.id
+      JOIN provider p ON p.id = sp.provider_id
+     WHERE s.source = :source AND s.taken_at <= :until AND p.name IN (SELECT value FROM json_each(:providers))
+     ORDER BY s.taken_at
+"""
+
+OFFERED_OF_LISTS = """
+    SELECT l.value, k.model_id, lo.offer_id
+      FROM json_each(:models) m
+     CROSS JOIN offered k ON k.provider_id = (SELECT id FROM provider WHERE name = :provider) AND k.model_id = m.value
+     CROSS JOIN json_each(:lists) l
+     CROSS JOIN price_list_offer lo ON lo.price_list_id = l.value AND lo.offered_id = k.id
+"""
+
+QUOTES = f"""
+    SELECT o.id, o.release_date, o.open_weights, {", ".join(f"o.{name}" for name in NUMBERS)}
+      FROM json_each(:numbers) n CROSS JOIN offer o ON o.id = n.value
+"""  # noqa: S608 -- of this file
+
 # -- writing
 
 SNAPSHOT = "SELECT id, revision FROM snapshot WHERE source = ? AND taken_at = ?"
@@ -189,12 +245,17 @@ ADD_TO_LISTING = "INSERT INTO listing_model (listing_id, offered_id) VALUES (?, 
 ADD_LIST = "INSERT INTO {kind} (provider_id, digest) VALUES (?, ?)"
 ADD_LIST_OF_SNAPSHOT = "INSERT INTO snapshot_{kind} (snapshot_id, provider_id, {kind}_id) VALUES (?, ?, ?)"
 LIST_ID = "SELECT id FROM {kind} WHERE digest = ?"
-OFFER_ID = "SELECT id FROM offer WHERE digest = ?"
 MATCH = """
     INSERT INTO arena_match (offered_id, arena_model) VALUES (?, ?)
         ON CONFLICT (offered_id) DO UPDATE SET arena_model = excluded.arena_model
      WHERE arena_model <> excluded.arena_model
 """
+
+
+@cache
+def offer_ids(number: int) -> str:
+    """Return the statement that finds the offers of so many digests: digest and number of each that is there."""
+    return f"SELECT digest, id FROM offer WHERE digest IN ({', '.join('?' * number)})"  # noqa: S608 -- of this file
 
 
 @cache

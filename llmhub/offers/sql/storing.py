@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from datetime import UTC, datetime
+from functools import lru_cache
 from itertools import count, groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
     from llmhub.offers.values import Offer
 
 _SEPARATORS = (",", ":")
+_LISTS = tuple(map(statements.COLUMNS.index, ("price_tiers", "input_modalities", "output_modalities")))
+_AT_ONCE = 100
 _MOST_NAMED = 3
 _MOST_SHOWN = 80
 
@@ -47,6 +50,7 @@ class OfferWriter:
         self._begin = transaction
         self._connection: sqlite3.Connection | None = None
         self._digests: dict[str, tuple[Offer, bytes]] = {}
+        self._known: dict[str, dict[str, Any]] = {}
         self._number: int | None = None
 
     @contextmanager
@@ -95,8 +99,9 @@ class OfferWriter:
         Raises:
             InvalidOfferError: a key breaks a rule.
         """
-        for model_id in offers:
-            _require_key(provider, model_id)
+        for model_id, offer in offers.items():
+            if offer.canonical_id not in self._digests:
+                _require_key(provider, model_id)
         digests = self._digests_of(offers)
         return PriceList(offers, digests, list_digest(provider, digests))
 
@@ -124,8 +129,9 @@ class OfferWriter:
                 known |= _add_lists(connection, "price_list", ids, {name: addresses[name] for name in new})
                 for provider in new:
                     keys = ids.offered(provider, lists[provider].offers.keys())
-                    _add_offers(connection, keys, known[provider], lists[provider])
+                    _add_offers(connection, keys, known[provider], lists[provider], self._known)
                 _add_to_snapshot(connection, "price_list", recorded.id, ids, known)
+        self._known.clear()
         return recorded, is_new
 
     def add_unchanged(self, *, taken_at: datetime, source: str, revision: str) -> tuple[Recorded, bool] | None:
@@ -222,7 +228,9 @@ class OfferWriter:
         for model_id, offer in listed.items():
             before = self._digests.get(offer.canonical_id)
             if before is None or before[0] is not offer:
-                before = offer, values_digest(offer.provider, model_id, known_values(offer))
+                # Most offers of which the digest is new are stored next: their values are kept until then.
+                known = self._known[offer.canonical_id] = known_values(offer)
+                before = offer, values_digest(offer.provider, model_id, known)
                 self._digests[offer.canonical_id] = before
             found[model_id] = before[1]
         return found
@@ -258,11 +266,19 @@ def store_listings(path: Path, listings: Mapping[str, Collection[str]], *, taken
         return writer.add_listings(listings, taken_at=taken_at)[1]
 
 
-def columns_of(offer: Offer) -> list[Any]:
-    """Return what stands in an offer's columns."""
-    known = known_values(offer)
+def columns_of(known: Mapping[str, Any]) -> list[Any]:
+    """Return what stands in an offer's columns, of what `known_values` returns of it."""
     values: list[Any] = [known.get(name) for name in statements.COLUMNS]
-    return [json.dumps(value, separators=_SEPARATORS) if type(value) in {list, tuple} else value for value in values]
+    for place in _LISTS:
+        if (value := values[place]) is not None:
+            values[place] = _words_text(value) if type(value) is tuple else json.dumps(value, separators=_SEPARATORS)
+    return values
+
+
+@lru_cache(maxsize=4096)
+def _words_text(words: tuple[str, ...]) -> str:
+    """Return words as JSON; most offers have the same few."""
+    return json.dumps(words, separators=_SEPARATORS)
 
 
 def moment_of(taken_at: datetime) -> datetime:
@@ -355,26 +371,45 @@ def _add_lists(connection: sqlite3.Connection, kind: Kind, ids: _Ids, new: Mappi
     }
 
 
-def _add_offers(connection: sqlite3.Connection, keys: Mapping[str, int], list_id: int, listed: PriceList) -> None:
-    """Store a provider's price list, and those of its offers that no earlier list had."""
-    known: dict[str, int] = {}
-    for model_id, digest in listed.digests.items():
-        row = connection.execute(statements.OFFER_ID, (digest,)).fetchone()
-        if row is not None:
-            known[model_id] = int(row[0])
+def _add_offers(
+    connection: sqlite3.Connection,
+    keys: Mapping[str, int],
+    list_id: int,
+    listed: PriceList,
+    values: Mapping[str, dict[str, Any]],
+) -> None:
+    """Store a provider's price list, and those of its offers that no earlier list had.
+
+    Args:
+        connection: in a transaction.
+        keys: the number of each model's key.
+        list_id: the price list's number.
+        listed: the price list.
+        values: what is known of offers by `provider/model_id`, as far as that was found out already.
+    """
+    numbers = _numbers_of(connection, list(listed.digests.values()))
+    known = {model_id: numbers[digest] for model_id, digest in listed.digests.items() if digest in numbers}
     new = [model_id for model_id in listed.offers if model_id not in known]
     numbered = dict(zip(new, count(_first_free(connection, "offer")), strict=False))
-    connection.executemany(
-        statements.ADD_OFFER,
-        [
-            (number, keys[name], listed.digests[name], *columns_of(listed.offers[name]))
-            for name, number in numbered.items()
-        ],
-    )
+    rows = []
+    for name, number in numbered.items():
+        offer = listed.offers[name]
+        told = values.get(offer.canonical_id) or known_values(offer)
+        rows.append((number, keys[name], listed.digests[name], *columns_of(told)))
+    connection.executemany(statements.ADD_OFFER, rows)
     known |= numbered
     connection.executemany(
         statements.ADD_TO_LIST, sorted((list_id, key, known[model_id]) for model_id, key in keys.items())
     )
+
+
+def _numbers_of(connection: sqlite3.Connection, digests: Sequence[bytes]) -> dict[bytes, int]:
+    """Return the numbers of those offers that are stored already."""
+    found: dict[bytes, int] = {}
+    for place in range(0, len(digests), _AT_ONCE):
+        asked = digests[place : place + _AT_ONCE]
+        found.update(connection.execute(statements.offer_ids(len(asked)), asked).fetchall())
+    return found
 
 
 def _add_to_snapshot(

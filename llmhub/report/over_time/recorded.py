@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 
 from llmhub.arena.compare.diff import BoardDiff
 from llmhub.arena.compare.history import BoardPoint
-from llmhub.arena.store import SnapshotStore
 from llmhub.errors import SnapshotNotFound
 from llmhub.offers.sql.price_timelines import changes_of_many, listing_changes, rated_offers, recorded_span
 from llmhub.report.over_time.days import MOST_DAYS, Day, OffersOverTime, days_of
 from llmhub.report.over_time.model_prices import offer_key
+from llmhub.store import SnapshotStore
 
 if TYPE_CHECKING:
     from llmhub.catalog.schema import Catalog

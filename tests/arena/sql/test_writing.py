@@ -211,7 +211,7 @@ def test_a_board_of_sound_scores_passes(scores: list[Score]) -> None:
         st.builds(
             Score,
             st.floats(),
-            st.none() | st.floats() | st.integers(),  # type: ignore[arg-type]  # as a caller may give it
+            st.none() | st.floats() | st.integers(),
             st.none() | st.floats(),
             st.none() | st.integers(-1, 1 << 64) | st.booleans(),
         )

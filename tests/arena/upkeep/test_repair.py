@@ -14,11 +14,13 @@ import pytest
 
 from llmhub.arena import SnapshotStore
 from llmhub.arena.boards import Leaderboard, ModelFacts
-from llmhub.arena.upkeep.records import Pages, records
+from llmhub.arena.upkeep.page_records import Pages, records
 from llmhub.arena.upkeep.repair import Repaired, repair
 from llmhub.arena.upkeep.verify import verify
 from llmhub.errors import StoreDamagedError, StoreError, StoreUnusableError
+from llmhub.offers.sql.storing import offer_writer
 from llmhub.storage.sqlite_errors import waiting_at_most
+from tests.offers.offers import offer
 from tests.support.boards import DAY, NOW, many, score, sound, text
 from tests.support.children import SPILL_AND_WAIT, kill_once_ready, run_python, run_to_death
 
@@ -178,6 +180,35 @@ def test_with_the_list_of_tables_gone_and_even_the_files_header_all_is_saved(pat
             assert assert_repaired(path, done, damaged, whole) == whole
             assert (done.lost, done.unknown) == ((), ())
         assert content(path) == whole
+
+
+@pytest.mark.parametrize("packed", [False, True], ids=["as written", "rewritten"])
+def test_with_the_list_of_tables_gone_prices_are_not_taken_for_boards(path: Path, *, packed: bool) -> None:
+    fill(path, days=6)
+    moments = [NOW - number * DAY for number in range(4)]
+    # More price lists than boards: their table is the larger one of two with the same columns.
+    keys = [f"made-up-{provider}/model-{number}" for provider in range(9) for number in range(20)]
+    with offer_writer(path) as writer:
+        for number, moment in enumerate(reversed(moments)):
+            prices = {key: offer(key, price_input_per_million=float(number)) for key in keys}
+            writer.add_offers(prices, taken_at=moment)
+            writer.add_listings({"made-up-1": [f"model-{number}"]}, taken_at=moment)
+    if packed:
+        with closing(sqlite3.connect(path)) as connection:
+            connection.execute("VACUUM")
+    whole, before = content(path), path.read_bytes()
+    damaged = without(before, *schema_pages(path), 1)
+    path.write_bytes(damaged)
+    done = repair(path, now=NOW)
+    assert (done.lost, done.unknown, done.others) == ((), (), 2 * len(moments))
+    assert content(path) == whole
+    with SnapshotStore.open(path) as store:
+        found = {
+            float(number): store.offers(f"{moment:%Y-%m-%d}", now=NOW)
+            for number, moment in enumerate(reversed(moments))
+        }
+    for price, offers in found.items():
+        assert {key: one.price_input_per_million for key, one in offers.items()} == dict.fromkeys(keys, price)
 
 
 def test_which_boards_a_snapshot_has_is_told_by_elimination_where_its_page_is_gone(path: Path) -> None:

@@ -373,6 +373,4 @@ def test_facts_are_taken_over_and_tagged() -> None:
     assert all(getattr(model, name) == getattr(row, name) for name in same)
     assert (model.canonical_id, model.provider, model.lab) == ("any/it", "any", "made-up-lab")
     # All that models.dev says of an offer and people decide by is carried, but for who is behind it.
-    # models.dev never says when an offer ends, nor what follows it.
-    never = {"replacement", "retires_earliest", "retires_on", "retires_source"}
-    assert set(ModelsDevModel.model_fields) - set(CanonicalModel.model_fields) == {"canonical_model_id", *never}
+    assert set(ModelsDevModel.model_fields) - set(CanonicalModel.model_fields) == {"canonical_model_id"}

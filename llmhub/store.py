@@ -1,11 +1,11 @@
-"""What a store answers about offers: the part of `SnapshotStore` whose work is done in `llmhub.offers`."""
+"""SnapshotStore: everything that arena.db holds, as Python sees it: boards, and what providers ask for their models."""
 
 from __future__ import annotations
 
-import sqlite3
-from contextlib import AbstractContextManager
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
+
+from llmhub.arena.store import BoardStore
 
 if TYPE_CHECKING:
     from llmhub.offers.comparing import OffersDiff
@@ -15,15 +15,12 @@ if TYPE_CHECKING:
 _MODELS_DEV = "models.dev"
 
 
-class StoreOfOffers:
-    """Prices, limits and capabilities over time, as the sources of offers recorded them."""
+class SnapshotStore(BoardStore):
+    """The snapshots in one arena.db, of boards and of offers; a context manager.
 
-    def _reading(self) -> AbstractContextManager[sqlite3.Connection | None]:
-        raise NotImplementedError
-
-    def reading(self) -> AbstractContextManager[sqlite3.Connection | None]:
-        """Give a connection that sees one state of the store, for `llmhub.offers`; None where there is no store."""
-        return self._reading()
+    `BoardStore` says how a store is opened, read and shared by threads. The methods here answer about prices, limits
+    and capabilities over time, as the sources of offers recorded them.
+    """
 
     def offers(
         self, reference: str = "latest", *, source: str = _MODELS_DEV, now: datetime | None = None
@@ -41,7 +38,7 @@ class StoreOfOffers:
         """
         from llmhub.offers.answers import offers_at
 
-        with self._reading() as connection:
+        with self.reading() as connection:
             return offers_at(connection, reference, now=_now(now), source=source)[1]
 
     def price_history(
@@ -62,7 +59,7 @@ class StoreOfOffers:
         from llmhub.offers.answers import changes_at
         from llmhub.offers.history import rows_of
 
-        with self._reading() as connection:
+        with self.reading() as connection:
             asked = dict.fromkeys(models)
             return {
                 model: rows_of(model, changes_at(connection, model, now=_now(now), source=source)) for model in asked
@@ -84,7 +81,7 @@ class StoreOfOffers:
         """
         from llmhub.offers.answers import diff
 
-        with self._reading() as connection:
+        with self.reading() as connection:
             return diff(connection, before, after, now=_now(now), source=source)
 
 

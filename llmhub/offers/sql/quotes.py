@@ -1,0 +1,110 @@
+"""What many offers cost over time, for the notes on changes of their prices: a few statements for all of them.
+
+The digests are not proven here: a note says what a change looks like, and holds no price.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import TypeAlias
+
+from llmhub.arena.sql.statements import from_sql, to_sql
+from llmhub.offers.corrections import Quote, notes_on
+from llmhub.offers.fields import NUMBERS
+from llmhub.offers.sql import statements
+from llmhub.offers.sql.statements import for_kind
+
+_Runs: TypeAlias = Sequence[tuple[str, int | None]]
+"""A provider's price lists, each with the moment of the first snapshot that had it; None where it had none."""
+
+
+def notes_of(
+    connection: sqlite3.Connection, models: Iterable[str], *, source: str, until: datetime
+) -> dict[str, list[tuple[datetime, dict[str, str]]]]:
+    """Return for each offer the moments at which it changed, oldest first, with the notes on its prices.
+
+    Args:
+        connection: to the store.
+        models: as `provider/model_id`.
+        source: whose snapshots count.
+        until: later snapshots do not count.
+    """
+    wanted: dict[str, list[str]] = {}
+    for model in models:
+        provider, _, model_id = model.partition("/")
+        wanted.setdefault(provider, []).append(model_id)
+    asked = {"source": source, "until": to_sql(until)}
+    moments = [row[2] for row in connection.execute(for_kind(statements.SNAPSHOTS, "price_list"), asked)]
+    if not moments:
+        return {}
+    offered = {
+        provider: (runs, _offered(connection, provider, wanted[provider], runs))
+        for provider, runs in _runs(connection, list(wanted), moments, asked).items()
+    }
+    numbers = {number for _, lists in offered.values() for number in lists.values()}
+    quotes = _quotes(connection, numbers, from_sql(moments[0]))
+    found = {}
+    for provider, (runs, lists) in offered.items():
+        for model_id in wanted[provider]:
+            line = _line(model_id, runs, lists)
+            noted = notes_on(
+                [None if number is None else quotes[number]._replace(at=from_sql(at)) for at, number in line],
+                since=from_sql(moments[0]),
+            )
+            found[f"{provider}/{model_id}"] = [
+                (from_sql(at), notes) for (at, _), notes in zip(line, noted, strict=True)
+            ]
+    return found
+
+
+def _runs(
+    connection: sqlite3.Connection, providers: list[str], moments: Sequence[str], asked: Mapping[str, str]
+) -> dict[str, _Runs]:
+    lists: dict[str, dict[str, int]] = {provider: {} for provider in providers}
+    rows = connection.execute(statements.LISTS_OVER_TIME, {**asked, "providers": json.dumps(providers)})
+    for provider, moment, number in rows:
+        lists[provider][moment] = number
+    found: dict[str, _Runs] = {}
+    for provider, of_moment in lists.items():
+        runs: list[tuple[str, int | None]] = []
+        before: int | None = None
+        for moment in moments:
+            if (number := of_moment.get(moment)) != before:
+                runs.append((moment, number))
+                before = number
+        found[provider] = runs
+    return found
+
+
+def _offered(
+    connection: sqlite3.Connection, provider: str, model_ids: list[str], runs: _Runs
+) -> dict[tuple[int, str], int]:
+    """Return the number of the offer that each price list has of each model."""
+    lists = sorted({number for _, number in runs if number is not None})
+    asked = {"provider": provider, "models": json.dumps(model_ids), "lists": json.dumps(lists)}
+    rows = connection.execute(statements.OFFERED_OF_LISTS, asked)
+    return {(price_list, model_id): number for price_list, model_id, number in rows}
+
+
+def _quotes(connection: sqlite3.Connection, numbers: Iterable[int], at: datetime) -> dict[int, Quote]:
+    found = {}
+    rows = connection.execute(statements.QUOTES, {"numbers": json.dumps(sorted(numbers))})
+    for number, released, open_weights, *prices in rows:
+        is_open = None if open_weights is None else bool(open_weights)
+        found[number] = Quote(at, dict(zip(NUMBERS, prices, strict=True)), released, is_open)
+    return found
+
+
+def _line(model_id: str, runs: _Runs, lists: Mapping[tuple[int, str], int]) -> list[tuple[str, int | None]]:
+    """Return the moments at which an offer changed, each with the offer; None where it went."""
+    line: list[tuple[str, int | None]] = []
+    before: int | None = None
+    for moment, price_list in runs:
+        number = None if price_list is None else lists.get((price_list, model_id))
+        if number != before:
+            line.append((moment, number))
+            before = number
+    return line
