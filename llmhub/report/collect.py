@@ -14,7 +14,8 @@ from llmhub.arena.compare.pairing import apart
 from llmhub.arena.compare.ranks import ranked
 from llmhub.arena.exchange.attribution import attribution
 from llmhub.errors import SnapshotNotFound
-from llmhub.report.data import Change, Line, ModelFacts, Place, Report, Since
+from llmhub.report.boards import paths_of
+from llmhub.report.data import Board, Change, Line, ModelFacts, Place, Report, Since
 from llmhub.report.offers import by_arena_name
 from llmhub.report.over_time.frontiers import frontiers
 from llmhub.report.over_time.recorded import read_days, read_offers
@@ -69,7 +70,8 @@ def collect(
     changed_since = next((point for point in past if diff and point.newest_id == diff.before.id), None)
     if not since and diff is not None and changed_since is not None:
         since = (Since(f"since {_day(changed_since)}", changed_since, diff.scale_shift),)
-    places = _places(store, (leaderboard, category), now)
+    boards = tuple(_boards(store, (leaderboard, category), now))
+    places = _places(boards)
     offers = read_offers(store, catalog, now=now)
     return Report(
         snapshot=snapshot,
@@ -78,6 +80,7 @@ def collect(
         category=category,
         lines=_lines(scores, catalog, histories, since),
         facts={name: ModelFacts(history, tuple(places.get(name, ()))) for name, history in histories.items()},
+        boards=boards,
         since=since,
         not_since=not_since,
         diff=diff,
@@ -167,15 +170,19 @@ def _entry_now(score: RankedEntry) -> Entry:
     return Entry(*score[2:])
 
 
-def _places(store: SnapshotStore, own: tuple[str, str], now: datetime) -> Mapping[str, list[Place]]:
-    """Return all boards of each model: first those of the report's leaderboard, starting with its own board."""
+def _places(boards: Sequence[Board]) -> Mapping[str, list[Place]]:
+    """Return all boards of each model, in the order of the boards."""
     found: defaultdict[str, list[Place]] = defaultdict(list)
-    for leaderboard, category in sorted(store.rankings(), key=lambda one: (one != own, one[0] != own[0], one)):
-        for place in _on(store, leaderboard, category, now):
-            found[place.score.model].append(place)
+    for board in boards:
+        for score in board.scores:
+            place = Place(board.leaderboard, board.category, board.snapshot, score, len(board.scores))
+            found[score.model].append(place)
     return found
 
 
-def _on(store: SnapshotStore, leaderboard: str, category: str, now: datetime) -> Iterator[Place]:
-    snapshot, entries = store.board("latest", leaderboard, category, now=now)
-    return (Place(leaderboard, category, snapshot, score, len(entries)) for score in ranked(entries))
+def _boards(store: SnapshotStore, own: tuple[str, str], now: datetime) -> Iterator[Board]:
+    """Yield all boards as they are newest: first those of the report's leaderboard, starting with its own board."""
+    names = sorted(store.rankings(), key=lambda one: (one != own, one[0] != own[0], one))
+    for (leaderboard, category), path in paths_of(names).items():
+        snapshot, entries = store.board("latest", leaderboard, category, now=now)
+        yield Board(leaderboard, category, path, snapshot, tuple(ranked(entries)))
