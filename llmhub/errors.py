@@ -95,6 +95,26 @@ class SnapshotConflictError(StoreError):
     """A snapshot of this source and moment exists already, with a different board."""
 
 
+class RemoteError(LlmhubError):
+    """The remote, a store that a team shares, cannot be used as asked; its messages hold no password."""
+
+
+class RemoteUnreachableError(RemoteError):
+    """The remote does not answer, or was lost on the way; what it took so far are whole snapshots."""
+
+
+class RemoteFormatError(RemoteError):
+    """The remote has another format than this program, or none yet."""
+
+
+class RemoteReadOnlyError(RemoteError):
+    """The remote, or this role, may only be read."""
+
+
+class UnprovenError(LlmhubError):
+    """What a remote says does not keep the store's rules, or does not have the digest that it should have."""
+
+
 class InvalidScoreError(LlmhubError, ValueError):
     """A score or snapshot breaks one of the store's rules."""
 
@@ -108,7 +128,7 @@ class OutputError(LlmhubError):
 
 
 class FileInTheWayError(OutputError):
-    """A file would have to be overwritten, and nobody asked for that."""
+    """A file would have to be overwritten, and the caller did not ask for that."""
 
 
 class ExtraMissingError(LlmhubError):
@@ -144,7 +164,7 @@ class PathNotFoundError(NotFoundError):
 
 
 class BaselineError(LlmhubError):
-    """A file of known findings cannot be read, or is none."""
+    """A file of known findings cannot be read, or is not one."""
 
 
 class NothingKnownError(NotFoundError):

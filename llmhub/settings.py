@@ -97,6 +97,11 @@ def catalog_file() -> Path:
     return config_dir() / "catalog.json"
 
 
+def whole_catalog_file() -> Path:
+    """Return the path of the last built catalog of every offer."""
+    return config_dir() / "offers.json"
+
+
 def overrides_file() -> Path:
     """Return the path of the user's own corrections to the matches."""
     return config_dir() / "overrides.json"
@@ -230,6 +235,14 @@ def arena_leaderboards() -> tuple[str, ...]:
     return tuple(dict.fromkeys(("text", *(named or ARENA_LEADERBOARDS))))
 
 
+def remote_url() -> str | None:
+    """Return the address of the store that a team shares, LLMHUB_REMOTE_URL; None if it is unset.
+
+    It may hold a password: `llmhub.remote.address.parse` returns what may be shown of it.
+    """
+    return setting("LLMHUB_REMOTE_URL") or None
+
+
 def offline() -> bool:
     """Say whether LLMHUB_OFFLINE asks for no network at all: any value but 0, false, no, off and empty."""
     return os.environ.get("LLMHUB_OFFLINE", "").strip().lower() not in _OFF
@@ -253,6 +266,11 @@ def providers() -> tuple[str, ...] | None:
 def migrations_dir() -> Path:
     """Return the folder of this program's own alembic migrations."""
     return _shipped("_migrations", "migrations")
+
+
+def remote_migrations_dir() -> Path:
+    """Return the folder of the alembic migrations of remotes in PostgreSQL, a branch of their own."""
+    return migrations_dir() / "remote"
 
 
 def _shipped(inside: str, beside: str) -> Path:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 import os
+import shutil
 import signal
 import sqlite3
 import subprocess
@@ -16,6 +18,7 @@ from hypothesis import HealthCheck, settings
 from tests.faults.tally import summary
 from tests.support.effort import PROFILE, by_profile
 from tests.support.forks import Forks, Job, shared_forks
+from tests.support.once import made_once
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 SHARED = REPOSITORY.parent / "shared"
@@ -64,6 +67,18 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
     monkeypatch.setenv("LLMHUB_LITELLM_URL", "off")
     return folder
+
+
+@pytest.fixture(scope="session")
+def demonstrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the folder in which `llmhub demo` was kept, with `said` beside it, what it said; both are only read."""
+    # Of this module's many users, few need what the documents are made with.
+    from tests.documents import demonstrate
+
+    def demonstrate_there(folder: Path) -> None:
+        (folder / "said").write_text(demonstrate(folder), encoding="utf-8")
+
+    return made_once(tmp_path_factory, "demonstrated", demonstrate_there)
 
 
 Llmhub = Callable[..., "subprocess.CompletedProcess[str]"]
@@ -142,6 +157,19 @@ def pytest_report_header() -> str:
     return f"SQLite {sqlite3.sqlite_version}, shared data: {shared}"
 
 
+_IN_MEMORY = Path("/dev/shm")  # noqa: S108 -- pytest makes a folder of its own there
+_ROOM_IN_MEMORY = 4 << 30
+
+
+def _work_in_memory() -> None:
+    """Have pytest make the tests' folders where no disk is waited for, if there is room; every night, on the disk.
+
+    What a disk may hold after the power failed is proved by what is asked of it: see tests/faults/test_crash_images.py.
+    """
+    if PROFILE == "ci" and _IN_MEMORY.is_dir() and shutil.disk_usage(_IN_MEMORY).free > _ROOM_IN_MEMORY:
+        os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(_IN_MEMORY))
+
+
 class _SkippedOnRealData:
     """Counts the tests that need ../shared and were skipped although it is there: that is a failure."""
 
@@ -176,8 +204,25 @@ class _Faults:
             terminalreporter.write_line(f"faults: {line}")
 
 
+def pytest_xdist_auto_num_workers() -> int:
+    """Start one worker more than there are cores: tests also wait, for the disk, for servers and for deadlines."""
+    return (os.cpu_count() or 1) + 1
+
+
+def pytest_collection_finish() -> None:
+    """Keep the collector of garbage from looking at all that was imported and collected, at each of its rounds."""
+    gc.collect()
+    gc.freeze()
+
+
+def pytest_unconfigure() -> None:
+    """Let the interpreter take down at its end what it looks for."""
+    gc.unfreeze()
+
+
 def pytest_configure(config: pytest.Config) -> None:
     """Watch for skipped tests and count faults where all results come together: not in the workers of pytest-xdist."""
     if not hasattr(config, "workerinput"):
+        _work_in_memory()
         config.pluginmanager.register(_SkippedOnRealData())
         config.pluginmanager.register(_Faults())

@@ -12,7 +12,6 @@ import re
 import shutil
 import sqlite3
 import subprocess
-import sys
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing
@@ -37,7 +36,7 @@ DOCS = REPOSITORY / "docs"
 TERMINAL = DOCS / "terminal.svg"
 CHARTS = (DOCS / "ratings.svg", DOCS / "prices.svg")
 QUALITY_PRICE = DOCS / "quality-price.svg"
-GROUPS = ("catalog", "arena")
+GROUPS = ("catalog", "arena", "remote")
 _JSON = (("history", "--json", "--limit", "1"), ("show", "--json", "--top", "1"), ("diff", "--json", "1", "2"))
 _PART = re.compile(r"(?<=<!-- generated: )([^\n]+?)( -->\n).*?(?=<!-- end -->)", re.DOTALL)
 _KEEPS_THE_DEMONSTRATION = "<!-- generated: $ llmhub demo --keep"
@@ -81,12 +80,18 @@ def documents() -> list[Path]:
     return [README, *sorted(DOCS.rglob("*.md"))]
 
 
-def written() -> dict[Path, str]:
-    """Return what the documents and their pictures hold as the program is now, by file."""
+def demonstrate(folder: Path) -> str:
+    """Keep the demonstration in a folder, under its usual name, and return what it says."""
+    return shell(f"llmhub demo --keep {DEMONSTRATION}", folder)
+
+
+def written(kept: Path) -> dict[Path, str]:
+    """Return what the documents and their pictures hold as the program is now, by file.
+
+    Args:
+        kept: the folder in which the demonstration was kept; it is only read.
+    """
     with tempfile.TemporaryDirectory() as home:
-        kept = Path(home) / "kept"
-        kept.mkdir()
-        shell(f"llmhub demo --keep {DEMONSTRATION}", kept)
         made: dict[Path, str] = {}
         for number, document in enumerate(documents()):
             text = document.read_text(encoding="utf-8")
@@ -120,7 +125,7 @@ def _environment(folder: Path) -> dict[str, str]:
         "LLMHUB_DEBUG": "",
         "LLMHUB_OFFLINE": "1",
         "LLMHUB_CONFIG_DIR": str(folder / DEMONSTRATION / "config"),
-        "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
+        "PATH": f"{shared_forks().for_shells}{os.pathsep}{os.environ['PATH']}",
     }
 
 
@@ -243,6 +248,9 @@ def _without_fonts() -> str:
 
 
 if __name__ == "__main__":
-    for path, text in written().items():
+    with tempfile.TemporaryDirectory() as demonstrated:
+        demonstrate(Path(demonstrated))
+        made = written(Path(demonstrated))
+    for path, text in made.items():
         path.parent.mkdir(exist_ok=True)
         path.write_text(text, encoding="utf-8")

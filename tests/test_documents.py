@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 import sqlite3
 import subprocess
 from contextlib import closing
@@ -13,6 +14,7 @@ from llmhub.arena.database import database
 from llmhub.cli import cli
 from llmhub.cli.arena import arena
 from llmhub.cli.catalog import catalog
+from llmhub.cli.remote import remote
 from tests.conftest import REPOSITORY
 from tests.documents import CHARTS, DEMONSTRATION, DOCS, QUALITY_PRICE, README, TERMINAL, documents, shell, written
 
@@ -21,8 +23,10 @@ def _sources() -> str:
     return "\n".join(path.read_text(encoding="utf-8") for path in (REPOSITORY / "llmhub").rglob("*.py"))
 
 
-def test_the_generated_parts_of_the_documents_and_their_pictures_are_what_the_program_makes() -> None:
-    made = written()
+def test_the_generated_parts_of_the_documents_and_their_pictures_are_what_the_program_makes(
+    demonstrated: Path,
+) -> None:
+    made = written(demonstrated)
     assert {*documents(), TERMINAL, *CHARTS, QUALITY_PRICE} == made.keys()
     for path in made.keys() - {*CHARTS}:
         kept = path.read_text(encoding="utf-8")
@@ -43,8 +47,9 @@ def _words(picture: str) -> list[str]:
 def test_the_pages_on_commands_show_every_command() -> None:
     pages = "\n".join(path.read_text(encoding="utf-8") for path in (DOCS / "commands").glob("*.md"))
     shown = re.findall(r"^## llmhub (.+)$", pages, re.MULTILINE)
-    single = set(cli.list_commands(Context(cli))) - {"arena", "catalog"}
-    of_groups = {f"{group.name} {name}" for group in (arena, catalog) for name in group.list_commands(Context(group))}
+    single = set(cli.list_commands(Context(cli))) - {"arena", "catalog", "remote"}
+    groups = (arena, catalog, remote)
+    of_groups = {f"{group.name} {name}" for group in groups for name in group.list_commands(Context(group))}
     assert sorted(shown) == sorted(single | of_groups)
 
 
@@ -76,11 +81,13 @@ def test_every_test_that_is_named_as_a_proof_exists(document: str) -> None:
     assert not [name for name in files if not any(path.endswith(f"/{name}") or path == name for path in known)]
 
 
-def test_the_script_of_the_page_on_ci_passes_on_the_demonstration_and_says_what_changed(tmp_path: Path) -> None:
+def test_the_script_of_the_page_on_ci_passes_on_the_demonstration_and_says_what_changed(
+    demonstrated: Path, tmp_path: Path
+) -> None:
     page = (DOCS / "guides" / "ci.md").read_text(encoding="utf-8")
     script = re.search(r"<!-- tested: ci -->\n```sh\n(.*?)\n```", page, re.DOTALL)
     assert script is not None
-    shell(f"llmhub demo --keep {DEMONSTRATION}", tmp_path)
+    shutil.copytree(demonstrated / DEMONSTRATION, tmp_path / DEMONSTRATION)
     printed = shell(script[1], tmp_path).splitlines()
     assert "the board changed:" in printed
     assert printed[-1] == "3 good models, the first: openai/fictional-ultra-4"

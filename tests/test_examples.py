@@ -7,13 +7,14 @@ import importlib
 import json
 import pkgutil
 import re
+import shutil
 from pathlib import Path
 
 import pytest
 
 import llmhub
-from llmhub.demo import demonstrated_catalog, demonstration
-from tests.documents import documents
+from llmhub.demo import CONFIG
+from tests.documents import DEMONSTRATION, documents
 
 MODULES = [
     "llmhub",
@@ -64,14 +65,13 @@ def test_the_examples_of_a_module_do_what_they_show(name: str) -> None:
 
 
 @pytest.mark.parametrize("document", [path for path in documents() if "```python" in path.read_text(encoding="utf-8")])
-def test_the_python_of_a_document_runs_on_the_demonstrations_data(document: Path, tmp_path: Path) -> None:
+def test_the_python_of_a_document_runs_on_the_demonstrations_data(
+    document: Path, demonstrated: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     blocks = re.findall(r"```python\n(.*?)```", document.read_text(encoding="utf-8"), re.DOTALL)
-    home = tmp_path / "demo"
-    home.mkdir()
+    shutil.copytree(demonstrated / DEMONSTRATION / CONFIG, tmp_path / CONFIG)
+    monkeypatch.setenv("LLMHUB_CONFIG_DIR", str(tmp_path / CONFIG))
     row = {"rating": 1400.0, "rating_q025": 1390.0, "rating_q975": 1410.0}
     Path("leaderboard-text.json").write_text(json.dumps({"full": {"made-up": row}}), encoding="utf-8")
-    with demonstration(home) as refreshes:
-        list(refreshes)
-        with demonstrated_catalog():
-            for number, block in enumerate(blocks, start=1):
-                exec(compile(block, f"{document.name}, block {number}", "exec"), {"__name__": "document"})  # noqa: S102
+    for number, block in enumerate(blocks, start=1):
+        exec(compile(block, f"{document.name}, block {number}", "exec"), {"__name__": "document"})  # noqa: S102

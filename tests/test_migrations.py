@@ -25,8 +25,8 @@ from tests.support.boards import DAY, NOW, many, sound, text
 from tests.support.children import run_python, run_to_death
 
 _BREAKING = """
-revision = "0004"
-down_revision = "0003"
+revision = "0005"
+down_revision = "0004"
 branch_labels = depends_on = None
 
 def upgrade():
@@ -56,9 +56,9 @@ def checkout_with(tmp_path: Path, end: str) -> Path:
     for part in ("llmhub", "migrations"):
         shutil.copytree(REPOSITORY / part, copy / part, ignore=shutil.ignore_patterns("__pycache__"))
     shutil.copy(REPOSITORY / "pyproject.toml", copy)
-    (copy / "migrations/versions/0004_breaks.py").write_text(_BREAKING.format(end=end))
+    (copy / "migrations/versions/0005_breaks.py").write_text(_BREAKING.format(end=end))
     module = copy / "llmhub/arena/database.py"
-    module.write_text(module.read_text().replace('"0003")\n', '"0003", "0004")\n', 1))
+    module.write_text(module.read_text().replace('"0004")\n', '"0004", "0005")\n', 1))
     return copy
 
 
@@ -110,11 +110,11 @@ def test_an_upgrade_that_is_killed_midway_leaves_the_old_schema_and_the_next_one
     with SnapshotStore.open(store_file) as store:
         assert len(store.scores()) == 1
     assert sound(store_file)
-    (copy / "migrations/versions/0004_breaks.py").write_text(_BREAKING.format(end="pass"))
+    (copy / "migrations/versions/0005_breaks.py").write_text(_BREAKING.format(end="pass"))
     assert run_python(upgrade, store_file, checkout=copy) == "1"
     with pytest.raises(
         StoreError,
-        match=r"newer llmhub .schema 0004, this one knows up to 0003.: it needs llmhub 0.4.0 or later; it was not",
+        match=r"newer llmhub .schema 0005, this one knows up to 0004.: it needs llmhub 0.4.0 or later; it was not",
     ):
         SnapshotStore.open(store_file)
     copied = store_file.with_name("arena.db.before-upgrade")
@@ -150,19 +150,25 @@ def _statements() -> dict[str, str]:
     }
 
 
-@pytest.mark.parametrize("name", sorted(_statements()))
-@pytest.mark.parametrize("analyzed", [False, True])
-def test_every_read_statement_runs_on_the_head_and_scans_no_scores(
-    store_file: Path, name: str, *, analyzed: bool
-) -> None:
-    with SnapshotStore.open(store_file) as store:
+@pytest.fixture(scope="module", params=[False, True], ids=["not analyzed", "analyzed"])
+def large(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a store of three snapshots of 500 models, with SQLite's statistics of it or without; it stays as it is."""
+    path = tmp_path_factory.mktemp("large") / "arena.db"
+    with SnapshotStore.open(path) as store:
         for day in range(3):
             store.add(many(500, shift=day), taken_at=NOW + (day + 1) * DAY)
+    if request.param:
+        with closing(sqlite3.connect(path)) as connection:
+            connection.execute("ANALYZE")
+    return path
+
+
+@pytest.mark.parametrize("name", sorted(_statements()))
+def test_every_read_statement_runs_on_the_head_and_scans_no_scores(large: Path, name: str) -> None:
     statement = _statements()[name]
     parameters = dict.fromkeys(re.findall(r":(\w+)", statement), 1)
-    with closing(sqlite3.connect(store_file)) as connection:
-        if analyzed:
-            connection.execute("ANALYZE")
+    # What a statement removes is back when the connection is closed.
+    with closing(sqlite3.connect(large)) as connection:
         connection.execute(statement, parameters).fetchall()
         plan = [line[3] for line in connection.execute(f"EXPLAIN QUERY PLAN {statement}", parameters)]
     assert name in LOOK_AT_ALL or not [step for step in plan if re.match(r"SCAN (c|o|score|m|model)\b", step)]

@@ -52,6 +52,16 @@ class ModelFacts(NamedTuple):
     license: str | None = None
 
 
+class ModelFactsAsOf(NamedTuple):
+    """What a store knows of a model, and the moment of the publication that said so; None means unknown."""
+
+    name: str
+    organization: str | None
+    organization_as_of: datetime | None
+    license: str | None
+    license_as_of: datetime | None
+
+
 class Entry(NamedTuple):
     """A score as the store returns it: with the model's name, and what is now known of the model."""
 

@@ -7,7 +7,7 @@ from llmhub.storage.connections import Database
 from llmhub.storage.schema import Schema
 from llmhub.storage.sqlite_errors import Remedies
 
-REVISIONS = ("0001", "0002", "0003")
+REVISIONS = ("0001", "0002", "0003", "0004")
 """The schema revisions that this program knows, oldest first; the last one is the current schema."""
 
 SCHEMA = Schema(

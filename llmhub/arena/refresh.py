@@ -45,11 +45,13 @@ class Refreshed:
         previous: the newest one before it; None at the first run.
         ran: whether this call ran the script, or stored the output of an earlier run. False if the store was fresh,
             or another process has just refreshed it.
+        pulled: whether the snapshot was pulled from the remote that LLMHUB_REMOTE_URL names.
     """
 
     snapshot: Snapshot
     previous: Snapshot | None = None
     ran: bool = field(kw_only=True)
+    pulled: bool = field(default=False, kw_only=True)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,6 +70,8 @@ class ArenaStatus:
         script: the update script that a refresh would run.
         offline: whether LLMHUB_OFFLINE keeps a refresh from running it.
         last_failure: the last refresh's failure, None if it succeeded.
+        remote: the store that the team shares, as it may be shown; None where LLMHUB_REMOTE_URL is unset.
+        last_pull: when this store was last in step with it; None: never.
     """
 
     store: Path
@@ -81,6 +85,8 @@ class ArenaStatus:
     script: Path
     offline: bool
     last_failure: Failure | None = None
+    remote: str | None = None
+    last_pull: datetime | None = None
 
 
 def refresh_arena(
@@ -135,7 +141,7 @@ def refresh_store(
         from llmhub.arena.refresh_lock import refreshing
 
         with refreshing(store.path.parent, busy=RefreshError, seconds=seconds):
-            return _refreshed(store, before, failure_before, max_age=max_age, force=force, now=now)
+            return _refreshed(store, before, failure_before, max_age=max_age, force=force, now=now, seconds=seconds)
 
 
 def _refreshed(
@@ -146,6 +152,7 @@ def _refreshed(
     max_age: timedelta,
     force: bool,
     now: datetime | None,
+    seconds: float | None,
 ) -> Refreshed:
     """Store a kept run, take over what another process brought meanwhile, or run the script; holds the lock.
 
@@ -156,6 +163,7 @@ def _refreshed(
         max_age: see `refresh_arena`.
         force: see `refresh_arena`.
         now: see `refresh_arena`.
+        seconds: see `refresh_store`.
     """
     hours = max_age / timedelta(hours=1)
     kept = _reporting_failure(lambda: _store_kept(store, accept_shrunken=force))
@@ -170,8 +178,26 @@ def _refreshed(
     failure = last_failure()
     if failure is not None and (failure_before is None or failure.token != failure_before.token):
         raise RefreshError(f"the run that another process had under way failed: {failure.reason}")
-    snapshot = _reporting_failure(lambda: _run_and_store(store, now or datetime.now(UTC), accept_shrunken=force))
-    return Refreshed(snapshot, before, ran=True)
+
+    def run(moment: datetime) -> Snapshot:
+        return _reporting_failure(lambda: _run_and_store(store, moment, accept_shrunken=force))
+
+    if settings.remote_url() is None:
+        return Refreshed(run(now or datetime.now(UTC)), before, ran=True)
+    from llmhub.arena.shared_refresh import Work, refresh_shared
+
+    snapshot, ran = refresh_shared(
+        Work(
+            path=store.path,
+            newest=lambda moment: store.newest_run(now=moment),
+            is_fresh=lambda snapshot, moment: is_fresh(snapshot, hours, now=moment),
+            run=run,
+            force=force,
+            now=now,
+            seconds=seconds,
+        )
+    )
+    return Refreshed(snapshot, before, ran=ran, pulled=not ran)
 
 
 def _reporting_failure(work: Callable[[], Result]) -> Result:
@@ -268,6 +294,7 @@ def arena_status(now: datetime | None = None) -> ArenaStatus:
     """
     moment = now or datetime.now(UTC)
     with BoardStore.open() as store:
+        remote, last_pull = _remote_of(store)
         run = store.newest_run(now=moment)
         return ArenaStatus(
             store=store.path,
@@ -281,4 +308,16 @@ def arena_status(now: datetime | None = None) -> ArenaStatus:
             script=settings.arena_script(),
             offline=settings.offline(),
             last_failure=last_failure(),
+            remote=remote,
+            last_pull=last_pull,
         )
+
+
+def _remote_of(store: BoardStore) -> tuple[str | None, datetime | None]:
+    """Return the remote that is set, and when the store was last in step with it; nobody is asked."""
+    if settings.remote_url() is None:
+        return None, None
+    from llmhub.arena.shared_store import last_pull
+
+    address, position = last_pull(store.path)
+    return address.shown, position and position.pulled_at

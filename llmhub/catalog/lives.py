@@ -9,7 +9,7 @@ import logging
 from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from datetime import UTC, date, datetime, time
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from llmhub.catalog.matching.overrides import Overrides, load_overrides
 from llmhub.catalog.priced import offer_keys
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
     from llmhub.catalog.schema import CanonicalModel, Catalog
     from llmhub.offers.lifecycle import Lifecycle
+
+AnyCatalog = TypeVar("AnyCatalog", bound="Catalog")
 
 _SECONDS = 2.0
 
@@ -57,7 +59,7 @@ def known_lifecycles(
         return lifecycles(connection, today=today, called=named.providers, local=local)
 
 
-def with_lives(catalog: Catalog, *, today: date, overrides: Overrides | None = None) -> Catalog:
+def with_lives(catalog: AnyCatalog, *, today: date, overrides: Overrides | None = None) -> AnyCatalog:
     """Return a catalog whose models say how long they live, and what two sources dispute; never raises for the store.
 
     Args:

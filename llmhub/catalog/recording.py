@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from llmhub import settings
 from llmhub.errors import LlmhubError
-from llmhub.offers.fields import LITELLM, MODELS_DEV
+from llmhub.offers.fields import LITELLM, MODELS_DEV, OFFER_SOURCES
 from llmhub.offers.sql.storing import OfferWriter, offer_writer
 from llmhub.storage.sqlite_errors import waiting_at_most
 
@@ -59,6 +59,23 @@ def record(brought: Brought, catalog: Catalog, *, taken_at: datetime | None = No
                 writer.add_listings(listings, taken_at=catalog.built_at)
     except (LlmhubError, OSError) as error:
         _log.warning("what models.dev, LiteLLM and the providers list is not kept for later comparison: %s", error)
+        return
+    if settings.remote_url() is not None:
+        _share()
+
+
+def _share() -> None:
+    """Tell the team's store what is new; never raises."""
+    from llmhub.arena.shared_refresh import tell_trouble
+    from llmhub.arena.shared_store import push_news_from_here, server_of, shared_address
+
+    try:
+        address = shared_address()
+        if address.kind == "postgres":
+            with server_of(address) as server:
+                tell_trouble(address, push_news_from_here(server, settings.arena_db(), sources=OFFER_SOURCES))
+    except (LlmhubError, OSError) as error:
+        _log.warning("%s; what models.dev and the providers list is pushed with the next refresh", error)
 
 
 def _moment(status: SourceStatus | None, revision: str | None) -> datetime | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from llmhub.catalog.stored.format import CHAT
@@ -29,23 +30,32 @@ ENDING: frozenset[OfferStatus] = frozenset({"deprecated", "retired"})
 """The stages of life of offers that new work should avoid."""
 
 
+Condition = Callable[["CanonicalModel"], bool]
+Key = Callable[["CanonicalModel"], tuple[Any, ...]]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Selection:
     """Conditions on a model; by default only that it chats. A model whose value is unknown is left out.
 
     Attributes:
-        providers: any-llm names; the model must be of one of them.
+        providers: their names; the model must be of one of them.
         types: what it may be for (`chat`, `embedding`, ...); empty: anything.
         most: the worst tier that it may have, by the names of `TIER_NAMES`; only measured tiers count.
         include_guesses: also count tiers that are guessed from another model.
         include_unknown: also accept tiers of basis `unknown`, at the value that they are set to.
         no_deprecated: whether to leave out models that are deprecated or retired.
+        retired: whether to leave out all others.
         max_price: US dollars per million tokens, blended: (3 x input + output) / 4.
         can: the abilities that it must have, of `ABILITIES`.
         open_weights: whether its weights must be open.
         min_context: how many tokens its context must hold.
         rated: whether it must have a rating of its own.
+        labs: who may have made it, in any case.
+        first_party: whether its lab must serve it itself.
+        released_since: the first day on which it may have come out, ISO 8601.
         search: a text that its id, name, family or lab must contain, in any case.
+        one_each: keep only the cheapest offer of each base model, of those that meet all else.
     """
 
     providers: frozenset[str] = frozenset()
@@ -53,34 +63,71 @@ class Selection:
     most: Mapping[str, int] = field(default_factory=dict)
     include_guesses: bool = False
     no_deprecated: bool = False
+    retired: bool = False
     include_unknown: bool = False
     max_price: float | None = None
     can: frozenset[str] = frozenset()
     open_weights: bool = False
     min_context: int | None = None
     rated: bool = False
+    labs: frozenset[str] = frozenset()
+    first_party: bool = False
+    released_since: str | None = None
     search: str | None = None
+    one_each: bool = False
 
     def takes(self, model: CanonicalModel) -> bool:
         """Say whether a model meets all conditions."""
-        return (
-            (not self.providers or model.provider in self.providers)
-            and (not self.types or model.type in self.types)
-            and not (self.no_deprecated and model.status in ENDING)
-            and all(self._within(model, name, worst) for name, worst in self.most.items())
-            and (self.max_price is None or _at_most(price_of(model), self.max_price))
-            and self.can <= set(model.tags)
-            and (not self.open_weights or model.open_weights is True)
-            and (self.min_context is None or (model.context_tokens or 0) >= self.min_context)
-            and (not self.rated or model.arena_score is not None)
-            and (self.search is None or self.search.casefold() in _said(model))
-        )
+        return all(holds(model) for _, holds in self.conditions)
 
-    def _within(self, model: CanonicalModel, name: str, worst: int) -> bool:
+    @property
+    def conditions(self) -> list[tuple[str, Condition]]:
+        """Each condition with its option of the command line, those that say what is looked for first."""
+        found: list[tuple[str, Condition]] = []
+
+        def add(name: str, value: object, holds: Condition) -> None:
+            # False is 0, and a price of 0 is a condition.
+            if value is not None and value is not False and value not in ("", frozenset()):
+                found.append((name if value is True else f"{name} {_option_text(value)}", holds))
+
+        add("--provider", self.providers, lambda model: model.provider in self.providers)
+        add("--kind", self.types, lambda model: model.type in self.types)
+        add("--lab", self.labs, lambda model: (model.lab or "").casefold() in self.labs)
+        add("--search", self.search, lambda model: (self.search or "").casefold() in _said(model))
+        for name, worst in self.most.items():
+            add(f"--{name}", worst, partial(self._within, name=name, worst=worst))
+        for ability in sorted(self.can):
+            add("--can", ability, partial(_can, ability=ability))
+        add("--max-price", self.max_price, lambda model: _at_most(price_of(model), self.max_price or 0.0))
+        add("--min-context", self.min_context, lambda model: (model.context_tokens or 0) >= (self.min_context or 0))
+        add("--open-weights", self.open_weights, lambda model: model.open_weights is True)
+        add("--rated", self.rated, lambda model: model.arena_score is not None)
+        add("--provider-of-lab", self.first_party, lambda model: getattr(model, "first_party", None) is True)
+        add("--released-since", self.released_since, lambda model: _is_since(model.release_date, self.released_since))
+        add("--no-deprecated", self.no_deprecated, lambda model: model.status not in ENDING)
+        add("--retired", self.retired, lambda model: model.status in ENDING)
+        return found
+
+    def _within(self, model: CanonicalModel, *, name: str, worst: int) -> bool:
         tier: int = getattr(model, f"{name}_tier")
         basis: Basis = getattr(model, f"{name}_basis")
         counts = basis in MEASURED or (self.include_unknown if basis == "unknown" else self.include_guesses)
         return tier <= worst and counts and model.type == CHAT
+
+
+def _option_text(value: object) -> str:
+    if isinstance(value, frozenset):
+        return " or ".join(sorted(value))
+    return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def _can(model: CanonicalModel, *, ability: str) -> bool:
+    return ability in model.tags
+
+
+def _is_since(released: str | None, day: str | None) -> bool:
+    """Say whether a day or a month, such as 2025-08, is not before a day."""
+    return released is not None and day is not None and released >= day[: len(released)]
 
 
 def price_of(model: CanonicalModel) -> float | None:
@@ -92,15 +139,52 @@ def select(catalog: Catalog, selection: Selection, *, sort: str, top: int | None
     """Return the models that a selection takes, sorted by `order` (a key of `ORDERS`), at most `top`.
 
     Raises:
-        NotFoundError: a provider asked for is not one that any-llm knows.
+        NotFoundError: there is no provider or no lab of a name that is asked for.
+    """
+    require_names(catalog, selection)
+    conditions = [holds for _, holds in selection.conditions]
+    taken = [model for model in catalog.models if all(holds(model) for holds in conditions)]
+    return tuple(in_order(one_of_each(taken) if selection.one_each else taken, sort)[:top])
+
+
+def require_names(catalog: Catalog, selection: Selection) -> None:
+    """Check that a catalog knows the providers and labs that are asked for.
+
+    Raises:
+        NotFoundError: it does not know one of them.
     """
     known = {status.provider for status in catalog.providers} | {model.provider for model in catalog.models}
-    if strangers := selection.providers - known:
+    _require("provider", selection.providers, known)
+    if catalog.models:
+        _require("lab", selection.labs, {model.lab for model in catalog.models if model.lab is not None})
+
+
+def _require(what: str, asked: frozenset[str], known: set[str]) -> None:
+    if strangers := asked - known:
         there = ", ".join(sorted(known)) or "none"
         stranger = min(strangers)
         hint = did_you_mean(stranger, sorted(known))
-        raise NotFoundError(f"no provider is called {shortened(stranger)!r}{hint}; there are {there}")
-    return tuple(in_order(filter(selection.takes, catalog.models), sort)[:top])
+        raise NotFoundError(f"no {what} is called {shortened(stranger)!r}{hint}; there are {there}")
+
+
+def one_of_each(models: Iterable[CanonicalModel]) -> list[CanonicalModel]:
+    """Return the cheapest offer of each base model; of equally cheap ones that of its lab.
+
+    Two offers are of one base model if models.dev, their ids or the leaderboard say so.
+    """
+    groups: dict[str, list[CanonicalModel]] = {}
+    of_rating: dict[tuple[str, str | None], str] = {}
+    for model in models:
+        base = getattr(model, "base_model", None) or model.canonical_id
+        if model.arena_id is not None:
+            # An undated and a dated id of one rated model can have two names.
+            base = of_rating.setdefault((model.arena_id, model.arena_setting), base)
+        groups.setdefault(base, []).append(model)
+
+    def cheapness(model: CanonicalModel) -> tuple[Any, ...]:
+        return *_price_order(model)[:2], getattr(model, "first_party", None) is not True, model.canonical_id
+
+    return [min(group, key=cheapness) for group in groups.values()]
 
 
 def in_order(models: Iterable[CanonicalModel], name: str) -> list[CanonicalModel]:
@@ -148,9 +232,6 @@ def _said(model: CanonicalModel) -> str:
 
 def _at_most(value: float | None, most: float) -> bool:
     return value is not None and value <= most
-
-
-Key = Callable[["CanonicalModel"], tuple[Any, ...]]
 
 
 def _tier_order(name: str) -> Key:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from math import isfinite
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
@@ -31,6 +33,10 @@ FINDINGS = 3
 MOST = 1_000_000_000
 """The greatest number of lines to ask for: more than anybody has, and less than what SQLite takes for a number."""
 
+_TOKENS = re.compile(r"(\d+(?:\.\d+)?)([kmb]?)", re.ASCII | re.IGNORECASE)
+_TIMES = {"": 1, "k": 10**3, "m": 10**6, "b": 10**9}
+_MOST_TOKENS = 10**15
+
 
 def json_option(command: Command) -> Command:
     """Give a command `--json`; its parameter `output` is then `json`, and None for a person's reading."""
@@ -47,18 +53,20 @@ def form_option(flag: str, *, help: str) -> Callable[[Command], Command]:  # noq
     return click.option(flag, is_flag=True, expose_value=False, callback=choose_form, help=help)
 
 
-def choose_form(context: click.Context, option: click.Parameter, value: object) -> None:
-    """Note the form of output that an option asks for.
+def choose_form(context: click.Context, option: click.Parameter, value: Any) -> Any:
+    """Note the form of output that an option asks for, and return the option's value.
 
     Raises:
         UsageError: another one is asked for too.
     """
     before = context.params.setdefault("output", None)
-    if value in {None, False} or context.resilient_parsing:
-        return
-    if before not in {None, option.name}:
-        raise click.UsageError(f"--{before} and --{option.name} exclude each other: give one of them", context)
-    context.params["output"] = option.name
+    form = option.opts[0].lstrip("-")
+    if value is None or value is False or context.resilient_parsing:
+        return value
+    if before not in {None, form}:
+        raise click.UsageError(f"--{before} and --{form} exclude each other: give one of them", context)
+    context.params["output"] = form
+    return value
 
 
 def pager_option(command: Command) -> Command:
@@ -120,6 +128,22 @@ class NumberType(click.FloatRange):
         if not isfinite(number):
             self.fail(f"{value!r} is not a finite number", param, ctx)
         return number
+
+
+class TokensType(click.ParamType[int]):
+    """A number of tokens, such as 250000, 250,000, 250k or 1.5M."""
+
+    name = "tokens"
+
+    def convert(self, value: str | int, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        """Return the number."""
+        if isinstance(value, int):
+            return value
+        found = _TOKENS.fullmatch(value.strip().replace(",", "").replace("_", ""))
+        number = found and Decimal(found[1]) * _TIMES[found[2].lower()]
+        if number is None or number > _MOST_TOKENS or number != int(number):
+            self.fail(f"{value!r} is not a number of tokens up to 10^15: write 250000, 250k or 1.5M", param, ctx)
+        return int(number)
 
 
 class ReferenceType(click.ParamType[str]):

@@ -133,6 +133,11 @@ def line(text: str) -> None:
             click.echo(part)
 
 
+def data_line(text: str) -> None:
+    """Print one line for a program, harmless and never broken: an id that holds a line break stays one line."""
+    click.echo(printable(text))
+
+
 def _fitting(text: str) -> list[str]:
     """Return a line as those that the terminal has room for: it would break a date or a number itself."""
     if not (sys.stdout and sys.stdout.isatty()) or len(text) <= (room := terminal_columns()):
@@ -209,7 +214,7 @@ def interval(lower: float | None, upper: float | None) -> str:
 def size_text(size: int) -> str:
     """Return a file's size as people read it."""
     kib = size / 1024
-    return f"{size} bytes" if kib < 1 else f"{kib:.0f} KiB" if kib < 1024 else f"{kib / 1024:.1f} MiB"  # noqa: PLR2004
+    return f"{size} bytes" if kib < 1 else f"{kib:.0f} KiB" if kib < 1024 else f"{kib / 1024:.1f} MiB"  # noqa: PLR2004 -- 1,024 of each
 
 
 def fields(pairs: Iterable[tuple[str, Any]]) -> None:

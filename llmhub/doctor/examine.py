@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import partial
 
-from llmhub.doctor import catalog, keys, network, places, store, versions
+from llmhub.doctor import catalog, keys, network, places, remote, store, versions
 from llmhub.doctor.findings import Examination, Finding, Look
 from llmhub.errors import LlmhubError, printable
 
@@ -28,6 +28,7 @@ def examine(*, offline: bool = False, seconds: float = network.SECONDS) -> Exami
         "network": {
             "environment": network.look_at_environment,
             "servers": partial(network.look, offline=offline, seconds=seconds),
+            "remote": partial(remote.look, offline=offline),
         },
     }
     return Examination(

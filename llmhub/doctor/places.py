@@ -10,6 +10,7 @@ from pathlib import Path
 
 from llmhub import settings
 from llmhub.arena.refresh_lock import require_locks
+from llmhub.arena.shared_store import shared_address
 from llmhub.doctor.findings import Finding, Findings
 from llmhub.errors import LlmhubError, StoreReadOnlyError, printable
 from llmhub.installation import install_line, shell_word
@@ -30,6 +31,10 @@ def _providers() -> str:
     return ", ".join(settings.providers() or ("all that have a key",))
 
 
+def _remote() -> str:
+    return "none" if settings.remote_url() is None else shared_address().shown
+
+
 SETTINGS: Mapping[str, Callable[[], object]] = {
     "LLMHUB_CONFIG_DIR": settings.config_dir,
     "LLMHUB_ARENA_CACHE_DIR": settings.arena_dir,
@@ -40,6 +45,7 @@ SETTINGS: Mapping[str, Callable[[], object]] = {
     "LLMHUB_MODELSDEV_URL": lambda: shown(settings.modelsdev_url()),
     "LLMHUB_LITELLM_URL": lambda: shown(settings.litellm_url() or "off"),
     "LLMHUB_PROVIDERS": _providers,
+    "LLMHUB_REMOTE_URL": _remote,
     "LLMHUB_OFFLINE": lambda: "yes" if settings.offline() else "no",
     "LLMHUB_DEBUG": lambda: "yes" if settings.setting("LLMHUB_DEBUG") not in {"", "0"} else "no",
 }

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import gzip
 import logging
 import re
-import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -15,7 +13,7 @@ from typing import Any
 
 from llmhub.arena.references import parse_moment
 from llmhub.errors import InvalidReferenceError, LlmhubError, SourceError
-from llmhub.files import open_regular
+from llmhub.files import read_packed
 from llmhub.offers.fields import MODELS_DEV, Recorded
 from llmhub.offers.models_dev import RepeatingObject, normalize, parse_document
 from llmhub.offers.sql.storing import OfferWriter
@@ -128,7 +126,7 @@ def _imported(writer: OfferWriter, reader: _Reader, document: Document) -> Impor
     from llmhub.errors import InvalidOfferError, SnapshotConflictError
 
     try:
-        body = read_document(document.path)
+        body = read_packed(document.path, _MAX_BYTES, expected="a document of models.dev", wrong=SourceError)
         revision = sha256(body).hexdigest()
         known = writer.add_unchanged(taken_at=document.taken_at, source=MODELS_DEV, revision=revision)
         if known is not None:
@@ -141,26 +139,6 @@ def _imported(writer: OfferWriter, reader: _Reader, document: Document) -> Impor
     except SnapshotConflictError as error:
         return Imported(document, error=SnapshotConflictError(f"{document.path}: {error}"))
     return Imported(document, recorded, is_new, len(offers))
-
-
-def read_document(path: Path) -> bytes:
-    """Return a file's bytes, decompressed if its name ends in .gz.
-
-    Raises:
-        SourceError: it is missing, unreadable, damaged, or larger than any document.
-    """
-    try:
-        with open_regular(path) as file, gzip.open(file) if path.suffix == ".gz" else file as plain:
-            content = plain.read(_MAX_BYTES + 1)
-    except FileNotFoundError:
-        raise SourceError(f"{path}: found no such file, expected a document of models.dev") from None
-    except (EOFError, zlib.error) as error:
-        raise SourceError(f"{path}: found damaged gzip data ({error}), expected a complete file") from None
-    except OSError as error:
-        raise SourceError(f"{path}: cannot be read: {error.strerror or error}") from None
-    if len(content) > _MAX_BYTES:
-        raise SourceError(f"{path}: found more than {_MAX_BYTES >> 20} MiB, expected a document of models.dev")
-    return bytes(content)
 
 
 class _Reader:

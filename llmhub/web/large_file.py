@@ -83,7 +83,28 @@ class Remote:
     revision: str | None = None
 
 
-def fetch(url: str, target: Path, *, watch: Watch = lambda _done, _total: None, limits: Limits | None = None) -> Remote:
+@dataclass(frozen=True, slots=True)
+class What:
+    """What a file is expected to be: how it begins, what that is called, and the setting that names its address."""
+
+    begins: bytes
+    called: str
+    setting: str
+
+
+PARQUET = What(b"PAR1", "Parquet", "LLMHUB_ARENA_SOURCE_URL")
+STORE = What(b"SQLite format 3\0", "a store of llmhub", "LLMHUB_REMOTE_URL")
+
+
+def fetch(
+    url: str,
+    target: Path,
+    *,
+    watch: Watch = lambda _done, _total: None,
+    limits: Limits | None = None,
+    what: What = PARQUET,
+    unless: str | None = None,
+) -> Remote:
     """Download the file at `url` to `target`, and return what the server says about it.
 
     A part that an earlier call left is continued, and a whole file is kept, if the server says that the file is still
@@ -94,6 +115,8 @@ def fetch(url: str, target: Path, *, watch: Watch = lambda _done, _total: None, 
         target: the file to make; it exists whole or not at all.
         watch: see `Watch`; called in this thread.
         limits: see `Limits`.
+        what: what the file is expected to be.
+        unless: an ETag: nothing is downloaded if it is still the file's, and there is no target then.
 
     Raises:
         SourceError: the download failed; the message names the address. What arrived is kept for the next call.
@@ -107,7 +130,7 @@ def fetch(url: str, target: Path, *, watch: Watch = lambda _done, _total: None, 
         nonlocal vain
         before = kept.received
         try:
-            return _watched(_Transfer(url, kept, limits), watch, limits)
+            return _watched(_Transfer(url, kept, limits, what, unless), watch, limits)
         finally:
             vain = vain + 1 if kept.received - before < limits.least else 0
 
@@ -213,8 +236,10 @@ def _watched(transfer: _Transfer, watch: Watch, limits: Limits) -> Remote:
 class _Transfer:
     """One try to download the missing part of a file."""
 
-    def __init__(self, url: str, kept: _Kept, limits: Limits) -> None:
+    def __init__(self, url: str, kept: _Kept, limits: Limits, what: What, unless: str | None) -> None:
         self.arrived = 0
+        self._what = what
+        self._unless = unless
         self._url = url
         self._kept = kept
         self._limits = limits
@@ -238,10 +263,10 @@ class _Transfer:
         stall = self._limits.stall
         # Ask for no compression: sizes and ranges then count the file's own bytes.
         headers = {"Accept-Encoding": "identity"}
-        # Whoever watches gives a silent server up first, and says why; this ends the thread that is left behind.
+        # `_watched` gives up a silent server first, with a reason; this time-out ends the thread that is left behind.
         timeout = httpx.Timeout(2 * stall + 5, connect=min(15.0, stall))
         with (
-            translated(": check LLMHUB_ARENA_SOURCE_URL"),
+            translated(f": check {self._what.setting}"),
             client(headers, timeout=timeout) as asking,
             self._answer(asking) as (response, said),
         ):
@@ -263,6 +288,8 @@ class _Transfer:
 
     def _condition(self) -> dict[str, str]:
         kept = self._kept
+        if self._unless is not None and not kept.received:
+            return {"If-None-Match": self._unless}
         if kept.remote.etag is None:
             return {}
         if kept.whole:
@@ -272,6 +299,9 @@ class _Transfer:
     def _take(self, response: httpx.Response, said: Remote) -> None:
         kept = self._kept
         status = response.status_code
+        if status == _NOT_MODIFIED and self._unless is not None and not kept.received:
+            kept.remote = replace(kept.remote, etag=self._unless)
+            return
         if status == _NOT_MODIFIED and kept.whole:
             return
         size = self._size_if_continued(response, said) if status == _PARTIAL else None
@@ -283,9 +313,10 @@ class _Transfer:
         if is_transient(response):
             raise self._patient(turned_away(response))
         if status not in {_OK, _PARTIAL}:
-            raise SourceError(f"answered HTTP {status}: check LLMHUB_ARENA_SOURCE_URL and the leaderboard's name")
+            named = " and the leaderboard's name" if self._what is PARQUET else ""
+            raise SourceError(f"answered HTTP {status}: check {self._what.setting}{named}")
         if response.headers.get("content-encoding", "identity").strip().lower() not in {"", "identity"}:
-            raise SourceError("answered with a packed file, expected it as it is: check LLMHUB_ARENA_SOURCE_URL")
+            raise SourceError(f"answered with a packed file, expected it as it is: check {self._what.setting}")
         with self._lock:
             self._check()
             file = kept.resume(size) if size else kept.begin(replace(said, size=_announced(response, said)))
@@ -312,10 +343,10 @@ class _Transfer:
 
     def _receive(self, response: httpx.Response, file: BinaryIO) -> None:
         for chunk in response.iter_raw():
-            if not self._kept.received and not chunk.startswith(b"PAR1"[: len(chunk)]):
+            if not self._kept.received and not chunk.startswith(self._what.begins[: len(chunk)]):
                 raise SourceError(
-                    f"answered with something that begins with {chunk[:20]!r}, expected Parquet: "
-                    "check LLMHUB_ARENA_SOURCE_URL"
+                    f"answered with something that begins with {chunk[:20]!r}, expected {self._what.called}: "
+                    f"check {self._what.setting}"
                 )
             with self._lock:
                 self._check()
@@ -323,7 +354,7 @@ class _Transfer:
                 self._kept.received += len(chunk)
                 self.arrived += len(chunk)
             if max(self.progress) > self._limits.most:
-                raise SourceError(f"larger than the {self._limits.most:,} bytes allowed: check LLMHUB_ARENA_SOURCE_URL")
+                raise SourceError(f"larger than the {self._limits.most:,} bytes allowed: check {self._what.setting}")
 
     def _finish(self) -> None:
         kept = self._kept

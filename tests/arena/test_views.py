@@ -98,7 +98,7 @@ def empty(tmp_path_factory: pytest.TempPathFactory) -> Path:
         store.add(text(a=1.0), taken_at=NOW)
     with closing(sqlite3.connect(path, isolation_level=None)) as connection:
         for table in ("score", "snapshot_board", "snapshot_leaderboard", "board", "ranking", "model", "snapshot"):
-            connection.execute(f"DELETE FROM {table}")  # noqa: S608
+            connection.execute(f"DELETE FROM {table}")
     return path
 
 
@@ -160,9 +160,9 @@ def test_an_upgraded_store_has_the_views_and_so_have_a_pruned_one_and_a_backup(p
     copy = tmp_path / "copy.db"
     assert backup(path, copy).findings == verify(path).findings == ()
     for view in VIEWS:
-        rows = ask(path, f"SELECT * FROM {view}")  # noqa: S608
+        rows = ask(path, f"SELECT * FROM {view}")
         assert rows
-        assert ask(copy, f"SELECT * FROM {view}") == rows  # noqa: S608
+        assert ask(copy, f"SELECT * FROM {view}") == rows
 
 
 @pytest.mark.parametrize("analyzed", [False, True])

@@ -10,8 +10,8 @@ import pytest
 from llmhub.catalog.schema import CanonicalModel, ProviderStatus
 from llmhub.catalog.selection import ABILITIES, ORDERS, Selection, find, in_order, select
 from llmhub.catalog.tiers import builder
-from llmhub.cli.catalog.show import ABILITIES as OFFERED_ABILITIES
-from llmhub.cli.catalog.show import ORDERS as OFFERED_ORDERS
+from llmhub.cli.catalog.filters import ABILITIES as OFFERED_ABILITIES
+from llmhub.cli.catalog.filters import ORDERS as OFFERED_ORDERS
 from llmhub.errors import ModelNotFoundError, NotFoundError
 from tests.support.models import callable_model, catalog_of, line, offer
 

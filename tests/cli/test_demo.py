@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import Llmhub
+from tests.documents import DEMONSTRATION
 from tests.support.commands import ago, arena_db, arena_folder, board, document, error_line, files_in, output, seed
 
 PROXIES = ("http_proxy", "https_proxy", "all_proxy", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY")
@@ -32,7 +33,7 @@ def alone() -> list[str]:
 
 
 def test_the_demonstration_shows_the_whole_job_whatever_is_set_leaves_nothing_and_needs_no_network(
-    llmhub: Llmhub, tmp_path: Path, home: Path
+    demonstrated: Path, tmp_path: Path, home: Path
 ) -> None:
     seed(board({"the-users-own": 1000.0}), ago(days=3))
     before = arena_db().read_bytes()
@@ -43,7 +44,17 @@ def test_the_demonstration_shows_the_whole_job_whatever_is_set_leaves_nothing_an
     settings |= {"LLMHUB_ARENA_TIMEOUT": "0.001", "LLMHUB_ARENA_CACHE_DIR": str(arena_folder())}
     settings |= {"OPENAI_API_KEY": "sk-the-users-own", "OPENAI_BASE_URL": "http://127.0.0.1:9", "OPENAI_ORG_ID": "own"}
     settings |= {"LLMHUB_PROVIDERS": "groq", "LLMHUB_MODELSDEV_URL": "http://127.0.0.1:9/api.json"}
-    run = llmhub("demo", TMPDIR=str(temporary), **settings)
+    settings |= {"COLUMNS": "100"}
+    folder = tmp_path / "elsewhere"
+    folder.mkdir()
+    run = subprocess.run(
+        [*alone(), sys.executable, "-m", "llmhub", "demo"],
+        cwd=folder,
+        env=os.environ | settings | {"TMPDIR": str(temporary)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     said = output(run)
     assert run.stderr == ""
     assert said.startswith("MADE UP, all of it: 29 leaderboards, 29 days of prices, half a year\n")
@@ -62,31 +73,30 @@ def test_the_demonstration_shows_the_whole_job_whatever_is_set_leaves_nothing_an
     assert said.splitlines()[-3:] == ["  llmhub catalog refresh", "  llmhub catalog show", "  llmhub doctor"]
     assert "the-users-own" not in said
     assert files_in(temporary) == set()
-    assert files_in(tmp_path / "elsewhere") == set()
+    assert files_in(folder) == set()
     assert files_in(home) == {"llmhub"}
     assert files_in(arena_folder()) == {"arena.db", "upgrade.lock"}
     assert arena_db().read_bytes() == before
-    check_the_same_without_network(said, tmp_path)
-
-
-def check_the_same_without_network(first: str, folder: Path) -> None:
-    """Run the demonstration where there is no network but loopback, and check that it shows the same again."""
-    command = [*alone(), sys.executable, "-m", "llmhub", "demo"]
-    run = subprocess.run(command, cwd=folder, env=os.environ, capture_output=True, text=True, check=False)
-    assert (run.returncode, run.stderr) == (0, "")
-    assert run.stdout == first
+    # With a network and without these settings, it shows the same.
+    end = "\nThat was made up, and "
+    assert said.split(end)[0] == (demonstrated / "said").read_text(encoding="utf-8").split(end)[0]
 
 
 def test_a_kept_demonstration_answers_other_commands_by_the_lines_that_it_prints_and_can_be_made_anew(
-    llmhub: Llmhub, tmp_path: Path
+    llmhub: Llmhub, demonstrated: Path, tmp_path: Path
 ) -> None:
     kept = tmp_path / "kept here"
-    said = output(llmhub("demo", "--keep", kept))
+    shutil.copytree(demonstrated / DEMONSTRATION, kept)
+    (kept / "mine.txt").write_text("mine")
+    said = output(llmhub("demo", "--keep", kept, COLUMNS="100"))
+    assert files_in(kept) == {".gitignore", "config", "made-up-source", "mine.txt"}
     assert len(said.splitlines()) <= 40
-    export, *to_try = said.splitlines()[-4:]
+    *shown, export, first, second, third = said.splitlines()
+    *shown_before, _, first_before, second_before, third_before = (demonstrated / "said").read_text().splitlines()
+    assert [*shown, first, second, third] == [*shown_before, first_before, second_before, third_before]
     settings = dict(word.split("=", 1) for word in shlex.split(export)[1:])
     assert settings == {"LLMHUB_OFFLINE": "1", "LLMHUB_CONFIG_DIR": str(kept / "config")}
-    for line in to_try:
+    for line in (first, second, third):
         assert output(llmhub(*shlex.split(line)[1:], **settings))
     assert json.loads(output(llmhub("arena", "status", "--json", **settings)))["snapshots"] == 30
     tracked = document(llmhub("arena", "history", "--json", "imaginary-opus-2", **settings))["imaginary-opus-2"]
@@ -99,15 +109,12 @@ def test_a_kept_demonstration_answers_other_commands_by_the_lines_that_it_prints
     assert changed == [("2025-07-07", []), ("2025-11-10", ["status"]), ("2026-01-08", ["went"])]
     assert "7 models that can be called" in output(llmhub("catalog", "show", **settings))
     assert "sound" in output(llmhub("arena", "verify", **settings))
-    (kept / "mine.txt").write_text("mine")
-    assert output(llmhub("demo", "--keep", kept)) == said
-    assert files_in(kept) == {".gitignore", "config", "made-up-source", "mine.txt"}
 
 
-def test_a_demonstration_kept_in_a_clone_is_nothing_that_git_lists(llmhub: Llmhub, tmp_path: Path) -> None:
+def test_a_demonstration_kept_in_a_clone_is_nothing_that_git_lists(demonstrated: Path, tmp_path: Path) -> None:
     clone = tmp_path / "clone"
     subprocess.run(["git", "init", "-q", str(clone)], check=True)
-    output(llmhub("demo", "--keep", clone / "llmhub-demo"))
+    shutil.copytree(demonstrated / DEMONSTRATION, clone / DEMONSTRATION)
     listed = subprocess.run(["git", "status", "--porcelain"], cwd=clone, capture_output=True, text=True, check=True)
     assert listed.stdout == ""
 

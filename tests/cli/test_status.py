@@ -26,7 +26,7 @@ from tests.support.commands import (
 BOARD = board({"made-up-a": 1010.0, "made-up-b": 1000.0})
 STATUS_KEYS = {
     *("store", "size_bytes", "snapshots", "boards", "scores", "models", "newest", "newest_run", "fresh"),
-    *("run_age_hours", "data_age_days", "data_is_old", "revision", "script", "offline", "last_failure"),
+    *("run_age_hours", "data_age_days", "data_is_old", "revision", "script", "offline", "last_failure", "remote"),
 }
 
 

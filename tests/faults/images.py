@@ -6,6 +6,7 @@ folder its names do, in their order. An image is one such outcome.
 
 from __future__ import annotations
 
+import os
 import random
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -29,10 +30,20 @@ from tests.faults.syscalls import (
 )
 
 Change = Written | Cut
-Content = Callable[[list[Change]], list[Change]]
+Choice = Callable[[list[Change]], list[Change]]
 Names = Callable[[list[Naming]], list[Naming]]
 
 _SECTOR = 512
+
+
+class Content:
+    """What stands in a file. Images of thousands of moments share it, so that it is put together and hashed once."""
+
+    __slots__ = ("data", "digest")
+
+    def __init__(self, data: bytes) -> None:
+        self.data = data
+        self.digest = sha256(data).digest()
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +63,7 @@ class Image:
     how: str
     reported: bool
     ended: bool
-    files: Mapping[str, bytes]
+    files: Mapping[str, Content]
     folders: frozenset[str]
 
     def written_to(self, folder: Path) -> None:
@@ -60,16 +71,12 @@ class Image:
         for name in sorted(self.folders):
             (folder / name).mkdir(parents=True, exist_ok=True)
         for name, content in self.files.items():
-            (folder / name).write_bytes(content)
+            (folder / name).write_bytes(content.data)
 
     @property
-    def identity(self) -> tuple[bool, bytes]:
+    def identity(self) -> tuple[bool, frozenset[tuple[str, bytes]]]:
         """Return what is equal for images that must pass the same checks."""
-        seen = sha256()
-        for name in sorted(self.files):
-            seen.update(f"{name}\0{len(self.files[name])}\0".encode())
-            seen.update(self.files[name])
-        return self.reported or self.ended, seen.digest()
+        return self.reported or self.ended, frozenset((name, content.digest) for name, content in self.files.items())
 
 
 def _halved(changes: list[Change]) -> list[Change]:
@@ -103,7 +110,7 @@ def _scattered(changes: list[Change]) -> list[Change]:
     return kept
 
 
-_CONTENTS: Mapping[str, Content] = {
+_CONTENTS: Mapping[str, Choice] = {
     "all written": lambda changes: changes,
     "nothing written": lambda _: [],
     "the first half written": _halved,
@@ -120,7 +127,7 @@ _NAMES: Mapping[str, Names] = {
 
 def images(recording: Recording) -> Iterator[Image]:
     """Yield each different image that a power failure may leave during a recorded run or at its end."""
-    seen: set[tuple[bool, bytes]] = set()
+    seen: set[object] = set()
     disk = _Disk(recording)
     for moment in range(len(recording.operations) + 1):
         if moment:
@@ -150,6 +157,7 @@ class _Disk:
         self._names = dict(recording.names)
         self._folders = set(recording.folders)
         self._changes: dict[int, list[Change]] = {}
+        self._known: dict[int, dict[str, Content]] = {}
         self._namings: list[Naming] = []
         self._reported = False
 
@@ -158,9 +166,11 @@ class _Disk:
         match operation:
             case Written() | Cut():
                 self._changes.setdefault(operation.inode, []).append(operation)
+                self._known.pop(operation.inode, None)
             case Synced():
                 content = self._files.setdefault(operation.inode, bytearray())
                 _apply(content, self._changes.pop(operation.inode, []))
+                self._known.pop(operation.inode, None)
             case SyncedFolder():
                 self._force(operation.path)
             case Reported():
@@ -180,11 +190,10 @@ class _Disk:
         for of_names, choose in self._choices():
             names, folders = dict(self._names), set(self._folders)
             _rename(names, folders, choose)
-            for of_contents, content in _CONTENTS.items():
-                files = {
-                    path: self._content(inode, content) for path, inode in names.items() if _reached(path, folders)
-                }
-                there = frozenset(folder for folder in folders if _reached(folder, folders))
+            there = frozenset(folder for folder in folders if _reached(folder, folders))
+            reached = {path: inode for path, inode in names.items() if _folder_above(path) in there}
+            for of_contents in _CONTENTS:
+                files = {path: self._content(inode, of_contents) for path, inode in reached.items()}
                 yield Image(moment, f"{of_names}, {of_contents}", self._reported, ended, files, there)
                 if not self._changes:
                     break
@@ -200,12 +209,15 @@ class _Disk:
             for folder in folders:
                 yield f"the names in {folder} alone", [one for one in self._namings if _folder_of(one) == folder]
 
-    def _content(self, inode: int, choose: Content) -> bytes:
-        if not (changes := self._changes.get(inode)):
-            return bytes(self._files.get(inode, b""))
-        content = bytearray(self._files.get(inode, b""))
-        _apply(content, choose(changes))
-        return bytes(content)
+    def _content(self, inode: int, of_contents: str) -> Content:
+        changes = self._changes.get(inode)
+        known = self._known.setdefault(inode, {})
+        how = of_contents if changes else "nothing written"
+        if how not in known:
+            content = bytearray(self._files.get(inode, b""))
+            _apply(content, _CONTENTS[how](changes or []))
+            known[how] = Content(bytes(content))
+        return known[how]
 
 
 def _apply(content: bytearray, changes: Sequence[Change]) -> None:
@@ -221,7 +233,11 @@ def _apply(content: bytearray, changes: Sequence[Change]) -> None:
 
 def _folder_of(naming: Naming) -> str:
     path = naming.target if isinstance(naming, Renamed | Linked) else naming.path
-    return str(Path(path).parent)
+    return _folder_above(path)
+
+
+def _folder_above(path: str) -> str:
+    return os.path.dirname(path) or "."  # noqa: PTH120 -- texts, hundreds of thousands of them
 
 
 def _rename(names: dict[str, int], folders: set[str], namings: Sequence[Naming]) -> None:

@@ -135,7 +135,7 @@ def check_whole(recording: Recording) -> None:
     folder = recording.folder
     there = {str(path.relative_to(folder)): path for path in folder.rglob("*") if path.is_file()}
     assert found.files.keys() == there.keys()
-    different = [name for name, path in there.items() if path.read_bytes() != found.files[name]]
+    different = [name for name, path in there.items() if path.read_bytes() != found.files[name].data]
     assert not different, different
 
 
@@ -204,7 +204,8 @@ def outcomes(code: str, folder: Path) -> set[bytes | None]:
     (folder / "kept").write_bytes(b"before")
     recording = record([sys.executable, "-c", code], folder, os.environ)
     check_whole(recording)
-    return {image.files.get("kept") for image in images(recording) if image.reported}
+    kept = (image.files.get("kept") for image in images(recording) if image.reported)
+    return {content and content.data for content in kept}
 
 
 def test_the_images_show_what_a_program_without_syncs_may_lose_and_what_one_with_them_never_does(

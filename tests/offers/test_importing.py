@@ -111,12 +111,12 @@ def compared_by_hand(
     """Compare a diff with one that is made here, value by value."""
     found = store.offers_diff(before, after, now=AFTER)
     went, came = old.keys() - new.keys(), new.keys() - old.keys()
-    renamed = set()
-    for one in went:
-        twins = [other for other in came if is_twin(old[one], new[other])]
-        rivals = [other for other in went if is_twin(old[one], old[other])]
-        if len(twins) == 1 and rivals == [one]:
-            renamed.add((one, twins[0]))
+    twins, rivals = alike(new, came), alike(old, went)
+    renamed = {
+        (one, twins[facts][0])
+        for facts, (one, *others) in rivals.items()
+        if not others and len(twins.get(facts, ())) == 1
+    }
     assert {tuple(pair) for pair in found.renamed} == renamed
     assert set(found.added) == came - {other for _, other in renamed}
     assert set(found.removed) == went - {one for one, _ in renamed}
@@ -138,10 +138,16 @@ def compared_by_hand(
     assert found.unchanged == len(old.keys() & new.keys()) - len({key for key, _ in expected})
 
 
-def is_twin(one: Offer, other: Offer) -> bool:
-    known = (one.price_input_per_million, one.price_output_per_million, one.context_tokens, one.release_date)
-    ids = {"canonical_id", "model_id", "display_name", "last_updated"}
-    return None not in known and one.model_dump(exclude=ids) == other.model_dump(exclude=ids)
+def alike(offers: dict[str, Offer], keys: set[str]) -> dict[str, list[str]]:
+    """Return which offers of those with these keys are alike but for their names: by all else that is known of them."""
+    found: dict[str, list[str]] = {}
+    for key in keys:
+        one = offers[key]
+        known = (one.price_input_per_million, one.price_output_per_million, one.context_tokens, one.release_date)
+        if None not in known:
+            facts = one.model_dump_json(exclude={"canonical_id", "model_id", "display_name", "last_updated"})
+            found.setdefault(facts, []).append(key)
+    return found
 
 
 @pytest.mark.parametrize(

@@ -193,7 +193,7 @@ COVERED: dict[tuple[str, str], str] = {
     ("llmhub/arena/exchange/exporting.py", "_write_parquet"): "export",
     ("llmhub/arena/exchange/kept_run.py", "keep"): "refresh",
     ("llmhub/arena/upkeep/repair.py", "_repaired"): "repair",
-    ("llmhub/arena/upkeep/repair.py", "_with_its_tables"): "repair",
+    ("llmhub/arena/upkeep/find_tables.py", "_write"): "repair",
     ("llmhub/storage/file_copies.py", "duplicate"): "repair",
     ("llmhub/storage/file_copies.py", "keep_whole"): "repair",
     ("llmhub/storage/file_copies.py", "put_in_place"): "repair",

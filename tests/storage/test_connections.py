@@ -70,7 +70,7 @@ def truncated(path: Path) -> None:
     ("make", "remedy"),
     [
         (other_program, "another program's SQLite file; it was not touched: move it away"),
-        (newer, "made by a newer llmhub .schema 9999, this one knows up to 0003.*upgrade llmhub"),
+        (newer, "made by a newer llmhub .schema 9999, this one knows up to 0004.*upgrade llmhub"),
         (words, "not an SQLite file, or is damaged.*restore it from a copy"),
         (truncated, "is damaged.*restore it from a copy"),
     ],
@@ -284,7 +284,7 @@ def test_a_pipe_in_the_files_place_or_beside_it_is_named_and_not_waited_for(path
     for ending in ("-journal", "-wal"):
         beside = path.with_name(path.name + ending)
         os.mkfifo(beside)
-        with pytest.raises(StoreUnusableError, match=f"{ending} is no regular file: move it away"):
+        with pytest.raises(StoreUnusableError, match=f"{ending} is not a regular file: move it away"):
             SnapshotStore.open(path)
         beside.unlink()
     assert sound(path)

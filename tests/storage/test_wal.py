@@ -152,7 +152,7 @@ def test_an_old_store_in_wal_mode_is_copied_and_upgraded_with_what_its_wal_holds
     assert mode(path) == "wal"
     SnapshotStore.open(path).close()
     copy = path.with_name("arena.db.before-upgrade")
-    assert (revision(path), revision(copy)) == ("0003", "0001")
+    assert (revision(path), revision(copy)) == ("0004", "0001")
     for one in (path, copy):
         assert rows(one) == counted
         assert mode(one) == "delete"

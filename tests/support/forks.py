@@ -13,20 +13,23 @@ from __future__ import annotations
 
 import atexit
 import fcntl
+import gc
 import json
 import os
 import runpy
 import select
+import shutil
 import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import termios
 import threading
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field
-from functools import cache
+from functools import cache, cached_property
 from importlib import import_module
 from pathlib import Path
 from pkgutil import walk_packages
@@ -35,7 +38,7 @@ from traceback import print_exc
 from types import TracebackType
 from typing import Any, NoReturn, Self, TextIO
 
-from tests.support import injection
+from tests.support import injection, shells
 from tests.support.forked import Forked, Piped
 from tests.support.injection import Fault
 
@@ -149,6 +152,15 @@ class Forks:
         """Start one job on a terminal, which becomes its own: Ctrl-C on it reaches this job alone."""
         return Forked(self._pass(job, [terminal] * 3, terminal=True))
 
+    @cached_property
+    def for_shells(self) -> Path:
+        """Return a folder for the PATH of a shell: its `llmhub` is forked and not started."""
+        # Short: the name of a socket has a limit.
+        folder = Path(tempfile.mkdtemp(prefix="llmhub-tests-"))
+        atexit.register(shutil.rmtree, folder)
+        self._ask({"shells": str(folder)})
+        return folder
+
     def _pass(self, job: Job, streams: Sequence[int], *, terminal: bool) -> TextIO:
         """Have a job started with these for its stdin, stdout and stderr; return where its end will be told."""
         told, tell = os.pipe()
@@ -198,15 +210,22 @@ def _serve(passing: socket.socket) -> None:
     os.dup2(os.open(os.devnull, os.O_RDWR), 0)
     os.dup2(2, 1)
     _import_everything()
+    # A child that collects garbage would otherwise look at all that was imported, and so get a copy of it.
+    gc.collect()
+    gc.freeze()
     for line in asked:
         what = json.loads(line)
         answer: list[tuple[int, str, str, str]] = []
         if isinstance(what, list):
             answer = _all_run([_job(each) for each in what])
+        elif "shells" in what:
+            _serve_shells(Path(what["shells"]), asked.fileno())
         else:
-            _start(_job(what["job"]), passing, terminal=what["terminal"])
+            _, descriptors, _, _ = socket.recv_fds(passing, 1, 4)
+            _start(_job(what["job"]), descriptors, terminal=what["terminal"])
         answers.write(json.dumps(answer) + "\n")
         answers.flush()
+    gc.unfreeze()
 
 
 def _job(given: dict[str, Any]) -> Job:
@@ -221,6 +240,8 @@ def _import_everything() -> None:
             import_module(module.name)
     for name in _USED_WHEN_RUN:
         import_module(name)
+    # What SQLAlchemy works out when a mapped class is first used.
+    import_module("sqlalchemy.orm").configure_mappers()
 
 
 _USED_WHEN_RUN = (
@@ -277,13 +298,25 @@ def _all_run(jobs: Sequence[Job]) -> list[tuple[int, str, str, str]]:
     return [(code, *(text.decode() for text in said[number])) for number, code in enumerate(codes)]  # type: ignore[misc]
 
 
-def _start(job: Job, passing: socket.socket, *, terminal: bool) -> None:
+def _serve_shells(folder: Path, until: int) -> None:
+    """Fork the process that starts what shells ask for, until the pipe with that descriptor is closed."""
+    with shells.install(folder) as listening:
+        if os.fork() == 0:
+            shells.serve(listening, until, _start_of_shell)
+            os._exit(0)
+
+
+def _start_of_shell(asked: shells.Asked, descriptors: Sequence[int]) -> None:
+    job = Job("llmhub.cli:main", asked.arguments, asked.variables, asked.folder, umask=asked.umask)
+    _start(job, descriptors, terminal=False)
+
+
+def _start(job: Job, theirs: Sequence[int], *, terminal: bool) -> None:
     """Start a job with the descriptors that have been passed; a process of its own waits for it and tells its end."""
     with suppress(ChildProcessError):
         # The keepers of jobs that have ended.
         while os.waitpid(-1, os.WNOHANG)[0]:
             pass
-    _, theirs, _, _ = socket.recv_fds(passing, 1, 4)
     told, *streams = theirs
     keeper = os.fork()
     if keeper == 0:

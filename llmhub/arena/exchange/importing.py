@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import gzip
 import logging
 import re
-import zlib
 from collections.abc import Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
@@ -21,7 +19,7 @@ from llmhub.arena.sql.writing import Writer
 from llmhub.arena.store import BoardStore
 from llmhub.arena.upstream import LEADERBOARD_FILES, META_FILE
 from llmhub.errors import InvalidReferenceError, InvalidScoreError, LlmhubError, PayloadError, SnapshotConflictError
-from llmhub.files import open_regular
+from llmhub.files import read_packed
 from llmhub.progress import Step, step
 from llmhub.storage import compacting
 
@@ -245,18 +243,7 @@ def read_leaderboard_file(path: Path) -> bytes:
     Raises:
         PayloadError: it is missing, unreadable, damaged, or larger than any leaderboard.
     """
-    try:
-        with open_regular(path) as file, gzip.open(file) if path.suffix == ".gz" else file as plain:
-            content = plain.read(_MAX_FILE_BYTES + 1)
-    except FileNotFoundError:
-        raise PayloadError(f"{path}: found no such file, expected a leaderboard in JSON") from None
-    except (EOFError, zlib.error) as error:
-        raise PayloadError(f"{path}: found damaged gzip data ({error}), expected a complete file") from None
-    except OSError as error:
-        raise PayloadError(f"{path}: cannot be read: {error.strerror or error}") from None
-    if len(content) > _MAX_FILE_BYTES:
-        raise PayloadError(f"{path}: found more than {_MAX_FILE_BYTES >> 20} MiB, expected a leaderboard")
-    return content
+    return read_packed(path, _MAX_FILE_BYTES, expected="a leaderboard in JSON", wrong=PayloadError)
 
 
 def _date_in(path: Path) -> datetime:

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, Executable, bindparam, insert, or_, select, update
 from sqlmodel import col
 
-from llmhub.arena.boards import Board, Leaderboard, ModelFacts
+from llmhub.arena.boards import Board, Leaderboard, ModelFacts, ModelFactsAsOf
 from llmhub.arena.sql.digest import board_digest
 from llmhub.arena.sql.tables import (
     BoardRow,
@@ -20,7 +20,7 @@ from llmhub.arena.sql.tables import (
     SnapshotLeaderboardRow,
     SnapshotRow,
 )
-from llmhub.errors import SnapshotConflictError
+from llmhub.errors import SnapshotConflictError, UnprovenError
 
 # Ten times as fast as SQLAlchemy Core's insert with dictionaries; the other tables get a few rows per run.
 _INSERT_SCORE = "INSERT INTO score (board_id, model_id, rating, lower, upper, votes) VALUES (?, ?, ?, ?, ?, ?)"
@@ -34,14 +34,26 @@ def ingest(
     taken_at: datetime,
     revision: str | None,
     script: str | None,
+    claimed: Mapping[str, Mapping[str, bytes]] | None = None,
 ) -> tuple[int, bool]:
     """Write validated leaderboards as the snapshot (source, taken_at).
+
+    Args:
+        connection: a write transaction.
+        leaderboards: what the snapshot brought.
+        source: the snapshot's.
+        taken_at: the snapshot's.
+        revision: the snapshot's, if it is new.
+        script: likewise.
+        claimed: the digests of all its boards, as another store says them; boards that this store has already may be
+            left out of `leaderboards`.
 
     Returns:
         The snapshot's id, and whether anything was written for it; False if the store has the same boards already.
 
     Raises:
         SnapshotConflictError: the store has the snapshot with different boards of one of these leaderboards.
+        UnprovenError: a board is not the one that was claimed, or was left out and is not in the store.
     """
     snapshot_id = _snapshot_id(connection, source, taken_at)
     is_new = snapshot_id is None
@@ -52,6 +64,8 @@ def ingest(
         name: {category: board_digest(name, category, board) for category, board in leaderboard.boards.items()}
         for name, leaderboard in leaderboards.items()
     }
+    if claimed is not None:
+        digests = _proven(digests, claimed)
     present = {} if is_new else _present_digests(connection, snapshot_id)
     new = {name: leaderboard for name, leaderboard in leaderboards.items() if name not in present}
     for name in leaderboards.keys() & present.keys():
@@ -65,6 +79,17 @@ def ingest(
     _write_leaderboards(connection, snapshot_id, new, digests)
     _write_facts(connection, leaderboards.values(), taken_at)
     return snapshot_id, is_new or bool(new)
+
+
+def _proven(
+    digests: Mapping[str, Mapping[str, bytes]], claimed: Mapping[str, Mapping[str, bytes]]
+) -> dict[str, dict[str, bytes]]:
+    """Return the claimed digests, once those that were derived have been found to be the same."""
+    for name, boards in digests.items():
+        for category, digest in boards.items():
+            if claimed[name].get(category) != digest:
+                raise UnprovenError(f"{name} / {category} is not what its digest says; nothing of it was stored")
+    return {name: {**boards} for name, boards in claimed.items()}
 
 
 def _one_id(key: object) -> int:
@@ -113,7 +138,11 @@ def _write_leaderboards(
             [{"ranking_id": rankings[place], "digest": digest} for digest, place in missing.items()],
         )
         known |= _board_ids(connection, missing)
-        boards = {known[digest]: leaderboards[name].boards[category] for digest, (name, category) in missing.items()}
+        boards = {}
+        for digest, (name, category) in missing.items():
+            if category not in leaderboards[name].boards:
+                raise UnprovenError(f"{name} / {category} was left out, and is not in the store: try again")
+            boards[known[digest]] = leaderboards[name].boards[category]
         _write_scores(connection, boards)
     connection.execute(
         insert(SnapshotLeaderboardRow),
@@ -188,5 +217,24 @@ def _write_facts(connection: Connection, leaderboards: Iterable[Leaderboard], ta
                 update(ModelRow)
                 .where(col(ModelRow.name) == bindparam("of"), older)
                 .values({value: bindparam("new"), as_of: taken_at}),
+                rows,
+            )
+
+
+def merge_facts(connection: Connection, facts: Iterable[ModelFactsAsOf]) -> None:
+    """Take over what another store knows of models that are here; a fact of a later or equal moment stays."""
+    known = list(facts)
+    for value, as_of in (("organization", "organization_as_of"), ("license", "license_as_of")):
+        rows = [
+            {"of": each.name, "new": fact, "moment": moment}
+            for each in known
+            if (fact := getattr(each, value)) is not None and (moment := getattr(each, as_of)) is not None
+        ]
+        if rows:
+            older = or_(col(getattr(ModelRow, as_of)).is_(None), col(getattr(ModelRow, as_of)) < bindparam("moment"))
+            connection.execute(
+                update(ModelRow)
+                .where(col(ModelRow.name) == bindparam("of"), older)
+                .values({value: bindparam("new"), as_of: bindparam("moment")}),
                 rows,
             )

@@ -106,3 +106,14 @@ class ScoreRow(SQLModel, table=True):
     lower: float | None = None
     upper: float | None = None
     votes: int | None = None
+
+
+class RemoteRow(SQLModel, table=True):
+    """How far the store has pulled from a remote: a store without the row compares everything once."""
+
+    __tablename__ = "remote"
+
+    address: str = Field(primary_key=True)
+    remote_id: str
+    position: str
+    pulled_at: AwareDatetime

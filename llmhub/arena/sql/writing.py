@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, ExitStack, contextmanager
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
-from llmhub.arena.boards import Board, Leaderboard, Snapshot
+from llmhub.arena.boards import Board, Leaderboard, ModelFactsAsOf, Snapshot
 from llmhub.arena.database import database
-from llmhub.arena.rules import NAME_RULE, Rules, is_name
+from llmhub.arena.rules import NAME_RULE, Rules, is_name, moment_of
 from llmhub.arena.sources import SOURCES, Source
 from llmhub.arena.sql import statements
 from llmhub.arena.sql.reading import snapshot_of
@@ -51,38 +51,113 @@ class Writer:
         script: str | None = None,
     ) -> tuple[Snapshot, bool]:
         """Do what `BoardStore.add` does, and also say whether anything was new."""
-        taken_at = _moment(taken_at)
+        checked = {name: self._rules.checked(name, given) for name, given in leaderboards.items()}
+        if not checked:
+            raise InvalidScoreError("a snapshot needs at least one leaderboard")
+        return self._add(checked, _Identity(taken_at, source, revision, script))
+
+    def add_claimed(
+        self,
+        leaderboards: Mapping[str, Leaderboard],
+        claimed: Mapping[str, Mapping[str, bytes]],
+        *,
+        taken_at: datetime,
+        source: str,
+        revision: str | None = None,
+        script: str | None = None,
+    ) -> tuple[Snapshot, bool]:
+        """Do what `add_reporting` does with what another store says of its snapshot, which must prove itself.
+
+        Args:
+            leaderboards: those of `claimed`, without the boards that this store has.
+            claimed: the digests of all their boards.
+            taken_at: see `BoardStore.add`, likewise below.
+            source: see there.
+            revision: see there.
+            script: see there.
+
+        Raises:
+            UnprovenError: a board does not have its digest.
+            InvalidScoreError: a name, a score or a date breaks a rule.
+            SnapshotConflictError: the snapshot is there with different boards of the same leaderboard.
+            StoreError: the store could not be written.
+        """
+        checked = {}
+        for name, given in leaderboards.items():
+            if not claimed.get(name):
+                raise InvalidScoreError(f"leaderboard {name} has no board")
+            for category in claimed[name]:
+                self._rules.require_name(category, f"{name}: category")
+            self._rules.require_name(name, "leaderboard")
+            checked[name] = self._rules.checked(name, given) if given.boards else given
+        if not checked:
+            raise InvalidScoreError("a snapshot needs at least one leaderboard")
+        return self._add(checked, _Identity(taken_at, source, revision, script), claimed)
+
+    def merge_facts(self, facts: Iterable[ModelFactsAsOf]) -> None:
+        """Take over what another store knows of models that are here; known never yields to unknown, nor new to old.
+
+        Raises:
+            InvalidScoreError: a fact is not valid.
+            StoreError: the store could not be written.
+        """
+        known = list(facts)
+        for each in known:
+            for what, text in (("organization", each.organization), ("license", each.license)):
+                if text is not None:
+                    self._rules.require_name(text, f"model {each.name}: {what}")
+        if known:
+            from llmhub.arena.sql.inserting import merge_facts
+
+            with database.translated(self.path), self._begun() as connection:
+                merge_facts(connection, known)
+
+    def _add(
+        self,
+        checked: Mapping[str, Leaderboard],
+        identity: _Identity,
+        claimed: Mapping[str, Mapping[str, bytes]] | None = None,
+    ) -> tuple[Snapshot, bool]:
+        source, revision, script = identity.source, identity.revision, identity.script
+        taken_at = moment_of(identity.taken_at)
         if source not in SOURCES:
             raise InvalidScoreError(f"source {source!r} is not one of {', '.join(SOURCES)}")
         for what, text in (("revision", revision), ("script", script)):
             if text is not None and not is_name(text):
                 raise InvalidScoreError(f"{what} is {text!r}, expected {NAME_RULE}, or None")
-        checked = {name: self._rules.checked(name, given) for name, given in leaderboards.items()}
-        if not checked:
-            raise InvalidScoreError("a snapshot needs at least one leaderboard")
         from llmhub.arena.sql.inserting import ingest  # imports sqlmodel, which readers never pay for
 
-        if self._transaction is None:
-            self._transaction = self._transactions()
         # The writer can be used after an error, so errors are translated here and not where the file is closed.
-        with database.translated(self.path), self._transaction() as connection:
-            _, changed = ingest(connection, checked, source=source, taken_at=taken_at, revision=revision, script=script)
+        with database.translated(self.path), self._begun() as connection:
+            _, changed = ingest(
+                connection,
+                checked,
+                source=source,
+                taken_at=taken_at,
+                revision=revision,
+                script=script,
+                claimed=claimed,
+            )
             # Read before the commit, so that damage found here rolls everything back.
-            identity = {"taken_at": statements.to_sql(taken_at), "source": source}
-            snapshot = snapshot_of(tuple(connection.exec_driver_sql(statements.SNAPSHOT_BY_IDENTITY, identity).one()))
+            asked = {"taken_at": statements.to_sql(taken_at), "source": source}
+            snapshot = snapshot_of(tuple(connection.exec_driver_sql(statements.SNAPSHOT_BY_IDENTITY, asked).one()))
         rows = sum(len(board) for leaderboard in checked.values() for board in leaderboard.boards.values())
         known = "new" if changed else "known already"
         _log.info("%s: %d rows of %s at %s, %s", self.path, rows, source, taken_at, known)
         return snapshot, changed
 
+    def _begun(self) -> AbstractContextManager[Connection]:
+        """Begin a transaction, on a file that is opened for the first one."""
+        if self._transaction is None:
+            self._transaction = self._transactions()
+        return self._transaction()
 
-def _moment(taken_at: datetime) -> datetime:
-    if taken_at.tzinfo is None:
-        raise InvalidScoreError(f"taken_at {taken_at.isoformat()} has no timezone: give one, such as UTC")
-    try:
-        return taken_at.astimezone(UTC)
-    except OverflowError:
-        raise InvalidScoreError(f"taken_at {taken_at.isoformat()} is not a moment in UTC: give another") from None
+
+class _Identity(NamedTuple):
+    taken_at: datetime
+    source: str
+    revision: str | None
+    script: str | None
 
 
 def single_writer(path: Path) -> Writer:

@@ -1,18 +1,22 @@
-"""Boards as a kind of snapshot: what verify checks of them, and what prune removes with their snapshots."""
+"""Boards as a kind of snapshot: what verify checks, what repair saves, and what prune removes with their snapshots."""
 
 from __future__ import annotations
 
 import sqlite3
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING
 
 from llmhub.arena.boards import Score
 from llmhub.arena.rules import NAME_RULE, says_something
 from llmhub.arena.sources import SOURCES
 from llmhub.arena.sql import statements
 from llmhub.arena.sql.digest import board_digest
-from llmhub.arena.upkeep.kinds import Checked, Fault, Kind
+from llmhub.arena.upkeep.kinds import Checked, Damaged, Fault, Kind, Salvaged
 from llmhub.storage import sqlite_errors
+
+if TYPE_CHECKING:
+    from llmhub.remote.kinds import SharedKind
 
 _IMPOSSIBLE = "a number that is not finite, an interval that does not hold the rating, or votes that are no count"
 
@@ -81,12 +85,29 @@ def _gone(connection: sqlite3.Connection, removed: str) -> Mapping[str, int]:
     return dict(zip(("boards", "scores", "rankings", "models"), row, strict=True))
 
 
+def _salvage(damaged: Damaged, new: sqlite3.Connection) -> Salvaged:
+    # Imported only for a repair.
+    from llmhub.arena.upkeep.save_boards import save_boards
+
+    return save_boards(damaged, new)
+
+
+def _shared() -> SharedKind:
+    from llmhub.arena.sharing.in_file import BoardsInFile, in_store
+    from llmhub.arena.sharing.on_server import BoardsOnServer
+    from llmhub.remote.kinds import SharedKind
+
+    return SharedKind(name="boards", sources=SOURCES, in_file=BoardsInFile, in_store=in_store, on_server=BoardsOnServer)
+
+
 KIND = Kind(
     name="boards",
     sources=SOURCES,
     checks={"values": _values, "snapshots": _snapshots, "digests": _digests},
     left_over=_left_over,
+    salvage=_salvage,
     gone=_gone,
     unlink=statements.UNLINK_BOARDS,
     sweep=statements.SWEEP_BOARDS,
+    shared=_shared,
 )

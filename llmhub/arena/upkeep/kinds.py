@@ -9,10 +9,14 @@ import sqlite3
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from importlib import import_module
-from typing import Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from llmhub.progress import Step, Unheard
+
+if TYPE_CHECKING:
+    from llmhub.remote.kinds import SharedKind
 
 # By name, and imported when a store is verified, pruned or repaired: some kinds stand above the arena.
 _HOMES = ("llmhub.arena.upkeep.boards_kind", "llmhub.offers.sql.kind")
@@ -46,21 +50,47 @@ Check = Callable[[sqlite3.Connection, Checked], Iterable[Fault]]
 """Yields what does not hold in a file."""
 
 
-class Lost(NamedTuple):
-    """A snapshot of a kind that could not be saved, its moment (as the store writes it) and source where known."""
+class Damaged(NamedTuple):
+    """A damaged file: a connection that reads as much as it can of a copy, and the copy's content."""
+
+    connection: sqlite3.Connection
+    content: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Lost:
+    """A part of a snapshot that could not be saved, or all that is left to say of one.
+
+    Attributes:
+        snapshot_id: which snapshot.
+        taken_at: its moment, None if that is lost too.
+        source: its source, None if that is lost too.
+        part: which part of it, such as a leaderboard; None where nothing says which parts it had.
+        reason: what was found.
+    """
 
     snapshot_id: int
-    taken_at: str | None
+    taken_at: datetime | None
     source: str | None
+    part: str | None
     reason: str
 
 
-class Salvaged(NamedTuple):
-    """How many snapshots of a kind were saved out of a damaged file, those that were not, and the greatest id seen."""
+@dataclass(frozen=True, slots=True)
+class Salvaged:
+    """What was saved of a kind out of a damaged file.
+
+    Attributes:
+        kept: how many snapshots.
+        lost: what was not saved.
+        greatest_id: the greatest id of a snapshot that was seen.
+        unknown: what is unknown from now on of what was saved.
+    """
 
     kept: int
     lost: tuple[Lost, ...]
     greatest_id: int
+    unknown: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,18 +105,19 @@ class Kind:
         gone: counts what belongs to no snapshot once those of `:removed`, a JSON list of ids, are gone.
         unlink: the statements that take what it holds from the snapshots of `:removed`.
         sweep: the statements that remove what belongs to no snapshot.
-        salvage: saves what holds of a damaged file, the first, into a new one, the second. None for boards, which
-            repair saves itself: it names each leaderboard that is lost.
+        salvage: saves what holds of a damaged file into a new one, inside of its transaction.
+        shared: returns what stores need to share it; it imports what only that needs.
     """
 
     name: str
     sources: tuple[str, ...]
     checks: Mapping[str, Check]
     left_over: Callable[[sqlite3.Connection], Iterator[str]]
+    salvage: Callable[[Damaged, sqlite3.Connection], Salvaged]
     gone: Callable[[sqlite3.Connection, str], Mapping[str, int]] = lambda _connection, _removed: {}
     unlink: tuple[str, ...] = ()
     sweep: tuple[str, ...] = ()
-    salvage: Callable[[sqlite3.Connection, sqlite3.Connection], Salvaged] | None = None
+    shared: Callable[[], SharedKind]
 
 
 def kinds() -> tuple[Kind, ...]:
@@ -94,11 +125,11 @@ def kinds() -> tuple[Kind, ...]:
     return tuple(import_module(home).KIND for home in _HOMES)
 
 
+def shared_kinds() -> tuple[SharedKind, ...]:
+    """Return every kind of snapshot as far as stores share it."""
+    return tuple(kind.shared() for kind in kinds())
+
+
 def all_sources() -> frozenset[str]:
     """Return the sources of all snapshots."""
     return frozenset(source for kind in kinds() for source in kind.sources)
-
-
-def other_sources() -> frozenset[str]:
-    """Return the sources of snapshots that a kind of their own saves out of a damaged file."""
-    return frozenset(source for kind in kinds() if kind.salvage for source in kind.sources)

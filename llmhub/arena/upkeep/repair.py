@@ -6,8 +6,8 @@ import os
 import sqlite3
 import stat
 from collections.abc import Iterator
-from contextlib import ExitStack, closing, contextmanager
-from dataclasses import dataclass, field, replace
+from contextlib import ExitStack, closing, contextmanager, suppress
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from itertools import chain, count
 from pathlib import Path
@@ -15,11 +15,9 @@ from pathlib import Path
 from llmhub.arena.boards import Snapshot
 from llmhub.arena.database import database
 from llmhub.arena.refresh_lock import refreshing
-from llmhub.arena.sql import statements
 from llmhub.arena.sql.reading import list_snapshots
 from llmhub.arena.upkeep.find_tables import trees_of, write_with_tables
-from llmhub.arena.upkeep.kinds import Lost, kinds
-from llmhub.arena.upkeep.salvage import DamagedFile, Loss, SoundBoard, SoundLeaderboard, opened_tolerantly
+from llmhub.arena.upkeep.kinds import Damaged, Lost, kinds
 from llmhub.arena.upkeep.verify import verify
 from llmhub.errors import StoreDamagedError, StoreError
 from llmhub.folders import workplace
@@ -36,7 +34,7 @@ class Repaired:
     Attributes:
         sound: whether nothing was damaged, and so nothing done.
         kept: the snapshots that were saved, newest first, each with the leaderboards that were.
-        lost: the leaderboards that were not.
+        lost: the leaderboards, prices and listings that were not.
         unknown: what is unknown from now on of what was saved.
         boards: how many boards were saved.
         scores: how many scores these have.
@@ -46,7 +44,7 @@ class Repaired:
 
     sound: bool
     kept: tuple[Snapshot, ...] = ()
-    lost: tuple[Loss, ...] = ()
+    lost: tuple[Lost, ...] = ()
     unknown: tuple[str, ...] = ()
     boards: int = 0
     scores: int = 0
@@ -122,24 +120,22 @@ def _saved(path: Path, work: Path, new: Path) -> Repaired:
     with ExitStack() as open_files:
         connection = open_files.enter_context(database.opened(new, "rw"))
         old = open_files.enter_context(closing(sqlite_file.connect(work, "rw")))
+        connection.execute("BEGIN IMMEDIATE")
         try:
-            file = DamagedFile(old, content)
+            damaged = Damaged(opened_tolerantly(old), content)
+            salvaged = [kind.salvage(damaged, connection) for kind in kinds()]
         except sqlite3.DatabaseError as error:
             if sqlite_errors.says_nothing_of_the_content(error):
                 raise
             raise _nothing_saved(path, str(error)) from error
-        connection.execute("BEGIN IMMEDIATE")
-        writer = _Writer(connection, file)
-        for leaderboard in file.leaderboards():
-            writer.write(leaderboard)
-        others = [kind.salvage(old, connection) for kind in kinds() if kind.salvage]
-        connection.execute("UPDATE sqlite_sequence SET seq = max(seq, ?) WHERE name = 'snapshot'", (file.greatest_id,))
+        greatest = max(one.greatest_id for one in salvaged)
+        connection.execute("UPDATE sqlite_sequence SET seq = max(seq, ?) WHERE name = 'snapshot'", (greatest,))
         connection.execute("COMMIT")
         kept = tuple(list_snapshots(connection))
-    lost = (*file.lost, *(_loss_of(one) for salvaged in others for one in salvaged.lost))
-    saved = sum(salvaged.kept for salvaged in others)
-    if not kept and not saved:
-        why = f": {file.lost[0].reason}" if file.lost else ""
+    lost = tuple(lost for one in salvaged for lost in one.lost)
+    saved = sum(one.kept for one in salvaged)
+    if not saved:
+        why = f": {lost[0].reason}" if lost else ""
         raise _nothing_saved(path, f"no leaderboard in it holds{why}")
     found = verify(new)
     if found.errors:
@@ -147,13 +143,21 @@ def _saved(path: Path, work: Path, new: Path) -> Repaired:
             f"what was saved of {path} does not hold ({found.findings[0].message}); it was not touched: "
             "please report this, and restore it from a copy, or move it away to start a new store"
         )
-    unknown = tuple(dict.fromkeys(file.unknown))
-    return Repaired(False, kept, lost, unknown, found.boards, found.scores, saved)
+    unknown = tuple(dict.fromkeys(what for one in salvaged for what in one.unknown))
+    return Repaired(False, kept, lost, unknown, found.boards, found.scores, saved - len(kept))
 
 
-def _loss_of(lost: Lost) -> Loss:
-    moment = statements.from_sql(lost.taken_at) if lost.taken_at and statements.is_moment(lost.taken_at) else None
-    return Loss(lost.snapshot_id, moment, lost.source, "prices or listings", lost.reason)
+def opened_tolerantly(connection: sqlite3.Connection) -> sqlite3.Connection:
+    """Let a connection read as much of a damaged file as it can, and write nothing."""
+    # What can be read of a damaged schema is used, and the rest does without.
+    connection.execute("PRAGMA writable_schema = ON")
+    connection.execute("PRAGMA cell_size_check = ON")
+    connection.execute("PRAGMA query_only = ON")
+    connection.text_factory = lambda data: data.decode(errors="replace")
+    with suppress(sqlite3.DatabaseError):
+        # The first statement that meets a damaged schema fails, and no other one does.
+        connection.execute("SELECT count(*) FROM sqlite_master")
+    return connection
 
 
 def _with_its_tables(work: Path, sound: Path) -> tuple[bytes, Path]:
@@ -181,59 +185,6 @@ def _nothing_saved(path: Path, why: str) -> StoreDamagedError:
         f"nothing can be saved of {path} ({why}); it was not touched: "
         "restore it from a copy, or move it away to start a new store"
     )
-
-
-@dataclass(slots=True)
-class _Writer:
-    """Writes leaderboards into a new store; snapshots keep their ids, which people write down."""
-
-    connection: sqlite3.Connection
-    file: DamagedFile
-    snapshots: set[int] = field(default_factory=set)
-    rankings: dict[tuple[str, str], int] = field(default_factory=dict)
-    models: dict[str, int] = field(default_factory=dict)
-    boards: dict[bytes, int] = field(default_factory=dict)
-
-    def write(self, leaderboard: SoundLeaderboard) -> None:
-        number = leaderboard.snapshot_id
-        if number not in self.snapshots:
-            self.snapshots.add(number)
-            self._insert("snapshot", "id, taken_at, source, revision, script", number, *self.file.identities[number])
-        self._insert(
-            "snapshot_leaderboard",
-            "snapshot_id, leaderboard, published_on",
-            *(number, leaderboard.name, leaderboard.published_on),
-        )
-        for board in leaderboard.boards:
-            ranking = self._ranking(leaderboard.name, board.category)
-            self._insert(
-                "snapshot_board", "snapshot_id, ranking_id, board_id", number, ranking, self._board(ranking, board)
-            )
-
-    def _ranking(self, leaderboard: str, category: str) -> int:
-        place = (leaderboard, category)
-        if place not in self.rankings:
-            self.rankings[place] = self._insert("ranking", "leaderboard, category", *place)
-        return self.rankings[place]
-
-    def _board(self, ranking: int, board: SoundBoard) -> int:
-        if board.digest not in self.boards:
-            number = self._insert("board", "ranking_id, digest", ranking, board.digest)
-            self.boards[board.digest] = number
-            rows = [(number, self._model(name), *score) for name, score in (board.scores or {}).items()]
-            self.connection.executemany("INSERT INTO score VALUES (?, ?, ?, ?, ?, ?)", sorted(rows))
-        return self.boards[board.digest]
-
-    def _model(self, name: str) -> int:
-        if name not in self.models:
-            columns = "name, organization, organization_as_of, license, license_as_of"
-            self.models[name] = self._insert("model", columns, name, *self.file.facts(name))
-        return self.models[name]
-
-    def _insert(self, table: str, columns: str, *values: object) -> int:
-        marks = ", ".join("?" * len(values))
-        done = self.connection.execute(f"INSERT INTO {table} ({columns}) VALUES ({marks})", values)  # noqa: S608 -- of this file
-        return int(done.lastrowid or 0)
 
 
 # -- files

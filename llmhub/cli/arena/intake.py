@@ -74,6 +74,8 @@ def _say_refreshed(refreshed: Refreshed, max_age: timedelta, now: datetime) -> N
     )
     if refreshed.ran:
         render.outcome(f"stored {named}: {what}")
+    elif refreshed.pulled:
+        render.outcome(f"pulled {named} from the remote: {what}")
     elif refreshed.previous is not None and refreshed.previous.id == snapshot.id:
         age, limit = age_text(now - snapshot.taken_at), age_text(max_age)
         render.outcome(
@@ -141,6 +143,8 @@ def _status_json(found: ArenaStatus, *, data_is_old: bool | None) -> dict[str, o
         "script": str(found.script),
         "offline": found.offline,
         "last_failure": failure and {"failed_at": render.moment_json(failure.failed_at), "reason": failure.reason},
+        "remote": found.remote
+        and {"address": found.remote, "last_pull": found.last_pull and render.moment_json(found.last_pull)},
     }
 
 
@@ -157,6 +161,9 @@ def _status_fields(found: ArenaStatus) -> Iterator[tuple[str, str]]:
         yield "its data", f"{published}, revision {found.newest_run.revision or render.UNKNOWN}"
     if found.last_failure is not None:
         yield "last failure", f"{render.moment_text(found.last_failure.failed_at)} UTC: {found.last_failure.reason}"
+    if found.remote is not None:
+        when = "never in step" if found.last_pull is None else f"in step at {render.moment_text(found.last_pull)} UTC"
+        yield "remote", f"{found.remote} ({when}; `llmhub remote status` asks it)"
     yield "script", f"{found.script}{' (LLMHUB_OFFLINE is set: it will not be run)' if found.offline else ''}"
     counts = found.counts
     rows = f"{counts.boards:,} boards, {counts.scores:,} scores, {counts.models:,} models"

@@ -14,9 +14,9 @@ from llmhub.cli.options import FINDINGS, MOST, AgeType, json_option
 from llmhub.cli.verbosity import is_quiet
 
 if TYPE_CHECKING:
+    from llmhub.arena.upkeep.kinds import Lost
     from llmhub.arena.upkeep.prune import Pruned
     from llmhub.arena.upkeep.repair import Repaired
-    from llmhub.arena.upkeep.salvage import Loss
     from llmhub.arena.upkeep.verify import Verification
 
 _NUMBER = click.IntRange(1, MOST)
@@ -205,12 +205,12 @@ def repair(context: click.Context, *, dry_run: bool, output: str | None) -> None
         context.exit(FINDINGS)
 
 
-def _loss_json(loss: Loss) -> dict[str, object]:
+def _loss_json(loss: Lost) -> dict[str, object]:
     return {
         "id": loss.snapshot_id,
         "taken_at": None if loss.taken_at is None else render.moment_json(loss.taken_at),
         "source": loss.source,
-        "leaderboard": loss.leaderboard,
+        "leaderboard": loss.part,
         "reason": loss.reason,
     }
 
@@ -222,7 +222,7 @@ def _show_repaired(path: Path, done: Repaired, *, dry_run: bool) -> None:
     for loss in done.lost:
         moment = "an unknown moment" if loss.taken_at is None else f"{render.moment_text(loss.taken_at)} UTC"
         named = f"snapshot {loss.snapshot_id} of {moment} ({loss.source or 'unknown source'})"
-        render.line(f"lost: {loss.leaderboard or 'whatever it had'} of {named}: {loss.reason}")
+        render.line(f"lost: {loss.part or 'whatever it had'} of {named}: {loss.reason}")
     for fact in done.unknown:
         render.line(f"unknown from now on: {fact}")
     kept, lost = sum(len(one.leaderboards) for one in done.kept), len(done.lost)

@@ -76,7 +76,7 @@ def assert_repaired(path: Path, done: Repaired, damaged: bytes, whole: Content, 
     for key, (*known, day) in kept.items():
         assert known == [*whole[key][:-1]]
         assert day in {None, whole[key][-1]} or not dates
-    lost = {(loss.snapshot_id, loss.leaderboard) for loss in done.lost}
+    lost = {(loss.snapshot_id, loss.part) for loss in done.lost}
     assert lost == whole.keys() - kept.keys()
     assert done.damaged is not None
     assert done.damaged.read_bytes() == damaged
@@ -279,7 +279,7 @@ def test_snapshots_keep_their_ids_and_a_lost_one_is_not_given_again(path: Path) 
     changed(path, "DELETE FROM snapshot WHERE id = 3")
     done = repair(path, now=NOW)
     assert [one.id for one in done.kept] == [2, 1]
-    assert [(loss.snapshot_id, loss.taken_at, loss.leaderboard) for loss in done.lost] == [(3, None, "text")]
+    assert [(loss.snapshot_id, loss.taken_at, loss.part) for loss in done.lost] == [(3, None, "text")]
     with SnapshotStore.open(path) as store:
         assert store.add(text(a=1.0), taken_at=NOW).id == 4
 
@@ -438,9 +438,7 @@ def test_a_damaged_store_with_a_killed_writers_journal_is_kept_with_it(
     kept = content(path)
     assert kept == {key: whole[key] for key in kept}
     assert (
-        whole.keys() - kept.keys()
-        == {(1, "text"), (2, "text")}
-        == {(one.snapshot_id, one.leaderboard) for one in done.lost}
+        whole.keys() - kept.keys() == {(1, "text"), (2, "text")} == {(one.snapshot_id, one.part) for one in done.lost}
     )
     assert sound(path)
 

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from llmhub.catalog.providers.facts import Provider, parse_keys, supported_providers
-from tests.support.children import start_python
+from tests.support.children import run_python
 
 
 @pytest.fixture(scope="module")
@@ -115,4 +115,4 @@ print(told)
 
 
 def test_threads_that_ask_at_once_while_garbage_is_collected_all_get_an_answer() -> None:
-    assert start_python(_AT_ONCE) == "[]"
+    assert run_python(_AT_ONCE) == "[]"

@@ -166,10 +166,10 @@ def test_a_line_that_cannot_be_is_named(llmhub: Llmhub, tmp_path: Path, content:
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        ((), "give MODEL with --input"),
-        (("acme/a",), "give MODEL with --input"),
+        ((), "give MODEL or filters with --input"),
+        (("acme/a",), "give MODEL or filters with --input"),
         (("acme/a", "--input", "5"), "the store has no prices of models.dev yet"),
-        (("acme/a", "--input", "-5"), "-5 is not in the range"),
+        (("acme/a", "--input", "-5"), "'-5' is not a number of tokens"),
     ],
 )
 def test_wrong_usage_is_said(llmhub: Llmhub, arguments: tuple[str, ...], said: str) -> None:

@@ -86,7 +86,7 @@ def test_repair_saves_the_snapshots_of_prices_that_hold_and_names_those_that_do_
     assert [finding.level for finding in verify(path).findings].count("error") == 2
     done = repair(path, now=NOW)
     assert done.others == 2
-    assert [(loss.snapshot_id, loss.taken_at, loss.source, loss.leaderboard) for loss in done.lost] == [
+    assert [(loss.snapshot_id, loss.taken_at, loss.source, loss.part) for loss in done.lost] == [
         (1, NOW, "script", "text"),
         (3, NOW + DAY, "models.dev", "prices or listings"),
     ]

@@ -10,9 +10,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import datetime
 from functools import cached_property
 from itertools import pairwise
 from typing import Any, NamedTuple
@@ -22,7 +20,7 @@ from llmhub.arena.rules import says_something
 from llmhub.arena.sources import SOURCES
 from llmhub.arena.sql import statements
 from llmhub.arena.sql.digest import board_digest
-from llmhub.arena.upkeep.kinds import other_sources
+from llmhub.arena.upkeep.kinds import Damaged, Lost, all_sources
 from llmhub.arena.upkeep.score_pages import ScorePages
 from llmhub.storage import sqlite_errors
 
@@ -30,26 +28,13 @@ from llmhub.storage import sqlite_errors
 _MOST_IDS = 1_000_000
 
 Row = tuple[Any, ...]
-Place = tuple[str, str]
 
 
-@dataclass(frozen=True, slots=True)
-class Loss:
-    """A leaderboard of a snapshot that could not be saved, or all that is left to say of one.
+class Place(NamedTuple):
+    """Where a board belongs."""
 
-    Attributes:
-        snapshot_id: which snapshot.
-        taken_at: its moment, None if that is lost too.
-        source: its source, None if that is lost too.
-        leaderboard: which leaderboard of it; None where nobody can say which ones it had.
-        reason: what was found.
-    """
-
-    snapshot_id: int
-    taken_at: datetime | None
-    source: str | None
-    leaderboard: str | None
-    reason: str
+    leaderboard: str
+    category: str
 
 
 class Identity(NamedTuple):
@@ -59,6 +44,29 @@ class Identity(NamedTuple):
     source: str
     revision: str | None
     script: str | None
+
+
+class _Key(NamedTuple):
+    """A snapshot's moment and source, as the index has them."""
+
+    taken_at: Any
+    source: Any
+
+
+class Facts(NamedTuple):
+    """What is known of a model, each with the moment that it is of."""
+
+    organization: Any = None
+    organization_as_of: Any = None
+    license: Any = None
+    license_as_of: Any = None
+
+
+class _Copies(NamedTuple):
+    """Columns by id: once out of a table, and once out of the index that keeps them unique."""
+
+    of_table: Mapping[int, Row]
+    of_index: Mapping[int, Row]
 
 
 class SoundBoard(NamedTuple):
@@ -94,21 +102,8 @@ class _Leaderboard:
         return "; ".join(dict.fromkeys([*told, *self.reasons]))
 
 
-def opened_tolerantly(connection: sqlite3.Connection) -> sqlite3.Connection:
-    """Let a connection read as much of a damaged file as it can, and write nothing."""
-    # What can be read of a damaged schema is used, and the rest does without.
-    connection.execute("PRAGMA writable_schema = ON")
-    connection.execute("PRAGMA cell_size_check = ON")
-    connection.execute("PRAGMA query_only = ON")
-    connection.text_factory = lambda data: data.decode(errors="replace")
-    with suppress(sqlite3.DatabaseError):
-        # The first statement that meets a damaged schema fails, and no other one does.
-        connection.execute("SELECT count(*) FROM sqlite_master")
-    return connection
-
-
-class DamagedFile:
-    """A damaged file: its content, and a connection that reads a copy of it.
+class DamagedBoards:
+    """The boards of a damaged file.
 
     Attributes:
         identities: the snapshots whose own row holds, by id.
@@ -117,10 +112,10 @@ class DamagedFile:
         unknown: what became unknown of what was saved.
     """
 
-    def __init__(self, connection: sqlite3.Connection, content: bytes) -> None:
-        self._connection = opened_tolerantly(connection)
-        self._pages = ScorePages(content)
-        self.lost: list[Loss] = []
+    def __init__(self, damaged: Damaged) -> None:
+        self._connection = damaged.connection
+        self._pages = ScorePages(damaged.content)
+        self.lost: list[Lost] = []
         self.unknown: list[str] = []
         self._names = self._two_copies("model", ("name",))
         self._facts = self._by_id("model", "id, organization, organization_as_of, license, license_as_of")
@@ -139,14 +134,14 @@ class DamagedFile:
         self.greatest_id = max(ids, default=0)
         self._proven: dict[tuple[int, Place], bytes] = {}
 
-    def facts(self, name: str) -> Row:
-        """Return what is known of a model: organization and licence, each with the moment that it is of."""
+    def facts(self, name: str) -> Facts:
+        """Return what is known of a model."""
         for copy in self._names:
             for number, (known,) in copy.items():
                 if known == name and number in self._facts:
-                    return self._sound_facts(name, self._facts[number])
+                    return self._sound_facts(name, Facts(*self._facts[number]))
         self.unknown.append(f"organization and licence of {name}")
-        return None, None, None, None
+        return Facts()
 
     def leaderboards(self) -> Iterator[SoundLeaderboard]:
         """Yield every leaderboard of a snapshot that holds whole, and note the others in `lost`."""
@@ -169,12 +164,12 @@ class DamagedFile:
                     self.unknown.append(f"publication date of {name} of snapshot {number}")
                 known = str(day) if statements.is_day(day) else None
                 yield SoundLeaderboard(number, name, known, leaderboard.boards)
-                self._proven |= {(one.board_id, (name, one.category)): one.digest for one in leaderboard.boards}
+                self._proven |= {(one.board_id, Place(name, one.category)): one.digest for one in leaderboard.boards}
 
-    def _loss(self, number: int, leaderboard: str | None, reason: str) -> Loss:
+    def _loss(self, number: int, leaderboard: str | None, reason: str) -> Lost:
         known = self.identities.get(number)
         moment = statements.from_sql(known.taken_at) if known else None
-        return Loss(number, moment, known.source if known else None, leaderboard, reason)
+        return Lost(number, moment, known.source if known else None, leaderboard, reason)
 
     # -- one snapshot
 
@@ -189,15 +184,15 @@ class DamagedFile:
         links, unreadable = self._links(number)
         nameless = False
         for ranking, board in links:
-            places = _of(self._places, ranking)
+            places = self._places_of(ranking)
             sound = self._sound_board(board, places)
             if sound is not None:
                 place, one = sound
-                found.setdefault(place[0], _Leaderboard()).boards.append(one)
+                found.setdefault(place.leaderboard, _Leaderboard()).boards.append(one)
                 continue
             # The link itself may be what is damaged: then the leaderboard that the board is of lacks it.
             (of_board,) = self._rankings_of_boards.get(board, (ranking,))
-            places = [*places, *_of(self._places, of_board)]
+            places = [*places, *self._places_of(of_board)]
             nameless = nameless or not places
             for leaderboard, category in places:
                 found.setdefault(leaderboard, _Leaderboard()).broken.append(category)
@@ -208,6 +203,9 @@ class DamagedFile:
             fail(list(found), "which boards it has cannot be told")
         return found
 
+    def _places_of(self, ranking: int) -> list[Place]:
+        return list(map(Place._make, _of(self._places, ranking)))
+
     def _links(self, number: int) -> tuple[list[tuple[int, int]], list[int]]:
         """Return a snapshot's rankings and boards, and the rankings of which that cannot be read."""
         statement = "SELECT ranking_id, board_id FROM snapshot_board WHERE snapshot_id = ?"
@@ -216,7 +214,7 @@ class DamagedFile:
             return rows, []
         found: list[tuple[int, int]] = []
         unreadable = []
-        for ranking in sorted(self._places[0].keys() | self._places[1].keys()):
+        for ranking in sorted(self._places.of_table.keys() | self._places.of_index.keys()):
             rows = self._rows(f"{statement} AND ranking_id = ?", (number, ranking))
             found += rows or []
             if rows is None:
@@ -263,14 +261,14 @@ class DamagedFile:
         """Return a board under the place that its digest proves; None where it proves none."""
         for place in places:
             if (digest := self._proven.get((board, place))) is not None:
-                return place, SoundBoard(board, place[1], digest, None)
+                return place, SoundBoard(board, place.category, digest, None)
         digests = {digest for (digest,) in _of(self._digests, board)}
         for lines in self._lines(board):
             for names in (self._names, self._names[::-1]):
                 scores = _named(lines, names)
                 for place in places:
                     if scores is not None and (digest := _derived(place, scores)) in digests and digest is not None:
-                        return place, SoundBoard(board, place[1], digest, scores)
+                        return place, SoundBoard(board, place.category, digest, scores)
         return None
 
     def _lines(self, board: int) -> Iterator[list[Row]]:
@@ -295,16 +293,17 @@ class DamagedFile:
             if complete and table == "snapshot_board":
                 for one, other in pairwise(keys):
                     if not _ascends(one, other):
-                        suspects |= {one[0], other[0]}
+                        suspects |= {snapshot for snapshot, _ in (one, other)}
         upto = max((number for number in ids if number <= _MOST_IDS), default=0)
-        self._snapshot_rows = self._by_id("snapshot", "id, taken_at, source, revision, script", upto=upto)
+        rows_by_id = self._by_id("snapshot", "id, taken_at, source, revision, script", upto=upto)
+        self._snapshot_rows = {number: Identity(*row) for number, row in rows_by_id.items()}
         rows, _ = self._from_both_ends(
             "SELECT id, taken_at, source FROM snapshot INDEXED BY sqlite_autoindex_snapshot_1", ("taken_at", "source")
         )
-        self._snapshot_keys = {number: (taken_at, source) for number, taken_at, source in rows}
+        self._snapshot_keys = {number: _Key(taken_at, source) for number, taken_at, source in rows}
         ids |= self._snapshot_rows.keys() | self._snapshot_keys.keys()
         # Those of another kind are saved by its own description.
-        others = other_sources()
+        others = all_sources() - {*SOURCES}
         for number in [one for one in ids if self._sources_told(one) and self._sources_told(one) <= others]:
             ids.remove(number)
             self._greatest_other = max(self._greatest_other, number)
@@ -314,32 +313,32 @@ class DamagedFile:
 
     def _sources_told(self, number: int) -> set[object]:
         row, key = self._snapshot_rows.get(number), self._snapshot_keys.get(number)
-        return {told[1] for told in (row, key) if told is not None}
+        return {told.source for told in (row, key) if told is not None}
 
     def _sound_identities(self) -> dict[int, Identity]:
         """Return the snapshots whose moment and source are known for sure, each pair once."""
         found: dict[int, Identity] = {}
-        taken: set[tuple[str, str]] = set()
+        taken: set[_Key] = set()
         for number in sorted(self._ids):
             row = self._snapshot_rows.get(number)
-            told = {row[:2]} if row else set()
+            told = {_Key(row.taken_at, row.source)} if row else set()
             told |= {self._snapshot_keys[number]} if number in self._snapshot_keys else set()
-            possible = [
-                (moment, source) for moment, source in told if statements.is_moment(moment) and source in SOURCES
-            ]
+            possible = [key for key in told if statements.is_moment(key.taken_at) and key.source in SOURCES]
             if len(possible) != 1 or possible[0] in taken:
                 # Told in two ways, and nothing proves either.
                 continue
-            taken.add(possible[0])
+            (key,) = possible
+            taken.add(key)
             if row is None:
                 self.unknown.append(f"revision and script of snapshot {number}")
-            revision, script = row[2:] if row else (None, None)
-            found[number] = Identity(*possible[0], _text_or_none(revision), _text_or_none(script))
+            revision, script = (row.revision, row.script) if row else (None, None)
+            found[number] = Identity(key.taken_at, key.source, _text_or_none(revision), _text_or_none(script))
         return found
 
-    def _sound_facts(self, name: str, row: Row) -> Row:
+    def _sound_facts(self, name: str, known: Facts) -> Facts:
         sound: list[object] = []
-        for fact, as_of in (row[:2], row[2:]):
+        pairs = ((known.organization, known.organization_as_of), (known.license, known.license_as_of))
+        for fact, as_of in pairs:
             if fact is None and as_of is None:
                 sound += (None, None)
             elif isinstance(fact, str) and statements.is_moment(as_of):
@@ -347,27 +346,27 @@ class DamagedFile:
             else:
                 self.unknown.append(f"organization or licence of {name}")
                 sound += (None, None)
-        return tuple(sound)
+        return Facts(*sound)
 
-    def _two_copies(self, table: str, columns: tuple[str, ...]) -> tuple[dict[int, Row], dict[int, Row]]:
-        """Return columns by id: once out of a table, and once out of the index that keeps them unique."""
+    def _two_copies(self, table: str, columns: tuple[str, ...]) -> _Copies:
+        """Return columns by id, out of a table and out of the index that keeps them unique."""
         listed = ", ".join(columns)
         index = f"sqlite_autoindex_{table}_1"
         rows, _ = self._from_both_ends(f"SELECT id, {listed} FROM {table} INDEXED BY {index}", columns)  # noqa: S608 -- of this file
         by_index = {number: tuple(row) for number, *row in rows}
         upto = max((number for number in by_index if number <= _MOST_IDS), default=0)
-        return self._by_id(table, f"id, {listed}", upto=upto), by_index
+        return _Copies(self._by_id(table, f"id, {listed}", upto=upto), by_index)
 
     def _by_id(self, table: str, columns: str, *, upto: int = 0) -> dict[int, Row]:
         """Return a table's rows by id: from both ends up to the damage, and row by row what lies between."""
         statement = f"SELECT {columns} FROM {table} NOT INDEXED"  # noqa: S608 -- of this file
         rows, whole = self._from_both_ends(statement, ("id",))
-        found = {row[0]: row[1:] for row in rows}
+        found = {number: tuple(row) for number, *row in rows}
         if not whole:
             last = max(upto, max((number for number in found if number <= _MOST_IDS), default=0))
             for number in range(1, last + 1):
-                if number not in found and (row := self._rows(f"{statement} WHERE id = ?", (number,))):
-                    found[number] = row[0][1:]
+                for _, *row in () if number in found else self._rows(f"{statement} WHERE id = ?", (number,)) or ():
+                    found[number] = tuple(row)
         return found
 
     def _from_both_ends(self, statement: str, key: tuple[str, ...]) -> tuple[list[Row], bool]:
@@ -397,7 +396,7 @@ class DamagedFile:
             return None
 
 
-def _of(copies: tuple[dict[int, Row], dict[int, Row]], number: int) -> list[Any]:
+def _of(copies: _Copies, number: int) -> list[Any]:
     """Return what the two copies say of an id: nothing, one thing, or two that differ."""
     return list(dict.fromkeys(copy[number] for copy in copies if number in copy))
 
@@ -409,7 +408,8 @@ def _named(lines: Iterable[Row], names: Sequence[Mapping[int, Row]]) -> dict[str
     for model, *score in lines:
         if (found := first.get(model) or second.get(model)) is None:
             return None
-        scores[found[0]] = Score(*score)
+        (name,) = found
+        scores[name] = Score(*score)
     return scores
 
 

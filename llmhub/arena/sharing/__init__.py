@@ -1,0 +1,1 @@
+"""Boards in a store that a team shares, and what a refresh does with one."""

@@ -1,0 +1,231 @@
+"""Boards on a remote in PostgreSQL: read in bulk, a row a board, and written by COPY."""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime
+from itertools import chain, repeat
+from sys import byteorder
+from typing import Any
+
+from llmhub.arena.boards import Board, ModelFactsAsOf, Score
+from llmhub.arena.sharing.bundles import BoardsBundle, Dates, bundles
+from llmhub.errors import LlmhubError, UnprovenError, printable
+from llmhub.remote.kinds import Present
+from llmhub.remote.server import Server, Transaction
+from llmhub.remote.snapshots import Content, Wanted
+
+_CONTENTS = """
+    SELECT sb.snapshot_id, r.leaderboard, r.category, b.digest
+      FROM llmhub.snapshot_board sb
+      JOIN llmhub.board b ON b.id = sb.board_id
+      JOIN llmhub.ranking r ON r.id = sb.ranking_id
+     WHERE sb.snapshot_id = ANY(%s)
+"""
+_DATES = """
+    SELECT snapshot_id, leaderboard, published_on FROM llmhub.snapshot_leaderboard WHERE snapshot_id = ANY(%s)
+"""
+_PRESENT = "SELECT digest FROM llmhub.board WHERE digest = ANY(%s)"
+# A column of all lines in one value: a row a line would take ten times as long to read. Scores are finite and votes
+# are not negative, so NaN and -1 stand for unknown.
+_BOARDS = """
+    SELECT b.digest, count(c.board_id),
+           coalesce(string_agg(int8send(c.model_id), ''), ''),
+           coalesce(string_agg(float8send(c.rating), ''), ''),
+           coalesce(string_agg(float8send(coalesce(c.lower, 'NaN')), ''), ''),
+           coalesce(string_agg(float8send(coalesce(c.upper, 'NaN')), ''), ''),
+           coalesce(string_agg(int8send(coalesce(c.votes, -1)), ''), '')
+      FROM llmhub.board b
+      LEFT JOIN llmhub.score c ON c.board_id = b.id
+     WHERE b.digest = ANY(%s)
+     GROUP BY b.id
+"""
+_NAMES = "SELECT id, name FROM llmhub.model WHERE id = ANY(%s)"
+_FACTS = """
+    SELECT name, organization, organization_as_of, license, license_as_of FROM llmhub.model
+     WHERE position > %s AND (organization IS NOT NULL OR license IS NOT NULL)
+"""
+_SCORE = ("board_id", "model_id", "rating", "lower", "upper", "votes")
+_SCORE_TYPES = ("int8", "int8", "float8", "float8", "float8", "int8")
+
+
+class BoardsOnServer:
+    """The boards of a remote."""
+
+    def __init__(self, server: Server) -> None:
+        self._server = server
+        self._names: dict[int, str] = {}
+
+    # -- reading
+
+    def contents(self, ids: Sequence[int]) -> Mapping[int, Content]:
+        """Return the digests of these snapshots' boards, by leaderboard and category."""
+        found: dict[int, dict[str, dict[str, bytes]]] = {}
+        for number, leaderboard, category, digest in self._server.rows(_CONTENTS, [list(ids)]):
+            found.setdefault(number, {}).setdefault(leaderboard, {})[category] = digest
+        return found
+
+    def present(self, digests: Collection[bytes], /, *, rows: str = "lists") -> set[bytes]:
+        """Return those of these boards that are there; see `Present`."""
+        del rows
+        return {digest for (digest,) in self._server.rows(_PRESENT, [list(digests)])} if digests else set()
+
+    def bundles(self, wanted: Sequence[Wanted], present: Present) -> Iterator[BoardsBundle | LlmhubError]:
+        """Yield what the destination lacks of each snapshot; see `Reads.bundles`."""
+        return bundles(wanted, present, self._read, self._dates)
+
+    def facts(self, after: int) -> Iterator[ModelFactsAsOf]:
+        """Yield what the remote has heard of models after a position."""
+        for name, organization, organization_as_of, licence, license_as_of in self._server.rows(_FACTS, [after]):
+            yield ModelFactsAsOf(name, organization, _utc(organization_as_of), licence, _utc(license_as_of))
+
+    def _read(self, places: Mapping[bytes, tuple[str, str]]) -> dict[bytes, Board | LlmhubError]:
+        rows = self._server.rows(_BOARDS, [list(places)])
+        columns = {
+            digest: (_numbers("q", models), *(_numbers("d", each) for each in bounds), _numbers("q", votes))
+            for digest, _, models, *bounds, votes in rows
+        }
+        self._learn_names({number for each in columns.values() for number in each[0]})
+        found: dict[bytes, Board | LlmhubError] = {}
+        for digest, each in columns.items():
+            try:
+                found[digest] = self._board(*each)
+            except KeyError as error:
+                name, category = places[digest]
+                where = printable(f"{name} / {category}")
+                found[digest] = UnprovenError(f"{where} lists model {error}, which is not there")
+        return found
+
+    def _board(self, models: Any, ratings: Any, lowers: Any, uppers: Any, votes: Any) -> Board:
+        bounds = ([None if each != each else each for each in column] for column in (lowers, uppers))  # noqa: PLR0124 -- NaN
+        counts = [None if each == -1 else each for each in votes]
+        return dict(zip(map(self._names.__getitem__, models), map(Score, ratings, *bounds, counts), strict=True))
+
+    def _learn_names(self, ids: set[int]) -> None:
+        if new := ids - self._names.keys():
+            self._names.update(self._server.rows(_NAMES, [list(new)]))
+
+    def _dates(self, ids: Collection[int]) -> Dates:
+        return {(number, name): day for number, name, day in self._server.rows(_DATES, [list(ids)])}
+
+    # -- writing
+
+    def add(self, transaction: Transaction, number: int, wanted: Wanted, bundle: BoardsBundle) -> None:
+        """Write a snapshot's leaderboards, those of its boards that are new, and their lines."""
+        # SQLModel: a third of a second that who only pulls does without.
+        from llmhub.arena.sharing.tables import RankingRow, SnapshotBoardRow, SnapshotLeaderboardRow
+
+        places = [(name, category) for name, boards in wanted.parts.items() for category in boards]
+        rankings = _numbered(
+            transaction,
+            "SELECT leaderboard, category, id FROM llmhub.ranking WHERE leaderboard = ANY(%s)",
+            [*wanted.parts],
+            RankingRow,
+            {place: {"leaderboard": place[0], "category": place[1]} for place in places},
+        )
+        boards = self._add_boards(transaction, wanted, bundle, rankings)
+        transaction.add_missing(
+            SnapshotLeaderboardRow,
+            [{"snapshot_id": number, "leaderboard": a, "published_on": b.published_on} for a, b in bundle.items()],
+        )
+        transaction.add_missing(
+            SnapshotBoardRow,
+            [
+                {"snapshot_id": number, "ranking_id": rankings[a, b], "board_id": boards[wanted.parts[a][b]]}
+                for a, b in places
+            ],
+        )
+
+    def finish(self, transaction: Transaction, facts: Iterable[tuple[Any, ...]]) -> None:
+        """Take over what is known of models that are there; a fact of a later or equal moment stays."""
+        from sqlalchemy import bindparam, or_, update
+        from sqlmodel import col
+
+        from llmhub.arena.sharing.tables import ModelRow
+
+        known = [ModelFactsAsOf(*fact) for fact in facts]
+        there = {each.name: each for each in self.facts(-1)}
+        for value, as_of in (("organization", "organization_as_of"), ("license", "license_as_of")):
+            rows = [
+                {"of": each.name, "new": getattr(each, value), "moment": getattr(each, as_of)}
+                for each in known
+                if getattr(each, value) is not None and _is_news(each, there.get(each.name), as_of)
+            ]
+            if rows:
+                column = col(getattr(ModelRow, as_of))
+                older = or_(column.is_(None), column < bindparam("moment"))
+                news = {value: bindparam("new"), as_of: bindparam("moment"), "position": transaction.position}
+                of = col(ModelRow.name) == bindparam("of")
+                transaction.execute(update(ModelRow).where(of, older).values(news), rows)
+
+    def _add_boards(
+        self, transaction: Transaction, wanted: Wanted, bundle: BoardsBundle, rankings: Mapping[tuple[str, ...], int]
+    ) -> dict[bytes, int]:
+        """Write the boards that are new, and return the ids of all."""
+        from llmhub.arena.sharing.tables import BoardRow, ModelRow
+
+        digests = {digest: (a, b) for a, boards in wanted.parts.items() for b, digest in boards.items()}
+        ask = "SELECT digest, id FROM llmhub.board WHERE digest = ANY(%s)"
+        known: dict[bytes, int] = dict(transaction.rows(ask, [list(digests)]))
+        new = {digest: place for digest, place in digests.items() if digest not in known}
+        for name, category in new.values():
+            if category not in bundle[name].boards:
+                raise UnprovenError(f"{name} / {category} was left out, and is not there: try again")
+        if new:
+            transaction.add_missing(
+                BoardRow,
+                [{"ranking_id": rankings[place], "digest": digest} for digest, place in new.items()],
+            )
+            known |= dict(transaction.rows(ask, [list(new)]))
+            boards = {known[digest]: bundle[a].boards[b] for digest, (a, b) in new.items()}
+            names = sorted({name for board in boards.values() for name in board})
+            models = _numbered(
+                transaction,
+                "SELECT name, id FROM llmhub.model WHERE name = ANY(%s)",
+                names,
+                ModelRow,
+                {(name,): {"name": name, "position": transaction.position} for name in names},
+            )
+            lines = chain.from_iterable(
+                zip(
+                    repeat(board), (models[name,] for name in boards[board]), *zip(*boards[board].values(), strict=True)
+                )
+                for board in sorted(boards)
+                if boards[board]
+            )
+            transaction.copy("score", _SCORE, _SCORE_TYPES, lines)
+        return known
+
+
+def _numbered(
+    transaction: Transaction,
+    find: str,
+    asked: Sequence[str],
+    table: Any,
+    wanted: Mapping[tuple[str, ...], dict[str, Any]],
+) -> dict[tuple[str, ...], int]:
+    """Return the ids of rows by their names; new ones are inserted first."""
+    known = {tuple(key): number for *key, number in transaction.rows(find, [list(asked)])}
+    if missing := [row for key, row in wanted.items() if key not in known]:
+        transaction.add_missing(table, missing)
+        known = {tuple(key): number for *key, number in transaction.rows(find, [list(asked)])}
+    return known
+
+
+def _is_news(fact: ModelFactsAsOf, there: ModelFactsAsOf | None, as_of: str) -> bool:
+    moment, known = getattr(fact, as_of), None if there is None else getattr(there, as_of)
+    return moment is not None and (known is None or known < moment)
+
+
+def _numbers(code: str, data: bytes) -> array[Any]:
+    """Return the numbers that a server sent, in network order."""
+    found = array(code)
+    found.frombytes(data)
+    if byteorder == "little":
+        found.byteswap()
+    return found
+
+
+def _utc(moment: datetime | None) -> datetime | None:
+    return None if moment is None else moment.astimezone(UTC)

@@ -1,0 +1,71 @@
+"""`llmhub remote status`: how a remote is, and what is not in step."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import click
+
+from llmhub.ages import age_text
+from llmhub.cli import progress, render
+from llmhub.cli.options import json_option
+from llmhub.cli.remote.options import address_of, url_argument
+
+if TYPE_CHECKING:
+    from llmhub.arena.shared_store import RemoteStatus
+
+
+@click.command()
+@url_argument
+@json_option
+@click.pass_context
+def status(context: click.Context, *, url: str | None, output: str | None) -> None:
+    """Ask the remote how it is, and what is not in step.
+
+    Changes neither side. A whole store on a web server or in a file is fetched and checked for it.
+    """
+    from llmhub import settings
+    from llmhub.arena.shared_store import remote_status
+
+    address = address_of(context, url)
+    with progress.shown("asking the remote"):
+        found = remote_status(address, settings.arena_db())
+    if output == "json":
+        render.echo_json(_json(found))
+    else:
+        render.fields(_fields(found))
+
+
+def _json(found: RemoteStatus) -> dict[str, object]:
+    return {
+        "remote": found.address.shown,
+        "kind": found.address.kind,
+        "writable": found.writable,
+        "format": found.format,
+        "snapshots": found.snapshots,
+        "newest_run": found.newest_run and render.moment_json(found.newest_run),
+        "fresh": found.fresh,
+        "clock_ahead_seconds": None if found.skew is None else round(found.skew.total_seconds(), 3),
+        "last_pull": found.last_pull and render.moment_json(found.last_pull),
+        "to_pull": found.to_pull,
+        "to_push": found.to_push,
+    }
+
+
+def _fields(found: RemoteStatus) -> Iterator[tuple[str, str]]:
+    how = "read and written" if found.writable else "only read"
+    form = "" if found.format is None else f", format {found.format}"
+    yield "remote", f"{found.address.shown} ({how} here{form})"
+    yield "holds", f"{found.snapshots:,} snapshots"
+    if found.newest_run is None:
+        yield "newest run", "the update script has not run for it yet"
+    else:
+        yield "newest run", f"{render.moment_text(found.newest_run)} UTC ({'fresh' if found.fresh else 'stale'})"
+    if found.skew is not None and abs(found.skew).total_seconds() >= 1:
+        side = "ahead of" if found.skew.total_seconds() > 0 else "behind"
+        yield "clock", f"this machine's is {age_text(abs(found.skew))} {side} the server's"
+    yield "last pull", "never" if found.last_pull is None else f"{render.moment_text(found.last_pull)} UTC"
+    yield "to pull", f"{found.to_pull:,} snapshots"
+    if found.to_push is not None:
+        yield "to push", f"{found.to_push:,} snapshots"

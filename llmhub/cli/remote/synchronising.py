@@ -1,0 +1,134 @@
+"""`llmhub remote pull` and `push`: get this store and a remote in step."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+import click
+
+from llmhub.arena.sources import SOURCES
+from llmhub.cli import progress, render
+from llmhub.cli.options import FINDINGS, NameType, SpanType, json_option
+from llmhub.cli.remote.options import address_of, url_argument
+from llmhub.offers.fields import OFFER_SOURCES
+
+if TYPE_CHECKING:
+    from llmhub.remote.address import Address
+    from llmhub.remote.synchronising import Synchronised
+
+_ALL_SOURCES = (*SOURCES, *OFFER_SOURCES)
+
+
+@click.command()
+@url_argument
+@click.option("--since", type=SpanType(end=False), metavar="DATE", help="Only snapshots from this date or age on.")
+@click.option(
+    "--leaderboard",
+    "leaderboards",
+    multiple=True,
+    type=NameType("leaderboard"),
+    metavar="NAME",
+    help="Only this leaderboard; may be given again.",
+)
+@click.option("--all", "everything", is_flag=True, help="Compare all of it, not only what is new since the last pull.")
+@json_option
+@click.pass_context
+def pull(
+    context: click.Context,
+    *,
+    url: str | None,
+    since: datetime | None,
+    leaderboards: tuple[str, ...],
+    everything: bool,
+    output: str | None,
+) -> None:
+    """Take over what the remote has and this store lacks.
+
+    Each row proves itself by its digest, and keeps the rules of the store, or its snapshot is refused. Each snapshot is
+    one transaction: a pull that was cut short is completed by the next one.
+
+    A snapshot that both sides have, with different content, is a conflict. It is named, neither side is changed, and
+    the rest is taken over. The exit code is 3 if there was a conflict, or something was refused.
+    """
+    from llmhub import settings
+    from llmhub.arena.shared_store import opened_here, pull_here
+    from llmhub.remote.pulling import Choice
+
+    address = address_of(context, url)
+    path = settings.arena_db()
+    choice = Choice(since=since, parts=leaderboards)
+    # What was left out before must be looked for again.
+    anew = everything or not choice.is_all
+    with progress.shown(), opened_here(address, path, everything=anew) as origin:
+        done = pull_here(origin, path, choice)
+    _tell(context, address, done, output, ("pulled", "from"))
+
+
+@click.command()
+@url_argument
+@click.option(
+    "--source",
+    "sources",
+    multiple=True,
+    type=click.Choice(_ALL_SOURCES),
+    help="Only snapshots of this source; may be given again.",
+)
+@json_option
+@click.pass_context
+def push(context: click.Context, *, url: str | None, sources: tuple[str, ...], output: str | None) -> None:
+    """Send the remote what this store has and it lacks.
+
+    Each snapshot is one transaction: a push that was cut short is completed by the next one. Conflicts and exit codes
+    are those of `pull`. A whole store on a web server or in a file cannot be pushed to.
+    """
+    from llmhub import settings
+    from llmhub.arena.shared_store import push_from_here, server_of
+
+    address = address_of(context, url)
+    with progress.shown(), server_of(address) as server:
+        done = push_from_here(server, settings.arena_db(), sources=sources)
+    _tell(context, address, done, output, ("pushed", "to"))
+
+
+def _tell(
+    context: click.Context, address: Address, done: Synchronised, output: str | None, words: tuple[str, str]
+) -> None:
+    did, whither = words
+    if output == "json":
+        render.echo_json(
+            {
+                "remote": address.shown,
+                "new": [{"source": each.source, "taken_at": render.moment_json(each.taken_at)} for each in done.new],
+                "known": done.known,
+                "conflicts": [
+                    {
+                        "source": each.source,
+                        "taken_at": render.moment_json(each.taken_at),
+                        "part": each.part,
+                        "differ": list(each.places),
+                    }
+                    for each in done.conflicts
+                ],
+                "refused": [
+                    {"source": each.source, "taken_at": render.moment_json(each.taken_at), "reason": each.reason}
+                    for each in done.refused
+                ],
+            }
+        )
+    else:
+        for conflict in done.conflicts:
+            where = f"{conflict.part} of {conflict.source} at {render.moment_text(conflict.taken_at)} UTC"
+            render.line(f"conflict: {where}: {_listed(conflict.places)} differ; neither side was changed")
+        for refused in done.refused:
+            where = f"{refused.source} at {render.moment_text(refused.taken_at)} UTC"
+            render.line(f"refused: {where}: {refused.reason}")
+        news = f"{len(done.new):,} snapshots" if done.new else "nothing new"
+        render.outcome(f"{did} {news} {whither} {address.shown}")
+    if done.conflicts or done.refused:
+        context.exit(FINDINGS)
+
+
+def _listed(places: tuple[str, ...], most: int = 3) -> str:
+    more = f" and {len(places) - most:,} more" if len(places) > most else ""
+    return f"{', '.join(places[:most])}{more}"

@@ -1,0 +1,1 @@
+"""Price lists and listings in a store that a team shares."""

@@ -1,0 +1,116 @@
+"""The address of a remote: which kind it is of, and what of it may be shown."""
+
+from __future__ import annotations
+
+import os
+import re
+from typing import Literal, NamedTuple
+
+from llmhub.errors import SettingsError
+
+VARIABLE = "LLMHUB_REMOTE_URL"
+
+EXPECTED = "postgresql://user@host/database, https://host/arena.db or file:///folder/arena.db"
+"""What an address looks like."""
+
+_SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9.-]*)(?:\+psycopg[23]?)?://")
+_KINDS: dict[str, Literal["postgres", "web", "file"]] = {
+    "postgresql": "postgres",
+    "postgres": "postgres",
+    "http": "web",
+    "https": "web",
+    "file": "file",
+}
+# A value of libpq's, and the names of files; nothing else of an address's parameters is shown.
+_SHOWN_PARAMETERS = ("host", "port", "dbname", "user", "service", "sslmode")
+_SECRET_PARAMETERS = frozenset({"password", "sslpassword"})
+_SECRET_VARIABLES = ("PGPASSWORD", "PGSSLPASSWORD")
+_HIDDEN = "***"
+
+
+class Address(NamedTuple):
+    """Where a remote is.
+
+    Attributes:
+        kind: `postgres`, or a whole store to read: on the `web`, or a `file` of this machine.
+        url: the address with all that is secret in it; never shown.
+        shown: the address as messages have it.
+        secrets: the passwords in it and in libpq's variables.
+    """
+
+    kind: Literal["postgres", "web", "file"]
+    url: str
+    shown: str
+    secrets: tuple[str, ...] = ()
+
+    @property
+    def holds_secret(self) -> bool:
+        """Return whether a password stands in the address itself."""
+        return bool(_secrets_in(self.url))
+
+    def without_secrets(self, text: str) -> str:
+        """Return a text from outside in which no password is left."""
+        for secret in self.secrets:
+            text = text.replace(secret, _HIDDEN)
+        return text
+
+
+def parse(text: str, *, named: str = VARIABLE) -> Address:
+    """Return what an address says.
+
+    Args:
+        text: the address.
+        named: what it is called in a message.
+
+    Raises:
+        SettingsError: it is none; the message leaves it out, since a password can stand anywhere in it.
+    """
+    found = _SCHEME.match(text)
+    kind = _KINDS.get(found[1].lower()) if found else None
+    wrong = SettingsError(f"{named} is not the address of a remote: expected {EXPECTED}")
+    if found is None or kind is None or "\0" in text or not text.isprintable():
+        raise wrong
+    rest = text[found.end() :]
+    try:
+        secrets = _secrets_in(text)
+    except ValueError:
+        raise wrong from None
+    if kind == "postgres":
+        inherited = tuple(value for name in _SECRET_VARIABLES if (value := os.environ.get(name)))
+        url = f"postgresql://{rest}"
+        return Address(kind, url, _shown_of_server(rest), tuple(dict.fromkeys((*secrets, *inherited))))
+    place, _, path = rest.partition("/")
+    if kind == "file":
+        if place not in {"", "localhost"} or not path:
+            raise wrong
+        return Address(kind, text, f"file:///{path}")
+    if not place.rpartition("@")[2]:
+        raise wrong
+    return Address(kind, text, f"{found[0].lower()}{place.rpartition('@')[2]}/{path.partition('?')[0]}", secrets)
+
+
+def _shown_of_server(rest: str) -> str:
+    place, mark, parameters = rest.partition("?")
+    authority, slash, database = place.partition("/")
+    user, at, hosts = authority.rpartition("@")
+    shown = f"postgresql://{user.partition(':')[0]}{at}{hosts}{slash}{database}"
+    said = [each for each in parameters.split("&") if mark and each.partition("=")[0] in _SHOWN_PARAMETERS]
+    return f"{shown}?{'&'.join(said)}" if said else shown
+
+
+def _secrets_in(url: str) -> tuple[str, ...]:
+    """Return the passwords that stand in an address, as written there and as they are meant.
+
+    Raises:
+        ValueError: a part of it is no text.
+    """
+    from urllib.parse import unquote
+
+    place, _, parameters = url.partition("://")[2].partition("?")
+    user = place.partition("/")[0].rpartition("@")[0]
+    found = [user.partition(":")[2]]
+    for each in parameters.split("&"):
+        name, _, value = each.partition("=")
+        if name.lower() in _SECRET_PARAMETERS:
+            found.append(value)
+    return tuple(dict.fromkeys(text for secret in found for text in (secret, unquote(secret, errors="strict")) if text))

@@ -1,0 +1,101 @@
+"""Making a remote in PostgreSQL, and bringing an older one to this program's format."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from llmhub import settings
+from llmhub.errors import RemoteError
+from llmhub.remote.server import FORMAT, Server, require_format
+
+if TYPE_CHECKING:
+    from llmhub.remote.address import Address
+
+# Any number that no other program takes: two that make the schema at once take turns.
+_TURN = 0x6C6C6D68
+_EXISTS = "SELECT to_regclass('llmhub.remote') IS NOT NULL"
+_WRITTEN = ("snapshot", "ranking", "board", "snapshot_leaderboard", "snapshot_board", "model", "score", "provider")
+_WRITTEN_TOO = ("offered", "offer", "price_list", "price_list_offer", "snapshot_price_list", "listing")
+_AND_TOO = ("listing_model", "snapshot_listing", "arena_match")
+_CHANGED = {
+    "remote": "position, failed_at, failure, failure_token",
+    "snapshot": "position",
+    "model": "organization, organization_as_of, license, license_as_of, position",
+    "arena_match": "arena_model",
+}
+
+
+class Made(NamedTuple):
+    """What making a remote did: the format that was there before (None: there was none), and the one now."""
+
+    before: int | None
+    now: int
+
+
+def make(address: Address) -> Made:
+    """Make the schema `llmhub` in a database, or bring it to this program's format, in one transaction.
+
+    Raises:
+        RemoteError: it cannot be made; nothing was.
+        RemoteFormatError: a newer llmhub made it; it was not touched.
+    """
+    with Server.connect(address) as server, server.transaction() as transaction:
+        transaction.rows("SELECT pg_advisory_xact_lock(%s)", [_TURN])
+        before = None
+        if transaction.rows(_EXISTS) == [(True,)]:
+            rows = transaction.rows("SELECT format FROM llmhub.remote")
+            before = int(rows[0][0]) if rows else None
+        if before == FORMAT:
+            return Made(before, FORMAT)
+        if before is not None and before > FORMAT:
+            require_format(address, before)
+        if before is None:
+            transaction.connection.exec_driver_sql("CREATE SCHEMA IF NOT EXISTS llmhub")
+        _migrate(transaction.connection, address)
+        return Made(before, FORMAT)
+
+
+def _migrate(connection: object, address: Address) -> None:
+    from alembic import command
+    from alembic.config import Config
+    from alembic.util.exc import CommandError
+
+    config = Config()
+    # alembic's options know %-interpolation, and a path may hold any character.
+    config.set_main_option("script_location", str(settings.remote_migrations_dir()).replace("%", "%%"))
+    config.attributes["connection"] = connection
+    try:
+        command.upgrade(config, "head")
+    except CommandError as error:
+        raise RemoteError(f"{address.shown} could not be made ({error}): install llmhub again") from None
+
+
+def grants(reader: str = "reader", writer: str = "writer") -> list[tuple[str, tuple[str, ...]]]:
+    """Return the statements that give roles their rights, by who they are for."""
+    r, w = _quoted(reader), _quoted(writer)
+    tables = ", ".join(f"llmhub.{name}" for name in (*_WRITTEN, *_WRITTEN_TOO, *_AND_TOO))
+    updates = (f"GRANT UPDATE ({columns}) ON llmhub.{table} TO {w};" for table, columns in _CHANGED.items())
+    return [
+        (
+            "who reads",
+            (
+                f"GRANT USAGE ON SCHEMA llmhub TO {r};",
+                f"GRANT SELECT ON ALL TABLES IN SCHEMA llmhub TO {r};",
+            ),
+        ),
+        (
+            "who reads and writes",
+            (
+                f"GRANT USAGE ON SCHEMA llmhub TO {w};",
+                f"GRANT SELECT ON ALL TABLES IN SCHEMA llmhub TO {w};",
+                f"GRANT INSERT ON {tables} TO {w};",
+                *updates,
+            ),
+        ),
+    ]
+
+
+def _quoted(role: str) -> str:
+    """Return a role's name as SQL has it."""
+    plain = role.isascii() and role.islower() and role.replace("_", "a").isalnum() and not role[0].isdigit()
+    return role if plain else '"' + role.replace('"', '""') + '"'

@@ -1,0 +1,46 @@
+"""Snapshots as two stores compare them: what they are known by, and what they are made of. Pure.
+
+A snapshot's content is made of parts, each taken over whole or not at all: a leaderboard; all price lists. A part has
+places, and in each a list of rows that is known by its digest: a category's board; a provider's prices.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import NamedTuple
+
+Content = Mapping[str, Mapping[str, bytes]]
+"""Part to place to digest."""
+
+
+class Snapshot(NamedTuple):
+    """A snapshot where it was found; it is the same one wherever source and moment are the same.
+
+    Attributes:
+        id: its number there.
+        source: where it came from.
+        taken_at: the moment that it stands for, in UTC.
+        revision: the document's, where known.
+        script: the update script that brought it, where known.
+        position: its place in the order in which a server got its snapshots; 0 in a file.
+    """
+
+    id: int
+    source: str
+    taken_at: datetime
+    revision: str | None = None
+    script: str | None = None
+    position: int = 0
+
+    @property
+    def identity(self) -> tuple[str, datetime]:
+        """Return what it is known by."""
+        return self.source, self.taken_at
+
+
+class Wanted(NamedTuple):
+    """The parts of a snapshot that are to be taken over."""
+
+    snapshot: Snapshot
+    parts: Content

