@@ -23,6 +23,7 @@ OTHER_LABS = "other labs"
 _ROOM_FOR_A_BREAK = 64.0
 _MOST_DOTS = 80
 _MANY = 30
+_CENT = 0.01
 
 
 class Size(NamedTuple):
@@ -261,8 +262,8 @@ def _labs(models: Sequence[Priced]) -> tuple[Lab, ...]:
 
 
 def axis_dollars(value: float) -> str:
-    """Return a price as an axis has it."""
-    return f"${value:g}" if value >= 1 or value < 0.01 else f"${value:.2f}"  # noqa: PLR2004 -- cents
+    """Return a price as an axis has it: whole dollars, cents, or as many digits as it takes."""
+    return f"${value:.0f}" if value == round(value) else f"${value:.2f}" if value >= _CENT else f"${value:g}"
 
 
 def _told(one: Priced) -> str:
