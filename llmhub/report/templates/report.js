@@ -64,13 +64,23 @@
     if (table !== board) sortable(table, () => {});
   }
 
-  // Points of the picture of prices: the one that is pointed at comes to the front; those that are found are named.
+  // Points of the picture of prices: the name of the one that is pointed at is in front of all; those found are named.
   const finder = document.getElementById("points");
   if (finder) {
     const MOST_NAMED = 20;
     const pictures = [...document.querySelectorAll("svg.points")];
-    const points = pictures.flatMap((picture) => [...picture.querySelectorAll(".pt")]);
-    for (const point of points) point.addEventListener("pointerenter", () => point.parentElement.append(point));
+    for (const picture of pictures) {
+      const tip = document.createElementNS("http://www.w3.org/2000/svg", "g");
+      tip.setAttribute("class", "tip");
+      picture.append(tip);
+      for (const point of picture.querySelectorAll(".pt")) {
+        point.addEventListener("pointerenter", () => {
+          const text = point.querySelector(".name");
+          tip.replaceChildren(...(text ? [text.cloneNode(true)] : []));
+        });
+        point.addEventListener("pointerleave", () => tip.replaceChildren());
+      }
+    }
     const asked = document.getElementById("q");
     const find = () => {
       const words = asked.value.toLowerCase().split(/\s+/).filter(Boolean);
@@ -95,7 +105,6 @@
       const taken = [];
       for (const hit of hits) {
         hit.classList.add("named");
-        hit.parentElement.append(hit);
         const text = hit.querySelector(".name");
         if (!text) continue;
         text.dataset.y ??= text.getAttribute("y");
