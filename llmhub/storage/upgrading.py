@@ -38,6 +38,11 @@ _log = logging.getLogger(__name__)
 _COPY = ".before-upgrade"
 _LOCK = "upgrade.lock"
 
+HEAD = "head.sql"
+"""The file, beside the migrations, of what they make of an empty file: statements, after a line with the revision."""
+BETWEEN = ";\n\n"
+"""What stands between two of its statements."""
+
 
 class _Turns:
     """A lock between the threads of this process: alembic keeps its state in its modules."""
@@ -112,7 +117,7 @@ def _make(schema: Schema, path: Path) -> None:
             writing_engine(new) as engine,
             engine.begin() as transaction,
         ):
-            _migrate(schema, transaction, path)
+            _fill(schema, transaction, path)
     except FileInTheWayError:
         if not schema.is_current(path):
             raise StoreError(f"{path} was made by another program just now; nothing was written: try again") from None
@@ -187,6 +192,30 @@ def _copied(schema: Schema, path: Path) -> Path:
         ) from error
     sync_folder(target.parent)
     return target
+
+
+def _fill(schema: Schema, connection: Connection, path: Path) -> None:
+    """Make the tables of a new file: by their own statements, if those are of the current schema, or by migrating.
+
+    The statements take a tenth of the time of the migrations, which alembic has to be imported for.
+    """
+    try:
+        head = (schema.migrations() / HEAD).read_text(encoding="utf-8")
+    except FileNotFoundError:
+        head = ""
+    begins = head_begins(schema.current)
+    if not head.startswith(begins):
+        # Its migrations are newer: where one is being written, or tried.
+        _migrate(schema, connection, path)
+        return
+    for statement in head.removeprefix(begins).split(BETWEEN):
+        connection.exec_driver_sql(statement)
+    connection.exec_driver_sql(f"PRAGMA application_id = {schema.application_id}")
+
+
+def head_begins(revision: str) -> str:
+    """Return the first line of the statements of that schema."""
+    return f"-- schema {revision}, written by `python -m tests.documents`\n"
 
 
 def _migrate(schema: Schema, connection: Connection, path: Path) -> None:
