@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from llmhub.arena.compare.diff import BoardDiff
 from llmhub.arena.compare.history import BoardPoint
-from llmhub.catalog.lives import known_lifecycles
+from llmhub.catalog.offered.lives import known_lifecycles
 from llmhub.errors import SnapshotNotFound
 from llmhub.offers.sql.price_timelines import changes_of_many, listing_changes, rated_offers, recorded_span
 from llmhub.report.over_time.days import MOST_DAYS, Day, OffersOverTime, days_of
