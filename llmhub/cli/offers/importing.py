@@ -50,9 +50,13 @@ def import_(context: click.Context, *, files: tuple[str, ...], taken_at: datetim
     failed += len(found) - len(documents)
     if documents:
         with rare_garbage_collection(), progress.shown(), offer_writer(settings.arena_db()) as writer:
+            stored = []
             for done in import_documents(writer, documents):
                 failed += done.error is not None
                 _say(done)
+                stored += [done.new] if done.recorded is not None else []
+        if len(stored) > 1:
+            render.outcome(f"{len(stored):,} dates: {sum(stored):,} stored, {stored.count(False):,} known already")
     if failed:
         render.warn(f"{failed} of {max(len(found), failed)} files could not be stored")
         context.exit(1)
