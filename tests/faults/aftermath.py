@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import sqlite3
 import subprocess
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import psutil
 
-from llmhub.arena import Score, SnapshotStore
+from llmhub.arena import SnapshotStore
+from llmhub.arena.sql.statements import from_sql
 from llmhub.arena.upkeep.verify import verify
 from llmhub.folders import MARK
+from llmhub.offers.fields import OFFER_SOURCES
+from llmhub.offers.sql.reading import listings_of, offers_of
 
 STANDING = frozenset(
     {
@@ -21,7 +27,8 @@ STANDING = frozenset(
 """What may stand in the store's folder when nothing runs; a lock is held by a process and not by its file."""
 
 Run = subprocess.CompletedProcess[str]
-Contents = dict[tuple[str, str, str, str], dict[str, Score]]
+Contents = dict[tuple[str, str, str, str], Mapping[str, Any]]
+"""By source, moment, leaderboard and category: a board. Of a source of offers, by `offers` and provider: its list."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,18 +62,38 @@ def no_traceback(run: Run) -> None:
 
 
 def contents(path: Path) -> Contents:
-    """Return every line of every board of every snapshot, after checking that the store is sound; none if absent."""
+    """Return every line of every board and list of every snapshot, after checking that the store is sound.
+
+    Of a store that is absent, nothing.
+    """
     if not path.exists():
         return {}
     found = verify(path)
     assert not found.errors, found.findings
     with SnapshotStore.open(path) as store:
-        return {
+        boards: Contents = {
             (one.source, one.taken_at.isoformat(), name, category): dict(board)
             for one in store.snapshots()
             for name, leaderboard in store.publication(one).items()
             for category, board in leaderboard.boards.items()
         }
+        with store.reading() as connection:
+            return boards | (_offers(connection) if connection is not None else {})
+
+
+def _offers(connection: sqlite3.Connection) -> Contents:
+    found: dict[tuple[str, str, str, str], dict[str, Any]] = {}
+    marks = ", ".join("?" * len(OFFER_SOURCES))
+    statement = f"SELECT id, source, taken_at FROM snapshot WHERE source IN ({marks})"
+    rows = connection.execute(statement, OFFER_SOURCES)
+    for number, source, moment in rows.fetchall():
+        at = from_sql(moment).isoformat()
+        for offer in offers_of(connection, number).values():
+            listed = found.setdefault((source, at, "offers", offer.provider), {})
+            listed[offer.model_id] = offer.model_dump_json()
+        for provider, ids in listings_of(connection, number).items():
+            found[source, at, "offers", provider] = dict.fromkeys(ids)
+    return dict(found)
 
 
 def nothing_left_behind(folder: Path) -> None:

@@ -47,6 +47,8 @@ _RECORDED = {
             "export to JSON",
         )
     },
+    # Of one document: each is reported as soon as it is stored.
+    "import of offers": Scenario(("catalog", "import", "files/offers/api-2025-12-08.json")),
     "repair": _REPAIR,
 }
 

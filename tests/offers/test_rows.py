@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from collections.abc import Iterator, Sequence
+from datetime import timedelta
 from typing import Any, NamedTuple
 
 import pandas as pd
@@ -19,14 +19,15 @@ MOMENT = pl.Datetime("us", "UTC")
 
 
 @pytest.fixture
-def store() -> SnapshotStore:
+def store() -> Iterator[SnapshotStore]:
     """Store 150 offers of which nearly nothing is known before one of which everything is; one changes on each day."""
     settings.arena_db().parent.mkdir(parents=True)
     silent = {f"aaa/{number:03}": offer(f"aaa/{number:03}", price_input_per_million=None) for number in range(150)}
     for days, price in ((3, 1.0), (2, 2.0)):
         changed = {"acme/made-up": offer("acme/made-up", price_input_per_million=price)}
         store_offers(settings.arena_db(), silent | whole() | changed, taken_at=NOW - days * DAY)
-    return open_store()
+    with open_store() as opened:
+        yield opened
 
 
 def test_the_offers_of_a_snapshot_are_a_row_each_with_types_that_do_not_depend_on_what_is_known(
@@ -54,4 +55,3 @@ def test_price_history_and_differences_are_tables_too(store: SnapshotStore) -> N
     rows: Sequence[Any] = store.offers_diff().rows
     assert list(pd.DataFrame(rows)["field"]) == ["input"]
     assert pl.DataFrame(rows).height == 1
-    assert datetime.now(UTC) > NOW

@@ -284,7 +284,7 @@ def test_a_pipe_in_the_files_place_or_beside_it_is_named_and_not_waited_for(path
     for ending in ("-journal", "-wal"):
         beside = path.with_name(path.name + ending)
         os.mkfifo(beside)
-        with pytest.raises(StoreUnusableError, match=f"{ending} is no regular file: move it away"):
+        with pytest.raises(StoreUnusableError, match=f"{ending} is not a regular file: move it away"):
             SnapshotStore.open(path)
         beside.unlink()
     assert sound(path)

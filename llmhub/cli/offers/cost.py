@@ -12,7 +12,7 @@ from llmhub.cli.catalog.filters import filter_options_of_usage, selection_of
 from llmhub.cli.options import REFERENCES, NameType, ReferenceType, TokensType, list_options
 
 if TYPE_CHECKING:
-    from llmhub.offers.cost import Bill, CostRow
+    from llmhub.offers.billing.cost import Bill, CostRow
 
 _CENT = 0.01
 _UNPRICED_NAMED = 5
@@ -62,10 +62,10 @@ def cost(
     """
     from pathlib import Path
 
-    from llmhub.offers.cost import Tokens
-    from llmhub.offers.pricing import Prices, bill_of, quote
+    from llmhub.offers.billing.cost import Tokens
+    from llmhub.offers.billing.pricing import Prices, bill_of, quote
+    from llmhub.offers.billing.usage import read_usage
     from llmhub.offers.sql.finding import resolve
-    from llmhub.offers.usage import read_usage
     from llmhub.store import SnapshotStore
 
     amounts = (given, generated, cached)
@@ -88,6 +88,9 @@ def cost(
             at = snapshot.taken_at
             tokens = Tokens(given or 0, generated or 0, cached or 0)
             bill = quote(Prices(connection, now=at, provider=provider), named, tokens, at=at)
+    if bill.without_zone:
+        times = "1 time has" if bill.without_zone == 1 else f"{bill.without_zone:,} times have"
+        render.note(f"{times} no time zone: taken as UTC")
     _print(bill, at, output)
 
 
@@ -121,7 +124,7 @@ def _selected(asked: dict[str, Any], provider: str | None, *, whole: bool) -> tu
 
 
 def _print(bill: Bill, at: datetime | None, output: str | None) -> None:
-    from llmhub.offers.cost import CostRow, total_of
+    from llmhub.offers.billing.cost import CostRow, total_of
 
     rows = bill.rows() if at is None else bill.rows()[::-1]
     if output == "json":
@@ -150,7 +153,7 @@ def _print(bill: Bill, at: datetime | None, output: str | None) -> None:
 
 
 def _show(bill: Bill, rows: list[CostRow], at: datetime | None) -> None:
-    from llmhub.offers.cost import total_of
+    from llmhub.offers.billing.cost import total_of
 
     if at is not None:
         render.heading(f"US dollars at the prices that models.dev had recorded by {render.moment_text(at)} UTC")

@@ -43,12 +43,11 @@ def diff(
     """Show what came, went and changed in prices and limits.
 
     Capabilities, status, dates and names too; from A to B, by default from previous to latest, as models.dev recorded
-    it. Of the models that can be called if the
-    catalog knows any, else of all that models.dev lists; --all and --provider ask for others. Providers have their
-    names of models.dev.
+    it. Of the models that can be called if the catalog knows any, else of all that models.dev lists; --all and
+    --provider ask for others. Providers have their names of models.dev.
 
     A change of a price that was taken back within 30 days, goes from or to zero, is tenfold or more, falls in the first
-    week of the offer, or doubles the price of a model that is over a year old is marked as likely a correction.
+    week of the offer, or doubles the price of a closed model that is over a year old is marked as likely a correction.
     """
     from llmhub.offers.comparing import OfferDiffRow
     from llmhub.offers.sql.price_timelines import rated_offers

@@ -7,11 +7,11 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from llmhub.offers.answers import changes_at
-from llmhub.offers.cost import Bill, PriceLine, Tokens
+from llmhub.offers.billing.cost import Bill, PriceLine, Tokens
+from llmhub.offers.billing.usage import Used
 from llmhub.offers.fields import MODELS_DEV
 from llmhub.offers.sql import statements
 from llmhub.offers.sql.finding import resolve
-from llmhub.offers.usage import Used
 
 _MOST_NAMED = 3
 
@@ -80,6 +80,7 @@ def bill_of(prices: Prices, usage: Iterable[Used]) -> Bill:
     for used in usage:
         model, line = prices.line(used.provider, used.model)
         bill.add(model, line, used.moment, used.tokens)
+        bill.without_zone += not used.zoned
     return bill
 
 
