@@ -73,7 +73,7 @@ def _price(model: CanonicalModel, name: str) -> str:
 
 def life_text(model: CanonicalModel) -> str:
     """Return what is known of a model's life, where it is not simply active."""
-    from llmhub.catalog.stages import end_of, stage_on
+    from llmhub.catalog.offered.stages import end_of, stage_on
 
     stage, day = stage_on(model, f"{datetime.now(UTC):%Y-%m-%d}"), end_of(model)
     mark = DISPUTED if "retires_on" in getattr(model, "disputed", ()) else ""

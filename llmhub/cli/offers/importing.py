@@ -65,7 +65,7 @@ def import_(context: click.Context, *, files: tuple[str, ...], taken_at: datetim
 
 def _say_in_the_catalog_too() -> None:
     """Let the catalog on disk say what is known now of the end of its models."""
-    from llmhub.catalog.lives import refresh_lives
+    from llmhub.catalog.offered.lives import refresh_lives
 
     refresh_lives()
 
