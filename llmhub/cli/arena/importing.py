@@ -87,23 +87,44 @@ def _import_json(paths: Sequence[Path], writer: Writer, leaderboard: str | None,
             publications.append(identify(path, leaderboard=leaderboard, taken_at=taken_at))
         except LlmhubError as error:
             render.warn(f"error: {error}")
-    stored = 0
+    stored: list[Imported] = []
     with step("importing", "files") as under_way:
         for number, publication in enumerate(in_order(publications)):
             under_way.at(number, len(publications))
             try:
-                _say_imported(import_publication(writer, publication))
+                done = import_publication(writer, publication)
             except LlmhubError as error:
                 render.warn(f"error: {error}")
-            else:
-                stored += 1
-    return len(paths) - stored
+                continue
+            if stored and stored[-1].snapshot.id != done.snapshot.id:
+                _say_date([one for one in stored if one.snapshot.id == stored[-1].snapshot.id])
+            stored.append(done)
+    if stored:
+        _say_date([one for one in stored if one.snapshot.id == stored[-1].snapshot.id])
+        _say_total(stored)
+    return len(paths) - len(stored)
 
 
-def _say_imported(done: Imported) -> None:
-    what = "stored" if done.new else "known already"
-    where = f"snapshot {done.snapshot.id} of {done.snapshot.taken_at:%Y-%m-%d}"
-    render.outcome(f"{what}: {done.publication.leaderboard} in {where} ({done.publication.path})")
+def _say_date(files: Sequence[Imported]) -> None:
+    """Say in one line what came of the files of one date, of which there is at least one."""
+    first = files[0]
+    parts = [
+        f"{what}: {', '.join(one.publication.leaderboard for one in files if one.new is new)}"
+        for what, new in (("stored", True), ("known already", False))
+        if any(one.new is new for one in files)
+    ]
+    where = f"snapshot {first.snapshot.id} of {first.snapshot.taken_at:%Y-%m-%d}"
+    origin = first.publication.path if len(files) == 1 else f"{len(files)} files"
+    render.outcome(f"{'; '.join(parts)} in {where} ({origin})")
+
+
+def _say_total(files: Sequence[Imported]) -> None:
+    dates = {one.snapshot.id for one in files}
+    if len(dates) > 1:
+        new = sum(one.new for one in files)
+        render.outcome(
+            f"{len(files):,} files of {_dates(len(dates))}: {new:,} stored, {len(files) - new:,} known already"
+        )
 
 
 def _import_parquet(path: Path, writer: Writer, leaderboard: str | None) -> bool:
