@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import sqlite3
 import subprocess
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 import psutil
 
-from llmhub.arena import Score, SnapshotStore
+from llmhub.arena import SnapshotStore
 from llmhub.arena.upkeep.verify import verify
 from llmhub.folders import MARK
 
@@ -21,7 +24,23 @@ STANDING = frozenset(
 """What may stand in the store's folder when nothing runs; a lock is held by a process and not by its file."""
 
 Run = subprocess.CompletedProcess[str]
-Contents = dict[tuple[str, str, str, str], dict[str, Score]]
+
+
+class Board(NamedTuple):
+    """A board of a snapshot: the digest of its lines, which `verify` has proved, and how many they are."""
+
+    digest: bytes
+    lines: int
+
+
+Contents = dict[tuple[str, str, str, str], Board]
+"""What a store holds, by source, moment, leaderboard and category."""
+
+_BOARDS = """
+    SELECT sb.snapshot_id, r.leaderboard, r.category, b.digest,
+           (SELECT count(*) FROM score c WHERE c.board_id = b.id)
+      FROM snapshot_board sb JOIN board b ON b.id = sb.board_id JOIN ranking r ON r.id = sb.ranking_id
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,17 +74,17 @@ def no_traceback(run: Run) -> None:
 
 
 def contents(path: Path) -> Contents:
-    """Return every line of every board of every snapshot, after checking that the store is sound; none if absent."""
+    """Return every board of every snapshot, after checking that the store is sound; none if absent."""
     if not path.exists():
         return {}
     found = verify(path)
     assert not found.errors, found.findings
     with SnapshotStore.open(path) as store:
+        taken = {one.id: (one.source, one.taken_at.isoformat()) for one in store.snapshots()}
+    with closing(sqlite3.connect(path)) as connection:
         return {
-            (one.source, one.taken_at.isoformat(), name, category): dict(board)
-            for one in store.snapshots()
-            for name, leaderboard in store.publication(one).items()
-            for category, board in leaderboard.boards.items()
+            (*taken[snapshot], name, category): Board(digest, lines)
+            for snapshot, name, category, digest, lines in connection.execute(_BOARDS)
         }
 
 
@@ -73,7 +92,7 @@ def nothing_left_behind(folder: Path) -> None:
     """Check that no temporary file and no run's folder is left in the store's folder, and no child process at work."""
     left = {path.name for path in folder.iterdir()} - STANDING if folder.exists() else set()
     assert not left, left
-    at_work = [process.info["cmdline"] for process in psutil.process_iter(["cmdline"]) if _works_in(process, folder)]
+    at_work = [process.cmdline() for process in psutil.process_iter() if _works_in(process, folder)]
     assert not at_work, at_work
 
 
