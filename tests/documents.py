@@ -72,6 +72,7 @@ _DOCUMENTED = (
     "catalog providers",
     "report -o site",
     "doctor --offline",
+    "audit app.py",
 )
 _TRACK = ("history", "--json", "--since", "2026-01-06", "pretend-small")
 
@@ -189,6 +190,7 @@ def _json(folder: Path, _: Sequence[str]) -> str:
 def _keys(folder: Path, _: Sequence[str]) -> str:
     """Return the keys of each command's JSON document, as the demonstration has them."""
     parts = []
+    (folder / "app.py").write_text('MODEL = "fictional-pro-2"\n', encoding="utf-8")
     for command in _DOCUMENTED:
         # The doctor's exit code is 3 where it finds an error.
         shown = json.loads(shell(f"llmhub {command} --json 2>/dev/null || true", folder))

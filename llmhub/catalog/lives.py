@@ -111,3 +111,18 @@ def _with_life(
 
 def _text(day: date | None) -> str | None:
     return None if day is None else day.isoformat()
+
+
+def refresh_lives(*, today: date | None = None) -> None:
+    """Write the last built catalog again with what is known now of the end of its models; without one, do nothing.
+
+    What goes wrong is logged: the next refresh does the same.
+    """
+    from llmhub.catalog.cache import read_catalog, save_catalog
+
+    try:
+        catalog = read_catalog()
+        if catalog is not None:
+            save_catalog(with_lives(catalog, today=today or datetime.now(UTC).date()))
+    except LlmhubError as error:
+        _log.warning("the catalog does not say yet what was imported: %s", error)

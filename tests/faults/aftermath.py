@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 import subprocess
-from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import psutil
 
 from llmhub.arena import SnapshotStore
+from llmhub.arena.sql.statements import from_sql
 from llmhub.arena.upkeep.verify import verify
 from llmhub.folders import MARK
+from llmhub.offers.fields import OFFER_SOURCES
+from llmhub.offers.sql.reading import listings_of, offers_of
 
 STANDING = frozenset(
     {
@@ -26,21 +29,15 @@ STANDING = frozenset(
 Run = subprocess.CompletedProcess[str]
 
 
-class Board(NamedTuple):
-    """A board of a snapshot: the digest of its lines, which `verify` has proved, and how many they are."""
+class Held(NamedTuple):
+    """A board, or a provider's list of offers: what its lines are known by, and how many they are."""
 
-    digest: bytes
+    known_by: str | bytes
     lines: int
 
 
-Contents = dict[tuple[str, str, str, str], Board]
-"""What a store holds, by source, moment, leaderboard and category."""
-
-_BOARDS = """
-    SELECT sb.snapshot_id, r.leaderboard, r.category, b.digest,
-           (SELECT count(*) FROM score c WHERE c.board_id = b.id)
-      FROM snapshot_board sb JOIN board b ON b.id = sb.board_id JOIN ranking r ON r.id = sb.ranking_id
-"""
+Contents = dict[tuple[str, str, str, str], Held]
+"""By source, moment, leaderboard and category: a board. Of a source of offers, by `offers` and provider: its list."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,18 +71,46 @@ def no_traceback(run: Run) -> None:
 
 
 def contents(path: Path) -> Contents:
-    """Return every board of every snapshot, after checking that the store is sound; none if absent."""
+    """Return every board and list of every snapshot, after checking that the store is sound.
+
+    Of a store that is absent, nothing. A board is known by its digest, which the check has proved.
+    """
     if not path.exists():
         return {}
     found = verify(path)
     assert not found.errors, found.findings
     with SnapshotStore.open(path) as store:
         taken = {one.id: (one.source, one.taken_at.isoformat()) for one in store.snapshots()}
-    with closing(sqlite3.connect(path)) as connection:
-        return {
-            (*taken[snapshot], name, category): Board(digest, lines)
-            for snapshot, name, category, digest, lines in connection.execute(_BOARDS)
-        }
+        with store.reading() as connection:
+            if connection is None:
+                return {}
+            boards = {
+                (*taken[snapshot], name, category): Held(digest, lines)
+                for snapshot, name, category, digest, lines in connection.execute(_BOARDS)
+            }
+            return boards | _offers(connection)
+
+
+_BOARDS = """
+    SELECT sb.snapshot_id, r.leaderboard, r.category, b.digest,
+           (SELECT count(*) FROM score c WHERE c.board_id = b.id)
+      FROM snapshot_board sb JOIN board b ON b.id = sb.board_id JOIN ranking r ON r.id = sb.ranking_id
+"""
+
+
+def _offers(connection: sqlite3.Connection) -> Contents:
+    found: dict[tuple[str, str, str, str], dict[str, Any]] = {}
+    marks = ", ".join("?" * len(OFFER_SOURCES))
+    statement = f"SELECT id, source, taken_at FROM snapshot WHERE source IN ({marks})"
+    rows = connection.execute(statement, OFFER_SOURCES)
+    for number, source, moment in rows.fetchall():
+        at = from_sql(moment).isoformat()
+        for offer in offers_of(connection, number).values():
+            listed = found.setdefault((source, at, "offers", offer.provider), {})
+            listed[offer.model_id] = offer.model_dump_json()
+        for provider, ids in listings_of(connection, number).items():
+            found[source, at, "offers", provider] = dict.fromkeys(ids)
+    return {key: Held(json.dumps(listed), len(listed)) for key, listed in found.items()}
 
 
 def nothing_left_behind(folder: Path) -> None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from llmhub.arena.compare.diff import BoardDiff
 from llmhub.offers.comparing import shown_value
-from llmhub.offers.fields import CAPABILITY_FIELDS, LIMIT_FIELDS, PRICE_FIELDS
+from llmhub.offers.fields import CAPABILITY_FIELDS, LIMIT_FIELDS, MODELS_DEV, PRICE_FIELDS
 from llmhub.offers.history import CAME, WENT, Change
 
 if TYPE_CHECKING:
@@ -243,5 +243,6 @@ def rows_of_diff(diff: OffersDiff) -> Iterator[tuple[datetime, OfferRow]]:
     for pair in diff.renamed:
         yield moment, OfferRow(pair.old, RENAMED, pair.old, pair.new)
     for change in diff.changed:
-        if change.field in _SHOWN:
-            yield moment, OfferRow(*change)
+        # What the second witness alone says is no change of models.dev's offer.
+        if change.field in _SHOWN and change.source == MODELS_DEV:
+            yield moment, OfferRow(change.model, change.field, change.old, change.new, change.note)

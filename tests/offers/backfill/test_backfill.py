@@ -17,7 +17,7 @@ from llmhub.offers.backfill.run import Backfilled, backfill
 from llmhub.offers.importing import identify, import_documents
 from llmhub.offers.sql.storing import offer_writer, store_offers
 from tests.offers.offers import offers
-from tests.support.git_clones import PROVIDER, Content, Link, clone, git, model
+from tests.support.git_clones import PROVIDER, Commit, Content, Link, clone, git, model
 
 NOW = datetime(2026, 11, 29, tzinfo=UTC)
 FIRST = datetime(2026, 3, 1, 9, tzinfo=UTC)
@@ -127,7 +127,7 @@ def test_all_ages_of_the_format_are_understood(tmp_path: Path) -> None:
 
 
 def test_what_cannot_be_read_is_named_with_its_days_and_the_rest_is_stored(tmp_path: Path) -> None:
-    bad = {
+    bad: dict[str, Content] = {
         "providers/acme/models/broken.toml": "name = ",
         "providers/acme/models/nowhere.toml": Link("../gone.toml"),
         "providers/acme/models/out.toml": Link("../../../../etc/passwd"),
@@ -144,7 +144,11 @@ def test_what_cannot_be_read_is_named_with_its_days_and_the_rest_is_stored(tmp_p
         "providers/file": "no folder",
         "providers/acme/models/note.txt": "no model",
     }
-    days = [(FIRST, ACME | bad), (FIRST + DAY, {"README.md": "x"}), (FIRST + 2 * DAY, dict.fromkeys(bad))]
+    days: list[Commit] = [
+        (FIRST, {**ACME, **bad}),
+        (FIRST + DAY, {"README.md": "x"}),
+        (FIRST + 2 * DAY, dict.fromkeys(bad)),
+    ]
     store = tmp_path / "arena.db"
     done = filled(store, clone(tmp_path / "clone", days))
     assert len(done.stored) == 3

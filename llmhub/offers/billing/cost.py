@@ -108,12 +108,19 @@ class PriceLine:
 
 @dataclass(slots=True)
 class Bill:
-    """Usage added up by model and recorded price."""
+    """Usage added up by model and recorded price.
+
+    Attributes:
+        first: the day (UTC) of the first usage.
+        last: that of the last one.
+        without_zone: how many times of it had no zone, and were taken as UTC.
+    """
 
     _priced: dict[tuple[str, int], tuple[Change, Tokens]] = field(default_factory=dict)
     _unpriced: dict[tuple[str, str], Tokens] = field(default_factory=dict)
     first: date | None = None
     last: date | None = None
+    without_zone: int = 0
 
     def add(self, model: str, line: PriceLine | str, moment: datetime, tokens: Tokens) -> None:
         """Add usage of a model; `line` is why none of it can be priced, where there is no line of prices."""

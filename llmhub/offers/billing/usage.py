@@ -12,7 +12,7 @@ from typing import IO, Any, NamedTuple
 from llmhub.arena.references import parse_moment
 from llmhub.errors import InvalidReferenceError, SourceError
 from llmhub.nearest import shortened
-from llmhub.offers.cost import Tokens
+from llmhub.offers.billing.cost import Tokens
 
 # A document is held as a whole; lines are not.
 _MAX_DOCUMENT = 64 * 1024 * 1024
@@ -43,12 +43,13 @@ _LISTS = ("daily", "monthly", "weekly", "sessions", "blocks", "session")
 
 
 class Used(NamedTuple):
-    """A line of recorded usage; `provider` is None where it does not say."""
+    """A line of recorded usage; `provider` is None where it does not say, `zoned` says whether its time has a zone."""
 
     moment: datetime
     provider: str | None
     model: str
     tokens: Tokens
+    zoned: bool = True
 
 
 def read_usage(path: Path) -> Iterator[Used]:
@@ -182,7 +183,9 @@ def _used(row: Mapping[str, Any]) -> Used:
             raise ValueError(f"prompt_tokens: found {counts['prompt']:,}, and {cached:,} of them cached")
     provider = values.get("provider", ("", None))[1]
     tokens = Tokens(given, counts.get("output", 0), cached, counts.get("written", 0))
-    return Used(moment, str(provider) if provider else None, model.strip(), tokens)
+    # A day alone has no zone either.
+    zoned = datetime.fromisoformat(str(time).strip()).tzinfo is not None
+    return Used(moment, str(provider) if provider else None, model.strip(), tokens, zoned)
 
 
 def _count(column: str, value: Any) -> int:
