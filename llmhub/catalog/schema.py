@@ -113,7 +113,7 @@ class FusedRaw(Value):
         modelsdev_match: how the one was found; None where it was not recorded.
         arena_match: how the other was found; None where it was not recorded.
         predecessor: if it has no rating, the newest rated model that it follows.
-        price_source: where the prices are from, see `llmhub.catalog.priced`; None without a price.
+        price_source: where the prices are from, see `llmhub.catalog.offered.priced`; None without a price.
         price_reason: the user's reason for prices of their own.
     """
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from llmhub.catalog.offered.stages import ends_between, stage_on
 from llmhub.catalog.stored.format import CHAT
 from llmhub.catalog.tiers.prices import blended_price
 from llmhub.errors import ModelNotFoundError, NotFoundError
@@ -46,6 +47,9 @@ class Selection:
         include_unknown: also accept tiers of basis `unknown`, at the value that they are set to.
         no_deprecated: whether to leave out models that are deprecated or retired.
         retired: whether to leave out all others.
+        no_retired: whether to leave out models that are retired.
+        retiring_by: the last day on which it must end, from `today` on; ISO 8601, like the day below.
+        today: the day on which a model is or is not retired; None: that on which the catalog was built.
         max_price: US dollars per million tokens, blended: (3 x input + output) / 4.
         can: the abilities that it must have, of `ABILITIES`.
         open_weights: whether its weights must be open.
@@ -64,6 +68,9 @@ class Selection:
     include_guesses: bool = False
     no_deprecated: bool = False
     retired: bool = False
+    no_retired: bool = False
+    retiring_by: str | None = None
+    today: str | None = None
     include_unknown: bool = False
     max_price: float | None = None
     can: frozenset[str] = frozenset()
@@ -104,8 +111,11 @@ class Selection:
         add("--rated", self.rated, lambda model: model.arena_score is not None)
         add("--provider-of-lab", self.first_party, lambda model: getattr(model, "first_party", None) is True)
         add("--released-since", self.released_since, lambda model: _is_since(model.release_date, self.released_since))
-        add("--no-deprecated", self.no_deprecated, lambda model: model.status not in ENDING)
-        add("--retired", self.retired, lambda model: model.status in ENDING)
+        add("--no-deprecated", self.no_deprecated, lambda model: stage_on(model, self.today) not in ENDING)
+        add("--no-retired", self.no_retired, lambda model: stage_on(model, self.today) != "retired")
+        add("--retired", self.retired, lambda model: stage_on(model, self.today) in ENDING)
+        first, last = self.today or "", self.retiring_by or ""
+        add("--retiring until", self.retiring_by, lambda model: ends_between(model, first, last))
         return found
 
     def _within(self, model: CanonicalModel, *, name: str, worst: int) -> bool:

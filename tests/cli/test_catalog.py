@@ -244,7 +244,10 @@ def test_explain_names_predecessor_setting_status_and_all_prices(llmhub: Llmhub,
 
 def test_explain_as_json_is_the_models_line_with_reasons(llmhub: Llmhub, built: Built) -> None:
     told = document(llmhub("catalog", "explain", "gpt-5", "--json", **built.variables))
-    assert set(told) == {"model", "because", "built_at", "sources", "arena_snapshot"}
+    assert set(told) == {
+        *("model", "because", "built_at", "sources", "arena_snapshot"),
+        *("life", "witnesses", "disputed_prices"),
+    }
     assert told["model"]["canonical_id"] == "openai/gpt-5"
     assert set(told["because"]) == {"quality", "reasoning", "creative", "cost"}
     assert "$3.438 per million tokens" in told["because"]["cost"]

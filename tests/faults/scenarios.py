@@ -107,6 +107,7 @@ class Scenario:
         serving: what it asks on the network; gives the variables that lead there.
         changes: whether it changes the store.
         most: at how many stages it is killed.
+        needs: a program without which it cannot be tried.
     """
 
     arguments: tuple[str, ...]
@@ -118,6 +119,7 @@ class Scenario:
     serving: Serving = field(default=_nobody)
     changes: bool = True
     most: int = by_profile(ci=8, nightly=40)
+    needs: str | None = None
 
 
 _JSON = "files/2026-01-05/leaderboard-text.json"
@@ -149,7 +151,10 @@ SCENARIOS = {
         ("catalog", "import", "files/offers"), atomic=False, most=by_profile(ci=5, nightly=40)
     ),
     "back-fill of offers": Scenario(
-        ("catalog", "backfill", "--git", "files/models.dev"), atomic=False, most=by_profile(ci=5, nightly=40)
+        ("catalog", "backfill", "--git", "files/models.dev"),
+        atomic=False,
+        most=by_profile(ci=5, nightly=40),
+        needs="git",
     ),
     "catalog refresh": Scenario(
         ("catalog", "refresh"),
@@ -196,7 +201,8 @@ def _make_offers(folder: Path) -> None:
         files: dict[str, Content] = {"providers/acme/provider.toml": PROVIDER}
         files |= {f"providers/acme/models/{name}.toml": f"[cost]\ninput = {price}\n" for name, price in prices.items()}
         commits.append((datetime.fromisoformat(day).replace(hour=9, tzinfo=UTC), files))
-    clone(folder / "models.dev", commits)
+    if shutil.which("git"):
+        clone(folder / "models.dev", commits)
 
 
 def _seed(path: Path) -> None:

@@ -207,7 +207,7 @@ def outcomes(code: str, folder: Path) -> set[bytes | None]:
     recording = record([sys.executable, "-c", code], folder, os.environ)
     check_whole(recording)
     kept = (image.files.get("kept") for image in images(recording) if image.reported)
-    return {content and content.data for content in kept}
+    return {None if content is None else content.data for content in kept}
 
 
 def test_the_images_show_what_a_program_without_syncs_may_lose_and_what_one_with_them_never_does(

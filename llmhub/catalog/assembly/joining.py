@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from llmhub.arena.boards import OVERALL
 from llmhub.catalog.mapper import Fusion
-from llmhub.catalog.priced import priced
+from llmhub.catalog.offered.priced import priced
 from llmhub.catalog.schema import AnyLLMModel, CanonicalModel, FusedRaw, ModelsDevModel, OfferedModel
 from llmhub.catalog.tiers.builder import build_models, global_statistics
 from llmhub.progress import step

@@ -84,8 +84,8 @@ def catalog_at(reference: str, *, whole: bool = False, now: datetime | None = No
         StoreError: the store cannot be read; see its children.
     """
     from llmhub.catalog.assembly.joining import fused_models, lines_of, offered_lines
-    from llmhub.catalog.lives import with_lives
     from llmhub.catalog.mapper import load_overrides
+    from llmhub.catalog.offered.lives import with_lives
     from llmhub.catalog.schema import AnyLLMModel, Catalog, ProviderStatus, WholeCatalog
     from llmhub.catalog.stored.format import CATALOG_VERSION
     from llmhub.store import SnapshotStore

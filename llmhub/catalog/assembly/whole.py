@@ -95,8 +95,8 @@ def _kept(made_of: str) -> dict[str, object] | None:
 
 def _built(found: Catalog) -> WholeCatalog:
     from llmhub.catalog.assembly.joining import offered_lines
-    from llmhub.catalog.lives import with_lives
     from llmhub.catalog.mapper import load_overrides
+    from llmhub.catalog.offered.lives import with_lives
     from llmhub.catalog.schema import Catalog, WholeCatalog
 
     # What comes from a sealed file has attributes alone.

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 # As in llmhub.charts, whose import --help does without; a test holds them together.
 _ENDINGS = (".png", ".svg", ".html")
 _MOST_MODELS = 24
+_MOST_OF_ORGANIZATION = 8
 
 
 @click.command()
@@ -39,10 +40,11 @@ _MOST_MODELS = 24
     "organization",
     type=NameType("organization"),
     metavar="NAME",
-    help="This organization's models on the newest board.",
+    help="This organization's best eight models on the newest board.",
 )
 @span_options
 @click.option("--all", "every", is_flag=True, help="A point for each snapshot, also where it brought nothing new.")
+@click.option("--align", "aligned", is_flag=True, help="Take scale breaks out, so that lines connect across them.")
 @click.option("--theme", type=click.Choice(["light", "dark"]), help="The ground of a PNG or SVG.  [default: light]")
 @click.option("--force", is_flag=True, help="Write over a file that is there.")
 @board_options
@@ -57,21 +59,24 @@ def plot(
     since: datetime | None,
     until: datetime | None,
     every: bool,
+    aligned: bool,
     theme: ThemeName | None,
     force: bool,
     leaderboard: str,
     category: str,
 ) -> None:
-    """Draw how models' ratings moved over time, with their intervals as bands.
+    """Draw how models' ratings moved over time, with their intervals.
 
     A publication is a point, on the day that it was published; a run that brought it again is none.
 
-    The models are those that are named, or the newest board's first N, or an organization's; --top and --org
-    together take the organization's first N. A chart takes at most 24: the first eight have a colour of their own,
-    the next ones the same colours with other dashes, and each has its name at the end of its line.
+    The models are those that are named, or the newest board's first N, or an organization's best eight; --top and
+    --org together take the organization's first N. A chart takes at most 24: the first eight have a colour of their
+    own, the next ones the same colours with other dashes, and each has its name at the end of its line. Intervals are
+    bands with up to four models; with more, each line has its last interval as a bar at its end.
 
     Models are followed through renames, and scale breaks are marked, as in `llmhub arena history MODEL`. A line is
-    broken where its model was not listed.
+    broken where its model was not listed, and where the scale moved, unless --align moves earlier ratings onto the
+    newest scale.
 
     An HTML page has all that it needs in it, says what a point is when it is pointed at, and is light or dark as its
     reader's system. Drawing needs no network, but the extra `charts`: without it the command says how to install
@@ -95,7 +100,7 @@ def plot(
     shown, twice = distinct(_in_span(found.histories, since, until))
     for model, other in twice:
         render.note(f"{model} is {other} under another name: it is drawn once")
-    drawn = picture(shown, found.timeline, made_up=settings.made_up_file().exists())
+    drawn = picture(shown, found.timeline, aligned=aligned, made_up=settings.made_up_file().exists())
     with progress.shown("drawing"):
         draw(drawn, target, theme=theme or "light", force=force)
     size = render.size_text(target.stat().st_size)
@@ -114,7 +119,11 @@ def _read(
     with SnapshotStore.open() as store:
         if top or organization is not None:
             _, entries = store.board("latest", *board)
-            models = (*models, *choose(entries, organization)[:top])
+            found = choose(entries, organization)
+            most = top or _MOST_OF_ORGANIZATION
+            if top is None and len(found) > most:
+                render.note(f"the best {most} of {len(found)} models of {organization}: --top asks for more")
+            models = (*models, *found[:most])
         chosen = list(dict.fromkeys(models))
         if len(chosen) > _MOST_MODELS:
             raise click.UsageError(

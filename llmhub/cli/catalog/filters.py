@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from llmhub.cli.catalog.texts import TIERS
-from llmhub.cli.options import Command, NameType, NumberType, SpanType
+from llmhub.cli.options import AgeType, Command, NameType, NumberType, SpanType
 
 if TYPE_CHECKING:
     from llmhub.catalog.selection import Selection
@@ -22,7 +22,7 @@ MOST = 1_000_000_000
 # The options whose values `Selection` takes under the same name.
 _AS_NAMED = (
     *("include_guesses", "include_unknown", "max_price", "open_weights", "min_context", "rated", "first_party"),
-    *("no_deprecated", "retired", "search", "one_each"),
+    *("no_deprecated", "no_retired", "retired", "search", "one_each"),
 )
 
 _PROVIDER = click.option(
@@ -69,6 +69,8 @@ _OTHERS = (
     click.option("--provider-of-lab", "first_party", is_flag=True, help="Served by the lab that made it."),
     click.option("--released-since", type=SpanType(end=False), metavar="DATE", help="That came out then or later."),
     click.option("--no-deprecated", is_flag=True, help="Not called deprecated or retired."),
+    click.option("--no-retired", is_flag=True, help="Not retired: neither past its day nor dropped by its provider."),
+    click.option("--retiring", type=AgeType(), metavar="TIME", help="That ends in the next 30d, 12w, ..."),
     click.option("--retired", is_flag=True, help="Called deprecated or retired, and no others."),
     click.option("--search", type=NameType(), metavar="TEXT", help="With this in its id, name, family or lab."),
     click.option("--one-each", is_flag=True, help="The cheapest offer of each base model, of those that are left."),
@@ -102,12 +104,15 @@ def selection_of(asked: dict[str, Any]) -> Selection:
 
     since: datetime | None = asked.pop("released_since")
     types = frozenset(asked.pop("types"))
+    today, retiring = datetime.now(UTC), asked.pop("retiring")
     return Selection(
         most={name: tier for name in TIERS if (tier := asked.pop(name)) is not None},
         types=frozenset() if "all" in types else types,
         providers=frozenset(asked.pop("providers", ())),
         can=frozenset(asked.pop("can")),
         labs=frozenset(name.casefold() for name in asked.pop("labs")),
+        today=f"{today:%Y-%m-%d}",
+        retiring_by=None if retiring is None else f"{today + retiring:%Y-%m-%d}",
         released_since=None if since is None else f"{since:%Y-%m-%d}",
         **{name: asked.pop(name) for name in _AS_NAMED},
     )

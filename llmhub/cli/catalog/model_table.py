@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from llmhub.cli import render
@@ -12,11 +13,14 @@ if TYPE_CHECKING:
     from llmhub.catalog.schema import CanonicalModel, Catalog
     from llmhub.catalog.selection import Selection
 
+DISPUTED = "!"
+OWN_PRICE = "="
+
 _LEGEND = f"""\
 tiers    1 is the best or cheapest, 5 the last; no mark: measured; ~ guessed from the rated model that
          it follows; ? nothing is known, whatever the number; {NO_TIER} it does not answer in text
 ratings  points on text / overall, with their 95 % interval; {OTHER_SETTING} of another effort or mode
-prices   US dollars per million tokens"""
+prices   US dollars per million tokens; {DISPUTED} models.dev and LiteLLM differ; {OWN_PRICE} your own"""
 _DROP = ("interval", "creative", "reasoning", "context", "cost", "life", "quality")
 
 
@@ -53,17 +57,30 @@ def _cells(model: CanonicalModel) -> list[str]:
         *(tier(model, name) for name in TIERS),
         f"{render.number(model.arena_score)}{OTHER_SETTING if model.arena_setting else ''}",
         render.interval(model.arena_ci_low, model.arena_ci_high),
-        dollars(model.price_input_per_million),
-        dollars(model.price_output_per_million),
+        _price(model, "input"),
+        _price(model, "output"),
         render.count(model.context_tokens),
     ]
 
 
+def _price(model: CanonicalModel, name: str) -> str:
+    """Return a price with the marks of its source: the user's own, the second witness, or disputed by it."""
+    source, disputed = getattr(model, "price_source", None), getattr(model, "disputed", ())
+    mark = OWN_PRICE if source == "overrides.json" else DISPUTED if name in disputed else ""
+    price: float | None = getattr(model, f"price_{name}_per_million")
+    return f"{dollars(price)}{mark}"
+
+
 def life_text(model: CanonicalModel) -> str:
     """Return what is known of a model's life, where it is not simply active."""
-    said = "" if model.status in {None, "active"} else str(model.status)
-    day = getattr(model, "retires_on", None)
-    return " ".join(part for part in (said, f"ends {day}" if day and said != "retired" else "") if part)
+    from llmhub.catalog.offered.stages import end_of, stage_on
+
+    stage, day = stage_on(model, f"{datetime.now(UTC):%Y-%m-%d}"), end_of(model)
+    mark = DISPUTED if "retires_on" in getattr(model, "disputed", ()) else ""
+    said = "" if stage in {None, "active"} else str(stage)
+    if day is None:
+        return f"{said}{mark}"
+    return f"{said} {day}{mark}" if stage == "retired" else f"{said} ends {day}{mark}".strip()
 
 
 def legend() -> None:

@@ -12,7 +12,10 @@ from llmhub.cli.catalog.filters import filter_options_of_usage, selection_of
 from llmhub.cli.options import REFERENCES, NameType, ReferenceType, TokensType, list_options
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from llmhub.offers.billing.cost import Bill, CostRow
+    from llmhub.offers.billing.own_prices import OwnPrice
 
 _CENT = 0.01
 _UNPRICED_NAMED = 5
@@ -58,7 +61,8 @@ def cost(
     of its day (UTC, as are times without a zone), added up by model, dearest first. Its columns are time, model,
     provider, input, output, cached and written, or what ccusage and LiteLLM call them.
 
-    Prices are those of short prompts, as recorded. What cannot be priced is listed with the reason, and is in no sum.
+    Prices are those of short prompts, as recorded; your own ones in overrides.json go before them. What cannot be
+    priced is listed with the reason, and is in no sum.
     """
     from pathlib import Path
 
@@ -78,16 +82,17 @@ def cost(
         raise click.UsageError("give MODEL or filters with --input, --output or --cached, or --usage FILE")
     named = _selected(asked, provider, whole=whole) if filtered else models
     now = datetime.now(UTC)
+    own = _own_price()
     with SnapshotStore.open() as store, store.reading() as connection:
         if usage is not None:
             with progress.shown("pricing usage"):
-                bill = bill_of(Prices(connection, now=now, provider=provider), read_usage(Path(usage)))
+                bill = bill_of(Prices(connection, now=now, provider=provider, own=own), read_usage(Path(usage)))
             at = None
         else:
             _, snapshot = resolve(connection, reference or "latest", now=now)
             at = snapshot.taken_at
             tokens = Tokens(given or 0, generated or 0, cached or 0)
-            bill = quote(Prices(connection, now=at, provider=provider), named, tokens, at=at)
+            bill = quote(Prices(connection, now=at, provider=provider, own=own), named, tokens, at=at)
     if bill.without_zone:
         times = "1 time has" if bill.without_zone == 1 else f"{bill.without_zone:,} times have"
         render.note(f"{times} no time zone: taken as UTC")
@@ -121,6 +126,17 @@ def _selected(asked: dict[str, Any], provider: str | None, *, whole: bool) -> tu
     matches = [model.modelsdev_match for model in chosen]
     # A variant is another offer than the one that is called, whose price says nothing of it.
     return tuple(match.target for match in matches if match is not None and match.target and match.kind != "variant")
+
+
+def _own_price() -> Callable[[str], OwnPrice | None] | None:
+    """Return what tells the price that the user pays for an offer; None without an overrides.json."""
+    from llmhub import settings
+
+    if not settings.overrides_file().exists():
+        return None
+    from llmhub.catalog.matching.overrides import load_overrides
+
+    return load_overrides().own_price
 
 
 def _print(bill: Bill, at: datetime | None, output: str | None) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -106,7 +107,9 @@ def _no_such(
 
 def no_such_offer(connection: sqlite3.Connection | None, model: str, source: str) -> ModelNotFoundError:
     """Return the error for an offer that no snapshot has, with the ids that are written most like it."""
-    rows = connection.execute(statements.KEYS) if connection is not None and has_tables(connection) else ()
+    rows: Iterable[tuple[str, str]] = ()
+    if connection is not None and has_tables(connection):
+        rows = connection.execute(statements.KEYS, {"source": source})
     keys = [f"{provider}/{model_id}" for provider, model_id in rows]
     # One that was written without its provider is offered by these.
     offered = sorted(key for key in keys if key.partition("/")[2] == model)

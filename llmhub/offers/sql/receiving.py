@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from llmhub.arena.database import database
+from llmhub.arena.rules import moment_of
 from llmhub.errors import InvalidOfferError, UnprovenError, printable
 from llmhub.offers.fields import FIELDS, OFFER_SOURCES, PRICE_FIELDS
 from llmhub.offers.sql import statements
@@ -26,7 +27,6 @@ from llmhub.offers.sql.storing import (
     _list_ids,
     _numbers_of,
     _require_key,
-    moment_of,
 )
 
 if TYPE_CHECKING:

@@ -101,7 +101,12 @@ KEY = """
 # Every offer's key that ever stood on a price list of a source; a listing has keys too.
 KEYS = """
     SELECT p.name, k.model_id FROM offered k JOIN provider p ON p.id = k.provider_id
-     WHERE EXISTS (SELECT 1 FROM offer o WHERE o.offered_id = k.id)
+     WHERE k.id IN (
+        SELECT lo.offered_id FROM price_list_offer lo
+         WHERE lo.price_list_id IN (
+            SELECT sp.price_list_id
+              FROM snapshot s CROSS JOIN snapshot_price_list sp ON sp.snapshot_id = s.id
+             WHERE s.source = :source))
 """
 
 # Every id of every source, those of listings and of notices too.
@@ -125,6 +130,16 @@ NEWEST = """
      WHERE s.source = :source AND s.taken_at <= :until
        AND EXISTS (SELECT 1 FROM snapshot_price_list k WHERE k.snapshot_id = s.id)
      ORDER BY s.taken_at DESC LIMIT 1
+"""
+
+# The offer that a snapshot has of one model.
+OFFER_IN = """
+    SELECT lo.offer_id
+      FROM provider p
+      JOIN offered k ON k.provider_id = p.id AND k.model_id = :model_id
+      JOIN snapshot_price_list sp ON sp.provider_id = p.id AND sp.snapshot_id = :snapshot
+      JOIN price_list_offer lo ON lo.price_list_id = sp.price_list_id AND lo.offered_id = k.id
+     WHERE p.name = :provider
 """
 
 # The prices of each offer that two snapshots have.
@@ -187,7 +202,7 @@ LAST_SAID = """
         SELECT lo.offered_id, lo.offer_id, max(l.last) AS last
           FROM list l CROSS JOIN price_list_offer lo ON lo.price_list_id = l.id GROUP BY lo.offered_id)
     SELECT p.name, k.model_id, n.last, o.id,
-           coalesce(o.status, o.retires_on, o.retires_earliest, o.replacement) IS NOT NULL
+           coalesce(o.status, o.retires_on, o.retires_earliest, o.replacement) IS NOT NULL, o.release_date
       FROM newest n CROSS JOIN offered k ON k.id = n.offered_id CROSS JOIN provider p ON p.id = k.provider_id
       CROSS JOIN offer o ON o.id = n.offer_id
 """

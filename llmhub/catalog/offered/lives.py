@@ -12,7 +12,7 @@ from datetime import UTC, date, datetime, time
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from llmhub.catalog.matching.overrides import Overrides, load_overrides
-from llmhub.catalog.priced import offer_keys
+from llmhub.catalog.offered.priced import offer_keys
 from llmhub.errors import LlmhubError
 from llmhub.offers.sql.disputes import disputed_prices
 from llmhub.offers.sql.lives import lifecycles
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     import sqlite3
 
     from llmhub.catalog.schema import CanonicalModel, Catalog
-    from llmhub.offers.lifecycle import Lifecycle
+    from llmhub.offers.lives.lifecycle import Lifecycle
 
 AnyCatalog = TypeVar("AnyCatalog", bound="Catalog")
 
@@ -111,3 +111,18 @@ def _with_life(
 
 def _text(day: date | None) -> str | None:
     return None if day is None else day.isoformat()
+
+
+def refresh_lives(*, today: date | None = None) -> None:
+    """Write the last built catalog again with what is known now of the end of its models; without one, do nothing.
+
+    What goes wrong is logged: the next refresh does the same.
+    """
+    from llmhub.catalog.cache import read_catalog, save_catalog
+
+    try:
+        catalog = read_catalog()
+        if catalog is not None:
+            save_catalog(with_lives(catalog, today=today or datetime.now(UTC).date()))
+    except LlmhubError as error:
+        _log.warning("the catalog does not say yet what was imported: %s", error)

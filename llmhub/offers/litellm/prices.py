@@ -19,7 +19,7 @@ from typing import Any
 
 from llmhub.arena.rules import is_name
 from llmhub.errors import SourceError, printable
-from llmhub.offers.litellm_names import PARTIAL, Key, keys_of
+from llmhub.offers.litellm.names import PARTIAL, Key, keys_of
 from llmhub.offers.values import Offer, PriceTier
 
 SAMPLE = "sample_spec"
@@ -86,9 +86,14 @@ class Parsed:
     @property
     def summary(self) -> str | None:
         """Return one line that counts what was left out and taken as unknown; None if there is neither."""
-        counts = [f"{count:,} left out: {why}" for why, count in self.left_out.items()]
-        counts += [f"{count:,} values taken as unknown: {why}" for why, count in self.unknown.items()]
-        return "; ".join(counts) or None
+        return summary(self.left_out, self.unknown)
+
+
+def summary(left_out: Mapping[str, int], unknown: Mapping[str, int]) -> str | None:
+    """Return one line that counts what was left out and what was taken as unknown; None if there is neither."""
+    counts = [f"{count:,} left out: {why}" for why, count in left_out.items()]
+    counts += [f"{count:,} values taken as unknown: {why}" for why, count in unknown.items()]
+    return "; ".join(counts) or None
 
 
 class _Tally:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -115,3 +116,50 @@ def test_a_catalog_is_fresh_for_its_whole_time_without_its_second_witness(source
     assert "failed" in found.stdout
     shown = llmhub("catalog", "show")
     assert "LiteLLM" not in shown.stderr
+
+
+def test_show_marks_what_ends_and_what_is_disputed_and_filters_by_it(sources: Sources, llmhub: Llmhub) -> None:
+    soon = f"{datetime.now(UTC) + timedelta(days=20):%Y-%m-%d}"
+    rows = ROWS | {"gpt-4.1": priced(deprecation_date=soon)}
+    sources.answers["/litellm.json"] = answer(rows)
+    overrides(prices={"openai/made-up-unheard-of": {"input": 0.01, "output": 0.02, "reason": "ours"}})
+    assert llmhub("catalog", "refresh").returncode == 0
+    shown = llmhub("catalog", "show", "--kind", "all").stdout
+    lines = {line.split()[0]: " ".join(line.split()) for line in shown.splitlines() if "/" in line.split(" ")[0]}
+    assert f"ends {soon}" in lines[GPT]
+    assert "0.40! 1.60 " in lines[MINI] or "$0.40! $1.60 " in lines[MINI]
+    assert "retired 2026-01-02!" in lines[OPUS]
+    assert "0.01=" in lines["openai/made-up-unheard-of"]
+
+    def ids(*options: str) -> set[str]:
+        found = json.loads(llmhub("catalog", "show", *options, "--json").stdout)
+        return {model["canonical_id"] for model in found["models"]}
+
+    assert ids("--retiring", "30d") == {GPT}
+    assert ids("--retiring", "10d") == set()
+    assert OPUS not in ids("--no-retired")
+    assert GPT in ids("--no-retired")
+    assert ids("--retired") == {OPUS}
+    picked = llmhub("catalog", "pick", "--search", "gpt-4.1", "--sort", "name")
+    assert picked.stdout.strip() == MINI, "what ends within 30 days is passed over"
+    told = json.loads(llmhub("catalog", "explain", MINI, "--json").stdout)
+    assert told["disputed_prices"] == [{"field": "input", "models.dev": 0.4, "litellm": 0.5}]
+    mine = json.loads(llmhub("catalog", "retirements", "--mine", "--json").stdout)
+    assert [row["model"] for row in mine] == [GPT]
+
+
+def test_what_is_imported_shows_in_the_catalog_at_once(sources: Sources, llmhub: Llmhub, tmp_path: Path) -> None:
+    sources.answers["/litellm.json"] = status(404)
+    assert llmhub("catalog", "refresh").returncode == 0
+    notices = tmp_path / "notices-2026-11-01.json"
+    row = {"provider": "openai", "model": "gpt-4.1", "status": "deprecated", "shutdown_on": "2036-01-02"}
+    notices.write_text(json.dumps([row]))
+    assert llmhub("catalog", "import", str(notices)).returncode == 0
+    (found,) = json.loads(
+        llmhub("catalog", "show", "--search", "gpt-4.1", "--sort", "name", "--top", "1", "--json").stdout
+    )["models"]
+    assert (found["status"], found["retires_on"], found["retires_source"]) == (
+        "deprecated",
+        "2036-01-02",
+        "modeldeprecations.dev",
+    )

@@ -2,11 +2,15 @@
 
 A witness is a source of offers that says something of an offer's life, or the provider's own listings. The witness that
 cites where it knows its day from goes before one that cites nothing; among equals the order is `WITNESSES`.
+
+Some providers promise that a model will not end before its first, second or third birthday. LiteLLM has such a promise
+as a day on which the offer ends: it is one only if another witness says so too, or that the offer is deprecated.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from typing import NamedTuple, TypeAlias
 
@@ -97,14 +101,15 @@ ACTIVE = Lifecycle()
 """The life of an offer of which no source says anything."""
 
 
-def lifecycle_of(said: Iterable[Said], today: date) -> Lifecycle:
+def lifecycle_of(said: Iterable[Said], today: date, *, released: Iterable[date] = ()) -> Lifecycle:
     """Return the life of an offer on a day.
 
     Args:
         said: what each source last said of it; only what was recorded by that day.
         today: the day, in UTC.
+        released: when it came out, as far as that is known.
     """
-    witnesses = tuple(sorted(said, key=_order))
+    witnesses = tuple(sorted(_told_apart(tuple(said), frozenset(released)), key=_order))
     if not witnesses:
         return ACTIVE
     dated = next((one for one in witnesses if one.retires_on is not None), None)
@@ -121,6 +126,23 @@ def lifecycle_of(said: Iterable[Said], today: date) -> Lifecycle:
         disputed=_is_disputed(witnesses, today),
         said=witnesses,
     )
+
+
+def _told_apart(said: tuple[Said, ...], released: frozenset[date]) -> Iterator[Said]:
+    """Yield what each witness says, a promise of "not before" as such, though it is written as the day of the end."""
+    ending = any(one.status in {"deprecated", "retired"} for one in said)
+    promised = {one.retires_earliest for one in said if one.retires_earliest is not None}
+    days = Counter(one.retires_on for one in said if one.retires_on is not None)
+    for one in said:
+        day = one.retires_on
+        if day is None or ending or not (day in promised or (days[day] == 1 and _is_birthday(day, released))):
+            yield one
+        else:
+            yield one._replace(retires_on=None, retires_earliest=one.retires_earliest or day)
+
+
+def _is_birthday(day: date, released: frozenset[date]) -> bool:
+    return any((day.month, day.day) == (one.month, one.day) and day.year > one.year for one in released)
 
 
 def _order(said: Said) -> tuple[bool, int]:
