@@ -12,10 +12,10 @@ from time import perf_counter
 from typing import Any
 
 from llmhub import settings
-from llmhub.catalog.kept_document import Site, obtain
-from llmhub.catalog.last_copy import read_copy
 from llmhub.catalog.schema import ModelsDevModel, SourceState, SourceStatus
 from llmhub.catalog.shrinking import measure
+from llmhub.catalog.sources.kept_document import Site, obtain
+from llmhub.catalog.sources.last_copy import read_copy
 from llmhub.errors import LlmhubError, SourceError
 from llmhub.offers.models_dev import Normalized, normalize, parse_document
 from llmhub.web.document import Answer, RefusedError, download

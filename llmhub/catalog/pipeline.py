@@ -28,8 +28,8 @@ from llmhub.memory import REMEDY, WHAT, is_little_memory, require_room
 if TYPE_CHECKING:
     from llmhub.catalog.anyllm_source import Listing
     from llmhub.catalog.arena_source import ArenaBoards
-    from llmhub.catalog.litellm_source import LiteLLMLoaded
     from llmhub.catalog.modelsdev_source import ModelsDevLoaded
+    from llmhub.catalog.sources.litellm_source import LiteLLMLoaded
 
 __all__ = ["build_catalog", "build_now", "rebuild_catalog"]
 
@@ -103,7 +103,7 @@ def _built(ttl_hours: float = 24, *, force_refresh: bool, accept_shrunken: bool)
 
 
 def _with_lives(catalog: Catalog) -> Catalog:
-    from llmhub.catalog.lives import with_lives
+    from llmhub.catalog.offered.lives import with_lives
 
     return with_lives(catalog, today=datetime.now(UTC).date())
 
@@ -175,7 +175,7 @@ class _Witness:
     """LiteLLM, asked from the start, and not waited for longer than for the other sources."""
 
     def __init__(self, *, accept_shrunken: bool) -> None:
-        from llmhub.catalog.litellm_source import load_litellm
+        from llmhub.catalog.sources.litellm_source import load_litellm
 
         self._given_up = Event()
         ask = partial(load_litellm, accept_shrunken=accept_shrunken, given_up=self._given_up)
@@ -183,7 +183,7 @@ class _Witness:
 
     def answer(self) -> LiteLLMLoaded:
         """Return what LiteLLM said by now, or why there is nothing of it."""
-        from llmhub.catalog.litellm_source import LiteLLMLoaded
+        from llmhub.catalog.sources.litellm_source import LiteLLMLoaded
 
         ended = background.has_ended(self._asked, seconds=_SECONDS_MORE_FOR_A_WITNESS)
         self._given_up.set()

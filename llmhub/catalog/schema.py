@@ -113,7 +113,7 @@ class FusedRaw(Value):
         modelsdev_match: how the one was found; None where it was not recorded.
         arena_match: how the other was found; None where it was not recorded.
         predecessor: if it has no rating, the newest rated model that it follows.
-        price_source: where the prices are from, see `llmhub.catalog.priced`; None without a price.
+        price_source: where the prices are from, see `llmhub.catalog.offered.priced`; None without a price.
         price_reason: the user's reason for prices of their own.
     """
 
@@ -288,10 +288,11 @@ class OfferedModel(CanonicalModel):
     """An offer of models.dev, whether it can be called from here or not; its `canonical_id` is models.dev's.
 
     Attributes:
-        callable_as: the ids of the callable models that are this offer; empty where none is.
+        callable_as: the ids of the callable models that are this offer; empty where none is, None where it is not known
+            what can be called.
     """
 
-    callable_as: tuple[str, ...] = ()
+    callable_as: tuple[str, ...] | None = None
 
 
 class Catalog(Value):

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from llmhub.catalog.stages import ends_between, stage_on
+from llmhub.catalog.offered.stages import ends_between, stage_on
 from llmhub.catalog.stored.format import CHAT
 from llmhub.catalog.tiers.prices import blended_price
 from llmhub.errors import ModelNotFoundError, NotFoundError

@@ -11,14 +11,14 @@ from llmhub.arena.sql.statements import from_sql, to_sql
 from llmhub.offers.comparing import Changed, OffersDiff, compare
 from llmhub.offers.fields import LIST_SOURCES, MODELS_DEV, PRICE_FIELDS, Recorded
 from llmhub.offers.history import Change, changes_of
-from llmhub.offers.life_story import Story, story_of
+from llmhub.offers.litellm.witness_diff import with_witnesses
+from llmhub.offers.litellm.witnesses import Witness, witness_of
+from llmhub.offers.lives.story import Story, story_of
 from llmhub.offers.sql import statements
 from llmhub.offers.sql.finding import no_such_offer, resolve
 from llmhub.offers.sql.quotes import notes_of
 from llmhub.offers.sql.reading import digests_of, has_tables, lists_of, offers_by_number, offers_of, points_of
 from llmhub.offers.values import Offer
-from llmhub.offers.witness_diff import with_witnesses
-from llmhub.offers.witnesses import Witness, witness_of
 
 
 def offers_at(

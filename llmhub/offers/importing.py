@@ -19,9 +19,9 @@ from typing import Any
 from llmhub.arena.references import parse_moment
 from llmhub.errors import InvalidReferenceError, LlmhubError, SourceError
 from llmhub.files import read_packed
-from llmhub.offers.deprecations import read_notices, source_of
 from llmhub.offers.fields import LITELLM, MODELS_DEV, Recorded
-from llmhub.offers.litellm import parse_prices, summary
+from llmhub.offers.litellm.prices import parse_prices, summary
+from llmhub.offers.lives.notices import read_notices, source_of
 from llmhub.offers.models_dev import RepeatingObject, normalize, parse_document
 from llmhub.offers.sql.storing import OfferWriter
 from llmhub.offers.values import Offer

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from llmhub.arena.sql.statements import to_sql
 from llmhub.catalog.cache import last_catalog
-from llmhub.catalog.lives import known_lifecycles
 from llmhub.catalog.matching.overrides import Overrides
+from llmhub.catalog.offered.lives import known_lifecycles
 from llmhub.errors import SnapshotNotFound
 from llmhub.offers.answers import changes_at
 from llmhub.offers.fields import PRICE_SOURCES, Recorded
@@ -29,7 +29,7 @@ from llmhub.offers.sql.reading import (
 
 if TYPE_CHECKING:
     from llmhub.catalog.schema import CanonicalModel
-    from llmhub.offers.lifecycle import Lifecycle
+    from llmhub.offers.lives.lifecycle import Lifecycle
     from llmhub.offers.values import Offer
 
 

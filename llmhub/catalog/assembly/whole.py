@@ -95,15 +95,17 @@ def _kept(made_of: str) -> dict[str, object] | None:
 
 def _built(found: Catalog) -> WholeCatalog:
     from llmhub.catalog.assembly.joining import offered_lines
-    from llmhub.catalog.lives import with_lives
     from llmhub.catalog.mapper import load_overrides
+    from llmhub.catalog.offered.lives import with_lives
     from llmhub.catalog.schema import Catalog, WholeCatalog
 
     # What comes from a sealed file has attributes alone.
     beside = Catalog.model_validate(as_json(found)) if isinstance(found, Record) else found
     overrides = load_overrides()
     offers, status = stored_offers()
-    lines = offered_lines(offers, _boards(beside), overrides, _witness(), beside.models)
+    asked = next((one.status for one in beside.sources if one.source == "anyllm"), "failed")
+    called = None if asked in {"failed", "skipped"} else beside.models
+    lines = offered_lines(offers, _boards(beside), overrides, _witness(), called)
     whole = WholeCatalog(
         **dict(beside)
         | {

@@ -13,8 +13,8 @@ from llmhub import settings
 from llmhub.catalog.schema import ModelsDevModel
 from llmhub.errors import OverridesError, printable
 from llmhub.files import read_regular, without_mark
+from llmhub.offers.billing.own_prices import OwnPrice
 from llmhub.offers.fields import PriceSource
-from llmhub.offers.own_prices import OwnPrice
 
 __all__ = ["Alias", "Lab", "Overrides", "Vocabulary", "load_overrides"]
 

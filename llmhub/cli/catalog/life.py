@@ -11,9 +11,9 @@ from llmhub.cli.catalog.texts import dollars
 
 if TYPE_CHECKING:
     from llmhub.catalog.schema import CanonicalModel
-    from llmhub.offers.life_story import Step, Story
-    from llmhub.offers.lifecycle import Lifecycle
-    from llmhub.offers.witnesses import Dispute, Witness
+    from llmhub.offers.litellm.witnesses import Dispute, Witness
+    from llmhub.offers.lives.lifecycle import Lifecycle
+    from llmhub.offers.lives.story import Step, Story
 
 _PRICES = {
     "input": "in",
@@ -45,18 +45,18 @@ class Told(NamedTuple):
 def names_of(model: CanonicalModel) -> list[str]:
     """Return the names under which sources list exactly the offer that a callable model is, the surest first."""
     from llmhub.catalog.matching.overrides import load_overrides
-    from llmhub.catalog.priced import offer_keys
+    from llmhub.catalog.offered.priced import offer_keys
 
     return list(offer_keys(model.provider, model.model_id, model.modelsdev_match, load_overrides()))
 
 
 def told_of(names: Iterable[str]) -> Told | None:
     """Return what the store knows of an offer; None where it knows nothing."""
-    from llmhub.catalog.lives import known_lifecycles
+    from llmhub.catalog.offered.lives import known_lifecycles
     from llmhub.errors import StoreError
     from llmhub.offers import answers
-    from llmhub.offers.lifecycle import ACTIVE
-    from llmhub.offers.witnesses import disputes
+    from llmhub.offers.litellm.witnesses import disputes
+    from llmhub.offers.lives.lifecycle import ACTIVE
     from llmhub.store import SnapshotStore
 
     asked, now = list(dict.fromkeys(names)), datetime.now(UTC)

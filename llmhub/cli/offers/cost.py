@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from llmhub.offers.billing.cost import Bill, CostRow
-    from llmhub.offers.own_prices import OwnPrice
+    from llmhub.offers.billing.own_prices import OwnPrice
 
 _CENT = 0.01
 _UNPRICED_NAMED = 5

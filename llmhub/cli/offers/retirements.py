@@ -13,8 +13,8 @@ from llmhub.cli.options import AgeType, NameType, form_option, list_options
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from llmhub.offers.lifecycle import Lifecycle, Said
-    from llmhub.offers.retirements import Retirement
+    from llmhub.offers.lives.calendar import Retirement
+    from llmhub.offers.lives.lifecycle import Lifecycle, Said
 
 _COLUMNS = ("model", "retires_on", "days_left", "status", "replacement", "source", "citation", "disputed")
 
@@ -33,12 +33,12 @@ def retirements(
 ) -> None:
     """Show which models end, and when.
 
-    The nearest day comes first. Of all offers that a source ever named a day for: LiteLLM's price map, as each refresh stores it, and imported
-    notices of modeldeprecations.dev and deprecations.info. A day that a provider promises only as "not before" is not
-    among them. Providers have their names of models.dev.
+    The nearest day comes first. Of all offers that a source ever named a day for: LiteLLM's price map, as each refresh
+    stores it, and imported notices of modeldeprecations.dev and deprecations.info. A day that a provider promises only
+    as "not before" is not among them. Providers have their names of models.dev.
     """
-    from llmhub.catalog.lives import known_lifecycles
-    from llmhub.offers.retirements import as_icalendar, calendar_of
+    from llmhub.catalog.offered.lives import known_lifecycles
+    from llmhub.offers.lives.calendar import as_icalendar, calendar_of
     from llmhub.store import SnapshotStore
 
     today = datetime.now(UTC).date()
@@ -65,7 +65,7 @@ def retirements(
 def _mine(lives: Mapping[str, Lifecycle]) -> frozenset[str]:
     """Return the names of the models that can be called, each the first one of which something is known."""
     from llmhub.catalog.matching.overrides import load_overrides
-    from llmhub.catalog.priced import offer_keys
+    from llmhub.catalog.offered.priced import offer_keys
     from llmhub.cli.catalog.current import current
 
     overrides = load_overrides()

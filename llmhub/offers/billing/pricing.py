@@ -15,8 +15,8 @@ from llmhub.offers.sql import statements
 from llmhub.offers.sql.finding import resolve
 
 if TYPE_CHECKING:
+    from llmhub.offers.billing.own_prices import OwnPrice
     from llmhub.offers.history import Change
-    from llmhub.offers.own_prices import OwnPrice
 
 _MOST_NAMED = 3
 

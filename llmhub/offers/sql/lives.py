@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from llmhub.arena.sql.statements import from_sql, to_sql
 from llmhub.offers.fields import ANY_LLM, LIST_SOURCES
-from llmhub.offers.lifecycle import ACTIVE, Lifecycle, Said, lifecycle_of
+from llmhub.offers.lives.lifecycle import ACTIVE, Lifecycle, Said, lifecycle_of
 from llmhub.offers.sql import statements
 from llmhub.offers.sql.reading import has_tables, offer_of
 
@@ -41,7 +41,7 @@ def lifecycles(
         connection: to the store; None where there is none yet.
         today: the day, in UTC; later snapshots do not count.
         called: models.dev's names of any-llm's providers, whose listings then count for both; see
-            `catalog.lives.known_lifecycles`, which knows them.
+            `catalog.offered.lives.known_lifecycles`, which knows them.
         local: any-llm's names of the providers that serve a user's own models: nobody retires those.
 
     Raises:

@@ -71,6 +71,7 @@ class OffersOverTime:
         span: the moments of the first and the last snapshot of models.dev; None if there is none.
         changes: how the offers of the callable models, and of those that were once rated, changed.
         rated: the leaderboard's model of each offer that has one, by `provider/model_id`.
+        lives: the status of each offer of a leaderboard's model, by the model.
         listings: what providers listed anew, or no longer.
         last: the last change of all offers; None unless no offer is callable, or if nothing ever changed.
     """
@@ -78,6 +79,7 @@ class OffersOverTime:
     span: tuple[datetime, datetime] | None = None
     changes: Mapping[str, Sequence[Change]] = field(default_factory=dict)
     rated: Mapping[str, str] = field(default_factory=dict)
+    lives: Mapping[str, Sequence[str]] = field(default_factory=dict)
     listings: Sequence[ListingChange] = ()
     last: OffersDiff | None = None
 

@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 
 from llmhub.arena.database import database
-from llmhub.catalog.lives import known_lifecycles
+from llmhub.catalog.offered.lives import known_lifecycles
 from llmhub.offers.fields import ANY_LLM, LITELLM, MODELS_DEV
-from llmhub.offers.lifecycle import Lifecycle
+from llmhub.offers.lives.lifecycle import Lifecycle
 from llmhub.offers.sql.lives import lifecycles
 from llmhub.offers.sql.storing import offer_writer, store_listings, store_offers
 from llmhub.storage.sqlite_errors import OddValueError

@@ -12,7 +12,7 @@ from datetime import UTC, date, datetime, time
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from llmhub.catalog.matching.overrides import Overrides, load_overrides
-from llmhub.catalog.priced import offer_keys
+from llmhub.catalog.offered.priced import offer_keys
 from llmhub.errors import LlmhubError
 from llmhub.offers.sql.disputes import disputed_prices
 from llmhub.offers.sql.lives import lifecycles
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     import sqlite3
 
     from llmhub.catalog.schema import CanonicalModel, Catalog
-    from llmhub.offers.lifecycle import Lifecycle
+    from llmhub.offers.lives.lifecycle import Lifecycle
 
 AnyCatalog = TypeVar("AnyCatalog", bound="Catalog")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 
 from llmhub.offers.fields import ANY_LLM, DEPRECATIONS_INFO, LITELLM, MODEL_DEPRECATIONS, MODELS_DEV
-from llmhub.offers.lifecycle import ACTIVE, Said, lifecycle_of
+from llmhub.offers.lives.lifecycle import ACTIVE, Said, lifecycle_of
 
 TODAY = date(2026, 7, 1)
 RECORDED = datetime(2026, 6, 30, tzinfo=UTC)

@@ -15,8 +15,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from llmhub.errors import SourceError
-from llmhub.offers.litellm import _PRICES, Parsed, looks_like_prices, parse_prices, read_prices
-from llmhub.offers.litellm_names import PARTIAL, keys_of
+from llmhub.offers.litellm.names import PARTIAL, keys_of
+from llmhub.offers.litellm.prices import _PRICES, Parsed, looks_like_prices, parse_prices, read_prices
 from llmhub.offers.sql.digest import known_values
 from llmhub.offers.values import Offer
 from tests.support.litellm_maps import map_of, priced

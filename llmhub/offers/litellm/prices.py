@@ -19,7 +19,7 @@ from typing import Any
 
 from llmhub.arena.rules import is_name
 from llmhub.errors import SourceError, printable
-from llmhub.offers.litellm_names import PARTIAL, Key, keys_of
+from llmhub.offers.litellm.names import PARTIAL, Key, keys_of
 from llmhub.offers.values import Offer, PriceTier
 
 SAMPLE = "sample_spec"

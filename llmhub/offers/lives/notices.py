@@ -15,7 +15,7 @@ from typing import Any
 from llmhub.arena.rules import is_name
 from llmhub.errors import SourceError
 from llmhub.offers.fields import DEPRECATIONS_INFO, MODEL_DEPRECATIONS, NoticeSource
-from llmhub.offers.litellm import FIRST_DAY, LAST_DAY, day_of
+from llmhub.offers.litellm.prices import FIRST_DAY, LAST_DAY, day_of
 from llmhub.offers.values import Offer
 
 _VERTEX = ("google-vertex",)

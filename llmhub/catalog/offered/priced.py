@@ -9,8 +9,8 @@ from collections.abc import Iterator, Mapping
 
 from llmhub.catalog.matching.overrides import Overrides
 from llmhub.catalog.schema import FusedRaw, Match
+from llmhub.offers.billing.own_prices import OWN
 from llmhub.offers.fields import LITELLM, MODELS_DEV, PRICE_FIELDS
-from llmhub.offers.own_prices import OWN
 from llmhub.offers.values import Offer
 
 _PRICES = tuple(PRICE_FIELDS.values())

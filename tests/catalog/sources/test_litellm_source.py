@@ -12,7 +12,7 @@ from threading import Event
 import pytest
 
 from llmhub import settings
-from llmhub.catalog.litellm_source import load_litellm
+from llmhub.catalog.sources.litellm_source import load_litellm
 from llmhub.web import document
 from tests.support.litellm_maps import answer, map_of, priced
 from tests.support.servers import LocalServer, Request, Response, hanging, html, ok, redirect, status, truncated

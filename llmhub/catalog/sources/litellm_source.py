@@ -14,10 +14,10 @@ from functools import partial
 from threading import Event
 
 from llmhub import settings
-from llmhub.catalog.kept_document import Site, obtain
 from llmhub.catalog.schema import SourceState, SourceStatus
+from llmhub.catalog.sources.kept_document import Site, obtain
 from llmhub.errors import LlmhubError, SourceError
-from llmhub.offers.litellm import Parsed, parse_prices
+from llmhub.offers.litellm.prices import Parsed, parse_prices
 from llmhub.offers.values import Offer
 from llmhub.web.document import download
 

@@ -8,7 +8,7 @@ from datetime import UTC, date, timedelta
 from hashlib import sha256
 from typing import NamedTuple
 
-from llmhub.offers.lifecycle import Day, Lifecycle
+from llmhub.offers.lives.lifecycle import Day, Lifecycle
 
 _LONGEST_LINE = 75
 _PRODUCT = "-//llmhub//catalog retirements//EN"

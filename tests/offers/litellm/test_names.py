@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from llmhub.offers.litellm_names import keys_of
+from llmhub.offers.litellm.names import keys_of
 
 
 @pytest.mark.parametrize(

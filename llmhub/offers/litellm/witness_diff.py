@@ -10,10 +10,10 @@ from functools import cache
 from llmhub.arena.sql.statements import from_sql, to_sql
 from llmhub.offers.comparing import Changed, OffersDiff
 from llmhub.offers.fields import FIELDS, LIST_SOURCES, LITELLM, MODELS_DEV, NUMBERS, Moment, Recorded
+from llmhub.offers.litellm.witnesses import differs
 from llmhub.offers.sql import statements
 from llmhub.offers.sql.reading import offer_of
 from llmhub.offers.values import Offer
-from llmhub.offers.witnesses import differs
 
 _ENDS = frozenset({"retires_on", "retires_earliest", "replacement"})
 

@@ -17,9 +17,9 @@ from typing import Generic, Protocol, TypeVar
 
 from llmhub import settings
 from llmhub.ages import how_old
-from llmhub.catalog.last_copy import Copy, keep_copy, read_copy
 from llmhub.catalog.schema import SourceState
 from llmhub.catalog.shrinking import GRACE, shrunk
+from llmhub.catalog.sources.last_copy import Copy, keep_copy, read_copy
 from llmhub.errors import LlmhubError, SourceError
 from llmhub.progress import step
 from llmhub.web.client import shown
