@@ -56,14 +56,19 @@ def echo_json(document: object) -> None:
 
 def echo_csv(rows: Sequence[Mapping[str, object]], columns: Sequence[str]) -> None:
     """Print rows as CSV under a header line; unknown values are empty."""
+    # color=True, here and below, so that click strips nothing from the text in a pipe.
+    click.echo(csv_text(rows, columns), color=True)
+
+
+def csv_text(rows: Sequence[Mapping[str, object]], columns: Sequence[str]) -> str:
+    """Return rows as CSV under a header line, without the last line's end; unknown values are empty."""
     import csv
 
     written = _Rows()
     writer = csv.DictWriter(written, columns, extrasaction="ignore")
     writer.writeheader()
     writer.writerows(rows)
-    # color=True, here and below, so that click strips nothing from the text in a pipe.
-    click.echo("\n".join(written), color=True)
+    return "\n".join(written)
 
 
 class _Rows(list[str]):
