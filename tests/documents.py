@@ -71,6 +71,9 @@ _DOCUMENTED = (
     "catalog explain openai/fictional-pro-3",
     "catalog providers",
     "report -o site",
+    "catalog diff 2025-10-01 --all",
+    "catalog history openai/imaginary-opus-2",
+    "catalog cost openai/fictional-pro-3 --input 10M --output 2M",
     "doctor --offline",
     "audit app.py",
 )
