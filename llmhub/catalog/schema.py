@@ -288,10 +288,11 @@ class OfferedModel(CanonicalModel):
     """An offer of models.dev, whether it can be called from here or not; its `canonical_id` is models.dev's.
 
     Attributes:
-        callable_as: the ids of the callable models that are this offer; empty where none is.
+        callable_as: the ids of the callable models that are this offer; empty where none is, None where it is not known
+            what can be called.
     """
 
-    callable_as: tuple[str, ...] = ()
+    callable_as: tuple[str, ...] | None = None
 
 
 class Catalog(Value):

@@ -25,13 +25,13 @@ REFERENCES = (
     "intervals differ), latest~N, an id (12), a date (2025-05-20: the newest at or before its end, UTC), an ISO time, "
     "or an age (36h, 7d, 2w)."
 )
-"""What a command that takes references says of them below its options."""
+"""The help on references, below the options of commands that take one."""
 
 FINDINGS = 3
-"""The exit code of a command that did what it was asked and found something."""
+"""The exit code of a command that succeeded and found something."""
 
 MOST = 1_000_000_000
-"""The greatest number of lines to ask for: more than anybody has, and less than what SQLite takes for a number."""
+"""The greatest number of lines to ask for: more than any list has, and within SQLite's integers."""
 
 _TOKENS = re.compile(r"(\d+(?:\.\d+)?)([kmb]?)", re.ASCII | re.IGNORECASE)
 _TIMES = {"": 1, "k": 10**3, "m": 10**6, "b": 10**9}
@@ -39,25 +39,25 @@ _MOST_TOKENS = 10**15
 
 
 def json_option(command: Command) -> Command:
-    """Give a command `--json`; its parameter `output` is then `json`, and None for a person's reading."""
+    """Give a command `--json`; its parameter `output` is then `json`, otherwise None."""
     return form_option("--json", help="Print one JSON document.")(command)
 
 
 def list_options(command: Command) -> Command:
-    """Give a command that lists things `--json`, `--csv` and `--no-pager`; its parameter is `output`."""
+    """Give a command that prints a list `--json`, `--csv` and `--no-pager`; its parameter is `output`."""
     return json_option(form_option("--csv", help="Print CSV.")(pager_option(command)))
 
 
 def form_option(flag: str, *, help: str) -> Callable[[Command], Command]:  # noqa: A002 -- click's word
-    """Return what gives a command a flag that chooses the form of its output; two forms exclude each other."""
+    """Return a decorator for a flag that chooses the form of the output; two forms exclude each other."""
     return click.option(flag, is_flag=True, expose_value=False, callback=choose_form, help=help)
 
 
 def choose_form(context: click.Context, option: click.Parameter, value: Any) -> Any:
-    """Note the form of output that an option asks for, and return the option's value.
+    """Store the form of output that an option asks for, and return the option's value.
 
     Raises:
-        UsageError: another one is asked for too.
+        UsageError: another option asks for another form.
     """
     before = context.params.setdefault("output", None)
     form = option.opts[0].lstrip("-")
@@ -94,13 +94,13 @@ class NameType(click.ParamType[str]):
     name = "name"
 
     def __init__(self, kind: Kind | Literal["callable", "provider"] | None = None) -> None:
-        """Make the type of a name of such a thing, which a shell completes; of one that it cannot know, None."""
+        """Make the type for names of one kind, which a shell completes; None stands for names without completion."""
         self._kind = kind
 
     def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
-        """Return the name unless it holds bytes that are no text, which no name in a store can."""
+        """Return the name; bytes that are not UTF-8 are refused, since no stored name has any."""
         if any("\ud800" <= character <= "\udfff" for character in value):
-            self.fail(f"{value!r} is no text in UTF-8", param, ctx)
+            self.fail(f"{value!r} is not text in UTF-8", param, ctx)
         return value
 
     def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
@@ -120,7 +120,7 @@ class NameType(click.ParamType[str]):
 
 
 class NumberType(click.FloatRange):
-    """A number within bounds; what is none (nan) and what is beyond all numbers (inf) is refused."""
+    """A number within bounds; nan and inf are refused."""
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
         """Return the number."""
@@ -147,7 +147,7 @@ class TokensType(click.ParamType[int]):
 
 
 class ReferenceType(click.ParamType[str]):
-    """What names a snapshot; see `REFERENCES`."""
+    """A reference to a snapshot; see `REFERENCES`."""
 
     name = "reference"
 
@@ -193,7 +193,7 @@ class MomentType(click.ParamType[datetime]):
 
 
 class SpanType(click.ParamType[datetime]):
-    """Where a span of time begins or ends: a date, an ISO time, or an age."""
+    """The beginning or end of a span of time: a date, an ISO time, or an age."""
 
     name = "date"
 
@@ -201,7 +201,7 @@ class SpanType(click.ParamType[datetime]):
         self._end = end
 
     def convert(self, value: str | datetime, param: click.Parameter | None, ctx: click.Context | None) -> datetime:
-        """Return the UTC moment that the text names: of a date its 00:00, or its last moment for an end."""
+        """Return the UTC moment that the text names: for a date its 00:00, or its last moment if it ends a span."""
         from llmhub.arena.references import parse_since, parse_until
 
         if isinstance(value, datetime):

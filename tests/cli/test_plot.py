@@ -125,10 +125,10 @@ def test_a_span_of_time_and_another_board_can_be_asked_for(llmhub: Llmhub, three
     of_board = ("--leaderboard", "vision", "--category", "ocr")
     run = llmhub("arena", "plot", "made-up-v", "made-up-w", "--since", "2d", *of_board, "-o", file)
     assert "drew 1 models at 1 publications of vision / ocr" in output(run)
-    assert run.stderr == "made-up-w is on the board at no moment of that span of time\n"
+    assert run.stderr == "made-up-w is listed by no snapshot in that span of time\n"
     assert any(one.startswith("Ratings on vision / ocr, ") for one in _svg(file))
     run = llmhub("arena", "plot", "made-up-v", "--until", "2020-01-01", *of_board, "-o", tmp_path / "none.svg")
-    assert "at any moment of that span" in error_line(run, code=2)
+    assert "no snapshot in that span of time lists any" in error_line(run, code=2)
     assert files_in(tmp_path) >= {"out.svg"}
     assert not (tmp_path / "none.svg").exists()
 

@@ -61,7 +61,7 @@ def the_catalog() -> None:
     assert_type(built.model("some-model"), llmhub.CanonicalModel)
     built.pick(beauty=1)  # type: ignore[call-arg]
     assert_type(whole_catalog(), llmhub.WholeCatalog)
-    assert_type(whole_catalog().models[0].callable_as, tuple[str, ...])
+    assert_type(whole_catalog().models[0].callable_as, tuple[str, ...] | None)
     assert_type(catalog_at("7d"), llmhub.Catalog)
     assert_type(catalog_at("7d", whole=True), llmhub.WholeCatalog)
     built.models = ()  # type: ignore[misc]  # it is frozen

@@ -18,7 +18,7 @@ from llmhub.storage import sqlite_errors
 if TYPE_CHECKING:
     from llmhub.remote.kinds import SharedKind
 
-_IMPOSSIBLE = "a number that is not finite, an interval that does not hold the rating, or votes that are no count"
+_IMPOSSIBLE = "a number that is not finite, an interval that does not hold the rating, or votes that are not a count"
 
 
 def _values(connection: sqlite3.Connection, _: Checked) -> Iterator[Fault]:
@@ -27,7 +27,7 @@ def _values(connection: sqlite3.Connection, _: Checked) -> Iterator[Fault]:
         yield Fault("error", f"{where}: {number:,} impossible scores: {_IMPOSSIBLE}")
     for number, leaderboard, day in connection.execute(statements.PUBLICATION_DATES):
         if not statements.is_day(day):
-            yield Fault("error", f"{leaderboard} of snapshot {number} is published on {day!r}: that is no date")
+            yield Fault("error", f"{leaderboard} of snapshot {number} is published on {day!r}: that is not a date")
     names = connection.execute(statements.NAMES).fetchall()
     for table, number in Counter(table for table, name in names if not says_something(name)).items():
         yield Fault("error", f"{table}: {number:,} rows have no name: expected {NAME_RULE}")

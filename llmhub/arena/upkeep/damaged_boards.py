@@ -1,9 +1,9 @@
-"""Reading a damaged store: what cannot be read costs no more than itself, and what is read is proven by its digest.
+"""Read the boards of a damaged store: skip what cannot be read, and prove by digests what can.
 
-A table is read from both ends up to the damage, and what lies between row by row. What an index holds as well counts
-as a second copy: where the two differ, the digest of a board says which one is right. No digest covers which board a
-snapshot has, its moment, publication dates, and what is known of models: what stands there is taken if it can be, and
-where two copies of a moment differ, the snapshot is lost.
+A table is read from both ends up to the damage, and then row by row in between. Values that an index repeats count as a
+second copy: if the two copies differ, the digest of a board tells which one is right. No digest covers the boards of a
+snapshot, its moment, publication dates, and facts about models: these values are taken if they are valid. If two copies
+of a moment differ, the snapshot is lost.
 """
 
 from __future__ import annotations
@@ -24,14 +24,14 @@ from llmhub.arena.upkeep.kinds import Damaged, Lost, all_sources
 from llmhub.arena.upkeep.score_pages import ScorePages
 from llmhub.storage import sqlite_errors
 
-# More rows than any of the small tables has; a flipped bit makes an id of any size.
+# More rows than any of the small tables has; a flipped bit can make an id of any size.
 _MOST_IDS = 1_000_000
 
 Row = tuple[Any, ...]
 
 
 class Place(NamedTuple):
-    """Where a board belongs."""
+    """The ranking of a board."""
 
     leaderboard: str
     category: str
@@ -54,7 +54,7 @@ class _Key(NamedTuple):
 
 
 class Facts(NamedTuple):
-    """What is known of a model, each with the moment that it is of."""
+    """The facts known about a model, each with the moment that it dates from."""
 
     organization: Any = None
     organization_as_of: Any = None
@@ -70,7 +70,7 @@ class _Copies(NamedTuple):
 
 
 class SoundBoard(NamedTuple):
-    """A board that its digest proves; its lines are None where they were handed out before."""
+    """A board that its digest proves; its lines are None if an earlier snapshot already had it."""
 
     board_id: int
     category: str
@@ -80,7 +80,7 @@ class SoundBoard(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class SoundLeaderboard:
-    """A leaderboard of a snapshot, all of whose boards hold."""
+    """A leaderboard of a snapshot with all its boards proven."""
 
     snapshot_id: int
     name: str
@@ -96,7 +96,7 @@ class _Leaderboard:
 
     @property
     def why(self) -> str:
-        """Return why it is lost; nothing if it is not."""
+        """Return why it is lost; an empty text if it is not."""
         categories = ", ".join(dict.fromkeys(self.broken))
         told = [f"{categories}: cannot be read, or the digest does not hold"] if categories else []
         return "; ".join(dict.fromkeys([*told, *self.reasons]))
@@ -106,10 +106,10 @@ class DamagedBoards:
     """The boards of a damaged file.
 
     Attributes:
-        identities: the snapshots whose own row holds, by id.
-        greatest_id: the greatest id of a snapshot that is known to have been given.
-        lost: what could not be saved; complete once `leaderboards` has come to its end.
-        unknown: what became unknown of what was saved.
+        identities: the valid rows of snapshots, by id.
+        greatest_id: the greatest known id of a snapshot.
+        lost: the parts that could not be saved; complete once `leaderboards` is exhausted.
+        unknown: facts of saved parts that became unknown.
     """
 
     def __init__(self, damaged: Damaged) -> None:
@@ -144,7 +144,7 @@ class DamagedBoards:
         return Facts()
 
     def leaderboards(self) -> Iterator[SoundLeaderboard]:
-        """Yield every leaderboard of a snapshot that holds whole, and note the others in `lost`."""
+        """Yield every complete leaderboard of a snapshot, and add the others to `lost`."""
         for number in sorted(self._ids):
             identity = self.identities.get(number)
             listed, whole = self._listed(number)
@@ -190,7 +190,7 @@ class DamagedBoards:
                 place, one = sound
                 found.setdefault(place.leaderboard, _Leaderboard()).boards.append(one)
                 continue
-            # The link itself may be what is damaged: then the leaderboard that the board is of lacks it.
+            # The link itself may be damaged: then the leaderboard of the board lacks it.
             (of_board,) = self._rankings_of_boards.get(board, (ranking,))
             places = [*places, *self._places_of(of_board)]
             nameless = nameless or not places
@@ -207,7 +207,7 @@ class DamagedBoards:
         return list(map(Place._make, _of(self._places, ranking)))
 
     def _links(self, number: int) -> tuple[list[tuple[int, int]], list[int]]:
-        """Return a snapshot's rankings and boards, and the rankings of which that cannot be read."""
+        """Return a snapshot's rankings with their boards, and the rankings whose board cannot be read."""
         statement = "SELECT ranking_id, board_id FROM snapshot_board WHERE snapshot_id = ?"
         rows = self._rows(statement, (number,))
         if rows is not None:
@@ -224,10 +224,11 @@ class DamagedBoards:
 
     @cached_property
     def _only_possible_links(self) -> dict[int, list[tuple[int, int]]]:
-        """Return the rankings and boards of snapshots that nothing else can have had.
+        """Return rankings and boards by the only snapshots that can have had them.
 
-        Of a leaderboard with one board of each ranking, the one snapshot that lists it has them all; and if it has one
-        ranking, so has each snapshot that lists it. That holds only if no board and no listing is lost.
+        If a leaderboard has one board of each ranking, the one snapshot that lists it has all of them. If it has a
+        single ranking with one board, each snapshot that lists it has that board. Both hold only if no board or list is
+        lost.
         """
         boards, all_boards = self._from_both_ends("SELECT ranking_id, id FROM board NOT INDEXED", ("id",))
         listed, all_listed = self._from_both_ends(
@@ -248,7 +249,7 @@ class DamagedBoards:
         return links
 
     def _listed(self, number: int) -> tuple[dict[str, object], bool]:
-        """Return the leaderboards that a snapshot lists with their publication dates, and whether these are all."""
+        """Return the leaderboards that a snapshot lists, with their dates, and whether the list is complete."""
         statement = "SELECT leaderboard, published_on FROM snapshot_leaderboard WHERE snapshot_id = ?"
         rows = self._rows(statement, (number,))
         if rows is not None:
@@ -258,7 +259,7 @@ class DamagedBoards:
         return dict(row for rows in each for row in rows or ()), False
 
     def _sound_board(self, board: int, places: Sequence[Place]) -> tuple[Place, SoundBoard] | None:
-        """Return a board under the place that its digest proves; None where it proves none."""
+        """Return a board with the ranking that its digest proves; None if it proves none."""
         for place in places:
             if (digest := self._proven.get((board, place))) is not None:
                 return place, SoundBoard(board, place.category, digest, None)
@@ -272,7 +273,7 @@ class DamagedBoards:
         return None
 
     def _lines(self, board: int) -> Iterator[list[Row]]:
-        """Yield the lines of a board as its table has them, and then as the pages have them that none may lead to."""
+        """Yield the lines of a board from its table, and then from pages that other pages may no longer lead to."""
         lines = self._rows(statements.SCORES_OF_BOARD, {"board": board})
         if lines is not None:
             yield lines
@@ -281,7 +282,7 @@ class DamagedBoards:
     # -- whole tables
 
     def _snapshot_ids(self) -> tuple[set[int], set[int]]:
-        """Return every id that a snapshot seems to have, and those that stand where the order is broken."""
+        """Return all apparent ids of snapshots, and those at places where the order of the rows is broken."""
         ids: set[int] = set()
         suspects: set[int] = set()
         whole = True
@@ -302,7 +303,7 @@ class DamagedBoards:
         )
         self._snapshot_keys = {number: _Key(taken_at, source) for number, taken_at, source in rows}
         ids |= self._snapshot_rows.keys() | self._snapshot_keys.keys()
-        # Those of another kind are saved by its own description.
+        # Other kinds save their own snapshots.
         others = all_sources() - {*SOURCES}
         for number in [one for one in ids if self._sources_told(one) and self._sources_told(one) <= others]:
             ids.remove(number)
@@ -316,7 +317,7 @@ class DamagedBoards:
         return {told.source for told in (row, key) if told is not None}
 
     def _sound_identities(self) -> dict[int, Identity]:
-        """Return the snapshots whose moment and source are known for sure, each pair once."""
+        """Return the snapshots with a certain moment and source, each pair once."""
         found: dict[int, Identity] = {}
         taken: set[_Key] = set()
         for number in sorted(self._ids):
@@ -325,7 +326,7 @@ class DamagedBoards:
             told |= {self._snapshot_keys[number]} if number in self._snapshot_keys else set()
             possible = [key for key in told if statements.is_moment(key.taken_at) and key.source in SOURCES]
             if len(possible) != 1 or possible[0] in taken:
-                # Told in two ways, and nothing proves either.
+                # The two copies differ, and nothing proves either.
                 continue
             (key,) = possible
             taken.add(key)
@@ -358,7 +359,7 @@ class DamagedBoards:
         return _Copies(self._by_id(table, f"id, {listed}", upto=upto), by_index)
 
     def _by_id(self, table: str, columns: str, *, upto: int = 0) -> dict[int, Row]:
-        """Return a table's rows by id: from both ends up to the damage, and row by row what lies between."""
+        """Return a table's rows by id, read from both ends up to the damage, and row by row in between."""
         statement = f"SELECT {columns} FROM {table} NOT INDEXED"  # noqa: S608 -- of this file
         rows, whole = self._from_both_ends(statement, ("id",))
         found = {number: tuple(row) for number, *row in rows}
@@ -370,12 +371,12 @@ class DamagedBoards:
         return found
 
     def _from_both_ends(self, statement: str, key: tuple[str, ...]) -> tuple[list[Row], bool]:
-        """Return a statement's rows in the order of a key, up to the damage, and whether that is all of them."""
+        """Return a statement's rows in the order of a key, up to the damage, and whether they are complete."""
         rows: list[Row] = []
         for direction in ("ASC", "DESC"):
             order = ", ".join(f"{column} {direction}" for column in key)
             try:
-                # Row by row: those before the damage come.
+                # Row by row, to get those before the damage.
                 for row in self._connection.execute(f"{statement} ORDER BY {order}"):
                     rows.append(row)  # noqa: PERF402 -- what came before an error stays
             except sqlite3.DatabaseError as error:
@@ -387,7 +388,7 @@ class DamagedBoards:
         return rows, False
 
     def _rows(self, statement: str, parameters: Sequence[object] | Mapping[str, object] = ()) -> list[Row] | None:
-        """Return a statement's rows; None if they cannot be read to the last one."""
+        """Return a statement's rows; None if one of them cannot be read."""
         try:
             return self._connection.execute(statement, parameters).fetchall()
         except sqlite3.DatabaseError as error:
@@ -397,12 +398,12 @@ class DamagedBoards:
 
 
 def _of(copies: _Copies, number: int) -> list[Any]:
-    """Return what the two copies say of an id: nothing, one thing, or two that differ."""
+    """Return the different values of an id in the two copies: none, one or two."""
     return list(dict.fromkeys(copy[number] for copy in copies if number in copy))
 
 
 def _named(lines: Iterable[Row], names: Sequence[Mapping[int, Row]]) -> dict[str, Score] | None:
-    """Return a board's lines by model, the first copy of the names going before the second; None if a name is lost."""
+    """Return a board's scores by model; the first copy of the names is preferred. None if a name is lost."""
     first, second = names
     scores = {}
     for model, *score in lines:
@@ -414,7 +415,7 @@ def _named(lines: Iterable[Row], names: Sequence[Mapping[int, Row]]) -> dict[str
 
 
 def _derived(place: Place, scores: Board) -> bytes | None:
-    """Return a board's digest; None where a name is blank, or there are values that none can be derived from."""
+    """Return a board's digest; None if a name is blank, or a value is not one that a digest can cover."""
     if not all(map(says_something, (*place, *scores))):
         return None
     try:

@@ -1,4 +1,4 @@
-"""The kinds of snapshots in the store, each described to verify, prune and repair, which name no table of a kind.
+"""The kinds of snapshots in the store, described so that verify, prune and repair name no table of a kind.
 
 A further kind is a module with its description, a line in `_HOMES`, and a migration. Backups copy the whole file.
 """
@@ -18,15 +18,15 @@ from llmhub.progress import Step, Unheard
 if TYPE_CHECKING:
     from llmhub.remote.kinds import SharedKind
 
-# By name, and imported when a store is verified, pruned or repaired: some kinds stand above the arena.
+# Imported by name when needed: some kinds are defined above the arena.
 _HOMES = ("llmhub.arena.upkeep.boards_kind", "llmhub.offers.sql.kind")
 
 Level = Literal["error", "hint"]
-"""`error` is damage: what the store answers may be wrong; `hint` is what only takes space or is odd."""
+"""`error` is damage: answers of the store may be wrong; `hint` is something odd, or something that only takes space."""
 
 
 class Fault(NamedTuple):
-    """Something that a check found, as one line; `remedy` says whether there is something to do about it."""
+    """A finding of a check, as one line; `remedy` says whether the user can do something about it."""
 
     level: Level
     message: str
@@ -35,11 +35,11 @@ class Fault(NamedTuple):
 
 @dataclass(slots=True)
 class Checked:
-    """What a verification has looked at so far.
+    """The progress of a verification.
 
     Attributes:
-        step: tells how far the check under way has come.
-        counts: how much was proven by digests, by what it is.
+        step: shows the progress of the current check.
+        counts: how many things of each sort were proven by digests.
     """
 
     step: Step = field(default_factory=Unheard)
@@ -47,11 +47,11 @@ class Checked:
 
 
 Check = Callable[[sqlite3.Connection, Checked], Iterable[Fault]]
-"""Yields what does not hold in a file."""
+"""Yields the faults of a file."""
 
 
 class Damaged(NamedTuple):
-    """A damaged file: a connection that reads as much as it can of a copy, and the copy's content."""
+    """A damaged file: a tolerant connection to a copy, and the copy's content."""
 
     connection: sqlite3.Connection
     content: bytes
@@ -59,13 +59,13 @@ class Damaged(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Lost:
-    """A part of a snapshot that could not be saved, or all that is left to say of one.
+    """A part of a snapshot that could not be saved.
 
     Attributes:
         snapshot_id: which snapshot.
         taken_at: its moment, None if that is lost too.
         source: its source, None if that is lost too.
-        part: which part of it, such as a leaderboard; None where nothing says which parts it had.
+        part: which part of it, such as a leaderboard; None if its parts are not known.
         reason: what was found.
     """
 
@@ -78,13 +78,13 @@ class Lost:
 
 @dataclass(frozen=True, slots=True)
 class Salvaged:
-    """What was saved of a kind out of a damaged file.
+    """The snapshots of a kind that were saved from a damaged file.
 
     Attributes:
         kept: how many snapshots.
         lost: what was not saved.
         greatest_id: the greatest id of a snapshot that was seen.
-        unknown: what is unknown from now on of what was saved.
+        unknown: facts of saved snapshots that became unknown.
     """
 
     kept: int
@@ -101,11 +101,11 @@ class Kind:
         name: what the snapshots hold, in the plural.
         sources: those that the snapshots are of.
         checks: what verify runs, by the names of its checks; several kinds may add to one.
-        left_over: yields what belongs to no snapshot any more.
-        gone: counts what belongs to no snapshot once those of `:removed`, a JSON list of ids, are gone.
-        unlink: the statements that take what it holds from the snapshots of `:removed`.
+        left_over: yields what no longer belongs to a snapshot.
+        gone: counts what belongs to no snapshot once those of `:removed`, a JSON list of ids, are removed.
+        unlink: the statements that detach its content from the snapshots of `:removed`.
         sweep: the statements that remove what belongs to no snapshot.
-        salvage: saves what holds of a damaged file into a new one, inside of its transaction.
+        salvage: saves the provable snapshots of a damaged file into a new one, in the caller's transaction.
         shared: returns what stores need to share it; it imports what only that needs.
     """
 

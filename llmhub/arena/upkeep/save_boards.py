@@ -1,4 +1,4 @@
-"""Write the boards that hold of a damaged file into a new one."""
+"""Write the proven boards of a damaged file into a new one."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from llmhub.arena.upkeep.kinds import Damaged, Salvaged
 
 
 def save_boards(damaged: Damaged, new: sqlite3.Connection) -> Salvaged:
-    """Save every leaderboard of every snapshot all of whose boards hold, and name the others."""
+    """Save each leaderboard of a snapshot if all its boards are proven, and name the others."""
     file = DamagedBoards(damaged)
     writer = _Writer(new, file)
     for leaderboard in file.leaderboards():
@@ -20,7 +20,7 @@ def save_boards(damaged: Damaged, new: sqlite3.Connection) -> Salvaged:
 
 @dataclass(slots=True)
 class _Writer:
-    """Writes leaderboards into a new store; snapshots keep their ids, which people write down."""
+    """Writes leaderboards into a new store; snapshots keep their ids, because people note them."""
 
     connection: sqlite3.Connection
     file: DamagedBoards

@@ -1,4 +1,4 @@
-"""Scores straight from a file's pages: where what leads to a page is damaged, the page itself may not be."""
+"""Read scores directly from a file's pages: a page can be sound although the pages that lead to it are damaged."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from llmhub.arena.upkeep.page_records import INDEX_INTERIOR, INDEX_LEAF, Pages, Record, kind_of, records
 
-# Boards follow each other on a page; a damaged number must not make a page everybody's.
+# A page holds consecutive boards; a damaged id must not make it a page of all boards.
 _MOST_BOARDS = 4096
 
 
@@ -25,13 +25,13 @@ class Line(NamedTuple):
 
 
 class ScorePages:
-    """The pages of a file that hold scores, whatever leads to them; looked for at the first question."""
+    """The pages of a file that hold scores, found at the first call of `lines`."""
 
     def __init__(self, content: bytes) -> None:
         self._pages = Pages(content)
 
     def lines(self, board: int) -> list[tuple[Any, ...]]:
-        """Return the lines of a board that are on any page, as the store's own statement does: not all, perhaps."""
+        """Return the lines of a board on all pages, as the store's own statement returns them; some may be missing."""
         found = {}
         for page in self._by_board.get(board, ()):
             for line in _scores(self._pages[page]):
@@ -42,11 +42,11 @@ class ScorePages:
 
     @cached_property
     def _by_board(self) -> dict[int, list[int]]:
-        """Return which pages hold lines of a board; the first page of a file holds its schema."""
+        """Return the pages by board; the first page of a file holds its schema."""
         found = defaultdict(list)
         for number in range(2, len(self._pages) + 1):
             page = self._pages[number]
-            # In the order of the key: the boards between the first and the last are all that can be there.
+            # The lines are sorted by board, so the page holds only boards between the first and the last.
             ends = [line.board for line in (*_scores(page, slice(0, 1)), *_scores(page, slice(-1, None)))]
             if ends and max(ends) - min(ends) <= _MOST_BOARDS:
                 for board in range(min(ends), max(ends) + 1):
@@ -55,7 +55,7 @@ class ScorePages:
 
 
 def _scores(page: bytes, which: slice = slice(None)) -> Iterator[Line]:
-    """Yield the scores of a page's cells, those that can be read: board, model, rating, lower, upper, votes."""
+    """Yield the readable scores of a page."""
     if kind_of(page) not in {INDEX_LEAF, INDEX_INTERIOR}:
         return
     for record in records(page, which):

@@ -56,7 +56,7 @@ def offered_lines(
     boards: Boards,
     overrides: Overrides,
     witness: Offers,
-    callable_models: Iterable[CanonicalModel],
+    callable_models: Iterable[CanonicalModel] | None,
 ) -> tuple[OfferedModel, ...]:
     """Return the catalog's line of each offer of models.dev, and under which ids it can be called.
 
@@ -65,17 +65,19 @@ def offered_lines(
         boards: as for `fused_models`.
         overrides: as for `fused_models`.
         witness: as for `lines_of`.
-        callable_models: the lines of the models that can be called.
+        callable_models: the lines of the models that can be called; None where these are not known.
     """
     called: dict[str, list[str]] = {}
-    for model in callable_models:
+    for model in callable_models or ():
         match = model.modelsdev_match
         if match is not None and match.target is not None:
             called.setdefault(match.target, []).append(model.canonical_id)
     fusion = Fusion(offers, boards.get(OVERALL, {}), overrides)
     fused = _with_progress((fusion.fuse_offer(offer) for _, offer in sorted(offers.items())), len(offers))
     return tuple(
-        OfferedModel.model_construct(**dict(line), callable_as=tuple(called.get(line.canonical_id, ())))
+        OfferedModel.model_construct(
+            **dict(line), callable_as=None if callable_models is None else tuple(called.get(line.canonical_id, ()))
+        )
         for line in lines_of(fused, offers, boards, overrides, witness)
     )
 

@@ -50,6 +50,10 @@ class _Then:
             )
         )
 
+    def lacks(self, source: SourceName) -> bool:
+        """Say whether nothing of a source was stored."""
+        return any(status.source == source and status.status == "failed" for status in self.statuses)
+
 
 @overload
 def catalog_at(reference: str, *, whole: Literal[False] = False, now: datetime | None = None) -> Catalog: ...
@@ -112,7 +116,8 @@ def catalog_at(reference: str, *, whole: bool = False, now: datetime | None = No
     }
     if not whole:
         return with_lives(Catalog(models=lines, **known), today=then.moment.date(), overrides=overrides)
-    offered = offered_lines(then.offers, then.boards, overrides, then.witness, lines)
+    called = None if then.lacks("anyllm") else lines
+    offered = offered_lines(then.offers, then.boards, overrides, then.witness, called)
     return with_lives(WholeCatalog(models=offered, **known), today=then.moment.date(), overrides=overrides)
 
 

@@ -103,7 +103,9 @@ def _built(found: Catalog) -> WholeCatalog:
     beside = Catalog.model_validate(as_json(found)) if isinstance(found, Record) else found
     overrides = load_overrides()
     offers, status = stored_offers()
-    lines = offered_lines(offers, _boards(beside), overrides, _witness(), beside.models)
+    asked = next((one.status for one in beside.sources if one.source == "anyllm"), "failed")
+    called = None if asked in {"failed", "skipped"} else beside.models
+    lines = offered_lines(offers, _boards(beside), overrides, _witness(), called)
     whole = WholeCatalog(
         **dict(beside)
         | {

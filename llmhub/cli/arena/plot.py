@@ -1,4 +1,4 @@
-"""`llmhub arena plot`: how models moved, as a picture."""
+"""`llmhub arena plot`: draw how models moved."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from llmhub.arena.compare.history import ModelHistory, OverTime
     from llmhub.charts.theme import ThemeName
 
-# As in llmhub.charts, whose import --help does without; a test holds them together.
+# As in llmhub.charts, which --help does not import; a test compares them.
 _ENDINGS = (".png", ".svg", ".html")
 _MOST_MODELS = 24
 _MOST_OF_ORGANIZATION = 8
@@ -43,10 +43,10 @@ _MOST_OF_ORGANIZATION = 8
     help="This organization's best eight models on the newest board.",
 )
 @span_options
-@click.option("--all", "every", is_flag=True, help="A point for each snapshot, also where it brought nothing new.")
+@click.option("--all", "every", is_flag=True, help="A point for each snapshot, even if it brought nothing new.")
 @click.option("--align", "aligned", is_flag=True, help="Take scale breaks out, so that lines connect across them.")
-@click.option("--theme", type=click.Choice(["light", "dark"]), help="The ground of a PNG or SVG.  [default: light]")
-@click.option("--force", is_flag=True, help="Write over a file that is there.")
+@click.option("--theme", type=click.Choice(["light", "dark"]), help="The background of a PNG or SVG.  [default: light]")
+@click.option("--force", is_flag=True, help="Overwrite an existing file.")
 @board_options
 @click.pass_context
 def plot(
@@ -67,20 +67,19 @@ def plot(
 ) -> None:
     """Draw how models' ratings moved over time, with their intervals.
 
-    A publication is a point, on the day that it was published; a run that brought it again is none.
+    Each publication is a point, on the day of its publication; a run that brought it again adds none.
 
-    The models are those that are named, or the newest board's first N, or an organization's best eight; --top and
-    --org together take the organization's first N. A chart takes at most 24: the first eight have a colour of their
-    own, the next ones the same colours with other dashes, and each has its name at the end of its line. Intervals are
-    bands with up to four models; with more, each line has its last interval as a bar at its end.
+    Name models, or take the newest board's first N, or an organization's best eight; --top and --org together take the
+    organization's first N. A chart takes at most 24: the first eight have a colour of their own, the next ones the same
+    colours with other dashes, and each has its name at the end of its line. Intervals are bands with up to four models;
+    with more, each line has its last interval as a bar at its end.
 
     Models are followed through renames, and scale breaks are marked, as in `llmhub arena history MODEL`. A line is
     broken where its model was not listed, and where the scale moved, unless --align moves earlier ratings onto the
     newest scale.
 
-    An HTML page has all that it needs in it, says what a point is when it is pointed at, and is light or dark as its
-    reader's system. Drawing needs no network, but the extra `charts`: without it the command says how to install
-    that.
+    An HTML page is complete in itself, describes the point under the pointer, and follows its reader's light or dark
+    system. Drawing needs no network, but the extra `charts`: without it the command prints how to install it.
     """
     if file.suffix.lower() not in _ENDINGS:
         raise click.UsageError(f"{file} ends in none of {', '.join(_ENDINGS)}, which say what to draw", context)
@@ -112,7 +111,7 @@ def plot(
 def _read(
     models: tuple[str, ...], top: int | None, organization: str | None, board: tuple[str, str], *, every: bool
 ) -> OverTime:
-    """Return the histories of the models that were asked for, and the publications of their board."""
+    """Return the histories of the chosen models, and the publications of their board."""
     from llmhub.charts.choice import choose
     from llmhub.store import SnapshotStore
 
@@ -137,8 +136,8 @@ def _in_span(histories: Sequence[ModelHistory], since: datetime | None, until: d
     cut = [found.between(since, until) for found in histories]
     shown = [found for found in cut if found.points]
     if not shown:
-        raise ModelNotFoundError("none of the models is on the board at any moment of that span of time")
+        raise ModelNotFoundError("no snapshot in that span of time lists any of the models")
     for found in cut:
         if not found.points:
-            render.note(f"{found.model} is on the board at no moment of that span of time")
+            render.note(f"{found.model} is listed by no snapshot in that span of time")
     return shown

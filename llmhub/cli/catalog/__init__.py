@@ -16,6 +16,7 @@ COMMANDS = {
     "cost": Lazy(f"{_OFFERS}.cost:cost", "Show what usage costs at recorded prices."),
     "diff": Lazy(f"{_OFFERS}.diff:diff", "Show what came, went and changed in prices and limits."),
     "explain": Lazy(f"{_HERE}.explain:explain", "Show why the catalog says what it says of MODEL."),
+    "export": Lazy(f"{_HERE}.export:export", "Write the models that `show` would list for another tool."),
     "history": Lazy(f"{_OFFERS}.history:history", "Show how an offer's prices, limits and status changed."),
     "import": Lazy(
         f"{_OFFERS}.importing:import_",

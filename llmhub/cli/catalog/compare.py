@@ -88,7 +88,7 @@ def _show(found: Comparison) -> None:
     for title, listed in (("different", found.different), ("the same", found.same)):
         if listed:
             render.heading(f"{title} ({len(listed)})", apart=title != "different" and bool(found.different))
-            known = tuple(field for field in listed if field.differs or field.values[0] is not None)
+            known = tuple(field for field in listed if field.differs or field.values[0] not in {None, ""})
             _table(heads if title == "different" else ("all",), known)
             if silent := [field.field for field in listed if field not in known]:
                 render.line(f"unknown in all: {', '.join(silent)}")

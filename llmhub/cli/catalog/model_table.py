@@ -40,11 +40,15 @@ def show_models(models: Sequence[CanonicalModel], found: Catalog, *, what: str, 
     columns = ["model", *TIERS, "rating", "interval", "in", "out", "context"]
     more = {"life": lives} if any(lives) else {}
     if whole:
-        more["callable"] = ["yes" if model.callable_as else "no" for model in models]  # type: ignore[attr-defined]
+        more["callable"] = [_callable_text(model.callable_as) for model in models]  # type: ignore[attr-defined]
     rows = [[*_cells(model), *(column[place] for column in more.values())] for place, model in enumerate(models)]
     render.echo_table([*columns, *more], rows, left=("model", "life", "callable"), ids=("model",), drop=_DROP)
     legend()
     _say_of_other_kinds(models, found)
+
+
+def _callable_text(callable_as: Sequence[str] | None) -> str:
+    return render.UNKNOWN if callable_as is None else "yes" if callable_as else "no"
 
 
 def _as_of(found: Catalog) -> str:

@@ -111,7 +111,7 @@ def _echo_csv(models: Sequence[CanonicalModel], *, whole: bool) -> None:
     if whole:
         columns = (*columns, "callable_as")
         for row, model in zip(rows, models, strict=True):
-            row["callable_as"] = " ".join(model.callable_as)  # type: ignore[attr-defined]  # an `OfferedModel`
+            row["callable_as"] = " ".join(model.callable_as or ())  # type: ignore[attr-defined]  # an `OfferedModel`
     render.echo_csv(rows, columns)
 
 
@@ -130,9 +130,7 @@ def _show(
     elif found.models:
         say_none(found, selection)
     elif past:
-        render.note(
-            f"no {'offer' if whole else 'model'} is known of that moment{'' if whole else ': --all shows offers'}"
-        )
+        render.note(f"no model is known of that moment{'' if whole else ': --all shows the offers of then'}")
     elif whole:
         render.note("models.dev's offers are not stored yet: `llmhub catalog refresh` fetches them, without a key too")
     else:

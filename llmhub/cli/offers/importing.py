@@ -53,9 +53,13 @@ def import_(context: click.Context, *, files: tuple[str, ...], taken_at: datetim
     failed += len(found) - len(documents)
     if documents:
         with rare_garbage_collection(), progress.shown(), offer_writer(settings.arena_db()) as writer:
+            stored = []
             for done in import_documents(writer, documents):
                 failed += done.error is not None
                 _say(done)
+                stored += [done.new] if done.recorded is not None else []
+        if len(stored) > 1:
+            render.outcome(f"{len(stored):,} dates: {sum(stored):,} stored, {stored.count(False):,} known already")
     if documents:
         _say_in_the_catalog_too()
     if failed:

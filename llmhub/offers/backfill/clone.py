@@ -29,8 +29,8 @@ _OPTIONS = (
 _PARTIAL = r"^(remote\..*\.promisor|extensions\.partialclone)$"
 _WHOLE = "`git clone https://github.com/anomalyco/models.dev` makes one"
 # A model's file has 4 KiB at most, a folder of them 60 KiB.
-_MAX_BYTES = 1024 * 1024
-_MAX_TREE = 64 * _MAX_BYTES
+_MAX_BYTES = 64 * 1024
+_MAX_TREE = 64 * 1024 * 1024
 _CHUNK = 64 * 1024
 _AT_ONCE = 64
 _FOLDER, _LINK = "40000", "120000"
