@@ -33,9 +33,9 @@ class LiteLLMLoaded:
     """The result of asking for LiteLLM's price map.
 
     Attributes:
-        status: as `ModelsDevLoaded.status`; None where the user does not want it to be asked.
+        status: as `ModelsDevLoaded.status`; None if the user does not want it to be asked.
         offers: every sound offer, by `provider/model_id` in models.dev's spelling.
-        revision: the SHA-256 of the document, in hexadecimal; None where there is none.
+        revision: the SHA-256 of the document, in hexadecimal; None if there is none.
     """
 
     status: SourceStatus | None
@@ -58,7 +58,7 @@ def load_litellm(
     try:
         found = obtain(_SITE, seconds=seconds, accept_shrunken=accept_shrunken, given_up=given_up)
     except LlmhubError as error:
-        if given_up is None or not given_up.is_set():
+        if not settings.offline() and (given_up is None or not given_up.is_set()):
             _log.warning("no second witness of prices and no retirement dates from LiteLLM: %s", error)
         state: SourceState = "skipped" if settings.offline() else "failed"
         return LiteLLMLoaded(SourceStatus(source="litellm", status=state, reason=str(error)))

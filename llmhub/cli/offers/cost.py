@@ -105,7 +105,7 @@ def _is_given(context: click.Context, name: str) -> bool:
 
 def _selected(asked: dict[str, Any], provider: str | None, *, whole: bool) -> tuple[str, ...]:
     """Return models.dev's ids of the offers that the filters let through."""
-    from llmhub.catalog.selection import select
+    from llmhub.catalog.choosing.selection import select
     from llmhub.cli.catalog.current import current, say_if_empty
     from llmhub.cli.catalog.model_table import say_none
 
@@ -190,5 +190,5 @@ def _show(bill: Bill, rows: list[CostRow], at: datetime | None) -> None:
 
 
 def _dollars(value: float) -> str:
-    """Return US dollars to the cent, and what is less than one with two digits that say something."""
+    """Return US dollars to the cent; amounts below a cent with two significant digits."""
     return f"{value:,.2f}" if value >= _CENT or value == 0 else f"{value:.2g}"
