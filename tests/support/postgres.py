@@ -85,7 +85,11 @@ class Postgres:
 
 @contextmanager
 def started(
-    *, bin_dir: Path | None = None, settings: Sequence[str] = (), hba: Sequence[str] = (), port: int | None = None
+    *,
+    bin_dir: Path | None = None,
+    settings: Sequence[str] = (),
+    hba: Sequence[str] = (),
+    most_bytes: int | None = None,
 ) -> Iterator[Postgres]:
     """Start a server of its own, and stop it at the end.
 
@@ -93,12 +97,13 @@ def started(
         bin_dir: which PostgreSQL; by default the one of the dev extra.
         settings: more settings of the server.
         hba: lines of pg_hba.conf; by default everybody needs a password.
-        port: where it listens; by default a free port.
+        most_bytes: no file of it may grow beyond this, as if the disk were full.
     """
     folder = Path(tempfile.mkdtemp(prefix="llmhub-postgres-"))
     folder.chmod(0o755)
     try:
-        server = _start(folder, bin_dir or _usable(folder), settings, hba, port or _free_port())
+        _initialize(folder, bin_dir or _usable(folder), hba)
+        server = _run(folder, bin_dir or _usable(folder), settings, _free_port(), most_bytes)
         try:
             yield server
         finally:
@@ -114,14 +119,24 @@ def restarted(server: Postgres, *, bin_dir: Path | None = None, settings: Sequen
     return _run(folder, bin_dir or _usable(folder), settings, server.port)
 
 
-def _start(folder: Path, bin_dir: Path, settings: Sequence[str], hba: Sequence[str], port: int) -> Postgres:
+def _initialize(folder: Path, bin_dir: Path, hba: Sequence[str]) -> None:
     data, secret = folder / "data", folder / "password"
     data.mkdir(mode=0o700)
     secret.write_text(PASSWORD)
     for path in (data, secret):
         if os.geteuid() == 0:
             os.chown(path, _NOBODY, _NOBODY)
-    words = [bin_dir / "initdb", "-D", data, "-U", "postgres", "--encoding=UTF8", "--locale=C", "--no-sync"]
+    words = [
+        bin_dir / "initdb",
+        "-D",
+        data,
+        "-U",
+        "postgres",
+        "--encoding=UTF8",
+        "--locale=C",
+        "--no-sync",
+        "--wal-segsize=1",
+    ]
     done = subprocess.run(
         [*map(str, words), "--auth=scram-sha-256", f"--pwfile={secret}"],
         capture_output=True, text=True, check=False, **_as_nobody(),  # type: ignore[call-overload]
@@ -129,12 +144,13 @@ def _start(folder: Path, bin_dir: Path, settings: Sequence[str], hba: Sequence[s
     assert done.returncode == 0, done.stderr
     if hba:
         (data / "pg_hba.conf").write_text("\n".join(hba) + "\n")
-    return _run(folder, bin_dir, settings, port)
 
 
-def _run(folder: Path, bin_dir: Path, settings: Sequence[str], port: int) -> Postgres:
+def _run(folder: Path, bin_dir: Path, settings: Sequence[str], port: int, most_bytes: int | None = None) -> Postgres:
     options = [word for each in (*_FAST, *settings) for word in ("-c", each)]
     words = [bin_dir / "postgres", "-D", folder / "data", "-h", "127.0.0.1", "-p", str(port), "-k", "", *options]
+    if most_bytes is not None:
+        words = ["sh", "-c", f'ulimit -f {most_bytes // 512}; exec "$@"', "sh", *words]
     with (folder / "log").open("ab") as log:
         process = subprocess.Popen(
             [*map(str, words)],
