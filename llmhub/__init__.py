@@ -22,9 +22,11 @@ if TYPE_CHECKING:
     from llmhub.arena.boards import Score, Snapshot
     from llmhub.catalog.arena_model import ArenaModel
     from llmhub.catalog.arena_source import load_arena_models
+    from llmhub.catalog.assembly.past import catalog_at
+    from llmhub.catalog.assembly.whole import whole_catalog
     from llmhub.catalog.cache import load_cached_catalog
     from llmhub.catalog.pipeline import build_catalog
-    from llmhub.catalog.schema import CanonicalModel, Catalog
+    from llmhub.catalog.schema import CanonicalModel, Catalog, WholeCatalog
     from llmhub.errors import LlmhubError
     from llmhub.store import SnapshotStore
 
@@ -33,8 +35,11 @@ if TYPE_CHECKING:
 __all__ = [
     # the catalog
     "build_catalog",
+    "catalog_at",
+    "whole_catalog",
     "load_cached_catalog",
     "Catalog",
+    "WholeCatalog",
     "CanonicalModel",
     # the leaderboards
     "load_arena_models",
@@ -52,11 +57,14 @@ _HOME = {
     "ArenaModel": "llmhub.catalog.arena_model",
     "CanonicalModel": "llmhub.catalog.schema",
     "Catalog": "llmhub.catalog.schema",
+    "WholeCatalog": "llmhub.catalog.schema",
     "LlmhubError": "llmhub.errors",
     "Score": "llmhub.arena.boards",
     "Snapshot": "llmhub.arena.boards",
     "SnapshotStore": "llmhub.store",
     "build_catalog": "llmhub.catalog.pipeline",
+    "catalog_at": "llmhub.catalog.assembly.past",
+    "whole_catalog": "llmhub.catalog.assembly.whole",
     "load_arena_models": "llmhub.catalog.arena_source",
     "load_cached_catalog": "llmhub.catalog.cache",
 }

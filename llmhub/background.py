@@ -1,7 +1,8 @@
 """Run one call in a thread of its own, wait for it as long as it pays to, and leave it behind if it does not end.
 
 Looking up a host name, waiting for headers that drip in and running a statement of DuckDB obey no time-out. So such a
-call runs in a daemon thread: nobody waits for it when the process ends. The main thread stays free to hear signals.
+call runs in a daemon thread, which the process does not wait for when it ends. The main thread stays free to hear
+signals.
 """
 
 from __future__ import annotations

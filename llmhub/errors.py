@@ -128,7 +128,7 @@ class OutputError(LlmhubError):
 
 
 class FileInTheWayError(OutputError):
-    """A file would have to be overwritten, and nobody asked for that."""
+    """A file would have to be overwritten, and the caller did not ask for that."""
 
 
 class ExtraMissingError(LlmhubError):
@@ -164,7 +164,7 @@ class PathNotFoundError(NotFoundError):
 
 
 class BaselineError(LlmhubError):
-    """A file of known findings cannot be read, or is none."""
+    """A file of known findings cannot be read, or is not one."""
 
 
 class NothingKnownError(NotFoundError):

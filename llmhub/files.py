@@ -17,7 +17,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
 
-from llmhub.errors import CacheError, FileInTheWayError, OutputError
+from llmhub.errors import CacheError, FileInTheWayError, LlmhubError, OutputError
 from llmhub.folders import is_own_folder, make_private_folder, workplace
 
 NO_ROOM_WORDS = tuple(map(os.strerror, (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)))
@@ -62,6 +62,36 @@ def read_regular(path: Path, most: int) -> bytes:
         size = f"{most >> 20} MiB" if most >> 20 else f"{most:,} bytes"
         raise OSError(errno.EFBIG, f"it is larger than {size}", str(path))
     return data
+
+
+def read_packed(path: Path, most: int, *, expected: str, wrong: type[LlmhubError]) -> bytes:
+    """Return the content of a regular file, decompressed if its name ends in .gz.
+
+    Args:
+        path: the file.
+        most: how many bytes it may have, decompressed.
+        expected: what the file should be, for an error: `a leaderboard in JSON`.
+        wrong: the kind of error to raise.
+
+    Raises:
+        LlmhubError: of the kind `wrong`: it is missing, unreadable, damaged, or larger.
+    """
+    # Most processes read no such file.
+    import gzip
+    import zlib
+
+    try:
+        with open_regular(path) as file, gzip.open(file) if path.suffix == ".gz" else file as plain:
+            content: bytes = plain.read(most + 1)
+    except FileNotFoundError:
+        raise wrong(f"{path}: found no such file, expected {expected}") from None
+    except (EOFError, zlib.error) as error:
+        raise wrong(f"{path}: found damaged gzip data ({error}), expected a complete file") from None
+    except OSError as error:
+        raise wrong(f"{path}: cannot be read: {error.strerror or error}") from None
+    if len(content) > most:
+        raise wrong(f"{path}: found more than {most >> 20} MiB, expected {expected}")
+    return content
 
 
 def without_mark(data: bytes) -> bytes:

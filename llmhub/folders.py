@@ -95,7 +95,7 @@ def give_up_own_folder(path: Path) -> None:
     Raises:
         OSError: it cannot be examined or removed.
     """
-    if is_own_folder(path) and os.listdir(path) == [MARK]:  # noqa: PTH208 -- names are all that is asked for
+    if is_own_folder(path) and os.listdir(path) == [MARK]:  # noqa: PTH208 -- cheaper -- names are all that is asked for
         (path / MARK).unlink()
         path.rmdir()
 
@@ -167,7 +167,7 @@ def clear_left_behind(folder: Path, kind: str = "", *, clearing: Watch = lambda 
     name = re.compile(rf"{re.escape(_WORKPLACE + kind)}[0-9a-f]{{16}}", re.ASCII)
     try:
         # Names alone: a folder can hold many files, and each writer looks.
-        left = [each for each in os.listdir(folder) if name.fullmatch(each)]  # noqa: PTH208 -- see above
+        left = [each for each in os.listdir(folder) if name.fullmatch(each)]  # noqa: PTH208 -- cheaper -- see above
     except OSError:
         # The folder cannot be listed, or does not exist.
         return
@@ -244,7 +244,7 @@ def _is_made_and_empty(path: Path) -> bool:
     """Say whether a folder is empty and was made by a process that was killed before marking it."""
     status = path.lstat()
     made = stat.S_ISDIR(status.st_mode) and status.st_mode & stat.S_ISVTX and _is_mine(status)
-    return bool(made) and not os.listdir(path)  # noqa: PTH208 -- names are all that is asked for
+    return bool(made) and not os.listdir(path)  # noqa: PTH208 -- cheaper -- names are all that is asked for
 
 
 def _is_mine(status: os.stat_result) -> bool:
@@ -269,7 +269,7 @@ def _clear(path: Path, clearing: Watch) -> None:
             return
         text = os.read(descriptor, _MOST_MARK_BYTES)
         # Its process was killed while it made it.
-        by_half = status.st_mode & stat.S_ISVTX and os.listdir(path) == [MARK] and _MARK_TEXT.startswith(text)  # noqa: PTH208
+        by_half = status.st_mode & stat.S_ISVTX and os.listdir(path) == [MARK] and _MARK_TEXT.startswith(text)  # noqa: PTH208 -- cheaper
         if text != _MARK_TEXT and not by_half:
             return
         clearing(path)
@@ -297,7 +297,7 @@ def _empty(path: Path) -> None:
 def _remove_empty(path: Path) -> None:
     """Remove a marked folder if only its mark is in it; otherwise it stays marked, for the next time."""
     with suppress(OSError):
-        if set(os.listdir(path)) <= {MARK}:  # noqa: PTH208 -- names are all that is asked for
+        if set(os.listdir(path)) <= {MARK}:  # noqa: PTH208 -- cheaper -- names are all that is asked for
             (path / MARK).unlink(missing_ok=True)
             path.rmdir()
 

@@ -1,6 +1,6 @@
-"""Progress of long jobs: the library reports it, and whoever listens shows it.
+"""Progress of long jobs: the library reports it, and a listener shows it.
 
-A job reports its steps from wherever it does them; no object has to be passed down. By default nobody listens.
+A job reports its steps from wherever it does them; no object has to be passed down. By default there is no listener.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ class Progress(Protocol):
 
 
 class Unheard:
-    """A step that nobody listens to."""
+    """A step without a listener."""
 
     def at(self, done: int, total: int = 0) -> None:
         """Take it, and do nothing."""
@@ -52,7 +52,7 @@ _listening: ContextVar[Progress] = ContextVar("llmhub.progress", default=_Nobody
 
 
 def step(what: str, unit: str = "") -> AbstractContextManager[Step]:
-    """Return a new step, shown by whatever listens; see `Progress.step`."""
+    """Return a new step, shown by the listener; see `Progress.step`."""
     return _listening.get().step(what, unit)
 
 

@@ -97,6 +97,11 @@ def catalog_file() -> Path:
     return config_dir() / "catalog.json"
 
 
+def whole_catalog_file() -> Path:
+    """Return the path of the last built catalog of every offer."""
+    return config_dir() / "offers.json"
+
+
 def overrides_file() -> Path:
     """Return the path of the user's own corrections to the matches."""
     return config_dir() / "overrides.json"

@@ -9,7 +9,7 @@ from llmhub.arena.store import BoardStore
 
 if TYPE_CHECKING:
     from llmhub.offers.comparing import OffersDiff
-    from llmhub.offers.history import PriceRow
+    from llmhub.offers.history import OfferRow, PriceRow
     from llmhub.offers.values import Offer
 
 _MODELS_DEV = "models.dev"
@@ -40,6 +40,22 @@ class SnapshotStore(BoardStore):
 
         with self.reading() as connection:
             return offers_at(connection, reference, now=_now(now), source=source)[1]
+
+    def offer_rows(
+        self, reference: str = "latest", *, source: str = _MODELS_DEV, now: datetime | None = None
+    ) -> list[OfferRow]:
+        """Return the offers of a snapshot as a table, by id; see `offers`.
+
+        `pandas.DataFrame` and `polars.DataFrame` take it as it is.
+
+        Raises:
+            SnapshotNotFound: as `offers`.
+            InvalidReferenceError: as `offers`.
+        """
+        from llmhub.offers.history import rows_of_offers
+
+        found = self.offers(reference, source=source, now=now)
+        return rows_of_offers(found[key] for key in sorted(found))
 
     def price_history(
         self, *models: str, source: str = _MODELS_DEV, now: datetime | None = None
@@ -74,6 +90,8 @@ class SnapshotStore(BoardStore):
         now: datetime | None = None,
     ) -> OffersDiff:
         """Return what came, went and changed between two snapshots of offers.
+
+        Its `rows` are a table of all of it, which `pandas.DataFrame` and `polars.DataFrame` take as it is.
 
         Raises:
             SnapshotNotFound: no snapshot answers a reference; the message says what there is.

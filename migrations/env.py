@@ -4,8 +4,8 @@ from alembic import context
 from sqlalchemy import Connection, create_engine
 from sqlmodel import SQLModel
 
-from llmhub.arena.sql import tables  # noqa: F401  # fills the metadata that --autogenerate compares with
-from llmhub.offers.sql import tables as offer_tables  # noqa: F401  # likewise
+from llmhub.arena.sql import tables  # noqa: F401 -- fills the metadata that --autogenerate compares with
+from llmhub.offers.sql import tables as offer_tables  # noqa: F401 -- importing it defines the tables
 
 
 def run(connection: Connection) -> None:

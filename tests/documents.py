@@ -1,4 +1,4 @@
-"""The generated parts of README.md and docs/, and their pictures: what commands print, and how they are called.
+"""What is generated: parts of README.md and docs/, their pictures, and the SQL that makes a new store.
 
 `python -m tests.documents` writes them; a test fails when they are not what the program does. A part that begins with
 `$ ` is a command line, run by a shell in a folder where the demonstration was kept.
@@ -26,6 +26,7 @@ from rich.console import Console
 from rich.text import Text
 
 from llmhub.cli import cli
+from tests.support import head
 from tests.support.forks import Job, shared_forks
 from tests.support.quality_price import quality_price
 from tests.support.terminal import on_terminal
@@ -71,6 +72,7 @@ _DOCUMENTED = (
     "catalog providers",
     "report -o site",
     "doctor --offline",
+    "audit app.py",
 )
 _TRACK = ("history", "--json", "--since", "2026-01-06", "pretend-small")
 
@@ -104,7 +106,7 @@ def written(kept: Path) -> dict[Path, str]:
                 # One of the command lines has drawn it.
                 if (drawn := folder / chart.name).exists():
                     made[chart] = f"{drawn.read_text(encoding='utf-8').rstrip()}\n"
-        return {**made, TERMINAL: _terminal(kept), QUALITY_PRICE: quality_price()}
+        return {**made, head.PATH: head.head(), TERMINAL: _terminal(kept), QUALITY_PRICE: quality_price()}
 
 
 def _part(folder: Path, found: re.Match[str]) -> str:
@@ -188,6 +190,7 @@ def _json(folder: Path, _: Sequence[str]) -> str:
 def _keys(folder: Path, _: Sequence[str]) -> str:
     """Return the keys of each command's JSON document, as the demonstration has them."""
     parts = []
+    (folder / "app.py").write_text('MODEL = "fictional-pro-2"\n', encoding="utf-8")
     for command in _DOCUMENTED:
         # The doctor's exit code is 3 where it finds an error.
         shown = json.loads(shell(f"llmhub {command} --json 2>/dev/null || true", folder))

@@ -13,8 +13,8 @@ from llmhub.arena.exchange.importing import identify, import_publication
 from llmhub.arena.exchange.json_files import parse_meta
 from llmhub.catalog import save_catalog
 from llmhub.catalog.completion import cached_names
-from llmhub.catalog.last_copy import Copy, keep_copy, read_copy
 from llmhub.catalog.matching.overrides import load_overrides
+from llmhub.catalog.sources.last_copy import Copy, keep_copy, read_copy
 from llmhub.offers.models_dev import parse_document
 from tests.support.boards import board
 from tests.support.models import catalog_of, line

@@ -17,6 +17,7 @@ from llmhub.cli.catalog import catalog
 from llmhub.cli.remote import remote
 from tests.conftest import REPOSITORY
 from tests.documents import CHARTS, DEMONSTRATION, DOCS, QUALITY_PRICE, README, TERMINAL, documents, shell, written
+from tests.support import head
 
 
 def _sources() -> str:
@@ -27,7 +28,7 @@ def test_the_generated_parts_of_the_documents_and_their_pictures_are_what_the_pr
     demonstrated: Path,
 ) -> None:
     made = written(demonstrated)
-    assert {*documents(), TERMINAL, *CHARTS, QUALITY_PRICE} == made.keys()
+    assert {*documents(), head.PATH, TERMINAL, *CHARTS, QUALITY_PRICE} == made.keys()
     for path in made.keys() - {*CHARTS}:
         kept = path.read_text(encoding="utf-8")
         assert kept == made[path], f"run `python -m tests.documents`: {path.name} is out of date"

@@ -16,13 +16,14 @@ from sqlmodel import SQLModel
 
 from llmhub import settings
 from llmhub.arena import SnapshotStore
-from llmhub.arena.database import REVISIONS
+from llmhub.arena.database import REVISIONS, database
 from llmhub.arena.sql import statements as queries
 from llmhub.arena.sql import tables
 from llmhub.errors import StoreError
 from tests.conftest import REPOSITORY
 from tests.support.boards import DAY, NOW, many, sound, text
 from tests.support.children import run_python, run_to_death
+from tests.support.head import migrated
 
 _BREAKING = """
 revision = "0005"
@@ -76,10 +77,11 @@ def _clauses(sql: str) -> list[str]:
     return [head.strip(), *sorted(clause.strip() for clause in re.split(r",(?![^(]*\))", inside)), tail.strip()]
 
 
-def test_the_migrated_schema_is_that_of_the_tables(store_file: Path, tmp_path: Path) -> None:
+def test_the_migrated_schema_is_that_of_the_tables(tmp_path: Path) -> None:
     assert tables.SnapshotRow.metadata is SQLModel.metadata
-    made = tmp_path / "made.db"
-    for path in (store_file, made):
+    by_migrations, made = tmp_path / "migrated.db", tmp_path / "made.db"
+    migrated(by_migrations)
+    for path in (by_migrations, made):
         engine = create_engine(f"sqlite:///{path}")
         with engine.begin() as connection:
             if path == made:
@@ -92,7 +94,23 @@ def test_the_migrated_schema_is_that_of_the_tables(store_file: Path, tmp_path: P
             found = connection.execute("SELECT name, sql FROM sqlite_master WHERE type = 'table'").fetchall()
         return {name: _clauses(sql) for name, sql in found if name != "alembic_version"}
 
-    assert statements(store_file) == statements(made)
+    assert statements(by_migrations) == statements(made)
+
+
+def test_a_new_store_is_what_the_migrations_make_of_an_empty_file(tmp_path: Path) -> None:
+    def held(path: Path) -> list[object]:
+        with closing(sqlite3.connect(path)) as connection:
+            pragmas = ("application_id", "user_version", "encoding", "page_size", "auto_vacuum", "journal_mode")
+            return [
+                connection.execute("SELECT type, name, tbl_name, sql FROM sqlite_master ORDER BY rowid").fetchall(),
+                connection.execute("SELECT * FROM alembic_version").fetchall(),
+                *(connection.execute(f"PRAGMA {pragma}").fetchall() for pragma in pragmas),
+            ]
+
+    new, by_migrations = tmp_path / "new.db", tmp_path / "migrated.db"
+    migrated(by_migrations)
+    database.upgrade(new)
+    assert held(new) == held(by_migrations)
 
 
 def test_migrations_import_nothing_of_llmhub() -> None:
@@ -105,13 +123,19 @@ def test_an_upgrade_that_is_killed_midway_leaves_the_old_schema_and_the_next_one
 ) -> None:
     copy = checkout_with(tmp_path, "os.kill(os.getpid(), signal.SIGKILL)")
     upgrade = "import sys; from llmhub.arena import SnapshotStore; print(len(SnapshotStore.open(sys.argv[1]).scores()))"
+    make = "; import pathlib; from llmhub.arena.database import database; database.upgrade(pathlib.Path(sys.argv[2]))"
     run_to_death(upgrade, store_file, checkout=copy)
     assert store_file.with_name("arena.db-journal").stat().st_size > 0
     with SnapshotStore.open(store_file) as store:
         assert len(store.scores()) == 1
     assert sound(store_file)
     (copy / "migrations/versions/0005_breaks.py").write_text(_BREAKING.format(end="pass"))
-    assert run_python(upgrade, store_file, checkout=copy) == "1"
+    # A new store is migrated too: the statements that are beside the migrations are older.
+    new = store_file.with_name("new.db")
+    assert run_python(upgrade + make, store_file, new, checkout=copy) == "1"
+    with closing(sqlite3.connect(new)) as connection:
+        assert connection.execute("SELECT version_num FROM alembic_version").fetchone() == ("0005",)
+        assert connection.execute("SELECT count(*) FROM half_done").fetchone() == (200_000,)
     with pytest.raises(
         StoreError,
         match=r"newer llmhub .schema 0005, this one knows up to 0004.: it needs llmhub 0.4.0 or later; it was not",

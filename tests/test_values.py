@@ -14,7 +14,7 @@ import llmhub
 import llmhub.arena
 from llmhub.catalog import arena_source, mapper, schema
 from llmhub.catalog.modelsdev_source import ModelsDevLoaded
-from llmhub.catalog.schema import CatalogRow
+from llmhub.catalog.stored.rows import CatalogRow
 
 # A row of a table keeps the order of its columns, in which some that may be empty stand before others that never are.
 TABLES = {"RankedEntry": {"rank_ub"}, "SnapshotRow": {"published_on"}, "HistoryRow": {"lower", "upper", "votes"}}

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from math import isfinite
 from operator import ge, le
 from typing import Any, TypeGuard
 
 from llmhub.arena.boards import Board, Leaderboard
-from llmhub.errors import InvalidScoreError
+from llmhub.errors import InvalidScoreError, LlmhubError
 
 NAME_RULE = "text in UTF-8 that is not blank and holds no NUL"
 """The rule of `is_name` in words."""
@@ -65,6 +65,24 @@ class Rules:
         if not self._good.issuperset(names):
             for name in names:
                 self.require_name(name, what)
+
+
+def moment_of(taken_at: datetime, wrong: type[LlmhubError] = InvalidScoreError) -> datetime:
+    """Return a snapshot's moment in UTC.
+
+    Args:
+        taken_at: the moment as a caller gave it.
+        wrong: the kind of error to raise.
+
+    Raises:
+        LlmhubError: of the kind `wrong`: it has no timezone, or UTC has no such moment.
+    """
+    if taken_at.tzinfo is None:
+        raise wrong(f"taken_at {taken_at.isoformat()} has no timezone: give one, such as UTC")
+    try:
+        return taken_at.astimezone(UTC)
+    except OverflowError:
+        raise wrong(f"taken_at {taken_at.isoformat()} is not a moment in UTC: give another") from None
 
 
 def is_name(text: object) -> bool:

@@ -113,17 +113,27 @@ def load_arena_boards(more: Iterable[str] = (), *, now: datetime | None = None) 
             snapshot, problem = _current(store, DEFAULT_TTL, now)
             if snapshot is None:
                 return ArenaBoards({}, problem=problem)
-            boards = {
-                category: _arena_models(tuple(entries), category).copy()
-                for category in (OVERALL, *more)
-                if (entries := store.entries(snapshot, TEXT, category))
-            }
-            if OVERALL not in boards:
-                raise database.damaged(store.path, f"snapshot {snapshot.id} has no model on text / overall")
+            boards = boards_of(store, snapshot, (OVERALL, *more))
             return ArenaBoards(boards, snapshot, not _is_fresh(snapshot, now=now), problem)
     except (LlmhubError, OSError) as error:
         _log.error("no arena ratings: %s", error)
         return ArenaBoards({}, problem=str(error))
+
+
+def boards_of(store: BoardStore, snapshot: Snapshot, categories: Iterable[str]) -> dict[str, dict[str, ArenaModel]]:
+    """Return boards of a snapshot's text leaderboard by category; those that it lacks are left out.
+
+    Raises:
+        StoreDamagedError: the snapshot has no overall board.
+    """
+    boards = {
+        category: _arena_models(tuple(entries), category).copy()
+        for category in categories
+        if (entries := store.entries(snapshot, TEXT, category))
+    }
+    if OVERALL not in boards:
+        raise database.damaged(store.path, f"snapshot {snapshot.id} has no model on text / overall")
+    return boards
 
 
 def _get_arena_cache_path() -> Path:

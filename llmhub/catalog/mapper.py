@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import logging
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property
 from statistics import median_low
 from traceback import format_tb
 
 from llmhub.catalog.arena_model import ArenaModel
 from llmhub.catalog.matching.aliases import Aliases
+from llmhub.catalog.matching.base_models import BaseModels
 from llmhub.catalog.matching.grammar import Grammar
 from llmhub.catalog.matching.matcher import Matcher
 from llmhub.catalog.matching.overrides import Overrides, load_overrides
@@ -82,15 +83,25 @@ class Fusion:
 
         If a rule fails on an id, that one model stays unmatched, with the reason; other models are not affected.
         """
+        return self._joined(model, lambda: self._models_dev_entry(model.provider, model.model_id))
+
+    def fuse_offer(self, offer: ModelsDevModel) -> FusedRaw:
+        """Return an offer of models.dev, whether it can be called or not, with its rating."""
+        model = AnyLLMModel.model_construct(provider=offer.provider, model_id=offer.model_id)
+        match = Match(kind="exact", target=offer.canonical_id, reason="it is this entry")
+        return self._joined(model, lambda: (offer, match))
+
+    def _joined(self, model: AnyLLMModel, entry: Callable[[], tuple[ModelsDevModel | None, Match]]) -> FusedRaw:
         key = f"{model.provider}/{model.model_id}"
         try:
-            offer, offer_match = self._models_dev_entry(model.provider, model.model_id)
+            offer, offer_match = entry()
             arena_match = self._chat_match(model, offer)
             arena = self._arena[arena_match.target] if arena_match.target is not None else None
             lab = self._lab(model.model_id, offer)
+            own, base = self._is_first_party(model, offer, lab), self._bases_by_parts.of(model, offer)
             before = None if arena is not None or offer is None else self._predecessor(model.model_id, offer, lab)
         except Exception as error:  # noqa: BLE001 -- logged: one odd id must not fail the whole catalog
-            offer, lab, arena, before = None, None, None, None
+            offer, lab, arena, before, own, base = None, None, None, None, None, None
             offer_match = arena_match = _failed(key, error)
         return FusedRaw(
             canonical_id=key,
@@ -98,6 +109,8 @@ class Fusion:
             modelsdev=offer,
             arena=arena,
             lab=lab,
+            first_party=own,
+            base_model=base,
             modelsdev_match=offer_match,
             arena_match=arena_match,
             predecessor=before,
@@ -158,6 +171,18 @@ class Fusion:
         if offer is None:
             return None
         return self._lab_of_provider.get(offer.provider) or self._families.get(offer.family or "")
+
+    def _is_first_party(self, model: AnyLLMModel, offer: ModelsDevModel | None, lab: str | None) -> bool | None:
+        """Say whether a model's lab serves it itself; None where the lab is unknown."""
+        if lab is None:
+            return None
+        called = self._overrides.providers.get(model.provider, (model.provider,))
+        return lab in {self._lab_of_provider.get(name) for name in ((offer.provider,) if offer else called)}
+
+    @cached_property
+    def _bases_by_parts(self) -> BaseModels:
+        own = (model for model in self._models_dev.values() if model.provider in self._lab_of_provider)
+        return BaseModels(self._grammar, self._models_dev.values(), own)
 
     # -- models.dev
 

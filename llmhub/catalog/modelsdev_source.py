@@ -12,14 +12,15 @@ from time import perf_counter
 from typing import Any
 
 from llmhub import settings
-from llmhub.catalog.kept_document import Site, obtain
 from llmhub.catalog.schema import ModelsDevModel, SourceState, SourceStatus
 from llmhub.catalog.shrinking import measure
+from llmhub.catalog.sources.kept_document import Site, obtain
+from llmhub.catalog.sources.last_copy import read_copy
 from llmhub.errors import LlmhubError, SourceError
 from llmhub.offers.models_dev import Normalized, normalize, parse_document
 from llmhub.web.document import Answer, RefusedError, download
 
-__all__ = ["ModelsDevLoaded", "fetch_modelsdev_json", "load_modelsdev", "normalize_modelsdev"]
+__all__ = ["ModelsDevLoaded", "fetch_modelsdev_json", "load_modelsdev", "normalize_modelsdev", "stored_modelsdev"]
 
 DEADLINE_SECONDS = 10.0
 
@@ -79,6 +80,20 @@ def load_modelsdev(*, seconds: float = DEADLINE_SECONDS, accept_shrunken: bool =
         source="modelsdev", status=state, reason=reason, as_of=document.as_of, count=len(found.models)
     )
     return ModelsDevLoaded(found.models, status, found.problems, document.revision)
+
+
+def stored_modelsdev() -> ModelsDevLoaded | None:
+    """Return the models of the last good copy of models.dev's document, without asking; None if there is none."""
+    copy = read_copy(settings.modelsdev_file())
+    if copy is None:
+        return None
+    try:
+        found = _read(copy.body).found
+    except SourceError as error:
+        _log.warning("%s: %s: it is ignored", settings.modelsdev_file(), error)
+        return None
+    status = SourceStatus(source="modelsdev", status="ok", as_of=copy.fetched_at, count=len(found.models))
+    return ModelsDevLoaded(found.models, status, found.problems)
 
 
 def fetch_modelsdev_json(*, seconds: float = DEADLINE_SECONDS) -> dict[str, Any]:

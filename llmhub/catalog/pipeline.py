@@ -24,13 +24,12 @@ from llmhub.catalog.shrinking import shrunken_list
 from llmhub.catalog.stored.format import CATALOG_VERSION
 from llmhub.errors import CacheError, LlmhubError, SettingsError
 from llmhub.memory import REMEDY, WHAT, is_little_memory, require_room
-from llmhub.progress import step
 
 if TYPE_CHECKING:
     from llmhub.catalog.anyllm_source import Listing
     from llmhub.catalog.arena_source import ArenaBoards
-    from llmhub.catalog.litellm_source import LiteLLMLoaded
     from llmhub.catalog.modelsdev_source import ModelsDevLoaded
+    from llmhub.catalog.sources.litellm_source import LiteLLMLoaded
 
 __all__ = ["build_catalog", "build_now", "rebuild_catalog"]
 
@@ -104,7 +103,7 @@ def _built(ttl_hours: float = 24, *, force_refresh: bool, accept_shrunken: bool)
 
 
 def _with_lives(catalog: Catalog) -> Catalog:
-    from llmhub.catalog.lives import with_lives
+    from llmhub.catalog.offered.lives import with_lives
 
     return with_lives(catalog, today=datetime.now(UTC).date())
 
@@ -140,9 +139,9 @@ class Brought(NamedTuple):
 def _build(now: datetime | None, *, accept_shrunken: bool) -> tuple[Catalog, Brought]:
     """Do what `build_now` does, and also return what the sources of offers and listings brought."""
     from llmhub.catalog.anyllm_source import warn_of
-    from llmhub.catalog.mapper import Fusion, load_overrides
-    from llmhub.catalog.priced import priced
-    from llmhub.catalog.tiers.builder import BOARDS, build_models, global_statistics
+    from llmhub.catalog.assembly.joining import fused_models, lines_of
+    from llmhub.catalog.mapper import load_overrides
+    from llmhub.catalog.tiers.builder import BOARDS
 
     overrides = load_overrides()
     if not settings.offline():
@@ -154,21 +153,13 @@ def _build(now: datetime | None, *, accept_shrunken: bool) -> tuple[Catalog, Bro
         _log.info("%s: %s, %d models", source.source, source.status, source.count)
     warn_of(listing.providers)
     overrides = overrides.at_endpoints(listing.hosts)
-    overall = arena.boards.get(OVERALL, {})
-    # Model by model, unlike `fuse_sources`, so that progress can be shown.
-    fusion = Fusion(modelsdev.models, overall, overrides)
-    fused = []
-    with step("matching", "models") as matching:
-        for model in listing.models:
-            fused.append(fusion.fuse(model))
-            matching.at(len(fused), len(listing.models))
-    statistics = global_statistics(arena.boards, modelsdev.models)
+    fused = fused_models(listing.models, modelsdev.models, arena.boards, overrides)
     litellm = witness.answer()
     statuses = (listing.status, modelsdev.status, _arena_status(arena), *filter(None, [litellm.status]))
     catalog = Catalog(
         catalog_version=CATALOG_VERSION,
         built_at=now or datetime.now(UTC),
-        models=build_models([priced(model, litellm.offers, overrides) for model in fused], statistics),
+        models=lines_of(fused, modelsdev.models, arena.boards, overrides, litellm.offers),
         sources=statuses,
         providers=listing.providers,
         arena_snapshot=_provenance(arena),
@@ -184,7 +175,7 @@ class _Witness:
     """LiteLLM, asked from the start, and not waited for longer than for the other sources."""
 
     def __init__(self, *, accept_shrunken: bool) -> None:
-        from llmhub.catalog.litellm_source import load_litellm
+        from llmhub.catalog.sources.litellm_source import load_litellm
 
         self._given_up = Event()
         ask = partial(load_litellm, accept_shrunken=accept_shrunken, given_up=self._given_up)
@@ -192,7 +183,7 @@ class _Witness:
 
     def answer(self) -> LiteLLMLoaded:
         """Return what LiteLLM said by now, or why there is nothing of it."""
-        from llmhub.catalog.litellm_source import LiteLLMLoaded
+        from llmhub.catalog.sources.litellm_source import LiteLLMLoaded
 
         ended = background.has_ended(self._asked, seconds=_SECONDS_MORE_FOR_A_WITNESS)
         self._given_up.set()

@@ -10,15 +10,23 @@ annotated without the datetime module's classes, which a caller's tests may have
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import UTC
-from typing import Annotated, Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import AfterValidator, AwareDatetime, Field
 
 from llmhub.catalog.arena_model import ArenaModel
 from llmhub.catalog.stored.format import CHAT
+from llmhub.catalog.stored.rows import CatalogRow, rows_of
 from llmhub.offers.values import Offer, OfferStatus, PriceTier, Value
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from typing_extensions import Unpack
+
+    from llmhub.catalog.choosing.comparison import Comparison
+    from llmhub.catalog.choosing.conditions import Conditions
 
 MatchKind = Literal["exact", "dated", "alias", "variant", "override", "none"]
 """How a callable model was matched to an entry of another source.
@@ -100,10 +108,12 @@ class FusedRaw(Value):
         modelsdev: its price, limits and capabilities; None where no entry was found.
         arena: its rating; None where no entry was found.
         lab: who made the model, where the id or models.dev says; not who serves it.
+        first_party: whether that lab serves it itself; None where the lab is unknown.
+        base_model: the model that is offered, whoever offers it; see `CanonicalModel`.
         modelsdev_match: how the one was found; None where it was not recorded.
         arena_match: how the other was found; None where it was not recorded.
         predecessor: if it has no rating, the newest rated model that it follows.
-        price_source: where the prices are from, see `llmhub.catalog.priced`; None without a price.
+        price_source: where the prices are from, see `llmhub.catalog.offered.priced`; None without a price.
         price_reason: the user's reason for prices of their own.
     """
 
@@ -112,6 +122,8 @@ class FusedRaw(Value):
     modelsdev: ModelsDevModel | None = None
     arena: ArenaModel | None = None
     lab: str | None = None
+    first_party: bool | None = None
+    base_model: str | None = None
     modelsdev_match: Match | None = None
     arena_match: Match | None = None
     predecessor: ArenaModel | None = None
@@ -132,6 +144,9 @@ class CanonicalModel(Value):
         status: its stage of life (`deprecated`, `retired`, `beta`, ...); None if no source states one.
         price_tiers: what long prompts cost, the shortest first.
         lab: who made the model, where the id or models.dev says; not who serves it.
+        first_party: whether that lab serves it itself; None where the lab is unknown.
+        base_model: the model that is offered, the same for all who offer it: `lab/model` as models.dev or the lab's own
+            offer says, else the words of its id; None in a catalog that an older llmhub built.
         arena_id: the leaderboard's name for the model that the rating is of.
         arena_score: its rating on text / overall.
         arena_ci_low: the lower end of the rating's 95 % interval.
@@ -160,6 +175,8 @@ class CanonicalModel(Value):
     status: OfferStatus | None = None
     family: str | None = None
     lab: str | None = None
+    first_party: bool | None = None
+    base_model: str | None = None
     supports_reasoning: bool | None = None
     supports_tool_call: bool | None = None
     supports_structured_output: bool | None = None
@@ -267,93 +284,22 @@ class ArenaProvenance(Value):
     stale: bool = False
 
 
-class CatalogRow(NamedTuple):
-    """A callable model as a row of a table; see `CanonicalModel` for what each value means.
+class OfferedModel(CanonicalModel):
+    """An offer of models.dev, whether it can be called from here or not; its `canonical_id` is models.dev's.
 
-    The words of a list stand apart by spaces, `modelsdev_id` is the name of the entry there, and of a match there is
-    its kind alone.
+    Attributes:
+        callable_as: the ids of the callable models that are this offer; empty where none is, None where it is not known
+            what can be called.
     """
 
-    canonical_id: str
-    provider: str
-    model_id: str
-    display_name: str
-    family: str | None
-    lab: str | None
-    quality_tier: int
-    quality_basis: str
-    reasoning_tier: int
-    reasoning_basis: str
-    creative_tier: int
-    creative_basis: str
-    cost_tier: int
-    cost_basis: str
-    arena_id: str | None
-    arena_score: float | None
-    arena_ci_low: float | None
-    arena_ci_high: float | None
-    arena_match: str | None
-    modelsdev_id: str | None
-    modelsdev_match: str | None
-    price_input_per_million: float | None
-    price_output_per_million: float | None
-    price_reasoning_per_million: float | None
-    context_tokens: int | None
-    max_input_tokens: int | None
-    max_output_tokens: int | None
-    input_modalities: str
-    output_modalities: str
-    supports_reasoning: bool | None
-    supports_tool_call: bool | None
-    supports_structured_output: bool | None
-    attachments: bool | None
-    open_weights: bool | None
-    knowledge_cutoff: str | None
-    release_date: str | None
-    last_updated: str | None
-    tags: str
-    type: str
-    status: str | None
-    arena_setting: str | None
-    predecessor_id: str | None
-    price_cache_read_per_million: float | None
-    price_cache_write_per_million: float | None
-    price_input_audio_per_million: float | None
-    price_output_audio_per_million: float | None
-    retires_on: str | None
-    replacement: str | None
-    price_source: str | None
-    disputed: str
-
-
-def rows_of(models: Iterable[CanonicalModel]) -> list[CatalogRow]:
-    """Return models as rows of a table, in their order."""
-    return [_row(model) for model in models]
-
-
-def _row(model: CanonicalModel) -> CatalogRow:
-    made: dict[str, str | None] = {
-        "arena_match": _kind(model.arena_match),
-        "modelsdev_id": None if model.modelsdev_match is None else model.modelsdev_match.target,
-        "modelsdev_match": _kind(model.modelsdev_match),
-        "input_modalities": " ".join(model.input_modalities),
-        "output_modalities": " ".join(model.output_modalities),
-        "tags": " ".join(model.tags),
-        "disputed": " ".join(model.disputed),
-    }
-    return CatalogRow._make(made[name] if name in made else getattr(model, name) for name in CatalogRow._fields)
-
-
-def _kind(match: Match | None) -> str | None:
-    return None if match is None else match.kind
+    callable_as: tuple[str, ...] | None = None
 
 
 class Catalog(Value):
     """The models that can be called from this machine, and where each fact about them is from.
 
     Examples:
-        >>> from llmhub.catalog.stored.format import CATALOG_VERSION
-        >>> catalog = Catalog(catalog_version=CATALOG_VERSION, built_at="2026-01-05T09:00:00Z", models=())
+        >>> catalog = Catalog(catalog_version=2, built_at="2026-01-05T09:00:00Z", models=())
         >>> catalog.built_at.tzname(), catalog.rows
         ('UTC', [])
 
@@ -386,3 +332,96 @@ class Catalog(Value):
     def rows(self) -> list[CatalogRow]:
         """The models as a table, which `pandas.DataFrame` and `polars.DataFrame` take as it is."""
         return rows_of(self.models)
+
+    def find(
+        self, *, sort: str = "quality", top: int | None = None, **conditions: Unpack[Conditions]
+    ) -> tuple[CanonicalModel, ...]:
+        """Return the models that meet all conditions, as `llmhub catalog show` lists them.
+
+        Examples:
+            >>> catalog = Catalog(catalog_version=2, built_at="2026-01-05T09:00:00Z", models=())
+            >>> catalog.find(quality=1, can={"tools", "vision"}, sort="price")
+            ()
+
+        Args:
+            sort: the order: quality, reasoning, creative, cost, rating, price, name, context or release.
+            top: at most so many, the first.
+            conditions: see `llmhub.catalog.choosing.conditions.Conditions`.
+
+        Raises:
+            NotFoundError: there is no such provider or lab.
+            ValueError: there is no such tier, ability or order.
+            TypeError: there is no such condition.
+        """
+        from llmhub.catalog.choosing.conditions import selection_of
+        from llmhub.catalog.choosing.selection import ORDERS, select
+
+        if sort not in ORDERS:
+            raise ValueError(f"{sort!r} is no order; there are {', '.join(ORDERS)}")
+        return select(self, selection_of(**conditions), sort=sort, top=top)
+
+    def pick(
+        self,
+        *,
+        sort: str = "quality",
+        allow_retiring: bool = False,
+        today: date | None = None,
+        **conditions: Unpack[Conditions],
+    ) -> CanonicalModel | None:
+        """Return the first model of `find` that does not end within 30 days; None if there is none.
+
+        Examples:
+            >>> catalog = Catalog(catalog_version=2, built_at="2026-01-05T09:00:00Z", models=())
+            >>> catalog.pick(quality=2, can={"tools"}, max_price=5) is None
+            True
+
+        Args:
+            sort: as for `find`.
+            allow_retiring: take the first one whenever it ends.
+            today: the day that is counted from; by default the clock's, in UTC.
+            conditions: as for `find`.
+
+        Raises:
+            NotFoundError: as `find`.
+            ValueError: as `find`.
+            TypeError: as `find`.
+        """
+        from datetime import datetime
+
+        from llmhub.catalog.choosing.picking import pick
+
+        day = datetime.now(UTC).date() if today is None else today
+        return pick(self.find(sort=sort, **conditions), today=day, allow_retiring=allow_retiring).model
+
+    def model(self, name: str) -> CanonicalModel:
+        """Return the model named `provider/model_id`, or by a bare model id that only one provider has.
+
+        Raises:
+            ModelNotFoundError: no provider has it, or several have; the message names the nearest ids.
+        """
+        from llmhub.catalog.choosing.selection import find
+
+        return find(self, name)
+
+    def compare(self, *names: str) -> Comparison:
+        """Return models side by side, differences first; each named as for `model`.
+
+        Raises:
+            ModelNotFoundError: as `model`.
+            ValueError: fewer than two models are named.
+        """
+        from llmhub.catalog.choosing.comparison import compared
+
+        if len(names) < 2:  # noqa: PLR2004 -- one model has nothing to differ from
+            raise ValueError("name two models or more")
+        return compared([self.model(name) for name in names])
+
+
+class WholeCatalog(Catalog):
+    """Every offer of models.dev, with ratings, and which of them can be called from this machine.
+
+    Attributes:
+        models: the offers, sorted by id.
+    """
+
+    models: tuple[OfferedModel, ...]

@@ -22,6 +22,7 @@ SIZE = 12
 LEAST_HEIGHT = 380
 HEIGHT_PER_MODEL = 24
 LABELS_AT = WIDTH + 30
+LEADERS_AT = WIDTH + 3
 
 # The type size of labels beside the plot.
 _LINE = 17
@@ -79,13 +80,14 @@ class Frame:
         """Return heights above the axis, in pixels, for labels of lines that end at these, so that no two overlap."""
         return spread(heights, _LINE, 0.0, float(self.height))
 
-    def labels(self, rows: Sequence[Row], end: alt.Y, place: alt.Y) -> Iterator[alt.Chart]:
+    def labels(self, rows: Sequence[Row], end: alt.Y, place: alt.Y, *, right: int = 0) -> Iterator[alt.Chart]:
         """Yield each line's name beside the plot, with a leader from the line's end.
 
         Args:
             rows: those of the table `labels`; `early` says that the line ends before the chart does.
             end: where a line ends, on the chart's axis.
             place: where its name stands, on the same axis: its field is `place`.
+            right: how many pixels to leave between the plot and the leaders.
         """
         if any(row["early"] for row in rows):
             yield (
@@ -98,8 +100,8 @@ class Frame:
             of_table("labels")
             .mark_rule(strokeWidth=1.25)
             .encode(
-                x=alt.value(WIDTH + 3),
-                x2=alt.value(LABELS_AT - 5),
+                x=alt.value(LEADERS_AT + right),
+                x2=alt.value(LABELS_AT - 5 + right),
                 y=end,
                 y2=alt.Y2("place"),
                 color=self.color,
@@ -109,11 +111,20 @@ class Frame:
         yield (
             of_table("labels")
             .mark_text(align="left", baseline="middle", fontSize=SIZE, color=self.theme.ink)
-            .encode(x=alt.value(LABELS_AT), y=place, text="text:N")
+            .encode(x=alt.value(LABELS_AT + right), y=place, text="text:N")
         )
 
-    def finished(self, layers: Sequence[alt.Chart], words: Words, tables: Mapping[str, list[Row]]) -> dict[str, Any]:
-        """Return the Vega-Lite spec of a chart, checked against Vega-Lite's schema."""
+    def finished(
+        self, layers: Sequence[alt.Chart], words: Words, tables: Mapping[str, list[Row]], *, above: int = 0
+    ) -> dict[str, Any]:
+        """Return the Vega-Lite spec of a chart, checked against Vega-Lite's schema.
+
+        Args:
+            layers: from the back to the front.
+            words: the chart's words.
+            tables: the rows that the layers refer to.
+            above: how many pixels the layers need above the plot.
+        """
         theme = self.theme
         layered = alt.layer(*layers).properties(
             width=WIDTH,
@@ -126,7 +137,7 @@ class Frame:
                 subtitle=words.notes,
                 anchor="start",
                 frame="group",
-                offset=14,
+                offset=14 + above,
                 color=theme.ink,
                 fontSize=17,
                 fontWeight=600,

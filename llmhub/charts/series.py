@@ -15,6 +15,9 @@ from llmhub.errors import printable
 MOST_MODELS = 24
 """The most lines that a chart can hold: eight colours, each with three kinds of dashes."""
 
+MOST_BANDS = 4
+"""The most lines with their intervals as bands; of more, each has its last interval as a bar at its end."""
+
 _LONGEST_LABEL = 44
 _LEAST_SPAN = 10.0
 _MARGIN = 0.04
@@ -78,6 +81,11 @@ class Picture:
     moments: int
 
     @property
+    def banded(self) -> bool:
+        """Say whether intervals are drawn as bands."""
+        return len(self.series) <= MOST_BANDS
+
+    @property
     def span(self) -> tuple[datetime, datetime]:
         """Return the first and the last moment to draw; for a single moment, one day before and after it."""
         first = min(one.dots[0].moment for one in self.series)
@@ -88,8 +96,9 @@ class Picture:
     def ratings(self) -> tuple[float, float]:
         """Return the least and the greatest rating to draw, in points, including bounds and a margin."""
         dots = [dot for one in self.series for dot in one.dots]
-        low = min(dot.rating if dot.lower is None else dot.lower for dot in dots)
-        high = max(dot.rating if dot.upper is None else dot.upper for dot in dots)
+        bounded = dots if self.banded else [one.last for one in self.series]
+        low = min([dot.rating for dot in dots] + [dot.lower for dot in bounded if dot.lower is not None])
+        high = max([dot.rating for dot in dots] + [dot.upper for dot in bounded if dot.upper is not None])
         missing = max(0.0, _LEAST_SPAN - (high - low)) / 2
         low, high = low - missing, high + missing
         air = (high - low) * _MARGIN
@@ -107,18 +116,25 @@ def distinct(histories: Sequence[ModelHistory]) -> tuple[list[ModelHistory], lis
     return list(kept.values()), twice
 
 
-def picture(histories: Sequence[ModelHistory], timeline: Sequence[BoardPoint], *, made_up: bool = False) -> Picture:
+def picture(
+    histories: Sequence[ModelHistory], timeline: Sequence[BoardPoint], *, aligned: bool = False, made_up: bool = False
+) -> Picture:
     """Return the content of a chart of these histories.
 
     Args:
         histories: of one board, each with at least one point.
         timeline: the board's publications, oldest first, read with the histories.
+        aligned: whether to move earlier ratings onto the newest scale, so that no line is broken where it moved.
         made_up: whether the data is the demonstration's, so that no source is named for it.
     """
+    last_moment = max(one.points[-1].moment for one in histories)
+    moved = _moved(timeline, last_moment) if aligned else {}
+    if moved:
+        timeline = [point._replace(scale_break=None) for point in timeline]
     numbers = {point.snapshot_id: number for number, point in enumerate(timeline)}
     anchored = {point.snapshot_id for point in timeline if point.scale_break is not None}
     series = tuple(
-        Series(printable(one.model), short(one.model), tuple(_dots(one, numbers, anchored))) for one in histories
+        Series(printable(one.model), short(one.model), tuple(_dots(one, numbers, anchored, moved))) for one in histories
     )
     left = any(
         numbers[point.snapshot_id] != numbers[before.snapshot_id] + 1
@@ -138,7 +154,7 @@ def picture(histories: Sequence[ModelHistory], timeline: Sequence[BoardPoint], *
     dates = dict.fromkeys((f"{first:%Y-%m-%d}", f"{last:%Y-%m-%d}"))
     return Picture(
         title=f"Ratings on {board}, {' to '.join(dates)}",
-        notes=" ".join(_notes(series, breaks, left=left)),
+        notes=" ".join(_notes(series, breaks, left=left, moved=max(moved.values(), key=abs, default=0.0))),
         attribution=_credits(shown, made_up=made_up),
         series=series,
         breaks=breaks,
@@ -153,7 +169,19 @@ def short(name: str) -> str:
     return name if len(name) <= _LONGEST_LABEL else f"{name[:kept]}…{name[-kept:]}"
 
 
-def _dots(history: ModelHistory, numbers: Mapping[int, int], anchored: set[int]) -> Iterable[Dot]:
+def _moved(timeline: Sequence[BoardPoint], until: datetime) -> dict[int, float]:
+    """Return by how many points each publication's ratings are moved onto the scale of a moment, by its snapshot."""
+    moved: dict[int, float] = {}
+    sum_of_breaks = 0.0
+    for point in reversed([one for one in timeline if one.moment <= until]):
+        moved[point.snapshot_id] = sum_of_breaks
+        sum_of_breaks += point.scale_break or 0.0
+    return moved if any(moved.values()) else {}
+
+
+def _dots(
+    history: ModelHistory, numbers: Mapping[int, int], anchored: set[int], moved: Mapping[int, float]
+) -> Iterable[Dot]:
     run, band, before, bounded = 0, -1, None, False
     for point in history.points:
         number = numbers[point.snapshot_id]
@@ -161,6 +189,9 @@ def _dots(history: ModelHistory, numbers: Mapping[int, int], anchored: set[int])
         if before is not None and (number != before + 1 or point.snapshot_id in anchored):
             run, bounded = run + 1, False
         rating, lower, upper, votes = point.score
+        if shift := moved.get(point.snapshot_id, 0.0):
+            rating += shift
+            lower, upper = (None if bound is None else bound + shift for bound in (lower, upper))
         known = lower is not None and upper is not None
         band += known and not bounded
         before, bounded = number, known
@@ -169,17 +200,20 @@ def _dots(history: ModelHistory, numbers: Mapping[int, int], anchored: set[int])
         yield Dot(moment, rating, lower, upper, point.rank, votes, listed_as, run, band if known else None)
 
 
-def _notes(series: Sequence[Series], breaks: Sequence[Break], *, left: bool) -> Iterable[str]:
-    dots = [dot for one in series for dot in one.dots]
+def _notes(series: Sequence[Series], breaks: Sequence[Break], *, left: bool, moved: float) -> Iterable[str]:
+    banded = len(series) <= MOST_BANDS
+    dots = [dot for one in series for dot in (one.dots if banded else one.dots[-1:])]
     known = sum(dot.band is not None for dot in dots)
     if known:
-        yield "Rating in points, with its 95 % interval as a band" + (
+        yield f"Rating in points, with its {'95 % interval as a band' if banded else 'last 95 % interval as a bar'}" + (
             "." if known == len(dots) else ", where it is known."
         )
     else:
         yield "Rating in points; its interval is unknown."
     if left:
         yield "A line is broken where the model was not listed."
+    if moved:
+        yield f"The scale's moves are taken out: earlier ratings are moved by up to {moved:+.1f} points."
     if breaks:
         yield "Vertical lines: the scale was re-anchored by that many points."
 

@@ -20,6 +20,8 @@ from llmhub.charts.theme import Theme
 _MANY_MOMENTS = 40
 _BREAK_LABEL = 44
 _BREAK_LINE = 13
+# So wide is a whisker with the space beside it.
+_WHISKER = 6
 # Decimals of ratings: at most a hundredth of a pixel off, for a smaller file.
 _DIGITS = 3
 
@@ -36,7 +38,8 @@ def chart(picture: Picture, theme: Theme, *, hover: bool = False) -> dict[str, A
     layers = [*drawing.rules(), *drawing.bands(), *drawing.lines(), *drawing.labels()]
     if hover:
         layers.append(drawing.targets())
-    return drawing.frame.finished(layers, picture, drawing.tables)
+    rows = 1 + max((row["row"] for row in drawing.tables["breaks"]), default=0)
+    return drawing.frame.finished(layers, picture, drawing.tables, above=_BREAK_LINE * (rows - 1))
 
 
 class _Drawing:
@@ -53,6 +56,7 @@ class _Drawing:
             "dots": list(_dot_rows(picture, hover=hover)),
             "labels": self._label_rows(),
             "breaks": self._break_rows(),
+            "whiskers": list(self._whisker_rows()),
             "foot": [{"text": picture.attribution}],
         }
 
@@ -91,6 +95,18 @@ class _Drawing:
                 .mark_rule(opacity=0.5, strokeWidth=2)
                 .encode(**bounds)
             )
+        if self.tables["whiskers"]:
+            # Beside the plot, one next to the other: lines that end together would hide each other's.
+            yield (
+                of_table("whiskers")
+                .mark_rule(opacity=0.7, strokeWidth=2)
+                .encode(
+                    x=alt.X("pixel:Q", scale=None, axis=None),
+                    y=self._y_of("lower"),
+                    y2=alt.Y2("upper"),
+                    color=self.color,
+                )
+            )
 
     def lines(self) -> Iterator[alt.Chart]:
         """Yield the ratings: a line for each stretch without a gap, and the dots on it."""
@@ -108,7 +124,8 @@ class _Drawing:
 
     def labels(self) -> Iterator[alt.Chart]:
         """Return each line's name and last rating beside the plot, with a leader from the line's end."""
-        return self.frame.labels(self.tables["labels"], self.y, self._y_of("place"))
+        right = int(max((row["pixel"] - WIDTH + 2 for row in self.tables["whiskers"]), default=0))
+        return self.frame.labels(self.tables["labels"], self.y, self._y_of("place"), right=right)
 
     def targets(self) -> alt.Chart:
         """Return invisible discs around all moments, which show a tooltip when pointed at."""
@@ -137,6 +154,20 @@ class _Drawing:
             scale=alt.Scale(domain=[self._low, self._high], nice=False, zero=False),
             axis=alt.Axis(title=None, format="d", tickCount=7, tickMinStep=1, domain=False, ticks=False),
         )
+
+    def _whisker_rows(self) -> Iterator[Row]:
+        """Yield the last interval of each line, in the first column beside the plot in which it covers no other."""
+        if self._picture.banded:
+            return
+        columns: list[float] = []
+        ends = [(one.last.lower, number, one.last.upper) for number, one in enumerate(self._picture.series)]
+        for lower, number, upper in sorted(one for one in ends if one[0] is not None):
+            if lower is not None and upper is not None:
+                free = [column for column, end in enumerate(columns) if end < lower]
+                column = free[0] if free else len(columns)
+                columns[column : column + 1] = [upper]
+                bounds = {"lower": round(lower, _DIGITS), "upper": round(upper, _DIGITS)}
+                yield {"series": number, "pixel": WIDTH + 4 + _WHISKER * column, **bounds}
 
     def _break_rows(self) -> list[Row]:
         span = self._last - self._first
@@ -178,7 +209,7 @@ def _dot_rows(picture: Picture, *, hover: bool) -> Iterator[Row]:
                 "dotted": few or dot is one.last or runs[dot.run] == 1,
                 "bounds": None,
             }
-            if dot.lower is not None and dot.upper is not None:
+            if picture.banded and dot.lower is not None and dot.upper is not None:
                 row |= {"lower": round(dot.lower, _DIGITS), "upper": round(dot.upper, _DIGITS), "band": dot.band}
                 row["bounds"] = "band" if bands[dot.band] > 1 else "bar"
             yield row | _said(one, dot) if hover else row

@@ -1,6 +1,6 @@
-"""The command line: parses, calls, renders; what it shows is decided elsewhere.
+"""The command line: parses options, calls the library, and renders the results.
 
-Every command imports what it needs when it runs, so that `llmhub --help` starts as fast as click itself.
+Each command imports its modules when it runs, so that `llmhub --help` starts as fast as click itself.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ COMMANDS = {
     ),
     "catalog": Lazy("llmhub.cli.catalog:catalog", "The models that you can call: price, rating, tiers, and why."),
     "completion": Lazy("llmhub.cli.completion:completion", "Print the script that completes commands in a shell."),
-    "demo": Lazy("llmhub.cli.demo:demo", "Show it all on made-up data, without network."),
+    "demo": Lazy("llmhub.cli.demo:demo", "Show it on made-up data, without network."),
     "doctor": Lazy("llmhub.cli.doctor:doctor", "Look at all that llmhub rests on, and say what to do."),
     "remote": Lazy("llmhub.cli.remote:remote", "A store that a team shares, in PostgreSQL or as a whole file."),
     "report": Lazy("llmhub.cli.report:report", "Write a site to look at and to send: board, models, prices, changes."),
@@ -59,7 +59,7 @@ class _Root(Group):
     """The whole program."""
 
     def invoke(self, ctx: click.Context) -> object:
-        """Run a command; an interrupt is told by `main`, without the empty line that click says first."""
+        """Run a command; `main` reports an interrupt, without the empty line that click prints first."""
         try:
             return super().invoke(ctx)
         except KeyboardInterrupt:
@@ -92,9 +92,9 @@ add_options(cli)
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
     """Run the `llmhub` command and exit with its code; an error is one line on stderr."""
     streams.prepare()
-    # A build that is cancelled is interrupted: without this, the update script would go on for minutes.
+    # A cancelled build sends SIGTERM: without this, the update script would go on for minutes.
     signal.signal(signal.SIGTERM, _interrupt)
-    # Not where whoever started the process wants no Ctrl-C heard.
+    # Unless the parent process made this one ignore Ctrl-C.
     if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
         signal.signal(signal.SIGINT, _interrupt)
     try:
@@ -104,17 +104,17 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
     except (KeyboardInterrupt, click.Abort) as error:
         _end_interrupted(error)
     except Exception as error:  # noqa: BLE001 -- all that goes wrong ends here, as one line
-        # Libraries that are interrupted at work can make another error of it.
+        # Libraries can turn an interrupt into another error.
         if _heard:
             _end_interrupted(error)
-        # Whatever the command made of it, lost output is what went wrong.
+        # Whatever the command made of it, the fault is the lost output.
         lost = streams.lost()
         code = _told(error) if lost is None else _told_of_output(lost)
     sys.exit(code)
 
 
 _heard: list[int] = []
-"""The signals that told the process to end."""
+"""The signals that asked the process to end."""
 
 
 def _interrupt(number: int, _: FrameType | None) -> None:
@@ -123,7 +123,7 @@ def _interrupt(number: int, _: FrameType | None) -> None:
 
 
 def _told_of_output(lost: OSError) -> int:
-    """Say that output is lost, and return the exit code; that nobody reads it any more is no failure."""
+    """Report lost output, and return the exit code; a closed pipe is not a failure."""
     if isinstance(lost, BrokenPipeError):
         return 0
     _say(streams.why(lost))
@@ -131,10 +131,10 @@ def _told_of_output(lost: OSError) -> int:
 
 
 def _told(error: Exception) -> int:
-    """Say on stderr why a command failed, and return its exit code.
+    """Print why a command failed on stderr, and return its exit code.
 
     Raises:
-        Exception: the error itself, if nobody has foreseen it and LLMHUB_DEBUG asks for its traceback.
+        Exception: the error itself, if it is unexpected and LLMHUB_DEBUG asks for its traceback.
     """
     if isinstance(error, click.exceptions.NoArgsIsHelpError):
         click.echo(error.format_message(), err=True)
@@ -162,7 +162,7 @@ def _told(error: Exception) -> int:
 
 
 def _nowhere() -> bool:
-    """Say whether the folder that this process is in was removed."""
+    """Say whether the current folder was removed."""
     try:
         os.getcwd()  # noqa: PTH109 -- asks the system, and gives no path that anybody uses
     except FileNotFoundError:
@@ -171,15 +171,15 @@ def _nowhere() -> bool:
 
 
 def _end_interrupted(error: BaseException) -> NoReturn:
-    """Say that the command was interrupted, and end the process now.
+    """Report that the command was interrupted, and end the process now.
 
-    Python itself would wait for what libraries do at the end, and kill the process by the signal, with another exit
-    code, where that came during an import.
+    Python itself would wait for the exit handlers of libraries; after a signal during an import it would end with
+    another exit code.
     """
-    # What follows takes milliseconds, and would be left half done.
+    # The next steps take milliseconds, and must not be interrupted again.
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.SIG_IGN)
-    # A terminal has just shown ^C where the cursor was.
+    # The terminal has just printed ^C on the current line.
     click.echo("\ninterrupted" if sys.stderr.isatty() else "interrupted", err=True)
     _let_go(error)
     with suppress(OSError, ValueError):
@@ -188,9 +188,9 @@ def _end_interrupted(error: BaseException) -> NoReturn:
 
 
 def _let_go(error: BaseException | None) -> None:
-    """Let go of all that the interrupted code held: where the interrupt came while it cleaned up, it did not end that.
+    """Release the objects of the interrupted code, which it may not have cleaned up itself.
 
-    A connection to the store rolls back as it goes, and takes its journal with it.
+    A connection to the store then rolls back and removes its journal.
     """
     import gc
     import traceback
@@ -202,7 +202,7 @@ def _let_go(error: BaseException | None) -> None:
 
 
 def _run(arguments: Sequence[str] | None) -> int:
-    """Run the command and return its exit code; that nobody reads its output any more is no failure."""
+    """Run the command and return its exit code; a closed pipe is not a failure."""
     if f"_{_PROGRAM.upper()}_COMPLETE" in os.environ:
         from llmhub.cli.completion import register
 
@@ -210,7 +210,7 @@ def _run(arguments: Sequence[str] | None) -> int:
     try:
         return cli.main(arguments, prog_name=_PROGRAM, standalone_mode=False) or 0
     except SystemExit:
-        # Outside its standalone mode click exits for a broken pipe and nothing else.
+        # Outside its standalone mode click raises Exit only for a broken pipe.
         return 0
 
 

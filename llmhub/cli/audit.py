@@ -23,7 +23,7 @@ _MOST_PLACES = 20
 @click.command()
 @click.argument("paths", nargs=-1, type=click.Path(path_type=Path), metavar="[PATH]...")
 @click.option(
-    "--within", type=AgeType(), default="90d", show_default=True, metavar="AGE", help="How near a last day must be."
+    "--within", type=AgeType(), default="90d", show_default=True, metavar="AGE", help="How near the last day must be."
 )
 @click.option(
     "--since",
@@ -31,14 +31,14 @@ _MOST_PLACES = 20
     default="90d",
     show_default=True,
     metavar="DATE",
-    help="From when on a price that rose counts: a date, time or age.",
+    help="Count prices that rose since then: a date, time or age.",
 )
 @click.option(
     "--fail-on",
     type=click.Choice(_LEVELS),
     default="error",
     show_default=True,
-    help="Exit with 3 for findings of this level or a worse one.",
+    help="Exit with 3 for findings of this level or worse.",
 )
 @click.option("--format", "output", type=click.Choice(_FORMATS), default="text", show_default=True, help="The output.")
 @click.option("--json", "output", flag_value="json", help="Print one JSON document, as --format json.")
@@ -70,7 +70,7 @@ def audit(
     --within so long, or is deprecated without a day; note for one that became dearer, is superseded by its lab's newer
     model, or dominated by a callable one that costs no more and is rated significantly better.
 
-    By what is stored: no server is asked. A line with `llmhub: ignore` in a comment is left alone. The exit code is 3
+    It reads only what is stored and asks no server. A comment `llmhub: ignore` excludes its line. The exit code is 3
     for findings of the level that --fail-on names.
     """
     from llmhub.audit.baseline import write_baseline as write

@@ -1,4 +1,4 @@
-"""What completes a word of a command line: names and snapshots that are stored on this machine."""
+"""Complete a word of a command line with names and snapshots that are stored on this machine."""
 
 from __future__ import annotations
 
@@ -10,28 +10,28 @@ from llmhub.arena.completion import Kind, names_like, newest_snapshots
 from llmhub.catalog.completion import cached_names
 
 MOST = 200
-"""How many are offered at most: a terminal or two full."""
+"""The most candidates to offer: one or two screens."""
 
 _NEWEST = 20
 
 
 def names(kind: Kind, text: str, *, leaderboard: str | None = None) -> list[CompletionItem]:
-    """Return the names in the store that a text is the beginning or a part of."""
+    """Return the names in the store that begin with a text or contain it."""
     return _items(names_like(kind, text, leaderboard=leaderboard, most=MOST))
 
 
 def callable_models(text: str) -> list[CompletionItem]:
-    """Return the models of the cached catalog that a text is the beginning or a part of."""
+    """Return the models of the cached catalog that begin with a text or contain it."""
     return _items(_matching(cached_names("models"), text))
 
 
 def providers(text: str) -> list[CompletionItem]:
-    """Return the providers of the cached catalog that a text is the beginning or a part of."""
+    """Return the providers of the cached catalog that begin with a text or contain it."""
     return _items(_matching(cached_names("providers"), text))
 
 
 def references(text: str) -> list[CompletionItem]:
-    """Return what names one of the newest snapshots: latest, previous, dates and ids."""
+    """Return references to the newest snapshots: latest, previous, dates and ids."""
     offered = {"latest": "the newest", "previous": "the last one before it whose board differs"}
     newest = newest_snapshots(_NEWEST)
     for number, taken_at, source in newest:
@@ -48,5 +48,5 @@ def _matching(known: Iterable[str], text: str) -> list[str]:
 
 
 def _items(found: Iterable[str]) -> list[CompletionItem]:
-    """Return those that a shell's line can carry: one that begins with a dash would be taken for an option."""
+    """Leave out names that begin with a dash: a command would take them for options."""
     return [CompletionItem(name) for name in found if name.isprintable() and not name.startswith("-")]

@@ -1,7 +1,7 @@
-"""`llmhub completion`: how bash, zsh and fish ask what completes a command line, and how each takes the answer.
+"""`llmhub completion`: the completion of command lines in bash, zsh and fish.
 
-The asking is click's own: the shell calls the program with a variable that says so. What differs from click's is
-what names need: spaces, quotes, commas and the characters at which bash breaks words.
+As with click's own completion, the shell calls the program with a variable set. The differences serve names with
+spaces, quotes, commas and the characters at which bash breaks words.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from click.shell_completion import (
 
 PROGRAM = "llmhub"
 VARIABLE = f"_{PROGRAM.upper()}_COMPLETE"
-"""The variable by which a shell asks, as click calls it."""
+"""The variable with which a shell asks, named as click names it."""
 
 SHELLS = ("bash", "zsh", "fish")
 
@@ -69,7 +69,7 @@ _SPECIAL_IN_QUOTES = {"'": "'", '"': '"$`\\!'}
 
 
 class Bash(BashComplete):
-    """Answers with what bash puts, as it is, in the place of the word that it sees."""
+    """Answers with the exact text that replaces the word in bash."""
 
     source_template: ClassVar[str] = _BASH
 
@@ -79,18 +79,18 @@ class Bash(BashComplete):
         self._word = Word(line, os.environ.get("COMP_WORDBREAKS", "\"'><=;|&(:"))
 
     def source(self) -> str:
-        """Return the script; whoever sources it knows the version of their bash."""
+        """Return the script, without click's check of bash's version."""
         return ShellComplete.source(self)
 
     def get_completion_args(self) -> tuple[list[str], str]:
-        """Return the words before the one that is completed, and what there is of it."""
+        """Return the words before the one to complete, and the typed part of that one."""
         if "COMP_LINE" not in os.environ:
             return super().get_completion_args()
         words = split_arg_string(os.environ["COMP_LINE"])
         return (words[1:-1], words[-1]) if self._word.raw else (words[1:], "")
 
     def complete(self) -> str:
-        """Return a line for each answer that bash can take."""
+        """Return a line for each answer that bash can use."""
         found = self.get_completions(*self.get_completion_args())
         lines = [(item.type, item.value if item.type != "plain" else self._word.replaced(item.value)) for item in found]
         return "\n".join(f"{kind},{value}" for kind, value in lines if value is not None)
@@ -101,7 +101,7 @@ class Word:
 
     Attributes:
         raw: the word as it was typed.
-        quote: the quotation mark that is open at its end; empty if none is.
+        quote: the quotation mark that is open at its end; empty without one.
     """
 
     def __init__(self, line: str, breaks: str) -> None:
@@ -122,13 +122,13 @@ class Word:
             elif character in breaks:
                 seen = place
         self.raw, self.quote = line[begin:], quote
-        # What stays on the line whatever bash replaces.
+        # The part that bash leaves on the line.
         self._before = _unquoted(line[begin:seen].removesuffix(quote) if quote else line[begin:seen])
 
     def replaced(self, value: str) -> str | None:
-        """Return what takes the place of the part that bash replaces, for the word to be `value`.
+        """Return the text that makes the word `value` if bash replaces its part with it.
 
-        None if no text does, since what stays before it is another beginning.
+        None if the part that bash leaves is not the beginning of `value`.
         """
         option, sign, _ = self.raw.partition("=")
         whole = f"{option}=" + value if sign and option.startswith("--") and not value.startswith("-") else value
@@ -145,19 +145,19 @@ def _unquoted(text: str) -> str:
 
 
 class Fish(FishComplete):
-    """Lets a name have a comma in it."""
+    """A completion whose values may contain a comma."""
 
     source_template: ClassVar[str] = _FISH
 
 
 def register() -> None:
-    """Let click use these; it has zsh's, which does all that names need."""
+    """Register these with click; its own completion for zsh suffices."""
     add_completion_class(Bash)
     add_completion_class(Fish)
 
 
 def script(shell: str) -> str:
-    """Return what a shell sources."""
+    """Return the script that a shell sources."""
     kinds: dict[str, type[ShellComplete]] = {"bash": Bash, "zsh": ZshComplete, "fish": Fish}
     return kinds[shell](Command(PROGRAM), {}, PROGRAM, VARIABLE).source()
 

@@ -14,7 +14,7 @@ from llmhub.cli.catalog.refresh import say_how_many
 from llmhub.errors import FileInTheWayError, OutputError
 from llmhub.files import written_whole
 
-# What a newcomer asks first, and what changed since Monday: each prints few lines, so that it all fits on a screen.
+# The first questions of a newcomer; each command prints few lines, so that all of them fit on a screen.
 _SHOWN = (
     ("show", "--top", "2"),
     ("diff", "2026-01-05"),
@@ -33,7 +33,7 @@ _IGNORED = "# Made by llmhub demo.\n*\n"
     "--keep",
     type=click.Path(path_type=Path),
     metavar="DIR",
-    help="Keep it all in this folder, to try other commands on; one that an earlier demo kept there is made anew.",
+    help="Keep the demonstration in this folder, to try other commands; an earlier one there is replaced.",
 )
 @click.pass_context
 def demo(context: click.Context, *, keep: Path | None) -> None:
@@ -44,7 +44,7 @@ def demo(context: click.Context, *, keep: Path | None) -> None:
     leaderboards is back-filled, and half a year of prices imported. Then the catalog is built: any-llm asks that
     server for its models as it would ask OpenAI, and models.dev is the server's too. Two commands show the result.
     """
-    # --help lists this command and imports none of it.
+    # --help lists this command without these imports.
     from llmhub.demo import CONFIG, demonstrated_catalog, demonstration, past_prices, past_publications
     from llmhub.installation import shell_word
     from llmhub.settings import absolute
@@ -71,7 +71,7 @@ def demo(context: click.Context, *, keep: Path | None) -> None:
 
 @contextmanager
 def _home(kept: Path | None) -> Iterator[Path]:
-    """Give the demonstration a folder: the one to keep, in which there is no other one, or one that goes afterwards."""
+    """Give the demonstration a folder: the one to keep, emptied of an earlier demonstration, or a temporary one."""
     from tempfile import TemporaryDirectory
 
     from llmhub.demo import forget
@@ -86,7 +86,7 @@ def _home(kept: Path | None) -> Iterator[Path]:
     except OSError as error:
         raise OutputError(f"{kept} cannot be made a new folder ({error.strerror}): name another one") from error
     if empty:
-        # So that git lists nothing of it, whatever repository it is in.
+        # So that git ignores it, in any repository.
         with written_whole(kept / ".gitignore", force=False, durable=False) as file:
             file.write_text(_IGNORED, encoding="utf-8")
     elif not forget(kept):

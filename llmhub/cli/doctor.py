@@ -1,4 +1,4 @@
-"""`llmhub doctor`: what is amiss, and what to do."""
+"""`llmhub doctor`: what is wrong with this installation, and what to do."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A group of commands that are imported when one of them runs, and what every command of a group can be told."""
+"""Groups of commands that are imported when one of them runs, and the options that every command has."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class Lazy(NamedTuple):
 
     Attributes:
         where: its module and its name there, as in ``llmhub.cli.demo:demo``.
-        short_help: the first sentence of its help, which the group's own help shows; a test compares.
+        short_help: the first sentence of its help, for the group's help; a test compares them.
     """
 
     where: str
@@ -40,7 +40,7 @@ class Group(click.Group):
     """A group whose lazy commands are listed without being imported."""
 
     def __init__(self, *arguments: Any, lazy: Mapping[str, Lazy] | None = None, **options: Any) -> None:
-        """Make a group; `lazy` has its commands by name, the others are click's own options."""
+        """Make a group; `lazy` holds its commands by name, the other arguments are click's."""
         super().__init__(*arguments, **options)
         self.lazy = dict(lazy or {})
 
@@ -49,13 +49,13 @@ class Group(click.Group):
         return sorted({*super().list_commands(ctx), *self.lazy})
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """Return a command, imported if it was not yet; None if there is none of the name."""
+        """Return a command, and import it if needed; None if no command has the name."""
         if cmd_name in self.lazy and cmd_name not in self.commands:
             self.add_command(self.lazy[cmd_name].load(), cmd_name)
         return super().get_command(ctx, cmd_name)
 
     def add_command(self, cmd: click.Command, name: str | None = None) -> None:
-        """Add a command, which gets its help, and the options that every command has."""
+        """Add a command, and give it its help and the options that every command has."""
         add_help(cmd)
         add_options(cmd)
         super().add_command(cmd, name)
@@ -63,10 +63,10 @@ class Group(click.Group):
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
-        """Return the command that the words begin with; one that there is not is answered with the nearest."""
+        """Return the command that the words begin with; the error for an unknown one names the nearest."""
         name = args[0]
         if not (name.startswith("-") or ctx.resilient_parsing) and self.get_command(ctx, name) is None:
-            # click itself knows of those alone that are imported.
+            # click itself knows only the imported commands.
             from llmhub.nearest import listed, nearest, shortened
 
             near = nearest(name, self.list_commands(ctx))
@@ -84,7 +84,7 @@ class Group(click.Group):
             formatter.write_dl([(name, self._listed(ctx, name).get_short_help_str(limit)) for name in names])
 
     def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
-        """Return the commands and options that begin so."""
+        """Return the commands and options that begin with a text."""
         from click.shell_completion import CompletionItem
 
         found = [
@@ -96,7 +96,7 @@ class Group(click.Group):
         return [*found, *click.Command.shell_complete(self, ctx, incomplete)]
 
     def _listed(self, ctx: click.Context, name: str) -> click.Command:
-        """Return a command as far as a list shows it."""
+        """Return a command with its name and short help, for a list."""
         if name in self.lazy:
             return click.Command(name, short_help=self.lazy[name].short_help)
         command = self.get_command(ctx, name)

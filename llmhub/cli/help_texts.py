@@ -1,4 +1,4 @@
-"""What the help says of a command: its function's docstring, also where Python was told to leave those out (-OO)."""
+"""The help of a command: its function's docstring, also if Python runs without docstrings (-OO)."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ _NO_DOCSTRINGS = 2
 
 
 def add_help(command: click.Command) -> None:
-    """Give a command the help that its function's docstring holds, unless it has some."""
+    """Give a command without help the docstring of its function."""
     if command.help is None and command.callback is not None and sys.flags.optimize >= _NO_DOCSTRINGS:
         command.help = _docstring_in_source(command.callback)
 
 
 def _docstring_in_source(function: object) -> str | None:
-    """Return the docstring that stands in a function's source; None where there is none, or no source."""
+    """Return the docstring from a function's source; None if there is none, or no source."""
     import ast
     import inspect
 

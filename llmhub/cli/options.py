@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from math import isfinite
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
@@ -23,42 +25,48 @@ REFERENCES = (
     "intervals differ), latest~N, an id (12), a date (2025-05-20: the newest at or before its end, UTC), an ISO time, "
     "or an age (36h, 7d, 2w)."
 )
-"""What a command that takes references says of them below its options."""
+"""The help on references, below the options of commands that take one."""
 
 FINDINGS = 3
-"""The exit code of a command that did what it was asked and found something."""
+"""The exit code of a command that succeeded and found something."""
 
 MOST = 1_000_000_000
-"""The greatest number of lines to ask for: more than anybody has, and less than what SQLite takes for a number."""
+"""The greatest number of lines to ask for: more than any list has, and within SQLite's integers."""
+
+_TOKENS = re.compile(r"(\d+(?:\.\d+)?)([kmb]?)", re.ASCII | re.IGNORECASE)
+_TIMES = {"": 1, "k": 10**3, "m": 10**6, "b": 10**9}
+_MOST_TOKENS = 10**15
 
 
 def json_option(command: Command) -> Command:
-    """Give a command `--json`; its parameter `output` is then `json`, and None for a person's reading."""
+    """Give a command `--json`; its parameter `output` is then `json`, otherwise None."""
     return form_option("--json", help="Print one JSON document.")(command)
 
 
 def list_options(command: Command) -> Command:
-    """Give a command that lists things `--json`, `--csv` and `--no-pager`; its parameter is `output`."""
+    """Give a command that prints a list `--json`, `--csv` and `--no-pager`; its parameter is `output`."""
     return json_option(form_option("--csv", help="Print CSV.")(pager_option(command)))
 
 
 def form_option(flag: str, *, help: str) -> Callable[[Command], Command]:  # noqa: A002 -- click's word
-    """Return what gives a command a flag that chooses the form of its output; two forms exclude each other."""
+    """Return a decorator for a flag that chooses the form of the output; two forms exclude each other."""
     return click.option(flag, is_flag=True, expose_value=False, callback=choose_form, help=help)
 
 
-def choose_form(context: click.Context, option: click.Parameter, value: object) -> None:
-    """Note the form of output that an option asks for.
+def choose_form(context: click.Context, option: click.Parameter, value: Any) -> Any:
+    """Store the form of output that an option asks for, and return the option's value.
 
     Raises:
-        UsageError: another one is asked for too.
+        UsageError: another option asks for another form.
     """
     before = context.params.setdefault("output", None)
-    if value in {None, False} or context.resilient_parsing:
-        return
-    if before not in {None, option.name}:
-        raise click.UsageError(f"--{before} and --{option.name} exclude each other: give one of them", context)
-    context.params["output"] = option.name
+    form = option.opts[0].lstrip("-")
+    if value is None or value is False or context.resilient_parsing:
+        return value
+    if before not in {None, form}:
+        raise click.UsageError(f"--{before} and --{form} exclude each other: give one of them", context)
+    context.params["output"] = form
+    return value
 
 
 def pager_option(command: Command) -> Command:
@@ -86,13 +94,13 @@ class NameType(click.ParamType[str]):
     name = "name"
 
     def __init__(self, kind: Kind | Literal["callable", "provider"] | None = None) -> None:
-        """Make the type of a name of such a thing, which a shell completes; of one that it cannot know, None."""
+        """Make the type for names of one kind, which a shell completes; None stands for names without completion."""
         self._kind = kind
 
     def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
-        """Return the name unless it holds bytes that are no text, which no name in a store can."""
+        """Return the name; bytes that are not UTF-8 are refused, since no stored name has any."""
         if any("\ud800" <= character <= "\udfff" for character in value):
-            self.fail(f"{value!r} is no text in UTF-8", param, ctx)
+            self.fail(f"{value!r} is not text in UTF-8", param, ctx)
         return value
 
     def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
@@ -112,7 +120,7 @@ class NameType(click.ParamType[str]):
 
 
 class NumberType(click.FloatRange):
-    """A number within bounds; what is none (nan) and what is beyond all numbers (inf) is refused."""
+    """A number within bounds; nan and inf are refused."""
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
         """Return the number."""
@@ -122,8 +130,24 @@ class NumberType(click.FloatRange):
         return number
 
 
+class TokensType(click.ParamType[int]):
+    """A number of tokens, such as 250000, 250,000, 250k or 1.5M."""
+
+    name = "tokens"
+
+    def convert(self, value: str | int, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        """Return the number."""
+        if isinstance(value, int):
+            return value
+        found = _TOKENS.fullmatch(value.strip().replace(",", "").replace("_", ""))
+        number = found and Decimal(found[1]) * _TIMES[found[2].lower()]
+        if number is None or number > _MOST_TOKENS or number != int(number):
+            self.fail(f"{value!r} is not a number of tokens up to 10^15: write 250000, 250k or 1.5M", param, ctx)
+        return int(number)
+
+
 class ReferenceType(click.ParamType[str]):
-    """What names a snapshot; see `REFERENCES`."""
+    """A reference to a snapshot; see `REFERENCES`."""
 
     name = "reference"
 
@@ -169,7 +193,7 @@ class MomentType(click.ParamType[datetime]):
 
 
 class SpanType(click.ParamType[datetime]):
-    """Where a span of time begins or ends: a date, an ISO time, or an age."""
+    """The beginning or end of a span of time: a date, an ISO time, or an age."""
 
     name = "date"
 
@@ -177,7 +201,7 @@ class SpanType(click.ParamType[datetime]):
         self._end = end
 
     def convert(self, value: str | datetime, param: click.Parameter | None, ctx: click.Context | None) -> datetime:
-        """Return the UTC moment that the text names: of a date its 00:00, or its last moment for an end."""
+        """Return the UTC moment that the text names: for a date its 00:00, or its last moment if it ends a span."""
         from llmhub.arena.references import parse_since, parse_until
 
         if isinstance(value, datetime):

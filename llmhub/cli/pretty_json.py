@@ -1,6 +1,6 @@
 """JSON over many lines, as `json.dumps(..., indent=2)` writes it, in a fifth of the time.
 
-Python's json module indents in Python, by generators within generators; what it has in C writes one line alone.
+Python's json module indents in Python code, with nested generators; its C encoder writes a single line.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ def pretty(document: object) -> str:
     """Return a document as ASCII text, indented by two spaces.
 
     Raises:
-        ValueError: it holds a number that JSON has no text for.
-        TypeError: it holds something that JSON has no text for.
+        ValueError: it holds a number that JSON cannot express.
+        TypeError: it holds an object that JSON cannot express.
     """
     return _text(document, "\n")
 
@@ -39,10 +39,10 @@ def _text(value: Any, line: str) -> str:
         inner = f"{line}  "
         items = f",{inner}".join([_text(each, inner) for each in value])
         return f"[{inner}{items}{line}]" if items else "[]"
-    # Children of these types, and what is refused.
+    # Subclasses of these types, and values that are refused.
     return json.dumps(value, indent=2, allow_nan=False).replace("\n", line)
 
 
 def _key(name: Any) -> str:
-    # The json module makes text of numbers.
+    # The json module turns numbers into text.
     return quoted(name) if type(name) is str else json.dumps({name: 0}, allow_nan=False)[1:-4]

@@ -1,4 +1,4 @@
-"""Showing on stderr how far a long job has come; only on a terminal, and only while it lasts."""
+"""Show the progress of a long job on stderr, on a terminal, while it lasts."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ _MOST_SHOWN = 200
 
 @contextmanager
 def shown(what: str | None = None) -> Iterator[None]:
-    """Show the steps of all that happens in the block, each on a line that vanishes with it.
+    """Show the steps of the work in the block, each on a line that disappears at its end.
 
     Args:
-        what: what is done, where the library tells no steps of it.
+        what: what the block does, if the library reports no steps.
     """
     if is_quiet() or not _is_animated():
         yield
@@ -39,12 +39,12 @@ def shown(what: str | None = None) -> Iterator[None]:
 
 
 def _is_animated() -> bool:
-    """Say whether stderr is a terminal on which a line can be written over."""
+    """Say whether stderr is a terminal that can overwrite a line."""
     return sys.stderr is not None and sys.stderr.isatty() and os.environ.get("TERM") not in {"dumb", "unknown"}
 
 
 class _Display:
-    """What the library tells its steps to."""
+    """The listener that the library reports its steps to."""
 
     def __init__(self, bars: Bars) -> None:
         self._bars = bars
@@ -75,7 +75,7 @@ class _Line:
         self._update(message=printable(message, _MOST_SHOWN))
 
     def end(self) -> None:
-        """Take the line away; a thread that nobody waits for may tell more."""
+        """Remove the line; a thread that was left behind may still report."""
         with self._lock:
             self._ended = True
             self._bars.remove_task(self._task)
@@ -87,7 +87,7 @@ class _Line:
 
 
 def _bars() -> Bars:
-    """Return rich's display of a spinner or a bar, what is done, and how long it will take or has taken."""
+    """Return rich's display: a spinner or a bar, what is done, and the time that it will take or has taken."""
     from rich.progress import BarColumn, Progress, ProgressColumn, SpinnerColumn
     from rich.text import Text
 
@@ -110,7 +110,7 @@ def _bars() -> Bars:
         How(),
         console=console(),
         transient=True,
-        # What prints while this is shown says so with `aside`.
+        # Code that prints meanwhile uses `aside`.
         redirect_stdout=False,
         redirect_stderr=False,
     )

@@ -1,7 +1,7 @@
-"""How results are written: JSON documents, CSV, and tables for people.
+"""Write results: JSON documents, CSV, and tables for people.
 
-Names and messages come from outside. In a table they are shown harmless; in JSON and CSV they are unchanged, and
-JSON escapes what is not ASCII, so that neither form can drive a terminal through a JSON reader's eyes.
+Names and messages come from outside. Tables escape their control characters. JSON and CSV keep them unchanged, and
+JSON escapes everything that is not ASCII.
 """
 
 from __future__ import annotations
@@ -56,18 +56,23 @@ def echo_json(document: object) -> None:
 
 def echo_csv(rows: Sequence[Mapping[str, object]], columns: Sequence[str]) -> None:
     """Print rows as CSV under a header line; unknown values are empty."""
+    # color=True, here and below, so that click strips nothing from the text in a pipe.
+    click.echo(csv_text(rows, columns), color=True)
+
+
+def csv_text(rows: Sequence[Mapping[str, object]], columns: Sequence[str]) -> str:
+    """Return rows as CSV under a header line, without the last line's end; unknown values are empty."""
     import csv
 
     written = _Rows()
     writer = csv.DictWriter(written, columns, extrasaction="ignore")
     writer.writeheader()
     writer.writerows(rows)
-    # color=True, here and below: what is printed is what was meant, and click strips nothing of it in a pipe.
-    click.echo("\n".join(written), color=True)
+    return "\n".join(written)
 
 
 class _Rows(list[str]):
-    r"""Takes rows without their `\r\n`; told to end them with `\n`, csv before Python 3.13 quotes no `\r` in a cell."""
+    r"""Collects rows without their `\r\n`: ending lines with `\n`, csv before 3.13 does not quote `\r` in a cell."""
 
     def write(self, row: str) -> None:
         self.append(row.removesuffix("\r\n"))
@@ -133,6 +138,11 @@ def line(text: str) -> None:
             click.echo(part)
 
 
+def data_line(text: str) -> None:
+    """Print one line for a program, harmless and never broken: an id that holds a line break stays one line."""
+    click.echo(printable(text))
+
+
 def _fitting(text: str) -> list[str]:
     """Return a line as those that the terminal has room for: it would break a date or a number itself."""
     if not (sys.stdout and sys.stdout.isatty()) or len(text) <= (room := terminal_columns()):
@@ -143,19 +153,19 @@ def _fitting(text: str) -> list[str]:
 
 
 def outcome(text: str) -> None:
-    """Print one line that says what was done, which the exit code says too; not with --quiet."""
+    """Print one line that says what was done; not with --quiet."""
     if not is_quiet():
         line(text)
 
 
 def note(text: str) -> None:
-    """Print one line about the work, not of the result, on stderr; not with --quiet."""
+    """Print one line about the work on stderr; not with --quiet."""
     if not is_quiet():
         warn(text)
 
 
 def warn(text: str) -> None:
-    """Print one line on stderr, of what went wrong or may surprise."""
+    """Print a warning or an error on stderr, as one line."""
     with aside():
         click.echo(printable(text), err=True)
 
@@ -178,12 +188,12 @@ def number(value: float | None, digits: int = 1) -> str:
 
 
 def signed(value: float | None, digits: int = 1) -> str:
-    """Return a change with its sign, or `unknown`; what rounds to zero has a plus."""
+    """Return a change with its sign, or `unknown`; a change that rounds to zero has a plus."""
     return UNKNOWN if value is None else f"{round(value, digits) + 0.0:+.{digits}f}"
 
 
 def shift_text(shift: float | None, common: int) -> str:
-    """Return the scale shift between two boards, and of how many models it is the median."""
+    """Return the scale shift between two boards, and the number of models that it is the median of."""
     if shift is None:
         return "no model is on both boards"
     return f"scale shift {signed(shift)}: the median change of the {common} models on both boards"
@@ -195,7 +205,7 @@ def verdict(significant: bool | None) -> str:  # noqa: FBT001 -- it is what is s
 
 
 def count(value: int | None) -> str:
-    """Return a number of things with thousands apart, or `unknown`."""
+    """Return a number with separators of thousands, or `unknown`."""
     return UNKNOWN if value is None else f"{value:,}"
 
 
@@ -209,7 +219,7 @@ def interval(lower: float | None, upper: float | None) -> str:
 def size_text(size: int) -> str:
     """Return a file's size as people read it."""
     kib = size / 1024
-    return f"{size} bytes" if kib < 1 else f"{kib:.0f} KiB" if kib < 1024 else f"{kib / 1024:.1f} MiB"  # noqa: PLR2004
+    return f"{size} bytes" if kib < 1 else f"{kib:.0f} KiB" if kib < 1024 else f"{kib / 1024:.1f} MiB"  # noqa: PLR2004 -- 1,024 of each
 
 
 def fields(pairs: Iterable[tuple[str, Any]]) -> None:

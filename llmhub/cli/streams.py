@@ -1,4 +1,4 @@
-"""The standard streams, whatever the process was started with: output that is lost is told, in one line and once."""
+"""The standard streams, however the process was started; lost output is reported once, in one line."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _STDIN, _STDOUT, _STDERR = 0, 1, 2
 
 
 class _Recording(io.FileIO):
-    """Standard output; remembers why something could not be written to it."""
+    """Standard output; remembers why a write failed."""
 
     lost: OSError | None = None
 
@@ -29,7 +29,7 @@ class _Recording(io.FileIO):
 
 
 class _Forgiving(io.FileIO):
-    """Standard error; a message that nobody can read is lost, and is no reason to fail."""
+    """Standard error; a failed write is ignored."""
 
     def write(self, data: Buffer, /) -> int:
         try:
@@ -43,7 +43,7 @@ _output: _Recording | None = None
 
 
 def prepare() -> None:
-    """Open both streams in such a way that `lost` can tell; streams that somebody put in their place stay."""
+    """Replace both streams, so that `lost` works; streams that a caller put in their place stay."""
     global _output  # noqa: PLW0603 -- there is one standard output
     _fill_the_places_of_closed_ones()
     if sys.stdout is None or sys.stdout is sys.__stdout__:
@@ -54,10 +54,10 @@ def prepare() -> None:
 
 
 def _text(raw: io.FileIO, before: object, *, by_lines: bool = False) -> io.TextIOWrapper:
-    """Return a text stream on a file, in the encoding of what was there before.
+    """Return a text stream on a file, in the encoding of the stream before.
 
-    Always with a buffer: without one (PYTHONUNBUFFERED) Python writes what there is room for, and drops the rest. A
-    character that the encoding lacks is shown as an escape, and is no reason to fail.
+    Always with a buffer: without one (PYTHONUNBUFFERED) Python drops the rest of a partial write. A character that the
+    encoding lacks is escaped.
     """
     encoding = getattr(before, "encoding", None) or "utf-8"
     return io.TextIOWrapper(
@@ -69,8 +69,8 @@ def _text(raw: io.FileIO, before: object, *, by_lines: bool = False) -> io.TextI
 
 
 def _fill_the_places_of_closed_ones() -> None:
-    """Open something where a stream is closed: the next file would take its number, and get what is printed."""
-    # Standard output for reading: to print is then an error, as it should be where the output was asked for.
+    """Open the null device for a closed stream: the next opened file would get its number, and the output."""
+    # Standard output is opened for reading, so that printing is an error.
     for stream, number, mode in (
         (sys.stdin, _STDIN, os.O_RDONLY),
         (sys.stdout, _STDOUT, os.O_RDONLY),
@@ -88,13 +88,13 @@ def _lead_nowhere(number: int, mode: int) -> None:
 
 
 def lost() -> OSError | None:
-    """Return why what was printed did not all reach standard output; None if it did."""
+    """Return why a part of the output did not reach standard output; None if all of it did."""
     with suppress(OSError):
         if sys.stdout is not None:
             sys.stdout.flush()
     if _output is None or _output.lost is None:
         return None
-    # At its end Python would try once more, say three lines of its own, and exit with 120.
+    # At exit Python would try again, print three lines, and exit with 120.
     _lead_nowhere(_STDOUT, os.O_WRONLY)
     return _output.lost
 

@@ -40,7 +40,7 @@ def aside() -> Iterator[None]:
 
 
 def console() -> Console:
-    """Return rich's stderr: nothing from outside is taken for markup, and NO_COLOR is no style at all."""
+    """Return rich's console on stderr: it interprets no markup, and uses no style if NO_COLOR is set."""
     from rich.console import Console
 
     colors: Literal["auto"] | None = None if os.environ.get("NO_COLOR") else "auto"
@@ -48,7 +48,7 @@ def console() -> Console:
 
 
 def columns() -> int:
-    """Return how wide the terminal is, COLUMNS, then the terminal's own answer."""
+    """Return the terminal's width: COLUMNS, or the terminal's own answer."""
     from shutil import get_terminal_size
 
     return get_terminal_size().columns

@@ -1,4 +1,4 @@
-"""How much is said: --quiet and --verbose, which every command has, and how log messages reach the terminal."""
+"""The options --quiet and --verbose of every command, and log messages on the terminal."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ _PARTS = f"{__name__}.parts"
 
 
 def is_quiet() -> bool:
-    """Say whether the running command was told to be quiet."""
+    """Say whether the running command has --quiet."""
     context = click.get_current_context(silent=True)
     return context is not None and context.meta.get(_CHOSEN) == "quiet"
 
 
 @contextmanager
 def errors_as_warnings() -> Iterator[None]:
-    """Show the library's errors as warnings in the block: they cost a part of what the command does, which says so."""
+    """Show the library's errors as warnings in the block: the command goes on without a part of its result."""
     meta = click.get_current_context().meta
     meta[_PARTS] = True
     try:

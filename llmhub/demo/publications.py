@@ -127,5 +127,5 @@ def _write(editions: Iterable[tuple[datetime, tuple[Line, ...]]], files: Iterabl
             )
             with writable(path) as name:
                 connection.execute(
-                    f"COPY (SELECT *, {rank} FROM publication) TO {name} (FORMAT parquet, USE_TMP_FILE false)"  # noqa: S608
+                    f"COPY (SELECT *, {rank} FROM publication) TO {name} (FORMAT parquet, USE_TMP_FILE false)"  # noqa: S608 -- of this file
                 )

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 
+from llmhub.arena.sql.statements import from_sql, to_sql
 from llmhub.offers.comparing import Changed, OffersDiff, compare
-from llmhub.offers.fields import MODELS_DEV, PRICE_FIELDS, Recorded
+from llmhub.offers.fields import LIST_SOURCES, MODELS_DEV, PRICE_FIELDS, Recorded
 from llmhub.offers.history import Change, changes_of
+from llmhub.offers.litellm.witness_diff import with_witnesses
+from llmhub.offers.litellm.witnesses import Witness, witness_of
+from llmhub.offers.lives.story import Story, story_of
 from llmhub.offers.sql import statements
 from llmhub.offers.sql.finding import no_such_offer, resolve
 from llmhub.offers.sql.quotes import notes_of
@@ -60,8 +64,16 @@ def diff(
 
     Only lists that differ are read, and of those only offers that do.
     """
-    connection, old = resolve(connection, before, now=now, source=source)
-    _, new = resolve(connection, after, now=now, source=source)
+    reading, old = resolve(connection, before, now=now, source=source)
+    _, new = resolve(reading, after, now=now, source=source)
+    found = _noted(reading, _compared(reading, old, new), now=now, source=source)
+    if source != MODELS_DEV:
+        return found
+    return with_witnesses(reading, found, lambda one, other: _compared(reading, one, other))
+
+
+def _compared(connection: sqlite3.Connection, old: Recorded, new: Recorded) -> OffersDiff:
+    """Return what differs between two snapshots of one source, without notes."""
     old_lists, new_lists = lists_of(connection, old.id), lists_of(connection, new.id)
     sides = _Sides()
     for provider in sorted({*old_lists, *new_lists}):
@@ -72,7 +84,7 @@ def diff(
     renamed = _may_be_renamed(connection, sides)
     numbers = [*sides.old.values(), *sides.new.values(), *renamed]
     read = offers_by_number(connection, {number: sides.keys[number] for number in numbers})
-    found = compare(
+    return compare(
         {key: read[number] for key, number in (sides.old | sides.went).items() if number in read},
         {key: read[number] for key, number in (sides.new | sides.came).items() if number in read},
         before=old,
@@ -81,7 +93,6 @@ def diff(
         went=[key for key, number in sides.went.items() if number not in read],
         unchanged=sides.unchanged,
     )
-    return _noted(connection, found, now=now, source=source)
 
 
 class _Sides:
@@ -149,3 +160,36 @@ def _noted(connection: sqlite3.Connection, found: OffersDiff, *, now: datetime, 
         return said[-1] if said else None
 
     return found.with_notes(note)
+
+
+def told_of(
+    connection: sqlite3.Connection | None, keys: Iterable[str], *, now: datetime
+) -> tuple[list[Witness], list[Story]]:
+    """Return what each source says of an offer's price, and how it told of its life.
+
+    Args:
+        connection: to the store; None where there is none yet.
+        keys: the names under which sources may list the offer, the surest first; of each source the first one counts.
+        now: later snapshots do not count.
+    """
+    witnesses: list[Witness] = []
+    stories: list[Story] = []
+    if connection is None or not has_tables(connection):
+        return witnesses, stories
+    asked = tuple(dict.fromkeys(keys))
+    for source in LIST_SOURCES:
+        changes = next((found for key in asked if (found := _changes(connection, key, source, now))), [])
+        story = story_of(source, changes)
+        if story is None:
+            continue
+        stories.append(story)
+        newest = connection.execute(statements.NEWEST, {"source": source, "until": to_sql(now)}).fetchone()
+        if newest is not None and (witness := witness_of(changes, from_sql(newest[1]))) is not None:
+            witnesses.append(witness)
+    return witnesses, stories
+
+
+def _changes(connection: sqlite3.Connection, key: str, source: str, now: datetime) -> list[Change]:
+    provider, _, model_id = key.partition("/")
+    points = points_of(connection, provider, model_id, source=source, until=now)
+    return changes_of(points) if any(point.offer for point in points) else []

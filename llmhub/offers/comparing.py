@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
-from llmhub.offers.fields import FIELDS, Recorded
+from llmhub.offers.fields import FIELDS, MODELS_DEV, Recorded
 from llmhub.offers.history import differing
 from llmhub.offers.sql.digest import tiers_of
 
@@ -29,7 +29,15 @@ class Renamed(NamedTuple):
 class Changed(NamedTuple):
     """A field of an offer that changed; `old` and `new` are None where it is unknown.
 
-    `note` says why a change of a price is likely a correction; None where nothing says so.
+    Attributes:
+        model: the offer, as `provider/model_id`.
+        field: which field, by its short name.
+        old: its value before.
+        new: its value after.
+        note: why a change of a price is likely a correction; None where nothing says so.
+        source: who says so: the source that is compared, or a witness beside it.
+        alone: of a price that a second witness knows too: whether only this source moved, so that the two now differ;
+            None where no second witness has the offer.
     """
 
     model: str
@@ -37,6 +45,8 @@ class Changed(NamedTuple):
     old: Any
     new: Any
     note: str | None = None
+    source: str = MODELS_DEV
+    alone: bool | None = None
 
 
 class OfferDiffRow(NamedTuple):
@@ -48,6 +58,8 @@ class OfferDiffRow(NamedTuple):
     old: Any = None
     new: Any = None
     note: str | None = None
+    source: str | None = None
+    alone: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,8 +10,8 @@ MODELS_DEV = "models.dev"
 LITELLM = "litellm"
 ANY_LLM = "any-llm"
 
-MODEL_DEPRECATIONS = "modeldeprecations.dev"
-DEPRECATIONS_INFO = "deprecations.info"
+MODEL_DEPRECATIONS: Literal["modeldeprecations.dev"] = "modeldeprecations.dev"
+DEPRECATIONS_INFO: Literal["deprecations.info"] = "deprecations.info"
 
 PriceSource = Literal["models.dev", "litellm"]
 """Where a snapshot of price lists came from."""

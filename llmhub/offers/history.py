@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from llmhub.offers.corrections import Quote, notes_on
@@ -121,3 +121,60 @@ def rows_of(model: str, changes: Sequence[Change]) -> list[PriceRow]:
 
 def _values(offer: Offer | None) -> list[Any]:
     return [None if offer is None else getattr(offer, FIELDS[name]) for name in _SHOWN]
+
+
+class OfferRow(NamedTuple):
+    """An offer as a row of a table; see `Offer` for what each value means.
+
+    Prices are US dollars per million tokens. The words of a list stand apart by spaces; `price_tiers` is how many
+    lengths of prompts cost something else.
+    """
+
+    model: str
+    provider: str
+    model_id: str
+    name: str
+    input: float | None
+    output: float | None
+    reasoning: float | None
+    cache_read: float | None
+    cache_write: float | None
+    input_audio: float | None
+    output_audio: float | None
+    price_tiers: int
+    context: int | None
+    max_input: int | None
+    max_output: int | None
+    input_modalities: str
+    output_modalities: str
+    supports_reasoning: bool | None
+    supports_tool_call: bool | None
+    supports_structured_output: bool | None
+    attachments: bool | None
+    open_weights: bool | None
+    status: str | None
+    knowledge: str | None
+    release_date: str | None
+    last_updated: str | None
+    retires_on: str | None
+    replacement: str | None
+    family: str | None
+    type: str | None
+    base_model: str | None
+
+
+def rows_of_offers(offers: Iterable[Offer]) -> list[OfferRow]:
+    """Return offers as rows of a table, in their order."""
+    return [_offer_row(offer) for offer in offers]
+
+
+def _offer_row(offer: Offer) -> OfferRow:
+    made: dict[str, object] = {
+        "model": offer.canonical_id,
+        "provider": offer.provider,
+        "model_id": offer.model_id,
+        "price_tiers": len(offer.price_tiers),
+        "input_modalities": " ".join(offer.input_modalities),
+        "output_modalities": " ".join(offer.output_modalities),
+    }
+    return OfferRow._make(made[name] if name in made else getattr(offer, FIELDS[name]) for name in OfferRow._fields)

@@ -1,11 +1,14 @@
-"""Importing dated documents of models.dev: what a file is, of when it is, and its way into the store."""
+"""Importing dated documents: whose a file is, of when it is, and its way into the store.
+
+They are models.dev's, LiteLLM's price map, or the notices of modeldeprecations.dev and deprecations.info; each is known
+by its shape.
+"""
 
 from __future__ import annotations
 
-import gzip
+import json
 import logging
 import re
-import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -15,8 +18,10 @@ from typing import Any
 
 from llmhub.arena.references import parse_moment
 from llmhub.errors import InvalidReferenceError, LlmhubError, SourceError
-from llmhub.files import open_regular
-from llmhub.offers.fields import MODELS_DEV, Recorded
+from llmhub.files import read_packed
+from llmhub.offers.fields import LITELLM, MODELS_DEV, Recorded
+from llmhub.offers.litellm.prices import parse_prices, summary
+from llmhub.offers.lives.notices import read_notices, source_of
 from llmhub.offers.models_dev import RepeatingObject, normalize, parse_document
 from llmhub.offers.sql.storing import OfferWriter
 from llmhub.offers.values import Offer
@@ -48,6 +53,7 @@ class Imported:
         new: whether that is news to the store.
         offers: how many offers it has; None where it was known by its digest and not read.
         error: why it could not be stored.
+        note: what of it was left out or taken as unknown; None where nothing was.
     """
 
     document: Document
@@ -55,6 +61,7 @@ class Imported:
     new: bool = False
     offers: int | None = None
     error: LlmhubError | None = None
+    note: str | None = None
 
 
 def find(paths: Iterable[Path]) -> list[Path]:
@@ -128,39 +135,47 @@ def _imported(writer: OfferWriter, reader: _Reader, document: Document) -> Impor
     from llmhub.errors import InvalidOfferError, SnapshotConflictError
 
     try:
-        body = read_document(document.path)
+        body = read_packed(document.path, _MAX_BYTES, expected="a document of models.dev", wrong=SourceError)
         revision = sha256(body).hexdigest()
-        known = writer.add_unchanged(taken_at=document.taken_at, source=MODELS_DEV, revision=revision)
+        source, notices = _source_of(body)
+        known = writer.add_unchanged(taken_at=document.taken_at, source=source, revision=revision)
         if known is not None:
             return Imported(document, *known)
-        offers = reader.offers(body)
-        recorded, is_new = writer.add_offers(offers, taken_at=document.taken_at, revision=revision)
+        offers, note = _read(source, body, notices, reader)
+        recorded, is_new = writer.add_offers(offers, taken_at=document.taken_at, source=source, revision=revision)
     except (SourceError, InvalidOfferError) as error:
         where = "" if str(error).startswith(str(document.path)) else f"{document.path}: "
         return Imported(document, error=SourceError(f"{where}{error}; nothing of it was stored"))
     except SnapshotConflictError as error:
         return Imported(document, error=SnapshotConflictError(f"{document.path}: {error}"))
-    return Imported(document, recorded, is_new, len(offers))
+    return Imported(document, recorded, is_new, len(offers), note=note)
 
 
-def read_document(path: Path) -> bytes:
-    """Return a file's bytes, decompressed if its name ends in .gz.
+def _source_of(body: bytes) -> tuple[str, Any]:
+    """Return whose document this is, and a list of notices parsed."""
+    if body.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] != b"[":
+        # models.dev has no such key; a map without it is none.
+        return (LITELLM if b'"litellm_provider"' in body else MODELS_DEV), None
+    try:
+        data = json.loads(body.decode("utf-8-sig"))
+    except (ValueError, RecursionError):
+        data = None
+    # What is no list of notices is refused by the reader of models.dev's documents, with the reason.
+    return source_of(data) or MODELS_DEV, data
+
+
+def _read(source: str, body: bytes, notices: Any, reader: _Reader) -> tuple[dict[str, Offer], str | None]:
+    """Return a document's offers, and what of it was left out.
 
     Raises:
-        SourceError: it is missing, unreadable, damaged, or larger than any document.
+        SourceError: it cannot be used.
     """
-    try:
-        with open_regular(path) as file, gzip.open(file) if path.suffix == ".gz" else file as plain:
-            content = plain.read(_MAX_BYTES + 1)
-    except FileNotFoundError:
-        raise SourceError(f"{path}: found no such file, expected a document of models.dev") from None
-    except (EOFError, zlib.error) as error:
-        raise SourceError(f"{path}: found damaged gzip data ({error}), expected a complete file") from None
-    except OSError as error:
-        raise SourceError(f"{path}: cannot be read: {error.strerror or error}") from None
-    if len(content) > _MAX_BYTES:
-        raise SourceError(f"{path}: found more than {_MAX_BYTES >> 20} MiB, expected a document of models.dev")
-    return bytes(content)
+    if source == MODELS_DEV:
+        return reader.offers(body), None
+    found = parse_prices(body) if source == LITELLM else read_notices(notices)
+    if not found.offers:
+        raise SourceError("found no offer, expected LiteLLM's price map")
+    return found.offers, summary(found.left_out, found.unknown)
 
 
 class _Reader:

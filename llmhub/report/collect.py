@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from llmhub.arena.boards import Entry, RankedEntry, Snapshot
 from llmhub.arena.compare.diff import BoardDiff
@@ -14,7 +14,8 @@ from llmhub.arena.compare.pairing import apart
 from llmhub.arena.compare.ranks import ranked
 from llmhub.arena.exchange.attribution import attribution
 from llmhub.errors import SnapshotNotFound
-from llmhub.report.data import Change, Line, ModelFacts, Place, Report, Since
+from llmhub.report.boards import paths_of
+from llmhub.report.data import Board, Change, Line, ModelFacts, Place, Report, Since
 from llmhub.report.offers import by_arena_name
 from llmhub.report.over_time.frontiers import frontiers
 from llmhub.report.over_time.recorded import read_days, read_offers
@@ -58,31 +59,25 @@ def collect(
     """
     snapshot, entries = store.board("latest", leaderboard, category, now=now)
     scores = ranked(entries)
-    models = [score.model for score in scores]
     # The same rule as for the snapshot: one dated in the future is the newest only if there is no other.
-    found = store.over_time(*models, leaderboard=leaderboard, category=category, until=snapshot.taken_at)
+    found = store.over_time(
+        *(score.model for score in scores), leaderboard=leaderboard, category=category, until=snapshot.taken_at
+    )
     number = next(number for number, point in enumerate(found.timeline) if point.newest_id == snapshot.id)
     shown, past = found.timeline[number], found.timeline[:number]
     histories = {one.model: one.between(None, shown.moment) for one in found.histories}
-    since, not_since = _earlier(store, snapshot, shown, past, (leaderboard, category))
-    diff, why_no_diff = _last_change(store, snapshot, leaderboard, category)
-    changed_since = next((point for point in past if diff and point.newest_id == diff.before.id), None)
-    if not since and diff is not None and changed_since is not None:
-        since = (Since(f"since {_day(changed_since)}", changed_since, diff.scale_shift),)
-    places = _places(store, (leaderboard, category), now)
+    compared = _compared(store, snapshot, shown, past, (leaderboard, category))
+    boards = tuple(_boards(store, (leaderboard, category), now))
     offers = read_offers(store, catalog, now=now)
     return Report(
         snapshot=snapshot,
         shown=shown,
         leaderboard=leaderboard,
         category=category,
-        lines=_lines(scores, catalog, histories, since),
-        facts={name: ModelFacts(history, tuple(places.get(name, ()))) for name, history in histories.items()},
-        since=since,
-        not_since=not_since,
-        diff=diff,
-        changed_since=changed_since,
-        why_no_diff=why_no_diff,
+        lines=_lines(scores, catalog, histories, compared.since),
+        facts=_facts(histories, boards),
+        boards=boards,
+        **compared._asdict(),
         offers=offers,
         days=read_days(store, offers, (*past, shown), (leaderboard, category)),
         frontiers=frontiers(histories, (*past, shown), offers.changes, offers.rated, offers.span),
@@ -93,6 +88,27 @@ def collect(
         made_up=made_up,
         url=url,
     )
+
+
+class _Compared(NamedTuple):
+    """What the report compares with its board; see the fields of `Report` of these names."""
+
+    since: tuple[Since, ...]
+    not_since: tuple[str, ...]
+    diff: BoardDiff | None
+    changed_since: BoardPoint | None
+    why_no_diff: str | None
+
+
+def _compared(
+    store: SnapshotStore, snapshot: Snapshot, shown: BoardPoint, past: Sequence[BoardPoint], board: tuple[str, str]
+) -> _Compared:
+    diff, why_no_diff = _last_change(store, snapshot, *board)
+    changed_since = next((point for point in past if diff and point.newest_id == diff.before.id), None)
+    since, not_since = _earlier(store, snapshot, shown, past, board)
+    if not since and diff is not None and changed_since is not None:
+        since = (Since(f"since {_day(changed_since)}", changed_since, diff.scale_shift),)
+    return _Compared(since, not_since, diff, changed_since, why_no_diff)
 
 
 def _lines(
@@ -167,15 +183,24 @@ def _entry_now(score: RankedEntry) -> Entry:
     return Entry(*score[2:])
 
 
-def _places(store: SnapshotStore, own: tuple[str, str], now: datetime) -> Mapping[str, list[Place]]:
-    """Return all boards of each model: first those of the report's leaderboard, starting with its own board."""
+def _facts(histories: Mapping[str, ModelHistory], boards: Sequence[Board]) -> Mapping[str, ModelFacts]:
+    places = _places(boards)
+    return {name: ModelFacts(history, tuple(places.get(name, ()))) for name, history in histories.items()}
+
+
+def _places(boards: Sequence[Board]) -> Mapping[str, list[Place]]:
+    """Return all boards of each model, in the order of the boards."""
     found: defaultdict[str, list[Place]] = defaultdict(list)
-    for leaderboard, category in sorted(store.rankings(), key=lambda one: (one != own, one[0] != own[0], one)):
-        for place in _on(store, leaderboard, category, now):
-            found[place.score.model].append(place)
+    for board in boards:
+        for score in board.scores:
+            place = Place(board.leaderboard, board.category, board.snapshot, score, len(board.scores))
+            found[score.model].append(place)
     return found
 
 
-def _on(store: SnapshotStore, leaderboard: str, category: str, now: datetime) -> Iterator[Place]:
-    snapshot, entries = store.board("latest", leaderboard, category, now=now)
-    return (Place(leaderboard, category, snapshot, score, len(entries)) for score in ranked(entries))
+def _boards(store: SnapshotStore, own: tuple[str, str], now: datetime) -> Iterator[Board]:
+    """Yield all boards as they are newest: first those of the report's leaderboard, starting with its own board."""
+    names = sorted(store.rankings(), key=lambda one: (one != own, one[0] != own[0], one))
+    for (leaderboard, category), path in paths_of(names).items():
+        snapshot, entries = store.board("latest", leaderboard, category, now=now)
+        yield Board(leaderboard, category, path, snapshot, tuple(ranked(entries)))

@@ -74,6 +74,17 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
+class Board:
+    """One board as it is newest, best first, and its page's path below the site's folder."""
+
+    leaderboard: str
+    category: str
+    path: str
+    snapshot: Snapshot
+    scores: tuple[RankedEntry, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class ModelFacts:
     """The data of a model's own page beside its line.
 
@@ -100,6 +111,7 @@ class Report:
         shown: the publication that it brought.
         lines: the board, best first.
         facts: the data of each model's page.
+        boards: every board of the store, that of the report first, then the others of its leaderboard.
         since: the earlier boards from which changes are counted.
         not_since: why one of them is missing, a sentence each.
         diff: what changed since the last publication that differs; None if there is none.
@@ -122,6 +134,7 @@ class Report:
     category: str
     lines: tuple[Line, ...]
     facts: Mapping[str, ModelFacts]
+    boards: tuple[Board, ...]
     since: tuple[Since, ...]
     not_since: tuple[str, ...]
     diff: BoardDiff | None

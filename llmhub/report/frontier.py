@@ -7,11 +7,17 @@ from typing import NamedTuple
 
 
 class Priced(NamedTuple):
-    """A model with its price, in US dollars per million tokens, and its rating, in points."""
+    """A model with its price, in US dollars per million tokens, and its rating, in points.
+
+    The bounds of the rating's interval and the model's lab are None if unknown.
+    """
 
     name: str
     price: float
     rating: float
+    lower: float | None = None
+    upper: float | None = None
+    lab: str | None = None
 
 
 def frontier(models: Sequence[Priced]) -> list[Priced]:
@@ -26,6 +32,6 @@ def frontier(models: Sequence[Priced]) -> list[Priced]:
     """
     found: list[Priced] = []
     for model in sorted(models, key=lambda one: (one.price, -one.rating, one.name)):
-        if not found or model.rating > found[-1].rating or model[1:] == found[-1][1:]:
+        if not found or model.rating > found[-1].rating or model[1:3] == found[-1][1:3]:
             found.append(model)
     return found

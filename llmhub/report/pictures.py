@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,9 +15,15 @@ from llmhub.report.frontier import Priced, frontier
 from llmhub.report.labels import Label, place, truncated
 from llmhub.report.scales import Linear, Log, log_ticks, step, ticks, time_ticks
 
+MOST_LABS = 8
+"""So many labs have a colour and a shape of their own, the last of which all others share."""
+
+OTHER_LABS = "other labs"
+
 _ROOM_FOR_A_BREAK = 64.0
 _MOST_DOTS = 80
 _MANY = 30
+_CENT = 0.01
 
 
 class Size(NamedTuple):
@@ -100,15 +107,36 @@ class HistoryPicture:
     last_text: str
 
 
+class PricePoint(NamedTuple):
+    """A model in a picture of prices: its position, its interval if known, its text, its name, and its lab's number."""
+
+    x: float
+    y: float
+    low: float | None
+    high: float | None
+    text: str
+    name: str
+    lab: int
+
+
+class Lab(NamedTuple):
+    """A lab of a picture of prices, with the number of its colour and shape, and of its models."""
+
+    name: str
+    number: int
+    models: int
+
+
 @dataclass(frozen=True, slots=True)
 class PricePicture:
-    """Ratings against prices, and the staircase of the best models for the money."""
+    """Ratings against prices, and the staircase of the best models for the money; `labs` is its legend."""
 
     size: Size
     x_ticks: tuple[Tick, ...]
     y_ticks: tuple[Tick, ...]
-    others: tuple[Dot, ...]
-    best: tuple[Dot, ...]
+    others: tuple[PricePoint, ...]
+    best: tuple[PricePoint, ...]
+    labs: tuple[Lab, ...]
     stairs: str
     labels: tuple[Label, ...]
 
@@ -139,7 +167,7 @@ def intervals(scores: Sequence[RankedEntry], width: float = 176.0, margin: float
     )
 
 
-def _bounds(score: RankedEntry | Score) -> list[float]:
+def _bounds(score: RankedEntry | Score | Priced) -> list[float]:
     return [bound for bound in (score.lower, score.rating, score.upper) if bound is not None]
 
 
@@ -192,37 +220,55 @@ def price_picture(models: Sequence[Priced], size: Size, *, numbered: bool = Fals
         numbered: write numbers from 1 beside the frontier's models, if a narrow picture has no room for names.
     """
     best = frontier(models)
-    prices, ratings = [one.price for one in models], [one.rating for one in models]
+    on = set(best)
+    prices = [one.price for one in models]
+    ratings = [one.rating for one in models] + [bound for one in best for bound in _bounds(one)]
     x = Log(min(prices) / 1.35, max(prices) * 1.2, size.left, size.width - size.right)
     margin = max((max(ratings) - min(ratings)) * 0.06, 5.0)
     low, high = min(ratings) - margin, max(ratings) + margin
     y = Linear(low, high, size.height - size.bottom, size.top)
+    labs = _labs(models)
+    numbers = {lab.name: lab.number for lab in labs}
 
-    def dot(one: Priced) -> Dot:
-        return Dot(x(one.price), y(one.rating), None, None, _told(one))
+    def point(one: Priced) -> PricePoint:
+        bounds = [None if bound is None else y(bound) for bound in (one.lower, one.upper)]
+        number = numbers.get(one.lab or OTHER_LABS, numbers.get(OTHER_LABS, 0))
+        return PricePoint(x(one.price), y(one.rating), bounds[0], bounds[1], _told(one), one.name, number)
 
-    places = [dot(one) for one in best]
+    places = [point(one) for one in best]
     texts = [str(number) if numbered else truncated(one.name) for number, one in enumerate(best, start=1)]
     named = [(one.name, text, at.x, at.y) for one, text, at in zip(best, texts, places, strict=True)]
-    on = set(best)
     return PricePicture(
         size=size,
         x_ticks=tuple(Tick(x(value), axis_dollars(value)) for value in log_ticks(x.low, x.high, size.across)),
         y_ticks=rating_ticks(low, high, y, size),
-        others=tuple(dot(one) for one in models if one not in on),
+        others=tuple(point(one) for one in models if one not in on),
         best=tuple(places),
+        labs=labs,
         stairs=stairs([(dot.x, dot.y) for dot in places], size.width - size.right),
         labels=tuple(place(named, left=size.left + 4, top=4.0, size=11.0)),
     )
 
 
+def _labs(models: Sequence[Priced]) -> tuple[Lab, ...]:
+    """Return the labs of most models, each with a number of its own, and the others together as the last."""
+    counts = Counter(one.lab for one in models if one.lab)
+    ranked = sorted(counts, key=lambda lab: (-counts[lab], lab))
+    own = ranked if len(ranked) < MOST_LABS and sum(counts.values()) == len(models) else ranked[: MOST_LABS - 1]
+    found = [Lab(lab, number, counts[lab]) for number, lab in enumerate(own)]
+    if rest := len(models) - sum(lab.models for lab in found):
+        found.append(Lab(OTHER_LABS, len(found), rest))
+    return tuple(found)
+
+
 def axis_dollars(value: float) -> str:
-    """Return a price as an axis has it."""
-    return f"${value:g}" if value >= 1 or value < 0.01 else f"${value:.2f}"  # noqa: PLR2004 -- cents
+    """Return a price as an axis has it: whole dollars, cents, or as many digits as it takes."""
+    return f"${value:.0f}" if value == round(value) else f"${value:.2f}" if value >= _CENT else f"${value:g}"
 
 
 def _told(one: Priced) -> str:
-    return f"{truncated(one.name)}: {one.rating:.1f} at ${one.price:.4g}"
+    lab = f" ({truncated(one.lab)})" if one.lab else ""
+    return f"{truncated(one.name)}: {one.rating:.1f} at ${one.price:.4g}{lab}"
 
 
 def stairs(places: Sequence[tuple[float, float]], end: float) -> str:

@@ -4,20 +4,20 @@ from __future__ import annotations
 
 from base64 import b64encode
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from hashlib import sha256
 from importlib.resources import files
-from itertools import pairwise
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
-from llmhub.arena.compare.history import HistoryPoint
+from llmhub.arena.boards import RankedEntry
+from llmhub.catalog.choosing.selection import TIER_NAMES, price_of
 from llmhub.catalog.explanation import match_text, reasons
 from llmhub.catalog.offer_text import value_text
-from llmhub.catalog.selection import TIER_NAMES, price_of
 from llmhub.report import words
+from llmhub.report.boards import OWN_PAGE, filters_of, free_offers, links_from
 from llmhub.report.data import Line, Report
 from llmhub.report.frontier import Priced, frontier
 from llmhub.report.offers import Kind, price_in
@@ -26,8 +26,9 @@ from llmhub.report.over_time.feed import CHANGES_PAGE, FEED_PAGE, Feed, day_anch
 from llmhub.report.over_time.frontiers import BUDGETS, frontier_pictures
 from llmhub.report.over_time.model_prices import model_prices
 from llmhub.report.pictures import Size, history_picture, intervals, price_picture
+from llmhub.report.table_rows import attributes, board_rows, history_rows, interval_cell
 
-FIRST_PAGE = "index.html"
+FIRST_PAGE = OWN_PAGE
 
 
 def value(row: OfferRow, side: str) -> str:
@@ -37,15 +38,23 @@ def value(row: OfferRow, side: str) -> str:
 
 _WIDE = Size(width=1216, height=340, left=48, right=60, top=26, bottom=30, across=10, up=6)
 _NARROW = Size(width=340, height=250, left=38, right=52, top=24, bottom=26, across=3, up=5)
+# Prices stand at the ends of their lines.
+_WIDE_LINES = _WIDE._replace(right=92, top=18)
+_NARROW_LINES = _NARROW._replace(right=84, top=18)
 _WIDE_PRICES = Size(width=1216, height=620, left=48, right=16, top=40, bottom=46, across=12, up=8)
+# One for each lab of a picture, about its middle: circle, square, triangles, diamond, cross, bars, and a small circle.
+SHAPES = (
+    "M-4.5 0a4.5 4.5 0 1 0 9 0a4.5 4.5 0 1 0 -9 0z",
+    "M-4 -4h8v8h-8z",
+    "M0 -5.2L5 3.8H-5z",
+    "M0 -5.6L5.6 0L0 5.6L-5.6 0z",
+    "M0 5.2L5 -3.8H-5z",
+    "M-1.7 -5h3.4v3.3h3.3v3.4h-3.3v3.3h-3.4v-3.3h-3.3v-3.4h3.3z",
+    "M-5 -2.2h10v4.4h-10z",
+    "M-2.8 0a2.8 2.8 0 1 0 5.6 0a2.8 2.8 0 1 0 -5.6 0z",
+)
 _SMALL = Size(width=300, height=230, left=36, right=8, top=10, bottom=24, across=4, up=4)
 _NARROW_PRICES = Size(width=340, height=440, left=38, right=8, top=30, bottom=40, across=5, up=7)
-
-# The same markup as the templates' macro of that name.
-_UNKNOWN = (
-    '<td class="n"><span class="unknown"><span aria-hidden="true">\N{EN DASH}</span>'
-    '<span class="sr">unknown</span></span></td>'
-)
 
 _FILTERS = (
     words.name,
@@ -75,7 +84,8 @@ def render(report: Report) -> Iterator[tuple[str, str]]:
     yield page.page(CHANGES_PAGE, "changes.html", diff=report.diff, day_anchor=day_anchor)
     yield FEED_PAGE, feed_text(_feed(report), report.days)
     yield page.page("about.html", "about.html", other_ratings=_other_ratings(report))
-    yield page.page(FIRST_PAGE, "index.html", intervals=intervals([line.score for line in report.lines]))
+    yield from page.boards()
+    yield page.first_page()
 
 
 class _Pages:
@@ -83,6 +93,10 @@ class _Pages:
 
     def __init__(self, report: Report) -> None:
         self._report = report
+        self._filters = {
+            line.score.model: filters_of(line.offers, line.score.organization, line.score.model, report.offers)
+            for line in report.lines
+        }
         style, script = (_shipped(name) for name in ("report.css", "report.js"))
         environment = Environment(
             loader=PackageLoader("llmhub.report"),
@@ -107,6 +121,11 @@ class _Pages:
             price_in=price_in,
             stats=_stats(report),
             shows=_shows(report),
+            filters=self._filters,
+            attributes=attributes,
+            interval_cell=interval_cell,
+            free_offers=free_offers,
+            board_paths={(one.leaderboard, one.category): one.path for one in report.boards},
         )
         self._environment = environment
 
@@ -114,6 +133,43 @@ class _Pages:
         """Return a page's path and text."""
         home = "../" * path.count("/")
         return path, self._environment.get_template(template).render(home=home, path=path, **shown)
+
+    def first_page(self) -> tuple[str, str]:
+        """Return the page of the report's own board."""
+        report = self._report
+        return self.page(
+            OWN_PAGE,
+            "index.html",
+            intervals=intervals([line.score for line in report.lines]),
+            links=links_from(report.boards[0], report.boards),
+            shown_filters=_shown_filters(self._filters[line.score.model] for line in report.lines),
+        )
+
+    def boards(self) -> Iterator[tuple[str, str]]:
+        """Yield the page of each other board."""
+        report = self._report
+        pages = {line.score.model: f"models/{line.slug}.html" for line in report.lines}
+        offers = {line.score.model: line.offers for line in report.lines}
+
+        def filters(score: RankedEntry) -> Mapping[str, str]:
+            known = self._filters.get(score.model)
+            return known or filters_of((), score.organization, score.model, report.offers)
+
+        def prices(model: str) -> tuple[float | None, float | None]:
+            first = next(iter(offers.get(model, ())), None)
+            return (first.price_input_per_million, first.price_output_per_million) if first else (None, None)
+
+        for board in report.boards[1:]:
+            drawn = intervals(board.scores)
+            yield self.page(
+                board.path,
+                "board.html",
+                board=board,
+                intervals=drawn,
+                rows=board_rows(board, drawn, pages, filters, prices),
+                links=links_from(board, report.boards),
+                shown_filters=_shown_filters(map(filters, board.scores)),
+            )
 
     def models(self) -> Iterator[tuple[str, str]]:
         """Yield the page of each model on the board."""
@@ -126,12 +182,17 @@ class _Pages:
                 "model.html",
                 line=line,
                 facts=facts,
-                rows=_rows(facts.history.points, line.score.model),
+                rows=history_rows(facts.history.points, line.score.model),
                 pictures=pictures,
-                prices=model_prices(line.offers, self._report.offers, (_WIDE, _NARROW)),
+                prices=model_prices(line.offers, self._report.offers, (_WIDE_LINES, _NARROW_LINES)),
                 better=lines[number - 1] if number else None,
                 worse=lines[number + 1] if number + 1 < len(lines) else None,
             )
+
+
+def _shown_filters(each: Iterable[Mapping[str, str]]) -> frozenset[str]:
+    """Return the names of the filters that can tell the rows of a board apart."""
+    return frozenset(name for filters in each for name in (*filters, *filters.get("can", "").split()))
 
 
 def _feed(report: Report) -> Feed:
@@ -194,13 +255,17 @@ def _stats(report: Report) -> dict[str, Any]:
     }
 
 
+def _lab(line: Line) -> str | None:
+    return line.score.organization or next((offer.lab for offer in line.offers if offer.lab), None)
+
+
 def _prices(report: Report) -> dict[str, Any]:
     """Return the data of the page of prices: the plotted models, and the others by the reason why not."""
     kinds: dict[Kind, list[Line]] = {"priced": [], "free": [], "unknown": [], "not callable": []}
     for line in report.lines:
         kinds[price_in(line.offers).kind].append(line)
     priced = [
-        Priced(line.score.model, price.blended, line.score.rating)
+        Priced(line.score.model, price.blended, line.score.rating, line.score.lower, line.score.upper, _lab(line))
         for line in kinds["priced"]
         if (price := price_in(line.offers)).blended is not None
     ]
@@ -209,39 +274,12 @@ def _prices(report: Report) -> dict[str, Any]:
         [price_picture(priced, _WIDE_PRICES), price_picture(priced, _NARROW_PRICES, numbered=True)] if priced else []
     )
     return {
-        "kinds": kinds,
+        "kinds": {**kinds, "free too": [line for line in kinds["priced"] if free_offers(line.offers)]},
         "frontier": best,
         "best": {one.name for one in best},
+        "labs": {one.name: one.lab for one in priced},
+        "shapes": SHAPES,
         "pictures": pictures,
         "budgets": BUDGETS,
         "over_time": frontier_pictures(report.frontiers, _SMALL) if report.frontiers else [],
     }
-
-
-def _rows(points: tuple[HistoryPoint, ...], model: str) -> Markup:
-    """Return the rows of a history's table, newest first, each with the change since the earlier one.
-
-    They are built here because the template takes fifteen times as long, and a page can have thousands.
-    """
-    changes = [None, *(point.score.rating - before.score.rating for before, point in pairwise(points))]
-    rows = [_row(point, change, model) for point, change in zip(points, changes, strict=True)]
-    return Markup("\n".join(reversed(rows)))  # noqa: S704 -- numbers and dates; outside text is escaped
-
-
-def _row(point: HistoryPoint, change: float | None, model: str) -> str:
-    rating, lower, upper, votes = point.score
-    day = point.moment.date()
-    notes = [f"scale re-anchored by {words.signed(point.scale_break)}"] if point.scale_break is not None else []
-    notes += [f"listed as {escape(words.short(point.listed_as))}"] if point.listed_as != model else []
-    changed = '<td class="n"></td>' if change is None else _cell(change, words.signed(change))
-    return (
-        f'<tr><th scope="row" data-v="{point.moment.isoformat()}"><time datetime="{day}">{day}</time></th>'
-        f'{_cell(rating, words.points(rating))}{changed}<td class="n">{words.span(lower, upper)}</td>'
-        f"{_cell(point.rank, str(point.rank))}{_UNKNOWN if votes is None else _cell(votes, words.whole(votes))}"
-        f"<td>{' '.join(notes)}</td></tr>"
-    )
-
-
-def _cell(value: float, text: str) -> str:
-    """Return a cell of a number as the templates' macro does: the value to sort by, and the text."""
-    return f'<td class="n" data-v="{value}">{text}</td>'

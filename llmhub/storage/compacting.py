@@ -1,4 +1,4 @@
-"""Giving back the space that a file takes beyond what it holds."""
+"""Give back the space that a file takes beyond its content."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from llmhub.storage import sqlite_errors
 from llmhub.storage.connections import Database
 
 _MOST_REPACKED_BYTES = 64 * 1024 * 1024
-# Whoever waits to rewrite a file keeps new readers out.
+# A process that waits to rewrite a file keeps new readers out.
 _PATIENCE_TO_REPACK = 0.2
 
 
 def shrink(database: Database, path: Path) -> None:
-    """Give the space that deleted rows took back to the disk, once readers and writers let it.
+    """Return the space of deleted rows to the disk, once readers and writers allow it.
 
     Raises:
         StoreError: see its children; the file is as it was.
@@ -27,8 +27,8 @@ def shrink(database: Database, path: Path) -> None:
 def repack(database: Database, path: Path) -> None:
     """Rewrite the file with full pages: rows that were added in order leave a ninth of each page empty.
 
-    Nobody can read meanwhile, for some 10 ms a megabyte. A file that would keep others waiting for a second is left
-    as it is, and so is one that is in use or has no room beside it: it only takes more space.
+    It blocks readers for some 10 ms a megabyte. It leaves alone a file that would block them for a second, one that is
+    in use, and one that has no room beside it: these only take more space.
 
     Raises:
         StoreError: the file cannot be opened, or is damaged.

@@ -1,7 +1,7 @@
-"""The files of one program: who may open them, how they are read, written and upgraded.
+"""Open, read, write and upgrade the files of one program.
 
-A process that only reads uses the sqlite3 module and nothing else. SQLAlchemy is imported by a process that
-writes, and alembic only where the file is behind this program.
+A process that only reads uses the sqlite3 module alone. A process that writes imports SQLAlchemy, and alembic only if
+the file has an older schema.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ _log = logging.getLogger(__name__)
 
 
 class Database:
-    """The files of one program, as its schema describes them; each method is told which file."""
+    """The files of one program, as its schema describes them; each method takes the path of one."""
 
     def __init__(self, schema: Schema) -> None:
         self.schema = schema
@@ -84,10 +84,10 @@ class Database:
             raise self.damaged(path, fault)
 
     def open_for_reading(self, path: Path, *, upgraded: bool = True) -> sqlite3.Connection | None:
-        """Open a file read-only; None when there is none yet.
+        """Open a file read-only; return None if it does not exist yet.
 
-        A file that an older version made is upgraded first; nothing else is ever written. Where that cannot be done,
-        or is not asked for, it is read as it is, if the statements fit its tables.
+        A file of an older version is upgraded first; nothing else is ever written. If the upgrade is not possible, or
+        not asked for, the file is read unchanged, provided that the statements fit its tables.
 
         Raises:
             StoreUnusableError: the file is damaged, unreadable, another program's, or of a newer version.
@@ -111,20 +111,20 @@ class Database:
             if found not in self.schema.readable:
                 raise
             if not isinstance(error, StoreReadOnlyError):
-                _log.warning("%s; it is read as it is", error)
+                _log.warning("%s; it is read without an upgrade", error)
             return self.open_for_reading(path, upgraded=False)
         return self.open_for_reading(path)
 
     @contextmanager
     def as_it_is(self, path: Path) -> Iterator[tuple[sqlite3.Connection, str] | None]:
-        """Open a file and give its connection and schema revision; None where there is none yet.
+        """Open a file and give its connection and schema revision; None if it does not exist yet.
 
-        Unlike for a reader, an older file is not upgraded, and what a killed writer left half done is not undone:
-        nothing is written at all.
+        Nothing is written at all: an older file is not upgraded, and an unfinished transaction of a killed writer is
+        not rolled back.
 
         Raises:
             StoreUnusableError: the file is damaged, unreadable, another program's, or of a newer version.
-            StoreReadOnlyError: a writer was killed, and the next reader has to undo what it left.
+            StoreReadOnlyError: a writer was killed, and the next reader must roll its transaction back.
         """
         if not exists(path):
             yield None
@@ -134,7 +134,7 @@ class Database:
             yield None if found is None else (connection, found)
 
     def require_writable(self, path: Path) -> None:
-        """Check that a file could be written, without writing.
+        """Check that a file can be written, without writing.
 
         Raises:
             StoreReadOnlyError: the file or its folder cannot be written, or the folder cannot be made.
@@ -170,7 +170,7 @@ class Database:
 
     @contextmanager
     def writing(self, path: Path) -> Iterator[Connection]:
-        """Open one write transaction on a file, made or upgraded first where that is needed.
+        """Open one write transaction on a file; make or upgrade the file first if needed.
 
         It takes the file's write lock at once and commits at the end; on any error everything in it is undone. If a
         repair or a backup replaces the file while this waits for the lock, the new file is opened instead.
@@ -188,7 +188,7 @@ class Database:
 
     @contextmanager
     def transactions(self, path: Path) -> _Transactions[Connection]:
-        """Do what `writing` does for many transactions, one after the other: each call of what it yields begins one.
+        """Do what `writing` does for many transactions in a row: each call of the yielded function begins one.
 
         Raises:
             StoreError: see its children; the transaction that was under way has written nothing.
@@ -237,10 +237,10 @@ class Database:
     def upkeep(self, path: Path) -> Iterator[sqlite3.Connection]:
         """Open one write transaction for statements that rearrange much: foreign keys are checked once, at its end.
 
-        While they are enforced, each row that goes is looked for in tables that have no index for it.
+        While SQLite enforces them, it looks for each removed row in tables that have no index for it.
 
         Raises:
-            StoreDamagedError: rows pointed nowhere at the end, or before; nothing was written.
+            StoreDamagedError: at the end some rows refer to missing rows; nothing was written.
             StoreError: see its children; nothing was written.
         """
         with _in_the_file_in_place(lambda: self._one_upkeep(path)) as connection:
@@ -264,9 +264,9 @@ class Database:
             connection.execute("COMMIT")
 
     def _make_ready(self, path: Path) -> None:
-        """Make or upgrade a file that is to be written, and clear what a killed process left beside it."""
+        """Make or upgrade a file that will be written, and remove what a killed process left beside it."""
         self.require_writable(path)
-        # Who was killed while it made the store has left a second name of it.
+        # A process that was killed while it made the store left a second name of it.
         clear_left_behind(path.parent)
         self.upgrade(path)
 

@@ -32,7 +32,7 @@ def writing_engine(path: Path) -> Iterator[Engine]:
     def connected() -> sqlite3.Connection:
         opened[:] = [identity(path)]
         connection = connect_to_write(path)
-        # A script run fits in here: pages reach the file at the commit, so readers go on until then.
+        # The boards of a script run fit: pages reach the file only at the commit, and readers go on until then.
         connection.execute("PRAGMA cache_size = -65536")
         return connection
 

@@ -1,4 +1,4 @@
-"""Copying, keeping and replacing the files of one SQLite database without opening them in this process.
+"""Copy, keep and replace the files of one SQLite database without opening them in this process.
 
 POSIX drops all locks that a process holds on a file as soon as the process closes any descriptor of that file. SQLite
 takes care of its own descriptors and cannot know of others: a second descriptor would let another process write into
@@ -95,7 +95,7 @@ def duplicate(copied: Path, target: Path) -> None:
 
 
 def is_copied_as(path: Path, kept: Path) -> bool:
-    """Say whether a file is a copy of a database; of its companions each is the same too, or not there yet.
+    """Say whether a file is a copy of a database, and each of its companions is the same or does not exist yet.
 
     Raises:
         OSError: one of them cannot be read.
@@ -112,7 +112,7 @@ def is_copied_as(path: Path, kept: Path) -> bool:
 def keep_whole(path: Path, kept: Path) -> None:
     """Give a copy of a database, with all that belongs to it, another name in a folder on the same file system.
 
-    What is there already, of an earlier try, stays.
+    Files of an earlier attempt stay.
     """
     for part, other in zip(with_content(path), with_content(kept), strict=True):
         if part.exists() and not other.exists():
@@ -121,9 +121,9 @@ def keep_whole(path: Path, kept: Path) -> None:
 
 
 def put_in_place(new: Path, path: Path) -> None:
-    """Rename a database to a place where nobody can use the one that is there."""
+    """Move a database to the place of one that no process can use."""
     for companion in companions(path):
-        # SQLite would work it into the new file.
+        # SQLite would apply it to the new file.
         companion.unlink(missing_ok=True)
     new.replace(path)
     sync_folder(path.parent)

@@ -1,4 +1,4 @@
-"""Which process of this machine holds a lock on a file, as far as the system says."""
+"""Find the process of this machine that holds a lock on a file, if the system tells it."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ _LOCKS = Path("/proc/locks")
 
 
 def holder(path: Path) -> str:
-    """Return ` (process 4711, sqlite3, stopped)` for a file that another process has locked; nothing if none is found.
+    """Return ` (process 4711, sqlite3, stopped)` for a file locked by another process; an empty text if none is found.
 
-    The file is not opened: to close it again would give up the locks that this process has on it. Only Linux tells.
+    It does not open the file: closing it again would drop this process's own locks. Only Linux tells the process.
     """
     try:
         status = path.stat()
@@ -23,7 +23,7 @@ def holder(path: Path) -> str:
     except OSError:
         return ""
     place = f"{os.major(status.st_dev):02x}:{os.minor(status.st_dev):02x}:{status.st_ino}"
-    # "1: FLOCK  ADVISORY  WRITE 4711 fe:00:1234 0 EOF"; who waits for a lock has an arrow after the number.
+    # "1: FLOCK  ADVISORY  WRITE 4711 fe:00:1234 0 EOF"; a process that waits for a lock has an arrow after the number.
     found = re.finditer(rf"^\d+: (?!->)\w+ +\w+ +\w+ +(\d+) {place} ", table, re.ASCII | re.MULTILINE)
     pids = {int(each[1]) for each in found} - {0, os.getpid()}
     if not pids:

@@ -1,4 +1,4 @@
-"""Locks between processes, in files beside the store; the system takes them from whoever is killed."""
+"""Locks between processes, in files beside the store; the system releases those of a killed process."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from llmhub.storage.lock_holders import holder
 
 _log = logging.getLogger(__name__)
 
-# How a file system says that it has no locks, or no modes.
+# The errors of a file system without locks, or without modes.
 _NOT_THERE = frozenset({errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP, errno.ENOTSUP})
 
 
 class _Lock(FileLock):
-    """A lock that is given up even where the file system refuses to unlock."""
+    """A lock that is released even if the file system refuses to unlock."""
 
     def _release(self) -> None:
         descriptor = self._context.lock_file_fd
@@ -32,7 +32,7 @@ class _Lock(FileLock):
             _log.info("%s could not be unlocked (%s), and was closed", self.lock_file, error.strerror)
             self._context.lock_file_fd = None
             if descriptor is not None:
-                # Who closes a file gives up its lock.
+                # Closing a file releases its lock.
                 with suppress(OSError):
                     os.close(descriptor)
 
@@ -46,13 +46,13 @@ def _lock(path: Path, seconds: float) -> FileLock:
 
 
 def require_locks(file: Path, *, advice: str = "") -> None:
-    """Check that locks can be had in a file: try one for a moment, or, where there is no file yet, on its folder.
+    """Check that a file can be locked: lock it for a moment, or its folder if the file does not exist yet.
 
-    Nothing is made or written. Where neither can be opened for a lock, nothing is found out.
+    Nothing is made or written. If neither can be opened, the check passes.
 
     Args:
         file: which file.
-        advice: what to do where there are no locks; see `held`.
+        advice: what to do if there are no locks; see `held`.
 
     Raises:
         StoreReadOnlyError: there are no locks.
@@ -79,9 +79,9 @@ def held(
     Args:
         path: the file; it is made, readable by its owner only, in a folder that is there.
         seconds: how long to wait for another process that holds it.
-        busy: is raised if it holds it still, with which process that is added where the system says so.
-        unwritable: is raised, with the reason, if the file cannot be written, or its file system has no locks.
-        advice: what to do where there are no locks, as the end of the sentence that says so.
+        busy: the error if that process still holds it; its message names the process if the system tells it.
+        unwritable: the error if the file cannot be written, or its file system has no locks.
+        advice: what to do if there are no locks: the end of the sentence that says so.
     """
     lock = _lock(path, seconds)
     try:
@@ -89,7 +89,7 @@ def held(
     except Timeout:
         raise type(busy)(f"{busy}{holder(path)}") from None
     except (OSError, NotImplementedError) as error:
-        # NotImplementedError: what some versions of filelock make of a file system without locks.
+        # NotImplementedError: some versions of filelock raise it on a file system without locks.
         if isinstance(error, NotImplementedError) or error.errno in _NOT_THERE:
             raise unwritable(_no_locks(path.parent, error, advice)) from error
         raise unwritable(

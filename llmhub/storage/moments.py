@@ -1,4 +1,4 @@
-"""How a file keeps moments: as UTC text of one width (``2026-01-01 06:30:00.000000``), which sorts as they do."""
+"""The form of stored moments: UTC text of one width (``2026-01-01 06:30:00.000000``), which sorts by time."""
 
 from __future__ import annotations
 

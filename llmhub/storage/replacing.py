@@ -1,8 +1,8 @@
-"""Replacing all that a database holds, in the file that other processes have open.
+"""Replace the whole content of a database, in the file that other processes have open.
 
-Another file in the database's place would leave others on the old one. Whoever waits there for the lock finds the
-journal of a transaction on the new file next, takes it for the old file's, rolls it back and removes it. So the content
-is replaced by one transaction of SQLite's, which whoever waits sees as any other.
+If another file took the database's place, other processes would go on with the old one. A process that waits there for
+the lock would find the journal of a transaction on the new file, take it for the old file's, roll it back and remove
+it. So one SQLite transaction replaces the content, and waiting processes see it as any other transaction.
 """
 
 from __future__ import annotations
@@ -21,12 +21,12 @@ _SECONDS_BETWEEN_LOOKS = 0.25
 
 
 class Held:
-    """A database that nobody else can write, as far as its damage lets anybody take the lock.
+    """A database that no other process can write, as far as its damage lets a process take the lock.
 
     Attributes:
         path: the database.
         in_wal_mode: whether another program put it into WAL mode.
-        locked: whether SQLite gave the lock; a file whose header is damaged has none to give.
+        locked: whether SQLite gave the lock; it gives none on a file with a damaged header.
     """
 
     def __init__(self, path: Path, reader: sqlite3.Connection, writer: sqlite3.Connection) -> None:
@@ -35,11 +35,11 @@ class Held:
         self._writer = writer
         self.in_wal_mode = False
         try:
-            # A header that counts more pages than there are is then no reason to refuse the lock.
+            # With this, SQLite gives the lock though the header counts more pages than the file has.
             writer.execute("PRAGMA writable_schema = ON")
             reader.execute("PRAGMA schema_version").fetchone()
             with suppress(sqlite3.DatabaseError):
-                # The first statement that meets a damaged schema fails, and the next one does without.
+                # The first statement that meets a damaged schema fails, and the next one ignores it.
                 writer.execute("SELECT count(*) FROM sqlite_master")
             writer.execute(sqlite_file.DURABLE)
             self.in_wal_mode = sqlite_file.companions(path).wal.exists()
@@ -52,20 +52,20 @@ class Held:
     def _lock(self) -> None:
         self._writer.execute("BEGIN IMMEDIATE")
         if not self.in_wal_mode:
-            # The lock outlasts the transaction: nobody comes between it and the replacing. Asked for earlier, this
-            # would also hold what a reader holds, while it waits for a writer who waits for readers to go.
+            # The lock outlasts the transaction, so no process comes in between. Set earlier, this would also keep a
+            # reader's lock while waiting for a writer that waits for readers: a deadlock.
             self._writer.execute("PRAGMA locking_mode = EXCLUSIVE")
 
     def replace(self, new: Path, *, expected: Path | None = None) -> None:
-        """Replace the content by that of another database; companions are SQLite's to clear.
+        """Replace the content by that of another database; SQLite removes the companions.
 
         Args:
             new: the other database, with no companions.
-            expected: what the file must be byte by byte once its companions are worked in; another process may have
-                written while this one did not hold the lock.
+            expected: a file that this one must equal byte by byte once its companions are applied; another process
+                may have written while this one did not hold the lock.
 
         Raises:
-            StoreError: another process keeps the file, or has changed it; it is as it was.
+            StoreError: another process keeps the file, or has changed it; nothing was replaced.
         """
         if self.in_wal_mode:
             self._leave_wal_mode()
@@ -84,10 +84,10 @@ class Held:
             source.backup(self._writer, progress=waiting, sleep=_SECONDS_BETWEEN_LOOKS)
 
     def _leave_wal_mode(self) -> None:
-        """Work the wal into the file; the lock is given up for a moment.
+        """Apply the wal to the file; the lock is released for a moment.
 
         Raises:
-            StoreError: somebody else has the file open.
+            StoreError: another process has the file open.
         """
         self._writer.execute("ROLLBACK")
         self._reader.close()
@@ -108,8 +108,8 @@ def writers_kept_out(database: Database, path: Path) -> Iterator[Held]:
         StoreError: another process keeps the file.
     """
     with ExitStack() as opened:
-        # In WAL mode the last connection that closes works the wal into the file, unless it may only read: this one is
-        # the last.
+        # In WAL mode the last connection that closes applies the wal to the file, unless it may only read: this may
+        # be the last.
         reader = opened.enter_context(database.opened(path, "ro"))
         writer = opened.enter_context(database.opened(path, "rw"))
         yield Held(path, reader, writer)
@@ -134,11 +134,11 @@ def leave_wal_mode(connection: sqlite3.Connection) -> str:
 
 
 def settle(path: Path) -> None:
-    """Work a private copy's companions into the file, so that it holds all there is; damage is left as it is."""
+    """Apply a private copy's companions to the file, so that it is complete; damage stays."""
     with closing(connect(path, "rw")) as connection:
         connection.execute("PRAGMA writable_schema = ON")
         try:
-            # Looking alone rolls a killed writer's transaction back.
+            # Reading alone rolls a killed writer's transaction back.
             connection.execute("PRAGMA schema_version").fetchone()
             if sqlite_file.companions(path).wal.exists():
                 leave_wal_mode(connection)

@@ -1,4 +1,4 @@
-"""What storage is told of the files that it keeps: whose they are, and which versions their tables have."""
+"""A program's description of its files for storage: its mark, and the versions of its tables."""
 
 from __future__ import annotations
 
@@ -25,11 +25,11 @@ class Schema(NamedTuple):
 
     Attributes:
         program: the program's name.
-        application_id: the mark in the header of every file that it made.
+        application_id: the mark in the header of each of its files.
         revisions: the schema revisions that it knows, oldest first; the last one is the current schema.
-        readable: those that its statements fit: a file of them that cannot be upgraded is read as it is.
+        readable: those that its statements fit: such a file is read even if it cannot be upgraded.
         migrations: returns the folder of its alembic migrations.
-        remedies: what it advises about a file that cannot be used.
+        remedies: its advice about files that cannot be used.
     """
 
     program: str
@@ -46,7 +46,7 @@ class Schema(NamedTuple):
 
     @property
     def file_begins(self) -> re.Pattern[bytes]:
-        """Return how every file begins that the program made."""
+        """Return a pattern of the first bytes of the program's files."""
         mark = re.escape(self.application_id.to_bytes(4, "big"))
         return re.compile(rb"SQLite format 3\x00.{52}" + mark, re.DOTALL)
 
@@ -78,22 +78,21 @@ class Schema(NamedTuple):
         return str(row[0])
 
     def revision_after_recovery(self, connection: sqlite3.Connection, path: Path) -> str | None:
-        """Do what `revision_of` does, and first undo what a killed writer left half done."""
+        """Do what `revision_of` does, and first roll back the transaction of a killed writer."""
         for _ in range(_MOST_RECOVERIES):
             try:
                 return self.revision_of(connection, path)
             except sqlite3.OperationalError as error:
                 if error.sqlite_errorcode not in {sqlite3.SQLITE_READONLY_ROLLBACK, sqlite3.SQLITE_READONLY_CANTLOCK}:
                     raise
-            # A read-only connection may not roll back a hot journal; a writable one does so on its first look. A
-            # writer that is busy committing leaves the same impression in between two of SQLite's looks, and can do
-            # so again.
+            # A read-only connection may not roll back a hot journal; a writable one does so at its first statement. A
+            # journal can also look hot for a moment while another process commits, several times in a row.
             with closing(connect(path, "rw")) as writable:
                 writable.execute("PRAGMA schema_version").fetchone()
         return self.revision_of(connection, path)
 
     def is_current(self, path: Path) -> bool:
-        """Say whether there is a file and its schema is the current one.
+        """Say whether a file exists and has the current schema.
 
         Raises:
             StoreUnusableError: the file is damaged, unreadable, another program's, or of a newer version.
@@ -104,7 +103,7 @@ class Schema(NamedTuple):
             return self.revision_after_recovery(connection, path) == self.current
 
     def _newer(self, connection: sqlite3.Connection, path: Path, revision: str) -> str:
-        """Say that a file is newer than this program, and which version it needs, if its migration told."""
+        """Return the error of a file that is newer than this program; it names the version needed, if known."""
         (needed,) = connection.execute("PRAGMA user_version").fetchone()
         version = f": it needs {self.program} {version_text(needed)} or later" if needed > 0 else ""
         return (
@@ -116,6 +115,6 @@ class Schema(NamedTuple):
 def version_text(needed: int) -> str:
     """Return the program's version that a file's user_version stands for: 2000 is 0.2.0.
 
-    Migrations write it there, so that the programs before them can say what to upgrade to; 0 is 0.1.0's.
+    Migrations write it, so that older programs can name the version to upgrade to; 0 stands for 0.1.0.
     """
     return ".".join(map(str, (needed // 1_000_000, needed // 1_000 % 1_000, needed % 1_000))) if needed else "0.1.0"

@@ -1,4 +1,4 @@
-"""Reading one file again and again: one connection, opened anew where the file was replaced; threads take turns."""
+"""Read one file repeatedly over one connection, opened anew if the file was replaced; threads take turns."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _MOST_BEGINNINGS = 20
 
 
 class Session:
-    """Read transactions on one file, one at a time; it may be closed in between, and opens the file again."""
+    """Read transactions on one file, one at a time; a closed session opens the file again."""
 
     def __init__(self, database: Database, path: Path) -> None:
         self._database = database
@@ -51,7 +51,7 @@ class Session:
         return stamp(self._path, self._opened)
 
     def __del__(self) -> None:
-        # One that could not be made lacks the attribute.
+        # A session whose __init__ failed lacks the attribute.
         if getattr(self, "_connection", None) is not None:
             self.close()
             what = f"{self._path} was left open: close the store, or use `with`"
@@ -76,14 +76,14 @@ class Session:
                 if isinstance(error, LlmhubError):
                     raise
                 # A wrong type here means that another program wrote to the file.
-                how = f"a value in it is of a kind that the store never writes: {type(error).__name__}"
+                how = f"a value in it has a type that the store never writes: {type(error).__name__}"
                 raise OddValueError(how) from error
             finally:
                 if connection.in_transaction:
                     connection.execute("COMMIT")
 
     def _begin(self) -> sqlite3.Connection | None:
-        # A connection goes on reading the file that it opened, though another one has taken its place.
+        # A connection keeps reading the file that it opened, even if another file took its place.
         same = self._connection is not None and identity(self._path) == self._opened
         connection = self._connection if same else self._open()
         for _ in range(_MOST_BEGINNINGS):
@@ -91,20 +91,19 @@ class Session:
                 return None
             try:
                 connection.execute("BEGIN")
-                # From this look on no writer can come between.
+                # After this read no writer can come between.
                 (found,) = connection.execute(READ_REVISION).fetchone() or (None,)
                 if found in self._database.schema.readable:
                     return connection
             except sqlite3.Error:
-                # A writer was killed since the last look, or is committing just now, or the file was damaged:
-                # opening it anew says which.
+                # A writer was killed, or is committing, or the file was damaged: opening it again shows which.
                 pass
             connection = self._open()
-        raise StoreError(f"{self._path} was in use whenever it was looked at: try again")
+        raise StoreError(f"{self._path} was in use at every attempt: try again")
 
     def _open(self) -> sqlite3.Connection | None:
         self.close()
-        # Looked at before the file is opened: one that is replaced in between is then opened once more.
+        # Read before the file is opened: a file that is replaced in between is then opened once more.
         self._opened = identity(self._path)
         self._connection = self._database.open_for_reading(self._path)
         return self._connection

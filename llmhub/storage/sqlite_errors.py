@@ -1,4 +1,4 @@
-"""What SQLite's errors mean for whoever uses the store, and what to do about them."""
+"""Translate SQLite's errors into errors that say what happened and what to do."""
 
 from __future__ import annotations
 
@@ -28,11 +28,11 @@ _patience = ContextVar("llmhub_patience", default=BUSY_SECONDS)
 
 
 class Remedies(NamedTuple):
-    """What a program advises about a file that it cannot use, as the ends of sentences.
+    """A program's advice about files that it cannot use, as the ends of sentences.
 
     Attributes:
         damaged: about a damaged file.
-        dangling: about rows that point nowhere.
+        dangling: about rows that refer to missing rows.
         elsewhere: how to keep the files in another folder, as in "... to a folder on a local disk".
     """
 
@@ -42,7 +42,7 @@ class Remedies(NamedTuple):
 
     @property
     def local_disk(self) -> str:
-        """Return what to do where a file system is not fit for the files."""
+        """Return what to do about a file system that does not suit the files."""
         return f"{self.elsewhere} to a folder on a local disk"
 
 
@@ -59,7 +59,7 @@ _NOT_OF_THE_CONTENT = {
 _DAMAGED = {
     sqlite3.SQLITE_CORRUPT: "is damaged",
     sqlite3.SQLITE_NOTADB: "is not an SQLite file, or is damaged",
-    # The statements are tested on the current schema: one that fails met a file that lacks a table or column.
+    # The statements are tested on the current schema: if one fails, the file lacks a table or column.
     sqlite3.SQLITE_ERROR: "is damaged",
 }
 _UNUSABLE = {
@@ -75,7 +75,7 @@ _NO_LOCKS = {
     sqlite3.SQLITE_PROTOCOL,
 }
 _FAILED = "could not be read or written: the disk reported an error; look after it, and try again"
-# A quota and a limit on the size of files look to SQLite like a disk that fails.
+# SQLite reports a quota and a limit on file sizes as a failing disk.
 _NO_ROOM = {
     sqlite3.SQLITE_FULL: "the disk is full: make room, and try again",
     sqlite3.SQLITE_IOERR_WRITE: (
@@ -92,7 +92,7 @@ def patience() -> float:
 
 @contextmanager
 def waiting_at_most(seconds: float) -> Iterator[None]:
-    """Let what happens inside wait at most so long for other processes' transactions."""
+    """Limit the wait for other processes' transactions inside the block."""
     before = _patience.set(seconds)
     try:
         yield
@@ -114,10 +114,10 @@ def translated(path: Path, remedies: Remedies) -> Iterator[None]:
     except OddValueError as error:
         raise damaged(path, str(error), remedies) from error
     except UnicodeDecodeError as error:
-        # SQLite's own message quotes a name out of the file.
-        raise damaged(path, f"a name in it is no UTF-8: {error.reason}", remedies) from error
+        # SQLite's own message quotes a name from the file.
+        raise damaged(path, f"a name in it is not valid UTF-8: {error.reason}", remedies) from error
     except Exception as error:
-        # SQLAlchemy wraps the driver's error; looking at it here keeps its import out of readers.
+        # SQLAlchemy wraps the driver's error; this test needs no import of SQLAlchemy.
         original = getattr(error, "orig", None)
         if isinstance(original, sqlite3.Error):
             raise _store_error(original, path, remedies) from error
@@ -125,14 +125,14 @@ def translated(path: Path, remedies: Remedies) -> Iterator[None]:
 
 
 def no_room(error: sqlite3.Error) -> str | None:
-    """Say why there is no room for what was to be written, and what to do; None where something else is amiss."""
+    """Return why there is no room for a write, and what to do; None if the error is a different one."""
     return _NO_ROOM.get(getattr(error, "sqlite_errorcode", 0))
 
 
 def _store_error(error: sqlite3.Error, path: Path, remedies: Remedies) -> StoreError:
     code = primary_code(error)
     if code == sqlite3.SQLITE_INTERRUPT:
-        # Of what the signal's handler raises in `_listen`, sqlite3 keeps no more than that.
+        # sqlite3 turns an exception of a signal handler in `_listen` into this error, without its reason.
         raise KeyboardInterrupt from None
     if why := no_room(error):
         return StoreFullError(f"{path} could not be written: {why}")
@@ -142,7 +142,7 @@ def _store_error(error: sqlite3.Error, path: Path, remedies: Remedies) -> StoreE
         return StoreUnusableError(f"{path} {why}")
     if code == sqlite3.SQLITE_BUSY:
         who = holder(path)
-        # What SQLite makes of a file system that answers "no locks available", too.
+        # SQLite also reports a file system that answers "no locks available" like this.
         remedy = "try again" if who else f"try again, or, where its file system has no locks, {remedies.local_disk}"
         return StoreBusyError(
             f"{path} is in use by another process{who}, which did not finish within {patience():g} s; {remedy}"
@@ -156,18 +156,18 @@ def _store_error(error: sqlite3.Error, path: Path, remedies: Remedies) -> StoreE
 
 
 def _failed(error: sqlite3.Error, code: int, remedies: Remedies) -> str:
-    """Say why a file could not be read or written that is none of the known cases, and what to do."""
+    """Return why a file could not be read or written for a reason not known above, and what to do."""
     if getattr(error, "sqlite_errorcode", 0) in _NO_LOCKS:
         return f" cannot be locked: its file system has no locks, or lost them: {remedies.local_disk}"
     return f" {_FAILED}" if code == sqlite3.SQLITE_IOERR else f": {error}"
 
 
 def _not_to_write(path: Path, code: int, error: sqlite3.Error) -> str | None:
-    """Say why a file cannot be written that can be read, and what to do."""
+    """Return why a readable file cannot be written, and what to do."""
     if code == sqlite3.SQLITE_READONLY:
         return f" ({error}): make it and its folder writable"
-    if code == sqlite3.SQLITE_CANTOPEN and os.path.isfile(path) and os.access(path, os.R_OK | os.W_OK):  # noqa: PTH113
-        # A disk can be out of files before it is out of bytes.
+    if code == sqlite3.SQLITE_CANTOPEN and _is_file(path) and os.access(path, os.R_OK | os.W_OK):
+        # A disk can run out of inodes before it runs out of bytes.
         return ", since no journal can be opened beside it: make room for one more file, and try again"
     return None
 
@@ -178,30 +178,34 @@ def damaged(path: Path, how: str, remedies: Remedies) -> StoreDamagedError:
 
 
 def require_memory(message: str) -> None:
-    """Look at what SQLite's own check says: of a page that it had no memory for, it says that it could not be got.
+    """Check a message of SQLite's integrity check for a lack of memory, which it reports as an unreadable page.
 
     Raises:
-        MemoryError: it had too little memory; nothing follows for the file.
+        MemoryError: SQLite had too little memory; the message says nothing about the file.
     """
     if _NO_MEMORY.search(message):
         raise MemoryError(message)
 
 
 def says_nothing_of_the_content(error: sqlite3.Error) -> bool:
-    """Say whether an error is of the moment or the disk: whatever stands in the file, nothing follows for it."""
+    """Say whether an error comes from the moment or the disk, and says nothing about the file's content."""
     return primary_code(error) in _NOT_OF_THE_CONTENT
 
 
 def primary_code(error: sqlite3.Error) -> int:
-    """Return SQLite's code of an error without its finer distinctions; 0 where the module itself raised it."""
+    """Return the primary code of SQLite's error; 0 if the sqlite3 module itself raised it."""
     return getattr(error, "sqlite_errorcode", 0) & _PRIMARY_CODE
 
 
 def _not_a_file_to_read(path: Path, code: int) -> str | None:
-    """Say what stands in the store's place, where that is why it could not be opened."""
-    # os.path's ways of looking: those of Path raise where a folder above may not be searched.
-    if os.path.isdir(path):  # noqa: PTH112
+    """Return what is in the store's place if that is why the store could not be opened."""
+    # os.path, since Path raises if a parent folder may not be searched.
+    if os.path.isdir(path):  # noqa: PTH112 -- Path.is_dir raises for a name too long
         return "is a folder, expected a file: move it away to start a new store"
-    if code == sqlite3.SQLITE_CANTOPEN and os.path.isfile(path) and not os.access(path, os.R_OK):  # noqa: PTH113
+    if code == sqlite3.SQLITE_CANTOPEN and _is_file(path) and not os.access(path, os.R_OK):
         return "cannot be opened: this user may not read it; it was not touched: make it readable"
     return None
+
+
+def _is_file(path: Path) -> bool:
+    return os.path.isfile(path)  # noqa: PTH113 -- Path.is_file raises for a name too long

@@ -14,13 +14,13 @@ from llmhub.storage import sqlite_errors
 from llmhub.storage.sqlite_errors import patience, primary_code
 
 DURABLE = "PRAGMA synchronous = EXTRA"
-"""What a connection that writes begins with.
+"""The first statement of each connection that writes.
 
 A commit ends with the journal's removal. SQLite's default does not wait until the folder on the disk says so: after a
 power failure the journal is back, undoes what was stored, and damages a file that a VACUUM has cut off since.
 """
 
-# While it waits for another process or works at a statement, SQLite looks for no signal.
+# While SQLite waits for another process or runs a statement, Python handles no signals.
 _SECONDS_DEAF = 0.2
 _STEPS_DEAF = 20_000
 
@@ -31,9 +31,9 @@ class Companions(NamedTuple):
     """The files that SQLite keeps beside a database; each of them may be absent.
 
     Attributes:
-        journal: what undoes the transaction that is under way.
-        wal: transactions that are committed and not in the database yet.
-        shm: an index of the wal, which SQLite makes again where it is missing.
+        journal: undoes the current transaction.
+        wal: committed transactions that are not in the database yet.
+        shm: an index of the wal; SQLite makes a missing one again.
     """
 
     journal: Path
@@ -42,12 +42,12 @@ class Companions(NamedTuple):
 
     @property
     def with_content(self) -> tuple[Path, Path]:
-        """Return those without which the database is another one."""
+        """Return the companions that are part of the content."""
         return self.journal, self.wal
 
 
 def companions(path: Path) -> Companions:
-    """Return the places of a database's companions, whether or not they are there."""
+    """Return the paths of a database's companions, whether or not they exist."""
     return Companions(*(path.with_name(path.name + ending) for ending in ("-journal", "-wal", "-shm")))
 
 
@@ -55,7 +55,7 @@ State = tuple[tuple[int, int, int] | None, ...]
 
 
 def state(path: Path) -> State:
-    """Return what changes about a database's files when somebody writes: each one's inode, size and time."""
+    """Return the inode, size and time of each of a database's files, which change with every write."""
 
     def of(part: Path) -> tuple[int, int, int] | None:
         try:
@@ -69,7 +69,7 @@ def state(path: Path) -> State:
 
 
 def with_content(path: Path) -> tuple[Path, ...]:
-    """Return the file, and the companions without which it is another database."""
+    """Return the file, and the companions that are part of its content."""
     return (path, *companions(path).with_content)
 
 
@@ -77,19 +77,19 @@ def with_content(path: Path) -> tuple[Path, ...]:
 
 
 def exists(path: Path) -> bool:
-    """Say whether there is a store; an absent one must be really absent.
+    """Say whether a store exists.
 
     Raises:
-        StoreUnusableError: there may be one that cannot be seen, or there is something else.
+        StoreUnusableError: it cannot be examined, or something that is not a regular file is in its place.
     """
     try:
         kind = os.stat(path).st_mode  # noqa: PTH116 -- a Path costs as much again
     except OSError:
         kind = None
     if kind is not None:
-        # SQLite would wait for ever for whoever writes to a pipe, and take a device for an empty store.
+        # SQLite would wait forever for a pipe's writer, and take a device for an empty store.
         if not (stat.S_ISREG(kind) or stat.S_ISDIR(kind)):
-            raise StoreUnusableError(f"{path} is no regular file: move it away to start a new store")
+            raise StoreUnusableError(f"{path} is not a regular file: move it away to start a new store")
         _require_regular_companions(path)
         return True
     try:
@@ -101,14 +101,14 @@ def exists(path: Path) -> bool:
     if not link:
         # Another process has made it between the two looks.
         return True
-    raise StoreUnusableError(f"{path} is a link that leads nowhere: remove it, or restore what it pointed to")
+    raise StoreUnusableError(f"{path} is a broken symbolic link: remove it, or restore its target")
 
 
 def _require_regular_companions(path: Path) -> None:
-    """Look at what SQLite opens beside the store: it would wait for ever for whoever writes to a pipe.
+    """Check the files that SQLite opens beside the store: it would wait forever for a pipe's writer.
 
     Raises:
-        StoreUnusableError: something else than a file is in a journal's place.
+        StoreUnusableError: something that is not a regular file is in a journal's place.
     """
     for companion in companions(path):
         try:
@@ -117,11 +117,11 @@ def _require_regular_companions(path: Path) -> None:
         except OSError:
             continue
         if not stat.S_ISREG(kind):
-            raise StoreUnusableError(f"{companion} is no regular file: move it away")
+            raise StoreUnusableError(f"{companion} is not a regular file: move it away")
 
 
 def identity(path: Path) -> tuple[int, int] | None:
-    """Return which file is at the path, so that a replaced one can be told; None if there is none to be seen."""
+    """Return the device and inode of the file at a path, to notice a replaced file; None if it cannot be seen."""
     try:
         status = os.stat(path)  # noqa: PTH116 -- a Path costs as much again
     except OSError:
@@ -142,13 +142,13 @@ def first_fault(connection: sqlite3.Connection) -> str | None:
 def connect(path: Path, mode: str, *, seconds: float | None = None) -> _Patient:
     """Open a file in SQLite's mode `ro` or `rw`, whatever it is; errors are sqlite3's own.
 
-    Threads may hand the connection over to each other; who shares it lets one at a time use it.
+    Threads may pass the connection on; only one may use it at a time.
     """
     longest = patience() if seconds is None else seconds
     connection = sqlite3.connect(
         f"{path.as_uri()}?mode={mode}",
         uri=True,
-        # The module would otherwise commit around DDL and begin transactions of its own.
+        # Otherwise the module commits around DDL and begins transactions itself.
         isolation_level=None,
         timeout=min(longest, _SECONDS_DEAF),
         check_same_thread=False,
@@ -161,13 +161,13 @@ def connect(path: Path, mode: str, *, seconds: float | None = None) -> _Patient:
 
 
 class _Patient(sqlite3.Connection):
-    """Waits for other processes as long as it was told, and hears signals meanwhile."""
+    """A connection that waits for other processes for a given time, and handles signals meanwhile."""
 
     waits = 1
 
     def execute(self, *arguments: Any) -> sqlite3.Cursor:
         """Do what a connection's `execute` does."""
-        # Counted, and not timed: a caller's tests may have stopped the clock.
+        # Count attempts: the clock may be frozen by freezegun.
         for _ in range(self.waits - 1):
             try:
                 return super().execute(*arguments)
@@ -177,25 +177,25 @@ class _Patient(sqlite3.Connection):
         return super().execute(*arguments)
 
     def execute_once(self, statement: str) -> sqlite3.Cursor:
-        """Do what a connection's `execute` does, waiting for nobody."""
+        """Do what a connection's `execute` does, without waiting for other processes."""
         return super().execute(statement)
 
     def commit(self) -> None:
-        """Commit; a transaction that others keep from it stays open meanwhile."""
+        """Commit; the transaction stays open while other processes block it."""
         if self.in_transaction:
             self.execute("COMMIT")
 
 
 def _listen() -> int:
-    """Tell SQLite to go on; that Python runs at all lets the handlers of signals run first."""
+    """Tell SQLite to go on; before this call Python runs the handlers of pending signals."""
     return 0
 
 
 def connect_to_write(path: Path, *, seconds: float | None = None) -> sqlite3.Connection:
-    """Open the store for a transaction that writes; a store that is in WAL mode leaves it, if nobody else has it open.
+    """Open the store to write durably; a store in WAL mode leaves it if no other process has it open.
 
-    llmhub never turns WAL mode on, but a program that shares the file may: then part of the store is in a second file,
-    which copies of the first one lack.
+    llmhub never turns WAL mode on, but another program may: then part of the store is in a second file, which copies
+    of the first one lack.
     """
     connection = connect(path, "rw", seconds=seconds)
     try:

@@ -1,4 +1,4 @@
-"""Stamps of a SQLite file: while a file's stamp stays the same, so does what is in it."""
+"""Stamps of a SQLite file: while its stamp stays the same, so does its content."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 
 class Stamp(NamedTuple):
-    """What tells one content of a database file from another one; any change of the file changes its `ctime`."""
+    """Identifies the content of a database file: any change of the file changes its `ctime`."""
 
     device: int
     inode: int
@@ -18,22 +18,22 @@ class Stamp(NamedTuple):
     ctime: int
 
 
-# File systems count time in ticks, some of two seconds: of two writes within one tick, the second leaves no trace.
+# File systems count time in ticks, some of two seconds: a second write within one tick leaves the time unchanged.
 _SETTLED_NS = 3_000_000_000
 
 
 def stamp(path: Path, opened: tuple[int, int] | None) -> Stamp | None:
-    """Return the stamp of a database that the caller is reading, inside of a read transaction.
+    """Return the stamp of a database that the caller reads, inside a read transaction.
 
     Args:
         path: the database.
         opened: the device and inode of the file that the caller has open.
 
     Returns:
-        None where the stamp could miss a change: another file has taken the place, the file was written within the
-        last three seconds, or some of its content may be in a journal or a WAL.
+        None if the stamp could miss a change: another file took the place, the file was written within the last three
+        seconds, or part of its content may be in a journal or a WAL.
     """
-    # Texts, since making Paths takes longer than asking the system.
+    # Texts, since making Paths takes longer than the system calls.
     text = os.fspath(path)
     if os.path.lexists(f"{text}-journal") or os.path.lexists(f"{text}-wal"):
         return None

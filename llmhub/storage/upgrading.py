@@ -1,4 +1,4 @@
-"""Bringing a store to the current schema: a new one is made under another name, an old one copied and then changed."""
+"""Bring a store to the current schema: make a new one under another name; copy an old one, then change it."""
 
 from __future__ import annotations
 
@@ -38,13 +38,18 @@ _log = logging.getLogger(__name__)
 _COPY = ".before-upgrade"
 _LOCK = "upgrade.lock"
 
+HEAD = "head.sql"
+"""The file, beside the migrations, of what they make of an empty file: statements, after a line with the revision."""
+BETWEEN = ";\n\n"
+"""What stands between two of its statements."""
+
 
 class _Turns:
-    """The turns that the threads of this process take: alembic keeps what it works at in its modules."""
+    """A lock between the threads of this process: alembic keeps its state in its modules."""
 
     def __init__(self) -> None:
         self.lock = threading.Lock()
-        # A process that is forked off has none of the other threads, and would wait for one of them for ever.
+        # A forked process lacks the other threads, and would wait forever for one of them.
         os.register_at_fork(after_in_child=self._begin_anew)
 
     def _begin_anew(self) -> None:
@@ -55,10 +60,10 @@ _turns = _Turns()
 
 
 def upgrade(schema: Schema, path: Path) -> None:
-    """Bring the file to the current schema in one transaction, or make it; a current file is left alone.
+    """Bring a file to the current schema in one transaction, or make it; a current file stays unchanged.
 
-    A new store is made under another name and linked into place: nobody ever sees one that is half made. A file of an
-    older version is copied first, beside it as `arena.db.before-upgrade`, and a warning says so. Any number of
+    A new store is made under another name and linked into place, so that no process sees an unfinished one. A file of
+    an older version is copied first, beside it as `arena.db.before-upgrade`, and a warning says so. Any number of
     processes and threads may do this at once: they take turns, and each looks again when it is its turn.
 
     Raises:
@@ -76,7 +81,7 @@ def upgrade(schema: Schema, path: Path) -> None:
 
 
 class _NoLocksError(LlmhubError):
-    """The folder's file system has no locks, or none can be had."""
+    """The folder's file system has no locks."""
 
 
 @contextmanager
@@ -86,13 +91,13 @@ def _alone(path: Path) -> Iterator[None]:
     busy = StoreBusyError(
         f"{path} is being upgraded by another process, which did not finish within {seconds:g} s; try again"
     )
-    # The lock that was taken is the one to release, though a fork may have replaced it.
+    # Release the lock that was taken: a fork may have replaced the variable.
     lock = _turns.lock
     if not lock.acquire(timeout=seconds):
         raise busy
     try:
         with ExitStack() as locked:
-            # Where there are no locks, SQLite's own, and a name that is given once, keep processes from each other.
+            # Without locks, SQLite's own locks and the unique name keep processes apart.
             with suppress(_NoLocksError):
                 lock_file = path.with_name(_LOCK)
                 locked.enter_context(held(lock_file, seconds=seconds, busy=busy, unwritable=_NoLocksError))
@@ -102,17 +107,17 @@ def _alone(path: Path) -> Iterator[None]:
 
 
 def _make(schema: Schema, path: Path) -> None:
-    """Make a store; where another program makes a file of that name meanwhile, that one stays."""
+    """Make a store; if another program makes a file of that name meanwhile, that file stays."""
     _set_aside_companions(path)
     try:
         with (
-            # SQLite itself waits until the disk has what it commits.
+            # SQLite itself syncs what it commits.
             written_whole(path, force=False, mode=0o600, durable=False) as new,
             sqlite_errors.translated(path, schema.remedies),
             writing_engine(new) as engine,
             engine.begin() as transaction,
         ):
-            _migrate(schema, transaction, path)
+            _fill(schema, transaction, path)
     except FileInTheWayError:
         if not schema.is_current(path):
             raise StoreError(f"{path} was made by another program just now; nothing was written: try again") from None
@@ -125,7 +130,7 @@ def _make(schema: Schema, path: Path) -> None:
 
 
 def _set_aside_companions(path: Path) -> None:
-    """Rename what lies beside a store that is not there: SQLite would roll it back over the new one."""
+    """Rename journals beside a missing store: SQLite would roll them back over the new one."""
     now = f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}"
     for companion in companions(path):
         if os.path.lexists(companion):
@@ -157,7 +162,7 @@ def _bring_up(schema: Schema, path: Path) -> None:
 
 
 def _copied(schema: Schema, path: Path) -> Path:
-    """Copy the file as it is; the caller holds the write lock, so that it stays so.
+    """Copy the file; the caller holds the write lock, so that it cannot change.
 
     Raises:
         StoreDamagedError: the file is damaged, and must not be upgraded.
@@ -166,11 +171,11 @@ def _copied(schema: Schema, path: Path) -> Path:
     target = path.with_name(path.name + _COPY)
     try:
         require_own(target, schema.file_begins)
-        # SQLite itself waits until the disk has what it writes.
+        # SQLite itself syncs what it writes.
         with written_whole(target, force=True, mode=0o600, durable=False) as copy:
             with closing(connect(path, "ro")) as reader, closing(connect(copy, "rw")) as writer:
                 reader.backup(writer)
-                # In one file alone, whatever mode the store is in.
+                # Keep the copy in one file, even if the store is in WAL mode.
                 writer.execute("PRAGMA journal_mode = DELETE")
                 fault = first_fault(writer)
             if fault is not None:
@@ -189,13 +194,37 @@ def _copied(schema: Schema, path: Path) -> Path:
     return target
 
 
+def _fill(schema: Schema, connection: Connection, path: Path) -> None:
+    """Make the tables of a new file: by their own statements, if those are of the current schema, or by migrating.
+
+    The statements take a tenth of the time of the migrations, which alembic has to be imported for.
+    """
+    try:
+        head = (schema.migrations() / HEAD).read_text(encoding="utf-8")
+    except FileNotFoundError:
+        head = ""
+    begins = head_begins(schema.current)
+    if not head.startswith(begins):
+        # Its migrations are newer: where one is being written, or tried.
+        _migrate(schema, connection, path)
+        return
+    for statement in head.removeprefix(begins).split(BETWEEN):
+        connection.exec_driver_sql(statement)
+    connection.exec_driver_sql(f"PRAGMA application_id = {schema.application_id}")
+
+
+def head_begins(revision: str) -> str:
+    """Return the first line of the statements of that schema."""
+    return f"-- schema {revision}, written by `python -m tests.documents`\n"
+
+
 def _migrate(schema: Schema, connection: Connection, path: Path) -> None:
     from alembic import command  # a third of a second, which only an upgrade may cost
     from alembic.config import Config
     from alembic.util.exc import CommandError
 
     config = Config()
-    # alembic's options know %-interpolation, and a path may hold any character.
+    # alembic interpolates % in its options, and a path may contain one.
     config.set_main_option("script_location", str(schema.migrations()).replace("%", "%%"))
     config.attributes["connection"] = connection
     try:
@@ -206,7 +235,7 @@ def _migrate(schema: Schema, connection: Connection, path: Path) -> None:
             f"install {schema.program} again, and try again"
         ) from error
     except NameError as error:
-        # So alembic says that there is no context, which is one for all threads.
+        # alembic's context is global: this error means that another thread replaced it.
         raise StoreError(
             f"{path} could not be upgraded, since another thread of this program used alembic meanwhile ({error}); "
             "it is as it was: try again"

@@ -1,1 +1,1 @@
-"""HTTP with limits: what is asked, by which way, how much is taken, and how long it may take."""
+"""HTTP with limits on size and time, and the route that requests take."""

@@ -263,7 +263,7 @@ class _Transfer:
         stall = self._limits.stall
         # Ask for no compression: sizes and ranges then count the file's own bytes.
         headers = {"Accept-Encoding": "identity"}
-        # Whoever watches gives a silent server up first, and says why; this ends the thread that is left behind.
+        # `_watched` gives up a silent server first, with a reason; this time-out ends the thread that is left behind.
         timeout = httpx.Timeout(2 * stall + 5, connect=min(15.0, stall))
         with (
             translated(f": check {self._what.setting}"),

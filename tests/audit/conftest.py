@@ -12,7 +12,7 @@ import pytest
 
 from llmhub.arena import Score, SnapshotStore
 from llmhub.catalog.cache import save_catalog
-from llmhub.catalog.schema import Match
+from llmhub.catalog.schema import CanonicalModel, Match
 from llmhub.offers.sql.storing import offer_writer
 from llmhub.settings import arena_db
 from tests.offers.offers import offer
@@ -77,7 +77,7 @@ def stored(home: Path) -> Path:
     return home
 
 
-def _callable(name: str, price: float, rating: float) -> object:
+def _callable(name: str, price: float, rating: float) -> CanonicalModel:
     return line(
         f"openai/{name}",
         price_input_per_million=price,

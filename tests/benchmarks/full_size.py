@@ -92,7 +92,7 @@ def count(store: Path, table: str) -> int:
     if not store.exists():
         return 0
     with closing(sqlite3.connect(store)) as connection:
-        (number,) = connection.execute(f"SELECT count(*) FROM {table}").fetchone()  # noqa: S608 -- a constant
+        (number,) = connection.execute(f"SELECT count(*) FROM {table}").fetchone()
     return int(number)
 
 

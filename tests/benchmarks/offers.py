@@ -70,7 +70,7 @@ def _importing(files: list[Path], path: Path) -> Result:
             for body, parsed in zip(bodies, rows, strict=True):
                 json.loads(body)
                 marks = ", ".join("?" * len(parsed[0]))
-                connection.executemany(f"INSERT INTO offer VALUES ({marks})", parsed)  # noqa: S608 -- of this file
+                connection.executemany(f"INSERT INTO offer VALUES ({marks})", parsed)
 
     def prepare() -> None:
         for each in (plain, path):

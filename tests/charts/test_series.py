@@ -50,6 +50,22 @@ def test_a_line_is_broken_where_the_scale_was_re_anchored_and_that_is_no_absence
     assert "not listed" not in drawn.notes
 
 
+def test_aligned_lines_connect_across_scale_breaks_on_the_newest_scale_and_the_notes_say_so() -> None:
+    breaks = {2: 60.0, 4: -10.0, 5: 99.0}
+    past = history("a", {0: 1000.0, 1: 1001.0, 3: Score(1060.0, None, 1065.0), 4: 1051.0})
+    drawn = picture([past], timeline(range(6), breaks), aligned=True)
+    (series,) = drawn.series
+    assert [dot.rating for dot in series.dots] == [1050.0, 1051.0, 1050.0, 1051.0]
+    assert [(dot.lower, dot.upper) for dot in series.dots[1:3]] == [(1046.0, 1056.0), (None, 1055.0)]
+    # It was not on the board of the third publication; nothing else breaks the line.
+    assert [dot.run for dot in series.dots] == [0, 0, 1, 1]
+    assert drawn.breaks == ()
+    assert "moved by up to +50.0 points" in drawn.notes
+    assert "Vertical" not in drawn.notes
+    still = picture([history("a", {0: 1000.0, 1: 1001.0})], timeline(range(2)), aligned=True)
+    assert "taken out" not in still.notes
+
+
 def test_the_title_says_board_and_dates() -> None:
     board = timeline(range(5))
     assert picture([history("a", {1: 1.0}), history("b", {3: 1.0})], board).title == (

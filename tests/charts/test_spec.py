@@ -62,6 +62,26 @@ def test_bands_go_from_the_lower_to_the_upper_bound_where_both_are_known() -> No
     assert not _layers(unknown, "rule", "dots")
 
 
+def test_more_than_four_lines_have_no_bands_and_their_last_interval_beside_the_plot_in_columns_of_their_own() -> None:
+    four = [history(f"a{n}", {0: 1000.0 + n, 1: 1001.0 + n}) for n in range(4)]
+    assert _layers(chart(picture(four, timeline(range(2))), LIGHT), "area", "dots")
+    assert not chart(picture(four, timeline(range(2))), LIGHT)["datasets"]["whiskers"]
+    many = [*four, history("far", {0: 1200.0, 1: 1201.0}), history("unknown", {1: Score(1000.0)})]
+    spec = chart(picture(many, timeline(range(2))), LIGHT)
+    assert not _layers(spec, "area", "dots")
+    assert {row["bounds"] for row in spec["datasets"]["dots"]} == {None}
+    (bars,) = _layers(spec, "rule", "whiskers")
+    assert bars["encoding"]["x"]["scale"] is None
+    rows = spec["datasets"]["whiskers"]
+    assert [row["series"] for row in rows] == [0, 1, 2, 3, 4]
+    # The far one covers none of the others, and stands in the first column again.
+    assert len({row["pixel"] for row in rows[:4]}) == 4
+    assert rows[4]["pixel"] == rows[0]["pixel"]
+    assert (rows[4]["lower"], rows[4]["upper"]) == (1196.0, 1206.0)
+    (names,) = _layers(spec, "text", "labels")
+    assert names["encoding"]["x"]["value"] > max(row["pixel"] for row in rows) + 10
+
+
 def test_scale_breaks_are_rules_with_their_shift(drawn: Picture) -> None:
     spec = chart(drawn, LIGHT)
     assert [(row["moment"][:10], row["text"]) for row in spec["datasets"]["breaks"]] == [("2026-01-07", "+60.0")]

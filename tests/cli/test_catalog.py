@@ -197,9 +197,9 @@ def test_the_table_shows_ratings_prices_and_what_a_tier_rests_on(llmhub: Llmhub,
     assert cells["openai/gpt-5.5"][:3] == ["1~"] * 3
     assert cells["openai/gpt-5"][:3] == ["1*"] * 3
     assert cells["openai/gpt-5"][4] == "1430.0*"
-    assert cells["openai/gpt-4"][0] == "(deprecated)"
-    assert "~ guessed from the newest rated model that it follows" in " ".join(said.split())
-    assert "types    1 model for something else than answers in text: --type all shows it too" in said
+    assert cells["openai/gpt-4"][-1] == "deprecated"
+    assert "~ guessed from the rated model that it follows" in " ".join(said.split())
+    assert "types    1 model for something else than answers in text: --kind all shows it too" in said
     rows = output(llmhub("catalog", "show", "--type", "embedding", **built.variables)).splitlines()
     (embedding,) = (line.split() for line in rows if line.startswith("openai/"))
     assert embedding[1:5] == ["\N{EN DASH}"] * 4
@@ -244,7 +244,10 @@ def test_explain_names_predecessor_setting_status_and_all_prices(llmhub: Llmhub,
 
 def test_explain_as_json_is_the_models_line_with_reasons(llmhub: Llmhub, built: Built) -> None:
     told = document(llmhub("catalog", "explain", "gpt-5", "--json", **built.variables))
-    assert set(told) == {"model", "because", "built_at", "sources", "arena_snapshot"}
+    assert set(told) == {
+        *("model", "because", "built_at", "sources", "arena_snapshot"),
+        *("life", "witnesses", "disputed_prices"),
+    }
     assert told["model"]["canonical_id"] == "openai/gpt-5"
     assert set(told["because"]) == {"quality", "reasoning", "creative", "cost"}
     assert "$3.438 per million tokens" in told["because"]["cost"]
@@ -287,15 +290,20 @@ def test_hostile_names_do_nothing_to_a_terminal_and_are_unchanged_in_json(
 def test_providers_says_which_can_be_called(llmhub: Llmhub, built: Built) -> None:
     rows = document(llmhub("catalog", "providers", "--json", **built.variables))
     assert [(row["provider"], row["callable"], row["failed"], row["models"]) for row in rows] == [
-        ("anthropic", True, False, 1),
         ("openai", True, False, 8),
+        ("anthropic", True, False, 1),
     ]
+    assert [(row["offers"], row["tier_1"], row["best"], row["best_rating"]) for row in rows] == [
+        (5, 1, "openai/gpt-5", 1430.0),
+        (1, 0, None, None),
+    ]
+    assert (rows[0]["cheapest_tier_1"], rows[0]["cheapest_tier_1_output"]) == ("openai/gpt-5", 10.0)
     lines = table(llmhub("catalog", "providers", "--csv", **built.variables))
     assert [(line["provider"], line["models"], line["reason"]) for line in lines] == [
-        ("anthropic", "1", ""),
         ("openai", "8", "1 of its 9 entries has no usable id"),
+        ("anthropic", "1", ""),
     ]
-    assert "OPENAI_API_KEY" in lines[1]["key_variables"].split()
+    assert "OPENAI_API_KEY" in lines[0]["key_variables"].split()
     assert output(llmhub("catalog", "providers", **built.variables)).startswith("2 of 2 providers can be called, as of")
 
 
@@ -376,7 +384,11 @@ def test_without_a_configured_provider_the_catalog_is_empty_and_says_what_to_set
     assert document(llmhub("catalog", "show", "--json"))["models"] == []
     assert table(llmhub("catalog", "show", "--csv")) == []
     seen = llmhub("catalog", "show")
-    assert (output(seen), seen.stderr) == ("", refreshed.stderr)
+    assert seen.stderr == refreshed.stderr
+    assert output(seen).startswith("3 of 4 offers of models.dev, as of ")
+    assert "openai/gpt-4.1 " in seen.stdout
+    picked = llmhub("catalog", "pick")
+    assert (picked.returncode, picked.stdout, picked.stderr) == (1, "", refreshed.stderr)
     assert "no key: set OPENAI_API_KEY" in output(llmhub("catalog", "providers"))
     assert "which is empty" in error_line(llmhub("catalog", "explain", "gpt-5"), code=2)
 

@@ -35,7 +35,8 @@ def test_an_export_is_imported_as_it_is_called_into_another_store(llmhub: Llmhub
     files = sorted(folder.glob("*.json"))
     other = {"LLMHUB_ARENA_CACHE_DIR": str(tmp_path / "other")}
     imported = llmhub("arena", "import", *files, **other)
-    assert output(imported).count("stored: ") == 2
+    assert output(imported).startswith("stored: ")
+    assert output(imported).endswith(" (2 files)\n")
     meta = folder / "leaderboard-meta.json"
     assert imported.stderr == f"{meta} describes the files beside it and holds no leaderboard: passed over\n"
     assert "give those files" in error_line(llmhub("arena", "import", meta, **other), code=2)
@@ -44,7 +45,7 @@ def test_an_export_is_imported_as_it_is_called_into_another_store(llmhub: Llmhub
         there = document(llmhub("arena", *words, "--json", **other))
         assert here["scores"] == there["scores"]
         assert here["snapshot"]["taken_at"] == there["snapshot"]["taken_at"]
-    assert output(llmhub("arena", "import", *files, **other)).count("known already: ") == 2
+    assert output(llmhub("arena", "import", *files, **other)).startswith("known already: ")
 
 
 @pytest.mark.usefixtures("two")

@@ -159,10 +159,10 @@ def test_a_span_of_time_narrows_both_kinds_of_history(llmhub: Llmhub) -> None:
     assert document(llmhub("arena", "history", *nothing, "--json")) == []
     assert document(llmhub("arena", "history", "was-high", *nothing, "--json")) == {"was-high": []}
     run = llmhub("arena", "history", *nothing)
-    assert (output(run), run.stderr) == ("", "no snapshot lies in that span of time\n")
+    assert (output(run), run.stderr) == ("", "no snapshot is in that span of time\n")
     run = llmhub("arena", "history", "was-high", *nothing)
     assert "first seen" in output(run)
-    assert "at no moment of that span" in run.stderr
+    assert "no snapshot in that span of time lists it" in run.stderr
 
 
 @pytest.mark.parametrize("option", ["--since", "--until"])

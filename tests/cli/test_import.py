@@ -40,10 +40,9 @@ def test_the_files_of_one_date_gather_in_one_snapshot(llmhub: Llmhub, files: Pat
     ]
     said = output(llmhub("arena", "import", *given)).splitlines()
     assert said == [
-        f"stored: vision in snapshot 1 of 2025-06-01 ({given[1]})",
-        f"stored: text in snapshot 1 of 2025-06-01 ({given[2]})",
-        f"stored: text-to-image in snapshot 1 of 2025-06-01 ({given[3]})",
+        "stored: vision, text, text-to-image in snapshot 1 of 2025-06-01 (3 files)",
         f"stored: text in snapshot 2 of 2025-06-02 ({given[0]})",
+        "4 files of 2 dates: 4 stored, 0 known already",
     ]
     assert document(llmhub("arena", "history", "--json")) == [
         {
@@ -60,8 +59,8 @@ def test_the_files_of_one_date_gather_in_one_snapshot(llmhub: Llmhub, files: Pat
 
 def test_importing_the_same_again_adds_nothing(llmhub: Llmhub, files: Path) -> None:
     file = leaderboard_file(files, "2025-06-01/leaderboard-text.json")
-    said = output(llmhub("arena", "import", file, file)).splitlines()
-    assert [line.split(":")[0] for line in said] == ["stored", "known already"]
+    said = output(llmhub("arena", "import", file, file))
+    assert said == "stored: text; known already: text in snapshot 1 of 2025-06-01 (2 files)\n"
     before = arena_db().read_bytes()
     assert output(llmhub("arena", "import", file)).startswith("known already: text in snapshot 1 of 2025-06-01")
     assert arena_db().read_bytes() == before
@@ -119,6 +118,7 @@ def test_a_bad_file_among_good_ones_is_named_and_the_others_are_stored(
     assert stored == [
         f"stored: text in snapshot 1 of 2025-06-01 ({good})",
         f"stored: text in snapshot 2 of 2025-06-04 ({later})",
+        "2 files of 2 dates: 2 stored, 0 known already",
     ]
     error, summary = run.stderr.splitlines()
     assert error.startswith("error: ")

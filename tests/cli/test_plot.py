@@ -103,6 +103,21 @@ def test_models_can_be_the_first_of_the_board_or_an_organizations(llmhub: Llmhub
     assert drawn("made-up-a", "--org", "made-up labs", "--top", "1") == ["made-up-a", "made-up-f"]
 
 
+@pytest.mark.usefixtures("three")
+def test_an_organization_has_its_best_eight_and_aligned_lines_say_by_how_much_they_were_moved(
+    llmhub: Llmhub, tmp_path: Path
+) -> None:
+    names = {f"made-up-{number}": 1000.0 + number for number in range(10)}
+    seed(board(names), ago(hours=3), organizations=dict.fromkeys(names, "Many Labs"))
+    run = llmhub("arena", "plot", "--org", "many labs", "-o", tmp_path / "out.svg")
+    assert "drew 8 models" in output(run)
+    assert run.stderr == "the best 8 of 10 models of many labs: --top asks for more\n"
+    assert sum(one.startswith("made-up-") for one in _svg(tmp_path / "out.svg")) == 8
+    words = ("arena", "plot", "made-up-b", "--until", "1d", "--align", "--force")
+    output(llmhub(*words, "-o", tmp_path / "out.svg"))
+    assert any("moved by up to +60.0 points" in one for one in _svg(tmp_path / "out.svg"))
+
+
 def test_a_span_of_time_and_another_board_can_be_asked_for(llmhub: Llmhub, three: date, tmp_path: Path) -> None:
     seed(board({"made-up-v": 900.0, "made-up-w": 910.0}), ago(days=9), leaderboard="vision", category="ocr")
     seed(board({"made-up-v": 901.0}), ago(days=1), leaderboard="vision", category="ocr")
@@ -110,10 +125,10 @@ def test_a_span_of_time_and_another_board_can_be_asked_for(llmhub: Llmhub, three
     of_board = ("--leaderboard", "vision", "--category", "ocr")
     run = llmhub("arena", "plot", "made-up-v", "made-up-w", "--since", "2d", *of_board, "-o", file)
     assert "drew 1 models at 1 publications of vision / ocr" in output(run)
-    assert run.stderr == "made-up-w is on the board at no moment of that span of time\n"
+    assert run.stderr == "made-up-w is listed by no snapshot in that span of time\n"
     assert any(one.startswith("Ratings on vision / ocr, ") for one in _svg(file))
     run = llmhub("arena", "plot", "made-up-v", "--until", "2020-01-01", *of_board, "-o", tmp_path / "none.svg")
-    assert "at any moment of that span" in error_line(run, code=2)
+    assert "no snapshot in that span of time lists any" in error_line(run, code=2)
     assert files_in(tmp_path) >= {"out.svg"}
     assert not (tmp_path / "none.svg").exists()
 

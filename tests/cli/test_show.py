@@ -109,7 +109,7 @@ def test_every_form_of_reference_finds_its_snapshot(
             ["--category", "full"],
             "no snapshot has text / full (upstream's full is called overall here); there are overall",
         ),
-        (["--leaderboard", "\udcff"], "is no text in UTF-8"),
+        (["--leaderboard", "\udcff"], "is not text in UTF-8"),
         (["latest", "previous"], "unexpected extra argument"),
         (["--colour"], "No such option"),
     ],

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import json
+import sqlite3
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, NamedTuple
 
 import psutil
 
-from llmhub.arena import Score, SnapshotStore
+from llmhub.arena import SnapshotStore
+from llmhub.arena.sql.statements import from_sql
 from llmhub.arena.upkeep.verify import verify
 from llmhub.folders import MARK
+from llmhub.offers.fields import OFFER_SOURCES
+from llmhub.offers.sql.reading import listings_of, offers_of
 
 STANDING = frozenset(
     {
@@ -21,7 +27,17 @@ STANDING = frozenset(
 """What may stand in the store's folder when nothing runs; a lock is held by a process and not by its file."""
 
 Run = subprocess.CompletedProcess[str]
-Contents = dict[tuple[str, str, str, str], dict[str, Score]]
+
+
+class Held(NamedTuple):
+    """A board, or a provider's list of offers: what its lines are known by, and how many they are."""
+
+    known_by: str | bytes
+    lines: int
+
+
+Contents = dict[tuple[str, str, str, str], Held]
+"""By source, moment, leaderboard and category: a board. Of a source of offers, by `offers` and provider: its list."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,25 +71,53 @@ def no_traceback(run: Run) -> None:
 
 
 def contents(path: Path) -> Contents:
-    """Return every line of every board of every snapshot, after checking that the store is sound; none if absent."""
+    """Return every board and list of every snapshot, after checking that the store is sound.
+
+    Of a store that is absent, nothing. A board is known by its digest, which the check has proved.
+    """
     if not path.exists():
         return {}
     found = verify(path)
     assert not found.errors, found.findings
     with SnapshotStore.open(path) as store:
-        return {
-            (one.source, one.taken_at.isoformat(), name, category): dict(board)
-            for one in store.snapshots()
-            for name, leaderboard in store.publication(one).items()
-            for category, board in leaderboard.boards.items()
-        }
+        taken = {one.id: (one.source, one.taken_at.isoformat()) for one in store.snapshots()}
+        with store.reading() as connection:
+            if connection is None:
+                return {}
+            boards = {
+                (*taken[snapshot], name, category): Held(digest, lines)
+                for snapshot, name, category, digest, lines in connection.execute(_BOARDS)
+            }
+            return boards | _offers(connection)
+
+
+_BOARDS = """
+    SELECT sb.snapshot_id, r.leaderboard, r.category, b.digest,
+           (SELECT count(*) FROM score c WHERE c.board_id = b.id)
+      FROM snapshot_board sb JOIN board b ON b.id = sb.board_id JOIN ranking r ON r.id = sb.ranking_id
+"""
+
+
+def _offers(connection: sqlite3.Connection) -> Contents:
+    found: dict[tuple[str, str, str, str], dict[str, Any]] = {}
+    marks = ", ".join("?" * len(OFFER_SOURCES))
+    statement = f"SELECT id, source, taken_at FROM snapshot WHERE source IN ({marks})"
+    rows = connection.execute(statement, OFFER_SOURCES)
+    for number, source, moment in rows.fetchall():
+        at = from_sql(moment).isoformat()
+        for offer in offers_of(connection, number).values():
+            listed = found.setdefault((source, at, "offers", offer.provider), {})
+            listed[offer.model_id] = offer.model_dump_json()
+        for provider, ids in listings_of(connection, number).items():
+            found[source, at, "offers", provider] = dict.fromkeys(ids)
+    return {key: Held(json.dumps(listed), len(listed)) for key, listed in found.items()}
 
 
 def nothing_left_behind(folder: Path) -> None:
     """Check that no temporary file and no run's folder is left in the store's folder, and no child process at work."""
     left = {path.name for path in folder.iterdir()} - STANDING if folder.exists() else set()
     assert not left, left
-    at_work = [process.info["cmdline"] for process in psutil.process_iter(["cmdline"]) if _works_in(process, folder)]
+    at_work = [process.cmdline() for process in psutil.process_iter() if _works_in(process, folder)]
     assert not at_work, at_work
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -36,6 +37,8 @@ def trying(
     @contextmanager
     def trial_of(name: str, folder: Path = tmp_path) -> Iterator[Trial]:
         scenario = SCENARIOS[name]
+        if scenario.needs and shutil.which(scenario.needs) is None:
+            pytest.skip(f"needs the {scenario.needs} command")
         home = start(scenario.store)
         with scenario.serving(home) as variables:
             trial = Trial(forks, scenario, home, folder, variables)

@@ -18,6 +18,7 @@ from llmhub.arena import Score, SnapshotStore
 from llmhub.arena.boards import Leaderboard, ModelFacts
 from tests.faults.aftermath import Contents, contents
 from tests.support.effort import by_profile
+from tests.support.git_clones import PROVIDER, Commit, Content, clone
 from tests.support.old_stores import make_old
 from tests.support.publications import FULL, LATEST, row, write_publication
 from tests.support.scripts import upstream_row
@@ -106,6 +107,7 @@ class Scenario:
         serving: what it asks on the network; gives the variables that lead there.
         changes: whether it changes the store.
         most: at how many stages it is killed.
+        needs: a program without which it cannot be tried.
     """
 
     arguments: tuple[str, ...]
@@ -117,6 +119,7 @@ class Scenario:
     serving: Serving = field(default=_nobody)
     changes: bool = True
     most: int = by_profile(ci=8, nightly=40)
+    needs: str | None = None
 
 
 _JSON = "files/2026-01-05/leaderboard-text.json"
@@ -144,8 +147,18 @@ SCENARIOS = {
         again=("--force",),
         changes=False,
     ),
+    "import of offers": Scenario(
+        ("catalog", "import", "files/offers"), atomic=False, most=by_profile(ci=5, nightly=40)
+    ),
+    "back-fill of offers": Scenario(
+        ("catalog", "backfill", "--git", "files/models.dev"),
+        atomic=False,
+        most=by_profile(ci=5, nightly=40),
+        needs="git",
+    ),
     "catalog refresh": Scenario(
         ("catalog", "refresh"),
+        atomic=False,
         makes=("config/catalog.json", "config/modelsdev.json"),
         dated=True,
         serving=_sources,
@@ -169,11 +182,27 @@ def make_home(folder: Path, store: str | None) -> Home:
         for n in range(_MODELS)
     ]
     write_publication(folder / "files", "text", lines, name=FULL)
+    _make_offers(folder / "files")
     if store == "old":
         make_old(home.db)
     elif store is not None:
         _seed(home.db)
     return home
+
+
+def _make_offers(folder: Path) -> None:
+    """Make dated documents of models.dev, and a clone of its repository: two days with other prices of each model."""
+    (folder / "offers").mkdir()
+    commits: list[Commit] = []
+    for number, day in enumerate(_DATES[:2]):
+        prices = {f"made-up-{n}": n + number for n in range(_MODELS)}
+        models = {name: {"name": name, "cost": {"input": price}} for name, price in prices.items()}
+        (folder / "offers" / f"api-{day}.json").write_text(json.dumps({"acme": {"models": models}}))
+        files: dict[str, Content] = {"providers/acme/provider.toml": PROVIDER}
+        files |= {f"providers/acme/models/{name}.toml": f"[cost]\ninput = {price}\n" for name, price in prices.items()}
+        commits.append((datetime.fromisoformat(day).replace(hour=9, tzinfo=UTC), files))
+    if shutil.which("git"):
+        clone(folder / "models.dev", commits)
 
 
 def _seed(path: Path) -> None:
@@ -190,10 +219,10 @@ def _seed(path: Path) -> None:
 
 
 def stored(path: Path) -> Contents:
-    """Return what a store holds, after checking that it is sound; a run of the last hour is called `now`."""
+    """Return what a store holds, after checking that it is sound; the moment of the last hour is called `now`."""
     recent = (datetime.now(UTC) - timedelta(hours=1)).isoformat()
     return {
-        (source, "now" if source == "script" and moment > recent else moment, name, category): board
+        (source, "now" if moment > recent else moment, name, category): board
         for (source, moment, name, category), board in contents(path).items()
     }
 

@@ -47,6 +47,8 @@ _RECORDED = {
             "export to JSON",
         )
     },
+    # Of one document: each is reported as soon as it is stored.
+    "import of offers": Scenario(("catalog", "import", "files/offers/api-2025-12-08.json")),
     "repair": _REPAIR,
 }
 
@@ -205,7 +207,7 @@ def outcomes(code: str, folder: Path) -> set[bytes | None]:
     recording = record([sys.executable, "-c", code], folder, os.environ)
     check_whole(recording)
     kept = (image.files.get("kept") for image in images(recording) if image.reported)
-    return {content and content.data for content in kept}
+    return {None if content is None else content.data for content in kept}
 
 
 def test_the_images_show_what_a_program_without_syncs_may_lose_and_what_one_with_them_never_does(

@@ -314,7 +314,7 @@ def _repeat(path: Path, column: str) -> None:
         changes += ", 'c' || i AS category"
     with duckdb.connect() as connection:
         connection.execute(
-            f"COPY (SELECT * EXCLUDE i REPLACE ({changes}) FROM '{path}', range(1000) t(i)) "  # noqa: S608
+            f"COPY (SELECT * EXCLUDE i REPLACE ({changes}) FROM '{path}', range(1000) t(i)) "
             f"TO '{other}' (FORMAT parquet, COMPRESSION zstd)"
         )
     other.replace(path)

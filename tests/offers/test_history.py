@@ -6,6 +6,7 @@ import pytest
 
 from llmhub.arena import SnapshotStore
 from llmhub.errors import InvalidReferenceError, ModelNotFoundError, SnapshotNotFound
+from llmhub.offers.comparing import Changed
 from llmhub.offers.sql.storing import store_offers
 from tests.offers.offers import DAY, NOW, offer, offers
 
@@ -50,7 +51,7 @@ def test_a_price_that_was_taken_back_is_marked_in_the_history_and_in_the_diff(tm
             "likely a correction: input takes back the change of 2026-01-11",
         ]
         (changed,) = store.offers_diff("1", "2", now=LATER).changed
-        assert changed == ("acme/a", "input", 1.0, 3.0, "taken back on 2026-01-13")
+        assert changed == Changed("acme/a", "input", 1.0, 3.0, "taken back on 2026-01-13")
         assert store.offers_diff("1", "4", now=LATER).same
 
 
@@ -72,8 +73,8 @@ def test_a_diff_tells_what_came_went_was_renamed_and_changed(tmp_path: Path) -> 
         assert (found.added, found.removed) == (("other/new",), ("acme/gone",))
         assert found.renamed == (("acme/one", "acme/one-2"),)
         assert found.changed == (
-            ("acme/kept", "output", 2.0, None, None),
-            ("acme/kept", "input_modalities", None, ["text", "image"], None),
+            Changed("acme/kept", "output", 2.0, None),
+            Changed("acme/kept", "input_modalities", None, ["text", "image"]),
         )
         assert found.unchanged == 2
         assert [row.what for row in found.rows] == ["added", "removed", "renamed", "changed", "changed"]

@@ -11,13 +11,14 @@ import pytest
 
 from llmhub.arena import SnapshotStore
 from llmhub.errors import SourceError
-from llmhub.offers.fields import FIELDS
+from llmhub.offers.fields import FIELDS, PRICE_FIELDS
 from llmhub.offers.importing import Imported, find, identify, import_documents
 from llmhub.offers.models_dev import normalize
 from llmhub.offers.sql.storing import offer_writer
 from llmhub.offers.values import Offer
 from tests.support.modelsdev_documents import body, changed, document
 
+BOMB = gzip.compress(bytes((64 << 20) + 1))
 AFTER = datetime(2026, 11, 29, tzinfo=UTC)
 
 
@@ -95,7 +96,8 @@ def test_every_price_limit_status_and_date_of_twelve_real_documents_is_read_back
                 assert shown(offer) == expected, key
         for number, (old, new) in enumerate(pairwise(read)):
             compared_by_hand(store, files[number].name[4:14], files[number + 1].name[4:14], old, new)
-        gpt_4 = store.price_history("openai/gpt-4", now=AFTER)["openai/gpt-4"]
+        followed = store.price_history("openai/gpt-4", "deepseek/deepseek-chat", now=AFTER)
+        gpt_4 = followed["openai/gpt-4"]
         (rise,) = [row for row in gpt_4 if "input" in row.changed]
         assert (rise.input, rise.output) == (30.0, 60.0)
         assert (rise.note or "").startswith("likely a correction: input doubled or more")
@@ -103,6 +105,9 @@ def test_every_price_limit_status_and_date_of_twelve_real_documents_is_read_back
     imported(other, history, reverse=True)
     with SnapshotStore.open(other) as store:
         assert [store.offers(file.name[4:14], now=AFTER) for file in files] == read
+        again = store.price_history(*followed, now=AFTER)
+        assert [row._replace(id=0) for row in again["openai/gpt-4"]] == [row._replace(id=0) for row in gpt_4]
+        assert again.keys() == followed.keys()
 
 
 def compared_by_hand(
@@ -129,13 +134,20 @@ def compared_by_hand(
     assert {(change.model, change.field) for change in found.changed} == expected
     assert len(found.changed) == len(expected)
     for change in found.changed:
-        if change.field in {"input", "output", "context", "status"}:
-            attribute = FIELDS[change.field]
-            assert (change.old, change.new) == (
-                getattr(old[change.model], attribute),
-                getattr(new[change.model], attribute),
-            )
+        assert (change.old, change.new) == (
+            in_json(old[change.model], change.field),
+            in_json(new[change.model], change.field),
+        )
     assert found.unchanged == len(old.keys() & new.keys()) - len({key for key, _ in expected})
+
+
+def in_json(offer: Offer, field: str) -> Any:
+    """Return a field as a diff shows it: a list as such, what is unknown as None."""
+    value = offer.model_dump(mode="json")[FIELDS[field]]
+    if field == "price_tiers":
+        short = {attribute: name for name, attribute in PRICE_FIELDS.items()}
+        value = [{short.get(key, key): price for key, price in tier.items() if price is not None} for tier in value]
+    return None if value == [] else value
 
 
 def alike(offers: dict[str, Offer], keys: set[str]) -> dict[str, list[str]]:
@@ -161,6 +173,9 @@ def alike(offers: dict[str, Offer], keys: set[str]) -> dict[str, list[str]]:
         ("api-2026-01-15.json", body(changed("cost", "input", value=float("nan"))), "cost.input: found nan"),
         ("api-2026-01-15.json", body(changed("cost", "input", value=-1)), "cost.input: found -1"),
         ("api-2026-01-15.json", body(changed("limit", "context", value=10**30)), "limit.context: found a whole number"),
+        ("api-2026-01-15.json", body(changed("cost", "output", value=1e400)), "cost.output: found inf"),
+        ("api-2026-01-15.json", b'{"a": {"models": {"%s": {}}}}' % (b"x" * 600), "at most 500 characters"),
+        ("api-2026-01-15.json.gz", BOMB, "found more than 64 MiB, expected a document of models.dev"),
         ("api-2026-01-15.json", b'{"a": {"models": {"m": {"id": "m"}, "m": {"id": "m"}}}}', "the model twice"),
         ("api-2026-01-15.json", b'{"a": {"models": {"m": {"cost": {"input": 1, "input": 2}}}}}', "the key twice"),
     ],

@@ -121,11 +121,11 @@ def test_the_views_answer_on_a_remote_as_in_the_store(address: Address) -> None:
         assert len(push_from_here(server, arena_db()).new) == 5
         with closing(sqlite3.connect(arena_db())) as connection:
             for view in VIEWS:
-                cursor = connection.execute(f"SELECT * FROM {view}")  # noqa: S608 -- of this file
+                cursor = connection.execute(f"SELECT * FROM {view}")
                 columns = [name for name, *_ in cursor.description]
                 asked = ", ".join(columns)
                 here = {tuple(map(plain, row)) for row in cursor}
-                ask = f"SELECT {asked} FROM llmhub.{view}"  # noqa: S608 -- of this file
+                ask = f"SELECT {asked} FROM llmhub.{view}"
                 there = {tuple(map(plain, row)) for row in server.rows(ask)}
                 assert here, view
                 assert there == here, view

@@ -17,7 +17,7 @@ from tests.report.support import IMAGE, NAMES, hostile_site, save_offers, seed_b
 if CHROMIUM is None and not os.environ.get("CI"):
     pytest.skip("there is no Chromium: install Debian's package chromium", allow_module_level=True)
 
-PAGES = ("index.html", "models/made-up-1.html", "prices.html", "changes.html", "about.html")
+PAGES = ("index.html", "models/made-up-1.html", "prices.html", "changes.html", "about.html", "board-vision.coding.html")
 HOSTILE_PAGES = ("index.html", *(f"models/{slug(name)}.html" for name in NAMES), "prices.html", "changes.html")
 
 # For each text its contrast with what is behind it, the least first.
@@ -157,6 +157,131 @@ def test_a_search_shows_what_it_finds_says_how_many_and_can_be_cleared(browser: 
     assert browser.ask("document.querySelector('#board').checkVisibility()") is False
 
 
+def test_filters_narrow_the_board_scale_the_intervals_to_what_is_shown_and_stand_in_the_address(
+    browser: Browser, sites: Sites
+) -> None:
+    browser.open(sites.plain / "index.html")
+    scale = "[...document.querySelectorAll('.scale text')].map((one) => one.textContent)"
+    wide = browser.ask(scale)
+    browser.click("[data-filter=call]")
+    assert browser.ask(SHOWN) == ["made-up-0", "made-up-1", "made-up-2", "made-up-4", "made-up-5"]
+    browser.ask(
+        "(() => { const one = document.querySelector('[data-filter=price]'); one.value = '20';"
+        " one.dispatchEvent(new Event('change', { bubbles: true })); })()"
+    )
+    assert browser.ask(SHOWN) == ["made-up-0", "made-up-2", "made-up-4"]
+    assert browser.ask("location.hash") == "#call=1&price=20"
+    narrow = browser.ask(scale)
+    assert narrow != wide
+    assert float(narrow[0]) > float(wide[0])
+    inside = browser.ask(
+        "[...document.querySelectorAll('#board tbody tr:not([hidden]) .range')].map((path) => {"
+        " const box = path.getBBox(); return [box.x, box.x + box.width]; })"
+    )
+    assert len(inside) == 3
+    assert all(0 <= left < right <= 176 for left, right in inside)
+    # All of the width is used.
+    assert min(left for left, _ in inside) < 10
+    assert max(right for _, right in inside) > 166
+    address = browser.ask("location.href")
+    browser.open(address)
+    assert browser.ask(SHOWN) == ["made-up-0", "made-up-2", "made-up-4"]
+    assert browser.ask("document.querySelector('[data-filter=call]').checked")
+    browser.click("#clear")
+    assert len(browser.ask(SHOWN)) == 11
+    assert browser.ask(scale) == wide
+    labs = browser.ask("[...document.querySelectorAll('[data-filter=lab] option')].map((one) => one.textContent)")
+    assert labs == ["any", "Made-Up Labs (7)", "Invented (1)"]
+    browser.open(f"{address.partition('#')[0]}#lab=Invented&top=nonsense&open=%3Cb%3E")
+    assert browser.ask(SHOWN) == ["made-up-7"]
+
+
+def test_another_board_is_searched_filtered_and_left_by_one_click(browser: Browser, sites: Sites) -> None:
+    browser.open(sites.plain / "index.html")
+    with browser.loading():
+        browser.click(".boards a[href='board-vision.coding.html']")
+    assert browser.ask(SHOWN) == ["made-up-1", "made-up-elsewhere"]
+    browser.click("[data-filter=vision]")
+    assert browser.ask(SHOWN) == ["made-up-1"]
+    browser.click(head("rating"))
+    assert browser.ask(SORTED_BY) == [["rating", "descending"]]
+    with browser.loading():
+        browser.click(".boards a[href='index.html']")
+    assert len(browser.ask(SHOWN)) == 11
+
+
+def test_each_point_of_the_prices_is_named_when_it_is_pointed_at_and_when_it_is_searched(
+    browser: Browser, sites: Sites
+) -> None:
+    browser.open(sites.plain / "prices.html")
+    named = (
+        "[...document.querySelectorAll('svg.wide .pt .name')].filter((one) => one.checkVisibility())"
+        ".map((one) => one.textContent)"
+    )
+    assert browser.ask(named) == []
+    assert browser.ask("document.getElementById('count').textContent") == "3 models"
+    x, y = browser.ask(
+        "(() => { const point = document.querySelector('svg.wide .pt[data-n^=made-up-1] use');"
+        " point.scrollIntoView({ block: 'center', behavior: 'instant' }); const box = point.getBoundingClientRect();"
+        " return [box.x + box.width / 2, box.y + box.height / 2]; })()"
+    )
+    browser.send("Input.dispatchMouseEvent", type="mouseMoved", x=x, y=y)
+    tip = browser.ask(
+        "new Promise((done) => { let left = 100; const look = () => {"
+        " const found = document.querySelector('svg.wide .tip .name');"
+        " if (found || !left--) done(found?.textContent); else setTimeout(look, 20); }; look(); })"
+    )
+    assert tip == "made-up-1"
+    assert browser.ask("document.querySelector('svg.wide').lastElementChild.getAttribute('class')") == "tip"
+    browser.click("#q")
+    browser.type("LABS made-up-1")
+    assert browser.ask("document.getElementById('count').textContent") == "1 of 3 models"
+    assert set(browser.ask(named)) == {"made-up-1"}
+    assert browser.ask("document.querySelectorAll('svg.wide .pt.hit').length") == 1
+
+
+def test_the_page_of_a_chart_draws_itself_names_its_points_and_follows_the_readers_system(
+    browser: Browser, tmp_path: Path
+) -> None:
+    pytest.importorskip("vl_convert")
+    from llmhub.charts.drawing import draw
+    from llmhub.charts.prices import price_picture
+    from llmhub.charts.series import picture
+    from tests.charts.pictures import history, timeline
+    from tests.charts.test_prices import changes, on
+
+    ratings = picture([history(f"made-up-{n}", {0: 1000.0 + n, 1: 1010.0 - n}) for n in range(6)], timeline(range(2)))
+    prices = price_picture({"acme/a": changes((0, 2.0, None), (30, 1.0, "to zero"))}, on(90), price="input")
+    for name, drawn, said in (("ratings", ratings, "made-up-3"), ("prices", prices, "acme/a")):
+        file = tmp_path / f"{name}.html"
+        draw(drawn, file)
+        grounds = []
+        for scheme in ("light", "dark"):
+            browser.open(file, scheme=scheme)
+            texts = browser.ask(
+                "new Promise((done) => { const look = () => {"
+                " const found = [...document.querySelectorAll('#chart svg text')].map((one) => one.textContent);"
+                " if (found.length) done(found); else setTimeout(look, 20); }; look(); })"
+            )
+            assert any(said in one for one in texts), texts
+            assert drawn.title in texts
+            grounds.append(browser.ask("getComputedStyle(document.body).backgroundColor"))
+        assert grounds[0] != grounds[1]
+        x, y = browser.ask(
+            "(() => { const box = [...document.querySelectorAll('#chart svg path')].filter((one) =>"
+            " one.getAttribute('opacity') === '0')[0].getBoundingClientRect();"
+            " return [box.x + box.width / 2, box.y + box.height / 2]; })()"
+        )
+        browser.send("Input.dispatchMouseEvent", type="mouseMoved", x=x, y=y)
+        tip = browser.ask(
+            "new Promise((done) => { let left = 100; const look = () => {"
+            " const found = document.querySelector('#vg-tooltip-element.visible');"
+            " if (found || !left--) done(found?.textContent); else setTimeout(look, 20); }; look(); })"
+        )
+        assert tip is not None
+        assert said.rpartition("-")[0] in tip
+
+
 def test_what_is_searched_and_sorted_can_be_sent_as_an_address(browser: Browser, sites: Sites) -> None:
     browser.open(sites.plain / "index.html", width=1600)
     browser.click("#q")
@@ -241,11 +366,14 @@ def test_every_text_has_contrast(browser: Browser, sites: Sites, scheme: str) ->
         assert browser.complaints == []
 
 
-@pytest.mark.parametrize("width", [360, 768, 1280])
+@pytest.mark.parametrize("width", [360, 768, 1280, 1920])
 def test_no_page_is_wider_than_its_window(browser: Browser, sites: Sites, width: int) -> None:
     for page in (*(sites.plain / name for name in PAGES), *(sites.hostile / name for name in HOSTILE_PAGES[:2])):
         browser.open(page, width=width)
         assert browser.ask("document.scrollingElement.scrollWidth") <= width, page
+        if width == 1280 and page.parent == sites.plain:
+            table = "[...document.querySelectorAll('#board')].map((one) => one.getBoundingClientRect().right)"
+            assert all(right <= 1256 for right in browser.ask(table)), page
 
 
 def test_on_a_phone_a_models_name_stays_while_the_board_is_scrolled(browser: Browser, sites: Sites) -> None:

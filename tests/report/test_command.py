@@ -26,7 +26,7 @@ def test_a_site_is_written_and_its_first_page_named(llmhub: Llmhub, tmp_path: Pa
     assert run.stderr == ""
     assert "text / overall: 11 models, snapshot 3" in said
     assert "5 of them can be called" in said
-    assert "15 pages" in said
+    assert "16 pages" in said
     assert f"first page: {first}\n" in said
     assert first.as_uri() in said
     pages = read_site(first.parent)
@@ -41,7 +41,7 @@ def test_json_says_the_same(llmhub: Llmhub, tmp_path: Path) -> None:
     folder = tmp_path / "elsewhere" / "a folder"
     assert found["url"] == (folder / "index.html").as_uri()
     assert (found["folder"], found["first_page"]) == (str(folder), str(folder / "index.html"))
-    assert (found["pages"], found["models"], found["removed"]) == (15, 11, 0)
+    assert (found["pages"], found["models"], found["removed"]) == (16, 11, 0)
     assert found["bytes"] == sum(
         path.stat().st_size for pattern in ("*.html", "*.atom") for path in folder.rglob(pattern)
     )

@@ -9,10 +9,13 @@ from pathlib import Path
 
 import pytest
 
+from llmhub.catalog import save_catalog
+from llmhub.charts.theme import THEMES, ThemeName
 from llmhub.report.make import make_report
 from llmhub.report.slugs import slug
-from tests.report.support import IMAGE, NAMES, RATINGS, hostile_site, save_offers, seed_boards, seed_prices
+from tests.report.support import IMAGE, NAMES, RATINGS, hostile_site, offer, save_offers, seed_boards, seed_prices
 from tests.support.commands import ago, board, seed
+from tests.support.models import catalog_of
 from tests.support.pages import Page, broken_links, read, read_site
 
 CSS = (Path(__file__).parents[2] / "llmhub" / "report" / "templates" / "report.css").read_text(encoding="utf-8")
@@ -37,7 +40,9 @@ def sound(folder: Path) -> dict[Path, Page]:
 def test_every_page_is_well_formed_and_every_link_leads_to_a_page(site: Path) -> None:
     pages = sound(site)
     models = {f"{slug(name)}.html" for name in (*RATINGS, "made-up-new", "made-up-later", "made-up-unsure")}
-    assert {path.name for path in pages} == models | {"index.html", "prices.html", "changes.html", "about.html"}
+    assert {path.name for path in pages} == models | {
+        *("index.html", "prices.html", "changes.html", "about.html", "board-vision.coding.html")
+    }
     for page in pages.values():
         assert page.one("a", class_="skip").attributes["href"] == "#main"
         assert page.all("header")
@@ -47,7 +52,8 @@ def test_every_page_is_well_formed_and_every_link_leads_to_a_page(site: Path) ->
 
 def test_names_from_outside_stay_text_on_every_page(tmp_path: Path) -> None:
     pages = sound(hostile_site(tmp_path / "site").parent)
-    assert len(pages) == 4 + len(NAMES)
+    # One of them is another board.
+    assert len(pages) == 5 + len(NAMES)
     for page in pages.values():
         assert not page.all("b")
         assert len(page.all("script")) == 1
@@ -150,10 +156,58 @@ def test_the_page_of_prices_has_the_frontier_as_picture_and_table_and_the_others
         ("made-up-2", "0.175", "yes"),
     ]
     assert [one.text for one in page.all("text", class_="end label")][:2] == ["made-up-2", "made-up-0"]
-    dots = [one for one in page.all("circle") if "class" in one.attributes]
-    assert len(dots) == 2 * 3
+    points = [one.attributes["data-n"] for one in page.all("a") if "data-n" in one.attributes]
+    assert sorted(points) == sorted(2 * [f"made-up-{number} made-up labs" for number in range(3)])
+    # A bar for each model of the frontier, in the wide picture and in the narrow one.
+    assert len(page.all("path", class_="whisker")) == 2 * 2
+    assert "Made-Up Labs 3" in [" ".join(one.text.split()) for one in page.all("li")]
     assert "Free 1" in " ".join(page.text.split())
     assert "Callable, and the price is unknown 1" in " ".join(page.text.split())
+
+
+def test_the_other_boards_are_one_click_away_and_have_the_prices_and_filters_of_the_first(site: Path) -> None:
+    first, other = read(site / "index.html"), read(site / "board-vision.coding.html")
+    for page in (first, other):
+        links = [
+            (one.text, one.attributes["href"]) for one in page.all("a") if one.attributes["href"].startswith(("b", "i"))
+        ]
+        assert ("text", "index.html") in links
+        assert ("vision", "board-vision.coding.html") in links
+    assert [row[:4] for row in other.rows("board")] == [
+        ["1", "made-up-1", "Made-Up Labs", "1300.0"],
+        ["2", "made-up-elsewhere", "–unknown", "1200.0"],  # noqa: RUF001 -- a dash
+    ]
+    assert other.rows("board")[0][6:] == ["20.00", "80.00"]
+    (row,) = (one for one in other.all("tr") if one.attributes.get("data-call"))
+    assert {name: value for name, value in row.attributes.items() if name.startswith("data-")} == {
+        "data-call": "1",
+        "data-lab": "Made-Up Labs",
+        "data-can": "tools vision",
+        "data-price": "35",
+    }
+    assert [
+        one.attributes["href"].rpartition("/")[2] for one in other.all("a") if "models/" in one.attributes["href"]
+    ] == ["made-up-1.html"]
+
+
+def test_what_is_free_is_said(site: Path) -> None:
+    save_catalog(
+        catalog_of(
+            offer("alpha/made-up-0", "made-up-0", 10.0, 30.0),
+            offer("beta/made-up-0:free", "made-up-0", 0.0, 0.0),
+            offer("beta/made-up-1:free", "made-up-1", 0.0, 0.0),
+        )
+    )
+    make_report(site)
+    prices = " ".join(read(site / "prices.html").text.split())
+    assert "1 of them can also be had for free" in prices
+    assert "beta/made-up-0:free" in prices
+    assert "beta/made-up-1:free" in prices
+    rows = {row[1]: row for row in read(site / "index.html").rows("board")}
+    assert rows["made-up-0"][-1] == "alpha +1 free too"
+    assert rows["made-up-0"][12:14] == ["10.00", "30.00"]
+    free = {one.attributes.get("data-free") for one in read(site / "index.html").all("tr")}
+    assert free == {None, "1"}
 
 
 def test_what_changed_is_told_with_the_shift(site: Path) -> None:
@@ -223,16 +277,18 @@ def contrast(one: str, other: str) -> float:
     return (light + 0.05) / (dark + 0.05)
 
 
-def variables(scheme: str) -> dict[str, str]:
+def variables(scheme: ThemeName) -> dict[str, str]:
     blocks = re.findall(r":root \{(.*?)\}", CSS, re.DOTALL)
     light = dict(re.findall(r"--(\w+): (#\w{6});", blocks[0]))
     return light if scheme == "light" else light | dict(re.findall(r"--(\w+): (#\w{6});", blocks[1]))
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_text_has_the_contrast_of_wcag_aa(scheme: str) -> None:
+def test_text_has_the_contrast_of_wcag_aa(scheme: ThemeName) -> None:
     colours = variables(scheme)
-    assert len(colours) == 15
+    assert len(colours) == 23
+    # The labs' colours are those of the charts: told apart whatever the kind of colour-blindness.
+    assert tuple(colours[f"l{number}"] for number in range(8)) == THEMES[scheme].colours
     grounds = [colours[name] for name in ("paper", "raised")]
     for name in ("ink", "muted", "accent", "up", "down", "best"):
         assert all(contrast(colours[name], ground) >= 4.5 for ground in grounds), name

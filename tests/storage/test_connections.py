@@ -140,7 +140,7 @@ def test_a_folder_or_a_dangling_link_in_the_files_place_is_named(tmp_path: Path)
     (tmp_path / "folder.db").mkdir()
     (tmp_path / "link.db").symlink_to(tmp_path / "nowhere")
     (tmp_path / "file").touch()
-    for name, what in (("folder.db", "is a folder"), ("link.db", "leads nowhere"), ("file/arena.db", "reached")):
+    for name, what in (("folder.db", "is a folder"), ("link.db", "broken symbolic link"), ("file/arena.db", "reached")):
         with pytest.raises(StoreUnusableError, match=what):
             SnapshotStore.open(tmp_path / name)
 
@@ -276,7 +276,7 @@ def test_importing_llmhub_imports_next_to_nothing() -> None:
 
 def test_a_pipe_in_the_files_place_or_beside_it_is_named_and_not_waited_for(path: Path) -> None:
     os.mkfifo(path)
-    with pytest.raises(StoreUnusableError, match="no regular file: move it away to start a new store"):
+    with pytest.raises(StoreUnusableError, match="not a regular file: move it away to start a new store"):
         SnapshotStore.open(path)
     path.unlink()
     with SnapshotStore.open(path) as store:
@@ -284,7 +284,7 @@ def test_a_pipe_in_the_files_place_or_beside_it_is_named_and_not_waited_for(path
     for ending in ("-journal", "-wal"):
         beside = path.with_name(path.name + ending)
         os.mkfifo(beside)
-        with pytest.raises(StoreUnusableError, match=f"{ending} is no regular file: move it away"):
+        with pytest.raises(StoreUnusableError, match=f"{ending} is not a regular file: move it away"):
             SnapshotStore.open(path)
         beside.unlink()
     assert sound(path)

@@ -39,11 +39,11 @@ OPENS = frozenset(
 """The names of calls that open a file."""
 
 ALLOWED = {
-    ("importing.py", "read_leaderboard_file"): "a leaderboard's file",
     ("file_copies.py", "copy_whole"): "calls this module's own copy, which runs in a child process",
     ("file_copies.py", "duplicate"): "a copy, before SQLite opens it",
     ("repair.py", "_with_its_tables"): "a copy, before SQLite opens it",
-    ("roots.py", "_with_first_page"): "a scratch file of one page, after SQLite has closed it",
+    ("upgrading.py", "_fill"): "what lies beside the migrations",
+    ("find_tables.py", "_write"): "a new file, after SQLite has closed it",
 }
 """Where a module that knows a store's place opens a file, and why that is not the store."""
 

@@ -183,7 +183,7 @@ def test_without_room_for_the_copy_nothing_is_upgraded_a_writer_is_told_and_a_re
     read, said, error = json.loads(run_python(_SHORT_OF_ROOM, old))
     assert read == 3
     assert re.search(r"must be upgraded, and arena.db.before-upgrade, .* cannot be made .*make room", error)
-    assert all(message.endswith("it is read as it is") for message in said)
+    assert all(message.endswith("it is read without an upgrade") for message in said)
     assert said
     assert old.read_bytes() == before
     assert names(old) == {"arena.db"}

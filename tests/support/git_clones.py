@@ -19,6 +19,8 @@ class Link(NamedTuple):
 Content = str | bytes | Link | None
 """Of a file in a commit; None removes it."""
 
+Commit = tuple[datetime, Mapping[str, Content]]
+
 PROVIDER = 'name = "Acme"\nenv = ["ACME_API_KEY"]\nnpm = "acme"\ndoc = "https://acme.invalid"\n'
 
 ENVIRONMENT = {
@@ -41,7 +43,7 @@ def model(price: float = 1.0, /, **more: str) -> str:
     return f'name = "Made up"\n{given}[cost]\ninput = {price}\noutput = 2\n[limit]\ncontext = 1000\noutput = 100\n'
 
 
-def clone(folder: Path, commits: Iterable[tuple[datetime, Mapping[str, Content]]], *, branch: str = "dev") -> Path:
+def clone(folder: Path, commits: Iterable[Commit], *, branch: str = "dev") -> Path:
     """Return a repository with these commits on its branch, oldest first, each with the files that it changes."""
     git(folder.parent, "init", "-q", "-b", branch, str(folder))
     stream = bytearray()

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from html import escape
 
 from llmhub.report.frontier import Priced
-from llmhub.report.pictures import Dot, PricePicture, Size, price_picture
+from llmhub.report.pictures import PricePicture, PricePoint, Size, price_picture
 
 _SIZE = Size(width=960, height=520, left=52, right=24, top=56, bottom=52, across=9, up=6)
 _COLOURS = {
@@ -95,11 +95,11 @@ def _lines(picture: PricePicture) -> Iterator[str]:
     yield "</svg>"
 
 
-def _lab(dot: Dot, labs: dict[str, str]) -> str:
-    return labs[dot.text.partition(":")[0]]
+def _lab(dot: PricePoint, labs: dict[str, str]) -> str:
+    return labs[dot.name]
 
 
-def _circle(dot: Dot, colour: str, radius: float, opacity: float) -> str:
+def _circle(dot: PricePoint, colour: str, radius: float, opacity: float) -> str:
     return (
         f'<circle cx="{dot.x:.1f}" cy="{dot.y:.1f}" r="{radius}" fill="{colour}" fill-opacity="{opacity}" '
         f'stroke="#ffffff"><title>{escape(dot.text)}</title></circle>'

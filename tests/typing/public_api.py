@@ -11,7 +11,17 @@ from pathlib import Path
 from typing import Literal, assert_type
 
 import llmhub
-from llmhub import Score, Snapshot, SnapshotStore, build_catalog, load_arena_models, load_cached_catalog, open_store
+from llmhub import (
+    Score,
+    Snapshot,
+    SnapshotStore,
+    build_catalog,
+    catalog_at,
+    load_arena_models,
+    load_cached_catalog,
+    open_store,
+    whole_catalog,
+)
 from llmhub.arena import (
     BoardDiff,
     Changed,
@@ -27,7 +37,9 @@ from llmhub.arena import (
     Renamed,
     SnapshotRow,
 )
-from llmhub.catalog.schema import Basis, CatalogRow
+from llmhub.catalog.choosing.comparison import Comparison
+from llmhub.catalog.schema import Basis
+from llmhub.catalog.stored.rows import CatalogRow
 
 
 def the_catalog() -> None:
@@ -43,6 +55,15 @@ def the_catalog() -> None:
     _ = load_cached_catalog().models  # type: ignore[union-attr]  # there may be none
     build_catalog("1")  # type: ignore[arg-type]
     built.models[0].arena_score + 1  # type: ignore[operator]  # it may be unknown
+    assert_type(built.pick(quality=2, can={"tools"}, max_price=5), llmhub.CanonicalModel | None)
+    assert_type(built.find(lab="some-lab", sort="price", top=3), tuple[llmhub.CanonicalModel, ...])
+    assert_type(built.compare("some-model", "other-model"), Comparison)
+    assert_type(built.model("some-model"), llmhub.CanonicalModel)
+    built.pick(beauty=1)  # type: ignore[call-arg]
+    assert_type(whole_catalog(), llmhub.WholeCatalog)
+    assert_type(whole_catalog().models[0].callable_as, tuple[str, ...] | None)
+    assert_type(catalog_at("7d"), llmhub.Catalog)
+    assert_type(catalog_at("7d", whole=True), llmhub.WholeCatalog)
     built.models = ()  # type: ignore[misc]  # it is frozen
 
 

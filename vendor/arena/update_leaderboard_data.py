@@ -362,14 +362,14 @@ def read_parquet(path: Path, where: str, limits: Limits) -> Iterator[tuple[Any, 
     }
     try:
         with duckdb.connect(config=config) as connection:
-            connection.execute(f"DESCRIBE SELECT * FROM {source}", parameters)  # noqa: S608 (constants)
+            connection.execute(f"DESCRIBE SELECT * FROM {source}", parameters)  # noqa: S608 -- constants
             columns = find_columns({name: kind for name, kind, *_ in connection.fetchall()}, where)
             texts = [column for column in columns.values() if COLUMNS.get(column) == TEXT_TYPES]
             longest = ", ".join(f"max(strlen({column}))" for column in texts)
-            found = connection.execute(f"SELECT {longest} FROM {source}", parameters).fetchone()  # noqa: S608
+            found = connection.execute(f"SELECT {longest} FROM {source}", parameters).fetchone()  # noqa: S608 -- constants
             check_lengths(dict(zip(texts, found or (), strict=False)), where, limits)
             wanted = ", ".join(columns.values())
-            connection.execute(f"SELECT file_row_number + 1, {wanted} FROM {source}", parameters)  # noqa: S608
+            connection.execute(f"SELECT file_row_number + 1, {wanted} FROM {source}", parameters)  # noqa: S608 -- constants
             count = 0
             while rows := connection.fetchmany(4096):
                 count += len(rows)

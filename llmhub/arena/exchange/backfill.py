@@ -34,21 +34,21 @@ def backfill(
 ) -> ImportedDataset:
     """Download all publications of a leaderboard and store those that are missing, as snapshots of source `dataset`.
 
-    The file lies in a folder of llmhub's own beside the store until it has been imported. A download that broke off is
-    continued by the next call, and an import that was killed goes on from the whole file, if the server still has
-    the same one. The store is no fresher for it: only a run of the update script makes it so.
+    The file lies in a folder of llmhub's own beside the store until it has been imported. The next call continues an
+    interrupted download, and repeats a killed import from the complete file, if the server still has the same one. This
+    does not make the store fresh: only a run of the update script does.
 
     Args:
         store: where to.
         leaderboard: the dataset's subset, with hyphens.
         since: the oldest publication date to store; by default the first there is.
-        limits: what to put up with from the server.
+        limits: limits on time and size; see `Limits`.
 
     Raises:
-        SourceError: the file did not come whole, the network may not be used, or another process is at it; what
-            has come of the file is kept.
+        SourceError: the download is incomplete, the network may not be used, or another process is back-filling;
+            the part that arrived is kept.
         PayloadError: the file cannot be imported; see `import_dataset`. It is not kept.
-        SettingsError: no subset can have that name, or LLMHUB_ARENA_SOURCE_URL is no address.
+        SettingsError: no subset can have that name, or LLMHUB_ARENA_SOURCE_URL is not an address.
         StoreError: the store could not be written; see its children.
     """
     subset = leaderboard.replace("-", "_")

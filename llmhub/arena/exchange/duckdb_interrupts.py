@@ -30,15 +30,16 @@ def require_room() -> None:
 
 
 def interruptible(connection: duckdb.DuckDBPyConnection, work: Callable[[], Result]) -> Result:
-    """Return what `work` returns, which uses the connection and nothing else does meanwhile.
+    """Return what `work` returns; only `work` may use the connection meanwhile.
 
-    It runs in another thread. This one hears signals: it then ends the statement and raises what the handler raised.
+    `work` runs in another thread, while this one handles signals: it then interrupts the statement and raises the
+    handler's exception.
     """
     outcome = background.start(work, name="llmhub-duckdb")
     try:
         return outcome.result()
     finally:
-        # An interrupt does nothing before the statement has begun, so it is repeated.
+        # An interrupt before the statement has begun has no effect, so it is repeated.
         while not outcome.done():
             connection.interrupt()
             background.has_ended(outcome, seconds=_SECONDS_BETWEEN_TRIES)

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import gzip
 import logging
 import re
-import zlib
 from collections.abc import Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
@@ -21,7 +19,7 @@ from llmhub.arena.sql.writing import Writer
 from llmhub.arena.store import BoardStore
 from llmhub.arena.upstream import LEADERBOARD_FILES, META_FILE
 from llmhub.errors import InvalidReferenceError, InvalidScoreError, LlmhubError, PayloadError, SnapshotConflictError
-from llmhub.files import open_regular
+from llmhub.files import read_packed
 from llmhub.progress import Step, step
 from llmhub.storage import compacting
 
@@ -63,12 +61,12 @@ def identify(path: Path, *, leaderboard: str | None = None, taken_at: datetime |
     Args:
         path: `leaderboard-text.json` and the like, plain or .gz, in a folder whose name has the date in it; or any
             file of `llmhub arena export`.
-        leaderboard: which leaderboard it holds, whatever it is called.
-        taken_at: when it was published, wherever it lies.
+        leaderboard: which leaderboard it holds, whatever the file's name.
+        taken_at: when it was published, whatever the folder's name.
 
     Raises:
-        PayloadError: the name or the path does not say; the message says which option does. Or what lies beside it
-            as leaderboard-meta.json is malformed.
+        PayloadError: neither name nor path tells; the message names the option that does. Or the leaderboard-meta.json
+            beside it is malformed.
     """
     exported = ExportMeta() if leaderboard and taken_at else _exported_beside(path)
     if leaderboard is None:
@@ -115,11 +113,11 @@ class ImportedDataset:
     Attributes:
         path: the file.
         leaderboard: which leaderboard it holds.
-        dates: the publication dates that are in the store now, oldest first.
-        new: how many of them were not there before.
+        dates: the publication dates that the store now has, oldest first.
+        new: how many of them are new to the store.
         rows: how many rows they have in the file.
         dropped: how many of these have no finite rating, and are not in the store.
-        partial: dates that were passed over, since the file has some of their categories only.
+        partial: skipped dates: the file has only some of their categories.
         refused: why other dates were not stored, an error for each.
     """
 
@@ -143,9 +141,9 @@ def import_dataset(
 ) -> ImportedDataset:
     """Store a dataset file (Parquet), each date as part of the `dataset` snapshot of that date at 00:00 UTC.
 
-    A date is committed before the next is begun: an import that was cut short is completed by the next one. What
-    is stored already is not stored again. A date that breaks a rule, or is stored with other boards, is passed
-    over and told in the result; so are the older dates of a `latest` file, which are not complete.
+    Each date is committed before the next begins, so that the next import completes an interrupted one. Dates that
+    are stored already are not stored again. A date that breaks a rule, or is stored with other boards, is skipped and
+    named in the result; so are the older dates of a `latest` file, which are not complete.
 
     Args:
         store: where to.
@@ -155,8 +153,8 @@ def import_dataset(
         revision: the dataset's revision, for snapshots that are new.
 
     Raises:
-        PayloadError: the file is missing, no whole Parquet file, without ratings, malformed as a whole, or its
-            folder names no leaderboard; nothing was stored, or where it was found on the way, whole dates.
+        PayloadError: the file is missing, is not a complete Parquet file, has no ratings, is malformed as a whole, or
+            its folder names no leaderboard; nothing was stored, or only complete dates.
         InvalidScoreError: the leaderboard's name is not valid.
         StoreError: the store could not be written; see its children.
     """
@@ -187,7 +185,7 @@ def _store_days(
     revision: str | None,
     under_way: Step,
 ) -> ImportedDataset:
-    """Store what a file has of each date, and return what became of it."""
+    """Store each date of a file, and return the result."""
     dates: list[date] = []
     refused: list[LlmhubError] = []
     new = rows = dropped = done = 0
@@ -211,11 +209,11 @@ def _store_days(
 
 
 def _store_day(writer: Writer, leaderboard: str, day: Day, revision: str | None) -> bool:
-    """Store what a file has of one date, in one transaction, and say whether that was news.
+    """Store one date of a file in one transaction, and return whether it was new.
 
     Raises:
-        PayloadError: a line of it breaks a rule.
-        InvalidScoreError: a name or a score of it breaks a rule.
+        PayloadError: a row breaks a rule.
+        InvalidScoreError: a name or a score breaks a rule.
         SnapshotConflictError: that date has different boards of this leaderboard.
         StoreError: the store could not be written; see its children.
     """
@@ -235,7 +233,7 @@ def _size(path: Path) -> int:
 
 
 def in_order(publications: Sequence[Publication]) -> list[Publication]:
-    """Return the publications by date, so that ids rise with time; those of one date as they were given."""
+    """Return the publications sorted by date, so that ids rise with time; those of one date in the given order."""
     return sorted(publications, key=lambda publication: publication.taken_at)
 
 
@@ -245,18 +243,7 @@ def read_leaderboard_file(path: Path) -> bytes:
     Raises:
         PayloadError: it is missing, unreadable, damaged, or larger than any leaderboard.
     """
-    try:
-        with open_regular(path) as file, gzip.open(file) if path.suffix == ".gz" else file as plain:
-            content = plain.read(_MAX_FILE_BYTES + 1)
-    except FileNotFoundError:
-        raise PayloadError(f"{path}: found no such file, expected a leaderboard in JSON") from None
-    except (EOFError, zlib.error) as error:
-        raise PayloadError(f"{path}: found damaged gzip data ({error}), expected a complete file") from None
-    except OSError as error:
-        raise PayloadError(f"{path}: cannot be read: {error.strerror or error}") from None
-    if len(content) > _MAX_FILE_BYTES:
-        raise PayloadError(f"{path}: found more than {_MAX_FILE_BYTES >> 20} MiB, expected a leaderboard")
-    return content
+    return read_packed(path, _MAX_FILE_BYTES, expected="a leaderboard in JSON", wrong=PayloadError)
 
 
 def _date_in(path: Path) -> datetime:

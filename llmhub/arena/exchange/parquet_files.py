@@ -120,7 +120,7 @@ class Day:
         date: the date.
         rows: how many rows the file has for it.
         dropped: how many of them have no finite rating.
-        leaderboard: its boards, or the reason why they cannot be stored: a row breaks a rule, or a model has two.
+        leaderboard: its boards, or the reason why they cannot be stored: a row breaks a rule, or a model has two rows.
     """
 
     date: date

@@ -1,4 +1,4 @@
-"""Reads and validates what a run of the update script left behind; nothing of it is trusted."""
+"""Reads and validates the files of a run of the update script, without trusting them."""
 
 from __future__ import annotations
 

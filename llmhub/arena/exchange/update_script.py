@@ -100,14 +100,14 @@ def run_script(script: Path, directory: Path, timeout: float, watch: Callable[[s
     with _child(script, directory) as process:
         readers = [_reader(process.stderr, keep), _reader(process.stdout, lambda _: None)]
         ended = background.start(partial(_wait_for_end, process), name="llmhub-script")
-        # Not process.wait(timeout=...), which reads the clock that a caller's tests may have frozen.
+        # Not process.wait(timeout=...): it reads the clock, which freezegun may have frozen.
         in_time = background.has_ended(ended, seconds=timeout)
-        # In any case: what a script that has ended left running would hold its pipes open.
+        # Always: processes that the script left running would hold its pipes open.
         _kill(process, directory)
         ended.result()
         process.wait()
         for reader in readers:
-            # A process that got away all the same can hold the pipe open for as long as it likes.
+            # A process that escaped the kill can hold the pipe open for any time.
             if background.has_ended(reader, seconds=_SECONDS_FOR_LAST_OUTPUT):
                 reader.result()
     _log.info("the update script ended with %d after %.1f s", process.returncode, monotonic() - begun)
@@ -124,7 +124,7 @@ def run_script(script: Path, directory: Path, timeout: float, watch: Callable[[s
 
 @contextmanager
 def _child(script: Path, directory: Path) -> Iterator[subprocess.Popen[bytes]]:
-    """Start the script; whatever happens, nothing of its group is alive afterwards."""
+    """Start the script; afterwards no process of its group is alive, whatever happened."""
     try:
         process = subprocess.Popen(  # noqa: S603 -- the program is this Python, the script the user's own choice
             [sys.executable, "-P", str(_LAUNCHER), str(script), *_import_path(script)],
@@ -146,10 +146,10 @@ def _child(script: Path, directory: Path) -> Iterator[subprocess.Popen[bytes]]:
 
 
 def _import_path(script: Path) -> list[str]:
-    """Return where the script may import from: from where this process does, but for two folders.
+    """Return the folders that the script may import from: those of this process, except two.
 
-    These are the current one and the script's own. What PYTHONPATH names by its whole path stays all the same, and
-    where llmhub itself was imported from, what it needs can lie too: that folder comes last, behind Python's own.
+    The two are the current folder and the script's own, unless PYTHONPATH names them by their whole paths. The folder
+    that llmhub was imported from can hold its dependencies too: it comes last, after Python's own.
     """
     refused = {os.path.realpath(script.parent)}
     # The current folder may be gone.
@@ -165,11 +165,11 @@ def _import_path(script: Path) -> list[str]:
 def _wait_for_end(process: subprocess.Popen[bytes]) -> None:
     """Wait until a process has ended, without asking for its exit code.
 
-    Until somebody asks, its number stays taken. Afterwards a stranger's process group may get it, and must not be
-    killed.
+    Until the exit code is read, the system does not reuse the process number. Afterwards another process group can get
+    it, which must not be killed.
     """
     if hasattr(os, "waitid"):
-        # No such child: this program has the system forget them when they end.
+        # No such child: this program ignores SIGCHLD, so the system reaps children itself.
         with suppress(ChildProcessError):
             os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOWAIT)
             return
@@ -178,21 +178,21 @@ def _wait_for_end(process: subprocess.Popen[bytes]) -> None:
 
 def _environment(directory: Path) -> dict[str, str]:
     kept = {key: value for key, value in os.environ.items() if key in _ENVIRONMENT or key.startswith("LC_")}
-    # What the script leaves in its temporary folder goes with its run, even if both were killed.
+    # The script's temporary files are removed with its run's folder, even if both were killed.
     return kept | {"TMPDIR": _private_tmp(directory)}
 
 
 def _reader(stream: IO[bytes] | None, take: Callable[[str], None]) -> Future[None]:
-    """Read a pipe to its end in the background, so that the script never blocks, keeping no more than a line.
+    """Read a pipe to its end in the background, so that the script never blocks; keep only the last line.
 
-    Of a line that is too long only the beginning is taken: an address that is cut in two would show its password.
+    Only the beginning of a too long line is kept: an address cut in two would show its password.
     """
 
     def read() -> None:
         if stream is None:
             return
         line_begins = True
-        # A closed or broken pipe ends the reading; the exit code tells what came of the run.
+        # A closed or broken pipe ends the reading; the exit code tells the result of the run.
         with suppress(OSError, ValueError), stream:
             while chunk := stream.readline(_MAX_LINE_CHARS):
                 if line_begins and (line := chunk.decode("utf-8", "replace").strip()):
@@ -205,17 +205,17 @@ def _reader(stream: IO[bytes] | None, take: Callable[[str], None]) -> Future[Non
 def _kill(process: subprocess.Popen[bytes], directory: Path) -> None:
     """Kill the script's process group, and what it started that left the group."""
     if sys.platform != "win32" and process.returncode is None:
-        # No such group: it has ended. Not permitted: on macOS, what is left of it are zombies.
+        # No such group: it has ended. Not permitted: on macOS, only zombies are left of it.
         with suppress(ProcessLookupError, PermissionError):
             os.killpg(process.pid, signal.SIGKILL)
     _kill_started_in(directory)
 
 
 def _kill_started_in(directory: Path) -> None:
-    """Kill every process that the script of this run started, however far it has gone from it.
+    """Kill every process that the script of this run started, including those that left its group.
 
-    What it starts inherits TMPDIR, which names this run's folder and nothing else does. A process number would
-    not do: after a crash it can belong to somebody else.
+    They inherit TMPDIR, which names this run's folder. A stored process number would not do: after a crash another
+    process can have it.
     """
     import psutil
 
@@ -223,7 +223,7 @@ def _kill_started_in(directory: Path) -> None:
     try:
         running = list(psutil.process_iter())
     except (psutil.Error, OSError, IndexError) as error:
-        # Where /proc is not mounted, as in a bare chroot, no process can be looked for.
+        # Without /proc, as in a bare chroot, the processes cannot be found.
         _log.debug("what the script may have left running was not looked for: %s", type(error).__name__)
         return
     for process in running:

@@ -29,10 +29,10 @@ _SNAPSHOT = """
 
 _OVERALL = "(SELECT id FROM ranking WHERE leaderboard = 'text' AND category = 'overall')"
 _OVERALL_BOARD = f"""(SELECT b.board_id FROM snapshot_board b
-             WHERE b.snapshot_id = s.id AND b.ranking_id = {_OVERALL})"""  # noqa: S608 -- of this file
+             WHERE b.snapshot_id = s.id AND b.ranking_id = {_OVERALL})"""
 
 MODELS_ON_BOARD = "SELECT count(*) FROM score WHERE board_id = :board"
-_MODELS = f"(SELECT count(*) FROM score c WHERE c.board_id = {_OVERALL_BOARD})"  # noqa: S608 -- of this file
+_MODELS = f"(SELECT count(*) FROM score c WHERE c.board_id = {_OVERALL_BOARD})"
 
 # CROSS JOIN keeps SQLite from starting at the larger table: the newest snapshot that has the board is nearly
 # always the first one looked at, however many there are.
@@ -76,7 +76,7 @@ NEAREST_ID = """
 OLDEST_WITH_BOARD = f"""
     SELECT s.id, s.taken_at FROM snapshot s JOIN snapshot_board sb ON sb.snapshot_id = s.id AND sb.ranking_id = :ranking
      ORDER BY s.taken_at, {PRECEDENCE} LIMIT 1
-"""  # noqa: S608 -- of this file
+"""
 
 ENTRIES = """
     SELECT m.name, c.rating, c.lower, c.upper, c.votes, m.organization, m.license
@@ -103,7 +103,7 @@ SEEN = f"""
      CROSS JOIN snapshot_board sb ON sb.snapshot_id = s.id AND sb.ranking_id = :ranking
       LEFT JOIN snapshot_leaderboard l ON l.snapshot_id = s.id AND l.leaderboard = :leaderboard
      ORDER BY s.taken_at, {PRECEDENCE} DESC
-"""  # noqa: S608 -- of this file
+"""
 
 # A model's lines on the boards that :boards, a JSON list of ids, names.
 LINES = """
@@ -158,7 +158,7 @@ BOARD_SETS = """
 
 # :removed is a JSON list of snapshots' ids.
 _REMOVED = "(SELECT value FROM json_each(:removed))"
-_BOARDS_LEFT = f"(SELECT board_id FROM snapshot_board WHERE snapshot_id NOT IN {_REMOVED})"  # noqa: S608 -- of this file
+_BOARDS_LEFT = f"(SELECT board_id FROM snapshot_board WHERE snapshot_id NOT IN {_REMOVED})"
 
 # What nothing points at once these snapshots are gone: boards, scores, rankings, models.
 GONE = f"""
@@ -166,14 +166,14 @@ GONE = f"""
            (SELECT count(*) FROM score WHERE board_id NOT IN {_BOARDS_LEFT}),
            (SELECT count(*) FROM ranking WHERE id NOT IN (SELECT ranking_id FROM board WHERE id IN {_BOARDS_LEFT})),
            (SELECT count(*) FROM model WHERE id NOT IN (SELECT model_id FROM score WHERE board_id IN {_BOARDS_LEFT}))
-"""  # noqa: S608 -- of this file
+"""
 
 UNLINK_BOARDS = (
-    f"DELETE FROM snapshot_leaderboard WHERE snapshot_id IN {_REMOVED}",  # noqa: S608 -- of this file
-    f"DELETE FROM snapshot_board WHERE snapshot_id IN {_REMOVED}",  # noqa: S608 -- of this file
+    f"DELETE FROM snapshot_leaderboard WHERE snapshot_id IN {_REMOVED}",
+    f"DELETE FROM snapshot_board WHERE snapshot_id IN {_REMOVED}",
 )
 
-REMOVE_SNAPSHOTS = f"DELETE FROM snapshot WHERE id IN {_REMOVED}"  # noqa: S608 -- of this file
+REMOVE_SNAPSHOTS = f"DELETE FROM snapshot WHERE id IN {_REMOVED}"
 
 SWEEP_BOARDS = (
     "DELETE FROM score WHERE board_id NOT IN (SELECT board_id FROM snapshot_board)",
@@ -214,7 +214,7 @@ IMPOSSIBLE_SCORES = f"""
             AND (c.upper IS NULL OR {_FINITE.format("c.upper")} AND c.upper >= c.rating)
             AND (c.votes IS NULL OR typeof(c.votes) = 'integer' AND c.votes >= 0))
      GROUP BY c.board_id
-"""  # noqa: S608 -- of this file
+"""
 
 PUBLICATION_DATES = """
     SELECT snapshot_id, leaderboard, published_on FROM snapshot_leaderboard WHERE published_on IS NOT NULL
@@ -253,15 +253,15 @@ ID_TO_BE_REUSED = """
 # What a shell completes; of what is no text, nothing is offered.
 _LIKE = "{0} LIKE :pattern ESCAPE '\\' AND typeof({0}) = 'text' ORDER BY {0} LIMIT :limit"
 
-MODEL_NAMES = f"SELECT name FROM model WHERE {_LIKE.format('name')}"  # noqa: S608 -- of this file
-ORGANIZATION_NAMES = f"SELECT DISTINCT organization FROM model WHERE {_LIKE.format('organization')}"  # noqa: S608
-LEADERBOARD_NAMES = f"SELECT DISTINCT leaderboard FROM ranking WHERE {_LIKE.format('leaderboard')}"  # noqa: S608
+MODEL_NAMES = f"SELECT name FROM model WHERE {_LIKE.format('name')}"
+ORGANIZATION_NAMES = f"SELECT DISTINCT organization FROM model WHERE {_LIKE.format('organization')}"
+LEADERBOARD_NAMES = f"SELECT DISTINCT leaderboard FROM ranking WHERE {_LIKE.format('leaderboard')}"
 CATEGORY_NAMES = f"""
     SELECT DISTINCT category FROM ranking
      WHERE (:leaderboard IS NULL OR leaderboard = :leaderboard) AND {_LIKE.format("category")}
-"""  # noqa: S608 -- of this file
+"""
 
-NEWEST_IDS = f"SELECT s.id, s.taken_at, s.source FROM snapshot s WHERE {_HAS_BOARD} {_LIMITED}"  # noqa: S608
+NEWEST_IDS = f"SELECT s.id, s.taken_at, s.source FROM snapshot s WHERE {_HAS_BOARD} {_LIMITED}"
 
 COUNTS = """
     SELECT (SELECT count(*) FROM snapshot s WHERE EXISTS (SELECT 1 FROM snapshot_board b WHERE b.snapshot_id = s.id)),

@@ -38,7 +38,8 @@ def read_publications(
     seen = _seen(connection, ranking, leaderboard, until)
 
     def keys() -> Mapping[int, tuple[object, ...]]:
-        return {row[0]: row[1:] for row in connection.execute(statements.BOARD_KEYS, {"ranking": ranking})}
+        rows = connection.execute(statements.BOARD_KEYS, {"ranking": ranking})
+        return {board: tuple(key) for board, *key in rows}
 
     return publications(seen, boards_compared(connection), keys)
 
@@ -53,7 +54,8 @@ def boards_compared(connection: sqlite3.Connection) -> Callable[[int, int], bool
     def same(board: int, other: int) -> bool:
         if board == other:
             return True
-        if not connection.execute(statements.SAME_BOARD, {"board": board, "other": other}).fetchone()[0]:
+        (looks_same,) = connection.execute(statements.SAME_BOARD, {"board": board, "other": other}).fetchone()
+        if not looks_same:
             return False
         for one in {board, other} - proven:
             entries_of(connection, one)

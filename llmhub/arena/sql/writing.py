@@ -5,13 +5,13 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, ExitStack, contextmanager
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from llmhub.arena.boards import Board, Leaderboard, ModelFactsAsOf, Snapshot
 from llmhub.arena.database import database
-from llmhub.arena.rules import NAME_RULE, Rules, is_name
+from llmhub.arena.rules import NAME_RULE, Rules, is_name, moment_of
 from llmhub.arena.sources import SOURCES, Source
 from llmhub.arena.sql import statements
 from llmhub.arena.sql.reading import snapshot_of
@@ -119,7 +119,7 @@ class Writer:
         claimed: Mapping[str, Mapping[str, bytes]] | None = None,
     ) -> tuple[Snapshot, bool]:
         source, revision, script = identity.source, identity.revision, identity.script
-        taken_at = _moment(identity.taken_at)
+        taken_at = moment_of(identity.taken_at)
         if source not in SOURCES:
             raise InvalidScoreError(f"source {source!r} is not one of {', '.join(SOURCES)}")
         for what, text in (("revision", revision), ("script", script)):
@@ -158,15 +158,6 @@ class _Identity(NamedTuple):
     source: str
     revision: str | None
     script: str | None
-
-
-def _moment(taken_at: datetime) -> datetime:
-    if taken_at.tzinfo is None:
-        raise InvalidScoreError(f"taken_at {taken_at.isoformat()} has no timezone: give one, such as UTC")
-    try:
-        return taken_at.astimezone(UTC)
-    except OverflowError:
-        raise InvalidScoreError(f"taken_at {taken_at.isoformat()} is not a moment in UTC: give another") from None
 
 
 def single_writer(path: Path) -> Writer:

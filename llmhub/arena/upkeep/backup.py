@@ -1,4 +1,4 @@
-"""Copies of a store that are whole, however many processes use it meanwhile."""
+"""Copy a store while other processes use it; the copy is complete and checked."""
 
 from __future__ import annotations
 
@@ -14,23 +14,23 @@ from llmhub.files import require_free, sync_folder, written_whole
 from llmhub.progress import Step, step
 from llmhub.storage import sqlite_errors
 
-# Some milliseconds' worth: between two pieces an interrupt is heard.
+# A piece takes some milliseconds; between two pieces Python handles signals.
 _PAGES_AT_ONCE = 512
 
 
 def backup(path: Path, target: Path, *, force: bool = False) -> Verification:
-    """Copy a store while it may be in use, check the copy, and only then give it its name; for this user alone.
+    """Copy a store while it may be in use, check the copy, and only then rename it; only this user may read it.
 
     Args:
         path: the store.
-        target: the file to make, in a folder that is there.
-        force: write over a file that is there.
+        target: the file to make, in an existing folder.
+        force: overwrite an existing file.
 
     Returns:
         What the checks of the copy found: hints, if anything.
 
     Raises:
-        FileInTheWayError: the target is there, and `force` was not given, or it is the store itself.
+        FileInTheWayError: the target exists, and `force` was not given, or it is the store itself.
         OutputError: the copy cannot be written.
         SnapshotNotFound: there is no store.
         StoreDamagedError: the copy has errors, and so has the store; no backup was made.
@@ -42,19 +42,19 @@ def backup(path: Path, target: Path, *, force: bool = False) -> Verification:
         if os.path.exists(target) and target.samefile(path):  # noqa: PTH110 -- Path.exists raises for a name too long
             raise FileInTheWayError(f"{target} is the store itself: name another file")
         require_free(target, force=force)
-        # SQLite itself waits until the disk has what it writes.
+        # SQLite itself syncs what it writes.
         with written_whole(target, force=force, mode=0o600, durable=False) as copy:
             with (
                 database.translated(path),
                 closing(sqlite3.connect(copy)) as writer,
                 step("copying the store", "pages") as copying,
             ):
-                # In one transaction, since what is written meanwhile would have the copying begin anew.
+                # In one transaction: otherwise a write meanwhile would restart the copying.
                 reader.execute("BEGIN")
                 reader.execute("PRAGMA schema_version").fetchone()
                 _copy(reader, writer, target, copying)
                 reader.execute("ROLLBACK")
-                # In one file alone, whatever mode the store is in.
+                # Keep the copy in one file, even if the store is in WAL mode.
                 writer.execute("PRAGMA journal_mode = DELETE")
             found = verify(copy)
             if found.errors:
@@ -69,7 +69,7 @@ def _copy(reader: sqlite3.Connection, writer: sqlite3.Connection, target: Path, 
     try:
         reader.backup(writer, pages=_PAGES_AT_ONCE, progress=lambda _, left, all_: copying.at(all_ - left, all_))
     except sqlite3.Error as error:
-        # Nothing but the copy is written.
+        # Only the copy is written.
         if why := sqlite_errors.no_room(error):
             raise OutputError(f"{target} cannot be written: {why}") from error
         raise

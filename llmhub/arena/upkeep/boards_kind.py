@@ -1,4 +1,4 @@
-"""Boards as a kind of snapshot: what verify checks of them, and what prune removes with their snapshots."""
+"""Boards as a kind of snapshot: what verify checks, what repair saves, and what prune removes with their snapshots."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from llmhub.arena.rules import NAME_RULE, says_something
 from llmhub.arena.sources import SOURCES
 from llmhub.arena.sql import statements
 from llmhub.arena.sql.digest import board_digest
-from llmhub.arena.upkeep.kinds import Checked, Fault, Kind
+from llmhub.arena.upkeep.kinds import Checked, Damaged, Fault, Kind, Salvaged
 from llmhub.storage import sqlite_errors
 
 if TYPE_CHECKING:
     from llmhub.remote.kinds import SharedKind
 
-_IMPOSSIBLE = "a number that is not finite, an interval that does not hold the rating, or votes that are no count"
+_IMPOSSIBLE = "a number that is not finite, an interval that does not hold the rating, or votes that are not a count"
 
 
 def _values(connection: sqlite3.Connection, _: Checked) -> Iterator[Fault]:
@@ -27,7 +27,7 @@ def _values(connection: sqlite3.Connection, _: Checked) -> Iterator[Fault]:
         yield Fault("error", f"{where}: {number:,} impossible scores: {_IMPOSSIBLE}")
     for number, leaderboard, day in connection.execute(statements.PUBLICATION_DATES):
         if not statements.is_day(day):
-            yield Fault("error", f"{leaderboard} of snapshot {number} is published on {day!r}: that is no date")
+            yield Fault("error", f"{leaderboard} of snapshot {number} is published on {day!r}: that is not a date")
     names = connection.execute(statements.NAMES).fetchall()
     for table, number in Counter(table for table, name in names if not says_something(name)).items():
         yield Fault("error", f"{table}: {number:,} rows have no name: expected {NAME_RULE}")
@@ -85,6 +85,13 @@ def _gone(connection: sqlite3.Connection, removed: str) -> Mapping[str, int]:
     return dict(zip(("boards", "scores", "rankings", "models"), row, strict=True))
 
 
+def _salvage(damaged: Damaged, new: sqlite3.Connection) -> Salvaged:
+    # Imported only for a repair.
+    from llmhub.arena.upkeep.save_boards import save_boards
+
+    return save_boards(damaged, new)
+
+
 def _shared() -> SharedKind:
     from llmhub.arena.sharing.in_file import BoardsInFile, in_store
     from llmhub.arena.sharing.on_server import BoardsOnServer
@@ -98,6 +105,7 @@ KIND = Kind(
     sources=SOURCES,
     checks={"values": _values, "snapshots": _snapshots, "digests": _digests},
     left_over=_left_over,
+    salvage=_salvage,
     gone=_gone,
     unlink=statements.UNLINK_BOARDS,
     sweep=statements.SWEEP_BOARDS,

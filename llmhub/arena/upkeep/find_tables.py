@@ -2,9 +2,9 @@
 
 The file's list, sqlite_schema, says on which page the tree of each table and index begins. A sound empty store has the
 same tables and indexes. In the damaged file no page of another tree leads to the first page of a tree, and its records
-have the types of the table's columns. Several tables have the same types: trees begin in the order in which the tables
-were made, which also holds after a VACUUM, and so the pages are dealt out in this order. With what is found, the first
-page of the file is written anew.
+have the types of the table's columns. Several tables have the same types. But trees begin in
+the order in which the tables were made, also after a VACUUM, so pages are assigned in this order. Then a new list of
+tables is written.
 """
 
 from __future__ import annotations
@@ -91,7 +91,7 @@ class Tree(NamedTuple):
         name: its name.
         table: the table's own name, or that of the table that the index is for.
         pages: the kinds of its pages.
-        columns: what its records hold; the number of a row that stands apart from its record is left out.
+        columns: the columns of its records, without the row number of a table.
         number: the column that holds a row's number and is null in the records; None if the table has none.
         key: how many of the first columns are the key of a table that is all key; 0 for other trees.
     """
@@ -159,7 +159,7 @@ def _index(connection: sqlite3.Connection, name: str, table: str) -> Tree:
 
 
 def write_with_tables(target: Path, content: bytes, connection: sqlite3.Connection, trees: Sequence[Tree]) -> bool:
-    """Write a file whose list of tables is damaged with this list written anew.
+    """Write a copy of a file with a new list of tables, if its own list is damaged.
 
     Args:
         target: the file to make.
@@ -168,14 +168,14 @@ def write_with_tables(target: Path, content: bytes, connection: sqlite3.Connecti
         trees: the tables and indexes that it should have; see `trees_of`.
 
     Returns:
-        False where its list is whole, or no list can be written: then no file was made.
+        False if its list is sound, or no list can be written: then no file was made.
     """
     pages = _Scanned(content)
     listed = _listed(connection, {tree.name for tree in trees})
     roots = {}
     for tree in trees:
         told = listed.get(tree.name)
-        # A page of which nothing can be read says nothing against the list.
+        # A page that cannot be read does not contradict the list.
         if told is not None and (pages.fits(told, tree) or not pages.is_readable(told)):
             roots[tree.name] = told
     roots |= pages.find([tree for tree in trees if tree.name not in roots], taken=frozenset(roots.values()))
@@ -188,12 +188,12 @@ def write_with_tables(target: Path, content: bytes, connection: sqlite3.Connecti
 
 
 def _listed(connection: sqlite3.Connection, names: Collection[str]) -> dict[str, int]:
-    """Return what can still be read of the file's list: the first page of each tree."""
+    """Return the readable entries of the file's list: the first page of each tree."""
     found: dict[str, int] = {}
     for direction in ("ASC", "DESC"):
         statement = f"SELECT name, rootpage FROM sqlite_master ORDER BY rowid {direction}"  # noqa: S608 -- of this file
         try:
-            # Row by row: those before the damage come.
+            # Row by row, to get those before the damage.
             for name, root in connection.execute(statement):
                 found |= {name: root} if name in names and isinstance(root, int) and root > 1 else {}
         except sqlite3.DatabaseError as error:
@@ -203,7 +203,7 @@ def _listed(connection: sqlite3.Connection, names: Collection[str]) -> dict[str,
 
 
 def _is_loaded(connection: sqlite3.Connection, trees: Sequence[Tree], roots: Mapping[str, int]) -> bool:
-    """Return whether SQLite knows the tables of these roots; a definition may be there and damaged."""
+    """Return whether SQLite knows the tables of these roots; a definition may be damaged."""
     for tree in trees:
         if tree.is_table and tree.name in roots:
             columns = ", ".join(column.name for column in tree.columns)
@@ -217,7 +217,7 @@ def _is_loaded(connection: sqlite3.Connection, trees: Sequence[Tree], roots: Map
 
 
 def _write(target: Path, content: bytes, size: int, trees: Sequence[Tree], roots: Mapping[str, int]) -> None:
-    """Put the first page of an empty file before the other pages, and let SQLite write the list of tables."""
+    """Replace the first page by that of an empty file, and let SQLite write the list of tables."""
     with closing(sqlite3.connect(target, isolation_level=None)) as connection:
         connection.execute(f"PRAGMA page_size = {size}")
         connection.execute("PRAGMA application_id = 1")
@@ -237,7 +237,7 @@ def _write(target: Path, content: bytes, size: int, trees: Sequence[Tree], roots
 
 
 def _written(trees: Sequence[Tree], roots: Mapping[str, int]) -> list[Tree]:
-    """Return the trees that are listed anew: of each table that was found its first unique index too."""
+    """Return the trees for the new list: each table that was found, with its first unique index."""
     return [
         tree
         for tree in trees
@@ -261,23 +261,23 @@ def _definition(tree: Tree, written: Sequence[Tree]) -> str:
 
 
 class _Scanned(Pages):
-    """The pages of a file, with what leads to what."""
+    """The pages of a file, and which page leads to which."""
 
     def is_readable(self, number: int) -> bool:
-        """Return whether a page is one of a tree, and something can be read of it."""
+        """Return whether a page belongs to a tree and has a readable record on or below it."""
         return bool(self._some(number))
 
     def fits(self, number: int, tree: Tree) -> bool:
-        """Return whether a tree that begins at a page has records of its own kind, as far as they can be read."""
+        """Return whether the readable records of the tree that begins at a page all fit a table or index."""
         some = self._some(number)
         return kind_of(self[number]) in tree.pages and bool(some) and all(map(tree.fits, some))
 
     def find(self, trees: Sequence[Tree], *, taken: Collection[int]) -> dict[str, int]:
-        """Return the first pages of trees, those that can be found.
+        """Return the first pages of those trees that can be found.
 
         Args:
             trees: in the order in which they were made.
-            taken: pages that are known to be other trees' first.
+            taken: known first pages of other trees.
         """
         pages = [number for number in self._first_pages if number not in taken]
         fitting = {tree.name: {number for number in pages if self.fits(number, tree)} for tree in trees}
@@ -287,7 +287,7 @@ class _Scanned(Pages):
             fitting,
             self._weight,
         )
-        # A table that was made of pages that had been free begins out of order: it is found if nothing else fits.
+        # A table that was made on reused pages begins out of order: it is found if no other tree fits the page.
         for tree in trees:
             left = fitting[tree.name] - set(found.values())
             others = [other for other in trees if other.name not in found and other is not tree]
@@ -304,7 +304,7 @@ class _Scanned(Pages):
         return [number for number in numbers if number not in below and kind_of(self[number]) is not None]
 
     def _some(self, number: int) -> list[Record]:
-        """Return some records of a tree: of its first page, or of the first ones below."""
+        """Return some records of a tree, from its first page or the first pages below."""
         for _ in range(len(self)):
             page = self[number]
             if found := list(islice(records(page), _LOOKED_AT)):
@@ -316,7 +316,7 @@ class _Scanned(Pages):
         return []
 
     def _weight(self, number: int) -> int:
-        """Return how much there is below a page: its pages count most, and then its records."""
+        """Return the size of a tree: the pages below its first page count most, then the records."""
         page = self[number]
         return len(children(page)) * self.size + sum(1 for _ in records(page))
 
@@ -324,9 +324,9 @@ class _Scanned(Pages):
 def _in_order(
     trees: Sequence[Tree], pages: Sequence[int], fitting: Mapping[str, Collection[int]], weight: Callable[[int], int]
 ) -> dict[str, int]:
-    """Deal pages out to trees, both in their order: to as many trees as possible, and then the heaviest pages."""
+    """Assign pages to trees, both in their order: to as many trees as possible, then the heaviest pages."""
     weights = {page: weight(page) for page in pages}
-    # For the first pages alone: how many trees got one, their weight, and which; one more tree with each round.
+    # For each number of first pages: how many trees got a page, their weight, and which; each round adds a tree.
     best: list[tuple[int, int, dict[str, int]]] = [(0, 0, {})] * (len(pages) + 1)
     for tree in trees:
         with_it = [best[0]]

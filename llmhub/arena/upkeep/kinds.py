@@ -1,4 +1,4 @@
-"""The kinds of snapshots in the store, each described to verify, prune and repair, which name no table of a kind.
+"""The kinds of snapshots in the store, described so that verify, prune and repair name no table of a kind.
 
 A further kind is a module with its description, a line in `_HOMES`, and a migration. Backups copy the whole file.
 """
@@ -9,6 +9,7 @@ import sqlite3
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from importlib import import_module
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
@@ -17,15 +18,15 @@ from llmhub.progress import Step, Unheard
 if TYPE_CHECKING:
     from llmhub.remote.kinds import SharedKind
 
-# By name, and imported when a store is verified, pruned or repaired: some kinds stand above the arena.
+# Imported by name when needed: some kinds are defined above the arena.
 _HOMES = ("llmhub.arena.upkeep.boards_kind", "llmhub.offers.sql.kind")
 
 Level = Literal["error", "hint"]
-"""`error` is damage: what the store answers may be wrong; `hint` is what only takes space or is odd."""
+"""`error` is damage: answers of the store may be wrong; `hint` is something odd, or something that only takes space."""
 
 
 class Fault(NamedTuple):
-    """Something that a check found, as one line; `remedy` says whether there is something to do about it."""
+    """A finding of a check, as one line; `remedy` says whether the user can do something about it."""
 
     level: Level
     message: str
@@ -34,11 +35,11 @@ class Fault(NamedTuple):
 
 @dataclass(slots=True)
 class Checked:
-    """What a verification has looked at so far.
+    """The progress of a verification.
 
     Attributes:
-        step: tells how far the check under way has come.
-        counts: how much was proven by digests, by what it is.
+        step: shows the progress of the current check.
+        counts: how many things of each sort were proven by digests.
     """
 
     step: Step = field(default_factory=Unheard)
@@ -46,24 +47,50 @@ class Checked:
 
 
 Check = Callable[[sqlite3.Connection, Checked], Iterable[Fault]]
-"""Yields what does not hold in a file."""
+"""Yields the faults of a file."""
 
 
-class Lost(NamedTuple):
-    """A snapshot of a kind that could not be saved, its moment (as the store writes it) and source where known."""
+class Damaged(NamedTuple):
+    """A damaged file: a tolerant connection to a copy, and the copy's content."""
+
+    connection: sqlite3.Connection
+    content: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Lost:
+    """A part of a snapshot that could not be saved.
+
+    Attributes:
+        snapshot_id: which snapshot.
+        taken_at: its moment, None if that is lost too.
+        source: its source, None if that is lost too.
+        part: which part of it, such as a leaderboard; None if its parts are not known.
+        reason: what was found.
+    """
 
     snapshot_id: int
-    taken_at: str | None
+    taken_at: datetime | None
     source: str | None
+    part: str | None
     reason: str
 
 
-class Salvaged(NamedTuple):
-    """How many snapshots of a kind were saved out of a damaged file, those that were not, and the greatest id seen."""
+@dataclass(frozen=True, slots=True)
+class Salvaged:
+    """The snapshots of a kind that were saved from a damaged file.
+
+    Attributes:
+        kept: how many snapshots.
+        lost: what was not saved.
+        greatest_id: the greatest id of a snapshot that was seen.
+        unknown: facts of saved snapshots that became unknown.
+    """
 
     kept: int
     lost: tuple[Lost, ...]
     greatest_id: int
+    unknown: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,12 +101,11 @@ class Kind:
         name: what the snapshots hold, in the plural.
         sources: those that the snapshots are of.
         checks: what verify runs, by the names of its checks; several kinds may add to one.
-        left_over: yields what belongs to no snapshot any more.
-        gone: counts what belongs to no snapshot once those of `:removed`, a JSON list of ids, are gone.
-        unlink: the statements that take what it holds from the snapshots of `:removed`.
+        left_over: yields what no longer belongs to a snapshot.
+        gone: counts what belongs to no snapshot once those of `:removed`, a JSON list of ids, are removed.
+        unlink: the statements that detach its content from the snapshots of `:removed`.
         sweep: the statements that remove what belongs to no snapshot.
-        salvage: saves what holds of a damaged file, the first, into a new one, the second. None for boards, which
-            repair saves itself: it names each leaderboard that is lost.
+        salvage: saves the provable snapshots of a damaged file into a new one, in the caller's transaction.
         shared: returns what stores need to share it; it imports what only that needs.
     """
 
@@ -87,10 +113,10 @@ class Kind:
     sources: tuple[str, ...]
     checks: Mapping[str, Check]
     left_over: Callable[[sqlite3.Connection], Iterator[str]]
+    salvage: Callable[[Damaged, sqlite3.Connection], Salvaged]
     gone: Callable[[sqlite3.Connection, str], Mapping[str, int]] = lambda _connection, _removed: {}
     unlink: tuple[str, ...] = ()
     sweep: tuple[str, ...] = ()
-    salvage: Callable[[sqlite3.Connection, sqlite3.Connection], Salvaged] | None = None
     shared: Callable[[], SharedKind]
 
 
@@ -107,8 +133,3 @@ def shared_kinds() -> tuple[SharedKind, ...]:
 def all_sources() -> frozenset[str]:
     """Return the sources of all snapshots."""
     return frozenset(source for kind in kinds() for source in kind.sources)
-
-
-def other_sources() -> frozenset[str]:
-    """Return the sources of snapshots that a kind of their own saves out of a damaged file."""
-    return frozenset(source for kind in kinds() if kind.salvage for source in kind.sources)

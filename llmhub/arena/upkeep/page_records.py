@@ -1,4 +1,4 @@
-"""Records straight from the pages of a database, for what SQLite cannot reach any more.
+"""Read records directly from the pages of a database, where SQLite can no longer reach them.
 
 The layout is SQLite's own (https://www.sqlite.org/fileformat2.html): a table is a tree of pages, whose cells hold
 records; an index, and a table WITHOUT ROWID, is a tree of pages of other kinds, whose records begin with the key.
@@ -22,7 +22,7 @@ _FIRST_OF_BYTES = 12
 
 
 class _Kind(NamedTuple):
-    """How a kind of page is laid out: where its cell pointers begin, what comes before a cell's record."""
+    """The layout of a kind of page: where its cell pointers begin, and what precedes a cell's record."""
 
     pointers_at: int
     child_bytes: int
@@ -41,7 +41,7 @@ Record = tuple[Any, ...]
 
 
 class Pages:
-    """The pages of a database's content, by number from 1; what cannot be read of one is passed over."""
+    """The pages of a database, numbered from 1."""
 
     def __init__(self, content: bytes) -> None:
         self._content = content
@@ -56,12 +56,12 @@ class Pages:
 
 
 def kind_of(page: bytes) -> int | None:
-    """Return the kind of a tree's page; None if it is none. The first page of a file has no answer."""
+    """Return the kind of a tree's page; None for other pages, and for the first page of a file."""
     return page[0] if len(page) >= _LEAST and page[0] in _KINDS else None
 
 
 def children(page: bytes) -> list[int]:
-    """Return the numbers of the pages that an interior page leads to, those that can be read."""
+    """Return the readable page numbers that an interior page leads to."""
     if kind_of(page) not in {TABLE_INTERIOR, INDEX_INTERIOR}:
         return []
     found = [int.from_bytes(page[at : at + 4], "big") for at in _cells(page) if at + 4 <= len(page)]
@@ -69,7 +69,7 @@ def children(page: bytes) -> list[int]:
 
 
 def records(page: bytes, which: slice = slice(None)) -> Iterator[Record]:
-    """Yield the records of a page's cells, those that can be read and lie on the page whole."""
+    """Yield the readable records that lie completely on a page."""
     kind = kind_of(page)
     if kind is None or not _KINDS[kind].has_payload:
         return
@@ -105,7 +105,7 @@ def _record(page: bytes, at: int, kind: _Kind) -> Record:
 
 
 def _value(page: bytes, kind: int, at: int) -> tuple[Any, int]:
-    """Return the value of a type that is at a place of a page, and where it ends."""
+    """Return the value of this type at an offset of a page, and the offset after it."""
     if kind in {0, _ZERO, _ONE}:
         return {0: None, _ZERO: 0, _ONE: 1}[kind], at
     if kind in {_FLOAT, *_INTEGER_BYTES}:
@@ -125,7 +125,7 @@ def _value(page: bytes, kind: int, at: int) -> tuple[Any, int]:
 
 
 def _varint(page: bytes, at: int) -> tuple[int, int]:
-    """Return one of SQLite's variable-length numbers, seven bits a byte, and where it ends."""
+    """Return one of SQLite's variable-length numbers, seven bits a byte, and the offset after it."""
     value = 0
     for position in range(at, at + 9):
         value = value << 7 | page[position] & 0x7F

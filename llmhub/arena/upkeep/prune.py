@@ -1,4 +1,4 @@
-"""Removing snapshots that a policy does not keep, and with them whatever nothing points at any more."""
+"""Remove snapshots that a policy does not keep, and everything that no other snapshot uses."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ from llmhub.storage import compacting
 
 @dataclass(frozen=True, slots=True)
 class Pruned:
-    """What a prune came to, or would come to.
+    """The result of a prune, or of its dry run.
 
     Attributes:
         kept: the snapshots that stay, newest first, each with the reasons.
         removed: the snapshots that go, newest first.
-        gone: how much goes with them since nothing points at it any more, by what it is: boards, scores, ...
+        gone: how many boards, scores, ... are removed because no other snapshot uses them.
         size_before: the file's size in bytes.
         size_after: its size afterwards; None if nothing was done.
     """
@@ -56,10 +56,10 @@ def prune(
 
     Args:
         path: the store.
-        policy: what to keep; None keeps every snapshot, and removes only what nothing points at.
+        policy: what to keep; None keeps every snapshot, and removes only what no snapshot uses.
         now: the moment, timezone-aware.
         sources: only snapshots of these are removed.
-        dry_run: change nothing, and say what would be done.
+        dry_run: change nothing, and return what a prune would do.
 
     Raises:
         InvalidPolicyError: the policy asks for nothing to be kept.

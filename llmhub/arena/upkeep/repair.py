@@ -1,4 +1,4 @@
-"""Saving what still holds of a damaged store; the damaged one is kept beside it."""
+"""Save the sound parts of a damaged store, and keep the damaged file beside it."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ import os
 import sqlite3
 import stat
 from collections.abc import Iterator
-from contextlib import ExitStack, closing, contextmanager
-from dataclasses import dataclass, field, replace
+from contextlib import ExitStack, closing, contextmanager, suppress
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from itertools import chain, count
 from pathlib import Path
@@ -15,11 +15,9 @@ from pathlib import Path
 from llmhub.arena.boards import Snapshot
 from llmhub.arena.database import database
 from llmhub.arena.refresh_lock import refreshing
-from llmhub.arena.sql import statements
 from llmhub.arena.sql.reading import list_snapshots
 from llmhub.arena.upkeep.find_tables import trees_of, write_with_tables
-from llmhub.arena.upkeep.kinds import Lost, kinds
-from llmhub.arena.upkeep.salvage import DamagedFile, Loss, SoundBoard, SoundLeaderboard, opened_tolerantly
+from llmhub.arena.upkeep.kinds import Damaged, Lost, kinds
 from llmhub.arena.upkeep.verify import verify
 from llmhub.errors import StoreDamagedError, StoreError
 from llmhub.folders import workplace
@@ -31,22 +29,22 @@ _DAMAGED = ".damaged-"
 
 @dataclass(frozen=True, slots=True)
 class Repaired:
-    """What a repair came to, or would come to.
+    """The result of a repair, or of its dry run.
 
     Attributes:
-        sound: whether nothing was damaged, and so nothing done.
-        kept: the snapshots that were saved, newest first, each with the leaderboards that were.
-        lost: the leaderboards that were not.
-        unknown: what is unknown from now on of what was saved.
+        sound: whether the store was sound; then nothing was done.
+        kept: the saved snapshots, newest first, each with its saved leaderboards.
+        lost: the leaderboards, prices and listings that could not be saved.
+        unknown: facts of saved snapshots that became unknown.
         boards: how many boards were saved.
         scores: how many scores these have.
         others: how many snapshots of prices and listings were saved.
-        damaged: where the damaged file is now; None where it is in its place.
+        damaged: the path of the kept damaged file; None if it is still in its place.
     """
 
     sound: bool
     kept: tuple[Snapshot, ...] = ()
-    lost: tuple[Loss, ...] = ()
+    lost: tuple[Lost, ...] = ()
     unknown: tuple[str, ...] = ()
     boards: int = 0
     scores: int = 0
@@ -55,22 +53,22 @@ class Repaired:
 
 
 def repair(path: Path, *, now: datetime | None = None, dry_run: bool = False) -> Repaired:
-    """Save every leaderboard of every snapshot whose boards' digests still hold, and make them the store's content.
+    """Save everything whose digests still hold, and make it the store's content.
 
-    The damaged store is kept beside it as `arena.db.damaged-<time>`, with all that belongs to it: the journal of a
-    writer that was killed, and the -wal of a store that another program put into WAL mode. The content is replaced in
+    The damaged store is kept beside it as `arena.db.damaged-<time>`, with its companions: the journal of a killed
+    writer, and the -wal of a store that another program put into WAL mode. The content is replaced in
     one transaction; a repair that was killed leaves the damaged content or the new one, and the next repair finishes.
 
     Args:
-        path: the store; one that is sound, or not there, stays as it is.
+        path: the store; a sound or missing one stays unchanged.
         now: the moment that the damaged file is named after, timezone-aware; by default the clock's.
-        dry_run: say what would be saved, and change nothing.
+        dry_run: change nothing, and return what a repair would save.
 
     Raises:
-        StoreDamagedError: nothing can be saved; the file is as it was.
+        StoreDamagedError: nothing can be saved; the file was not touched.
         StoreUnusableError: the file is not llmhub's, of a newer version, or cannot be opened; it was not touched.
         StoreReadOnlyError: no new file can be made beside it.
-        StoreError: another process is at it, or the disk is full or fails.
+        StoreError: another process uses the store, or the disk is full or fails.
     """
     if sqlite_file.identity(path) is None and database.open_for_reading(path) is None:
         return Repaired(sound=True)
@@ -86,7 +84,7 @@ def _repaired(path: Path, folder: Path, now: datetime, *, dry_run: bool) -> Repa
         return Repaired(sound=True)
     original, work, new = folder / "original", folder / "work", folder / path.name
     with ExitStack() as until_done:
-        # Whoever takes the lock of a file with a hot journal rolls it back: that must not be before it is copied.
+        # Locking a file with a hot journal rolls it back: that must not happen before it is copied.
         held = None if hot else until_done.enter_context(writers_kept_out(database, path))
         before = sqlite_file.state(path)
         file_copies.copy_whole(path, original)
@@ -94,7 +92,7 @@ def _repaired(path: Path, folder: Path, now: datetime, *, dry_run: bool) -> Repa
             raise StoreError(f"{path} was changed by another process meanwhile: try again")
         file_copies.duplicate(original, work)
         if hot and not verify(work, now=now, upgraded=False).errors:
-            # Whole, once what the killed writer left is undone: the next look at the file itself does that.
+            # The file is sound once the killed writer's transaction is rolled back, which the next read does.
             return Repaired(sound=not verify(path, now=now).errors)
         settle(work)
         repaired = _saved(path, work, new)
@@ -105,41 +103,39 @@ def _repaired(path: Path, folder: Path, now: datetime, *, dry_run: bool) -> Repa
         held = held or until_done.enter_context(writers_kept_out(database, path))
         if held.locked:
             held.replace(new, expected=work if hot or held.in_wal_mode else None)
-            # The file was another program's to write, perhaps, and its content is now the one that was saved.
+            # Other users may have been able to read the damaged file.
             path.chmod(0o600)
         else:
             file_copies.put_in_place(new, path)
     return replace(repaired, damaged=damaged)
 
 
-# -- what is saved
+# -- saving
 
 
 def _saved(path: Path, work: Path, new: Path) -> Repaired:
-    """Save what holds of a copy of the damaged file into a new one, and check that."""
+    """Save the sound parts of a copy of the damaged file into a new file, and verify it."""
     database.upgrade(new)
     content, work = _with_its_tables(work, new)
     with ExitStack() as open_files:
         connection = open_files.enter_context(database.opened(new, "rw"))
         old = open_files.enter_context(closing(sqlite_file.connect(work, "rw")))
+        connection.execute("BEGIN IMMEDIATE")
         try:
-            file = DamagedFile(old, content)
+            damaged = Damaged(opened_tolerantly(old), content)
+            salvaged = [kind.salvage(damaged, connection) for kind in kinds()]
         except sqlite3.DatabaseError as error:
             if sqlite_errors.says_nothing_of_the_content(error):
                 raise
             raise _nothing_saved(path, str(error)) from error
-        connection.execute("BEGIN IMMEDIATE")
-        writer = _Writer(connection, file)
-        for leaderboard in file.leaderboards():
-            writer.write(leaderboard)
-        others = [kind.salvage(old, connection) for kind in kinds() if kind.salvage]
-        connection.execute("UPDATE sqlite_sequence SET seq = max(seq, ?) WHERE name = 'snapshot'", (file.greatest_id,))
+        greatest = max(one.greatest_id for one in salvaged)
+        connection.execute("UPDATE sqlite_sequence SET seq = max(seq, ?) WHERE name = 'snapshot'", (greatest,))
         connection.execute("COMMIT")
         kept = tuple(list_snapshots(connection))
-    lost = (*file.lost, *(_loss_of(one) for salvaged in others for one in salvaged.lost))
-    saved = sum(salvaged.kept for salvaged in others)
-    if not kept and not saved:
-        why = f": {file.lost[0].reason}" if file.lost else ""
+    lost = tuple(lost for one in salvaged for lost in one.lost)
+    saved = sum(one.kept for one in salvaged)
+    if not saved:
+        why = f": {lost[0].reason}" if lost else ""
         raise _nothing_saved(path, f"no leaderboard in it holds{why}")
     found = verify(new)
     if found.errors:
@@ -147,21 +143,29 @@ def _saved(path: Path, work: Path, new: Path) -> Repaired:
             f"what was saved of {path} does not hold ({found.findings[0].message}); it was not touched: "
             "please report this, and restore it from a copy, or move it away to start a new store"
         )
-    unknown = tuple(dict.fromkeys(file.unknown))
-    return Repaired(False, kept, lost, unknown, found.boards, found.scores, saved)
+    unknown = tuple(dict.fromkeys(what for one in salvaged for what in one.unknown))
+    return Repaired(False, kept, lost, unknown, found.boards, found.scores, saved - len(kept))
 
 
-def _loss_of(lost: Lost) -> Loss:
-    moment = statements.from_sql(lost.taken_at) if lost.taken_at and statements.is_moment(lost.taken_at) else None
-    return Loss(lost.snapshot_id, moment, lost.source, "prices or listings", lost.reason)
+def opened_tolerantly(connection: sqlite3.Connection) -> sqlite3.Connection:
+    """Let a connection read as much of a damaged file as possible, and write nothing."""
+    # SQLite then uses the readable part of a damaged schema.
+    connection.execute("PRAGMA writable_schema = ON")
+    connection.execute("PRAGMA cell_size_check = ON")
+    connection.execute("PRAGMA query_only = ON")
+    connection.text_factory = lambda data: data.decode(errors="replace")
+    with suppress(sqlite3.DatabaseError):
+        # Only the first statement that meets a damaged schema fails.
+        connection.execute("SELECT count(*) FROM sqlite_master")
+    return connection
 
 
 def _with_its_tables(work: Path, sound: Path) -> tuple[bytes, Path]:
-    """Return a copy's content and place; where its list of tables is damaged, another copy's with that written anew.
+    """Return a copy's content and path; if its list of tables is damaged, those of another copy with a new list.
 
     Args:
         work: the copy of the damaged file.
-        sound: an empty store, which has the tables that there should be.
+        sound: an empty store, with the expected tables.
     """
     content, mended = work.read_bytes(), work.with_name("mended")
     with database.opened(sound, "ro") as connection:
@@ -183,65 +187,12 @@ def _nothing_saved(path: Path, why: str) -> StoreDamagedError:
     )
 
 
-@dataclass(slots=True)
-class _Writer:
-    """Writes leaderboards into a new store; snapshots keep their ids, which people write down."""
-
-    connection: sqlite3.Connection
-    file: DamagedFile
-    snapshots: set[int] = field(default_factory=set)
-    rankings: dict[tuple[str, str], int] = field(default_factory=dict)
-    models: dict[str, int] = field(default_factory=dict)
-    boards: dict[bytes, int] = field(default_factory=dict)
-
-    def write(self, leaderboard: SoundLeaderboard) -> None:
-        number = leaderboard.snapshot_id
-        if number not in self.snapshots:
-            self.snapshots.add(number)
-            self._insert("snapshot", "id, taken_at, source, revision, script", number, *self.file.identities[number])
-        self._insert(
-            "snapshot_leaderboard",
-            "snapshot_id, leaderboard, published_on",
-            *(number, leaderboard.name, leaderboard.published_on),
-        )
-        for board in leaderboard.boards:
-            ranking = self._ranking(leaderboard.name, board.category)
-            self._insert(
-                "snapshot_board", "snapshot_id, ranking_id, board_id", number, ranking, self._board(ranking, board)
-            )
-
-    def _ranking(self, leaderboard: str, category: str) -> int:
-        place = (leaderboard, category)
-        if place not in self.rankings:
-            self.rankings[place] = self._insert("ranking", "leaderboard, category", *place)
-        return self.rankings[place]
-
-    def _board(self, ranking: int, board: SoundBoard) -> int:
-        if board.digest not in self.boards:
-            number = self._insert("board", "ranking_id, digest", ranking, board.digest)
-            self.boards[board.digest] = number
-            rows = [(number, self._model(name), *score) for name, score in (board.scores or {}).items()]
-            self.connection.executemany("INSERT INTO score VALUES (?, ?, ?, ?, ?, ?)", sorted(rows))
-        return self.boards[board.digest]
-
-    def _model(self, name: str) -> int:
-        if name not in self.models:
-            columns = "name, organization, organization_as_of, license, license_as_of"
-            self.models[name] = self._insert("model", columns, name, *self.file.facts(name))
-        return self.models[name]
-
-    def _insert(self, table: str, columns: str, *values: object) -> int:
-        marks = ", ".join("?" * len(values))
-        done = self.connection.execute(f"INSERT INTO {table} ({columns}) VALUES ({marks})", values)  # noqa: S608 -- of this file
-        return int(done.lastrowid or 0)
-
-
 # -- files
 
 
 @contextmanager
 def _folder_for_work(path: Path) -> Iterator[Path]:
-    """Make a private folder beside the store, clearing one that a killed repair left, and remove it in the end."""
+    """Give a private folder beside the store; remove it at the end, and first those of killed repairs."""
     try:
         with workplace(path.parent) as folder:
             yield folder
@@ -267,7 +218,7 @@ def _is_hot(path: Path) -> bool:
 
 
 def _kept_earlier(path: Path, original: Path) -> Path | None:
-    """Return what a repair that was killed kept of this very damage."""
+    """Return the copy of this damaged file that a killed repair kept."""
     prefix = path.name + _DAMAGED
     beside = sorted(one for one in path.parent.iterdir() if one.name.startswith(prefix) and _is_regular(one))
     return next((one for one in beside if file_copies.is_copied_as(original, one)), None)

@@ -1,4 +1,4 @@
-"""Checking a store: what is damaged, what cannot be, and what is merely left over."""
+"""Check a store for damage, impossible values and unused rows."""
 
 from __future__ import annotations
 
@@ -29,13 +29,13 @@ _LISTED = 20
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing that is not as it should be.
+    """A fault of a store, or a hint.
 
     Attributes:
-        level: `error` for damage: what the store answers may be wrong; `hint` for what only takes space or is odd.
+        level: `error` for damage: answers of the store may be wrong; `hint` for something odd or unused.
         check: which check found it.
         message: what was found, and where.
-        remedy: what to do about it; None if nothing need be done.
+        remedy: what to do about it; None if there is nothing to do.
     """
 
     level: Level
@@ -46,9 +46,9 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Verification:
-    """What the checks found, how many boards had their digests derived again, and how many scores these have.
+    """The findings of all checks, and how many boards and scores were proven by their digests.
 
-    Of one kind at most 20 findings are listed; `errors` and `hints` count them all.
+    Each check lists at most 20 findings of a level; `errors` and `hints` count all of them.
     """
 
     findings: tuple[Finding, ...]
@@ -59,10 +59,10 @@ class Verification:
 
 
 def verify(path: Path, *, now: datetime | None = None, upgraded: bool = True) -> Verification:
-    """Check a whole store: SQLite's own checks, each value, each board's digest, and what nothing points at.
+    """Check a whole store: SQLite's own checks, each value, each board's digest, and unused rows.
 
-    Nothing is changed, though a file of an older version is upgraded first, as by every reader, unless `upgraded` is
-    false. A store that is not there, or empty, has no findings.
+    Nothing else is changed, but a file of an older version is upgraded first, unless `upgraded` is false. A missing or
+    empty store has no findings.
 
     Raises:
         StoreUnusableError: the file cannot be read at all, is another program's, or of a newer version.
@@ -77,7 +77,7 @@ def verify(path: Path, *, now: datetime | None = None, upgraded: bool = True) ->
     checked, found = Checked(), Counter[Level]()
     findings: list[Finding] = []
     with database.translated(path), closing(connection):
-        # A name that is no UTF-8 is a finding, and no reason to stop.
+        # A name that is not UTF-8 is a finding, and must not end the check.
         connection.text_factory = lambda data: data.decode(errors="replace")
         for name, checks in _checks(now or datetime.now(UTC)).items():
             with step(f"checking {_UNDER_WAY.get(name, name)}", "boards") as checked.step:
@@ -87,8 +87,8 @@ def verify(path: Path, *, now: datetime | None = None, upgraded: bool = True) ->
 
 
 def _guarded(connection: sqlite3.Connection, name: str, checks: Iterable[Check], checked: Checked) -> Iterator[Finding]:
-    """Run one check on one state of the file; what keeps it from coming to its end is a finding too."""
-    # A transaction for each: one around them all would keep writers waiting for seconds.
+    """Run one check on one state of the file; an error that ends the check is a finding too."""
+    # A transaction for each check: a single one would block writers for seconds.
     try:
         connection.execute("BEGIN")
         for level, message, has_remedy in chain.from_iterable(check(connection, checked) for check in checks):
@@ -104,7 +104,7 @@ def _guarded(connection: sqlite3.Connection, name: str, checks: Iterable[Check],
 
 
 def _listed(name: str, findings: Iterable[Finding], found: Counter[Level]) -> Iterator[Finding]:
-    """Yield the first findings of either level and a last one for all others, and count them all in `found`."""
+    """Yield the first findings of each level and one for the rest; count all of them in `found`."""
     here: Counter[Level] = Counter()
     for finding in findings:
         here[finding.level] += 1
@@ -116,7 +116,7 @@ def _listed(name: str, findings: Iterable[Finding], found: Counter[Level]) -> It
     found.update(here)
 
 
-# -- what holds for every file, whatever its snapshots hold
+# -- checks of every file, whatever its snapshots hold
 
 
 def _file(connection: sqlite3.Connection, _: Checked) -> Iterator[Fault]:
@@ -136,9 +136,9 @@ def _moments(connection: sqlite3.Connection, now: datetime) -> Iterator[Fault]:
     known = all_sources()
     for number, source, taken_at in connection.execute("SELECT id, source, taken_at FROM snapshot ORDER BY id"):
         if source not in known:
-            yield Fault("error", f"snapshot {number} is of source {source!r}, which there is not")
+            yield Fault("error", f"snapshot {number} is of source {source!r}, which does not exist")
         if not statements.is_moment(taken_at):
-            yield Fault("error", f"snapshot {number} is taken at {taken_at!r}: that is no moment")
+            yield Fault("error", f"snapshot {number} is taken at {taken_at!r}: that is not a moment")
         elif (moment := statements.from_sql(taken_at)) > now:
             message = f"snapshot {number} is dated in the future ({moment:%Y-%m-%d %H:%M} UTC): `latest` passes it over"
             yield Fault("hint", message, remedy=False)
@@ -166,7 +166,7 @@ _UNDER_WAY = {
 
 
 def _checks(now: datetime) -> dict[str, list[Check]]:
-    """Return the checks by name, in their order: of each name the kinds' own come first."""
+    """Return the checks by name, in their order; under each name the kinds' own checks come first."""
     every: dict[str, list[Check]] = {"file": [_file], "references": [_references]}
     for kind in kinds():
         for name, check in kind.checks.items():

@@ -51,8 +51,9 @@ def says_model(name: bytes) -> bool:
 
 def is_value_of_model(text: bytes, at: int) -> bool:
     """Say whether a place in a text is the value of a key that says model, or in a list of such values."""
-    line_start = text.rfind(b"\n", 0, at) + 1
-    before = text[max(line_start, at - _BEFORE) : at]
+    nearest = max(at - _BEFORE, 0)
+    line_start = text.rfind(b"\n", nearest, at) + 1 or nearest
+    before = text[line_start:at]
     key = _KEY.search(before)
     if key is not None and (says_model(key[1]) or not _is_vague(key)):
         return says_model(key[1])

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import PurePath
 from typing import Literal
 
 Kind = Literal[
@@ -49,7 +48,7 @@ def kind_of(name: str) -> Kind:
         >>> kind_of("src/app.py"), kind_of(".env.production"), kind_of("Dockerfile.gpu"), kind_of("notes.md")
         ('python', 'lines', 'lines', 'docs')
     """
-    base = PurePath(name).name.lower()
+    base = name.rpartition("/")[2].lower()
     first, _, rest = base.lstrip(".").partition(".")
     if base.startswith(".") and first in {"env", "envrc", "flaskenv"}:
         return "lines"

@@ -47,6 +47,7 @@ _VERTEX = ("google-vertex", "google-vertex-anthropic")
 _VERB = re.compile(r":[a-z]+(?:[A-Z][A-Za-z]*)+$")
 _FINE_TUNED = re.compile(r"ft:([^:]+)(?::.*)?")
 _MOST_PREFIXES = 3
+_BEFORE_PIECES = (b"-", b"n", b"t", b"r")
 _LONGEST = 200
 
 
@@ -239,8 +240,8 @@ def piece_of(model_id: str) -> bytes | None:
 
 
 def _as_they_stand(pieces: Iterable[bytes]) -> set[bytes]:
-    """Return pieces with those at the end of a sentence, and those that are the default in ${MODEL:-gpt-4}."""
-    return {each for piece in pieces for each in (piece, piece + b".", b"-" + piece)}
+    r"""Return pieces as they stand: at a sentence's end, as the default in ${MODEL:-gpt-4}, behind a string's \n."""
+    return {each for piece in pieces for each in (piece, piece + b".", *(before + piece for before in _BEFORE_PIECES))}
 
 
 def _folded(name: str) -> str:

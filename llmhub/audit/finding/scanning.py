@@ -21,6 +21,9 @@ _CHARACTERS = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._
 _TOKEN_CHARACTERS = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-")
 _LONGEST = 400
 _BLOCK = 1 << 20
+_NEAR = 200
+_FEW = 12
+_TOKEN = re.compile(rb"[a-z0-9._-]+")
 _END_OF_TOKEN = re.compile(rb"[^A-Za-z0-9._-]")
 _ESCAPES = (b"\\n", b"\\t", b"\\r")
 _QUOTES = b"\"'`"
@@ -72,10 +75,6 @@ class Scanner:
     def _hits(self, data: bytes) -> frozenset[bytes]:
         """Return the pieces of ids that are tokens of a text."""
         pieces = self._known.pieces
-        if b"\\" in data:
-            # \n in a string ends a word. As many bytes, so that places stay.
-            for escape in _ESCAPES:
-                data = data.replace(escape, b"  ")
         if len(data) <= _BLOCK:
             return pieces.intersection(data.translate(TO_TOKENS).split())
         found: set[bytes] = set()
@@ -128,17 +127,14 @@ class Scanner:
         """Yield the tokens that have a piece of an id in them, in order, each once."""
         lowered = data.lower()
         found: dict[int, _Token] = {}
-        for piece in hits:
-            quoted = piece in self._known.ordinary_pieces and kind in _CODE
-            at = lowered.find(piece)
-            while at >= 0:
-                end = at + len(piece)
-                # An ordinary word counts in a string of its own, or behind its provider.
-                if not quoted or (at and data[at - 1] in b"\"'`/:"):
-                    token = _token_around(data, at, end)
-                    if token is not None:
-                        found[token.start] = token
-                at = lowered.find(piece, end)
+        quoted = self._known.ordinary_pieces if kind in _CODE else frozenset()
+        for at, end in _places(lowered, hits):
+            # An ordinary word counts in a string of its own, or behind its provider.
+            if lowered[at:end] in quoted and not (at and data[at - 1] in b"\"'`/:"):
+                continue
+            token = _token_around(data, at, end)
+            if token is not None:
+                found[token.start] = token
         for start in sorted(found):
             yield found[start]
 
@@ -158,8 +154,26 @@ class Scanner:
         return found
 
 
+def _places(lowered: bytes, hits: frozenset[bytes]) -> Iterator[tuple[int, int]]:
+    """Yield where pieces begin and end in a text in lower case."""
+    if len(hits) > _FEW:
+        # Once through the text, and not once for each.
+        for found in _TOKEN.finditer(lowered):
+            if found[0] in hits:
+                yield found.span()
+        return
+    for piece in hits:
+        at = lowered.find(piece)
+        while at >= 0:
+            yield at, at + len(piece)
+            at = lowered.find(piece, at + len(piece))
+
+
 def _token_around(data: bytes, start: int, end: int) -> _Token | None:
     """Return the longest text around a piece that may be one id; None where the piece is part of a longer word."""
+    if start and data[start - 1 : start + 1] in _ESCAPES:
+        # The letter of \n is in no word.
+        start += 1
     before, behind = data[max(start - _LONGEST, 0) : start], data[end : end + _LONGEST]
     first = start - (len(before) - len(before.rstrip(_CHARACTERS)))
     last = end + len(behind) - len(behind.lstrip(_CHARACTERS))
@@ -203,24 +217,29 @@ def _is_whole_value(data: bytes, token: _Token, regions: Regions) -> bool:
 
 
 class _Lines:
-    """Which line and column a place in a text has."""
+    """Which line and column a place in a text has; best asked for places in order."""
 
     def __init__(self, data: bytes) -> None:
         self._data = data
         self._at = 0
-        self._line = 1
+        self._line = self._column = 1
 
     def place(self, at: int) -> tuple[int, int]:
-        """Return the line and the column, both from 1."""
+        """Return the line and the column in characters, both from 1."""
         if at < self._at:
-            self._at, self._line = 0, 1
-        self._line += self._data.count(b"\n", self._at, at)
+            self._at = 0
+            self._line = self._column = 1
+        start = self._data.rfind(b"\n", self._at, at) + 1
+        if start > self._at:
+            self._line += self._data.count(b"\n", self._at, at)
+            self._at, self._column = start, 1
+        # From where the last place was: a line may be megabytes long.
+        self._column += len(self._data[self._at : at].decode(errors="replace"))
         self._at = at
-        start = self._data.rfind(b"\n", 0, at) + 1
-        return self._line, len(self._data[start:at].decode(errors="replace")) + 1
+        return self._line, self._column
 
     def text(self, at: int) -> bytes:
-        """Return the line around a place."""
-        start = self._data.rfind(b"\n", 0, at) + 1
-        end = self._data.find(b"\n", at)
-        return self._data[start : end if end >= 0 else len(self._data)]
+        """Return the line around a place; of a very long one what is near."""
+        start = max(self._data.rfind(b"\n", max(at - _NEAR, 0), at) + 1, at - _NEAR, 0)
+        end = self._data.find(b"\n", at, at + _NEAR)
+        return self._data[start : end if end >= 0 else at + _NEAR]

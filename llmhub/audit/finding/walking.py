@@ -6,6 +6,7 @@ Links below a path are not followed, so that no walk goes in a circle.
 from __future__ import annotations
 
 import os
+import stat
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -54,14 +55,17 @@ def _below(folder: Path) -> Iterator[Path]:
             yield from _walk(place)
             continue
         for path in found:
-            # What git tracks may be gone; another repository is one name.
-            if path.is_symlink():
+            try:
+                mode = os.lstat(path).st_mode
+            except OSError:
+                # What git tracks may be gone.
                 continue
-            if not path.is_dir():
-                if path.exists():
-                    yield path
-            elif path != place:
-                folders.append(path)
+            if stat.S_ISDIR(mode):
+                # Another repository is one name.
+                if path != place:
+                    folders.append(path)
+            elif not stat.S_ISLNK(mode):
+                yield path
 
 
 def _walk(folder: Path) -> Iterator[Path]:

@@ -15,10 +15,10 @@ class Priced(Protocol):
     """What has prices in US dollars per million tokens."""
 
     @property
-    def price_input_per_million(self) -> float | None: ...  # noqa: D102 -- the class says it
+    def price_input_per_million(self) -> float | None: ...  # noqa: D102 -- as CanonicalModel says -- the class says it
 
     @property
-    def price_output_per_million(self) -> float | None: ...  # noqa: D102
+    def price_output_per_million(self) -> float | None: ...  # noqa: D102 -- as CanonicalModel says
 
 
 def costs_no_more(other: Priced, own: Priced) -> bool:

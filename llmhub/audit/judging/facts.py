@@ -9,18 +9,27 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from llmhub.arena.sql.statements import to_sql
 from llmhub.catalog.cache import last_catalog
-from llmhub.catalog.lives import known_lifecycles
 from llmhub.catalog.matching.overrides import Overrides
+from llmhub.catalog.offered.lives import known_lifecycles
 from llmhub.errors import SnapshotNotFound
 from llmhub.offers.answers import changes_at
 from llmhub.offers.fields import PRICE_SOURCES, Recorded
 from llmhub.offers.sql import statements
 from llmhub.offers.sql.finding import resolve
-from llmhub.offers.sql.reading import has_tables, offers_of, points_of, recorded_of
+from llmhub.offers.sql.reading import (
+    Listed,
+    digests_of,
+    has_tables,
+    lists_of,
+    offer_of,
+    offers_of,
+    points_of,
+    recorded_of,
+)
 
 if TYPE_CHECKING:
     from llmhub.catalog.schema import CanonicalModel
-    from llmhub.offers.lifecycle import Lifecycle
+    from llmhub.offers.lives.lifecycle import Lifecycle
     from llmhub.offers.values import Offer
 
 
@@ -46,7 +55,8 @@ class Facts(NamedTuple):
     Attributes:
         today: the day, in UTC.
         lives: of every offer ever known.
-        current: the offers on today's price lists of the providers whose offers were found.
+        current: the offers that are on today's price lists.
+        of_labs: all of the labs' own offers, where one of them was found.
         last: of offers that are on no list any more, what was last known.
         earlier: of offers whose price rose, what was known then.
         ratings: of offers that were rated.
@@ -58,6 +68,7 @@ class Facts(NamedTuple):
     today: date
     lives: Mapping[str, Lifecycle]
     current: Mapping[str, Offer]
+    of_labs: Mapping[str, Offer]
     last: Mapping[str, Offer]
     earlier: Mapping[str, PriceThen]
     ratings: Mapping[str, Rating]
@@ -101,9 +112,11 @@ def gather(
     models = catalog.models if (catalog := last_catalog()) is not None else ()
     lives = known_lifecycles(connection, today=now.astimezone(UTC).date(), overrides=overrides)
     prices = _Prices({}, {}, {})
+    of_labs: dict[str, Offer] = {}
     if connection is not None:
         for source in PRICE_SOURCES:
             _add_prices(_Asked(connection, source, since, now), wanted, prices)
+        of_labs = _own_offers(connection, prices.current, overrides, now)
     offer_of_model = {
         model.canonical_id: model.modelsdev_match.target
         for model in models
@@ -113,6 +126,7 @@ def gather(
         today=now.astimezone(UTC).date(),
         lives=lives,
         current=prices.current,
+        of_labs=of_labs,
         last={key: offer for key, offer in prices.last.items() if key not in prices.current},
         earlier=prices.earlier,
         ratings=_ratings(models, offer_of_model),
@@ -143,18 +157,58 @@ def _add_prices(asked: _Asked, wanted: set[str], prices: _Prices) -> None:
         _, latest = resolve(asked.connection, "latest", now=asked.now, source=asked.source)
     except SnapshotNotFound:
         return
-    providers = {key.partition("/")[0] for key in wanted}
-    before = set(prices.current)
-    for key, offer in offers_of(asked.connection, latest.id, providers=providers).items():
-        prices.current.setdefault(key, offer)
     then = _first_snapshot(asked)
-    known_then = {} if then is None else offers_of(asked.connection, then.id, providers=providers)
-    for key in sorted(wanted - before):
-        if key not in prices.current:
-            if (offer := _last_offer(asked, key)) is not None:
-                prices.last.setdefault(key, offer)
-        elif then is not None and key in known_then and _rose(known_then[key], prices.current[key]):
-            prices.earlier[key] = PriceThen(known_then[key], then, _note(asked, key))
+    lists_now = lists_of(asked.connection, latest.id)
+    lists_then = {} if then is None else lists_of(asked.connection, then.id)
+    for provider in sorted({key.partition("/")[0] for key in wanted}):
+        digests = _OfProvider(
+            provider,
+            _digests(asked, provider, lists_now),
+            # The same list has the same prices.
+            {} if lists_now.get(provider) == lists_then.get(provider) else _digests(asked, provider, lists_then),
+        )
+        for key in sorted({key for key in wanted if key.startswith(f"{provider}/")} - set(prices.current)):
+            _add_price(asked, key, digests, then, prices)
+
+
+class _OfProvider(NamedTuple):
+    """The digests and the numbers of a provider's offers at two moments, by the models' ids."""
+
+    name: str
+    now: Mapping[str, tuple[bytes, int]]
+    then: Mapping[str, tuple[bytes, int]]
+
+
+def _digests(asked: _Asked, provider: str, lists: Mapping[str, Listed]) -> Mapping[str, tuple[bytes, int]]:
+    return digests_of(asked.connection, provider, lists[provider]) if provider in lists else {}
+
+
+def _add_price(asked: _Asked, key: str, of: _OfProvider, then: Recorded | None, prices: _Prices) -> None:
+    model_id = key.partition("/")[2]
+    if (now := of.now.get(model_id)) is None:
+        if (offer := _last_offer(asked, key)) is not None:
+            prices.last.setdefault(key, offer)
+        return
+    prices.current[key] = offer_of(asked.connection, of.name, model_id, now[1])
+    before = of.then.get(model_id)
+    if then is None or before is None or before == now:
+        return
+    offer = offer_of(asked.connection, of.name, model_id, before[1])
+    if _rose(offer, prices.current[key]):
+        prices.earlier[key] = PriceThen(offer, then, _note(asked, key))
+
+
+def _own_offers(
+    connection: sqlite3.Connection, current: Mapping[str, Offer], overrides: Overrides, now: datetime
+) -> dict[str, Offer]:
+    """Return all offers of the labs of which one was found."""
+    labs = {provider for lab in overrides.vocabulary.labs.values() for provider in lab.providers}
+    found = {key.partition("/")[0] for key in current} & labs
+    try:
+        _, latest = resolve(connection, "latest", now=now)
+    except SnapshotNotFound:
+        return {}
+    return offers_of(connection, latest.id, providers=found) if found else {}
 
 
 def _first_snapshot(asked: _Asked) -> Recorded | None:

@@ -11,7 +11,7 @@ from llmhub.audit.report import LEVEL_OF, Check, Verdict
 from llmhub.offers.fields import ANY_LLM
 
 if TYPE_CHECKING:
-    from llmhub.offers.lifecycle import Lifecycle
+    from llmhub.offers.lives.lifecycle import Lifecycle
 
 _ORDER: Sequence[Check] = tuple(LEVEL_OF)
 

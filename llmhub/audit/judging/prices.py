@@ -113,7 +113,7 @@ class Lines:
         vocabulary = facts.overrides.vocabulary
         self._grammar = Grammar(vocabulary)
         self._lab_of = {provider: name for name, lab in vocabulary.labs.items() for provider in lab.providers}
-        self._offers = facts.current
+        self._offers = facts.of_labs
         self._followers: dict[str, dict[str, list[Offer]]] = {}
 
     def newer_than(self, own: Offer) -> Iterator[Offer]:

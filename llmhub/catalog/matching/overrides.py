@@ -13,8 +13,8 @@ from llmhub import settings
 from llmhub.catalog.schema import ModelsDevModel
 from llmhub.errors import OverridesError, printable
 from llmhub.files import read_regular, without_mark
+from llmhub.offers.billing.own_prices import OwnPrice
 from llmhub.offers.fields import PriceSource
-from llmhub.offers.own_prices import OwnPrice
 
 __all__ = ["Alias", "Lab", "Overrides", "Vocabulary", "load_overrides"]
 
@@ -199,6 +199,13 @@ class Overrides(_Strict):
     prices: dict[str, OwnPrice] = {}
     prices_from: dict[str, PriceSource] = {}
     vocabulary: Vocabulary = Vocabulary()
+
+    def own_price(self, key: str) -> OwnPrice | None:
+        """Return what the user pays for an offer, by its key in models.dev; None where it is what the source says."""
+        provider, _, model_id = key.partition("/")
+        names = (provider, *(name for name, called in self.providers.items() if provider in called))
+        found = (self.prices.get(wanted) for wanted in (*(f"{name}/{model_id}" for name in names), *names))
+        return next((price for price in found if price is not None), None)
 
     def at_endpoints(self, hosts: Mapping[str, str]) -> Overrides:
         """Return these overrides for providers called at these hosts (any-llm's name to host name)."""

@@ -171,6 +171,8 @@ def _derive_canonical(raw: FusedRaw, statistics: Statistics) -> CanonicalModel:
         display_name=raw.anyllm.model_id if row is None else row.display_name,
         type=kind,
         lab=raw.lab,
+        first_party=raw.first_party,
+        base_model=raw.base_model,
         **known,
         **prices,
         quality_tier=tiers.quality,

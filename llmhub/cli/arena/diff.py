@@ -21,9 +21,9 @@ _LISTED = 10
 @click.argument("before", type=ReferenceType(), default="previous", metavar="[A]")
 @click.argument("after", type=ReferenceType(), default="latest", metavar="[B]")
 @click.option("--all", "every", is_flag=True, help="List everything that came, went or changed.")
-@click.option("--top", type=click.IntRange(1, MOST), metavar="N", help="All of it among the first N of either board.")
+@click.option("--top", type=click.IntRange(1, MOST), metavar="N", help="Everything among the first N of either board.")
 @click.option(
-    "--org", "organization", type=NameType("organization"), metavar="NAME", help="All of it of this organization."
+    "--org", "organization", type=NameType("organization"), metavar="NAME", help="Everything about this organization."
 )
 @click.option("--exit-code", is_flag=True, help="Exit with 3 if the boards differ.")
 @board_options
@@ -44,11 +44,11 @@ def diff(
 ) -> None:
     """Show what came, went and moved on a board.
 
-    From A to B, by default from previous to latest; models that were only renamed are told from the others.
+    From A to B, by default from previous to latest. Models that were only renamed are listed apart.
 
-    First the counts; then of what came, went or was renamed the first 10 each, and the changes that are significant or
-    moved a rank among the first 20. --all lists the rest, --top and --org all of a part; JSON and CSV have everything,
-    unless --top or --org narrow it.
+    First the counts; then the first 10 models each that came, went or were renamed, and the changes that are
+    significant or moved a rank among the first 20. --all lists the rest, --top and --org everything in a part; JSON
+    and CSV have everything, unless --top or --org narrow it.
 
     The scale shift is the median change of the models on both boards. A change is significant if the two
     intervals do not overlap once the scale shift is taken out: that compares intervals and is no hypothesis test.
@@ -97,9 +97,9 @@ def _show_diff(found: BoardDiff, narrowed: BoardDiff, *, whole: bool) -> None:
     """Print a diff for people.
 
     Args:
-        found: all of it, for the counts.
-        narrowed: what --top and --org leave of it.
-        whole: list all of that.
+        found: the whole diff, for the counts.
+        narrowed: the part that --top and --org select.
+        whole: whether to list all of that.
     """
     render.heading(f"{found.leaderboard} / {found.category}")
     render.line(f"from {render.snapshot_text(found.before)}")
@@ -137,7 +137,7 @@ def _left_out(found: BoardDiff, shown: BoardDiff) -> bool:
 
 
 def _counts_text(found: BoardDiff) -> str:
-    """Return what happened as numbers."""
+    """Return the counts of changes."""
     significant = sum(change.significant is True for change in found.changed)
     return (
         f"{len(found.added)} came, {len(found.removed)} went, {len(found.renamed)} renamed, "

@@ -28,15 +28,18 @@ if TYPE_CHECKING:
     help="Upstream's JSON, or the published dataset's Parquet.",
 )
 @click.option(
-    "--leaderboard", type=NameType("leaderboard"), metavar="NAME", help="Only this one; default: all of the snapshot."
+    "--leaderboard",
+    type=NameType("leaderboard"),
+    metavar="NAME",
+    help="Only this one; default: all leaderboards of the snapshot.",
 )
-@click.option("--force", is_flag=True, help="Write over files that are there.")
+@click.option("--force", is_flag=True, help="Overwrite existing files.")
 def export(*, reference: str, folder: Path, kind: Format, leaderboard: str | None, force: bool) -> None:
     """Write a snapshot's leaderboards into a folder.
 
     As JSON, upstream's files and category keys with votes, organization and licence of each model; as Parquet, the
-    dataset's folders and columns. leaderboard-meta.json beside them says source, date, revision and whom to name.
-    `llmhub arena import` reads either back, the same to the last bit.
+    dataset's folders and columns. leaderboard-meta.json beside them holds source, date, revision and
+    attribution. `llmhub arena import` reads either format back, the same to the last bit.
 
     Without --leaderboard, the reference counts the snapshots that have text / overall.
     """

@@ -23,7 +23,7 @@ _SNAPSHOT_COLUMNS = ("id", "taken_at", "published_on", "source", "boards", "mode
 @click.argument("models", nargs=-1, type=NameType("model"), metavar="[MODEL]...")
 @click.option("--limit", type=click.IntRange(1, MOST), metavar="N", help="At most the newest N.")
 @span_options
-@click.option("--all", "every", is_flag=True, help="A line for each snapshot, also where it brought nothing new.")
+@click.option("--all", "every", is_flag=True, help="A line for each snapshot, even if it brought nothing new.")
 @click.option("--no-follow", is_flag=True, help="Look for the models under these names only.")
 @board_options
 @list_options
@@ -108,7 +108,7 @@ def _show_snapshots(
 
 def _snapshot_table(groups: list[EqualSnapshots], *, narrowed: bool) -> None:
     if not groups and narrowed:
-        render.note("no snapshot lies in that span of time")
+        render.note("no snapshot is in that span of time")
         return
     if not groups:
         from llmhub.arena.sql.not_found_errors import no_snapshot_yet
@@ -154,7 +154,7 @@ def _show_models(
             if found.points:
                 _show_points(found)
             else:
-                render.note("it is on the board at no moment of that span of time")
+                render.note("no snapshot in that span of time lists it")
 
 
 def _row_json(row: HistoryRow) -> dict[str, object]:
@@ -165,13 +165,13 @@ def _row_json(row: HistoryRow) -> dict[str, object]:
 
 
 def _point_json(row: dict[str, object]) -> dict[str, object]:
-    """Return a row as a point of its model's list, the two dates beside each other."""
+    """Return a row as a point of its model's list, with its two dates side by side."""
     dates = {name: row[name] for name in ("id", "taken_at", "published_on")}
     return dates | {name: value for name, value in row.items() if name != "model"}
 
 
 def _show_summary(found: ModelHistory, points: str) -> None:
-    """Say when a model was first and last seen, and what it was called meanwhile."""
+    """Print when a model was first and last seen, and its names."""
     first, last = found.points[0], found.points[-1]
     render.line(f"first seen {_seen(first)}")
     render.line(f"last seen  {_seen(last)}, in {len(found.points)} of {found.moments} {points}")

@@ -27,13 +27,13 @@ if TYPE_CHECKING:
     "--leaderboard",
     type=NameType("leaderboard"),
     metavar="NAME",
-    help="Which leaderboard the files hold; default: as they are called (JSON), or their folder is (Parquet).",
+    help="Which leaderboard the files hold; default: from their names (JSON) or their folder's name (Parquet).",
 )
 @click.option(
     "--taken-at",
     type=MomentType(),
     metavar="DATE",
-    help="When the JSON files were published; default: the date in their path. Parquet has its dates in it.",
+    help="When the JSON files were published; default: the date in their path. Parquet files contain their dates.",
 )
 @click.pass_context
 def import_(
@@ -41,11 +41,11 @@ def import_(
 ) -> None:
     """Store leaderboard files: upstream's JSON, plain or .gz, or the published dataset's Parquet.
 
-    The files of one date gather in one snapshot. What is stored already is not stored again. A file, or a date in
-    it, that cannot be stored is named, the others are stored all the same, and the exit code is 1.
+    The files of one date become one snapshot. Boards that are stored already are not stored again. If a file, or a
+    date in it, cannot be stored, the command names it, stores the others, and exits with 1.
 
-    A Parquet file is stored date by date, each for good: an import that was interrupted is completed by the same
-    command. Of a `latest` file only the newest date is stored; the older ones in it lack categories.
+    A Parquet file is stored date by date, so the same command completes an interrupted import. Of a `latest` file only
+    the newest date is stored; the older ones in it lack categories.
     """
     from pathlib import Path
 
@@ -78,7 +78,7 @@ def _without_meta(paths: Sequence[Path]) -> list[Path]:
 
 
 def _import_json(paths: Sequence[Path], writer: Writer, leaderboard: str | None, taken_at: datetime | None) -> int:
-    """Store JSON files by date, say what became of each, and return how many could not be stored."""
+    """Store JSON files by date, print the result of each, and return how many could not be stored."""
     from llmhub.arena.exchange.importing import identify, import_publication, in_order
 
     publications: list[Publication] = []
@@ -87,27 +87,48 @@ def _import_json(paths: Sequence[Path], writer: Writer, leaderboard: str | None,
             publications.append(identify(path, leaderboard=leaderboard, taken_at=taken_at))
         except LlmhubError as error:
             render.warn(f"error: {error}")
-    stored = 0
+    stored: list[Imported] = []
     with step("importing", "files") as under_way:
         for number, publication in enumerate(in_order(publications)):
             under_way.at(number, len(publications))
             try:
-                _say_imported(import_publication(writer, publication))
+                done = import_publication(writer, publication)
             except LlmhubError as error:
                 render.warn(f"error: {error}")
-            else:
-                stored += 1
-    return len(paths) - stored
+                continue
+            if stored and stored[-1].snapshot.id != done.snapshot.id:
+                _say_date([one for one in stored if one.snapshot.id == stored[-1].snapshot.id])
+            stored.append(done)
+    if stored:
+        _say_date([one for one in stored if one.snapshot.id == stored[-1].snapshot.id])
+        _say_total(stored)
+    return len(paths) - len(stored)
 
 
-def _say_imported(done: Imported) -> None:
-    what = "stored" if done.new else "known already"
-    where = f"snapshot {done.snapshot.id} of {done.snapshot.taken_at:%Y-%m-%d}"
-    render.outcome(f"{what}: {done.publication.leaderboard} in {where} ({done.publication.path})")
+def _say_date(files: Sequence[Imported]) -> None:
+    """Say in one line what came of the files of one date, of which there is at least one."""
+    first = files[0]
+    parts = [
+        f"{what}: {', '.join(one.publication.leaderboard for one in files if one.new is new)}"
+        for what, new in (("stored", True), ("known already", False))
+        if any(one.new is new for one in files)
+    ]
+    where = f"snapshot {first.snapshot.id} of {first.snapshot.taken_at:%Y-%m-%d}"
+    origin = first.publication.path if len(files) == 1 else f"{len(files)} files"
+    render.outcome(f"{'; '.join(parts)} in {where} ({origin})")
+
+
+def _say_total(files: Sequence[Imported]) -> None:
+    dates = {one.snapshot.id for one in files}
+    if len(dates) > 1:
+        new = sum(one.new for one in files)
+        render.outcome(
+            f"{len(files):,} files of {_dates(len(dates))}: {new:,} stored, {len(files) - new:,} known already"
+        )
 
 
 def _import_parquet(path: Path, writer: Writer, leaderboard: str | None) -> bool:
-    """Store one Parquet file, say what became of it, and return whether all of it could be stored."""
+    """Store one Parquet file, print the result, and return whether all of it could be stored."""
     from llmhub.arena.exchange.importing import import_dataset
 
     try:
@@ -130,14 +151,13 @@ def _import_parquet(path: Path, writer: Writer, leaderboard: str | None) -> bool
     metavar="NAME",
     help="Which leaderboard; may be given more than once.",
 )
-@click.option("--since", type=MomentType(), metavar="DATE", help="Only what was published on that day or later.")
+@click.option("--since", type=MomentType(), metavar="DATE", help="Only publications of that day or later.")
 @click.pass_context
 def backfill(context: click.Context, *, leaderboards: tuple[str, ...], since: datetime | None) -> None:
-    """Download and store all that was ever published.
+    """Download and store everything ever published.
 
-    Every publication in the dataset becomes a snapshot of its date; what is stored already is not stored again. A
-    download or an import that was interrupted is continued by the same command. The store is no fresher for it:
-    `llmhub arena refresh` makes it so.
+    Every publication in the dataset becomes a snapshot of its date, unless it is stored already. The same command
+    continues an interrupted download or import. This does not make the store fresh: `llmhub arena refresh` does.
     """
     from llmhub.arena.exchange import backfill as library
     from llmhub.store import SnapshotStore
@@ -161,7 +181,7 @@ def backfill(context: click.Context, *, leaderboards: tuple[str, ...], since: da
 
 
 def _say_dataset(done: ImportedDataset, origin: str) -> None:
-    """Say what became of a dataset file: the result on stdout, what is not in the store on stderr."""
+    """Print the result for a dataset file: what is stored on stdout, what is not on stderr."""
     dates, known = done.dates, len(done.dates) - done.new
     counted = f"{_dates(done.new)} stored" + (f", {_dates(known)} known already" if known else "")
     span = f" ({_span(dates)})" if dates else ""

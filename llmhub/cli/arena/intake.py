@@ -1,4 +1,4 @@
-"""`llmhub arena refresh` and `status`: what the update script brings, and how old it is."""
+"""`llmhub arena refresh` and `status`: run the update script, and show the age of its data."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def refresh(*, force: bool, max_age: timedelta) -> None:
 
     Says what changed since the run before.
 
-    A run that fails writes nothing: the newest snapshot goes on answering, and the exit code is 1.
+    A failed run writes nothing: the newest snapshot stays current, and the exit code is 1.
     """
     from llmhub.arena.refresh import refresh_arena
     from llmhub.store import SnapshotStore
@@ -41,7 +41,7 @@ def refresh(*, force: bool, max_age: timedelta) -> None:
         with progress.shown():
             refreshed = refresh_arena(max_age=max_age, force=force)
     except RefreshError as error:
-        # The shipped script ends with these words too.
+        # The shipped script's message ends with these words too.
         why = str(error).removesuffix("; nothing was written")
         raise RefreshError(f"{why}; nothing was written, {_still_serving()}") from error
     now = datetime.now(UTC)
@@ -53,7 +53,7 @@ def refresh(*, force: bool, max_age: timedelta) -> None:
 
 
 def _still_serving() -> str:
-    """Say what the store answers after a refresh that failed."""
+    """Return which snapshot answers after a failed refresh."""
     from llmhub.arena.refresh import arena_status
 
     try:

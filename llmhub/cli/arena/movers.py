@@ -17,7 +17,12 @@ if TYPE_CHECKING:
 @click.argument("before", type=ReferenceType(), default="previous", metavar="[A]")
 @click.argument("after", type=ReferenceType(), default="latest", metavar="[B]")
 @click.option(
-    "--top", type=click.IntRange(1, MOST), default=10, show_default=True, metavar="N", help="So many of either kind."
+    "--top",
+    type=click.IntRange(1, MOST),
+    default=10,
+    show_default=True,
+    metavar="N",
+    help="So many risers and so many fallers.",
 )
 @board_options
 @list_options

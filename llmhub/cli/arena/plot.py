@@ -1,4 +1,4 @@
-"""`llmhub arena plot`: how models moved, as a picture."""
+"""`llmhub arena plot`: draw how models moved."""
 
 from __future__ import annotations
 
@@ -17,9 +17,10 @@ if TYPE_CHECKING:
     from llmhub.arena.compare.history import ModelHistory, OverTime
     from llmhub.charts.theme import ThemeName
 
-# As in llmhub.charts, whose import --help does without; a test holds them together.
+# As in llmhub.charts, which --help does not import; a test compares them.
 _ENDINGS = (".png", ".svg", ".html")
 _MOST_MODELS = 24
+_MOST_OF_ORGANIZATION = 8
 
 
 @click.command()
@@ -39,12 +40,13 @@ _MOST_MODELS = 24
     "organization",
     type=NameType("organization"),
     metavar="NAME",
-    help="This organization's models on the newest board.",
+    help="This organization's best eight models on the newest board.",
 )
 @span_options
-@click.option("--all", "every", is_flag=True, help="A point for each snapshot, also where it brought nothing new.")
-@click.option("--theme", type=click.Choice(["light", "dark"]), help="The ground of a PNG or SVG.  [default: light]")
-@click.option("--force", is_flag=True, help="Write over a file that is there.")
+@click.option("--all", "every", is_flag=True, help="A point for each snapshot, even if it brought nothing new.")
+@click.option("--align", "aligned", is_flag=True, help="Take scale breaks out, so that lines connect across them.")
+@click.option("--theme", type=click.Choice(["light", "dark"]), help="The background of a PNG or SVG.  [default: light]")
+@click.option("--force", is_flag=True, help="Overwrite an existing file.")
 @board_options
 @click.pass_context
 def plot(
@@ -57,25 +59,27 @@ def plot(
     since: datetime | None,
     until: datetime | None,
     every: bool,
+    aligned: bool,
     theme: ThemeName | None,
     force: bool,
     leaderboard: str,
     category: str,
 ) -> None:
-    """Draw how models' ratings moved over time, with their intervals as bands.
+    """Draw how models' ratings moved over time, with their intervals.
 
-    A publication is a point, on the day that it was published; a run that brought it again is none.
+    Each publication is a point, on the day of its publication; a run that brought it again adds none.
 
-    The models are those that are named, or the newest board's first N, or an organization's; --top and --org
-    together take the organization's first N. A chart takes at most 24: the first eight have a colour of their own,
-    the next ones the same colours with other dashes, and each has its name at the end of its line.
+    Name models, or take the newest board's first N, or an organization's best eight; --top and --org together take the
+    organization's first N. A chart takes at most 24: the first eight have a colour of their own, the next ones the same
+    colours with other dashes, and each has its name at the end of its line. Intervals are bands with up to four models;
+    with more, each line has its last interval as a bar at its end.
 
     Models are followed through renames, and scale breaks are marked, as in `llmhub arena history MODEL`. A line is
-    broken where its model was not listed.
+    broken where its model was not listed, and where the scale moved, unless --align moves earlier ratings onto the
+    newest scale.
 
-    An HTML page has all that it needs in it, says what a point is when it is pointed at, and is light or dark as its
-    reader's system. Drawing needs no network, but the extra `charts`: without it the command says how to install
-    that.
+    An HTML page is complete in itself, describes the point under the pointer, and follows its reader's light or dark
+    system. Drawing needs no network, but the extra `charts`: without it the command prints how to install it.
     """
     if file.suffix.lower() not in _ENDINGS:
         raise click.UsageError(f"{file} ends in none of {', '.join(_ENDINGS)}, which say what to draw", context)
@@ -95,7 +99,7 @@ def plot(
     shown, twice = distinct(_in_span(found.histories, since, until))
     for model, other in twice:
         render.note(f"{model} is {other} under another name: it is drawn once")
-    drawn = picture(shown, found.timeline, made_up=settings.made_up_file().exists())
+    drawn = picture(shown, found.timeline, aligned=aligned, made_up=settings.made_up_file().exists())
     with progress.shown("drawing"):
         draw(drawn, target, theme=theme or "light", force=force)
     size = render.size_text(target.stat().st_size)
@@ -107,14 +111,18 @@ def plot(
 def _read(
     models: tuple[str, ...], top: int | None, organization: str | None, board: tuple[str, str], *, every: bool
 ) -> OverTime:
-    """Return the histories of the models that were asked for, and the publications of their board."""
+    """Return the histories of the chosen models, and the publications of their board."""
     from llmhub.charts.choice import choose
     from llmhub.store import SnapshotStore
 
     with SnapshotStore.open() as store:
         if top or organization is not None:
             _, entries = store.board("latest", *board)
-            models = (*models, *choose(entries, organization)[:top])
+            found = choose(entries, organization)
+            most = top or _MOST_OF_ORGANIZATION
+            if top is None and len(found) > most:
+                render.note(f"the best {most} of {len(found)} models of {organization}: --top asks for more")
+            models = (*models, *found[:most])
         chosen = list(dict.fromkeys(models))
         if len(chosen) > _MOST_MODELS:
             raise click.UsageError(
@@ -128,8 +136,8 @@ def _in_span(histories: Sequence[ModelHistory], since: datetime | None, until: d
     cut = [found.between(since, until) for found in histories]
     shown = [found for found in cut if found.points]
     if not shown:
-        raise ModelNotFoundError("none of the models is on the board at any moment of that span of time")
+        raise ModelNotFoundError("no snapshot in that span of time lists any of the models")
     for found in cut:
         if not found.points:
-            render.note(f"{found.model} is on the board at no moment of that span of time")
+            render.note(f"{found.model} is listed by no snapshot in that span of time")
     return shown

@@ -13,13 +13,13 @@ _WIDTH = 60
 def sparkline(values: Sequence[float], *, width: int = _WIDTH, levels: str | None = None) -> str:
     """Return numbers as one line of at most `width` characters, the lowest level for the least.
 
-    Of more numbers than fit, each character shows the last of its share.
+    If more numbers come than fit, each character shows the last number of its share.
 
     Args:
         values: the numbers, oldest first.
         width: the most characters.
         levels: the characters to draw with, lowest first; by default blocks, or the digits 1 to 8 where stdout's
-            character set has no blocks.
+            encoding has no blocks.
 
     Examples:
         >>> sparkline([1.0, 2.0, 8.0], levels="12345678")

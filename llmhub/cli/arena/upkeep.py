@@ -14,22 +14,24 @@ from llmhub.cli.options import FINDINGS, MOST, AgeType, json_option
 from llmhub.cli.verbosity import is_quiet
 
 if TYPE_CHECKING:
+    from llmhub.arena.upkeep.kinds import Lost
     from llmhub.arena.upkeep.prune import Pruned
     from llmhub.arena.upkeep.repair import Repaired
-    from llmhub.arena.upkeep.salvage import Loss
     from llmhub.arena.upkeep.verify import Verification
 
 _NUMBER = click.IntRange(1, MOST)
-# As in arena.schema, whose import --help does without; a test holds them together.
+# As in arena.sources, which --help does not import; a test compares them.
 
 
 @click.command()
 @click.option("--keep-last", type=_NUMBER, metavar="N", help="Keep the newest N.")
-@click.option("--keep-within", type=AgeType(), metavar="AGE", help="Keep those up to this much older than the newest.")
+@click.option(
+    "--keep-within", type=AgeType(), metavar="AGE", help="Keep those at most this much older than the newest."
+)
 @click.option("--keep-daily", type=_NUMBER, metavar="N", help="Keep the newest of each of the newest N days.")
 @click.option("--keep-weekly", type=_NUMBER, metavar="N", help="Keep the newest of each of the newest N weeks.")
 @click.option("--keep-monthly", type=_NUMBER, metavar="N", help="Keep the newest of each of the newest N months.")
-@click.option("--orphans", is_flag=True, help="Keep every snapshot: remove only what none of them points at.")
+@click.option("--orphans", is_flag=True, help="Keep every snapshot: remove only what none of them uses.")
 @click.option(
     "--source",
     "sources",
@@ -37,7 +39,7 @@ _NUMBER = click.IntRange(1, MOST)
     type=click.Choice(SOURCES),
     help="Remove only snapshots of this source; may be given again.",
 )
-@click.option("--dry-run", is_flag=True, help="Change nothing, and say what would be done and why.")
+@click.option("--dry-run", is_flag=True, help="Change nothing, and print what would be done and why.")
 @json_option
 @click.pass_context
 def prune(
@@ -58,8 +60,8 @@ def prune(
     Each source is judged by itself: script (runs), dataset and arena-catalog (imports). A snapshot stays if any
     option keeps it. Days, ISO weeks and months are those of UTC, and only those that have a snapshot count.
 
-    Whatever the options say, the newest snapshot of each source and the newest of each leaderboard stay, and those
-    that are dated in the future. What only the removed snapshots had goes with them, and the file becomes smaller.
+    Whatever the options say, these stay: the newest snapshot of each source, the newest of each leaderboard, and those
+    dated in the future. Boards that only the removed snapshots had are removed too, and the file becomes smaller.
     """
     from llmhub import settings
     from llmhub.arena.upkeep.prune import prune as prune_store
@@ -122,8 +124,8 @@ def _show_pruned(done: Pruned, *, dry_run: bool) -> None:
 def verify(context: click.Context, *, output: str | None) -> None:
     """Check the whole store, and exit with 3 if it is damaged.
 
-    SQLite's integrity and foreign keys, each value, and each board's digest, derived again from its scores. An
-    error means that what the store answers may be wrong; a hint, that something is left over or odd.
+    It checks SQLite's integrity and foreign keys, each value, and each board's digest, computed again from its scores.
+    An error means that answers of the store may be wrong; a hint, that something is unused or odd.
     """
     from llmhub import settings
     from llmhub.arena.upkeep.verify import verify as verify_store
@@ -166,15 +168,15 @@ def _show_verification(path: Path, found: Verification) -> None:
 
 
 @click.command()
-@click.option("--dry-run", is_flag=True, help="Change nothing, and say what would be saved and what is lost.")
+@click.option("--dry-run", is_flag=True, help="Change nothing, and print what would be saved and what is lost.")
 @json_option
 @click.pass_context
 def repair(context: click.Context, *, dry_run: bool, output: str | None) -> None:
-    """Save what holds of a damaged store.
+    """Save the sound parts of a damaged store.
 
     A leaderboard of a snapshot is saved if each of its boards can be read and has the digest that it was stored with.
-    That becomes the store's content in one transaction; the damaged store is kept beside it as arena.db.damaged-<time>.
-    A sound store stays as it is.
+    The saved parts become the store's content in one transaction; the damaged store is kept beside it as
+    arena.db.damaged-<time>. A sound store is not changed.
 
     The exit code is 0 if the store is sound or all of it was saved, 3 if something was lost, 1 if nothing can be saved.
     """
@@ -205,12 +207,12 @@ def repair(context: click.Context, *, dry_run: bool, output: str | None) -> None
         context.exit(FINDINGS)
 
 
-def _loss_json(loss: Loss) -> dict[str, object]:
+def _loss_json(loss: Lost) -> dict[str, object]:
     return {
         "id": loss.snapshot_id,
         "taken_at": None if loss.taken_at is None else render.moment_json(loss.taken_at),
         "source": loss.source,
-        "leaderboard": loss.leaderboard,
+        "leaderboard": loss.part,
         "reason": loss.reason,
     }
 
@@ -222,7 +224,7 @@ def _show_repaired(path: Path, done: Repaired, *, dry_run: bool) -> None:
     for loss in done.lost:
         moment = "an unknown moment" if loss.taken_at is None else f"{render.moment_text(loss.taken_at)} UTC"
         named = f"snapshot {loss.snapshot_id} of {moment} ({loss.source or 'unknown source'})"
-        render.line(f"lost: {loss.leaderboard or 'whatever it had'} of {named}: {loss.reason}")
+        render.line(f"lost: {loss.part or 'whatever it had'} of {named}: {loss.reason}")
     for fact in done.unknown:
         render.line(f"unknown from now on: {fact}")
     kept, lost = sum(len(one.leaderboards) for one in done.kept), len(done.lost)
@@ -241,12 +243,12 @@ def _show_repaired(path: Path, done: Repaired, *, dry_run: bool) -> None:
 
 @click.command()
 @click.argument("file", type=click.Path(path_type=Path))
-@click.option("--force", is_flag=True, help="Write over a file that is there.")
+@click.option("--force", is_flag=True, help="Overwrite an existing file.")
 def backup(*, file: Path, force: bool) -> None:
     """Copy the store to FILE while it may be in use.
 
-    The copy is checked as `verify` does before it gets its name, and only its owner can read it. To go back to it,
-    put it in the store's place.
+    The copy is verified before it gets its name, and only its owner can read it. To restore it, put it in the store's
+    place.
     """
     from llmhub import settings
     from llmhub.arena.upkeep.backup import backup as back_up

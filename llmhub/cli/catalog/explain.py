@@ -14,6 +14,7 @@ from llmhub.cli.options import NameType, json_option
 
 if TYPE_CHECKING:
     from llmhub.catalog.schema import CanonicalModel, Catalog
+    from llmhub.cli.catalog.life import Told
     from llmhub.offers.values import PriceTier
 
 _KINDS = (
@@ -30,21 +31,47 @@ def explain(*, model: str, output: str | None) -> None:
     """Show why the catalog says what it says of MODEL.
 
     MODEL is provider/model_id, or a model id that one provider alone offers. How it was matched to models.dev and to
-    the leaderboard, what each tier rests on, and what was looked at and not taken.
+    the leaderboard, what each tier rests on, and what was looked at and not taken; when it ends, what follows it, and
+    what each source said of that and of its price. Of a model that cannot be called from here, its life is told.
     """
+    from llmhub.catalog.choosing.selection import find
     from llmhub.catalog.explanation import reasons
-    from llmhub.catalog.selection import find
     from llmhub.catalog.stored.record import as_json
+    from llmhub.cli.catalog import life
+    from llmhub.errors import ModelNotFoundError
 
     found = current()
-    chosen = find(found, model)
+    try:
+        chosen = find(found, model)
+    except ModelNotFoundError:
+        told = life.told_of([model])
+        if told is None:
+            raise
+        _explain_life(model, told, output)
+        return
     because = reasons(chosen)
+    told = life.told_of(life.names_of(chosen))
     if output == "json":
         whole = as_json(found, models=())
         where_from = {name: whole[name] for name in ("built_at", "sources", "arena_snapshot")}
-        render.echo_json({"model": as_json(chosen), "because": because, **where_from})
+        document = {"model": as_json(chosen), "because": because, **where_from}
+        render.echo_json(document | life.as_json(told))
     else:
         _explain(chosen, because, found)
+        if told is not None:
+            life.show(told)
+
+
+def _explain_life(model: str, told: Told, output: str | None) -> None:
+    """Tell the life of a model that cannot be called from here."""
+    from llmhub.cli.catalog import life
+
+    if output == "json":
+        render.echo_json({"model": None, "name": model} | life.as_json(told))
+        return
+    render.heading(model)
+    render.line("it cannot be called from here; what is stored of it:")
+    life.show(told)
 
 
 def _explain(model: CanonicalModel, because: dict[str, str], found: Catalog) -> None:
@@ -79,9 +106,17 @@ _PRICES = {
 
 def _prices(model: CanonicalModel) -> Iterator[tuple[str, str]]:
     """Give a line of prices, and one more for each length of prompt that costs something else."""
-    yield "prices", f"{_price_list(model)} (US dollars per million tokens)"
+    yield "prices", f"{_price_list(model)} (US dollars per million tokens{_whose(model)})"
     for longer in model.price_tiers:
         yield f"  above {longer.above_tokens:,}", f"{_price_list(longer)} (tokens in the prompt)"
+
+
+def _whose(model: CanonicalModel) -> str:
+    """Return whose price it is, where it is not models.dev's."""
+    if model.price_source in {None, "models.dev"}:
+        return ""
+    reason = f": {model.price_reason}" if model.price_reason else ""
+    return f", from {model.price_source}{reason}"
 
 
 def _price_list(offer: CanonicalModel | PriceTier) -> str:
@@ -102,7 +137,7 @@ def _facts(model: CanonicalModel) -> Iterator[tuple[str, str]]:
     yield "served by", f"{model.provider}, as {model.model_id}"
     yield "for", model.type
     if model.status is not None:
-        yield "status", f"{model.status}, says models.dev"
+        yield "status", f"{model.status}, says {getattr(model, 'retires_source', None) or 'models.dev'}"
     if model.arena_score is None:
         yield "rating", "none"
     else:

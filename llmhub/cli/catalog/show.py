@@ -1,144 +1,155 @@
-"""`llmhub catalog show`: the models that can be called, filtered and sorted."""
+"""`llmhub catalog show`: the models that can be called, or every offer, today or at a moment, filtered and sorted."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from llmhub.cli import render
+from llmhub.cli import progress, render
 from llmhub.cli.catalog.current import current, say_if_empty
-from llmhub.cli.catalog.texts import NO_TIER, OTHER_SETTING, TIERS, counted, dollars, tier
-from llmhub.cli.options import NameType, NumberType, list_options
+from llmhub.cli.catalog.filters import MOST, filter_options, selection_of
+from llmhub.cli.catalog.lines import echo_line, line_options
+from llmhub.cli.catalog.model_table import say_none, show_models, warn_of_sources
+from llmhub.cli.options import REFERENCES, ReferenceType, list_options
 
 if TYPE_CHECKING:
+    from llmhub.catalog.choosing.selection import Selection
     from llmhub.catalog.schema import CanonicalModel, Catalog
 
-# What llmhub.catalog.selection offers, said again since --help imports none of it; a test compares.
-ABILITIES = ("attachments", "audio", "pdf", "reasoning", "structured-output", "tools", "video", "vision")
-ORDERS = (*TIERS, "rating", "price", "name", "context", "release")
-
-_LEGEND = f"""\
-tiers    1 is the best or cheapest, 5 the last; no mark: measured; ~ guessed from the newest rated model that it
-         follows; ? nothing is known, whatever the number; {NO_TIER} it does not answer in text
-ratings  points on text / overall, with their 95 % interval; * rated at another effort or mode, as its tiers are
-prices   US dollars per million tokens"""
-_MOST = 1_000_000_000
+_FIRST = 10
+_CALLABLE = "model that can be called"
+_OFFERED = "offer of models.dev"
+# What --full alone shows: they are long, and say nothing of a model.
+_OF_THE_MACHINE = ("providers", "key_variables", "known_key_variables", "address_variables", "settings_digest")
 
 
-@click.command()
-@click.option(
-    "--provider",
-    "providers",
-    multiple=True,
-    type=NameType("provider"),
-    metavar="NAME",
-    help="Of this provider; repeat for more.",
-)
-@click.option("--quality", type=click.IntRange(1, 5), metavar="TIER", help="At most this tier of quality.")
-@click.option("--reasoning", type=click.IntRange(1, 5), metavar="TIER", help="At most this tier of reasoning.")
-@click.option("--creative", type=click.IntRange(1, 5), metavar="TIER", help="At most this tier of creative writing.")
-@click.option("--cost", type=click.IntRange(1, 5), metavar="TIER", help="At most this tier of cost.")
-@click.option(
-    "--include-guesses", is_flag=True, help="Let tiers that are guessed from another model pass the four above."
-)
-@click.option("--include-unknown", is_flag=True, help="Let tiers that rest on nothing pass the four above.")
-@click.option(
-    "--max-price",
-    type=NumberType(min=0),
-    metavar="USD",
-    help="At most this per million tokens, three in four of them input: (3 x input + output) / 4.",
-)
-@click.option("--can", multiple=True, type=click.Choice(ABILITIES), help="Able to do this; repeat for more.")
-@click.option("--open-weights", is_flag=True, help="With open weights.")
-@click.option("--min-context", type=click.IntRange(1, _MOST), metavar="TOKENS", help="With a context of at least this.")
-@click.option("--rated", is_flag=True, help="With a rating of its own.")
-@click.option("--no-deprecated", is_flag=True, help="Not called deprecated or retired.")
-@click.option(
-    "--type",
-    "types",
-    multiple=True,
-    type=NameType(),
-    metavar="TYPE",
-    default=("chat",),
-    show_default=True,
-    help="For this: chat, embedding, image, ..., or all; repeat for more.",
-)
-@click.option("--search", type=NameType(), metavar="TEXT", help="With this in its id, name, family or lab.")
-@click.option(
-    "--sort", type=click.Choice(ORDERS), default="quality", show_default=True, help="The order; unknown comes last."
-)
-@click.option("--top", type=click.IntRange(1, _MOST), metavar="N", help="Only the first N.")
+@click.command(epilog=REFERENCES)
+@click.option("--all", "whole", is_flag=True, help="Every offer of models.dev, and which can be called; needs no key.")
+@click.option("--at", "reference", type=ReferenceType(), metavar="REF", help="As it was then.")
+@filter_options
+@click.option("--top", type=click.IntRange(1, MOST), metavar="N", help="Only the first N.")
+@line_options
+@click.option("--full", is_flag=True, help="With --json: providers and names of variables too.")
 @list_options
 def show(
     *,
-    providers: tuple[str, ...],
-    types: tuple[str, ...],
-    can: tuple[str, ...],
+    whole: bool,
+    reference: str | None,
     sort: str,
     top: int | None,
+    template: str | None,
+    full: bool,
     output: str | None,
     **asked: Any,
 ) -> None:
     """Show the models that you can call and that answer in text.
 
     A model that does not say what a filter asks for is left out. Tiers go from 1, the best or cheapest, to 5; filters
-    by tier count measured ones alone.
+    by tier count measured ones alone. With --all: every offer of models.dev, under its names there. With --at: the
+    catalog of that moment, of what is stored of it.
     """
-    from llmhub.catalog.selection import Selection, select
+    from llmhub.catalog.choosing.selection import select
 
-    worst = {name: tier for name in TIERS if (tier := asked.pop(name)) is not None}
-    selection = Selection(
-        providers=frozenset(providers),
-        types=frozenset() if "all" in types else frozenset(types),
-        most=worst,
-        can=frozenset(can),
-        **asked,
-    )
-    found = current()
+    if full and output != "json":
+        raise click.UsageError("--full says more in --json: give both")
+    selection = selection_of(asked)
+    found = _catalog(reference, whole=whole)
+    if whole:
+        from llmhub.catalog.choosing.keys import with_names_of_models_dev
+
+        selection = with_names_of_models_dev(selection, found)
     models = select(found, selection, sort=sort, top=top)
     if output == "json":
-        from llmhub.catalog.stored.record import as_json
-
-        render.echo_json(as_json(found, models=models))
+        _echo_json(found, models, full=full)
     elif output == "csv":
-        from llmhub.catalog.schema import CatalogRow, rows_of
-
-        render.echo_csv([row._asdict() for row in rows_of(models)], CatalogRow._fields)
-    elif not found.models:
-        say_if_empty(found)
+        _echo_csv(models, whole=whole)
+    elif output is not None:
+        for model in models:
+            echo_line(model, template)
+        if not models and found.models:
+            say_none(found, selection)
     else:
-        _show_models(models, found)
+        _show(found, models, selection, sort=sort, top=top, whole=whole, past=reference is not None)
 
 
-def _show_models(models: tuple[CanonicalModel, ...], found: Catalog) -> None:
-    of = f"{len(models):,} of " if len(models) < len(found.models) else ""
-    render.heading(
-        f"{of}{counted(len(found.models), 'model')} that can be called, as of {render.moment_text(found.built_at)} UTC"
-    )
-    render.echo_table(
-        ("model", *TIERS, "rating", "interval", "in", "out", "context"),
-        (
-            (
-                _named(model),
-                *(tier(model, name) for name in TIERS),
-                f"{render.number(model.arena_score)}{OTHER_SETTING if model.arena_setting else ''}",
-                render.interval(model.arena_ci_low, model.arena_ci_high),
-                dollars(model.price_input_per_million),
-                dollars(model.price_output_per_million),
-                render.count(model.context_tokens),
-            )
-            for model in models
-        ),
-        left=("model",),
-    )
-    for text in _LEGEND.splitlines():
-        render.line(text)
-    if others := sum(model.type != "chat" for model in found.models) - sum(model.type != "chat" for model in models):
-        what = f"{counted(others, 'model')} for something else than answers in text"
-        render.line(f"types    {what}: --type all shows {'it' if others == 1 else 'them'} too")
+def _catalog(reference: str | None, *, whole: bool) -> Catalog:
+    """Return the catalog that is asked for, to be read only; what it lacks is said on stderr."""
+    if reference is not None:
+        from llmhub.catalog.assembly.past import catalog_at
+
+        with progress.shown():
+            then = catalog_at(reference, whole=True) if whole else catalog_at(reference)
+        warn_of_sources(then)
+        return then
+    found = current()
+    if not whole:
+        return found
+    return _whole(found)
 
 
-def _named(model: CanonicalModel) -> str:
-    """Return a model's id, with what models.dev says of its life."""
-    return model.canonical_id if model.status in {None, "active"} else f"{model.canonical_id} ({model.status})"
+def _whole(found: Catalog) -> Catalog:
+    from llmhub.catalog.assembly.whole import stored_whole_catalog
+
+    with progress.shown():
+        return stored_whole_catalog(found)
+
+
+def _echo_json(found: Catalog, models: Sequence[CanonicalModel], *, full: bool) -> None:
+    from llmhub.catalog.stored.record import as_json
+
+    document = as_json(found, models=models)
+    render.echo_json({name: value for name, value in document.items() if full or name not in _OF_THE_MACHINE})
+
+
+def _echo_csv(models: Sequence[CanonicalModel], *, whole: bool) -> None:
+    from llmhub.catalog.stored.rows import CatalogRow, rows_of
+
+    rows = [row._asdict() for row in rows_of(models)]
+    columns: tuple[str, ...] = CatalogRow._fields
+    if whole:
+        columns = (*columns, "callable_as")
+        for row, model in zip(rows, models, strict=True):
+            row["callable_as"] = " ".join(model.callable_as or ())  # type: ignore[attr-defined]  # an `OfferedModel`
+    render.echo_csv(rows, columns)
+
+
+def _show(
+    found: Catalog,
+    models: Sequence[CanonicalModel],
+    selection: Selection,
+    *,
+    sort: str,
+    top: int | None,
+    whole: bool,
+    past: bool,
+) -> None:
+    if models:
+        show_models(models, found, what=_OFFERED if whole else _CALLABLE, whole=whole)
+    elif found.models:
+        say_none(found, selection)
+    elif past:
+        render.note(f"no model is known of that moment{'' if whole else ': --all shows the offers of then'}")
+    elif whole:
+        render.note("models.dev's offers are not stored yet: `llmhub catalog refresh` fetches them, without a key too")
+    else:
+        say_if_empty(found)
+        _show_what_there_is(found, selection, sort=sort, top=top)
+
+
+def _show_what_there_is(found: Catalog, selection: Selection, *, sort: str, top: int | None) -> None:
+    """Show the first of all offers where no model can be called: which key is worth having."""
+    from llmhub.catalog.choosing.keys import with_names_of_models_dev
+    from llmhub.catalog.choosing.selection import select
+
+    offers = _whole(found)
+    if not offers.models:
+        return
+    selection = with_names_of_models_dev(selection, offers)
+    models = select(offers, selection, sort=sort, top=top or _FIRST)
+    if models:
+        show_models(models, offers, what=_OFFERED, whole=True)
+        render.line("`llmhub catalog show --all` shows all, `llmhub catalog providers` what each key would bring")
+    else:
+        say_none(offers, selection)

@@ -11,7 +11,7 @@ from llmhub.cli.offers.texts import PRICES, recorded_json, recorded_text, value_
 from llmhub.cli.options import FINDINGS, REFERENCES, NameType, ReferenceType, list_options
 
 if TYPE_CHECKING:
-    from llmhub.offers.comparing import OffersDiff
+    from llmhub.offers.comparing import Changed, OffersDiff
 
 _LISTED = 10
 
@@ -43,12 +43,14 @@ def diff(
     """Show what came, went and changed in prices and limits.
 
     Capabilities, status, dates and names too; from A to B, by default from previous to latest, as models.dev recorded
-    it. Of the models that can be called if the
-    catalog knows any, else of all that models.dev lists; --all and --provider ask for others. Providers have their
-    names of models.dev.
+    it. Of the models that can be called if the catalog knows any, else of all that models.dev lists; --all and
+    --provider ask for others. Providers have their names of models.dev.
+
+    LiteLLM is the second witness: a price that one of the two changed alone is said to be so, and the days on which
+    offers end are its own.
 
     A change of a price that was taken back within 30 days, goes from or to zero, is tenfold or more, falls in the first
-    week of the offer, or doubles the price of a model that is over a year old is marked as likely a correction.
+    week of the offer, or doubles the price of a closed model that is over a year old is marked as likely a correction.
     """
     from llmhub.offers.comparing import OfferDiffRow
     from llmhub.offers.sql.price_timelines import rated_offers
@@ -112,7 +114,15 @@ def _diff_json(found: OffersDiff) -> dict[str, object]:
         "removed": [{"model": model} for model in found.removed],
         "renamed": [{"from": pair.old, "to": pair.new} for pair in found.renamed],
         "changed": [
-            {"model": one.model, "field": one.field, "from": one.old, "to": one.new, "note": one.note}
+            {
+                "model": one.model,
+                "field": one.field,
+                "from": one.old,
+                "to": one.new,
+                "note": one.note,
+            }
+            | ({"source": one.source} if one.source != "models.dev" else {})
+            | ({} if one.alone is None else {"alone": one.alone})
             for one in found.changed
         ],
         "unchanged": found.unchanged,
@@ -154,7 +164,7 @@ def _show(found: OffersDiff, *, of_callable: bool, whole: bool) -> None:
                     one.field,
                     value_text(one.field, one.old),
                     value_text(one.field, one.new),
-                    f"likely a correction: {one.note}" if one.note else "",
+                    _note(one),
                 )
                 for one in found.changed
             ),
@@ -165,6 +175,16 @@ def _show(found: OffersDiff, *, of_callable: bool, whole: bool) -> None:
         render.line(PRICES)
     if not whole and max(len(found.added), len(found.removed), len(found.renamed)) > _LISTED:
         render.line("`--all` lists the rest, and the offers that cannot be called")
+
+
+def _note(one: Changed) -> str:
+    """Return what there is to say of a change: that it looks like a correction, who says so, and who does not."""
+    said = [f"likely a correction: {one.note}"] if one.note else []
+    if one.alone:
+        said.append(f"{one.source} alone")
+    elif one.source != "models.dev":
+        said.append(f"says {one.source}")
+    return "; ".join(said)
 
 
 def _title(what: str, shown: int, of: int) -> str:

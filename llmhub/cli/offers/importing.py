@@ -1,4 +1,4 @@
-"""`llmhub catalog import`: what models.dev said in the past, from dated documents."""
+"""`llmhub catalog import`: what sources of offers said in the past, from dated documents."""
 
 from __future__ import annotations
 
@@ -25,11 +25,14 @@ if TYPE_CHECKING:
 )
 @click.pass_context
 def import_(context: click.Context, *, files: tuple[str, ...], taken_at: datetime | None) -> None:
-    """Store dated api.json documents of models.dev.
+    """Store dated documents of models.dev, LiteLLM and two sites on the end of models.
 
-    Plain or .gz, of any age of the format. Of a folder those files in it are taken that end in .json or .json.gz and
-    have a date in their name. Each document is stored whole, as the snapshot of its date; what is stored already is
-    not stored again. One that cannot be stored is named, the others are stored all the same, and the exit code is 1.
+    They are models.dev's api.json of any age of its format, LiteLLM's price map, and the lists of notices of
+    modeldeprecations.dev and deprecations.info; whose a file is shows in its shape. Plain or .gz.
+
+    Of a folder those files in it are taken that end in .json or .json.gz and have a date in their name. Each document
+    is stored whole, as the snapshot of its date; what is stored already is not stored again. One that cannot be stored
+    is named, the others are stored all the same, and the exit code is 1.
     """
     from pathlib import Path
 
@@ -50,12 +53,25 @@ def import_(context: click.Context, *, files: tuple[str, ...], taken_at: datetim
     failed += len(found) - len(documents)
     if documents:
         with rare_garbage_collection(), progress.shown(), offer_writer(settings.arena_db()) as writer:
+            stored = []
             for done in import_documents(writer, documents):
                 failed += done.error is not None
                 _say(done)
+                stored += [done.new] if done.recorded is not None else []
+        if len(stored) > 1:
+            render.outcome(f"{len(stored):,} dates: {sum(stored):,} stored, {stored.count(False):,} known already")
+    if documents:
+        _say_in_the_catalog_too()
     if failed:
         render.warn(f"{failed} of {max(len(found), failed)} files could not be stored")
         context.exit(1)
+
+
+def _say_in_the_catalog_too() -> None:
+    """Let the catalog on disk say what is known now of the end of its models."""
+    from llmhub.catalog.offered.lives import refresh_lives
+
+    refresh_lives()
 
 
 def _identified(path: Path, taken_at: datetime | None) -> Document | None:
@@ -74,5 +90,7 @@ def _say(done: Imported) -> None:
         return
     count = "" if done.offers is None else f"{done.offers:,} offers in "
     what = "stored" if done.new else "known already"
+    if done.note is not None:
+        render.note(f"{done.document.path}: {done.note}")
     where = f"snapshot {done.recorded.id} of {done.recorded.taken_at:%Y-%m-%d}"
     render.outcome(f"{what}: {count}{where} ({done.document.path})")

@@ -39,7 +39,7 @@ _PRICES = (*("blended", "input", "output", "reasoning", "cache_read", "cache_wri
 @click.option("--price", type=click.Choice(_PRICES), default="blended", show_default=True, help="The price to draw.")
 @span_options
 @click.option("--theme", type=click.Choice(["light", "dark"]), help="The ground of a PNG or SVG.  [default: light]")
-@click.option("--force", is_flag=True, help="Write over a file that is there.")
+@click.option("--force", is_flag=True, help="Overwrite an existing file.")
 @click.pass_context
 def plot(
     context: click.Context,

@@ -22,9 +22,10 @@ GAP = 2
 _NAMED = re.compile(r"\s*\S+(?: \S+)*\s{2,}")
 _ELLIPSIS = "\N{HORIZONTAL ELLIPSIS}"
 _LEAST_PROSE = 24
+_MOST_OF_A_WORD = 40
 _LEAST_ID = 16
-# Of ten ids nine should stand on the line of their values: one long id costs the others no column.
-_SHARE_OF_IDS = 0.9
+# Of twenty ids seventeen should stand on the line of their values: one long id costs the others no column.
+_SHARE_OF_IDS = 0.85
 
 Widths = list[int]
 
@@ -86,7 +87,8 @@ class _Column:
         """The width below which the column is not narrowed."""
         natural = self.natural
         if self.name in self.shape.prose:
-            return min(natural, max(_LEAST_PROSE, _longest_word(self.name)))
+            words = max(_longest_word(cell) for cell in (self.name, *self.cells))
+            return min(natural, max(_LEAST_PROSE, min(words, _MOST_OF_A_WORD)))
         if self.name in self.shape.ids:
             lengths = sorted(map(text_width, self.cells))
             most = lengths[ceil(_SHARE_OF_IDS * (len(lengths) - 1))] if lengths else 0

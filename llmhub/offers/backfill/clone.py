@@ -10,7 +10,6 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
-import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -30,8 +29,8 @@ _OPTIONS = (
 _PARTIAL = r"^(remote\..*\.promisor|extensions\.partialclone)$"
 _WHOLE = "`git clone https://github.com/anomalyco/models.dev` makes one"
 # A model's file has 4 KiB at most, a folder of them 60 KiB.
-_MAX_BYTES = 1024 * 1024
-_MAX_TREE = 64 * _MAX_BYTES
+_MAX_BYTES = 64 * 1024
+_MAX_TREE = 64 * 1024 * 1024
 _CHUNK = 64 * 1024
 _AT_ONCE = 64
 _FOLDER, _LINK = "40000", "120000"
@@ -143,30 +142,29 @@ class Clone:
     @contextmanager
     def objects(self) -> Iterator[Objects]:
         """Give what reads trees and files of commits, by one git process for all of them."""
-        with tempfile.TemporaryFile() as said:
-            process = subprocess.Popen(  # noqa: S603 -- git, with the arguments of this file
-                _command(self.git, self.path, "cat-file", "--batch"),
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=said,
-                env=_environment(self.path),
-            )
-            try:
-                if process.stdin is None or process.stdout is None:
-                    raise TypeError("a pipe is missing")
-                yield Objects(process.stdin, process.stdout, said, self.path)
-            finally:
-                process.kill()
-                process.communicate()
+        process = subprocess.Popen(  # noqa: S603 -- git, with the arguments of this file
+            _command(self.git, self.path, "cat-file", "--batch"),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            # A pipe that nobody reads would stop it; where an object is missing, its answer says so too.
+            stderr=subprocess.DEVNULL,
+            env=_environment(self.path),
+        )
+        try:
+            if process.stdin is None or process.stdout is None:
+                raise TypeError("a pipe is missing")
+            yield Objects(process.stdin, process.stdout, self.path)
+        finally:
+            process.kill()
+            process.communicate()
 
 
 class Objects:
     """Reads the trees and files of commits; a tree that was read stays known."""
 
-    def __init__(self, asking: IO[bytes], answers: IO[bytes], said: IO[bytes], path: Path) -> None:
+    def __init__(self, asking: IO[bytes], answers: IO[bytes], path: Path) -> None:
         self._asking = asking
         self._answers = answers
-        self._said = said
         self._path = path
         self._trees: dict[str, dict[str, Entry]] = {}
         self._targets: dict[str, str] = {}
@@ -263,9 +261,6 @@ class Objects:
         return _Object(header[0], content, whole=size <= most)
 
     def _broken(self, why: str) -> SourceError:
-        self._said.seek(0)
-        said = self._said.read(_CHUNK).decode("utf-8", "replace").strip().rpartition("\n")[2]
-        why = f"git says: {said}" if said else why
         return SourceError(f"{self._path} cannot be read to the end ({why}): `git -C {self._path} fsck` says more")
 
 

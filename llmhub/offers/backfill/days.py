@@ -17,6 +17,9 @@ _SUFFIX = ".toml"
 _LEFT_OUT = "the model is left out"
 _MAX_DEPTH = 8
 _MOST_KEPT = 20_000
+# Ten times as many as there ever were: trees and links that repeat themselves make any number.
+_MOST_FILES = 60_000
+_AT_ONCE = 500
 _OF_PROVIDER = len(("providers", "acme", "models"))
 _Path: TypeAlias = tuple[str, ...]
 _Chain: TypeAlias = list[tuple[_Path, str | None]]
@@ -70,6 +73,8 @@ class Days:
     def __init__(self, objects: Objects) -> None:
         self._objects = objects
         self._root = Entry("", "")
+        self._commit = ""
+        self._seen = 0
         self._roots: tuple[Entry | None, Entry | None] = (None, None)
         self._providers: dict[str, _Provider] = {}
         self._bases: dict[str, dict[str, Any]] = {}
@@ -85,6 +90,7 @@ class Days:
         self._objects.forget(most=_MOST_KEPT)
         if len(self._bases) > _MOST_KEPT:
             self._bases.clear()
+        self._commit, self._seen = commit, 0
         self._root = self._objects.root(commit)
         top = self._objects.folder(self._root)
         roots = top.get("providers"), top.get("models")
@@ -115,7 +121,9 @@ class Days:
         listed, apart, skipped = self._listed(name, models)
         known = {} if before is None else before.files
         files = {id_: one for id_, number in listed.items() if (one := known.get(id_)) and self._holds(one, number)}
-        files |= self._made(name, {model_id: listed[model_id] for model_id in listed if model_id not in files})
+        new = [model_id for model_id in listed if model_id not in files]
+        for place in range(0, len(new), _AT_ONCE):
+            files |= self._made(name, {model_id: listed[model_id] for model_id in new[place : place + _AT_ONCE]})
         offers = {model_id: file.offer for model_id in listed if (file := files[model_id]).offer is not None}
         if before is not None and _same(before.offers, offers):
             offers = before.offers
@@ -150,6 +158,10 @@ class Days:
     def _walk(self, path: _Path, folder: Entry, depth: int) -> Iterator[tuple[_Path, bool, Entry | None]]:
         """Yield what is in a folder and those below it: its path, whether that is a link, and what it leads to."""
         for name, entry in self._objects.folder(folder).items():
+            self._seen += 1
+            if self._seen > _MOST_FILES:
+                where = f"commit {self._commit[:12]} has over {_MOST_FILES:,} files in providers/, links followed"
+                raise SourceError(f"{where}: it is none of models.dev")
             inside = (*path, name)
             target = self._objects.find(self._root, inside) if entry.is_link else entry
             if target is not None and target.is_folder and depth < _MAX_DEPTH:
@@ -172,7 +184,7 @@ class Days:
         made: dict[str, _File] = {}
         rows: dict[str, dict[str, Any]] = {}
         contents = self._objects.files([*new.values()])
-        for (model_id, number), content in zip(new.items(), [*contents], strict=True):
+        for (model_id, number), content in zip(new.items(), contents, strict=True):
             chain: _Chain = []
             skipped: tuple[Skipped, ...] = ()
             try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -45,6 +46,20 @@ def resolve(
     return maybe, recorded_of(row)
 
 
+def oldest(connection: sqlite3.Connection, source: str, kind: Kind = "price_list") -> datetime | None:
+    """Return the moment of the oldest snapshot of a source that has price lists, or listings; None if there is none."""
+    if not has_tables(connection):
+        return None
+    first = _count(connection, source, kind)[1]
+    return None if first is None else from_sql(first)
+
+
+def moment_of_snapshot(connection: sqlite3.Connection, number: int) -> datetime | None:
+    """Return the moment of the snapshot with an id, whatever it holds; None if there is none."""
+    row = connection.execute(statements.MOMENT, {"id": number}).fetchone()
+    return None if row is None else from_sql(row[0])
+
+
 def _row(
     connection: sqlite3.Connection, reference: Reference, now: datetime, source: str, kind: Kind
 ) -> tuple[Any, ...] | None:
@@ -70,8 +85,8 @@ def _row(
     return row
 
 
-def _count(connection: sqlite3.Connection, source: str, kind: Kind) -> tuple[int, str, int, int]:
-    found: tuple[int, str, int, int] = connection.execute(
+def _count(connection: sqlite3.Connection, source: str, kind: Kind) -> tuple[int, str | None, int, int]:
+    found: tuple[int, str | None, int, int] = connection.execute(
         for_kind(statements.COUNT, kind), {"source": source}
     ).fetchone()
     return found
@@ -80,19 +95,21 @@ def _count(connection: sqlite3.Connection, source: str, kind: Kind) -> tuple[int
 def _no_such(
     connection: sqlite3.Connection, text: str, reference: Reference, source: str, kind: Kind
 ) -> SnapshotNotFound:
-    count, oldest, first, last = _count(connection, source, kind)
+    count, _, first, last = _count(connection, source, kind)
     what = f"{_WHAT[kind]} of {source}"
     if isinstance(reference, Previous):
         return SnapshotNotFound(f"{what}: there is no previous one: no earlier snapshot has others")
     return SnapshotNotFound(
         f"no snapshot with {what} answers {shortened(text)!r}: there are {count:,}, the oldest of "
-        f"{from_sql(oldest):%Y-%m-%d}, with ids from {first} to {last}"
+        f"{oldest(connection, source, kind):%Y-%m-%d}, with ids from {first} to {last}"
     )
 
 
 def no_such_offer(connection: sqlite3.Connection | None, model: str, source: str) -> ModelNotFoundError:
     """Return the error for an offer that no snapshot has, with the ids that are written most like it."""
-    rows = connection.execute(statements.KEYS) if connection is not None and has_tables(connection) else ()
+    rows: Iterable[tuple[str, str]] = ()
+    if connection is not None and has_tables(connection):
+        rows = connection.execute(statements.KEYS, {"source": source})
     keys = [f"{provider}/{model_id}" for provider, model_id in rows]
     # One that was written without its provider is offered by these.
     offered = sorted(key for key in keys if key.partition("/")[2] == model)

@@ -8,7 +8,7 @@ from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any
 
 from llmhub.arena.sql.statements import from_sql, is_moment
-from llmhub.arena.upkeep.kinds import Checked, Fault, Kind, Lost, Salvaged
+from llmhub.arena.upkeep.kinds import Checked, Damaged, Fault, Kind, Lost, Salvaged
 from llmhub.offers.fields import LIST_SOURCES, OFFER_SOURCES
 from llmhub.offers.sql.digest import list_digest, listing_digest
 from llmhub.offers.sql.reading import has_tables, listings_of, offers_of, proven, require
@@ -20,17 +20,16 @@ if TYPE_CHECKING:
     from llmhub.remote.kinds import SharedKind
 
 _MARKS = ", ".join("?" * len(OFFER_SOURCES))
-_SNAPSHOTS = f"SELECT id, taken_at, source, revision FROM snapshot WHERE source IN ({_MARKS}) ORDER BY id"  # noqa: S608
+_SNAPSHOTS = f"SELECT id, taken_at, source, revision FROM snapshot WHERE source IN ({_MARKS}) ORDER BY id"
 _SNAPSHOTS_OF_INDEX = (
-    "SELECT id, taken_at, source, NULL FROM snapshot INDEXED BY sqlite_autoindex_snapshot_1 "  # noqa: S608 -- of this file
-    f"WHERE source IN ({_MARKS})"
+    f"SELECT id, taken_at, source, NULL FROM snapshot INDEXED BY sqlite_autoindex_snapshot_1 WHERE source IN ({_MARKS})"
 )
 _LINKED = "SELECT snapshot_id FROM snapshot_price_list UNION SELECT snapshot_id FROM snapshot_listing"
 _EMPTY = f"""
     SELECT id FROM snapshot WHERE source IN ({_MARKS})
        AND id NOT IN (SELECT snapshot_id FROM snapshot_price_list)
        AND id NOT IN (SELECT snapshot_id FROM snapshot_listing)
-"""  # noqa: S608 -- of this file
+"""
 _LISTS = "SELECT l.id, p.name, l.digest FROM {kind} l LEFT JOIN provider p ON p.id = l.provider_id ORDER BY l.id"
 # An offer or a list whose key is another provider's.
 _MISPLACED = """
@@ -92,8 +91,9 @@ def left_over(connection: sqlite3.Connection) -> Iterator[str]:
                 yield f"{number:,} {what} belong to no snapshot"
 
 
-def salvage(damaged: sqlite3.Connection, new: sqlite3.Connection) -> Salvaged:
+def salvage(file: Damaged, new: sqlite3.Connection) -> Salvaged:
     """Save every snapshot of which all lists hold; one that lacked a provider would say that its models went."""
+    damaged = file.connection
     found, lost = _snapshots(damaged)
     writer, kept = OfferWriter(lambda: nullcontext(new)), 0
     for number, *identity in found:
@@ -101,8 +101,14 @@ def salvage(damaged: sqlite3.Connection, new: sqlite3.Connection) -> Salvaged:
         if why is None:
             kept += 1
         else:
-            lost.append(Lost(number, identity[0], identity[1], f"cannot be read: {why}"))
+            lost.append(_lost(number, f"cannot be read: {why}", *identity))
     return Salvaged(kept, tuple(lost), max((row[0] for row in found), default=0))
+
+
+def _lost(number: int, reason: str, taken_at: str | None = None, source: str | None = None, *_: object) -> Lost:
+    return Lost(
+        number, from_sql(taken_at) if taken_at and is_moment(taken_at) else None, source, "prices or listings", reason
+    )
 
 
 def _snapshots(damaged: sqlite3.Connection) -> tuple[list[tuple[Any, ...]], list[Lost]]:
@@ -117,9 +123,9 @@ def _snapshots(damaged: sqlite3.Connection) -> tuple[list[tuple[Any, ...]], list
         found.setdefault(row[0], row)
     linked, whole_links = _rows_up_to_damage(damaged, _LINKED, ())
     gone = sorted({number for (number,) in linked} - found.keys())
-    lost = [Lost(number, None, None, "its moment and source cannot be read") for number in gone]
+    lost = [_lost(number, "its moment and source cannot be read") for number in gone]
     if not (whole_index or whole_links):
-        lost.append(Lost(0, None, None, "which snapshots there are cannot be read to the end"))
+        lost.append(_lost(0, "which snapshots there are cannot be read to the end"))
     return [found[number] for number in sorted(found)], lost
 
 

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from typing import NamedTuple
 
 from llmhub.arena.sql.statements import from_sql, to_sql
 from llmhub.offers.fields import ANY_LLM, LIST_SOURCES
-from llmhub.offers.lifecycle import Lifecycle, Said, lifecycle_of
+from llmhub.offers.lives.lifecycle import ACTIVE, Lifecycle, Said, lifecycle_of
 from llmhub.offers.sql import statements
 from llmhub.offers.sql.reading import has_tables, offer_of
 
+_PREFIX = re.compile(r"^(?:[a-z][a-z-]*\.)+", re.ASCII)
+_VERSION = re.compile(r"(?:@.*|:.*|-v\d+(?::\d+)?|-20\d{6}(?:-v\d+(?::\d+)?)?|-20\d\d-\d\d-\d\d)$", re.ASCII)
+_DATED = re.compile(r"(?<!\d)(20\d\d)-?(\d\d)-?(\d\d)(?!\d)", re.ASCII)
 # A provider that lists a model no more has retired it if it says so twice, at least a day apart.
 _SEEN_AGAIN_AFTER = timedelta(days=1)
 # A listing that lost more than half of the others is another account's or a broken one, and proves nothing.
@@ -39,7 +44,7 @@ def lifecycles(
         connection: to the store; None where there is none yet.
         today: the day, in UTC; later snapshots do not count.
         called: models.dev's names of any-llm's providers, whose listings then count for both; see
-            `catalog.lives.known_lifecycles`, which knows them.
+            `catalog.offered.lives.known_lifecycles`, which knows them.
         local: any-llm's names of the providers that serve a user's own models: nobody retires those.
 
     Raises:
@@ -49,32 +54,36 @@ def lifecycles(
         return {}
     until = datetime.combine(today, time.max, UTC)
     said: dict[str, list[Said]] = {}
+    released: dict[str, list[date]] = {}
     for source in LIST_SOURCES:
-        for key, one in _of_source(connection, source, until):
-            known = said.setdefault(key, [])
-            if one is not None:
-                known.append(one)
+        for key, one, day in _of_source(connection, source, until):
+            said.setdefault(key, []).extend(() if one is None else (one,))
+            released.setdefault(key, []).extend(() if day is None else (day,))
     for provider, model_id, one in _of_listings(connection, until, local):
         for name in dict.fromkeys((provider, *(called or {}).get(provider, ()))):
             key = f"{name}/{model_id}"
             # Of several names that a provider has in models.dev, those count that list the model.
             if name == provider or key in said:
                 said.setdefault(key, []).extend(() if one is None else (one,))
-    return {key: lifecycle_of(each, today) for key, each in said.items()}
+    births = births_of(released)
+    return {
+        key: lifecycle_of(each, today, released=[*released.get(key, ()), *_days_in(key), *births.get(_bare(key), ())])
+        if each
+        else ACTIVE
+        for key, each in said.items()
+    }
 
 
-def _of_source(connection: sqlite3.Connection, source: str, until: datetime) -> Iterator[tuple[str, Said | None]]:
-    """Yield the key of each offer that a source ever listed, with what it last said of its life."""
+def _of_source(
+    connection: sqlite3.Connection, source: str, until: datetime
+) -> Iterator[tuple[str, Said | None, date | None]]:
+    """Yield the key of each offer that a source ever listed, what it last said of its life, and when it came out."""
     asked = {"source": source, "until": to_sql(until)}
-    for provider, model_id, last, number, says in connection.execute(statements.LAST_SAID, asked).fetchall():
-        key = f"{provider}/{model_id}"
-        if not says:
-            yield key, None
-            continue
-        offer = offer_of(connection, provider, model_id, number)
-        yield (
-            key,
-            Said(
+    for provider, model_id, last, number, says, released in connection.execute(statements.LAST_SAID, asked).fetchall():
+        key, life = f"{provider}/{model_id}", None
+        if says:
+            offer = offer_of(connection, provider, model_id, number)
+            life = Said(
                 source=source,
                 recorded=from_sql(last),
                 status=offer.status,
@@ -82,8 +91,33 @@ def _of_source(connection: sqlite3.Connection, source: str, until: datetime) -> 
                 retires_earliest=_day(offer.retires_earliest),
                 replacement=offer.replacement,
                 citation=offer.retires_source,
-            ),
-        )
+            )
+        yield key, life, _day(released)
+
+
+def births_of(released: Mapping[str, Sequence[date]]) -> dict[str, frozenset[date]]:
+    """Return when each model came out, by its bare name: the first day of all its offers, and the most frequent one.
+
+    Resellers date an offer by the day on which they began to serve it, so not every day is the model's.
+    """
+    days: dict[str, Counter[date]] = {}
+    for key, found in released.items():
+        days.setdefault(_bare(key), Counter()).update(found)
+    return {name: frozenset({min(counts), counts.most_common(1)[0][0]}) for name, counts in days.items() if counts}
+
+
+def _bare(key: str) -> str:
+    """Return a model's name without provider, folder, region and version: `claude-opus-4-5`."""
+    return _VERSION.sub("", _PREFIX.sub("", key.rpartition("/")[2].lower()))
+
+
+def _days_in(key: str) -> Iterator[date]:
+    """Yield the days that stand in an id: 20250929 or 2025-09-29."""
+    for found in _DATED.finditer(key):
+        try:
+            yield date(*map(int, found.groups()))
+        except ValueError:
+            continue
 
 
 def _day(text: str | None) -> date | None:

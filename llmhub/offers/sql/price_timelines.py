@@ -8,13 +8,13 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from itertools import groupby
 from operator import itemgetter
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from llmhub.arena.sql.statements import from_sql, to_sql
 from llmhub.offers.fields import ANY_LLM, MODELS_DEV, Recorded
 from llmhub.offers.history import Change, Point, changes_of
 from llmhub.offers.sql import statements
-from llmhub.offers.sql.reading import Listed, has_tables, models_of_listing, offer_of, recorded_of
+from llmhub.offers.sql.reading import Listed, has_tables, models_of_listing, offers_by_number, recorded_of
 from llmhub.offers.sql.statements import Kind, for_kind
 
 
@@ -50,14 +50,13 @@ def changes_of_many(
     for provider, numbers in keys.items():
         runs = lists.get(provider, [])
         offered = _offered(connection, {listed for _, listed in runs if listed is not None}, numbers)
-        offers: dict[int, Any] = {}
+        asked = {offer: (provider, numbers[number]) for (_, number), offer in offered.items()}
+        offers = offers_by_number(connection, asked)
         for number, model_id in numbers.items():
             points = []
             for recorded, listed in runs:
                 offer_id = offered.get((listed, number)) if listed is not None else None
-                if offer_id is not None and offer_id not in offers:
-                    offers[offer_id] = offer_of(connection, provider, model_id, offer_id)
-                points.append(Point(recorded, offers[offer_id] if offer_id is not None else None))
+                points.append(Point(recorded, None if offer_id is None else offers[offer_id]))
             if any(point.offer for point in points):
                 found[f"{provider}/{model_id}"] = changes_of(points)
     return found

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from llmhub.arena.database import database
+from llmhub.arena.rules import moment_of
 from llmhub.errors import InvalidOfferError, UnprovenError, printable
 from llmhub.offers.fields import FIELDS, OFFER_SOURCES, PRICE_FIELDS
 from llmhub.offers.sql import statements
@@ -26,7 +27,6 @@ from llmhub.offers.sql.storing import (
     _list_ids,
     _numbers_of,
     _require_key,
-    moment_of,
 )
 
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ class ReceivingWriter(OfferWriter):
             SnapshotConflictError: the snapshot is there with other price lists.
             StoreError: the store could not be written.
         """
-        identity = (_checked_source(source), moment_of(taken_at), revision)
+        identity = (_checked_source(source), moment_of(taken_at, InvalidOfferError), revision)
         for provider, listed in new.lists.items():
             for model_id, digest in listed.items():
                 _require_offer(provider, model_id, digest, new.offers.get(digest))
@@ -94,7 +94,7 @@ class ReceivingWriter(OfferWriter):
         source: str,
     ) -> None:
         """Store a snapshot of listings, known by their digests; see `receive_prices`."""
-        identity = (_checked_source(source), moment_of(taken_at), None)
+        identity = (_checked_source(source), moment_of(taken_at, InvalidOfferError), None)
         for provider, model_ids in new.items():
             for model_id in model_ids:
                 _require_key(provider, model_id)

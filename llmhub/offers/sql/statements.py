@@ -28,14 +28,16 @@ AT_OR_BEFORE = f"""
     SELECT {_SNAPSHOT} FROM snapshot s
      WHERE s.source = :source AND s.taken_at <= :until AND {_HAS_KIND}
      ORDER BY s.taken_at DESC LIMIT 1 OFFSET :back
-"""  # noqa: S608 -- of this file
+"""
 
-BY_ID = f"SELECT {_SNAPSHOT} FROM snapshot s WHERE s.id = :id AND s.source = :source AND {_HAS_KIND}"  # noqa: S608
+BY_ID = f"SELECT {_SNAPSHOT} FROM snapshot s WHERE s.id = :id AND s.source = :source AND {_HAS_KIND}"
+
+MOMENT = "SELECT taken_at FROM snapshot WHERE id = :id"
 
 SNAPSHOTS = f"""
     SELECT {_SNAPSHOT} FROM snapshot s
      WHERE s.source = :source AND s.taken_at <= :until AND {_HAS_KIND} ORDER BY s.taken_at
-"""  # noqa: S608 -- of this file
+"""
 
 # The newest snapshot before :latest in which another provider is there, or one has another list.
 LAST_CHANGE = f"""
@@ -49,11 +51,11 @@ LAST_CHANGE = f"""
             OR (SELECT count(*) FROM snapshot_{{kind}} a WHERE a.snapshot_id = s.id)
                <> (SELECT count(*) FROM snapshot_{{kind}} b WHERE b.snapshot_id = :latest))
      ORDER BY s.taken_at DESC LIMIT 1
-"""  # noqa: S608 -- of this file
+"""
 
 COUNT = f"""
     SELECT count(*), min(s.taken_at), min(s.id), max(s.id) FROM snapshot s WHERE s.source = :source AND {_HAS_KIND}
-"""  # noqa: S608 -- of this file
+"""
 
 # -- reading
 
@@ -67,7 +69,7 @@ OFFERS_OF_LIST = f"""
     SELECT k.model_id, o.digest, {_VALUES}
       FROM price_list_offer lo CROSS JOIN offer o ON o.id = lo.offer_id CROSS JOIN offered k ON k.id = lo.offered_id
      WHERE lo.price_list_id = :list
-"""  # noqa: S608 -- of this file
+"""
 
 DIGESTS_OF_LIST = """
     SELECT k.model_id, o.digest, o.id
@@ -75,11 +77,11 @@ DIGESTS_OF_LIST = """
      WHERE lo.price_list_id = :list
 """
 
-OFFER = f"SELECT o.digest, {_VALUES} FROM offer o WHERE o.id = :offer"  # noqa: S608 -- of this file
+OFFER = f"SELECT o.digest, {_VALUES} FROM offer o WHERE o.id = :offer"
 
 OFFERS = f"""
     SELECT o.id, o.digest, {_VALUES} FROM json_each(:numbers) n CROSS JOIN offer o ON o.id = n.value
-"""  # noqa: S608 -- of this file
+"""
 
 # What two offers that are called the same share, and must know.
 RENAME_VALUES = """
@@ -99,7 +101,12 @@ KEY = """
 # Every offer's key that ever stood on a price list of a source; a listing has keys too.
 KEYS = """
     SELECT p.name, k.model_id FROM offered k JOIN provider p ON p.id = k.provider_id
-     WHERE EXISTS (SELECT 1 FROM offer o WHERE o.offered_id = k.id)
+     WHERE k.id IN (
+        SELECT lo.offered_id FROM price_list_offer lo
+         WHERE lo.price_list_id IN (
+            SELECT sp.price_list_id
+              FROM snapshot s CROSS JOIN snapshot_price_list sp ON sp.snapshot_id = s.id
+             WHERE s.source = :source))
 """
 
 # Every id of every source, those of listings and of notices too.
@@ -114,7 +121,7 @@ POINTS = f"""
      WHERE s.source = :source AND s.taken_at <= :until
        AND EXISTS (SELECT 1 FROM snapshot_price_list k WHERE k.snapshot_id = s.id)
      ORDER BY s.taken_at
-"""  # noqa: S608 -- of this file
+"""
 
 # -- two witnesses
 
@@ -123,6 +130,16 @@ NEWEST = """
      WHERE s.source = :source AND s.taken_at <= :until
        AND EXISTS (SELECT 1 FROM snapshot_price_list k WHERE k.snapshot_id = s.id)
      ORDER BY s.taken_at DESC LIMIT 1
+"""
+
+# The offer that a snapshot has of one model.
+OFFER_IN = """
+    SELECT lo.offer_id
+      FROM provider p
+      JOIN offered k ON k.provider_id = p.id AND k.model_id = :model_id
+      JOIN snapshot_price_list sp ON sp.provider_id = p.id AND sp.snapshot_id = :snapshot
+      JOIN price_list_offer lo ON lo.price_list_id = sp.price_list_id AND lo.offered_id = k.id
+     WHERE p.name = :provider
 """
 
 # The prices of each offer that two snapshots have.
@@ -137,7 +154,7 @@ BOTH_PRICES = f"""
       JOIN offered k ON k.id = la.offered_id
       JOIN provider p ON p.id = k.provider_id
      WHERE sa.snapshot_id = :one
-"""  # noqa: S608 -- of this file
+"""
 
 # -- many offers over time
 
@@ -166,7 +183,7 @@ LISTINGS_OVER_TIME = f"""
       FROM snapshot s JOIN snapshot_listing sl ON sl.snapshot_id = s.id
       JOIN listing l ON l.id = sl.listing_id JOIN provider p ON p.id = sl.provider_id
      WHERE s.source = :source AND s.taken_at <= :until ORDER BY p.name, s.taken_at
-"""  # noqa: S608 -- of this file
+"""
 
 MATCHES = """
     SELECT p.name, k.model_id, m.arena_model
@@ -185,7 +202,7 @@ LAST_SAID = """
         SELECT lo.offered_id, lo.offer_id, max(l.last) AS last
           FROM list l CROSS JOIN price_list_offer lo ON lo.price_list_id = l.id GROUP BY lo.offered_id)
     SELECT p.name, k.model_id, n.last, o.id,
-           coalesce(o.status, o.retires_on, o.retires_earliest, o.replacement) IS NOT NULL
+           coalesce(o.status, o.retires_on, o.retires_earliest, o.replacement) IS NOT NULL, o.release_date
       FROM newest n CROSS JOIN offered k ON k.id = n.offered_id CROSS JOIN provider p ON p.id = k.provider_id
       CROSS JOIN offer o ON o.id = n.offer_id
 """
@@ -222,7 +239,7 @@ OFFERED_OF_LISTS = """
 QUOTES = f"""
     SELECT o.id, o.release_date, o.open_weights, {", ".join(f"o.{name}" for name in NUMBERS)}
       FROM json_each(:numbers) n CROSS JOIN offer o ON o.id = n.value
-"""  # noqa: S608 -- of this file
+"""
 
 # -- writing
 
@@ -236,10 +253,7 @@ COPY_LISTS = """
 """
 ADD_PROVIDER = "INSERT INTO provider (name) VALUES (?)"
 ADD_OFFERED = "INSERT INTO offered (id, provider_id, model_id) VALUES (?, ?, ?)"
-ADD_OFFER = (
-    f"INSERT INTO offer (id, offered_id, digest, {', '.join(COLUMNS)}) "  # noqa: S608 -- of this file
-    f"VALUES (?, ?, ?{', ?' * len(COLUMNS)})"
-)
+ADD_OFFER = f"INSERT INTO offer (id, offered_id, digest, {', '.join(COLUMNS)}) VALUES (?, ?, ?{', ?' * len(COLUMNS)})"
 ADD_TO_LIST = "INSERT INTO price_list_offer (price_list_id, offered_id, offer_id) VALUES (?, ?, ?)"
 ADD_TO_LISTING = "INSERT INTO listing_model (listing_id, offered_id) VALUES (?, ?)"
 ADD_LIST = "INSERT INTO {kind} (provider_id, digest) VALUES (?, ?)"
@@ -255,7 +269,7 @@ MATCH = """
 @cache
 def offer_ids(number: int) -> str:
     """Return the statement that finds the offers of so many digests: digest and number of each that is there."""
-    return f"SELECT digest, id FROM offer WHERE digest IN ({', '.join('?' * number)})"  # noqa: S608 -- of this file
+    return f"SELECT digest, id FROM offer WHERE digest IN ({', '.join('?' * number)})"
 
 
 @cache

@@ -10,14 +10,14 @@ import json
 import sqlite3
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import lru_cache
 from itertools import count, groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from llmhub.arena.database import database
-from llmhub.arena.rules import NAME_RULE, is_name
+from llmhub.arena.rules import NAME_RULE, is_name, moment_of
 from llmhub.arena.sql.statements import to_sql
 from llmhub.errors import InvalidOfferError, SnapshotConflictError, printable
 from llmhub.offers.fields import ANY_LLM, LIST_SOURCES, MODELS_DEV, Recorded
@@ -116,7 +116,7 @@ class OfferWriter:
         """Store the price lists of all providers at a moment, each made by `price_list`; see `add_offers`."""
         if source not in LIST_SOURCES:
             raise InvalidOfferError(f"source {source!r} is none of {', '.join(LIST_SOURCES)}")
-        moment = moment_of(taken_at)
+        moment = moment_of(taken_at, InvalidOfferError)
         if not lists:
             raise InvalidOfferError("a snapshot of prices needs at least one offer")
         addresses = {provider: listed.digest for provider, listed in lists.items()}
@@ -141,7 +141,7 @@ class OfferWriter:
             InvalidOfferError: the moment is none.
             StoreError: the store could not be written; see its children.
         """
-        moment = moment_of(taken_at)
+        moment = moment_of(taken_at, InvalidOfferError)
         with self.transaction() as connection:
             at = connection.execute(statements.SNAPSHOT, (source, to_sql(moment))).fetchone()
             if at is not None:
@@ -163,7 +163,7 @@ class OfferWriter:
             SnapshotConflictError: the snapshot is there with other listings.
             StoreError: the store could not be written; see its children.
         """
-        moment = moment_of(taken_at)
+        moment = moment_of(taken_at, InvalidOfferError)
         if not listings:
             raise InvalidOfferError("a snapshot of listings needs at least one provider")
         for provider, listed in listings.items():
@@ -281,20 +281,6 @@ def _words_text(words: tuple[str, ...]) -> str:
     return json.dumps(words, separators=_SEPARATORS)
 
 
-def moment_of(taken_at: datetime) -> datetime:
-    """Return a moment in UTC.
-
-    Raises:
-        InvalidOfferError: it has no timezone, or UTC has no such moment.
-    """
-    if taken_at.tzinfo is None:
-        raise InvalidOfferError(f"taken_at {taken_at.isoformat()} has no timezone: give one, such as UTC")
-    try:
-        return taken_at.astimezone(UTC)
-    except OverflowError:
-        raise InvalidOfferError(f"taken_at {taken_at.isoformat()} is no moment in UTC: give another") from None
-
-
 def _by_provider(offers: Mapping[str, Offer]) -> dict[str, dict[str, Offer]]:
     """Return the offers by provider and id, both in order: equal documents are then stored equally."""
     lists: dict[str, dict[str, Offer]] = {}
@@ -348,7 +334,7 @@ class _Ids:
 
 
 def _first_free(connection: sqlite3.Connection, table: str) -> int:
-    (last,) = connection.execute(f"SELECT coalesce(max(id), 0) FROM {table}").fetchone()  # noqa: S608 -- of this file
+    (last,) = connection.execute(f"SELECT coalesce(max(id), 0) FROM {table}").fetchone()
     return int(last) + 1
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from llmhub.arena.compare.diff import BoardDiff
 from llmhub.offers.comparing import shown_value
-from llmhub.offers.fields import CAPABILITY_FIELDS, LIMIT_FIELDS, PRICE_FIELDS
+from llmhub.offers.fields import CAPABILITY_FIELDS, LIMIT_FIELDS, MODELS_DEV, PRICE_FIELDS
 from llmhub.offers.history import CAME, WENT, Change
 
 if TYPE_CHECKING:
@@ -71,6 +71,7 @@ class OffersOverTime:
         span: the moments of the first and the last snapshot of models.dev; None if there is none.
         changes: how the offers of the callable models, and of those that were once rated, changed.
         rated: the leaderboard's model of each offer that has one, by `provider/model_id`.
+        lives: the status of each offer of a leaderboard's model, by the model.
         listings: what providers listed anew, or no longer.
         last: the last change of all offers; None unless no offer is callable, or if nothing ever changed.
     """
@@ -78,6 +79,7 @@ class OffersOverTime:
     span: tuple[datetime, datetime] | None = None
     changes: Mapping[str, Sequence[Change]] = field(default_factory=dict)
     rated: Mapping[str, str] = field(default_factory=dict)
+    lives: Mapping[str, Sequence[str]] = field(default_factory=dict)
     listings: Sequence[ListingChange] = ()
     last: OffersDiff | None = None
 
@@ -243,5 +245,6 @@ def rows_of_diff(diff: OffersDiff) -> Iterator[tuple[datetime, OfferRow]]:
     for pair in diff.renamed:
         yield moment, OfferRow(pair.old, RENAMED, pair.old, pair.new)
     for change in diff.changed:
-        if change.field in _SHOWN:
-            yield moment, OfferRow(*change)
+        # What the second witness alone says is no change of models.dev's offer.
+        if change.field in _SHOWN and change.source == MODELS_DEV:
+            yield moment, OfferRow(change.model, change.field, change.old, change.new, change.note)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 from llmhub.arena.compare.diff import BoardDiff
 from llmhub.arena.compare.history import BoardPoint
+from llmhub.catalog.offered.lives import known_lifecycles
 from llmhub.errors import SnapshotNotFound
 from llmhub.offers.sql.price_timelines import changes_of_many, listing_changes, rated_offers, recorded_span
 from llmhub.report.over_time.days import MOST_DAYS, Day, OffersOverTime, days_of
@@ -15,6 +17,8 @@ from llmhub.report.over_time.model_prices import offer_key
 from llmhub.store import SnapshotStore
 
 if TYPE_CHECKING:
+    import sqlite3
+
     from llmhub.catalog.schema import Catalog
     from llmhub.offers.comparing import OffersDiff
 
@@ -32,14 +36,29 @@ def read_offers(store: SnapshotStore, catalog: Catalog | None, *, now: datetime)
         rated = matched | {key: name for key, name in current.items() if name is not None}
         changes = changes_of_many(connection, [*current, *matched], until=now)
         listings = listing_changes(connection, until=now)
+        lives = _lives(connection, rated, now)
         span = recorded_span(connection, until=now)
     return OffersOverTime(
         span=span,
         changes=changes,
         rated=rated,
+        lives=lives,
         listings=listings,
         last=None if current or span is None else _last_change(store, now),
     )
+
+
+def _lives(
+    connection: sqlite3.Connection | None, rated: Mapping[str, str], now: datetime
+) -> Mapping[str, Sequence[str]]:
+    if not rated:
+        return {}
+    known = known_lifecycles(connection, today=now.date())
+    found: defaultdict[str, list[str]] = defaultdict(list)
+    for key, model in rated.items():
+        if key in known:
+            found[model].append(known[key].status)
+    return found
 
 
 def _last_change(store: SnapshotStore, now: datetime) -> OffersDiff | None:

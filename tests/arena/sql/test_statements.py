@@ -37,7 +37,7 @@ def test_snapshots_of_one_moment_come_in_the_order_of_their_sources_whatever_the
         names = (*SOURCES, "models.dev", "zebra")
         rows = [(moment, name) for moment in ("2026-01-05", "2026-01-06") for name in sorted(names)]
         connection.executemany("INSERT INTO snapshot VALUES (?, ?)", rows)
-        order = f"SELECT taken_at, source FROM snapshot s ORDER BY {statements.SNAPSHOT_ORDER}"  # noqa: S608
+        order = f"SELECT taken_at, source FROM snapshot s ORDER BY {statements.SNAPSHOT_ORDER}"
         found = connection.execute(order).fetchall()
     newest = [name for moment, name in found[: len(names)] if moment == "2026-01-06"]
     assert newest[: len(SOURCES)] == list(SOURCES)

@@ -195,3 +195,15 @@ def test_in_a_notebook_the_code_counts_at_the_line_of_the_file() -> None:
 def test_a_broken_notebook_is_read_as_the_strings_that_it_is() -> None:
     assert written('{"cells": [{"source": ["ask(\\"gpt-4\\")"', "notebook") == ["gpt-4"]
     assert written('["gpt-4"]', "notebook") == ["gpt-4"]
+
+
+def test_on_a_line_without_end_only_what_is_near_stands_beside_a_word() -> None:
+    far = '"x",' * 1000
+    assert written(f'["cohere",{far}"command"]', "json") == []
+    assert written(f'["cohere","command",{far}]', "json") == ["command"]
+
+
+def test_thousands_of_ids_on_one_line_have_their_columns() -> None:
+    text = "[" + ", ".join(['"é gpt-4"'] * 20_000) + "]"
+    found = mentions(text, "json")
+    assert [(mention.line, mention.column) for mention in found] == [(1, 5 + 11 * number) for number in range(20_000)]

@@ -13,7 +13,7 @@ from llmhub import settings
 from llmhub.offers.sql.storing import store_offers
 from tests.conftest import Llmhub
 from tests.offers.offers import offers
-from tests.support.git_clones import PROVIDER, Link, clone, model
+from tests.support.git_clones import PROVIDER, Commit, Link, clone, model
 
 FIRST = datetime(2026, 3, 1, 9, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -26,7 +26,7 @@ pytestmark = pytest.mark.skipif(shutil.which("git") is None, reason="needs the g
 def past(tmp_path: Path) -> Path:
     """Return a clone with three days: a price, a price that is cut while two links are broken, a price taken back."""
     broken = {f"providers/acme/models/{name}.toml": Link("gone.toml") for name in "xy"}
-    days = [
+    days: list[Commit] = [
         (FIRST, {"providers/acme/provider.toml": PROVIDER, A: model(2.0)}),
         (FIRST + DAY, {A: model(1.0), **broken}),
         (FIRST + 3 * DAY, {A: model(2.0)}),

@@ -112,6 +112,25 @@ def test_what_cannot_be_priced_is_listed_with_the_reason_and_is_in_no_sum(llmhub
 
 
 @pytest.mark.usefixtures("year")
+def test_a_time_without_a_zone_is_utc_and_that_is_said(llmhub: Llmhub, tmp_path: Path) -> None:
+    # The price of day 90 (2026-04-01, UTC) is 2.5; before, it is 3.
+    times = (
+        "2026-03-31T23:59:59",
+        "2026-04-01T00:30:00+02:00",
+        "2026-03-31T23:30:00-01:00",
+        "2026-03-31",
+        "2026-04-01",
+    )
+    file = tmp_path / "usage.csv"
+    file.write_text("time,model,input\n" + "".join(f"{time},acme/a,{10 ** (6 + n)}\n" for n, time in enumerate(times)))
+    done = llmhub("catalog", "cost", "--usage", file, "--json")
+    assert document(done)["total"] == 3.0 + 30.0 + 250.0 + 3000.0 + 25000.0
+    assert done.stderr == "3 times have no time zone: taken as UTC\n"
+    file.write_text("time,model,input\n2026-04-01T00:30:00Z,acme/a,1\n")
+    assert llmhub("catalog", "cost", "--usage", file).stderr == ""
+
+
+@pytest.mark.usefixtures("year")
 def test_what_ccusage_and_litellm_export_is_read(llmhub: Llmhub, tmp_path: Path) -> None:
     part = {"modelName": "a", "inputTokens": 1000, "outputTokens": 100, "cacheReadTokens": 10, "cost": 1}
     day = {"date": "2026-02-01", "inputTokens": 1000, "outputTokens": 100, "totalCost": 1, "modelsUsed": ["a"]}
@@ -166,10 +185,10 @@ def test_a_line_that_cannot_be_is_named(llmhub: Llmhub, tmp_path: Path, content:
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        ((), "give MODEL with --input"),
-        (("acme/a",), "give MODEL with --input"),
+        ((), "give MODEL or filters with --input"),
+        (("acme/a",), "give MODEL or filters with --input"),
         (("acme/a", "--input", "5"), "the store has no prices of models.dev yet"),
-        (("acme/a", "--input", "-5"), "-5 is not in the range"),
+        (("acme/a", "--input", "-5"), "'-5' is not a number of tokens"),
     ],
 )
 def test_wrong_usage_is_said(llmhub: Llmhub, arguments: tuple[str, ...], said: str) -> None:

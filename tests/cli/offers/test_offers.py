@@ -30,7 +30,7 @@ def test_documents_are_imported_compared_and_followed(llmhub: Llmhub, past: Path
     assert done.returncode == 0, done.stderr
     assert done.stdout.splitlines()[0] == f"stored: 2 offers in snapshot 1 of 2026-01-15 ({past}/api-2026-01-15.json)"
     again = llmhub("catalog", "import", past)
-    assert [line.partition(":")[0] for line in again.stdout.splitlines()] == ["known already"] * 3
+    assert [line.partition(":")[0] for line in again.stdout.splitlines()] == ["known already"] * 3 + ["3 dates"]
     found = llmhub("catalog", "diff", "--json", "1", "2026-02-20", "--exit-code")
     assert found.returncode == 3
     told = json.loads(found.stdout)
@@ -68,7 +68,7 @@ def test_what_cannot_be_imported_is_named_and_the_rest_is_stored(llmhub: Llmhub,
     (past / "api-2099-01-01.json").write_bytes(body(document()))
     done = llmhub("catalog", "import", past)
     assert done.returncode == 1
-    assert len(done.stdout.splitlines()) == 2
+    assert len(done.stdout.splitlines()) == 3
     errors = done.stderr.splitlines()
     assert errors[0].startswith(f"error: {past}/api-2099-01-01.json: 2099-01-01 00:00 UTC is in the future")
     assert "not JSON" in errors[1]

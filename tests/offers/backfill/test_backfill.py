@@ -17,7 +17,7 @@ from llmhub.offers.backfill.run import Backfilled, backfill
 from llmhub.offers.importing import identify, import_documents
 from llmhub.offers.sql.storing import offer_writer, store_offers
 from tests.offers.offers import offers
-from tests.support.git_clones import PROVIDER, Content, Link, clone, git, model
+from tests.support.git_clones import PROVIDER, Commit, Content, Link, clone, git, model
 
 NOW = datetime(2026, 11, 29, tzinfo=UTC)
 FIRST = datetime(2026, 3, 1, 9, tzinfo=UTC)
@@ -127,13 +127,13 @@ def test_all_ages_of_the_format_are_understood(tmp_path: Path) -> None:
 
 
 def test_what_cannot_be_read_is_named_with_its_days_and_the_rest_is_stored(tmp_path: Path) -> None:
-    bad = {
+    bad: dict[str, Content] = {
         "providers/acme/models/broken.toml": "name = ",
         "providers/acme/models/nowhere.toml": Link("../gone.toml"),
         "providers/acme/models/out.toml": Link("../../../../etc/passwd"),
         "providers/acme/models/absolute.toml": Link("/etc/passwd"),
         "providers/acme/models/circle.toml": Link("circle.toml"),
-        "providers/acme/models/huge.toml": f"name = '{'x' * (1 << 20)}'",
+        "providers/acme/models/huge.toml": f"name = '{'x' * (1 << 16)}'",
         "providers/acme/models/self.toml": '[extends]\nfrom = "acme/self"\n',
         "providers/acme/models/base.toml": 'base_model = "lab/gone"\n',
         "providers/acme/models/nan.toml": model().replace("input = 1.0", "input = nan"),
@@ -144,7 +144,11 @@ def test_what_cannot_be_read_is_named_with_its_days_and_the_rest_is_stored(tmp_p
         "providers/file": "no folder",
         "providers/acme/models/note.txt": "no model",
     }
-    days = [(FIRST, ACME | bad), (FIRST + DAY, {"README.md": "x"}), (FIRST + 2 * DAY, dict.fromkeys(bad))]
+    days: list[Commit] = [
+        (FIRST, {**ACME, **bad}),
+        (FIRST + DAY, {"README.md": "x"}),
+        (FIRST + 2 * DAY, dict.fromkeys(bad)),
+    ]
     store = tmp_path / "arena.db"
     done = filled(store, clone(tmp_path / "clone", days))
     assert len(done.stored) == 3
@@ -276,6 +280,15 @@ def test_a_folder_that_is_no_whole_clone_of_models_dev_is_refused_in_one_line(tm
         assert "\n" not in str(caught.value)
     with SnapshotStore.open(store) as opened, pytest.raises(LookupError):
         opened.offers(now=NOW)
+
+
+def test_links_and_folders_that_multiply_are_given_up(tmp_path: Path) -> None:
+    links = {f"providers/acme/models/l{number}": Link(".") for number in range(9)}
+    folder = clone(tmp_path / "clone", [(FIRST, ACME), (FIRST + DAY, links)])
+    store = tmp_path / "arena.db"
+    with pytest.raises(SourceError, match="has over 60,000 files in providers/, links followed"):
+        filled(store, folder)
+    assert prices(store) == [(FIRST, 1.0)]
 
 
 def test_a_clone_that_lacks_a_file_says_so_and_the_days_before_stay(tmp_path: Path) -> None:

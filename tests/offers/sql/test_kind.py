@@ -49,7 +49,7 @@ def test_a_store_with_prices_is_sound(path: Path) -> None:
         ("DELETE FROM price_list_offer WHERE offer_id = 1", "the price list 1 of acme is not what was stored"),
         ("UPDATE listing SET digest = x'00'", "the listing 1 of openai is not what was stored"),
         ("UPDATE offer SET context = 'many' WHERE id = 1", "is not what was stored"),
-        ("UPDATE snapshot SET source = 'nobody' WHERE id = 2", "of source 'nobody', which there is not"),
+        ("UPDATE snapshot SET source = 'nobody' WHERE id = 2", "of source 'nobody', which does not exist"),
         ("DELETE FROM snapshot_price_list WHERE snapshot_id = 2", "snapshot 2 has neither a price list nor a listing"),
         ("UPDATE snapshot_price_list SET provider_id = 2 WHERE snapshot_id = 2", "1 offers or lists stand where"),
     ],
@@ -86,7 +86,7 @@ def test_repair_saves_the_snapshots_of_prices_that_hold_and_names_those_that_do_
     assert [finding.level for finding in verify(path).findings].count("error") == 2
     done = repair(path, now=NOW)
     assert done.others == 2
-    assert [(loss.snapshot_id, loss.taken_at, loss.source, loss.leaderboard) for loss in done.lost] == [
+    assert [(loss.snapshot_id, loss.taken_at, loss.source, loss.part) for loss in done.lost] == [
         (1, NOW, "script", "text"),
         (3, NOW + DAY, "models.dev", "prices or listings"),
     ]

@@ -35,7 +35,7 @@ def read(path: Path, snapshot: int) -> dict[str, Offer]:
 
 def count(path: Path, *tables: str) -> tuple[int, ...]:
     with closing(sqlite3.connect(path)) as connection:
-        return tuple(connection.execute(f"SELECT count(*) FROM {table}").fetchone()[0] for table in tables)  # noqa: S608
+        return tuple(connection.execute(f"SELECT count(*) FROM {table}").fetchone()[0] for table in tables)
 
 
 ALL = ("snapshot", "snapshot_price_list", "price_list", "price_list_offer", "offer", "offered", "provider")

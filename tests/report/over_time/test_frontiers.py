@@ -64,7 +64,7 @@ def found(**changed: object) -> tuple[Frontier, ...]:
 def test_each_date_has_the_ratings_and_prices_that_were_known_then_on_the_newest_scale() -> None:
     dates = found()
     assert [(one.moment - FIRST).days for one in dates] == [0, 30, 60, 90]
-    assert [[tuple(model) for model in one.models] for one in dates] == [
+    assert [[model[:3] for model in one.models] for one in dates] == [
         [("a", 1.0, 1020.0), ("b", 5.0, 1120.0)],
         [("a", 1.0, 1020.0), ("b", 0.2, 1120.0)],
         [("a", 1.0, 1030.0), ("b", 0.2, 1120.0)],

@@ -1,0 +1,225 @@
+"""The catalog of a moment of the past: the listing, the offers and the board of then, joined as today's are."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Literal, overload
+
+from llmhub.arena.boards import OVERALL, TEXT
+from llmhub.arena.references import AtOrBefore, ById, parse_reference
+from llmhub.errors import NotFoundError, SnapshotNotFound
+from llmhub.offers.fields import ANY_LLM, LITELLM, MODELS_DEV
+from llmhub.offers.sql.finding import moment_of_snapshot, oldest, resolve
+from llmhub.offers.sql.reading import listings_of, offers_of
+
+if TYPE_CHECKING:
+    from llmhub.catalog.assembly.joining import Boards
+    from llmhub.catalog.schema import ArenaProvenance, Catalog, ModelsDevModel, SourceName, SourceStatus, WholeCatalog
+    from llmhub.offers.sql.statements import Kind
+    from llmhub.store import SnapshotStore
+
+__all__ = ["catalog_at"]
+
+# The moments of what one refresh stored lie this far apart at most: its sources answer one after the other.
+_ONE_REFRESH = timedelta(minutes=5)
+
+
+@dataclass(slots=True)
+class _Then:
+    """What was stored by a moment, and a status of each source that says so."""
+
+    moment: datetime
+    statuses: list[SourceStatus] = field(default_factory=list)
+    listings: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    offers: Mapping[str, ModelsDevModel] = field(default_factory=dict)
+    witness: Mapping[str, ModelsDevModel] = field(default_factory=dict)
+    boards: Boards = field(default_factory=dict)
+    snapshot: ArenaProvenance | None = None
+
+    def note(self, source: SourceName, *, as_of: datetime | None = None, count: int = 0, lacks: str = "") -> None:
+        """Note what became of a source."""
+        from llmhub.catalog.schema import SourceStatus
+
+        self.statuses.append(
+            SourceStatus(
+                source=source, status="failed" if lacks else "ok", reason=lacks or None, as_of=as_of, count=count
+            )
+        )
+
+    def lacks(self, source: SourceName) -> bool:
+        """Say whether nothing of a source was stored."""
+        return any(status.source == source and status.status == "failed" for status in self.statuses)
+
+
+@overload
+def catalog_at(reference: str, *, whole: Literal[False] = False, now: datetime | None = None) -> Catalog: ...
+@overload
+def catalog_at(reference: str, *, whole: Literal[True], now: datetime | None = None) -> WholeCatalog: ...
+def catalog_at(reference: str, *, whole: bool = False, now: datetime | None = None) -> Catalog:
+    """Return the catalog as it was: the models that could be called, with the prices and the ratings of then.
+
+    It is built from what is stored of that moment: the newest listing, price lists of models.dev and board of text /
+    overall at or before it, joined by the same matcher as today's. `sources` says which of the three was not stored
+    yet: without a listing no model is in it, without price lists no price, without a board no rating.
+
+    Examples:
+        >>> from llmhub import Score, open_store
+        >>> board = {"text": {"overall": {"made-up": Score(1400.0)}}}
+        >>> with open_store() as store:
+        ...     _ = store.add(board, taken_at=datetime(2026, 1, 5, tzinfo=UTC))
+        >>> then = catalog_at("2026-01-06")
+        >>> [source.source for source in then.sources if source.status == "ok"]
+        ['arena']
+
+    Args:
+        reference: a date, an ISO time, an age (`7d`), a snapshot's id, `latest`, `latest~N` or `previous`; the last
+            three count the snapshots of listings, or where there is none, those of price lists or boards.
+        whole: return every offer of models.dev instead, as `whole_catalog` does for today.
+        now: the moment that ages are counted from, timezone-aware; by default the clock's.
+
+    Raises:
+        InvalidReferenceError: the text is no reference.
+        SnapshotNotFound: nothing at all is stored of that moment; the message says what there is.
+        OverridesError: the user's overrides.json is malformed.
+        StoreError: the store cannot be read; see its children.
+    """
+    from llmhub.catalog.assembly.joining import fused_models, lines_of, offered_lines
+    from llmhub.catalog.mapper import load_overrides
+    from llmhub.catalog.offered.lives import with_lives
+    from llmhub.catalog.schema import AnyLLMModel, Catalog, ProviderStatus, WholeCatalog
+    from llmhub.catalog.stored.format import CATALOG_VERSION
+    from llmhub.store import SnapshotStore
+
+    overrides = load_overrides()
+    with SnapshotStore.open() as store:
+        then = _then(store, reference, now or datetime.now(UTC))
+    listed = [
+        AnyLLMModel(provider=provider, model_id=model_id)
+        for provider, ids in sorted(then.listings.items())
+        for model_id in sorted(ids)
+    ]
+    fused = fused_models(listed, then.offers, then.boards, overrides)
+    lines = lines_of(fused, then.offers, then.boards, overrides, then.witness)
+    known = {
+        "catalog_version": CATALOG_VERSION,
+        "built_at": then.moment,
+        "sources": tuple(then.statuses),
+        "providers": tuple(
+            ProviderStatus(provider=provider, callable=True, models=len(ids))
+            for provider, ids in sorted(then.listings.items())
+        ),
+        "arena_snapshot": then.snapshot,
+    }
+    if not whole:
+        return with_lives(Catalog(models=lines, **known), today=then.moment.date(), overrides=overrides)
+    called = None if then.lacks("anyllm") else lines
+    offered = offered_lines(then.offers, then.boards, overrides, then.witness, called)
+    return with_lives(WholeCatalog(models=offered, **known), today=then.moment.date(), overrides=overrides)
+
+
+def _then(store: SnapshotStore, reference: str, now: datetime) -> _Then:
+    """Return what was stored by the moment that a reference names."""
+    with store.reading() as connection:
+        moment = _moment(connection, reference, now)
+    # Where no offers are stored, words such as `latest` count boards.
+    then = _Then(store.resolve(reference, now=now).taken_at if moment is None else moment)
+    with store.reading() as connection:
+        _read_listings(then, connection)
+        _read_offers(then, connection)
+        _read_witness(then, connection)
+    _read_boards(then, store)
+    if all(status.status == "failed" for status in then.statuses):
+        raise SnapshotNotFound("; ".join(status.reason or "" for status in then.statuses))
+    return then
+
+
+def _moment(connection: sqlite3.Connection | None, text: str, now: datetime) -> datetime | None:
+    """Return the moment that a reference means; None for a word that counts snapshots where none has offers."""
+    reference = parse_reference(text, now)
+    if isinstance(reference, AtOrBefore):
+        return min(reference.moment, now)
+    if isinstance(reference, ById):
+        if connection is None or (taken_at := moment_of_snapshot(connection, reference.id)) is None:
+            raise SnapshotNotFound(
+                f"there is no snapshot {reference.id}: `llmhub catalog show --at DATE` takes a date too"
+            )
+        return taken_at + _ONE_REFRESH
+    kinds: tuple[tuple[Kind, str], ...] = (("listing", ANY_LLM), ("price_list", MODELS_DEV))
+    for kind, source in kinds:
+        if connection is not None and oldest(connection, source, kind) is not None:
+            return resolve(connection, text, now=now, source=source, kind=kind)[1].taken_at
+    return None
+
+
+def _read_listings(then: _Then, connection: sqlite3.Connection | None) -> None:
+    try:
+        connection, found = resolve(connection, _text(then), now=then.moment, source=ANY_LLM, kind="listing")
+    except NotFoundError:
+        lacks = f"what could be called then is not known: {_since(then, connection, ANY_LLM, 'listing', 'listing')}"
+        then.note("anyllm", lacks=lacks)
+        return
+    then.listings = listings_of(connection, found.id)
+    then.note("anyllm", as_of=found.taken_at, count=sum(map(len, then.listings.values())))
+
+
+def _read_offers(then: _Then, connection: sqlite3.Connection | None) -> None:
+    try:
+        connection, found = resolve(connection, _text(then), now=then.moment)
+    except NotFoundError:
+        then.note("modelsdev", lacks=_since(then, connection, MODELS_DEV, "price_list", "price list of models.dev"))
+        return
+    then.offers = offers_of(connection, found.id)
+    then.note("modelsdev", as_of=found.taken_at, count=len(then.offers))
+
+
+def _read_witness(then: _Then, connection: sqlite3.Connection | None) -> None:
+    """Read LiteLLM's prices, where there are some: they count for offers that models.dev has no price for."""
+    with suppress(NotFoundError):
+        connection, found = resolve(connection, _text(then), now=then.moment, source=LITELLM)
+        then.witness = offers_of(connection, found.id)
+        then.note("litellm", as_of=found.taken_at, count=len(then.witness))
+
+
+def _read_boards(then: _Then, store: SnapshotStore) -> None:
+    from llmhub.arena.freshness import is_fresh
+    from llmhub.catalog.arena_source import boards_of
+    from llmhub.catalog.schema import ArenaProvenance
+    from llmhub.catalog.tiers.builder import BOARDS
+
+    try:
+        found = store.resolve(_text(then), now=then.moment)
+    except NotFoundError:
+        try:
+            first = store.snapshots_with(TEXT, OVERALL)[-1].taken_at
+        except NotFoundError:
+            first = None
+        then.note("arena", lacks=_not_yet(then, first, f"board of {TEXT} / {OVERALL}"))
+        return
+    then.boards = boards_of(store, found, BOARDS)
+    then.snapshot = ArenaProvenance(
+        snapshot_id=found.id,
+        taken_at=found.taken_at,
+        published_on=None if found.published_on is None else found.published_on.isoformat(),
+        stale=not is_fresh(found, now=then.moment),
+    )
+    then.note("arena", as_of=found.taken_at, count=len(then.boards[OVERALL]))
+
+
+def _text(then: _Then) -> str:
+    # With its fraction: without one a time means the end of its second.
+    return then.moment.isoformat(timespec="microseconds")
+
+
+def _since(then: _Then, connection: sqlite3.Connection | None, source: str, kind: Kind, what: str) -> str:
+    return _not_yet(then, None if connection is None else oldest(connection, source, kind), what)
+
+
+def _not_yet(then: _Then, first: datetime | None, what: str) -> str:
+    """Say that nothing of a kind was stored by then, and since when it is."""
+    if first is None:
+        return f"no {what} is stored"
+    return f"no {what} is stored of {then.moment:%Y-%m-%d} or before, the oldest is of {first:%Y-%m-%d}"

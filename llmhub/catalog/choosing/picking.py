@@ -1,0 +1,44 @@
+"""Pick one model: the first that meets the conditions and does not end soon; pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from llmhub.catalog.schema import CanonicalModel
+
+SOON_DAYS = 30
+"""A model that ends within so many days is not picked: who writes its id into a program would have to change it."""
+
+
+class Picked(NamedTuple):
+    """What was picked, and what was passed over since it ends soon."""
+
+    model: CanonicalModel | None
+    passed_over: tuple[CanonicalModel, ...] = ()
+
+
+def pick(models: Iterable[CanonicalModel], *, today: date, allow_retiring: bool = False) -> Picked:
+    """Return the first model that does not end within `SOON_DAYS`.
+
+    Args:
+        models: in the order of preference.
+        today: the day that is counted from.
+        allow_retiring: take the first one whenever it ends.
+    """
+    passed_over: list[CanonicalModel] = []
+    for model in models:
+        if allow_retiring or not ends_soon(model, today):
+            return Picked(model, tuple(passed_over))
+        passed_over.append(model)
+    return Picked(None, tuple(passed_over))
+
+
+def ends_soon(model: CanonicalModel, today: date) -> bool:
+    """Say whether a model has ended, or ends within `SOON_DAYS`, as far as any source says."""
+    day = getattr(model, "retires_on", None)
+    if model.status == "retired" or day is None:
+        return model.status == "retired"
+    return (date.fromisoformat(str(day)) - today).days <= SOON_DAYS

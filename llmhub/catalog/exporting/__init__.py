@@ -1,0 +1,1 @@
+"""Models of a catalog as files for other tools: LiteLLM's proxy, data frames, a table in a README."""

@@ -1,0 +1,145 @@
+"""Models as the configuration of a LiteLLM proxy: a list with prices, and what stands in for each that fails. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from llmhub.catalog.choosing.selection import MEASURED, price_of
+from llmhub.catalog.stored.format import CHAT
+
+if TYPE_CHECKING:
+    from llmhub.catalog.schema import CanonicalModel, Catalog
+
+MOST_FALLBACKS = 3
+
+NAMES: Mapping[str, str] = {
+    **{
+        name: name
+        for name in (
+            *(
+                "anthropic",
+                "bedrock",
+                "cerebras",
+                "cohere",
+                "dashscope",
+                "databricks",
+                "deepinfra",
+                "deepseek",
+                "edenai",
+            ),
+            *("gemini", "github", "groq", "huggingface", "inception", "llamafile", "meta", "minimax", "mistral"),
+            *("moonshot", "nebius", "neosantara", "ollama", "openai", "openrouter", "ovhcloud", "perplexity"),
+            *("sagemaker", "sambanova", "typesafe", "voyage", "watsonx", "xai", "zai"),
+        )
+    },
+    "azure": "azure_ai",
+    "azureanthropic": "azure_ai",
+    "azureopenai": "azure",
+    "fireworks": "fireworks_ai",
+    "llama": "meta_llama",
+    "lmstudio": "lm_studio",
+    "together": "together_ai",
+    "vertexai": "vertex_ai",
+    "vertexaianthropic": "vertex_ai",
+    "vllm": "hosted_vllm",
+}
+"""LiteLLM's names of any-llm's providers; those that it does not know are missing."""
+
+# LiteLLM reads the keys of these, which are several variables or a file, from the environment itself.
+_OWN_KEYS = frozenset({"bedrock", "sagemaker", "sagemaker_chat", "vertex_ai", "watsonx"})
+_MODES = {"chat": "chat", "embedding": "embedding", "image": "image_generation", "rerank": "rerank"}
+_PRICES = {
+    "input_cost_per_token": "price_input_per_million",
+    "output_cost_per_token": "price_output_per_million",
+    "output_cost_per_reasoning_token": "price_reasoning_per_million",
+    "cache_read_input_token_cost": "price_cache_read_per_million",
+    "cache_creation_input_token_cost": "price_cache_write_per_million",
+    "input_cost_per_audio_token": "price_input_audio_per_million",
+    "output_cost_per_audio_token": "price_output_audio_per_million",
+}
+_SUPPORTS = {
+    "supports_function_calling": "tools",
+    "supports_vision": "vision",
+    "supports_reasoning": "reasoning",
+    "supports_response_schema": "structured-output",
+    "supports_pdf_input": "pdf",
+}
+
+
+class Config(NamedTuple):
+    """A configuration, and the providers that LiteLLM does not know, whose models it lacks."""
+
+    document: dict[str, Any]
+    unknown: tuple[str, ...]
+
+
+def litellm_config(models: Sequence[CanonicalModel], catalog: Catalog) -> Config:
+    """Return the configuration of a proxy that serves models under their ids in the catalog.
+
+    A model that fails is replaced by up to three others of its tier of quality, those of other providers first, the
+    cheapest first; then by those of the tiers below. Only measured tiers count.
+
+    Args:
+        models: what it serves, in order.
+        catalog: says from which variables keys are read.
+    """
+    served = [model for model in models if model.provider in NAMES]
+    keys = {status.provider: _key_of(status.key_variables, catalog.key_variables) for status in catalog.providers}
+    document: dict[str, Any] = {"model_list": [_entry(model, keys.get(model.provider)) for model in served]}
+    if fallbacks := _fallbacks(served):
+        document["router_settings"] = {"fallbacks": fallbacks}
+    return Config(document, tuple(sorted({model.provider for model in models} - NAMES.keys())))
+
+
+def _entry(model: CanonicalModel, key: str | None) -> dict[str, Any]:
+    there = NAMES[model.provider]
+    parameters: dict[str, Any] = {"model": f"{there}/{model.model_id.removeprefix('models/')}"}
+    if key is not None and there not in _OWN_KEYS:
+        parameters["api_key"] = f"os.environ/{key}"
+    limits = {
+        "max_input_tokens": model.max_input_tokens or model.context_tokens,
+        "max_output_tokens": model.max_output_tokens,
+    }
+    info: dict[str, Any] = {
+        "mode": _MODES.get(model.type, model.type),
+        **{name: value for name, value in limits.items() if value is not None},
+        **{name: per_token(price) for name, field in _PRICES.items() if (price := getattr(model, field)) is not None},
+        **{name: True for name, tag in _SUPPORTS.items() if tag in model.tags},
+    }
+    return {"model_name": model.canonical_id, "litellm_params": parameters, "model_info": info}
+
+
+def per_token(per_million: float) -> float:
+    """Return a price of a million tokens as that of one, to the last digit.
+
+    Examples:
+        >>> per_token(0.15), per_token(2.5)
+        (1.5e-07, 2.5e-06)
+    """
+    return float(Decimal(repr(per_million)).scaleb(-6))
+
+
+def _key_of(variables: Sequence[str], set_here: Iterable[str]) -> str | None:
+    known = set(set_here)
+    return next((name for name in variables if name in known), variables[0] if variables else None)
+
+
+def _fallbacks(models: Iterable[CanonicalModel]) -> list[dict[str, list[str]]]:
+    rated = [model for model in models if model.type == CHAT and model.quality_basis in MEASURED]
+    found = []
+    for model in rated:
+        others = [other for other in rated if other is not model and other.quality_tier >= model.quality_tier]
+        others.sort(
+            key=lambda other: (
+                other.quality_tier,
+                other.provider == model.provider,
+                price_of(other) is None,
+                price_of(other) or 0.0,
+                other.canonical_id,
+            )
+        )
+        if others:
+            found.append({model.canonical_id: [other.canonical_id for other in others[:MOST_FALLBACKS]]})
+    return found

@@ -1,0 +1,1 @@
+"""What the store knows of the offers behind the catalog's models: their end, and whose price counts."""

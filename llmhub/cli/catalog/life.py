@@ -1,0 +1,177 @@
+"""What `llmhub catalog explain` tells of an offer's life and of its two witnesses."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from llmhub.cli import render
+from llmhub.cli.catalog.texts import dollars
+
+if TYPE_CHECKING:
+    from llmhub.catalog.schema import CanonicalModel
+    from llmhub.offers.litellm.witnesses import Dispute, Witness
+    from llmhub.offers.lives.lifecycle import Lifecycle
+    from llmhub.offers.lives.story import Step, Story
+
+_PRICES = {
+    "input": "in",
+    "output": "out",
+    "reasoning": "reasoning",
+    "cache_read": "cache read",
+    "cache_write": "cache write",
+    "input_audio": "audio in",
+    "output_audio": "audio out",
+}
+
+
+class Told(NamedTuple):
+    """What the store knows of an offer.
+
+    Attributes:
+        life: its life today.
+        stories: what each source said of its life over time.
+        witnesses: what the two sources of prices say now.
+        disputes: the prices about which they differ.
+    """
+
+    life: Lifecycle
+    stories: list[Story]
+    witnesses: list[Witness]
+    disputes: tuple[Dispute, ...]
+
+
+def names_of(model: CanonicalModel) -> list[str]:
+    """Return the names under which sources list exactly the offer that a callable model is, the surest first."""
+    from llmhub.catalog.matching.overrides import load_overrides
+    from llmhub.catalog.offered.priced import offer_keys
+
+    return list(offer_keys(model.provider, model.model_id, model.modelsdev_match, load_overrides()))
+
+
+def told_of(names: Iterable[str]) -> Told | None:
+    """Return what the store knows of an offer; None where it knows nothing."""
+    from llmhub.catalog.offered.lives import known_lifecycles
+    from llmhub.errors import StoreError
+    from llmhub.offers import answers
+    from llmhub.offers.litellm.witnesses import disputes
+    from llmhub.offers.lives.lifecycle import ACTIVE
+    from llmhub.store import SnapshotStore
+
+    asked, now = list(dict.fromkeys(names)), datetime.now(UTC)
+    try:
+        with SnapshotStore.open() as store, store.reading() as connection:
+            witnesses, stories = answers.told_of(connection, asked, now=now)
+            lives = known_lifecycles(connection, today=now.date())
+    except StoreError as error:
+        render.warn(f"warning: what is stored of prices and retirement dates cannot be read: {error}")
+        return None
+    known = [lives[name] for name in asked if name in lives]
+    life = next((each for each in known if each.source is not None), known[0] if known else ACTIVE)
+    if not (stories or known):
+        return None
+    differing = disputes(witnesses[0].offer, witnesses[1].offer) if len(witnesses) > 1 else ()
+    return Told(life, stories, witnesses, differing)
+
+
+def as_json(told: Told | None) -> dict[str, object]:
+    """Return the documented JSON of what is known, as fields of a document."""
+    if told is None:
+        return {"life": None, "witnesses": [], "disputed_prices": []}
+    life = told.life
+    return {
+        "life": {
+            "status": life.status,
+            "retires_on": render.day_json(life.retires_on),
+            "retires_earliest": render.day_json(life.retires_earliest),
+            "replacement": life.replacement,
+            "source": life.source,
+            "citation": life.citation,
+            "disputed": life.disputed,
+            "stories": [
+                {
+                    "source": story.source,
+                    "since": render.moment_json(story.since),
+                    "went": None if story.went is None else render.moment_json(story.went),
+                    "steps": [step._asdict() | {"at": render.moment_json(step.at)} for step in story.steps],
+                }
+                for story in told.stories
+            ],
+        },
+        "witnesses": [
+            {"source": one.source, "since": render.moment_json(one.since), "last": render.moment_json(one.last)}
+            | {name: _price(one, name) for name in _PRICES}
+            for one in told.witnesses
+        ],
+        "disputed_prices": [
+            {"field": one.field, told.witnesses[0].source: one.ours, told.witnesses[1].source: one.theirs}
+            for one in told.disputes
+        ],
+    }
+
+
+def show(told: Told) -> None:
+    """Print what is known of an offer's life, and what the two sources say of its price."""
+    render.heading("its life", apart=True)
+    render.fields(_life_lines(told))
+    if not told.witnesses:
+        return
+    render.heading("what is said of its price", apart=True)
+    render.fields(_witness_lines(told))
+
+
+def _life_lines(told: Told) -> Iterator[tuple[str, Any]]:
+    life = told.life
+    says = f", says {life.source}" if life.source else ""
+    yield "now", f"{life.status}{says}{'; disputed: the sources contradict each other' if life.disputed else ''}"
+    if life.retires_on is not None:
+        left = (life.retires_on - datetime.now(UTC).date()).days
+        when = f"in {left:,} days" if left > 1 else f"{-left:,} days ago" if left < -1 else "about today"
+        yield "ends", f"{life.retires_on} ({when})"
+    if life.retires_earliest is not None:
+        yield "not before", str(life.retires_earliest)
+    if life.replacement is not None:
+        yield "successor", life.replacement
+    if life.citation is not None:
+        yield "known from", life.citation
+    for story in told.stories:
+        went = f", and no more since {story.went:%Y-%m-%d}" if story.went is not None else ""
+        yield f"at {story.source}", f"listed since {story.since:%Y-%m-%d}{went}"
+        for step in story.steps:
+            yield f"  {step.at:%Y-%m-%d}", _step_text(step)
+    for said in life.said:
+        if said.since is not None:
+            yield f"at {said.source}", f"its provider lists it no more since {said.since:%Y-%m-%d}"
+
+
+def _step_text(step: Step) -> str:
+    parts = [
+        step.status,
+        f"ends {step.retires_on}" if step.retires_on else None,
+        f"not before {step.retires_earliest}" if step.retires_earliest else None,
+        f"then {step.replacement}" if step.replacement else None,
+    ]
+    return ", ".join(part for part in parts if part) or "says nothing of its end any more"
+
+
+def _witness_lines(told: Told) -> Iterator[tuple[str, str]]:
+    newest = max(told.witnesses, key=lambda one: one.since)
+    for one in told.witnesses:
+        prices = ", ".join(
+            f"{shown} {dollars(price)}" for name, shown in _PRICES.items() if (price := _price(one, name)) is not None
+        )
+        newer = ", the newer one" if told.disputes and one is newest else ""
+        yield f"at {one.source}", f"{prices}; recorded on {one.since:%Y-%m-%d}{newer}"
+    if told.disputes:
+        which = ", ".join(f"{_PRICES[one.field]} {dollars(one.ours)} / {dollars(one.theirs)}" for one in told.disputes)
+        yield "disputed", which
+    elif len(told.witnesses) > 1:
+        yield "verdict", "they agree"
+    else:
+        yield "verdict", "no second source has this very offer"
+
+
+def _price(witness: Witness, name: str) -> float | None:
+    price: float | None = getattr(witness.offer, f"price_{name}_per_million")
+    return price

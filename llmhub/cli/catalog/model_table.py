@@ -1,0 +1,115 @@
+"""The table of a catalog's models, its legend, and what is said where no model is left."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from llmhub.cli import render
+from llmhub.cli.catalog.texts import NO_TIER, OTHER_SETTING, SOURCES, TIERS, counted, dollars, tier
+
+if TYPE_CHECKING:
+    from llmhub.catalog.choosing.selection import Selection
+    from llmhub.catalog.schema import CanonicalModel, Catalog
+
+DISPUTED = "!"
+OWN_PRICE = "="
+
+_LEGEND = f"""\
+tiers    1 is the best or cheapest, 5 the last; no mark: measured; ~ guessed from the rated model that
+         it follows; ? nothing is known, whatever the number; {NO_TIER} it does not answer in text
+ratings  points on text / overall, with their 95 % interval; {OTHER_SETTING} of another effort or mode
+prices   US dollars per million tokens; {DISPUTED} models.dev and LiteLLM differ; {OWN_PRICE} your own"""
+_DROP = ("interval", "creative", "reasoning", "context", "cost", "life", "quality")
+
+
+def show_models(models: Sequence[CanonicalModel], found: Catalog, *, what: str, whole: bool = False) -> None:
+    """Print models as a table for people.
+
+    Args:
+        models: the models, in their order.
+        found: the catalog that they are of.
+        what: what the models of that catalog are, for the heading: `model that can be called`.
+        whole: it is of every offer, so say which can be called.
+    """
+    of = f"{len(models):,} of " if len(models) < len(found.models) else ""
+    noun, _, rest = what.partition(" ")
+    render.heading(f"{of}{counted(len(found.models), noun)} {rest}, {_as_of(found)}")
+    lives = [life_text(model) for model in models]
+    columns = ["model", *TIERS, "rating", "interval", "in", "out", "context"]
+    more = {"life": lives} if any(lives) else {}
+    if whole:
+        more["callable"] = [_callable_text(model.callable_as) for model in models]  # type: ignore[attr-defined]
+    rows = [[*_cells(model), *(column[place] for column in more.values())] for place, model in enumerate(models)]
+    render.echo_table([*columns, *more], rows, left=("model", "life", "callable"), ids=("model",), drop=_DROP)
+    legend()
+    _say_of_other_kinds(models, found)
+
+
+def _callable_text(callable_as: Sequence[str] | None) -> str:
+    return render.UNKNOWN if callable_as is None else "yes" if callable_as else "no"
+
+
+def _as_of(found: Catalog) -> str:
+    return f"as of {render.moment_text(found.built_at)} UTC"
+
+
+def _cells(model: CanonicalModel) -> list[str]:
+    return [
+        model.canonical_id,
+        *(tier(model, name) for name in TIERS),
+        f"{render.number(model.arena_score)}{OTHER_SETTING if model.arena_setting else ''}",
+        render.interval(model.arena_ci_low, model.arena_ci_high),
+        _price(model, "input"),
+        _price(model, "output"),
+        render.count(model.context_tokens),
+    ]
+
+
+def _price(model: CanonicalModel, name: str) -> str:
+    """Return a price with the marks of its source: the user's own, the second witness, or disputed by it."""
+    source, disputed = getattr(model, "price_source", None), getattr(model, "disputed", ())
+    mark = OWN_PRICE if source == "overrides.json" else DISPUTED if name in disputed else ""
+    price: float | None = getattr(model, f"price_{name}_per_million")
+    return f"{dollars(price)}{mark}"
+
+
+def life_text(model: CanonicalModel) -> str:
+    """Return what is known of a model's life, where it is not simply active."""
+    from llmhub.catalog.offered.stages import end_of, stage_on
+
+    stage, day = stage_on(model, f"{datetime.now(UTC):%Y-%m-%d}"), end_of(model)
+    mark = DISPUTED if "retires_on" in getattr(model, "disputed", ()) else ""
+    said = "" if stage in {None, "active"} else str(stage)
+    if day is None:
+        return f"{said}{mark}"
+    return f"{said} {day}{mark}" if stage == "retired" else f"{said} ends {day}{mark}".strip()
+
+
+def legend() -> None:
+    """Print what the marks and numbers mean."""
+    for text in _LEGEND.splitlines():
+        render.line(text)
+
+
+def _say_of_other_kinds(models: Sequence[CanonicalModel], found: Catalog) -> None:
+    others = sum(model.type != "chat" for model in found.models) - sum(model.type != "chat" for model in models)
+    if others:
+        what = f"{counted(others, 'model')} for something else than answers in text"
+        render.line(f"types    {what}: --kind all shows {'it' if others == 1 else 'them'} too")
+
+
+def say_none(found: Catalog, selection: Selection) -> None:
+    """Say on stderr why no model of a catalog is left."""
+    from llmhub.catalog.choosing.none_left import why_none
+
+    why = why_none(found, selection)
+    render.note(f"no model of {len(found.models):,} meets all of that{': ' if why else ''}{'; '.join(why)}")
+
+
+def warn_of_sources(found: Catalog) -> None:
+    """Warn on stderr of each source that a catalog lacks something of."""
+    for status in found.sources:
+        if status.status != "ok":
+            render.warn(f"warning: {SOURCES[status.source]}: {status.status}: {status.reason or render.UNKNOWN}")

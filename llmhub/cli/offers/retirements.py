@@ -1,0 +1,128 @@
+"""`llmhub catalog retirements`: which offers end, and when."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+import click
+
+from llmhub.cli import render
+from llmhub.cli.options import AgeType, NameType, form_option, list_options
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from llmhub.offers.lives.calendar import Retirement
+    from llmhub.offers.lives.lifecycle import Lifecycle, Said
+
+_COLUMNS = ("model", "retires_on", "days_left", "status", "replacement", "source", "citation", "disputed")
+
+
+@click.command()
+@click.option("--mine", is_flag=True, help="Only of models that can be called from here.")
+@click.option(
+    "--provider", "providers", multiple=True, type=NameType(), metavar="NAME", help="Of this provider; repeat for more."
+)
+@click.option("--within", type=AgeType(), metavar="TIME", help="In the next 90d, 12w, ...; default: at any time.")
+@click.option("--past", is_flag=True, help="Those that have ended instead, the last one first.")
+@form_option("--ics", help="Print a calendar (iCalendar), to import or to subscribe to.")
+@list_options
+def retirements(
+    *, mine: bool, providers: tuple[str, ...], within: timedelta | None, past: bool, output: str | None
+) -> None:
+    """Show which models end, and when.
+
+    The nearest day comes first. Of all offers that a source ever named a day for: LiteLLM's price map, as each refresh
+    stores it, and imported notices of modeldeprecations.dev and deprecations.info. A day that a provider promises only
+    as "not before" is not among them. Providers have their names of models.dev.
+    """
+    from llmhub.catalog.offered.lives import known_lifecycles
+    from llmhub.offers.lives.calendar import as_icalendar, calendar_of
+    from llmhub.store import SnapshotStore
+
+    today = datetime.now(UTC).date()
+    with SnapshotStore.open() as store:
+        lives = known_lifecycles(store, today=today)
+    mine_alone = _mine(lives) if mine else None
+    named = frozenset(providers)
+
+    def wanted(model: str) -> bool:
+        return (not named or model.partition("/")[0] in named) and (mine_alone is None or model in mine_alone)
+
+    found = calendar_of(lives, today=today, within=within, past=past, wanted=wanted)
+    if output == "json":
+        render.echo_json([_json(one) for one in found])
+    elif output == "csv":
+        render.echo_csv([_json(one) for one in found], _COLUMNS)
+    elif output == "ics":
+        # As bytes: the lines of a calendar end in CRLF everywhere.
+        click.echo(as_icalendar(found).encode(), nl=False)
+    else:
+        _show(found, known=bool(lives), past=past)
+
+
+def _mine(lives: Mapping[str, Lifecycle]) -> frozenset[str]:
+    """Return the names of the models that can be called, each the first one of which something is known."""
+    from llmhub.catalog.matching.overrides import load_overrides
+    from llmhub.catalog.offered.priced import offer_keys
+    from llmhub.cli.catalog.current import current
+
+    overrides = load_overrides()
+    found = set()
+    for model in current().models:
+        keys = offer_keys(model.provider, model.model_id, model.modelsdev_match, overrides)
+        dated = (key for key in keys if key in lives and lives[key].retires_on is not None)
+        found |= {key for key in [next(dated, None)] if key is not None}
+    return frozenset(found)
+
+
+def _json(one: Retirement) -> dict[str, object]:
+    life = one.life
+    return {
+        "model": one.model,
+        "retires_on": one.retires_on.isoformat(),
+        "days_left": one.days_left,
+        "status": life.status,
+        "replacement": life.replacement,
+        "source": life.source,
+        "citation": life.citation,
+        "disputed": life.disputed,
+        "said": [_said_json(said) for said in life.said],
+    }
+
+
+def _said_json(said: Said) -> dict[str, object]:
+    return {
+        "source": said.source,
+        "recorded": render.moment_json(said.recorded),
+        "status": said.status,
+        "retires_on": render.day_json(said.retires_on),
+        "retires_earliest": render.day_json(said.retires_earliest),
+        "replacement": said.replacement,
+        "citation": said.citation,
+    }
+
+
+def _show(found: list[Retirement], *, known: bool, past: bool) -> None:
+    if not found:
+        why = "" if known else ": `llmhub catalog refresh` asks LiteLLM, `llmhub catalog import` reads notices"
+        render.note(f"no day is known on which a model {'ended' if past else 'ends'}{why}")
+        return
+    render.heading(f"{len(found):,} models {'that ended' if past else 'that end'}")
+    render.echo_table(
+        ("day", "days", "model", "successor", "source"),
+        (
+            (
+                f"{one.retires_on}{' disputed' if one.life.disputed else ''}",
+                f"{one.days_left:+,}" if one.days_left else "today",
+                one.model,
+                one.life.replacement or "",
+                one.life.source or "",
+            )
+            for one in found
+        ),
+        left=("day", "model", "successor", "source"),
+        ids=("model", "successor"),
+        drop=("source", "successor"),
+    )

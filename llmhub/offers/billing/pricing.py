@@ -1,0 +1,121 @@
+"""Which offer a name of recorded usage means, and the bill at the prices of its time."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Iterable
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from llmhub.offers.answers import changes_at
+from llmhub.offers.billing.cost import Bill, PriceLine, Tokens
+from llmhub.offers.billing.usage import Used
+from llmhub.offers.fields import MODELS_DEV
+from llmhub.offers.sql import statements
+from llmhub.offers.sql.finding import resolve
+
+if TYPE_CHECKING:
+    from llmhub.offers.billing.own_prices import OwnPrice
+    from llmhub.offers.history import Change
+
+_MOST_NAMED = 3
+
+
+class Prices:
+    """The lines of prices of a store's offers, each read when it is first asked for."""
+
+    def __init__(
+        self,
+        maybe: sqlite3.Connection | None,
+        *,
+        now: datetime,
+        provider: str | None = None,
+        own: Callable[[str], OwnPrice | None] | None = None,
+    ) -> None:
+        """Read which offers there are.
+
+        Args:
+            maybe: to the store; None where there is none yet.
+            now: later snapshots do not count.
+            provider: whose offer a model is that is named without a provider.
+            own: returns what the user pays for an offer instead, by its key.
+
+        Raises:
+            SnapshotNotFound: no prices are stored.
+        """
+        self._connection, _ = resolve(maybe, "latest", now=now)
+        self._now = now
+        self._provider = provider
+        self._own = own
+        self._lines: dict[tuple[str | None, str], tuple[str, PriceLine | str]] = {}
+        self._by_id: dict[str, list[str]] = {}
+        for name, model_id in self._connection.execute(statements.KEYS, {"source": MODELS_DEV}):
+            self._by_id.setdefault(model_id, []).append(name)
+
+    def line(self, provider: str | None, model: str) -> tuple[str, PriceLine | str]:
+        """Return the offer that is meant and its prices, or the name as it was written and why there are none."""
+        asked = (provider, model)
+        if asked not in self._lines:
+            self._lines[asked] = self._found(provider, model)
+        return self._lines[asked]
+
+    def _found(self, provider: str | None, model: str) -> tuple[str, PriceLine | str]:
+        for name, model_id in self._readings(provider, model):
+            if name in self._by_id.get(model_id, ()):
+                key = f"{name}/{model_id}"
+                try:
+                    return key, PriceLine(self._paid(key, changes_at(self._connection, key, now=self._now)))
+                except LookupError:
+                    return key, "no price of it was recorded"
+        offering = sorted(self._by_id.get(model, ()))
+        if not offering:
+            return model, "models.dev never listed it"
+        named = ", ".join(offering[:_MOST_NAMED]) + (", ..." if len(offering) > _MOST_NAMED else "")
+        return model, f"several providers may be meant ({named}): write provider/model, or give --provider"
+
+    def _paid(self, key: str, changes: list[Change]) -> list[Change]:
+        """Return the changes of an offer at the prices that the user pays."""
+        own = None if self._own is None else self._own(key)
+        if own is None:
+            return changes
+        return [change if change.offer is None else change._replace(offer=own.of(change.offer)) for change in changes]
+
+    def _readings(self, provider: str | None, model: str) -> Iterable[tuple[str, str]]:
+        """Yield what a name can mean, the likeliest first."""
+        if provider:
+            yield provider, model
+            yield provider, model.removeprefix(f"{provider}/")
+        head, slash, rest = model.partition("/")
+        if slash:
+            yield head, rest
+        if self._provider:
+            yield self._provider, model
+        offering = self._by_id.get(model, [])
+        if len(offering) == 1:
+            yield offering[0], model
+
+
+def bill_of(prices: Prices, usage: Iterable[Used]) -> Bill:
+    """Return the bill of recorded usage, at the price that was recorded by the end of each line's day."""
+    bill = Bill()
+    for used in usage:
+        model, line = prices.line(used.provider, used.model)
+        bill.add(model, line, used.moment, used.tokens)
+        bill.without_zone += not used.zoned
+    return bill
+
+
+def quote(prices: Prices, models: Iterable[str], tokens: Tokens, *, at: datetime) -> Bill:
+    """Return the bill of the same usage of several offers, at the prices of a snapshot.
+
+    Args:
+        prices: read with `now` at the snapshot's moment.
+        models: as `provider/model_id`, or an id alone where that says it.
+        tokens: of each.
+        at: the snapshot's moment.
+    """
+    bill = Bill()
+    for name in dict.fromkeys(models):
+        model, line = prices.line(None, name)
+        bill.add(model, line, at, tokens)
+    return bill

@@ -1,0 +1,38 @@
+"""What the migrations make of an empty file, as SQL: a new store is made by that, and not by running them all."""
+
+from __future__ import annotations
+
+import sqlite3
+import tempfile
+from contextlib import closing
+from pathlib import Path
+
+from llmhub.arena.database import SCHEMA
+from llmhub.storage.engine import writing_engine
+from llmhub.storage.upgrading import BETWEEN, HEAD, _migrate, head_begins
+
+PATH = SCHEMA.migrations() / HEAD
+
+
+def migrated(path: Path) -> None:
+    """Make a store by running every migration."""
+    path.touch()
+    with writing_engine(path) as engine, engine.begin() as transaction:
+        _migrate(SCHEMA, transaction, path)
+
+
+def head() -> str:
+    """Return what the file holds if it fits the migrations."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "arena.db"
+        migrated(path)
+        with closing(sqlite3.connect(path)) as connection:
+            # What SQLite makes itself has names of its own, or no statement.
+            made = connection.execute(
+                "SELECT sql FROM sqlite_master WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite%' ORDER BY rowid"
+            ).fetchall()
+            (version,) = connection.execute("PRAGMA user_version").fetchone()
+    statements = [sql for (sql,) in made]
+    statements.append(f"INSERT INTO alembic_version VALUES ('{SCHEMA.current}')")
+    statements.append(f"PRAGMA user_version = {version}")
+    return f"{head_begins(SCHEMA.current)}{BETWEEN.join(statements)}\n"
