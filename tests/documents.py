@@ -73,6 +73,8 @@ _DOCUMENTED = (
     "report -o site",
     "doctor --offline",
     "audit app.py",
+    "remote status file://$LLMHUB_CONFIG_DIR/arena/arena.db",
+    "remote pull file://$LLMHUB_CONFIG_DIR/arena/arena.db",
 )
 _TRACK = ("history", "--json", "--since", "2026-01-06", "pretend-small")
 

@@ -162,7 +162,7 @@ def test_a_client_that_is_killed_leaves_whole_snapshots_and_the_next_one_complet
             folder=tmp_path,
         )
         pids: list[int] = []
-        died = []
+        died: list[int] = []
 
         def kill(pids: list[int] = pids, died: list[int] = died) -> None:
             died.append(1)

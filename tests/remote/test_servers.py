@@ -50,7 +50,7 @@ def test_a_server_that_went_back_to_a_copy_is_compared_anew_though_its_place_is_
     # The copy had the first snapshot alone; others have pushed since.
     with psycopg.connect(address.url, autocommit=True) as connection:
         for table in ("snapshot_board", "snapshot_leaderboard"):
-            connection.execute(f"DELETE FROM llmhub.{table} WHERE snapshot_id > 1".encode())  # noqa: S608 -- of this file
+            connection.execute(f"DELETE FROM llmhub.{table} WHERE snapshot_id > 1".encode())
         connection.execute("DELETE FROM llmhub.snapshot WHERE id > 1; UPDATE llmhub.remote SET position = 1")
     stored(third, 5, 6, 7, 8)
     push(address, third)
