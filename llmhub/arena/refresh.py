@@ -70,7 +70,7 @@ class ArenaStatus:
         script: the update script that a refresh would run.
         offline: whether LLMHUB_OFFLINE keeps a refresh from running it.
         last_failure: the last refresh's failure, None if it succeeded.
-        remote: the store that the team shares, as it may be shown; None where LLMHUB_REMOTE_URL is unset.
+        remote: the store that the team shares, as it may be shown; None if LLMHUB_REMOTE_URL is unset.
         last_pull: when this store was last in step with it; None: never.
     """
 

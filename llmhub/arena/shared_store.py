@@ -139,7 +139,7 @@ class RemoteStatus(NamedTuple):
         skew: by how much this machine's clock is ahead of the server's; None for a whole store.
         last_pull: when this store was last in step with it.
         to_pull: how many snapshots it has that this store lacks.
-        to_push: how many this store has that it lacks; None where it cannot be written.
+        to_push: how many this store has that it lacks; None if it cannot be written.
     """
 
     address: Address

@@ -79,7 +79,7 @@ def _share() -> None:
 
 
 def _moment(status: SourceStatus | None, revision: str | None) -> datetime | None:
-    """Return the moment of what a source said now; None where an earlier copy or nothing answered."""
+    """Return the moment of what a source said now; None if an earlier copy or nothing answered."""
     fresh = status is not None and status.status in {"ok", "partial"} and status.count
     return status.as_of if status is not None and fresh and revision is not None else None
 
