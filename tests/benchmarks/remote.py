@@ -16,7 +16,7 @@ from llmhub import load_arena_models
 from llmhub.arena import SnapshotStore
 from llmhub.arena.boards import Leaderboard, Score
 from llmhub.arena.exchange.importing import import_dataset
-from llmhub.arena.shared_store import opened_here, pull_here, push_from_here, server_of
+from llmhub.arena.team.store import opened_here, pull_here, push_from_here, server_of
 from llmhub.remote.address import Address, parse
 from tests.benchmarks.cases import Result, judged
 from tests.benchmarks.dataset import DATES, dataset_file

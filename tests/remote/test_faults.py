@@ -16,7 +16,7 @@ import pytest
 
 from llmhub.arena import SnapshotStore
 from llmhub.arena.boards import Leaderboard, ModelFacts, Score
-from llmhub.arena.shared_store import opened_here, pull_here, push_from_here, server_of
+from llmhub.arena.team.store import opened_here, pull_here, push_from_here, server_of
 from llmhub.arena.upkeep.verify import verify
 from llmhub.errors import RemoteError, RemoteUnreachableError
 from llmhub.offers.sql.storing import store_offers

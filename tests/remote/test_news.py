@@ -8,7 +8,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from llmhub.arena.shared_store import push_news_from_here, server_of
+from llmhub.arena.team.store import push_news_from_here, server_of
 from llmhub.offers.fields import OFFER_SOURCES
 from llmhub.offers.sql.storing import store_listings, store_offers
 from llmhub.remote.address import Address

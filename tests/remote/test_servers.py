@@ -14,7 +14,7 @@ import pytest
 
 from llmhub.arena import SnapshotStore
 from llmhub.arena.boards import Score
-from llmhub.arena.shared_store import opened_here, pull_here, push_from_here, server_of
+from llmhub.arena.team.store import opened_here, pull_here, push_from_here, server_of
 from llmhub.remote.address import Address, parse
 from llmhub.remote.schema import make
 from tests.conftest import REPOSITORY, Llmhub

@@ -12,7 +12,7 @@ import pytest
 
 from llmhub.arena import SnapshotStore
 from llmhub.arena.boards import Score
-from llmhub.arena.shared_store import opened_here, pull_here
+from llmhub.arena.team.store import opened_here, pull_here
 from llmhub.arena.upkeep.backup import backup
 from llmhub.arena.upkeep.verify import verify
 from llmhub.errors import RemoteError, RemoteFormatError, RemoteUnreachableError
