@@ -76,6 +76,8 @@ _DOCUMENTED = (
     "catalog cost openai/fictional-pro-3 --input 10M --output 2M",
     "doctor --offline",
     "audit app.py",
+    "remote status file://$LLMHUB_CONFIG_DIR/arena/arena.db",
+    "remote pull file://$LLMHUB_CONFIG_DIR/arena/arena.db",
 )
 _TRACK = ("history", "--json", "--since", "2026-01-06", "pretend-small")
 
