@@ -82,45 +82,6 @@ CREATE TABLE score (
 
 ;
 
-CREATE VIEW leaderboard_latest AS
-SELECT r.leaderboard, r.category,
-       1 + (SELECT count(*) FROM score o WHERE o.board_id = sb.board_id AND o.rating > c.rating) AS rank,
-       CASE WHEN c.upper IS NOT NULL
-             AND NOT EXISTS (SELECT 1 FROM score o
-                              WHERE o.board_id = sb.board_id AND o.lower IS NULL AND o.rating > c.upper)
-            THEN 1 + (SELECT count(*) FROM score o WHERE o.board_id = sb.board_id AND o.lower > c.upper)
-        END AS rank_ub,
-       m.name AS model, m.organization, m.license, c.rating, c.lower, c.upper, c.votes,
-       substr(s.taken_at, 1, 10) || 'T'
-           || substr(s.taken_at, 12, CASE WHEN s.taken_at LIKE '%.000000' THEN 8 ELSE 15 END) || 'Z' AS taken_at,
-       (SELECT l.published_on FROM snapshot_leaderboard l
-         WHERE l.snapshot_id = s.id AND l.leaderboard = r.leaderboard) AS published_on,
-       s.id AS snapshot, s.source
-  FROM ranking r
- CROSS JOIN snapshot s ON s.id = coalesce(
-       (SELECT n.id FROM snapshot n CROSS JOIN snapshot_board nb ON nb.snapshot_id = n.id AND nb.ranking_id = r.id
-         WHERE n.taken_at <= strftime('%Y-%m-%d %H:%M:%f000', 'now') ORDER BY n.taken_at DESC, n.source DESC LIMIT 1),
-       (SELECT n.id FROM snapshot n CROSS JOIN snapshot_board nb ON nb.snapshot_id = n.id AND nb.ranking_id = r.id
-         ORDER BY n.taken_at DESC, n.source DESC LIMIT 1))
- CROSS JOIN snapshot_board sb ON sb.snapshot_id = s.id AND sb.ranking_id = r.id
- CROSS JOIN score c ON c.board_id = sb.board_id
-  JOIN model m ON m.id = c.model_id;
-
-CREATE VIEW rating_history AS
-SELECT r.leaderboard, r.category, m.name AS model,
-       substr(s.taken_at, 1, 10) || 'T'
-           || substr(s.taken_at, 12, CASE WHEN s.taken_at LIKE '%.000000' THEN 8 ELSE 15 END) || 'Z' AS taken_at,
-       s.source, c.rating, c.lower, c.upper,
-       1 + (SELECT count(*) FROM score o WHERE o.board_id = sb.board_id AND o.rating > c.rating) AS rank,
-       c.votes, s.id AS snapshot
-  FROM ranking r
- CROSS JOIN snapshot s
- CROSS JOIN snapshot_board sb ON sb.snapshot_id = s.id AND sb.ranking_id = r.id
- CROSS JOIN score c ON c.board_id = sb.board_id
-  JOIN model m ON m.id = c.model_id
- WHERE NOT EXISTS (SELECT 1 FROM snapshot n JOIN snapshot_board nb ON nb.snapshot_id = n.id AND nb.ranking_id = r.id
-                    WHERE n.taken_at = s.taken_at AND n.source > s.source);
-
 CREATE VIEW snapshot_summary AS
 SELECT s.id,
        substr(s.taken_at, 1, 10) || 'T'
@@ -298,6 +259,53 @@ SELECT p.name || '/' || k.model_id AS model, p.name AS provider, k.model_id,
  CROSS JOIN price_list_offer lo ON lo.price_list_id = sp.price_list_id AND lo.offered_id = k.id
  CROSS JOIN offer o ON o.id = lo.offer_id;
 
+CREATE TABLE remote (
+	address VARCHAR NOT NULL, 
+	remote_id VARCHAR NOT NULL, 
+	position VARCHAR NOT NULL, 
+	pulled_at DATETIME NOT NULL, 
+	PRIMARY KEY (address)
+);
+
+CREATE VIEW leaderboard_latest AS
+SELECT r.leaderboard, r.category,
+       1 + (SELECT count(*) FROM score o WHERE o.board_id = sb.board_id AND o.rating > c.rating) AS rank,
+       CASE WHEN c.upper IS NOT NULL
+             AND NOT EXISTS (SELECT 1 FROM score o
+                              WHERE o.board_id = sb.board_id AND o.lower IS NULL AND o.rating > c.upper)
+            THEN 1 + (SELECT count(*) FROM score o WHERE o.board_id = sb.board_id AND o.lower > c.upper)
+        END AS rank_ub,
+       m.name AS model, m.organization, m.license, c.rating, c.lower, c.upper, c.votes,
+       substr(s.taken_at, 1, 10) || 'T'
+           || substr(s.taken_at, 12, CASE WHEN s.taken_at LIKE '%.000000' THEN 8 ELSE 15 END) || 'Z' AS taken_at,
+       (SELECT l.published_on FROM snapshot_leaderboard l
+         WHERE l.snapshot_id = s.id AND l.leaderboard = r.leaderboard) AS published_on,
+       s.id AS snapshot, s.source
+  FROM ranking r
+ CROSS JOIN snapshot s ON s.id = coalesce(
+       (SELECT n.id FROM snapshot n CROSS JOIN snapshot_board nb ON nb.snapshot_id = n.id AND nb.ranking_id = r.id
+         WHERE n.taken_at <= strftime('%Y-%m-%d %H:%M:%f000', 'now') ORDER BY n.taken_at DESC, CASE n.source WHEN 'script' THEN 0 WHEN 'dataset' THEN 1 WHEN 'arena-catalog' THEN 2 ELSE 3 END LIMIT 1),
+       (SELECT n.id FROM snapshot n CROSS JOIN snapshot_board nb ON nb.snapshot_id = n.id AND nb.ranking_id = r.id
+         ORDER BY n.taken_at DESC, CASE n.source WHEN 'script' THEN 0 WHEN 'dataset' THEN 1 WHEN 'arena-catalog' THEN 2 ELSE 3 END LIMIT 1))
+ CROSS JOIN snapshot_board sb ON sb.snapshot_id = s.id AND sb.ranking_id = r.id
+ CROSS JOIN score c ON c.board_id = sb.board_id
+  JOIN model m ON m.id = c.model_id;
+
+CREATE VIEW rating_history AS
+SELECT r.leaderboard, r.category, m.name AS model,
+       substr(s.taken_at, 1, 10) || 'T'
+           || substr(s.taken_at, 12, CASE WHEN s.taken_at LIKE '%.000000' THEN 8 ELSE 15 END) || 'Z' AS taken_at,
+       s.source, c.rating, c.lower, c.upper,
+       1 + (SELECT count(*) FROM score o WHERE o.board_id = sb.board_id AND o.rating > c.rating) AS rank,
+       c.votes, s.id AS snapshot
+  FROM ranking r
+ CROSS JOIN snapshot s
+ CROSS JOIN snapshot_board sb ON sb.snapshot_id = s.id AND sb.ranking_id = r.id
+ CROSS JOIN score c ON c.board_id = sb.board_id
+  JOIN model m ON m.id = c.model_id
+ WHERE NOT EXISTS (SELECT 1 FROM snapshot n JOIN snapshot_board nb ON nb.snapshot_id = n.id AND nb.ranking_id = r.id
+                    WHERE n.taken_at = s.taken_at AND CASE n.source WHEN 'script' THEN 0 WHEN 'dataset' THEN 1 WHEN 'arena-catalog' THEN 2 ELSE 3 END < CASE s.source WHEN 'script' THEN 0 WHEN 'dataset' THEN 1 WHEN 'arena-catalog' THEN 2 ELSE 3 END);
+
 CREATE VIEW price_and_rating AS
 SELECT l.model, l.provider, l.model_id, l.input, l.output, l.cache_read, l.cache_write, l.context, l.max_output,
        l.status, l.taken_at AS priced_at, a.arena_model, m.organization, c.rating, c.lower, c.upper, c.votes,
@@ -311,18 +319,10 @@ SELECT l.model, l.provider, l.model_id, l.input, l.output, l.cache_read, l.cache
   LEFT JOIN snapshot s ON s.id = (SELECT b.snapshot_id FROM snapshot n CROSS JOIN snapshot_board b ON b.snapshot_id = n.id
          WHERE b.ranking_id = (SELECT id FROM ranking WHERE leaderboard = 'text' AND category = 'overall')
            AND n.taken_at <= substr(l.taken_at, 1, 10) || ' 23:59:59.999999'
-         ORDER BY n.taken_at DESC, n.source DESC LIMIT 1) AND m.id IS NOT NULL
+         ORDER BY n.taken_at DESC, CASE n.source WHEN 'script' THEN 0 WHEN 'dataset' THEN 1 WHEN 'arena-catalog' THEN 2 ELSE 3 END LIMIT 1) AND m.id IS NOT NULL
   LEFT JOIN snapshot_board sb ON sb.snapshot_id = s.id
         AND sb.ranking_id = (SELECT id FROM ranking WHERE leaderboard = 'text' AND category = 'overall')
   LEFT JOIN score c ON c.board_id = sb.board_id AND c.model_id = m.id;
-
-CREATE TABLE remote (
-	address VARCHAR NOT NULL, 
-	remote_id VARCHAR NOT NULL, 
-	position VARCHAR NOT NULL, 
-	pulled_at DATETIME NOT NULL, 
-	PRIMARY KEY (address)
-);
 
 INSERT INTO alembic_version VALUES ('0004');
 

@@ -231,7 +231,7 @@ def _catalog(*, whole: bool = False) -> Catalog:
 
 def _selected(catalog: Catalog, sort: str, **conditions: Unpack[Conditions]) -> tuple[CanonicalModel, ...]:
     from llmhub.catalog.choosing.conditions import selection_of
-    from llmhub.catalog.selection import ORDERS, select
+    from llmhub.catalog.choosing.selection import ORDERS, select
 
     if sort not in ORDERS:
         raise ValueError(f"{sort!r} is no order; there are {', '.join(ORDERS)}")
@@ -240,7 +240,7 @@ def _selected(catalog: Catalog, sort: str, **conditions: Unpack[Conditions]) -> 
 
 def _model(name: str) -> CanonicalModel:
     """Return a callable model, or else an offer of models.dev, by its name."""
-    from llmhub.catalog.selection import find
+    from llmhub.catalog.choosing.selection import find
 
     try:
         return find(_catalog(), name)
@@ -253,7 +253,7 @@ def _model(name: str) -> CanonicalModel:
 
 def _offer_key(name: str) -> str:
     """Return models.dev's name of a model that can be called; another name as it is."""
-    from llmhub.catalog.selection import find
+    from llmhub.catalog.choosing.selection import find
 
     try:
         return _key_of(find(_catalog(), name))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from llmhub.catalog.selection import TIER_NAMES, price_of
+from llmhub.catalog.choosing.selection import TIER_NAMES, price_of
 from llmhub.catalog.stored.format import CHAT
 
 if TYPE_CHECKING:

@@ -354,7 +354,7 @@ class Catalog(Value):
             TypeError: there is no such condition.
         """
         from llmhub.catalog.choosing.conditions import selection_of
-        from llmhub.catalog.selection import ORDERS, select
+        from llmhub.catalog.choosing.selection import ORDERS, select
 
         if sort not in ORDERS:
             raise ValueError(f"{sort!r} is no order; there are {', '.join(ORDERS)}")
@@ -399,7 +399,7 @@ class Catalog(Value):
         Raises:
             ModelNotFoundError: no provider has it, or several have; the message names the nearest ids.
         """
-        from llmhub.catalog.selection import find
+        from llmhub.catalog.choosing.selection import find
 
         return find(self, name)
 

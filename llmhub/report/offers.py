@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
-from llmhub.catalog.selection import price_of
+from llmhub.catalog.choosing.selection import price_of
 
 if TYPE_CHECKING:
     from llmhub.catalog.schema import CanonicalModel

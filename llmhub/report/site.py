@@ -13,9 +13,9 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from llmhub.arena.boards import RankedEntry
+from llmhub.catalog.choosing.selection import TIER_NAMES, price_of
 from llmhub.catalog.explanation import match_text, reasons
 from llmhub.catalog.offer_text import value_text
-from llmhub.catalog.selection import TIER_NAMES, price_of
 from llmhub.report import words
 from llmhub.report.boards import OWN_PAGE, filters_of, free_offers, links_from
 from llmhub.report.data import Line, Report

@@ -189,3 +189,16 @@ def test_what_is_asked_of_a_view_scans_no_scores_and_no_models(
     assert not [step for step in plan if re.match(r"SCAN (c|m|o|sb|nb)\b", step)], plan
     if "model =" in statement:
         assert any("SEARCH c USING PRIMARY KEY (board_id=? AND model_id=?)" in step for step in plan), plan
+
+
+def test_of_one_moment_the_source_with_precedence_counts_whatever_the_others_are_called(tmp_path: Path) -> None:
+    path = tmp_path / "arena.db"
+    with SnapshotStore.open(path) as store:
+        store.add(text(a=1.0), taken_at=NOW)
+        other = store.add(text(a=2.0), taken_at=NOW - DAY, source="dataset").id
+    with closing(sqlite3.connect(path)) as connection, connection:
+        # A source that a later version could bring, last in the alphabet.
+        moved = "UPDATE snapshot SET source = 'zebra', taken_at = (SELECT max(taken_at) FROM snapshot) WHERE id = ?"
+        connection.execute(moved, (other,))
+    assert [row["rating"] for row in latest(path)] == [1.0]
+    assert [row["source"] for row in ask(path, "SELECT source FROM rating_history")] == ["script"]

@@ -10,8 +10,8 @@ import pytest
 
 from llmhub import settings
 from llmhub.catalog.cache import save_catalog
+from llmhub.catalog.choosing.selection import TIER_NAMES
 from llmhub.catalog.schema import ArenaProvenance, Match, ProviderStatus
-from llmhub.catalog.selection import TIER_NAMES
 from llmhub.offers.sql.storing import store_listings, store_offers
 from tests.conftest import Llmhub
 from tests.support import models as made

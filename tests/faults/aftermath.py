@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 import subprocess
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import psutil
 
@@ -27,7 +27,16 @@ STANDING = frozenset(
 """What may stand in the store's folder when nothing runs; a lock is held by a process and not by its file."""
 
 Run = subprocess.CompletedProcess[str]
-Contents = dict[tuple[str, str, str, str], Mapping[str, Any]]
+
+
+class Held(NamedTuple):
+    """A board, or a provider's list of offers: what its lines are known by, and how many they are."""
+
+    known_by: str | bytes
+    lines: int
+
+
+Contents = dict[tuple[str, str, str, str], Held]
 """By source, moment, leaderboard and category: a board. Of a source of offers, by `offers` and provider: its list."""
 
 
@@ -62,23 +71,31 @@ def no_traceback(run: Run) -> None:
 
 
 def contents(path: Path) -> Contents:
-    """Return every line of every board and list of every snapshot, after checking that the store is sound.
+    """Return every board and list of every snapshot, after checking that the store is sound.
 
-    Of a store that is absent, nothing.
+    Of a store that is absent, nothing. A board is known by its digest, which the check has proved.
     """
     if not path.exists():
         return {}
     found = verify(path)
     assert not found.errors, found.findings
     with SnapshotStore.open(path) as store:
-        boards: Contents = {
-            (one.source, one.taken_at.isoformat(), name, category): dict(board)
-            for one in store.snapshots()
-            for name, leaderboard in store.publication(one).items()
-            for category, board in leaderboard.boards.items()
-        }
+        taken = {one.id: (one.source, one.taken_at.isoformat()) for one in store.snapshots()}
         with store.reading() as connection:
-            return boards | (_offers(connection) if connection is not None else {})
+            if connection is None:
+                return {}
+            boards = {
+                (*taken[snapshot], name, category): Held(digest, lines)
+                for snapshot, name, category, digest, lines in connection.execute(_BOARDS)
+            }
+            return boards | _offers(connection)
+
+
+_BOARDS = """
+    SELECT sb.snapshot_id, r.leaderboard, r.category, b.digest,
+           (SELECT count(*) FROM score c WHERE c.board_id = b.id)
+      FROM snapshot_board sb JOIN board b ON b.id = sb.board_id JOIN ranking r ON r.id = sb.ranking_id
+"""
 
 
 def _offers(connection: sqlite3.Connection) -> Contents:
@@ -93,14 +110,14 @@ def _offers(connection: sqlite3.Connection) -> Contents:
             listed[offer.model_id] = offer.model_dump_json()
         for provider, ids in listings_of(connection, number).items():
             found[source, at, "offers", provider] = dict.fromkeys(ids)
-    return dict(found)
+    return {key: Held(json.dumps(listed), len(listed)) for key, listed in found.items()}
 
 
 def nothing_left_behind(folder: Path) -> None:
     """Check that no temporary file and no run's folder is left in the store's folder, and no child process at work."""
     left = {path.name for path in folder.iterdir()} - STANDING if folder.exists() else set()
     assert not left, left
-    at_work = [process.info["cmdline"] for process in psutil.process_iter(["cmdline"]) if _works_in(process, folder)]
+    at_work = [process.cmdline() for process in psutil.process_iter() if _works_in(process, folder)]
     assert not at_work, at_work
 
 

@@ -108,9 +108,9 @@ class Trial:
         return [0, 1, *(round(enough * step / steps) // _PAGE * _PAGE + step for step in range(1, steps + 1))]
 
     def _rows_lost(self, held: Contents) -> int:
-        """Return how many rows are gone that were there before and are there after an undisturbed run."""
+        """Return how many rows the boards have that are gone or changed, and are there after an undisturbed run."""
         kept = self.before.keys() & self.after.keys()
-        return sum(len(set(self.before[key].items()) - set(held.get(key, {}).items())) for key in kept)
+        return sum(self.before[key].lines for key in kept if held.get(key) != self.before[key])
 
     def _check_store(self, held: Contents) -> None:
         if self.scenario.atomic:

@@ -45,7 +45,7 @@ def model(price: float = 1.0, /, **more: str) -> str:
 
 def clone(folder: Path, commits: Iterable[Commit], *, branch: str = "dev") -> Path:
     """Return a repository with these commits on its branch, oldest first, each with the files that it changes."""
-    git(folder.parent, "init", "-q", "-b", branch, str(folder))
+    git(folder.parent, "init", "-q", "--template=", "-b", branch, str(folder))
     stream = bytearray()
     for moment, files in commits:
         who = f"Made Up <made@up.invalid> {int(moment.astimezone(UTC).timestamp())} +0200"

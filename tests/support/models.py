@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from typing import Any, get_args
 
 from llmhub.catalog.arena_model import ArenaModel
+from llmhub.catalog.choosing.selection import TIER_NAMES
 from llmhub.catalog.schema import (
     AnyLLMModel,
     CanonicalModel,
@@ -20,7 +21,6 @@ from llmhub.catalog.schema import (
     SourceName,
     SourceStatus,
 )
-from llmhub.catalog.selection import TIER_NAMES
 from llmhub.catalog.stored.format import CATALOG_VERSION
 
 

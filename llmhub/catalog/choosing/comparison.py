@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
-from llmhub.catalog.selection import price_of
+from llmhub.catalog.choosing.selection import price_of
 from llmhub.catalog.stored.rows import rows_of
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import date
 from typing import TYPE_CHECKING, Any, TypedDict
 
-from llmhub.catalog.selection import ABILITIES, TIER_NAMES, Selection
+from llmhub.catalog.choosing.selection import ABILITIES, TIER_NAMES, Selection
 from llmhub.catalog.stored.format import CHAT
 
 if TYPE_CHECKING:

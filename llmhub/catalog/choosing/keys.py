@@ -6,12 +6,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
-from llmhub.catalog.selection import price_of
+from llmhub.catalog.choosing.selection import price_of
 from llmhub.catalog.stored.format import CHAT
 
 if TYPE_CHECKING:
+    from llmhub.catalog.choosing.selection import Selection
     from llmhub.catalog.schema import CanonicalModel, Catalog, WholeCatalog
-    from llmhub.catalog.selection import Selection
 
 _TOP = 1
 

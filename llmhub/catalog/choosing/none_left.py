@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from llmhub.catalog.choosing.selection import Selection
     from llmhub.catalog.schema import Catalog
-    from llmhub.catalog.selection import Selection
 
 
 def why_none(catalog: Catalog, selection: Selection) -> list[str]:

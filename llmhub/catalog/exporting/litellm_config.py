@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from llmhub.catalog.selection import MEASURED, price_of
+from llmhub.catalog.choosing.selection import MEASURED, price_of
 from llmhub.catalog.stored.format import CHAT
 
 if TYPE_CHECKING:

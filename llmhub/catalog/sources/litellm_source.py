@@ -58,7 +58,7 @@ def load_litellm(
     try:
         found = obtain(_SITE, seconds=seconds, accept_shrunken=accept_shrunken, given_up=given_up)
     except LlmhubError as error:
-        if given_up is None or not given_up.is_set():
+        if not settings.offline() and (given_up is None or not given_up.is_set()):
             _log.warning("no second witness of prices and no retirement dates from LiteLLM: %s", error)
         state: SourceState = "skipped" if settings.offline() else "failed"
         return LiteLLMLoaded(SourceStatus(source="litellm", status=state, reason=str(error)))

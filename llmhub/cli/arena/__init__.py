@@ -19,7 +19,7 @@ COMMANDS = {
         "Store leaderboard files: upstream's JSON, plain or .gz, or the published dataset's Parquet.",
     ),
     "movers": Lazy(f"{_HERE}.movers:movers", "Show who rose and who fell most on a board."),
-    "plot": Lazy(f"{_HERE}.plot:plot", "Draw how models' ratings moved over time, with their intervals as bands."),
+    "plot": Lazy(f"{_HERE}.plot:plot", "Draw how models' ratings moved over time, with their intervals."),
     "prune": Lazy(f"{_HERE}.upkeep:prune", "Remove the snapshots that no --keep option keeps."),
     "refresh": Lazy(f"{_HERE}.intake:refresh", "Run the update script if the store is stale."),
     "repair": Lazy(f"{_HERE}.upkeep:repair", "Save the sound parts of a damaged store."),

@@ -52,7 +52,7 @@ def compare(*, models: tuple[str, ...], output: str | None) -> None:
 
 
 def _found(catalog: Catalog, names: list[str]) -> list[CanonicalModel]:
-    from llmhub.catalog.selection import find
+    from llmhub.catalog.choosing.selection import find
     from llmhub.errors import ModelNotFoundError
 
     found: list[CanonicalModel] = []

@@ -34,8 +34,8 @@ def explain(*, model: str, output: str | None) -> None:
     the leaderboard, what each tier rests on, and what was looked at and not taken; when it ends, what follows it, and
     what each source said of that and of its price. Of a model that cannot be called from here, its life is told.
     """
+    from llmhub.catalog.choosing.selection import find
     from llmhub.catalog.explanation import reasons
-    from llmhub.catalog.selection import find
     from llmhub.catalog.stored.record import as_json
     from llmhub.cli.catalog import life
     from llmhub.errors import ModelNotFoundError

@@ -40,7 +40,7 @@ def export(context: click.Context, /, *, sort: str, kind: str, path: Path | None
     model up to three others that stand in if it fails: of its tier of quality, then of those below. Exit code 1 if
     there is no model.
     """
-    from llmhub.catalog.selection import select
+    from llmhub.catalog.choosing.selection import select
 
     if kind == "parquet" and path is None:
         raise click.UsageError("Parquet is no text: give -o FILE")

@@ -11,9 +11,9 @@ from llmhub.cli.catalog.texts import TIERS
 from llmhub.cli.options import AgeType, Command, NameType, NumberType, SpanType
 
 if TYPE_CHECKING:
-    from llmhub.catalog.selection import Selection
+    from llmhub.catalog.choosing.selection import Selection
 
-# What llmhub.catalog.selection offers, said again since --help imports none of it; a test compares.
+# What llmhub.catalog.choosing.selection offers, said again since --help imports none of it; a test compares.
 ABILITIES = ("attachments", "audio", "pdf", "reasoning", "structured-output", "tools", "video", "vision")
 ORDERS = (*TIERS, "rating", "price", "name", "context", "release")
 
@@ -100,7 +100,7 @@ def _with(command: Command, *options: Any) -> Command:
 
 def selection_of(asked: dict[str, Any]) -> Selection:
     """Return the selection that the options ask for, whose values are taken out of `asked`."""
-    from llmhub.catalog.selection import Selection
+    from llmhub.catalog.choosing.selection import Selection
 
     since: datetime | None = asked.pop("released_since")
     types = frozenset(asked.pop("types"))

@@ -10,8 +10,8 @@ from llmhub.cli import render
 from llmhub.cli.catalog.texts import NO_TIER, OTHER_SETTING, SOURCES, TIERS, counted, dollars, tier
 
 if TYPE_CHECKING:
+    from llmhub.catalog.choosing.selection import Selection
     from llmhub.catalog.schema import CanonicalModel, Catalog
-    from llmhub.catalog.selection import Selection
 
 DISPUTED = "!"
 OWN_PRICE = "="

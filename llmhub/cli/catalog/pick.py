@@ -43,7 +43,7 @@ def pick(
     that ends within 30 days, as far as any source says, is passed over unless --allow-retiring is given.
     """
     from llmhub.catalog.choosing.picking import pick as picked_of
-    from llmhub.catalog.selection import select
+    from llmhub.catalog.choosing.selection import select
 
     selection = selection_of(asked)
     found = current()

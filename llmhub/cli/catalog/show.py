@@ -15,8 +15,8 @@ from llmhub.cli.catalog.model_table import say_none, show_models, warn_of_source
 from llmhub.cli.options import REFERENCES, ReferenceType, list_options
 
 if TYPE_CHECKING:
+    from llmhub.catalog.choosing.selection import Selection
     from llmhub.catalog.schema import CanonicalModel, Catalog
-    from llmhub.catalog.selection import Selection
 
 _FIRST = 10
 _CALLABLE = "model that can be called"
@@ -50,7 +50,7 @@ def show(
     by tier count measured ones alone. With --all: every offer of models.dev, under its names there. With --at: the
     catalog of that moment, of what is stored of it.
     """
-    from llmhub.catalog.selection import select
+    from llmhub.catalog.choosing.selection import select
 
     if full and output != "json":
         raise click.UsageError("--full says more in --json: give both")
@@ -141,7 +141,7 @@ def _show(
 def _show_what_there_is(found: Catalog, selection: Selection, *, sort: str, top: int | None) -> None:
     """Show the first of all offers where no model can be called: which key is worth having."""
     from llmhub.catalog.choosing.keys import with_names_of_models_dev
-    from llmhub.catalog.selection import select
+    from llmhub.catalog.choosing.selection import select
 
     offers = _whole(found)
     if not offers.models:

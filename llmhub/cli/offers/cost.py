@@ -105,7 +105,7 @@ def _is_given(context: click.Context, name: str) -> bool:
 
 def _selected(asked: dict[str, Any], provider: str | None, *, whole: bool) -> tuple[str, ...]:
     """Return models.dev's ids of the offers that the filters let through."""
-    from llmhub.catalog.selection import select
+    from llmhub.catalog.choosing.selection import select
     from llmhub.cli.catalog.current import current, say_if_empty
     from llmhub.cli.catalog.model_table import say_none
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import sqlite3
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from typing import NamedTuple
@@ -14,6 +15,8 @@ from llmhub.offers.lives.lifecycle import ACTIVE, Lifecycle, Said, lifecycle_of
 from llmhub.offers.sql import statements
 from llmhub.offers.sql.reading import has_tables, offer_of
 
+_PREFIX = re.compile(r"^(?:[a-z][a-z-]*\.)+", re.ASCII)
+_VERSION = re.compile(r"(?:@.*|:.*|-v\d+(?::\d+)?|-20\d{6}(?:-v\d+(?::\d+)?)?|-20\d\d-\d\d-\d\d)$", re.ASCII)
 _DATED = re.compile(r"(?<!\d)(20\d\d)-?(\d\d)-?(\d\d)(?!\d)", re.ASCII)
 # A provider that lists a model no more has retired it if it says so twice, at least a day apart.
 _SEEN_AGAIN_AFTER = timedelta(days=1)
@@ -62,8 +65,11 @@ def lifecycles(
             # Of several names that a provider has in models.dev, those count that list the model.
             if name == provider or key in said:
                 said.setdefault(key, []).extend(() if one is None else (one,))
+    births = births_of(released)
     return {
-        key: lifecycle_of(each, today, released=[*released.get(key, ()), *_days_in(key)]) if each else ACTIVE
+        key: lifecycle_of(each, today, released=[*released.get(key, ()), *_days_in(key), *births.get(_bare(key), ())])
+        if each
+        else ACTIVE
         for key, each in said.items()
     }
 
@@ -87,6 +93,22 @@ def _of_source(
                 citation=offer.retires_source,
             )
         yield key, life, _day(released)
+
+
+def births_of(released: Mapping[str, Sequence[date]]) -> dict[str, frozenset[date]]:
+    """Return when each model came out, by its bare name: the first day of all its offers, and the most frequent one.
+
+    Resellers date an offer by the day on which they began to serve it, so not every day is the model's.
+    """
+    days: dict[str, Counter[date]] = {}
+    for key, found in released.items():
+        days.setdefault(_bare(key), Counter()).update(found)
+    return {name: frozenset({min(counts), counts.most_common(1)[0][0]}) for name, counts in days.items() if counts}
+
+
+def _bare(key: str) -> str:
+    """Return a model's name without provider, folder, region and version: `claude-opus-4-5`."""
+    return _VERSION.sub("", _PREFIX.sub("", key.rpartition("/")[2].lower()))
 
 
 def _days_in(key: str) -> Iterator[date]:

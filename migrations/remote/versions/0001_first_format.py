@@ -29,10 +29,11 @@ FIELDS = (*PRICES, "price_tiers", *LIMITS, "input_modalities", "output_modalitie
 MOMENT = sa.DateTime(timezone=True)
 NUMBER = sa.BigInteger()
 
-# At one moment script precedes dataset, and dataset precedes arena-catalog: reverse order of the names, by bytes.
-NEWEST = """
+# Of one moment the first of these sources counts, and any other source after them.
+PLACE = "CASE {0}.source WHEN 'script' THEN 0 WHEN 'dataset' THEN 1 WHEN 'arena-catalog' THEN 2 ELSE 3 END"
+NEWEST = f"""
 SELECT n.id FROM llmhub.snapshot n JOIN llmhub.snapshot_board nb ON nb.snapshot_id = n.id AND nb.ranking_id = r.id
-         {where}ORDER BY n.taken_at DESC, n.source COLLATE "C" DESC LIMIT 1
+         {{where}}ORDER BY n.taken_at DESC, {PLACE.format("n")} LIMIT 1
 """.strip()
 
 RANK = "rank() OVER (PARTITION BY sb.snapshot_id, sb.ranking_id ORDER BY c.rating DESC) AS rank"
@@ -65,7 +66,7 @@ SELECT r.leaderboard, r.category,
   JOIN llmhub.model m ON m.id = c.model_id
 """
 
-RATING_HISTORY = """
+RATING_HISTORY = f"""
 CREATE VIEW llmhub.rating_history AS
 SELECT r.leaderboard, r.category, m.name AS model,
        s.taken_at,
@@ -80,7 +81,7 @@ SELECT r.leaderboard, r.category, m.name AS model,
  WHERE NOT EXISTS (
        SELECT 1 FROM llmhub.snapshot n
          JOIN llmhub.snapshot_board nb ON nb.snapshot_id = n.id AND nb.ranking_id = r.id
-        WHERE n.taken_at = s.taken_at AND n.source COLLATE "C" > s.source COLLATE "C")
+        WHERE n.taken_at = s.taken_at AND {PLACE.format("n")} < {PLACE.format("s")})
 """
 
 SNAPSHOT_SUMMARY = """
@@ -138,11 +139,11 @@ SELECT p.name || '/' || k.model_id AS model, p.name AS provider, k.model_id,
 """
 
 # The newest board of text / overall at the end of the day that the prices are of.
-RATED = """
+RATED = f"""
 SELECT b.snapshot_id FROM llmhub.snapshot n JOIN llmhub.snapshot_board b ON b.snapshot_id = n.id
          WHERE b.ranking_id = (SELECT id FROM llmhub.ranking WHERE leaderboard = 'text' AND category = 'overall')
            AND n.taken_at < date_trunc('day', l.taken_at, 'UTC') + interval '24 hours'
-         ORDER BY n.taken_at DESC, n.source COLLATE "C" DESC LIMIT 1
+         ORDER BY n.taken_at DESC, {PLACE.format("n")} LIMIT 1
 """.strip()
 
 PRICE_AND_RATING = f"""

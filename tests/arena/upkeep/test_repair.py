@@ -30,7 +30,23 @@ Content = dict[tuple[int, str], tuple[object, ...]]
 
 
 def fill(path: Path, *, days: int = 8, models: int = 60) -> None:
-    """Store a snapshot a day, of two sources, with one leaderboard or two; every other day brings the same boards."""
+    """Store a snapshot a day, of two sources, with one leaderboard or two; every other day brings the same boards.
+
+    What was stored once into a new file is copied from then on.
+    """
+    if path.exists():
+        _fill(path, days, models)
+        return
+    if (days, models) not in _FILLED:
+        _fill(path, days, models)
+        _FILLED[days, models] = path.read_bytes()
+    path.write_bytes(_FILLED[days, models])
+
+
+_FILLED: dict[tuple[int, int], bytes] = {}
+
+
+def _fill(path: Path, days: int, models: int) -> None:
     with SnapshotStore.open(path) as store:
         for day in range(days):
             overall = {

@@ -11,8 +11,8 @@ from llmhub.catalog.choosing.conditions import selection_of
 from llmhub.catalog.choosing.keys import brought_by_provider
 from llmhub.catalog.choosing.none_left import why_none
 from llmhub.catalog.choosing.picking import pick
+from llmhub.catalog.choosing.selection import Selection, one_of_each, select
 from llmhub.catalog.schema import Catalog, OfferedModel, ProviderStatus, WholeCatalog
-from llmhub.catalog.selection import Selection, one_of_each, select
 from llmhub.errors import ModelNotFoundError, NotFoundError
 from tests.support.models import catalog_of, line
 

@@ -98,3 +98,20 @@ def test_a_promise_of_not_before_is_kept_beside_the_day_and_disputes_an_earlier_
     assert lifecycle_of([promise], TODAY).status == "active"
     assert not lifecycle_of([promise, said(LITELLM, retires_on=SOON)], TODAY).disputed
     assert lifecycle_of([promise, said(LITELLM, retires_on=date(2026, 7, 15))], TODAY).disputed
+
+
+def test_a_promise_of_not_before_is_told_apart_from_a_day_that_litellm_writes_alike() -> None:
+    born, birthday = date(2025, 6, 15), date(2026, 6, 15)
+    alone = said(LITELLM, retires_on=birthday)
+    promise = lifecycle_of([alone], TODAY, released=[born])
+    assert (promise.status, promise.retires_on, promise.retires_earliest) == ("active", None, birthday)
+    assert not promise.disputed
+    for more in (said(MODELS_DEV, status="deprecated"), said(DEPRECATIONS_INFO, retires_on=birthday, citation=PAGE)):
+        real = lifecycle_of([alone, more], TODAY, released=[born])
+        assert (real.status, real.retires_on, real.retires_earliest) == ("retired", birthday, None)
+    assert lifecycle_of([said(LITELLM, retires_on=PAST)], TODAY, released=[born]).status == "retired"
+    told = said(MODEL_DEPRECATIONS, status="active", retires_earliest=birthday, citation=PAGE)
+    cited = said(DEPRECATIONS_INFO, retires_on=birthday, citation=PAGE)
+    agreed = lifecycle_of([alone, told, cited], TODAY)
+    assert (agreed.status, agreed.retires_on, agreed.retires_earliest) == ("active", None, birthday)
+    assert not agreed.disputed

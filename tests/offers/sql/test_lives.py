@@ -112,3 +112,15 @@ def test_a_flipped_day_is_no_fact(tmp_path: Path) -> None:
 
 def test_there_is_nothing_to_know_without_a_store() -> None:
     assert known_lifecycles(None, today=datetime.now(UTC).date()) == {}
+
+
+def test_a_birthday_of_the_model_at_another_provider_is_a_promise_too(tmp_path: Path) -> None:
+    path = tmp_path / "arena.db"
+    born = {"lab/opus-4-5": offer("lab/opus-4-5", release_date="2024-11-24")}
+    store_offers(path, born, taken_at=NOW)
+    ends = {key: offer(key, retires_on="2025-11-24") for key in ("host/us.lab.opus-4-5-20241101-v1:0", "host/other")}
+    store_offers(path, ends, taken_at=NOW, source=LITELLM)
+    found = lives(path)
+    promised = found["host/us.lab.opus-4-5-20241101-v1:0"]
+    assert (promised.status, promised.retires_on, promised.retires_earliest) == ("active", None, date(2025, 11, 24))
+    assert found["host/other"].status == "retired"

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
+from llmhub.catalog.choosing.selection import ABILITIES, ORDERS, Selection, find, in_order, select
 from llmhub.catalog.schema import CanonicalModel, ProviderStatus
-from llmhub.catalog.selection import ABILITIES, ORDERS, Selection, find, in_order, select
 from llmhub.catalog.tiers import builder
 from llmhub.cli.catalog.filters import ABILITIES as OFFERED_ABILITIES
 from llmhub.cli.catalog.filters import ORDERS as OFFERED_ORDERS
