@@ -66,8 +66,8 @@ def record(brought: Brought, catalog: Catalog, *, taken_at: datetime | None = No
 
 def _share() -> None:
     """Tell the team's store what is new; never raises."""
-    from llmhub.arena.shared_refresh import tell_trouble
-    from llmhub.arena.shared_store import push_news_from_here, server_of, shared_address
+    from llmhub.arena.team.refresh import tell_trouble
+    from llmhub.arena.team.store import push_news_from_here, server_of, shared_address
 
     try:
         address = shared_address()
@@ -79,7 +79,7 @@ def _share() -> None:
 
 
 def _moment(status: SourceStatus | None, revision: str | None) -> datetime | None:
-    """Return the moment of what a source said now; None where an earlier copy or nothing answered."""
+    """Return the moment of what a source said now; None if an earlier copy or nothing answered."""
     fresh = status is not None and status.status in {"ok", "partial"} and status.count
     return status.as_of if status is not None and fresh and revision is not None else None
 

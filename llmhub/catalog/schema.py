@@ -90,7 +90,7 @@ class Match(Value):
         reason: one sentence for people.
         candidates: other entries considered, nearest first; with kind `none`, the entries that were refused.
         setting: the effort or mode at which the entry was rated, where the id does not ask for it (`high`,
-            `thinking`, `off`); None where the rating is of the model as it is called.
+            `thinking`, `off`); None if the rating is of the model as it is called.
     """
 
     kind: MatchKind
@@ -105,13 +105,13 @@ class FusedRaw(Value):
 
     Attributes:
         canonical_id: `provider/model_id`, by any-llm's names.
-        modelsdev: its price, limits and capabilities; None where no entry was found.
-        arena: its rating; None where no entry was found.
+        modelsdev: its price, limits and capabilities; None if no entry was found.
+        arena: its rating; None if no entry was found.
         lab: who made the model, where the id or models.dev says; not who serves it.
-        first_party: whether that lab serves it itself; None where the lab is unknown.
+        first_party: whether that lab serves it itself; None if the lab is unknown.
         base_model: the model that is offered, whoever offers it; see `CanonicalModel`.
-        modelsdev_match: how the one was found; None where it was not recorded.
-        arena_match: how the other was found; None where it was not recorded.
+        modelsdev_match: how the one was found; None if it was not recorded.
+        arena_match: how the other was found; None if it was not recorded.
         predecessor: if it has no rating, the newest rated model that it follows.
         price_source: where the prices are from, see `llmhub.catalog.offered.priced`; None without a price.
         price_reason: the user's reason for prices of their own.
@@ -144,7 +144,7 @@ class CanonicalModel(Value):
         status: its stage of life (`deprecated`, `retired`, `beta`, ...); None if no source states one.
         price_tiers: what long prompts cost, the shortest first.
         lab: who made the model, where the id or models.dev says; not who serves it.
-        first_party: whether that lab serves it itself; None where the lab is unknown.
+        first_party: whether that lab serves it itself; None if the lab is unknown.
         base_model: the model that is offered, the same for all who offer it: `lab/model` as models.dev or the lab's own
             offer says, else the words of its id; None in a catalog that an older llmhub built.
         arena_id: the leaderboard's name for the model that the rating is of.
@@ -157,7 +157,7 @@ class CanonicalModel(Value):
         modelsdev_match: how limits and capabilities were found, and prices unless `price_source` says otherwise.
         arena_match: how the rating was found.
         tags: what else is known, one word each, sorted.
-        retires_on: the day on which it ends or ended, in ISO 8601; None where no source says one.
+        retires_on: the day on which it ends or ended, in ISO 8601; None if no source says one.
         retires_earliest: the day before which it does not end, where its provider promises only that.
         retires_source: where its status and these days are from.
         retires_citation: where that source knows them from, usually a page of the provider.
@@ -237,7 +237,7 @@ class ProviderStatus(Value):
         reason: why it was left out, or what is odd about its answer; None if all is well.
         models: how many it listed.
         key_variables: the environment variables that its key is read from.
-        needs_extra: the extra of llmhub-catalog that it needs and this environment lacks; None where none is missing.
+        needs_extra: the extra of llmhub-catalog that it needs and this environment lacks; None if none is missing.
     """
 
     provider: str
@@ -256,8 +256,8 @@ class SourceStatus(Value):
     Attributes:
         source: its name.
         status: see `SourceState`.
-        reason: what went wrong; None where nothing did.
-        as_of: the moment that its data stands for; None where there is none.
+        reason: what went wrong; None if nothing did.
+        as_of: the moment that its data stands for; None if there is none.
         count: how many entries it brought.
     """
 
@@ -288,7 +288,7 @@ class OfferedModel(CanonicalModel):
     """An offer of models.dev, whether it can be called from here or not; its `canonical_id` is models.dev's.
 
     Attributes:
-        callable_as: the ids of the callable models that are this offer; empty where none is, None where it is not known
+        callable_as: the ids of the callable models that are this offer; empty where none is, None if it is not known
             what can be called.
     """
 

@@ -183,7 +183,7 @@ class Known:
     # -- how an id may be written
 
     def _readings(self, text: str) -> Iterator[tuple[tuple[str, ...] | None, str]]:
-        """Yield what a text can mean: providers, or None where none is named, and an id; the likeliest first."""
+        """Yield what a text can mean: providers, or None if none is named, and an id; the likeliest first."""
         yield from self._prefixed(text, _MOST_PREFIXES)
         yield None, text
         yield from self._prefixed(text, _MOST_PREFIXES, exactly=False)

@@ -99,7 +99,7 @@ def gather(
     """Return what is known of these offers.
 
     Args:
-        connection: to the store; None where there is none.
+        connection: to the store; None if there is none.
         keys: the offers that were found.
         since: from when on a price that rose counts.
         now: the moment to take for the clock's.

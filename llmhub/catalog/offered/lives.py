@@ -43,7 +43,7 @@ def known_lifecycles(
     The provider has its name of models.dev; what a provider listed itself stands under its name of any-llm too.
 
     Args:
-        store: a `SnapshotStore`, or a connection to one; None where there is none yet.
+        store: a `SnapshotStore`, or a connection to one; None if there is none yet.
         today: the day to take for today's, in UTC; later snapshots do not count.
         overrides: where the providers' names are from; by default the shipped and the user's own.
 
