@@ -84,7 +84,7 @@ def require_room(mebibytes: int, what: str) -> None:
 
 
 def _room_left() -> int | None:
-    """Return how many MiB of address space the limit leaves; None where there is no limit, or it cannot be known."""
+    """Return how many MiB of address space the limit leaves; None if there is no limit, or it cannot be known."""
     if sys.platform == "win32":
         return None
     import resource

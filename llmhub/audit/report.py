@@ -38,9 +38,9 @@ class Replacement(NamedTuple):
 
     Attributes:
         model: its id in the catalog, as any-llm takes it.
-        price_input_per_million: US dollars; None where it is unknown.
-        price_output_per_million: US dollars; None where it is unknown.
-        rating: points on LMArena's scale; None where it was not rated.
+        price_input_per_million: US dollars; None if it is unknown.
+        price_output_per_million: US dollars; None if it is unknown.
+        rating: points on LMArena's scale; None if it was not rated.
     """
 
     model: str
@@ -56,8 +56,8 @@ class Verdict(NamedTuple):
         check: what found it.
         model: the offer, as `provider/model_id`; the id alone where it may mean several providers' offers.
         message: one sentence.
-        retires_on: its last day; None where none is known.
-        source: who says so.
+        retires_on: its last day; None if none is known.
+        source: the source of the statement.
         citation: where the source knows it from, usually a page of the provider.
         replacements: callable models, the best first.
     """

@@ -60,9 +60,9 @@ class ArenaBoards(NamedTuple):
 
     Attributes:
         boards: category to arena id to model, best first; empty, or with `overall` at least.
-        snapshot: the snapshot that they are all of; None where there is none.
+        snapshot: the snapshot that they are all of; None if there is none.
         stale: whether its run was over 24 hours old, or none of the update script's.
-        problem: why it is stale, or why there is no snapshot; None where nothing went wrong.
+        problem: why it is stale, or why there is no snapshot; None if nothing went wrong.
     """
 
     boards: Mapping[str, dict[str, ArenaModel]]

@@ -173,7 +173,7 @@ class Fusion:
         return self._lab_of_provider.get(offer.provider) or self._families.get(offer.family or "")
 
     def _is_first_party(self, model: AnyLLMModel, offer: ModelsDevModel | None, lab: str | None) -> bool | None:
-        """Say whether a model's lab serves it itself; None where the lab is unknown."""
+        """Say whether a model's lab serves it itself; None if the lab is unknown."""
         if lab is None:
             return None
         called = self._overrides.providers.get(model.provider, (model.provider,))

@@ -39,7 +39,7 @@ class ModelsDevLoaded:
         status: `ok`; `partial`: models were left out; `stale`: the copy answered; `skipped`: not asked, with the copy's
             models if there is one; or `failed`: no models.
         problems: why models were left out, one line each, of bounded number.
-        revision: the SHA-256 of the document, in hexadecimal; None where there is none.
+        revision: the SHA-256 of the document, in hexadecimal; None if there is none.
     """
 
     models: dict[str, ModelsDevModel]

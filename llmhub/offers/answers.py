@@ -1,4 +1,4 @@
-"""What is asked of a store's offers: those of a moment, how one changed, what differs between two moments."""
+"""Answer questions about a store's offers: those of a moment, the changes of one, the differences between moments."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def changes_at(
     """Return how an offer changed, oldest first.
 
     Args:
-        connection: to the store; None where there is none yet.
+        connection: a connection to the store; None if there is no store yet.
         model: `provider/model_id`.
         now: later snapshots do not count.
         source: which source's snapshots.
@@ -62,7 +62,7 @@ def diff(
 ) -> OffersDiff:
     """Return what came, went and changed from one snapshot to another; see `resolve` for what it raises.
 
-    Only lists that differ are read, and of those only offers that do.
+    Only lists that differ are read, and in them only offers that differ.
     """
     reading, old = resolve(connection, before, now=now, source=source)
     _, new = resolve(reading, after, now=now, source=source)
@@ -133,7 +133,7 @@ class _Sides:
 def _may_be_renamed(connection: sqlite3.Connection, sides: _Sides) -> list[int]:
     """Return the offers that went or came and have the price, limit and release date of one that came or went.
 
-    Only these are read: nobody asks for more than the names of the others.
+    Only these are read: of the others a diff shows only the names.
     """
     if not (sides.came and sides.went):
         return []
@@ -148,7 +148,7 @@ def _may_be_renamed(connection: sqlite3.Connection, sides: _Sides) -> list[int]:
 
 
 def _noted(connection: sqlite3.Connection, found: OffersDiff, *, now: datetime, source: str) -> OffersDiff:
-    """Mark the changes of prices that are likely corrections, by all that is known of these offers up to now."""
+    """Mark the price changes that are likely corrections, by everything known of these offers up to now."""
     priced = dict.fromkeys(change.model for change in found.changed if change.field in PRICE_FIELDS)
     notes = notes_of(connection, priced, source=source, until=now) if priced else {}
     first, last = sorted((found.before.taken_at, found.after.taken_at))
@@ -165,11 +165,11 @@ def _noted(connection: sqlite3.Connection, found: OffersDiff, *, now: datetime, 
 def told_of(
     connection: sqlite3.Connection | None, keys: Iterable[str], *, now: datetime
 ) -> tuple[list[Witness], list[Story]]:
-    """Return what each source says of an offer's price, and how it told of its life.
+    """Return what each source says about an offer's price, and how its statements about the offer's life changed.
 
     Args:
-        connection: to the store; None where there is none yet.
-        keys: the names under which sources may list the offer, the surest first; of each source the first one counts.
+        connection: a connection to the store; None if there is no store yet.
+        keys: the names under which sources may list the offer, the surest first; the first one in a source counts.
         now: later snapshots do not count.
     """
     witnesses: list[Witness] = []

@@ -1,4 +1,4 @@
-"""What came, went and changed between two moments of a source of offers. Pure."""
+"""Compare two moments of a source of offers: what came, went and changed. Pure."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from llmhub.offers.sql.digest import tiers_of
 if TYPE_CHECKING:
     from llmhub.offers.values import Offer
 
-# What a rename may change beside the id, and what must be known for two offers to be called the same.
+# The fields that a rename may change beside the id, and those that must be known to call two offers the same.
 _OF_THE_NAME = frozenset({"name", "last_updated"})
 _MUST_BE_KNOWN = ("input", "output", "context", "release_date")
 _COMPARED = tuple(attribute for name, attribute in FIELDS.items() if name not in _OF_THE_NAME)
@@ -27,17 +27,17 @@ class Renamed(NamedTuple):
 
 
 class Changed(NamedTuple):
-    """A field of an offer that changed; `old` and `new` are None where it is unknown.
+    """A changed field of an offer; `old` and `new` are None if unknown.
 
     Attributes:
         model: the offer, as `provider/model_id`.
         field: which field, by its short name.
         old: its value before.
         new: its value after.
-        note: why a change of a price is likely a correction; None where nothing says so.
-        source: who says so: the source that is compared, or a witness beside it.
+        note: why a price change is likely a correction; None if it is not.
+        source: the source of the change: the compared one, or a second witness.
         alone: of a price that a second witness knows too: whether only this source moved, so that the two now differ;
-            None where no second witness has the offer.
+            None if no second witness has the offer.
     """
 
     model: str
@@ -50,7 +50,7 @@ class Changed(NamedTuple):
 
 
 class OfferDiffRow(NamedTuple):
-    """One thing that differs between two moments as a row of a table; what does not apply to it is None."""
+    """A difference between two moments as a row of a table; values that do not apply are None."""
 
     what: Literal["added", "removed", "renamed", "changed"]
     model: str
@@ -64,7 +64,7 @@ class OfferDiffRow(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class OffersDiff:
-    """What happened to the offers of a source between two snapshots.
+    """The differences between the offers of a source in two snapshots.
 
     Attributes:
         before: the snapshot that is compared from.
@@ -91,7 +91,7 @@ class OffersDiff:
 
     @property
     def rows(self) -> list[OfferDiffRow]:
-        """Return all of it as rows of one table."""
+        """Return all differences as rows of one table."""
         return [
             *(OfferDiffRow("added", model) for model in self.added),
             *(OfferDiffRow("removed", model) for model in self.removed),
@@ -140,8 +140,8 @@ def compare(
         new: the offers of `after`.
         before: a snapshot.
         after: another one.
-        came: further offers that came, and that are certainly not renamed ones.
-        went: further offers that went, likewise.
+        came: further new offers that are certainly not renamed ones.
+        went: further offers that went and are certainly not renamed ones.
         unchanged: how many were left out.
     """
     renamed = _renames(
@@ -175,7 +175,7 @@ def shown_value(offer: Offer, name: str) -> Any:
 
 
 def _renames(went: Mapping[str, Offer], came: Mapping[str, Offer]) -> list[Renamed]:
-    """Pair the ids of a provider of which exactly one went and one came with the same values, none of them unknown."""
+    """Pair ids of a provider: exactly one went and exactly one came with the same values, none of them unknown."""
     old, new = _by_values(went), _by_values(came)
     return sorted(
         Renamed(old[values][0], new[values][0])

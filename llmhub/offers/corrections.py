@@ -1,6 +1,6 @@
-"""Which changes of a price look like corrections of the source rather than decisions of the provider. Pure.
+"""Find price changes that look like corrections of the source and not like decisions of the provider. Pure.
 
-They are marked, and shown all the same.
+Such changes are marked, and still shown.
 """
 
 from __future__ import annotations
@@ -19,13 +19,13 @@ _DATE_LENGTH = len("2025-08-31")
 
 
 class Quote(NamedTuple):
-    """What an offer cost from a moment on: that of the snapshot that first had it.
+    """The prices of an offer from the snapshot on that first had them.
 
     Attributes:
         at: the moment.
-        prices: by their short names; None where a price is unknown.
+        prices: by their short names; None if a price is unknown.
         released: the model's release date, as the source has it.
-        open_weights: whether anybody can host the model; None where that is unknown.
+        open_weights: whether anyone can host the model; None if unknown.
     """
 
     at: datetime
@@ -43,11 +43,11 @@ class _Step(NamedTuple):
 
 
 def notes_on(quotes: Sequence[Quote | None], *, since: datetime) -> list[dict[str, str]]:
-    """Return for each quote which of its prices are likely corrections of the quote before, and why.
+    """Return for each quote the prices that likely correct the quote before, with the reasons.
 
     Args:
-        quotes: those of one offer, oldest first; None where it went.
-        since: when recording began: an offer that was there then has no first week.
+        quotes: those of one offer, oldest first; None if it went.
+        since: when recording began: an offer that existed then has no first week.
     """
     notes: list[dict[str, str]] = [{} for _ in quotes]
     first = next((quote.at for quote in quotes if quote is not None), since)
@@ -86,7 +86,7 @@ def _note(step: _Step, others: Iterable[_Step], *, first_seen: datetime | None, 
     elif first_seen is not None and step.at - first_seen <= _FIRST_WEEK:
         why = "in the offer's first week"
     elif new >= _DOUBLED * old and quote.open_weights is False and _is_old(quote.released, step.at):
-        # openai/gpt-4 on 2025-08-08. A host's price of open weights does rise: it is not marked.
+        # For example openai/gpt-4 on 2025-08-08. Prices of hosts of open weights do rise, so they are not marked.
         why = "doubled or more over a year after the model's release"
     return why
 

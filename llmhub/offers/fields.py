@@ -14,23 +14,23 @@ MODEL_DEPRECATIONS: Literal["modeldeprecations.dev"] = "modeldeprecations.dev"
 DEPRECATIONS_INFO: Literal["deprecations.info"] = "deprecations.info"
 
 PriceSource = Literal["models.dev", "litellm"]
-"""Where a snapshot of price lists came from."""
+"""The source of a snapshot of price lists."""
 
 NoticeSource = Literal["modeldeprecations.dev", "deprecations.info"]
-"""Where a snapshot of notices came from: offers of which only the life is known."""
+"""The source of a snapshot of notices: offers with only their life known."""
 
 ListingSource = Literal["any-llm"]
-"""Where a snapshot of listings came from."""
+"""The source of a snapshot of listings."""
 
 OfferStatus = Literal["active", "alpha", "beta", "deprecated", "retired"]
-"""What a source says of an offer's life; None where it says nothing."""
+"""What a source says about an offer's life; None if it says nothing."""
 
 PRICE_SOURCES: tuple[str, ...] = get_args(PriceSource)
 LIST_SOURCES: tuple[str, ...] = (*PRICE_SOURCES, *get_args(NoticeSource))
-"""The sources of the snapshots of price lists, of which those of notices have no prices."""
+"""The sources of snapshots of price lists; those of notices have no prices."""
 
 OFFER_SOURCES: tuple[str, ...] = (*LIST_SOURCES, *get_args(ListingSource))
-"""The sources of the snapshots that this package stores; those of boards are others."""
+"""The sources of the snapshots that this package stores; boards have other ones."""
 
 PRICE_FIELDS: Mapping[str, str] = {
     "input": "price_input_per_million",
@@ -85,7 +85,7 @@ FIELDS: Mapping[str, str] = {**PRICE_FIELDS, **LIMIT_FIELDS, **CAPABILITY_FIELDS
 """Every field that two offers of one model can differ in."""
 
 Moment: TypeAlias = datetime
-"""A timezone-aware moment in a row of a table: of an annotation that says `datetime`, polars drops the timezone."""
+"""A timezone-aware moment in a row of a table; polars drops the timezone of a field annotated as `datetime`."""
 
 
 class Recorded(NamedTuple):
@@ -95,7 +95,7 @@ class Recorded(NamedTuple):
         id: the number that references such as ``12`` name; boards' snapshots are counted with them.
         source: where it came from.
         taken_at: the moment at which the source said so, in UTC.
-        revision: the document's SHA-256, or the commit of the source's repository; None where that is unknown.
+        revision: the document's SHA-256, or the commit of the source's repository; None if that is unknown.
     """
 
     id: int

@@ -1,4 +1,4 @@
-"""How one offer changed: a point for each snapshot that said something else than the one before. Pure."""
+"""The changes of one offer: a point for each snapshot that differs from the one before. Pure."""
 
 from __future__ import annotations
 
@@ -16,20 +16,20 @@ LIKELY = "likely a correction"
 
 
 class Point(NamedTuple):
-    """What a snapshot says of one offer; None where it has none."""
+    """The offer in a snapshot; None if the snapshot lacks it."""
 
     recorded: Recorded
     offer: Offer | None
 
 
 class Change(NamedTuple):
-    """A snapshot that said something else of an offer than the one before.
+    """A snapshot in which an offer differs from the snapshot before.
 
     Attributes:
         recorded: that snapshot.
-        offer: what it says; None where the offer went.
+        offer: the offer in it; None if the offer went.
         changed: the fields that changed, by their short names; `came` and `went` for the offer itself.
-        notes: for each price that changed and that is likely a correction, why.
+        notes: the reason for each changed price that is likely a correction.
     """
 
     recorded: Recorded
@@ -46,7 +46,7 @@ class Change(NamedTuple):
 
 
 class PriceRow(NamedTuple):
-    """A change of an offer as a row of a table; what is unknown, or not there any more, is None."""
+    """A change of an offer as a row of a table; unknown values, and those of an offer that went, are None."""
 
     model: str
     id: int
@@ -76,7 +76,7 @@ def changes_of(points: Sequence[Point]) -> list[Change]:
     """Return the points at which an offer came, changed or went, oldest first.
 
     Args:
-        points: those of all snapshots of one source, oldest first.
+        points: the points of all snapshots of one source, oldest first.
     """
     found: list[tuple[Recorded, Offer | None, tuple[str, ...]]] = []
     before: Offer | None = None
@@ -126,8 +126,8 @@ def _values(offer: Offer | None) -> list[Any]:
 class OfferRow(NamedTuple):
     """An offer as a row of a table; see `Offer` for what each value means.
 
-    Prices are US dollars per million tokens. The words of a list stand apart by spaces; `price_tiers` is how many
-    lengths of prompts cost something else.
+    Prices are US dollars per million tokens. The words of a list are separated by spaces; `price_tiers` is the number
+    of prompt lengths with prices of their own.
     """
 
     model: str

@@ -1,7 +1,7 @@
-"""Importing dated documents: whose a file is, of when it is, and its way into the store.
+"""Import dated documents: find out the source and date of a file, and store it.
 
-They are models.dev's, LiteLLM's price map, or the notices of modeldeprecations.dev and deprecations.info; each is known
-by its shape.
+Documents are models.dev's, LiteLLM's price map, or the notices of modeldeprecations.dev and deprecations.info; each is
+recognised by its shape.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from llmhub.progress import step
 
 _log = logging.getLogger(__name__)
 
-# Ten times as much as the largest that there was.
+# Ten times the size of the largest one so far.
 _MAX_BYTES = 64 * 1024 * 1024
 _DATE = re.compile(r"(?<!\d)\d{4}-\d{2}-\d{2}(?!\d)", re.ASCII)
 _NAME = re.compile(r".*\.json(\.gz)?", re.DOTALL)
@@ -37,7 +37,7 @@ _NAME = re.compile(r".*\.json(\.gz)?", re.DOTALL)
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A file with a document, and the moment that it is of (UTC)."""
+    """A file with a document, and the moment that it stands for (UTC)."""
 
     path: Path
     taken_at: datetime
@@ -45,15 +45,15 @@ class Document:
 
 @dataclass(frozen=True, slots=True)
 class Imported:
-    """What became of a document.
+    """The result for one document.
 
     Attributes:
         document: which.
-        recorded: the snapshot that it is; None where it could not be stored.
-        new: whether that is news to the store.
-        offers: how many offers it has; None where it was known by its digest and not read.
+        recorded: its snapshot; None if it could not be stored.
+        new: whether the store did not have it yet.
+        offers: how many offers it has; None if its digest was known already, so that it was not read.
         error: why it could not be stored.
-        note: what of it was left out or taken as unknown; None where nothing was.
+        note: what was left out or taken as unknown; None if nothing was.
     """
 
     document: Document
@@ -65,7 +65,7 @@ class Imported:
 
 
 def find(paths: Iterable[Path]) -> list[Path]:
-    """Return the files of the paths: of a folder those directly in it that end in .json or .json.gz and have a date.
+    """Return the files; for a folder, the files in it with a date in their names that end in .json or .json.gz.
 
     Raises:
         SourceError: a folder cannot be read, or has no such file.
@@ -88,15 +88,15 @@ def find(paths: Iterable[Path]) -> list[Path]:
 
 
 def identify(path: Path, *, now: datetime, taken_at: datetime | None = None) -> Document:
-    """Find out of when a document is.
+    """Find out the moment that a document stands for.
 
     Args:
         path: the file; its name has the date in it.
         now: the moment that a document cannot be after, timezone-aware.
-        taken_at: of when it is, whatever it is called.
+        taken_at: its moment, whatever the file's name.
 
     Raises:
-        SourceError: the name has no date, several, or none of a calendar's; or the moment is in the future.
+        SourceError: the name has no date, several dates or an impossible one; or the moment is in the future.
     """
     if taken_at is None:
         dates = sorted(set(_DATE.findall(path.name)))
@@ -116,10 +116,10 @@ def identify(path: Path, *, now: datetime, taken_at: datetime | None = None) -> 
 
 
 def import_documents(writer: OfferWriter, documents: Sequence[Document]) -> Iterator[Imported]:
-    """Store documents, the oldest first, each as the snapshot of its moment, and yield what became of each.
+    """Store documents, the oldest first, each as the snapshot of its moment, and yield the results.
 
-    A document is stored whole or not at all; one that cannot be read, that has an entry or a value that cannot be, or
-    whose moment is stored with other offers, keeps no other one from being stored.
+    A document is stored completely or not at all. A document that cannot be read, has an impossible value, or whose
+    moment is stored with other offers is skipped; the others are stored.
 
     Raises:
         StoreError: the store could not be written; see its children. What was stored before stays.
@@ -152,20 +152,20 @@ def _imported(writer: OfferWriter, reader: _Reader, document: Document) -> Impor
 
 
 def _source_of(body: bytes) -> tuple[str, Any]:
-    """Return whose document this is, and a list of notices parsed."""
+    """Return the source of a document, and a list of notices already parsed."""
     if body.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] != b"[":
-        # models.dev has no such key; a map without it is none.
+        # Only LiteLLM's price map has this key, and it always has it.
         return (LITELLM if b'"litellm_provider"' in body else MODELS_DEV), None
     try:
         data = json.loads(body.decode("utf-8-sig"))
     except (ValueError, RecursionError):
         data = None
-    # What is no list of notices is refused by the reader of models.dev's documents, with the reason.
+    # The reader of models.dev's documents refuses anything else, with the reason.
     return source_of(data) or MODELS_DEV, data
 
 
 def _read(source: str, body: bytes, notices: Any, reader: _Reader) -> tuple[dict[str, Offer], str | None]:
-    """Return a document's offers, and what of it was left out.
+    """Return a document's offers, and what was left out.
 
     Raises:
         SourceError: it cannot be used.
@@ -179,7 +179,7 @@ def _read(source: str, body: bytes, notices: Any, reader: _Reader) -> tuple[dict
 
 
 class _Reader:
-    """Reads documents one after the other: an entry that is the same as in the one before is the same offer."""
+    """Reads documents in a row: an entry that equals the one in the document before reuses its offer."""
 
     def __init__(self) -> None:
         self._before: dict[str, dict[str, tuple[Any, Offer]]] = {}
@@ -188,12 +188,12 @@ class _Reader:
         """Return the offers of a document.
 
         Raises:
-            SourceError: it is none, or an entry or a value of it cannot be used.
+            SourceError: it is not a document of models.dev, or an entry or a value cannot be used.
         """
         repeating: list[RepeatingObject] = []
         data = parse_document(body, repeating=repeating)
         if repeating:
-            # Two objects can be equal though one of them repeats a key.
+            # Two objects can be equal although one of them repeats a key.
             self._before = {}
         known: dict[str, Offer] = {}
         rest = {provider: self._new(provider, entry, known) for provider, entry in data.items()}
@@ -209,7 +209,7 @@ class _Reader:
         return offers
 
     def _new(self, provider: str, entry: Any, known: dict[str, Offer]) -> Any:
-        """Return a provider's entry without the models that are as before; those are added to `known`."""
+        """Return a provider's entry without unchanged models; add these to `known`."""
         before = self._before.get(provider)
         if before is None or type(entry) is not dict or type(entry.get("models")) is not dict:
             return entry

@@ -31,7 +31,7 @@ class Value(BaseModel):
 
 
 class PriceTier(Value):
-    """What an offer costs once a prompt is longer than so many tokens; US dollars per million tokens.
+    """The prices of an offer for prompts longer than so many tokens; US dollars per million tokens.
 
     Attributes:
         above_tokens: the length that the prompt exceeds.
@@ -48,7 +48,7 @@ class PriceTier(Value):
 
 
 class Offer(Value):
-    """One provider's offer of one model, as a source of offers has it; what is said of models.dev holds of each source.
+    """One provider's offer of one model, as a source has it; where models.dev is named, each source is meant.
 
     Attributes:
         canonical_id: `provider/model_id`.
@@ -67,16 +67,17 @@ class Offer(Value):
         price_cache_write_per_million: US dollars for a million tokens of input that it then caches.
         price_input_audio_per_million: US dollars for a million tokens of audio put in.
         price_output_audio_per_million: US dollars for a million tokens of audio put out.
-        price_tiers: what long prompts cost, the shortest first; without the length the prices above hold.
-        knowledge_cutoff: the day or month up to which it was trained, like the two below a real one or None.
+        price_tiers: the prices of long prompts, the shortest first; shorter prompts have the prices above.
+        knowledge_cutoff: the day or month that its training data ends at; this and the two below are valid dates or
+            None.
         release_date: when it came out.
         last_updated: when its weights last changed.
-        status: what models.dev says of its life; None where it says nothing.
-        type: what it does, in models.dev's word: `chat`, `embedding`, `image`, ...; None where it does not say.
-        canonical_model_id: the model that is offered, as `lab/model`, whoever offers it; None where it does not say.
-        retires_on: the day on which it ends, where a source says one; models.dev says none.
-        retires_earliest: the day before which it does not end, where a provider promises only that.
-        retires_source: where the two days are from.
+        status: what models.dev says about its life; None if it says nothing.
+        type: what it does, in models.dev's word: `chat`, `embedding`, `image`, ...; None if it does not say.
+        canonical_model_id: the offered model as `lab/model`, the same for all providers; None if unknown.
+        retires_on: the day on which it ends, if a source names one; models.dev names none.
+        retires_earliest: the day before which it does not end, if the provider promises only that.
+        retires_source: the source of the two days.
         replacement: the id that the source names as its successor.
     """
 

@@ -94,7 +94,7 @@ def _row(point: HistoryPoint, change: float | None, model: str) -> str:
     return (
         f'<tr><th scope="row" data-v="{point.moment.isoformat()}"><time datetime="{day}">{day}</time></th>'
         f'{_cell(rating, words.points(rating))}{changed}<td class="n">{words.span(lower, upper)}</td>'
-        f"{_cell(point.rank, str(point.rank))}{_known_cell(votes, words.whole)}"
+        f"{_cell(point.rank, str(point.rank))}{_UNKNOWN if votes is None else _cell(votes, f'{votes:,}')}"
         f"<td>{' '.join(notes)}</td></tr>"
     )
 

@@ -74,10 +74,10 @@ def test_ids_and_templates_are_a_line_a_model_in_the_order_of_show(llmhub: Llmhu
 @pytest.mark.parametrize(
     ("template", "hint"),
     [
-        ("{canonical_id.__class__}", "is no field (did you mean canonical_id?)"),
-        ("{canonical_id[0]}", "is no field"),
-        ("{0}", "is no field"),
-        ("{}", "is no field"),
+        ("{canonical_id.__class__}", "is not a field (did you mean canonical_id?)"),
+        ("{canonical_id[0]}", "is not a field"),
+        ("{0}", "is not a field"),
+        ("{}", "is not a field"),
         ("{canonical_id!r}", "only names of fields may stand in braces, such as {canonical_id}"),
         ("{canonical_id:>1000000}", "only names of fields may stand in braces"),
         ("{canonical_id", "write {{ and }} for braces"),

@@ -210,6 +210,26 @@ def test_what_is_free_is_said(site: Path) -> None:
     assert free == {None, "1"}
 
 
+def test_the_life_of_an_offer_and_what_sources_dispute_are_said(site: Path) -> None:
+    ending = offer("alpha/made-up-0", "made-up-0", 10.0, 30.0).model_copy(
+        update={
+            "status": "deprecated",
+            "retires_on": "2027-01-31",
+            "retires_source": "litellm",
+            "replacement": "made-up-1",
+            "disputed": ("input", "cache_read"),
+        }
+    )
+    save_catalog(catalog_of(ending, offer("alpha/made-up-1", "made-up-1", 1.0, 3.0)))
+    make_report(site)
+    text = " ".join(read(site / "models" / "made-up-0.html").text.split())
+    assert "deprecated, ends on 2027-01-31; its successor is made-up-1 (says litellm)" in text
+    assert "two sources differ on input, cache read" in text
+    other = read(site / "models" / "made-up-1.html").text
+    assert "Life" not in other
+    assert "differ" not in other
+
+
 def test_what_changed_is_told_with_the_shift(site: Path) -> None:
     page = read(site / "changes.html")
     text = " ".join(page.text.split())

@@ -13,7 +13,7 @@ Line = TypeVar("Line")
 Interval = tuple[float, float | None, float | None]
 
 Lines = Sequence[Line | None]
-"""What is listed under one name at each moment, oldest first; None where the name is not listed."""
+"""What is listed under one name at each moment, oldest first; None if the name is not listed."""
 
 RenamedTo = Callable[[str, int, int], str | None]
 """Returns the name at a neighbouring moment of the model that is listed under a name at one moment."""
@@ -63,7 +63,7 @@ def _same_votes(a: Entry, b: Entry) -> bool:
 def follow_renames(
     model: str, lines_of: Callable[[str], Lines[Line]], renamed_to: RenamedTo
 ) -> list[tuple[str, Line] | None]:
-    """Return for each moment the name that a model is listed under and its line; None where it is not listed.
+    """Return for each moment the name that a model is listed under and its line; None if it is not listed.
 
     At a moment that lists `model`, that line counts. At other moments the model is looked for under the name that it
     got later, then under the name that it had before, and so on from there.

@@ -29,7 +29,7 @@ class Proofs:
         """Return the lines of a board, best first: those that are kept, or those that `prove` returns.
 
         Args:
-            key: which board; None where the file has no stamp, so that nothing is kept.
+            key: which board; None if the file has no stamp, so that nothing is kept.
             prove: reads and proves the board.
         """
         if key is None:

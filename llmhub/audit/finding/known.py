@@ -69,7 +69,7 @@ class Known:
     """All known ids.
 
     Attributes:
-        pieces: the parts of ids by which a text that may hold one is told from all others, in lower case.
+        pieces: parts of ids in lower case; a text without any of them cannot hold an id.
     """
 
     def __init__(self, offered: Iterable[tuple[str, str]], overrides: Overrides) -> None:
@@ -183,7 +183,7 @@ class Known:
     # -- how an id may be written
 
     def _readings(self, text: str) -> Iterator[tuple[tuple[str, ...] | None, str]]:
-        """Yield what a text can mean: providers, or None where none is named, and an id; the likeliest first."""
+        """Yield what a text can mean: providers, or None if none is named, and an id; the likeliest first."""
         yield from self._prefixed(text, _MOST_PREFIXES)
         yield None, text
         yield from self._prefixed(text, _MOST_PREFIXES, exactly=False)

@@ -170,7 +170,7 @@ def _places(lowered: bytes, hits: frozenset[bytes]) -> Iterator[tuple[int, int]]
 
 
 def _token_around(data: bytes, start: int, end: int) -> _Token | None:
-    """Return the longest text around a piece that may be one id; None where the piece is part of a longer word."""
+    """Return the longest text around a piece that may be one id; None if the piece is part of a longer word."""
     if start and data[start - 1 : start + 1] in _ESCAPES:
         # The letter of \n is in no word.
         start += 1

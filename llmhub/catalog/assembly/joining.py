@@ -65,7 +65,7 @@ def offered_lines(
         boards: as for `fused_models`.
         overrides: as for `fused_models`.
         witness: as for `lines_of`.
-        callable_models: the lines of the models that can be called; None where these are not known.
+        callable_models: the lines of the models that can be called; None if these are not known.
     """
     called: dict[str, list[str]] = {}
     for model in callable_models or ():

@@ -201,7 +201,7 @@ class Overrides(_Strict):
     vocabulary: Vocabulary = Vocabulary()
 
     def own_price(self, key: str) -> OwnPrice | None:
-        """Return what the user pays for an offer, by its key in models.dev; None where it is what the source says."""
+        """Return what the user pays for an offer, by its key in models.dev; None if it is what the source says."""
         provider, _, model_id = key.partition("/")
         names = (provider, *(name for name, called in self.providers.items() if provider in called))
         found = (self.prices.get(wanted) for wanted in (*(f"{name}/{model_id}" for name in names), *names))

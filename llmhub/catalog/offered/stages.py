@@ -18,7 +18,7 @@ def stage_on(model: CanonicalModel, today: str | None) -> OfferStatus | None:
 
 
 def end_of(model: CanonicalModel) -> str | None:
-    """Return the day on which a model ends, in ISO 8601; None where none is known."""
+    """Return the day on which a model ends, in ISO 8601; None if none is known."""
     day: str | None = getattr(model, "retires_on", None)
     return day
 

@@ -33,9 +33,9 @@ class LiteLLMLoaded:
     """The result of asking for LiteLLM's price map.
 
     Attributes:
-        status: as `ModelsDevLoaded.status`; None where the user does not want it to be asked.
+        status: as `ModelsDevLoaded.status`; None if the user does not want it to be asked.
         offers: every sound offer, by `provider/model_id` in models.dev's spelling.
-        revision: the SHA-256 of the document, in hexadecimal; None where there is none.
+        revision: the SHA-256 of the document, in hexadecimal; None if there is none.
     """
 
     status: SourceStatus | None

@@ -15,7 +15,7 @@ COMMANDS = {
     "compare": Lazy(f"{_HERE}.compare:compare", "Show models side by side, differences first."),
     "cost": Lazy(f"{_OFFERS}.cost:cost", "Show what usage costs at recorded prices."),
     "diff": Lazy(f"{_OFFERS}.diff:diff", "Show what came, went and changed in prices and limits."),
-    "explain": Lazy(f"{_HERE}.explain:explain", "Show why the catalog says what it says of MODEL."),
+    "explain": Lazy(f"{_HERE}.explain:explain", "Explain MODEL's line in the catalog."),
     "export": Lazy(f"{_HERE}.export:export", "Write the models that `show` would list for another tool."),
     "history": Lazy(f"{_OFFERS}.history:history", "Show how an offer's prices, limits and status changed."),
     "import": Lazy(

@@ -69,7 +69,7 @@ def _found(catalog: Catalog, names: list[str]) -> list[CanonicalModel]:
             try:
                 found.append(find(whole, name))
             except ModelNotFoundError:
-                # What can be called is what most people mean.
+                # Most people mean a callable model.
                 raise error from None
     return found
 

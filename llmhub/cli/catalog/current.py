@@ -1,4 +1,4 @@
-"""The catalog that a command shows, and what it says of a catalog that is empty or not as it should be."""
+"""Get the catalog that a command shows, and warn if it is empty or incomplete."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def current() -> Catalog:
 
 
 def say_if_empty(built: Catalog) -> None:
-    """Say why no model can be called, and what to do, where a catalog has none."""
+    """Print why a catalog has no callable model, and what to do."""
     if built.models:
         return
     state = next((status for status in built.sources if status.source == "anyllm"), None)

@@ -1,4 +1,4 @@
-"""`llmhub catalog explain`: why the catalog says what it says of a model."""
+"""`llmhub catalog explain`: the reasons for a model's line in the catalog."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _KINDS = (
 @click.argument("model", type=NameType("callable"))
 @json_option
 def explain(*, model: str, output: str | None) -> None:
-    """Show why the catalog says what it says of MODEL.
+    """Explain MODEL's line in the catalog.
 
     MODEL is provider/model_id, or a model id that one provider alone offers. How it was matched to models.dev and to
     the leaderboard, what each tier rests on, and what was looked at and not taken; when it ends, what follows it, and

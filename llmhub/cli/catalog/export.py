@@ -43,7 +43,7 @@ def export(context: click.Context, /, *, sort: str, kind: str, path: Path | None
     from llmhub.catalog.choosing.selection import select
 
     if kind == "parquet" and path is None:
-        raise click.UsageError("Parquet is no text: give -o FILE")
+        raise click.UsageError("Parquet is not text: give -o FILE")
     selection = selection_of(asked)
     found = current()
     models = select(found, selection, sort=sort)

@@ -1,4 +1,4 @@
-"""What `llmhub catalog explain` tells of an offer's life and of its two witnesses."""
+"""The part of `llmhub catalog explain` about an offer's life and its two witnesses."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def names_of(model: CanonicalModel) -> list[str]:
 
 
 def told_of(names: Iterable[str]) -> Told | None:
-    """Return what the store knows of an offer; None where it knows nothing."""
+    """Return what the store knows of an offer; None if it knows nothing."""
     from llmhub.catalog.offered.lives import known_lifecycles
     from llmhub.errors import StoreError
     from llmhub.offers import answers

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class TemplateType(click.ParamType[str]):
-    """A text with names of fields in braces; nothing else is looked up, so that no template reads more than a row."""
+    """A text with names of fields in braces; a template can read nothing but a row's fields."""
 
     name = "template"
 
@@ -35,7 +35,7 @@ class TemplateType(click.ParamType[str]):
                 self.fail(f"{value!r}: only names of fields may stand in braces, such as {{{field}}}", param, ctx)
             if field not in CatalogRow._fields:
                 hint = did_you_mean(field, CatalogRow._fields)
-                self.fail(f"{field!r} is no field{hint}; there are {', '.join(CatalogRow._fields)}", param, ctx)
+                self.fail(f"{field!r} is not a field{hint}; there are {', '.join(CatalogRow._fields)}", param, ctx)
         return value
 
 

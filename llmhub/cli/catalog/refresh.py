@@ -1,4 +1,4 @@
-"""`llmhub catalog refresh`: ask every source anew, and say what came of each."""
+"""`llmhub catalog refresh`: ask every source again, and print the results."""
 
 from __future__ import annotations
 

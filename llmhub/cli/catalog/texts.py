@@ -1,4 +1,4 @@
-"""How the catalog's commands write what several of them show: counts, tiers and prices."""
+"""Texts that several commands of the catalog show: counts, tiers and prices."""
 
 from __future__ import annotations
 

@@ -200,5 +200,5 @@ def _show(bill: Bill, rows: list[CostRow], at: datetime | None) -> None:
 
 
 def _dollars(value: float) -> str:
-    """Return US dollars to the cent, and what is less than one with two digits that say something."""
+    """Return US dollars to the cent; amounts below a cent with two significant digits."""
     return f"{value:,.2f}" if value >= _CENT or value == 0 else f"{value:.2g}"

@@ -62,7 +62,7 @@ def diff(
         found = store.offers_diff(before, after)
         if wanted is not None:
             with store.reading() as connection:
-                # What could be called, and went, is in no catalog any more.
+                # A model that could be called and went is no longer in the catalog.
                 wanted |= rated_offers(connection).keys()
     if providers:
         wanted_providers = frozenset(providers)
@@ -89,11 +89,11 @@ def _require_fields(fields: tuple[str, ...]) -> None:
         if field not in FIELDS:
             hint = did_you_mean(field, FIELDS)
             known = ", ".join(FIELDS)
-            raise click.BadParameter(f"{field!r} is no field{hint}; there are {known}", param_hint="'--field'")
+            raise click.BadParameter(f"{field!r} is not a field{hint}; there are {known}", param_hint="'--field'")
 
 
 def _callable() -> frozenset[str] | None:
-    """Return models.dev's ids of the models that can be called; None where the catalog knows none."""
+    """Return models.dev's ids of the callable models; None if the catalog has none."""
     from llmhub.catalog.cache import read_catalog
     from llmhub.errors import CacheError
 

@@ -1,1 +1,1 @@
-"""What usage costs at recorded prices: files of usage, the prices of their time, the bill."""
+"""Price usage: files of recorded usage, the prices of their time, the bill."""

@@ -1,6 +1,6 @@
 """What usage costs at recorded prices. Pure: tokens are added as whole numbers, and priced once.
 
-The prices are those of short prompts: of usage that is summed up nobody can tell how long each prompt was.
+Prices are those of short prompts: the length of single prompts cannot be told from summed usage.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from llmhub.offers.history import Change
 from llmhub.offers.values import Offer
 
 _MILLION = 1_000_000
-# A change is in force from the day on which it was recorded: of a day, its last moment counts.
+# A change holds from the day on which it was recorded, so the last moment of a day counts.
 _END = time.max
 
 
@@ -31,11 +31,11 @@ class Tokens(NamedTuple):
 
 
 class CostRow(NamedTuple):
-    """What usage of one model costs, in US dollars.
+    """The cost of one model's usage, in US dollars.
 
     Attributes:
-        recorded_on: the moment of the snapshot that the price is of; of several, the newest one.
-        written_cost: of tokens that the provider put into its cache.
+        recorded_on: the moment of the snapshot with the price; the newest one of several.
+        written_cost: the cost of tokens that the provider put into its cache.
     """
 
     model: str
@@ -68,7 +68,7 @@ _NAMES = {"input": "input", "output": "output", "cached": "cached input", "writt
 
 
 def lacking(offer: Offer, tokens: Tokens) -> str | None:
-    """Return why tokens cannot be priced by an offer: a price that is unknown; None if they can be."""
+    """Return which unknown price keeps tokens from being priced by an offer; None if none does."""
     unknown = [
         _NAMES[name]
         for name, attribute in _PRICES.items()
@@ -78,7 +78,7 @@ def lacking(offer: Offer, tokens: Tokens) -> str | None:
 
 
 def costs(offer: Offer, tokens: Tokens) -> list[Decimal]:
-    """Return what tokens cost in US dollars: input, output, cached, written; all prices that it takes are known."""
+    """Return the cost of tokens in US dollars: input, output, cached, written. All needed prices must be known."""
     found = []
     for name, attribute in _PRICES.items():
         price = getattr(offer, attribute)
@@ -95,7 +95,7 @@ class PriceLine:
         self._from = [change.recorded.taken_at for change in changes]
 
     def at(self, moment: datetime) -> Change | str:
-        """Return what was recorded by the end of a moment's day (UTC), or why there is no price."""
+        """Return the record at the end of a moment's day (UTC), or why there is no price."""
         day = moment.astimezone(UTC).date()
         place = bisect_right(self._from, datetime.combine(day, _END, UTC))
         if not place:
@@ -112,8 +112,8 @@ class Bill:
 
     Attributes:
         first: the day (UTC) of the first usage.
-        last: that of the last one.
-        without_zone: how many times of it had no zone, and were taken as UTC.
+        last: the day of the last usage.
+        without_zone: how many times had no zone, and were taken as UTC.
     """
 
     _priced: dict[tuple[str, int], tuple[Change, Tokens]] = field(default_factory=dict)
@@ -123,7 +123,7 @@ class Bill:
     without_zone: int = 0
 
     def add(self, model: str, line: PriceLine | str, moment: datetime, tokens: Tokens) -> None:
-        """Add usage of a model; `line` is why none of it can be priced, where there is no line of prices."""
+        """Add usage of a model; `line` is its price line, or the reason why there is none."""
         day = moment.astimezone(UTC).date()
         self.first = day if self.first is None else min(self.first, day)
         self.last = day if self.last is None else max(self.last, day)
@@ -142,7 +142,7 @@ class Bill:
         self._priced[place] = (change, _sum(before, tokens))
 
     def rows(self) -> list[CostRow]:
-        """Return what each model costs, the dearest first."""
+        """Return the cost of each model, the dearest first."""
         sums: dict[str, list[Decimal]] = {}
         newest: dict[str, datetime] = {}
         for (model, _), (change, tokens) in self._priced.items():
@@ -163,7 +163,7 @@ class Bill:
 
 
 def total_of(rows: Iterable[CostRow]) -> float:
-    """Return the sum of what is priced, in US dollars."""
+    """Return the sum of all priced usage, in US dollars."""
     return float(sum(Decimal(repr(row.total)) for row in rows))
 
 

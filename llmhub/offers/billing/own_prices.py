@@ -1,4 +1,4 @@
-"""Prices that the user pays instead of those that a source says, such as negotiated ones. Pure."""
+"""The user's own prices, such as negotiated ones, in place of a source's. Pure."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class OwnPrice(BaseModel):
     """What the user pays for a provider's models, or for one model; US dollars per million tokens.
 
     Attributes:
-        factor: what the source's prices are multiplied by, such as 0.8; the prices below are then not given.
+        factor: the factor for the source's prices, such as 0.8; given instead of prices.
         reason: why, in the user's words; shown by `explain`.
     """
 
@@ -45,9 +45,9 @@ class OwnPrice(BaseModel):
         return self
 
     def of(self, offer: Offer) -> Offer:
-        """Return an offer at these prices; what they leave open stays as the source has it.
+        """Return an offer at these prices; other prices stay the source's.
 
-        Whoever names a price of input or output pays it for prompts of every length.
+        An own price of input or output holds for prompts of every length.
         """
         if self.factor is not None:
             names = [f"price_{name}_per_million" for name in _FIELDS]

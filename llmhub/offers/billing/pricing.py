@@ -1,4 +1,4 @@
-"""Which offer a name of recorded usage means, and the bill at the prices of its time."""
+"""Find the offer that recorded usage means, and make the bill at the prices of its time."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _MOST_NAMED = 3
 
 
 class Prices:
-    """The lines of prices of a store's offers, each read when it is first asked for."""
+    """The price lines of a store's offers, each read at its first use."""
 
     def __init__(
         self,
@@ -34,14 +34,14 @@ class Prices:
         own: Callable[[str], OwnPrice | None] | None = None,
         labs: Callable[[], Collection[str]] = frozenset,
     ) -> None:
-        """Read which offers there are.
+        """Read the keys of all offers.
 
         Args:
-            maybe: to the store; None where there is none yet.
+            maybe: a connection to the store; None if there is no store yet.
             now: later snapshots do not count.
-            provider: whose offer a model is that is named without a provider.
-            own: returns what the user pays for an offer instead, by its key.
-            labs: returns which providers are labs that serve their own models: an id alone means its lab's offer.
+            provider: the provider of models that are named without one.
+            own: returns the user's own prices for an offer, by its key.
+            labs: returns the providers that are labs with models of their own: an id alone means its lab's offer.
 
         Raises:
             SnapshotNotFound: no prices are stored.
@@ -57,7 +57,7 @@ class Prices:
             self._by_id.setdefault(model_id, []).append(name)
 
     def line(self, provider: str | None, model: str) -> tuple[str, PriceLine | str]:
-        """Return the offer that is meant and its prices, or the name as it was written and why there are none."""
+        """Return the meant offer and its price line, or the name as written and why there is no price line."""
         asked = (provider, model)
         if asked not in self._lines:
             self._lines[asked] = self._found(provider, model)
@@ -87,7 +87,7 @@ class Prices:
         return [change if change.offer is None else change._replace(offer=own.of(change.offer)) for change in changes]
 
     def _readings(self, provider: str | None, model: str) -> Iterable[tuple[str, str]]:
-        """Yield what a name can mean, the likeliest first."""
+        """Yield the possible meanings of a name, the likeliest first."""
         if provider:
             yield provider, model
             yield provider, model.removeprefix(f"{provider}/")
@@ -126,7 +126,7 @@ def quote(prices: Prices, models: Iterable[str], tokens: Tokens, *, at: datetime
 
     Args:
         prices: read with `now` at the snapshot's moment.
-        models: as `provider/model_id`, or an id alone where that says it.
+        models: as `provider/model_id`, or an id alone if it is unique.
         tokens: of each.
         at: the snapshot's moment.
     """

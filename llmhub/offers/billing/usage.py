@@ -22,7 +22,7 @@ from llmhub.offers.billing.exported import (
     with_cached,
 )
 
-# A document is held as a whole; lines are not.
+# A document is read completely into memory; lines are not.
 _MAX_DOCUMENT = 64 * 1024 * 1024
 _MAX_LINE = 1024 * 1024
 _MOST_TOKENS = 2**53 - 1
@@ -37,7 +37,7 @@ _SOURCES: Mapping[str, tuple[str, ...]] = {
     "written": ("written", "cacheCreationTokens", "cache_creation_tokens", "cache_creation_input_tokens"),
 }
 _MEANING = {column: meaning for meaning, columns in _SOURCES.items() for column in columns}
-# What ccusage and LiteLLM's spend logs also have, and what no price depends on.
+# Further columns of ccusage and LiteLLM's spend logs, which no price depends on.
 _PASSED_OVER = frozenset(
     {
         *("cost", "spend", "totalCost", "totalTokens", "total_tokens", "request_id", "call_type", "api_key"),
@@ -51,7 +51,7 @@ _PASSED_OVER = frozenset(
 
 
 class Used(NamedTuple):
-    """A line of recorded usage; `provider` is None where it does not say, `zoned` says whether its time has a zone."""
+    """A line of recorded usage; `provider` is None if missing, `zoned` says whether its time has a zone."""
 
     moment: datetime
     provider: str | None
@@ -67,7 +67,7 @@ def read_usage(path: Path) -> Iterator[Used]:
     written to a cache, `input` does not. What LiteLLM answered from its own cache is no usage, and left out.
 
     Raises:
-        SourceError: the file cannot be read, or a line is none: the message names it, and the column.
+        SourceError: the file cannot be read, or a line is not valid; the message names the line and the column.
     """
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
@@ -172,7 +172,7 @@ def _used(row: Mapping[str, Any]) -> Used:
     """Return a record.
 
     Raises:
-        ValueError: a value of it cannot be; the message names the column.
+        ValueError: a value is not valid; the message names the column.
     """
     values = {_MEANING[column]: (column, value) for column, value in row.items() if column in _MEANING}
     column, time = values["time"]

@@ -40,7 +40,7 @@ _WORDS: tuple[tuple[OfferStatus, frozenset[str]], ...] = (
 
 
 class Said(NamedTuple):
-    """What a witness last said of an offer's life; None where it says nothing.
+    """What a witness last said of an offer's life; None if it says nothing.
 
     Attributes:
         source: who says so: a source of offers, or `any-llm` for what the provider's own listings show.
@@ -69,10 +69,10 @@ class Lifecycle(NamedTuple):
     Attributes:
         status: `retired`: its day has passed, or its provider stopped listing it; `deprecated`, `beta` and `alpha`: a
             source says so; `active`: no source says otherwise.
-        retires_on: the day on which it ends, or ended; None where no source says one.
+        retires_on: the day on which it ends, or ended; None if no source says one.
         retires_earliest: the day before which it does not end, where its provider promises only that.
         replacement: the id that a source names as its successor.
-        source: which source the status and the day are from; None where no source says anything.
+        source: which source the status and the day are from; None if no source says anything.
         citation: where that source knows it from, usually a page of the provider.
         disputed: whether two sources contradict each other; `said` tells what each says.
         said: what each source says, the one that counts first.
@@ -88,7 +88,7 @@ class Lifecycle(NamedTuple):
     said: tuple[Said, ...] = ()
 
     def days_left(self, today: date) -> int | None:
-        """Return in how many days it ends: 0 today, negative if it has ended; None where no day is known."""
+        """Return in how many days it ends: 0 today, negative if it has ended; None if no day is known."""
         return None if self.retires_on is None else (self.retires_on - today).days
 
     def retires_within(self, days: int, today: date) -> bool:
@@ -151,7 +151,7 @@ def _order(said: Said) -> tuple[bool, int]:
 
 
 def _status(witnesses: Sequence[Said], dated: Said | None, today: date) -> tuple[OfferStatus, Said | None]:
-    """Return an offer's status, and the witness that it is from; None where it follows from silence."""
+    """Return an offer's status, and the witness that it is from; None if it follows from silence."""
     if dated is not None and dated.retires_on is not None and dated.retires_on < today:
         return "retired", dated
     gone = next((one for one in witnesses if one.status == "retired" and one.source == ANY_LLM), None)

@@ -15,7 +15,7 @@ _NOTHING = (None, None, None, None)
 
 
 class Step(NamedTuple):
-    """What a source said of an offer's life from a moment on; None where it says nothing.
+    """What a source said of an offer's life from a moment on; None if it says nothing.
 
     Attributes:
         at: the moment of the snapshot that first said so.

@@ -1,4 +1,4 @@
-"""What an offer, a price list and a listing are known by: equal ones have equal digests, and only they do. Pure."""
+"""Digests of offers, price lists and listings: two are equal exactly if their digests are. Pure."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ _ATTRIBUTES = tuple(sorted((attribute, name) for name, attribute in FIELDS.items
 
 
 def known_values(offer: Offer) -> dict[str, Any]:
-    """Return what is known of an offer, by the fields' short names, in values of JSON.
+    """Return the known fields of an offer as JSON values, by their short names.
 
-    A field that is unknown is absent, so that a field that comes later changes no digest of what lacks it.
+    Unknown fields are left out, so that a new field changes no digest of an offer that lacks it.
     """
     values = offer.__dict__
     known = {
-        # SQLite does not keep -0.0 apart from 0.0, so neither may the digest.
+        # SQLite stores -0.0 and 0.0 as one, so the digest must not tell them apart.
         name: 0.0 if value == 0 and value.__class__ is float else value
         for attribute, name in _ATTRIBUTES
         if (value := values[attribute]) is not None and value != ()
@@ -59,7 +59,7 @@ def list_digest(provider: str, offers: Mapping[str, bytes]) -> bytes:
 
 
 def listing_digest(provider: str, ids: Iterable[str]) -> bytes:
-    """Return the SHA-256 of the ids that a provider listed; their order says nothing."""
+    """Return the SHA-256 of the ids that a provider listed; their order does not matter."""
     return _digest("listing", provider, set(ids))
 
 

@@ -1,4 +1,4 @@
-"""Where the two sources of prices contradict each other today."""
+"""Find prices about which the two sources contradict each other today."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def disputed_prices(connection: sqlite3.Connection | None, *, until: datetime) -
     """Return which prices of an offer differ between the newest lists of models.dev and LiteLLM, by its key.
 
     Args:
-        connection: to the store; None where there is none yet.
+        connection: a connection to the store; None if there is no store yet.
         until: later snapshots do not count.
     """
     if connection is None or not has_tables(connection):

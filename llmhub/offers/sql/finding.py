@@ -1,4 +1,4 @@
-"""From a reference to the snapshot of offers or listings that it names, and what is said where there is none."""
+"""Find the snapshot of offers or listings that a reference names, or say that there is none."""
 
 from __future__ import annotations
 
@@ -28,11 +28,11 @@ def resolve(
     source: str = MODELS_DEV,
     kind: Kind = "price_list",
 ) -> tuple[sqlite3.Connection, Recorded]:
-    """Return the snapshot of a source that a reference names, of those that have price lists, or listings.
+    """Return the snapshot that a reference names among a source's snapshots with price lists, or with listings.
 
     Raises:
-        InvalidReferenceError: the text is no reference.
-        SnapshotNotFound: no snapshot answers it; the message says what there is.
+        InvalidReferenceError: the text is not a reference.
+        SnapshotNotFound: no snapshot matches it; the message names those that exist.
     """
     reference = parse_reference(text, now)
     if maybe is None or not has_tables(maybe) or not _count(maybe, source, kind)[0]:
@@ -70,7 +70,7 @@ def _row(
         back = reference.back if isinstance(reference, Latest) else 0
         row = connection.execute(at_or_before, asked | {"back": back}).fetchone()
         if row is None and connection.execute(at_or_before, asked).fetchone() is None:
-            # Those that are dated in the future count where there is nothing else.
+            # Snapshots dated in the future count only if there are no others.
             row = connection.execute(at_or_before, asked | {"until": to_sql(_END_OF_TIME), "back": back}).fetchone()
         if isinstance(reference, Latest) or row is None:
             return row
@@ -106,12 +106,12 @@ def _no_such(
 
 
 def no_such_offer(connection: sqlite3.Connection | None, model: str, source: str) -> ModelNotFoundError:
-    """Return the error for an offer that no snapshot has, with the ids that are written most like it."""
+    """Return the error for an unknown offer; it names the most similar ids."""
     rows: Iterable[tuple[str, str]] = ()
     if connection is not None and has_tables(connection):
         rows = connection.execute(statements.KEYS, {"source": source})
     keys = [f"{provider}/{model_id}" for provider, model_id in rows]
-    # One that was written without its provider is offered by these.
+    # The name may lack its provider.
     offered = sorted(key for key in keys if key.partition("/")[2] == model)
     hint = f": it is offered as {', '.join(offered[:3])}" if offered else did_you_mean(model, keys)
     return ModelNotFoundError(f"{shortened(model)!r} is offered in no snapshot of {source}{hint}")

@@ -1,4 +1,4 @@
-"""Price lists and listings as a kind of snapshot: what verify checks, prune clears, and repair saves of them."""
+"""Price lists and listings as a kind of snapshot: what verify checks, prune removes, and repair saves."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _EMPTY = f"""
        AND id NOT IN (SELECT snapshot_id FROM snapshot_listing)
 """
 _LISTS = "SELECT l.id, p.name, l.digest FROM {kind} l LEFT JOIN provider p ON p.id = l.provider_id ORDER BY l.id"
-# An offer or a list whose key is another provider's.
+# An offer or a list under the key of another provider.
 _MISPLACED = """
     SELECT (SELECT count(*) FROM price_list_offer lo JOIN offer o ON o.id = lo.offer_id
              WHERE o.offered_id <> lo.offered_id)
@@ -61,12 +61,12 @@ _LEFT_OVER = {
 
 
 def faults(connection: sqlite3.Connection, _: Checked) -> Iterator[Fault]:
-    """Yield what does not hold; see `_faults`."""
+    """Yield the faults; see `_faults`."""
     return (Fault("error", what) for what in _faults(connection))
 
 
 def _faults(connection: sqlite3.Connection) -> Iterator[str]:
-    """Yield what does not hold: a list or an offer whose digest is another, a snapshot that has neither."""
+    """Yield the faults: lists and offers with another digest than stored, and snapshots without lists."""
     if not has_tables(connection):
         return
     for number, provider, digest in connection.execute(_LISTS.format(kind="price_list")).fetchall():
@@ -83,7 +83,7 @@ def _faults(connection: sqlite3.Connection) -> Iterator[str]:
 
 
 def left_over(connection: sqlite3.Connection) -> Iterator[str]:
-    """Yield what belongs to no snapshot any more."""
+    """Yield what no longer belongs to a snapshot."""
     if has_tables(connection):
         for what, statement in _LEFT_OVER.items():
             (number,) = connection.execute(statement).fetchone()
@@ -92,7 +92,7 @@ def left_over(connection: sqlite3.Connection) -> Iterator[str]:
 
 
 def salvage(file: Damaged, new: sqlite3.Connection) -> Salvaged:
-    """Save every snapshot of which all lists hold; one that lacked a provider would say that its models went."""
+    """Save every snapshot with all its lists proven; one without a provider's list would say that its models went."""
     damaged = file.connection
     found, lost = _snapshots(damaged)
     writer, kept = OfferWriter(lambda: nullcontext(new)), 0
@@ -112,7 +112,7 @@ def _lost(number: int, reason: str, taken_at: str | None = None, source: str | N
 
 
 def _snapshots(damaged: sqlite3.Connection) -> tuple[list[tuple[Any, ...]], list[Lost]]:
-    """Return the rows of the snapshots that a damaged file has of these sources, and those whose rows are lost."""
+    """Return the rows of a damaged file's snapshots of these sources, and the snapshots with lost rows."""
     rows, whole = _rows_up_to_damage(damaged, _SNAPSHOTS, OFFER_SOURCES)
     found = {row[0]: row for row in rows}
     if whole:
@@ -132,7 +132,7 @@ def _snapshots(damaged: sqlite3.Connection) -> tuple[list[tuple[Any, ...]], list
 def _why_not_saved(
     damaged: sqlite3.Connection, writer: OfferWriter, number: int, identity: Sequence[Any]
 ) -> str | None:
-    """Save a snapshot, or say why it cannot be."""
+    """Save a snapshot, or return why it cannot be saved."""
     try:
         _save(damaged, writer, number, identity)
     except MemoryError:
@@ -147,7 +147,7 @@ def _why_not_saved(
 def _save(damaged: sqlite3.Connection, writer: OfferWriter, number: int, identity: Sequence[Any]) -> None:
     taken_at, source, revision = identity
     if not is_moment(taken_at):
-        raise sqlite_errors.OddValueError("its moment is none")
+        raise sqlite_errors.OddValueError("its moment is not valid")
     moment = from_sql(taken_at)
     with writer.numbered(number):
         if source in LIST_SOURCES:
@@ -183,7 +183,7 @@ def _wrong(where: str, check: Callable[[], None]) -> Iterator[str]:
             raise
         yield f"{where} cannot be read: {error}"
     except (TypeError, ValueError, KeyError, AttributeError) as error:
-        yield f"{where} has values that none has ({type(error).__name__})"
+        yield f"{where} has values of a wrong type ({type(error).__name__})"
 
 
 def _require_price_list(connection: sqlite3.Connection, number: int, provider: str, digest: bytes) -> None:

@@ -1,4 +1,4 @@
-"""What the store knows of offers' lives: what each source last said, and what a provider's listings show."""
+"""Read the lives of offers: the last statement of each source, and the evidence of providers' listings."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ from llmhub.offers.sql.reading import has_tables, offer_of
 _PREFIX = re.compile(r"^(?:[a-z][a-z-]*\.)+", re.ASCII)
 _VERSION = re.compile(r"(?:@.*|:.*|-v\d+(?::\d+)?|-20\d{6}(?:-v\d+(?::\d+)?)?|-20\d\d-\d\d-\d\d)$", re.ASCII)
 _DATED = re.compile(r"(?<!\d)(20\d\d)-?(\d\d)-?(\d\d)(?!\d)", re.ASCII)
-# A provider that lists a model no more has retired it if it says so twice, at least a day apart.
+# A provider has retired a model if two of its listings, at least a day apart, lack it.
 _SEEN_AGAIN_AFTER = timedelta(days=1)
-# A listing that lost more than half of the others is another account's or a broken one, and proves nothing.
+# A listing that lost over half of the other models is broken or another account's, and proves nothing.
 _OTHERS_STAYED = 0.5
 
 
@@ -41,14 +41,14 @@ def lifecycles(
     """Return the life of each offer that any source ever listed, by `provider/model_id`.
 
     Args:
-        connection: to the store; None where there is none yet.
+        connection: a connection to the store; None if there is no store yet.
         today: the day, in UTC; later snapshots do not count.
-        called: models.dev's names of any-llm's providers, whose listings then count for both; see
-            `catalog.offered.lives.known_lifecycles`, which knows them.
-        local: any-llm's names of the providers that serve a user's own models: nobody retires those.
+        called: models.dev's names of any-llm's providers; a listing counts under both names. See
+            `catalog.offered.lives.known_lifecycles`.
+        local: any-llm's names of the providers that serve a user's own models, which are never retired.
 
     Raises:
-        OddValueError: an offer is not what was stored.
+        OddValueError: an offer differs from what was stored.
     """
     if connection is None or not has_tables(connection):
         return {}
@@ -62,7 +62,7 @@ def lifecycles(
     for provider, model_id, one in _of_listings(connection, until, local):
         for name in dict.fromkeys((provider, *(called or {}).get(provider, ()))):
             key = f"{name}/{model_id}"
-            # Of several names that a provider has in models.dev, those count that list the model.
+            # A provider can have several names in models.dev: those that list the model count.
             if name == provider or key in said:
                 said.setdefault(key, []).extend(() if one is None else (one,))
     births = births_of(released)
@@ -77,7 +77,7 @@ def lifecycles(
 def _of_source(
     connection: sqlite3.Connection, source: str, until: datetime
 ) -> Iterator[tuple[str, Said | None, date | None]]:
-    """Yield the key of each offer that a source ever listed, what it last said of its life, and when it came out."""
+    """Yield each offer that a source ever listed: its key, its last known life, and its release date."""
     asked = {"source": source, "until": to_sql(until)}
     for provider, model_id, last, number, says, released in connection.execute(statements.LAST_SAID, asked).fetchall():
         key, life = f"{provider}/{model_id}", None
@@ -98,7 +98,7 @@ def _of_source(
 def births_of(released: Mapping[str, Sequence[date]]) -> dict[str, frozenset[date]]:
     """Return when each model came out, by its bare name: the first day of all its offers, and the most frequent one.
 
-    Resellers date an offer by the day on which they began to serve it, so not every day is the model's.
+    Resellers give the day on which they began to serve a model, so not every date is the model's.
     """
     days: dict[str, Counter[date]] = {}
     for key, found in released.items():
@@ -112,7 +112,7 @@ def _bare(key: str) -> str:
 
 
 def _days_in(key: str) -> Iterator[date]:
-    """Yield the days that stand in an id: 20250929 or 2025-09-29."""
+    """Yield the days in an id: 20250929 or 2025-09-29."""
     for found in _DATED.finditer(key):
         try:
             yield date(*map(int, found.groups()))
@@ -130,9 +130,9 @@ def _day(text: str | None) -> date | None:
 def _of_listings(
     connection: sqlite3.Connection, until: datetime, local: frozenset[str]
 ) -> Iterator[tuple[str, str, Said | None]]:
-    """Yield what the providers' listings show of each model: it is listed, or it went while the others stayed.
+    """Yield the evidence of the providers' listings on each model: it is listed, or it went while the others stayed.
 
-    None stands for a model that the last listing lacks, without proof that the provider retired it.
+    None: the last listing lacks the model, but nothing proves that the provider retired it.
     """
     names = dict(connection.execute(statements.IDS_OF_LISTINGS).fetchall())
     ids: dict[int, frozenset[int]] = {}
@@ -157,10 +157,10 @@ def _of_listings(
 
 
 def went(listings: Sequence[_Listing]) -> dict[int, datetime]:
-    """Return what went from a provider's listings while the others stayed, each with the first listing without it.
+    """Return the models that went from a provider's listings while others stayed, with the first listing without them.
 
     Args:
-        listings: all of one provider, oldest first.
+        listings: all listings of one provider, oldest first.
     """
     seen: dict[int, int] = {}
     for place, listing in enumerate(listings):

@@ -1,4 +1,4 @@
-"""Many offers over time, and many listings: a few statements for any number of snapshots and models."""
+"""Read many offers and listings over time, with a few statements for any number of snapshots and models."""
 
 from __future__ import annotations
 
@@ -33,13 +33,13 @@ def changes_of_many(
     """Return how offers changed, by `provider/model_id`, oldest first, without those that no snapshot has.
 
     Args:
-        connection: to the store; None where there is none yet.
+        connection: a connection to the store; None if there is no store yet.
         models: as `provider/model_id`.
         until: later snapshots do not count.
         source: which source's snapshots.
 
     Raises:
-        OddValueError: an offer is not what was stored.
+        OddValueError: an offer differs from what was stored.
     """
     if connection is None or not has_tables(connection):
         return {}
@@ -63,10 +63,10 @@ def changes_of_many(
 
 
 def listing_changes(connection: sqlite3.Connection | None, *, until: datetime) -> list[ListingChange]:
-    """Return what providers listed anew or no longer, oldest first; a snapshot without a provider says nothing of it.
+    """Return the ids that providers began or ceased to list, oldest first; a missing provider does not count.
 
     Raises:
-        OddValueError: a listing is not what was stored.
+        OddValueError: a listing differs from what was stored.
     """
     if connection is None or not has_tables(connection):
         return []
@@ -111,9 +111,9 @@ def _keys(connection: sqlite3.Connection, models: Iterable[str]) -> dict[str, di
 def _lists_of_many(
     connection: sqlite3.Connection, providers: Sequence[str], snapshots: Sequence[Recorded]
 ) -> dict[str, list[tuple[Recorded, int | None]]]:
-    """Return each provider's price lists, one for each snapshot that has another one than the snapshot before.
+    """Return each provider's price lists, one for each snapshot whose list differs from the snapshot before.
 
-    The first one is that of the oldest snapshot, None where the provider is not in it.
+    The first one is the oldest snapshot's, None if that lacks the provider.
     """
     ids = json.dumps([one.id for one in snapshots])
     found: dict[str, list[tuple[Recorded, int | None]]] = {}

@@ -1,6 +1,6 @@
-"""What many offers cost over time, for the notes on changes of their prices: a few statements for all of them.
+"""Read the prices of many offers over time, for the notes on price changes, with a few statements.
 
-The digests are not proven here: a note says what a change looks like, and holds no price.
+Digests are not checked here: a note only classifies a change and holds no price.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from llmhub.offers.sql import statements
 from llmhub.offers.sql.statements import for_kind
 
 _Runs: TypeAlias = Sequence[tuple[str, int | None]]
-"""A provider's price lists, each with the moment of the first snapshot that had it; None where it had none."""
+"""A provider's price lists, each with the moment of the first snapshot that had it; None if it had none."""
 
 
 def notes_of(
@@ -99,7 +99,7 @@ def _quotes(connection: sqlite3.Connection, numbers: Iterable[int], at: datetime
 
 
 def _line(model_id: str, runs: _Runs, lists: Mapping[tuple[int, str], int]) -> list[tuple[str, int | None]]:
-    """Return the moments at which an offer changed, each with the offer; None where it went."""
+    """Return the moments at which an offer changed, each with the offer; None if it went."""
     line: list[tuple[str, int | None]] = []
     before: int | None = None
     for moment, price_list in runs:

@@ -1,4 +1,4 @@
-"""Offers and listings as they were stored, proven by their digests: no flipped bit becomes a wrong price."""
+"""Read stored offers and listings, and check their digests, so that a flipped bit cannot become a wrong price."""
 
 from __future__ import annotations
 
@@ -32,13 +32,13 @@ class Listed(NamedTuple):
 
 
 def has_tables(connection: sqlite3.Connection) -> bool:
-    """Say whether offers can be stored in a file at all: an older one that could not be upgraded has no tables."""
+    """Say whether a file has the tables of offers; an old file that could not be upgraded lacks them."""
     found: tuple[int] = connection.execute(statements.HAS_TABLES).fetchone()
     return found == (1,)
 
 
 def recorded_of(row: Sequence[Any]) -> Recorded:
-    """Make a snapshot of the first columns of a statement."""
+    """Return the snapshot in the first columns of a row."""
     number, source, taken_at, revision = row[:4]
     return Recorded(number, source, from_sql(taken_at), revision)
 
@@ -52,10 +52,10 @@ def lists_of(connection: sqlite3.Connection, snapshot: int, kind: Kind = "price_
 def offers_of(
     connection: sqlite3.Connection, snapshot: int, *, providers: Container[str] | None = None
 ) -> dict[str, Offer]:
-    """Return all offers of a snapshot by `provider/model_id`; with `providers` those of these alone.
+    """Return the offers of a snapshot by `provider/model_id`: all, or only those of `providers`.
 
     Raises:
-        OddValueError: they are not what was stored.
+        OddValueError: they differ from what was stored.
     """
     found: dict[str, Offer] = {}
     for provider, listed in sorted(lists_of(connection, snapshot).items()):
@@ -73,7 +73,7 @@ def digests_of(connection: sqlite3.Connection, provider: str, listed: Listed) ->
     """Return the digest and the id of each offer on a price list, by the model's id.
 
     Raises:
-        OddValueError: it is not the list that was stored.
+        OddValueError: it differs from the stored list.
     """
     rows = connection.execute(statements.DIGESTS_OF_LIST, {"list": listed.id}).fetchall()
     require(
@@ -88,7 +88,7 @@ def offer_of(connection: sqlite3.Connection, provider: str, model_id: str, numbe
     """Return the offer with an id.
 
     Raises:
-        OddValueError: it is not what was stored.
+        OddValueError: it differs from what was stored.
     """
     row = connection.execute(statements.OFFER, {"offer": number}).fetchone()
     if row is None:
@@ -104,7 +104,7 @@ def offers_by_number(connection: sqlite3.Connection, keys: Mapping[int, tuple[st
         keys: the provider and the model id of each.
 
     Raises:
-        OddValueError: one is missing, or is not what was stored.
+        OddValueError: one is missing, or differs from what was stored.
     """
     rows = connection.execute(statements.OFFERS, {"numbers": json.dumps(list(keys))})
     found = {number: proven(*keys[number], digest, values) for number, digest, *values in rows}
@@ -116,10 +116,10 @@ def offers_by_number(connection: sqlite3.Connection, keys: Mapping[int, tuple[st
 def points_of(
     connection: sqlite3.Connection, provider: str, model_id: str, *, source: str, until: datetime
 ) -> list[Point]:
-    """Return what each snapshot of a source says of one offer, oldest first; nothing where none ever had it.
+    """Return the offer in each snapshot of a source, oldest first; an empty list if no snapshot ever had it.
 
     Raises:
-        OddValueError: an offer is not what was stored.
+        OddValueError: an offer differs from what was stored.
     """
     key = connection.execute(statements.KEY, {"provider": provider, "model_id": model_id}).fetchone()
     if key is None:
@@ -134,7 +134,7 @@ def listings_of(connection: sqlite3.Connection, snapshot: int) -> dict[str, froz
     """Return the ids that each provider listed in a snapshot.
 
     Raises:
-        OddValueError: they are not what was stored.
+        OddValueError: they differ from what was stored.
     """
     lists = lists_of(connection, snapshot, "listing")
     return {provider: models_of_listing(connection, provider, listed) for provider, listed in lists.items()}
@@ -144,7 +144,7 @@ def models_of_listing(connection: sqlite3.Connection, provider: str, listed: Lis
     """Return the ids on a provider's listing.
 
     Raises:
-        OddValueError: they are not what was stored.
+        OddValueError: they differ from what was stored.
     """
     rows = connection.execute(statements.MODELS_OF_LISTING, {"list": listed.id})
     found = frozenset(model_id for (model_id,) in rows)
@@ -153,10 +153,10 @@ def models_of_listing(connection: sqlite3.Connection, provider: str, listed: Lis
 
 
 def proven(provider: str, model_id: str, digest: bytes, values: Sequence[Any]) -> Offer:
-    """Return an offer of its columns.
+    """Return the offer in these columns.
 
     Raises:
-        OddValueError: they are not what was stored.
+        OddValueError: they differ from what was stored.
     """
     where = f"the offer of {provider}/{model_id}"
     try:
@@ -168,7 +168,7 @@ def proven(provider: str, model_id: str, digest: bytes, values: Sequence[Any]) -
 
 
 def known_of(values: Sequence[Any]) -> dict[str, Any]:
-    """Return what is known of an offer by the fields' short names, of its columns.
+    """Return the known fields of the offer in these columns, by their short names.
 
     Raises:
         ValueError, TypeError, KeyError: a column does not hold what the store writes there.
@@ -182,10 +182,10 @@ def known_of(values: Sequence[Any]) -> dict[str, Any]:
 
 
 def require(derived: bytes, stored: bytes, what: str) -> None:
-    """Check that something is what was stored.
+    """Check a digest.
 
     Raises:
-        OddValueError: its digest is another.
+        OddValueError: it is another one.
     """
     if derived != stored:
         raise OddValueError(f"{what} is not what was stored: its digest is another")
@@ -212,13 +212,13 @@ def _tier(told: Mapping[str, Any]) -> PriceTier:
 
 @lru_cache(maxsize=4096)
 def _parsed(text: str) -> Any:
-    """Return a list; many offers have the same one, and none of them changes it."""
+    """Return a shared tuple: many offers have the same one."""
     return json.loads(text)
 
 
 @cache
 def _blank() -> Offer:
-    """Return an offer of which nothing is known; pydantic is imported here, for who reads offers."""
+    """Return an offer without known fields; only readers of offers import pydantic."""
     from llmhub.offers.values import Offer
 
     return Offer.model_construct(canonical_id="", provider="", model_id="", display_name="")

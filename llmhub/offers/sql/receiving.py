@@ -1,6 +1,6 @@
-"""Storing what another store says of its price lists and listings: a list that is here already is taken by its digest.
+"""Store the price lists and listings of another store; a list that is here already is recognised by its digest.
 
-All of it must prove itself: what is new has the digest that was claimed for it, and keeps the rules of an offer.
+Everything new must have the digest that the other store claims, and keep the rules of offers.
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ class ReceivingWriter(OfferWriter):
         Raises:
             UnprovenError: a list or an offer does not have its digest, or was left out and is not here.
             InvalidOfferError: a key or the moment breaks a rule.
-            SnapshotConflictError: the snapshot is there with other price lists.
+            SnapshotConflictError: the snapshot exists with other price lists.
             StoreError: the store could not be written.
         """
         identity = (_checked_source(source), moment_of(taken_at, InvalidOfferError), revision)
@@ -118,10 +118,10 @@ class ReceivingWriter(OfferWriter):
 
 @contextmanager
 def receiving_writer(path: Path) -> Iterator[ReceivingWriter]:
-    """Give a writer for a store, which is made or upgraded first where that is needed.
+    """Give a writer for a store; the store is made or upgraded first if needed.
 
     Raises:
-        StoreError: see its children; the snapshot that was being written is not there, those before it are.
+        StoreError: see its children; the current snapshot was not stored, those before it were.
     """
     with database.plain_transactions(path) as transaction:
         yield ReceivingWriter(transaction)

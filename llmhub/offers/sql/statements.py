@@ -39,7 +39,7 @@ SNAPSHOTS = f"""
      WHERE s.source = :source AND s.taken_at <= :until AND {_HAS_KIND} ORDER BY s.taken_at
 """
 
-# The newest snapshot before :latest in which another provider is there, or one has another list.
+# The newest snapshot before :latest with other providers, or another list of one.
 LAST_CHANGE = f"""
     SELECT {_SNAPSHOT} FROM snapshot s
      WHERE s.source = :source AND s.taken_at < (SELECT taken_at FROM snapshot WHERE id = :latest) AND {_HAS_KIND}
@@ -83,7 +83,7 @@ OFFERS = f"""
     SELECT o.id, o.digest, {_VALUES} FROM json_each(:numbers) n CROSS JOIN offer o ON o.id = n.value
 """
 
-# What two offers that are called the same share, and must know.
+# The columns that two offers must have in common, and known, to be called the same.
 RENAME_VALUES = """
     SELECT o.id, o.input, o.output, o.context, o.release_date
       FROM json_each(:numbers) n CROSS JOIN offer o ON o.id = n.value
@@ -268,7 +268,7 @@ MATCH = """
 
 @cache
 def offer_ids(number: int) -> str:
-    """Return the statement that finds the offers of so many digests: digest and number of each that is there."""
+    """Return the statement that finds stored offers by so many digests: digest and number of each."""
     return f"SELECT digest, id FROM offer WHERE digest IN ({', '.join('?' * number)})"
 
 

@@ -1,7 +1,7 @@
-"""The one door for offers and listings into the store: checked, content-addressed, each snapshot in one transaction.
+"""The only way to store offers and listings: validated, content-addressed, each snapshot in one transaction.
 
-A process that writes offers imports neither SQLModel nor SQLAlchemy, unless the file has to be made or upgraded: a
-refresh that brings nothing new takes milliseconds here.
+A process that writes offers imports neither SQLModel nor SQLAlchemy, unless the file must be made or upgraded:
+storing a refresh without changes takes milliseconds.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ class OfferWriter:
 
     @contextmanager
     def numbered(self, number: int) -> Iterator[None]:
-        """Give the snapshot that is added in the block this id: people write ids down."""
+        """Give the snapshot that is added in the block this id, because people note ids."""
         self._number = number
         try:
             yield
@@ -64,7 +64,7 @@ class OfferWriter:
 
     @contextmanager
     def transaction(self) -> Iterator[sqlite3.Connection]:
-        """Open a transaction, in which all that is added in the block is stored, or nothing of it."""
+        """Open a transaction: either everything that is added in the block is stored, or nothing."""
         if self._connection is not None:
             yield self._connection
             return
@@ -83,18 +83,18 @@ class OfferWriter:
         source: str = MODELS_DEV,
         revision: str | None = None,
     ) -> tuple[Recorded, bool]:
-        """Store what a source says of all its offers at a moment, and say whether that was news.
+        """Store all offers of a source at a moment, and return whether the snapshot was new.
 
         Raises:
-            InvalidOfferError: there is no offer, a key breaks a rule, or the source or the moment is none.
-            SnapshotConflictError: the snapshot is there with other price lists.
+            InvalidOfferError: there is no offer, a key breaks a rule, or the source or the moment is not valid.
+            SnapshotConflictError: the snapshot exists with other price lists.
             StoreError: the store could not be written; see its children.
         """
         lists = {provider: self.price_list(provider, listed) for provider, listed in _by_provider(offers).items()}
         return self.add_lists(lists, taken_at=taken_at, source=source, revision=revision)
 
     def price_list(self, provider: str, offers: Mapping[str, Offer]) -> PriceList:
-        """Return a provider's price list, of its offers by model id.
+        """Make a provider's price list from its offers by model id.
 
         Raises:
             InvalidOfferError: a key breaks a rule.
@@ -135,10 +135,10 @@ class OfferWriter:
         return recorded, is_new
 
     def add_unchanged(self, *, taken_at: datetime, source: str, revision: str) -> tuple[Recorded, bool] | None:
-        """Store a document again that is stored already, without reading it; None if this one is not.
+        """Store another snapshot of a document that is stored already, without parsing it; None if it is not stored.
 
         Raises:
-            InvalidOfferError: the moment is none.
+            InvalidOfferError: the moment is not valid.
             StoreError: the store could not be written; see its children.
         """
         moment = moment_of(taken_at, InvalidOfferError)
@@ -156,11 +156,11 @@ class OfferWriter:
     def add_listings(
         self, listings: Mapping[str, Collection[str]], *, taken_at: datetime, source: str = ANY_LLM
     ) -> tuple[Recorded, bool]:
-        """Store the ids that each provider listed at a moment, and say whether that was news.
+        """Store the ids that each provider listed at a moment, and return whether the snapshot was new.
 
         Raises:
-            InvalidOfferError: there is no provider, a name breaks a rule, or the moment is none.
-            SnapshotConflictError: the snapshot is there with other listings.
+            InvalidOfferError: there is no provider, a name breaks a rule, or the moment is not valid.
+            SnapshotConflictError: the snapshot exists with other listings.
             StoreError: the store could not be written; see its children.
         """
         moment = moment_of(taken_at, InvalidOfferError)
@@ -185,7 +185,7 @@ class OfferWriter:
         return recorded, is_new
 
     def add_matches(self, matches: Mapping[tuple[str, str], str]) -> None:
-        """Remember which model of the leaderboard the catalog matched offers to, by their provider and id."""
+        """Store the leaderboard models that the catalog matched offers to, by provider and id."""
         with self.transaction() as connection:
             ids = _Ids(connection)
             of_provider = groupby(sorted(matches), key=lambda key: key[0])
@@ -201,10 +201,10 @@ class OfferWriter:
         addresses: Mapping[str, bytes],
         identity: tuple[str, datetime, str | None],
     ) -> tuple[Recorded, bool]:
-        """Return the snapshot (source, moment), made first if it is new, and whether it is.
+        """Return the snapshot (source, moment), and whether it is new; a new one is inserted first.
 
         Raises:
-            SnapshotConflictError: it is there, and what it has is something else.
+            SnapshotConflictError: it exists with other content.
         """
         source, moment, revision = identity
         at = connection.execute(statements.SNAPSHOT, (source, to_sql(moment))).fetchone()
@@ -223,12 +223,12 @@ class OfferWriter:
         return Recorded(at[0], source, moment, at[1]), False
 
     def _digests_of(self, listed: Mapping[str, Offer]) -> dict[str, bytes]:
-        """Return the digests of a provider's offers by id; of one that was here before, what was derived then."""
+        """Return the digests of a provider's offers by id; those of known offers are reused."""
         found = {}
         for model_id, offer in listed.items():
             before = self._digests.get(offer.canonical_id)
             if before is None or before[0] is not offer:
-                # Most offers of which the digest is new are stored next: their values are kept until then.
+                # Most offers with a new digest are stored next, so their values are kept until then.
                 known = self._known[offer.canonical_id] = known_values(offer)
                 before = offer, values_digest(offer.provider, model_id, known)
                 self._digests[offer.canonical_id] = before
@@ -238,10 +238,10 @@ class OfferWriter:
 
 @contextmanager
 def offer_writer(path: Path) -> Iterator[OfferWriter]:
-    """Give a writer for a store, which is made or upgraded first where that is needed.
+    """Give a writer for a store; the store is made or upgraded first if needed.
 
     Raises:
-        StoreError: see its children; the snapshot that was being written is not there, those before it are.
+        StoreError: see its children; the current snapshot was not stored, those before it were.
     """
     with database.plain_transactions(path) as transaction:
         yield OfferWriter(transaction)
@@ -267,7 +267,7 @@ def store_listings(path: Path, listings: Mapping[str, Collection[str]], *, taken
 
 
 def columns_of(known: Mapping[str, Any]) -> list[Any]:
-    """Return what stands in an offer's columns, of what `known_values` returns of it."""
+    """Return an offer's columns from the result of `known_values`."""
     values: list[Any] = [known.get(name) for name in statements.COLUMNS]
     for place in _LISTS:
         if (value := values[place]) is not None:
@@ -277,12 +277,12 @@ def columns_of(known: Mapping[str, Any]) -> list[Any]:
 
 @lru_cache(maxsize=4096)
 def _words_text(words: tuple[str, ...]) -> str:
-    """Return words as JSON; most offers have the same few."""
+    """Return words as JSON, cached: most offers have the same few."""
     return json.dumps(words, separators=_SEPARATORS)
 
 
 def _by_provider(offers: Mapping[str, Offer]) -> dict[str, dict[str, Offer]]:
-    """Return the offers by provider and id, both in order: equal documents are then stored equally."""
+    """Return the offers by provider and id, both sorted, so that equal documents are stored equally."""
     lists: dict[str, dict[str, Offer]] = {}
     for key in sorted(offers):
         offer = offers[key]
@@ -294,9 +294,9 @@ def _by_provider(offers: Mapping[str, Offer]) -> dict[str, dict[str, Offer]]:
 
 def _require_key(provider: str, model_id: str) -> None:
     if not is_name(provider) or "/" in provider:
-        raise InvalidOfferError(f"{provider!r} is no provider's name: expected {NAME_RULE}, without a slash")
+        raise InvalidOfferError(f"{provider!r} is not a valid provider's name: expected {NAME_RULE}, without a slash")
     if not is_name(model_id):
-        raise InvalidOfferError(f"{provider}: {model_id!r} is no model's id: expected {NAME_RULE}")
+        raise InvalidOfferError(f"{provider}: {model_id!r} is not a valid model's id: expected {NAME_RULE}")
 
 
 def _add_snapshot(
@@ -310,7 +310,7 @@ def _add_snapshot(
 
 
 class _Ids:
-    """The ids of providers and of their models, which are made where they are new."""
+    """The ids of providers and of their models; new ones are inserted."""
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
@@ -371,7 +371,7 @@ def _add_offers(
         keys: the number of each model's key.
         list_id: the price list's number.
         listed: the price list.
-        values: what is known of offers by `provider/model_id`, as far as that was found out already.
+        values: known fields of offers by `provider/model_id`, as far as computed already.
     """
     numbers = _numbers_of(connection, list(listed.digests.values()))
     known = {model_id: numbers[digest] for model_id, digest in listed.digests.items() if digest in numbers}

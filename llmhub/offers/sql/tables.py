@@ -20,7 +20,7 @@ class ProviderRow(SQLModel, table=True):
 
 
 class OfferedRow(SQLModel, table=True):
-    """What an offer is a state of: a provider's model."""
+    """A provider's model; an offer is a state of it."""
 
     __tablename__ = "offered"
     __table_args__ = (UniqueConstraint("provider_id", "model_id"),)

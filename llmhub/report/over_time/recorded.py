@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 from llmhub.arena.compare.diff import BoardDiff
 from llmhub.arena.compare.history import BoardPoint
-from llmhub.catalog.offered.lives import known_lifecycles
 from llmhub.errors import SnapshotNotFound
 from llmhub.offers.sql.price_timelines import changes_of_many, listing_changes, rated_offers, recorded_span
 from llmhub.report.over_time.days import MOST_DAYS, Day, OffersOverTime, days_of
@@ -53,6 +52,9 @@ def _lives(
 ) -> Mapping[str, Sequence[str]]:
     if not rated:
         return {}
+    # It imports pydantic, which a report of ratings alone does without.
+    from llmhub.catalog.offered.lives import known_lifecycles
+
     known = known_lifecycles(connection, today=now.date())
     found: defaultdict[str, list[str]] = defaultdict(list)
     for key, model in rated.items():

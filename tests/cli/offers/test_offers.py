@@ -80,7 +80,7 @@ def test_what_cannot_be_imported_is_named_and_the_rest_is_stored(llmhub: Llmhub,
     [
         (("diff",), "the store has no prices of models.dev yet: `llmhub catalog refresh` stores today's"),
         (("history", "acme/x"), "'acme/x' is offered in no snapshot of models.dev"),
-        (("diff", "--field", "inputs"), "'inputs' is no field (did you mean input"),
+        (("diff", "--field", "inputs"), "'inputs' is not a field (did you mean input"),
         (("diff", "never", "latest"), "'never' names no snapshot"),
     ],
 )

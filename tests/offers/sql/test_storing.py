@@ -91,7 +91,7 @@ def test_what_breaks_a_rule_is_refused_and_nothing_is_stored(path: Path) -> None
     odd = offer("acme/a").model_copy(update={"model_id": "a\0b", "canonical_id": "acme/a\0b"})
     for told, reason in (
         ({}, "at least one offer"),
-        ({"acme/a\0b": odd}, "no model's id"),
+        ({"acme/a\0b": odd}, "not a valid model's id"),
         ({"acme/b": offer("acme/a")}, "stands under 'acme/b'"),
     ):
         with pytest.raises(InvalidOfferError, match=reason):
