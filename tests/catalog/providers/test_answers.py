@@ -135,7 +135,7 @@ def test_no_models_are_a_reason_and_no_failure() -> None:
 def test_what_can_be_no_id_is_left_out_and_counted(odd: object) -> None:
     assert listed(["a", odd]).ids == ("a",)
     assert listed(["a", odd]).reason == "1 of its 2 entries has no usable id"
-    with pytest.raises(AnswerError, match="no list of models"):
+    with pytest.raises(AnswerError, match="not a list of models"):
         listed([odd])
 
 
