@@ -112,7 +112,8 @@ def _show(found: list[Retirement], *, known: bool, past: bool) -> None:
             sources = "`llmhub catalog refresh` asks LiteLLM, `llmhub catalog import` reads notices"
             render.note(f"no day is known on which a model {'ended' if past else 'ends'}: {sources}")
         return
-    render.heading(f"{len(found):,} models {'that ended' if past else 'that end'}")
+    models = "1 model that" if len(found) == 1 else f"{len(found):,} models that"
+    render.heading(f"{models} {'ended' if past else 'ends' if len(found) == 1 else 'end'}")
     render.echo_table(
         ("day", "days", "model", "successor", "source"),
         (
