@@ -66,8 +66,8 @@ def record(brought: Brought, catalog: Catalog, *, taken_at: datetime | None = No
 
 def _share() -> None:
     """Tell the team's store what is new; never raises."""
-    from llmhub.arena.shared_refresh import tell_trouble
-    from llmhub.arena.shared_store import push_news_from_here, server_of, shared_address
+    from llmhub.arena.team.refresh import tell_trouble
+    from llmhub.arena.team.store import push_news_from_here, server_of, shared_address
 
     try:
         address = shared_address()

@@ -51,6 +51,7 @@ _SNAPSHOTS = """
      WHERE position > %s ORDER BY position
 """
 _IDENTITIES = "SELECT id, source, taken_at FROM llmhub.snapshot WHERE source = ANY(%s)"
+_MARK = "SELECT source, taken_at FROM llmhub.snapshot WHERE position <= %s ORDER BY position DESC LIMIT 1"
 _NEXT_POSITION = "UPDATE llmhub.remote SET position = position + 1 RETURNING position"
 
 
@@ -161,6 +162,11 @@ class Server:
             Snapshot(number, source, taken_at.astimezone(UTC), revision, script, position)
             for number, source, taken_at, revision, script, position in self.rows(_SNAPSHOTS, [after])
         ]
+
+    def mark(self, position: int) -> str:
+        """Return which snapshot was the newest at a position: another one, where the server went back to a copy."""
+        rows = self.rows(_MARK, [position])
+        return " ".join(f"{source} {taken_at.astimezone(UTC).isoformat()}" for source, taken_at in rows)
 
     def identities(self, sources: Iterable[str]) -> dict[tuple[str, datetime], int]:
         """Return the numbers of all snapshots of some sources."""

@@ -98,7 +98,8 @@ def _with_life(
     update: dict[str, Any] = {"disputed": disputed}
     if life is not None:
         update |= {
-            "status": model.status if life.status == "active" else life.status,
+            # A stage that was read here before may be out of date; one that models.dev stated is among the life's own.
+            "status": life.status if life.status != "active" else None if model.retires_source else model.status,
             "retires_on": _text(life.retires_on),
             "retires_earliest": _text(life.retires_earliest),
             "retires_source": life.source,

@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from llmhub import settings
 from llmhub.ages import age_text
-from llmhub.arena.shared_store import opened_here, pull_here, push_from_here, shared_address
 from llmhub.arena.sources import SOURCES
+from llmhub.arena.team.store import opened_here, pull_here, push_from_here, shared_address
 from llmhub.errors import ExtraMissingError, LlmhubError, RefreshError, RemoteError, SettingsError, StoreError
 from llmhub.progress import step
 from llmhub.remote.server import CONNECT_SECONDS, STATEMENT_SECONDS, Server
