@@ -18,8 +18,8 @@ from llmhub.offers.models_dev import normalize, parse_document
 from tests.charts.images import texts
 from tests.cli.conftest import RealStore
 from tests.conftest import Llmhub
+from tests.support import models as made
 from tests.support.commands import SCORE_KEYS, SNAPSHOT_KEYS, document, error_line, output
-from tests.support.models import catalog_of, line
 from tests.support.terminal import on_terminal
 
 pytestmark = pytest.mark.needs_shared
@@ -178,7 +178,7 @@ def test_four_hundred_real_ids_are_whole_on_a_terminal_of_any_width(
         if offer.provider in {"openai", "anthropic", "openrouter"}
     ]
     lines = [
-        line(
+        made.line(
             offer.canonical_id,
             price_input_per_million=offer.price_input_per_million,
             price_output_per_million=offer.price_output_per_million,
@@ -187,7 +187,7 @@ def test_four_hundred_real_ids_are_whole_on_a_terminal_of_any_width(
         )
         for offer in offers
     ]
-    save_catalog(catalog_of(*lines))
+    save_catalog(made.catalog_of(*lines))
     shown = on_terminal("catalog", "show", columns=columns, folder=tmp_path, NO_COLOR="1").screen
     assert [text for text in shown.splitlines() if len(text) > columns] == []
     assert {offer.canonical_id for offer in offers} <= set(shown.split())
