@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 UNKNOWN = "unknown"
 
+_MOST_OF_A_LEGEND = 104
+
 
 def moment_json(moment: datetime) -> str:
     """Return a moment as ISO 8601 in UTC with a Z; fractions of a second only where there are any."""
@@ -49,7 +51,7 @@ def snapshot_json(snapshot: Snapshot) -> dict[str, object]:
 
 def echo_json(document: object) -> None:
     """Print one JSON document."""
-    from llmhub.cli.pretty_json import pretty
+    from llmhub.cli.screen.pretty_json import pretty
 
     click.echo(pretty(document))
 
@@ -135,6 +137,17 @@ def line(text: str) -> None:
     """Print one line of a result, harmless; on a terminal broken between words."""
     with aside():
         for part in _fitting(printable(text)):
+            click.echo(part)
+
+
+def legend(text: str) -> None:
+    """Print what marks and numbers mean: an entry a line, broken between words where that is long, in a pipe too."""
+    from llmhub.cli.screen.layout import wrapped
+
+    on_terminal = sys.stdout and sys.stdout.isatty()
+    room = min(terminal_columns(), _MOST_OF_A_LEGEND) if on_terminal else _MOST_OF_A_LEGEND
+    for entry in text.splitlines():
+        for part in wrapped(printable(entry), room):
             click.echo(part)
 
 

@@ -11,10 +11,28 @@ from pathlib import Path
 
 import pytest
 
+from llmhub.cli import main
+from tests.support.commands import Run
 from tests.support.publications import small_publication
 from tests.support.servers import DatasetServer, serve_folder
 
 Script = Callable[[str], Path]
+
+
+@pytest.fixture
+def here(capfd: pytest.CaptureFixture[str]) -> Callable[..., Run]:
+    """Return what `llmhub` does, in this process: for what takes long to begin, and need begin but once.
+
+    What draws charts is such. One test of each command uses the fixture `llmhub`.
+    """
+
+    def run(*arguments: str | Path) -> Run:
+        words = [*map(str, arguments)]
+        with pytest.raises(SystemExit) as ended:
+            main(words)
+        return Run(words, int(ended.value.code or 0), *capfd.readouterr())
+
+    return run
 
 
 @pytest.fixture

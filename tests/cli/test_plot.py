@@ -56,21 +56,21 @@ def test_an_svg_has_title_names_break_and_attribution_as_text(llmhub: Llmhub, th
 
 
 @pytest.mark.usefixtures("three")
-def test_a_png_is_whole_and_on_the_ground_of_its_theme(llmhub: Llmhub, tmp_path: Path) -> None:
+def test_a_png_is_whole_and_on_the_ground_of_its_theme(here: Llmhub, tmp_path: Path) -> None:
     light, dark = tmp_path / "light.PNG", tmp_path / "dark.png"
-    output(llmhub("arena", "plot", "--top", "3", "-o", light))
-    output(llmhub("arena", "plot", "--top", "3", "-o", dark, "--theme", "dark"))
+    output(here("arena", "plot", "--top", "3", "-o", light))
+    output(here("arena", "plot", "--top", "3", "-o", dark, "--theme", "dark"))
     images = read_png(light), read_png(dark)
     assert [image.corner for image in images] == [LIGHT.ground, DARK.ground]
     assert (images[0].width, images[0].height) == (images[1].width, images[1].height)
     assert images[0].width > 1500
 
 
-def test_a_page_has_all_that_it_needs_and_its_names_stay_text(llmhub: Llmhub, tmp_path: Path) -> None:
+def test_a_page_has_all_that_it_needs_and_its_names_stay_text(here: Llmhub, tmp_path: Path) -> None:
     names = (BREAKOUT, *HOSTILE)
     seed(board({name: 1000.0 + number for number, name in enumerate(names)}), ago(days=1))
     file = tmp_path / "out.html"
-    assert output(llmhub("arena", "plot", "--top", "24", "-o", file)).isascii()
+    assert output(here("arena", "plot", "--top", "24", "-o", file)).isascii()
     page = read_page(file)
     kinds = [tag for tag, _ in page.elements]
     assert (kinds.count("script"), kinds.count("svg"), kinds.count("style")) == (2, 1, 1)
@@ -94,9 +94,9 @@ def test_a_page_has_all_that_it_needs_and_its_names_stay_text(llmhub: Llmhub, tm
 
 
 @pytest.mark.usefixtures("three")
-def test_models_can_be_the_first_of_the_board_or_an_organizations(llmhub: Llmhub, tmp_path: Path) -> None:
+def test_models_can_be_the_first_of_the_board_or_an_organizations(here: Llmhub, tmp_path: Path) -> None:
     def drawn(*words: str) -> list[str]:
-        output(llmhub("arena", "plot", *words, "-o", tmp_path / "out.svg", "--force"))
+        output(here("arena", "plot", *words, "-o", tmp_path / "out.svg", "--force"))
         return [one.split()[0] for one in _svg(tmp_path / "out.svg") if one.startswith("made-up-")]
 
     assert drawn("--top", "2") == ["made-up-f", "made-up-e"]
@@ -105,55 +105,55 @@ def test_models_can_be_the_first_of_the_board_or_an_organizations(llmhub: Llmhub
 
 @pytest.mark.usefixtures("three")
 def test_an_organization_has_its_best_eight_and_aligned_lines_say_by_how_much_they_were_moved(
-    llmhub: Llmhub, tmp_path: Path
+    here: Llmhub, tmp_path: Path
 ) -> None:
     names = {f"made-up-{number}": 1000.0 + number for number in range(10)}
     seed(board(names), ago(hours=3), organizations=dict.fromkeys(names, "Many Labs"))
-    run = llmhub("arena", "plot", "--org", "many labs", "-o", tmp_path / "out.svg")
+    run = here("arena", "plot", "--org", "many labs", "-o", tmp_path / "out.svg")
     assert "drew 8 models" in output(run)
     assert run.stderr == "the best 8 of 10 models of many labs: --top asks for more\n"
     assert sum(one.startswith("made-up-") for one in _svg(tmp_path / "out.svg")) == 8
     words = ("arena", "plot", "made-up-b", "--until", "1d", "--align", "--force")
-    output(llmhub(*words, "-o", tmp_path / "out.svg"))
+    output(here(*words, "-o", tmp_path / "out.svg"))
     assert any("moved by up to +60.0 points" in one for one in _svg(tmp_path / "out.svg"))
 
 
-def test_a_span_of_time_and_another_board_can_be_asked_for(llmhub: Llmhub, three: date, tmp_path: Path) -> None:
+def test_a_span_of_time_and_another_board_can_be_asked_for(here: Llmhub, three: date, tmp_path: Path) -> None:
     seed(board({"made-up-v": 900.0, "made-up-w": 910.0}), ago(days=9), leaderboard="vision", category="ocr")
     seed(board({"made-up-v": 901.0}), ago(days=1), leaderboard="vision", category="ocr")
     file = tmp_path / "out.svg"
     of_board = ("--leaderboard", "vision", "--category", "ocr")
-    run = llmhub("arena", "plot", "made-up-v", "made-up-w", "--since", "2d", *of_board, "-o", file)
+    run = here("arena", "plot", "made-up-v", "made-up-w", "--since", "2d", *of_board, "-o", file)
     assert "drew 1 models at 1 publications of vision / ocr" in output(run)
     assert run.stderr == "made-up-w is listed by no snapshot in that span of time\n"
     assert any(one.startswith("Ratings on vision / ocr, ") for one in _svg(file))
-    run = llmhub("arena", "plot", "made-up-v", "--until", "2020-01-01", *of_board, "-o", tmp_path / "none.svg")
+    run = here("arena", "plot", "made-up-v", "--until", "2020-01-01", *of_board, "-o", tmp_path / "none.svg")
     assert "no snapshot in that span of time lists any" in error_line(run, code=2)
     assert files_in(tmp_path) >= {"out.svg"}
     assert not (tmp_path / "none.svg").exists()
 
 
-def test_a_model_asked_for_under_both_its_names_is_drawn_once(llmhub: Llmhub, tmp_path: Path) -> None:
+def test_a_model_asked_for_under_both_its_names_is_drawn_once(here: Llmhub, tmp_path: Path) -> None:
     seed(board({"was-thinking": 1110.0, "made-up-a": 1000.0}), ago(days=2))
     seed(board({"was-high": 1110.0, "made-up-a": 1000.0}), ago(days=1))
-    run = llmhub("arena", "plot", "was-high", "was-thinking", "-o", tmp_path / "out.svg")
+    run = here("arena", "plot", "was-high", "was-thinking", "-o", tmp_path / "out.svg")
     assert "drew 1 models at 2 publications" in output(run)
     assert run.stderr == "was-thinking is was-high under another name: it is drawn once\n"
 
 
 @pytest.mark.usefixtures("three")
-def test_nothing_is_written_over_without_force_and_nothing_is_left_beside(llmhub: Llmhub, tmp_path: Path) -> None:
+def test_nothing_is_written_over_without_force_and_nothing_is_left_beside(here: Llmhub, tmp_path: Path) -> None:
     folder = tmp_path / "out"
     folder.mkdir()
     file = folder / "out.svg"
     file.write_text("mine", encoding="utf-8")
-    assert "give --force" in error_line(llmhub("arena", "plot", "made-up-a", "-o", file))
+    assert "give --force" in error_line(here("arena", "plot", "made-up-a", "-o", file))
     assert file.read_text(encoding="utf-8") == "mine"
-    output(llmhub("arena", "plot", "made-up-a", "-o", file, "--force"))
+    output(here("arena", "plot", "made-up-a", "-o", file, "--force"))
     assert any(one.startswith("made-up-a") for one in _svg(file))
     assert files_in(folder) == {"out.svg"}
     missing = tmp_path / "missing" / "out.svg"
-    assert "cannot be written" in error_line(llmhub("arena", "plot", "made-up-a", "-o", missing))
+    assert "cannot be written" in error_line(here("arena", "plot", "made-up-a", "-o", missing))
 
 
 @pytest.mark.usefixtures("three")

@@ -26,7 +26,7 @@ import sys
 import tempfile
 import termios
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from functools import cache, cached_property
@@ -40,6 +40,7 @@ from typing import Any, NoReturn, Self, TextIO
 
 from tests.support import injection, shells
 from tests.support.forked import Forked, Piped
+from tests.support.huge_pages import use_huge_pages
 from tests.support.injection import Fault
 
 PATIENCE_SECONDS = 300.0
@@ -213,6 +214,7 @@ def _serve(passing: socket.socket) -> None:
     # A child that collects garbage would otherwise look at all that was imported, and so get a copy of it.
     gc.collect()
     gc.freeze()
+    use_huge_pages()
     for line in asked:
         what = json.loads(line)
         answer: list[tuple[int, str, str, str]] = []
@@ -233,6 +235,13 @@ def _job(given: dict[str, Any]) -> Job:
 
 
 def _import_everything() -> None:
+    register, registered = atexit.register, []
+
+    def remembered(function: Callable[..., Any], *given: Any, **named: Any) -> Any:
+        registered.append(function)
+        return register(function, *given, **named)
+
+    atexit.register = remembered  # type: ignore[assignment]
     import llmhub
 
     for module in walk_packages(llmhub.__path__, "llmhub."):
@@ -242,6 +251,11 @@ def _import_everything() -> None:
         import_module(name)
     # What SQLAlchemy works out when a mapped class is first used.
     import_module("sqlalchemy.orm").configure_mappers()
+    atexit.register = register
+    for function in registered:
+        # DuckDB's, in C++: to free its memory takes as long as the fork, of a process that ends.
+        if getattr(function, "__module__", None) is None:
+            atexit.unregister(function)
 
 
 _USED_WHEN_RUN = (
@@ -273,6 +287,9 @@ _USED_WHEN_RUN = (
     "rich.table",
     "sqlalchemy.dialects.sqlite",
     "tenacity",
+    "tests.faults.callers",
+    # This module, which the process that forks has under another name.
+    "tests.support.forks",
     "truststore",
 )
 

@@ -17,8 +17,8 @@ DISPUTED = "!"
 OWN_PRICE = "="
 
 _LEGEND = f"""\
-tiers    1 is the best or cheapest, 5 the last; no mark: measured; ~ guessed from the rated model that
-         it follows; ? nothing is known, whatever the number; {NO_TIER} it does not answer in text
+tiers    1 is the best or cheapest, 5 the last; no mark: measured; ~ guessed from the rated model that \
+it follows; ? nothing is known, whatever the number; {NO_TIER} it does not answer in text
 ratings  points on text / overall, with their 95 % interval; {OTHER_SETTING} of another effort or mode
 prices   US dollars per million tokens; {DISPUTED} models.dev and LiteLLM differ; {OWN_PRICE} your own"""
 _DROP = ("interval", "creative", "reasoning", "context", "cost", "life", "quality")
@@ -43,7 +43,7 @@ def show_models(models: Sequence[CanonicalModel], found: Catalog, *, what: str, 
         more["callable"] = [_callable_text(model.callable_as) for model in models]  # type: ignore[attr-defined]
     rows = [[*_cells(model), *(column[place] for column in more.values())] for place, model in enumerate(models)]
     render.echo_table([*columns, *more], rows, left=("model", "life", "callable"), ids=("model",), drop=_DROP)
-    legend()
+    render.legend(_LEGEND)
     _say_of_other_kinds(models, found)
 
 
@@ -85,12 +85,6 @@ def life_text(model: CanonicalModel) -> str:
     if day is None:
         return f"{said}{mark}"
     return f"{said} {day}{mark}" if stage == "retired" else f"{said} ends {day}{mark}".strip()
-
-
-def legend() -> None:
-    """Print what the marks and numbers mean."""
-    for text in _LEGEND.splitlines():
-        render.line(text)
 
 
 def _say_of_other_kinds(models: Sequence[CanonicalModel], found: Catalog) -> None:

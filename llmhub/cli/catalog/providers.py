@@ -79,8 +79,7 @@ def _show_providers(ordered: list[ProviderStatus], found: Catalog, brings: Mappi
             ids=("cheapest of tier 1",),
             drop=("tier 1", "out", "in", "callable"),
         )
-        for text in _LEGEND.splitlines():
-            render.line(text)
+        render.legend(_LEGEND)
     say_what_to_install(found, unconfigured=True)
     say_if_empty(found)
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cache
 from itertools import zip_longest
 from math import ceil
@@ -19,15 +19,15 @@ GAP = 2
 """How many spaces stand between two columns."""
 
 # A name, and the text that is aligned behind it.
-_NAMED = re.compile(r"\s*\S+(?: \S+)*\s{2,}")
+_NAMED = re.compile(r"(?:\S+(?: \S+)*)?\s{2,}")
 _ELLIPSIS = "\N{HORIZONTAL ELLIPSIS}"
+_HANG = 2
 _LEAST_PROSE = 24
+_LEAST_PROSE_AT_LAST = 12
 _MOST_OF_A_WORD = 40
-_LEAST_ID = 16
+_LEAST_ID = 10
 # Of twenty ids seventeen should stand on the line of their values: one long id costs the others no column.
 _SHARE_OF_IDS = 0.85
-
-Widths = list[int]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,31 +74,37 @@ def text_width(text: str) -> int:
     return len(text) if text.isascii() else _cells()(text)
 
 
-@dataclass(slots=True)
 class _Column:
-    name: str
-    cells: list[str]
-    shape: Shape
-    narrow_head: bool = False
-    width: int = field(default=0)
+    """A column with its cells, and how wide they are."""
 
-    @property
-    def least(self) -> int:
-        """The width below which the column is not narrowed."""
-        natural = self.natural
-        if self.name in self.shape.prose:
-            words = max(_longest_word(cell) for cell in (self.name, *self.cells))
-            return min(natural, max(_LEAST_PROSE, min(words, _MOST_OF_A_WORD)))
-        if self.name in self.shape.ids:
-            lengths = sorted(map(text_width, self.cells))
-            most = lengths[ceil(_SHARE_OF_IDS * (len(lengths) - 1))] if lengths else 0
-            return min(natural, max(most, _longest_word(self.name)))
-        return natural
+    def __init__(self, name: str, cells: Sequence[str], shape: Shape) -> None:
+        self.name = name
+        self.cells = cells
+        self.is_id = name in shape.ids
+        self.is_prose = name in shape.prose
+        self.is_left = name in shape.left
+        self.lengths = [text_width(cell) for cell in cells]
+        self.longest = max(self.lengths, default=0)
+        self.head = max(text_width(word) for word in name.split() or [""])
+        self.width = self.natural
 
     @property
     def natural(self) -> int:
-        head = _longest_word(self.name) if self.narrow_head else text_width(self.name)
-        return max([head, *map(text_width, self.cells)])
+        """The width at which nothing of it is broken."""
+        return max(text_width(self.name), self.longest)
+
+    def narrowed(self, *, hard: bool) -> int:
+        """Return a lesser width at which it still reads well, or with `hard` as little as is bearable."""
+        whole = max(self.head, self.longest)
+        if self.is_prose and hard:
+            return min(whole, max(self.head, _LEAST_PROSE_AT_LAST))
+        if self.is_prose:
+            words = max((text_width(word) for cell in self.cells for word in cell.split()), default=0)
+            return min(whole, max(self.head, _LEAST_PROSE, min(words, _MOST_OF_A_WORD)))
+        if self.is_id and self.lengths:
+            most = sorted(self.lengths)[ceil(_SHARE_OF_IDS * (len(self.lengths) - 1))]
+            return min(whole, max(self.head, most))
+        return whole
 
 
 def laid_out(columns: Sequence[str], rows: Iterable[Sequence[str]], shape: Shape, room: int | None) -> Laid:
@@ -117,9 +123,7 @@ def laid_out(columns: Sequence[str], rows: Iterable[Sequence[str]], shape: Shape
     """
     by_column = list(zip(*rows, strict=True)) or [()] * len(columns)
     found = [_Column(name, list(cells), shape) for name, cells in zip(columns, by_column, strict=True)]
-    kept = found if room is None else _fitting(found, room)
-    for column in kept:
-        column.width = column.width or column.natural
+    kept = found if room is None else _fitting(found, shape.drop, room)
     names = {column.name for column in kept}
     heads = _row_lines([column.name for column in kept], kept, room, heads=True)
     lines = [
@@ -131,35 +135,32 @@ def laid_out(columns: Sequence[str], rows: Iterable[Sequence[str]], shape: Shape
     return Laid(heads, width, lines, tuple(name for name in columns if name not in names))
 
 
-def _fitting(columns: list[_Column], room: int) -> list[_Column]:
+def _fitting(columns: list[_Column], drop: Sequence[str], room: int) -> list[_Column]:
     """Return the columns that fit, each with its width."""
-    kept = list(columns)
-    if _total(column.natural for column in kept) <= room:
-        return kept
-    for column in kept:
-        column.narrow_head = True
-    for name in [None, *columns[0].shape.drop]:
+    if _total(column.natural for column in columns) <= room:
+        return columns
+    kept = columns
+    widths = {column.name: column.narrowed(hard=False) for column in columns}
+    for name in [None, *drop]:
         kept = [column for column in kept if column.name != name]
-        if _total(column.least for column in kept) <= room:
+        if _total(widths[column.name] for column in kept) <= room:
             break
+    else:
+        widths = {column.name: column.narrowed(hard=True) for column in kept}
     for column in kept:
-        column.width = column.least
+        column.width = widths[column.name]
     spare = room - _total(column.width for column in kept)
     # Whatever room is left goes to ids first, as far as it holds more of them, and then to texts.
     for column in kept:
-        if column.name in column.shape.ids:
-            before, most = column.width, max(column.width + spare, min(_LEAST_ID, column.natural))
-            column.width = most if most < before else max([before, *(one for one in _lengths(column) if one <= most)])
+        if column.is_id:
+            before, most = column.width, max(column.width + spare, min(_LEAST_ID, column.longest))
+            column.width = most if most < before else max([before, *(one for one in column.lengths if one <= most)])
             spare -= column.width - before
     for column in kept:
-        if column.name in column.shape.prose and spare > 0:
-            more = min(spare, column.natural - column.width)
+        if column.is_prose and spare > 0:
+            more = min(spare, max(0, column.longest - column.width))
             column.width, spare = column.width + more, spare - more
     return kept
-
-
-def _lengths(column: _Column) -> list[int]:
-    return [text_width(cell) for cell in column.cells]
 
 
 def _total(widths: Iterable[int]) -> int:
@@ -168,32 +169,35 @@ def _total(widths: Iterable[int]) -> int:
 
 
 def _row_lines(cells: Sequence[str], columns: Sequence[_Column], room: int | None, *, heads: bool) -> list[str]:
-    """Return the lines of one row: one, unless a text is broken or an id is longer than its column."""
-    parts: list[list[str]] = []
-    for cell, column in zip(cells, columns, strict=True):
-        if text_width(cell) <= column.width:
-            parts.append([cell])
-        elif heads or column.name in column.shape.prose:
-            parts.append(broken(cell, column.width))
-        else:
-            parts.append([cell])
-    long = next((place for place, part in enumerate(parts) if text_width(part[0]) > columns[place].width), None)
-    if long is None:
+    """Return the lines of one row: one, unless a text is broken, or an id or a word is longer than its column."""
+    parts = [
+        [cell] if len(cell) <= column.width and cell.isascii() else _broken_cell(cell, column, heads=heads)
+        for cell, column in zip(cells, columns, strict=True)
+    ]
+    long = next((at for at, part in enumerate(parts) if max(map(text_width, part)) > columns[at].width), None)
+    if long is None or room is None:
         return [_line(row, columns) for row in zip_longest(*parts, fillvalue="")]
-    # The values of this row stand below the id's end, in their columns.
+    # The values of this row stand below the long one's end, in their columns.
     before = _line([part[0] for part in parts[:long]], columns[:long], keep=True) + " " * (GAP if long else 0)
-    first = before + (
-        parts[long][0] if room is None else shortened(parts[long][0], max(_LEAST_ID, room - text_width(before)))
-    )
+    left = max(_LEAST_ID, room - text_width(before))
+    column = columns[long]
+    shown = broken(cells[long], left) if column.is_prose or heads else [shortened(cells[long], left)]
+    lines = [(before if not number else " " * text_width(before)) + text for number, text in enumerate(shown)]
     rest = ["" if place <= long else cell for place, cell in enumerate(cells)]
-    return [first.rstrip(), *(_row_lines(rest, columns, room, heads=heads) if any(rest) else ())]
+    return [*map(str.rstrip, lines), *(_row_lines(rest, columns, room, heads=heads) if any(rest) else ())]
+
+
+def _broken_cell(cell: str, column: _Column, *, heads: bool) -> list[str]:
+    if text_width(cell) <= column.width or not (heads or column.is_prose):
+        return [cell]
+    return broken(cell, column.width)
 
 
 def _line(cells: Sequence[str], columns: Sequence[_Column], *, keep: bool = False) -> str:
     made = []
     for cell, column in zip(cells, columns, strict=True):
         space = " " * max(0, column.width - text_width(cell))
-        made.append(cell + space if column.name in column.shape.left else space + cell)
+        made.append(cell + space if column.is_left else space + cell)
     line = (" " * GAP).join(made)
     return line if keep else line.rstrip()
 
@@ -226,9 +230,9 @@ def wrapped(text: str, width: int) -> list[str]:
     if text_width(text) <= width:
         return [text]
     named = _NAMED.match(text)
-    hang = named.end() if named and named.end() < width // 2 else 2
-    first, *rest = broken(text[hang:], width - hang)
-    return [text[:hang] + first, *(" " * hang + line for line in rest)]
+    hang = named.end() if named and named.end() < width // 2 else 0
+    first, *rest = broken(text[hang:], width - (hang or _HANG))
+    return [text[:hang] + first, *(" " * (hang or _HANG) + line for line in rest)]
 
 
 def shortened(text: str, width: int) -> str:
@@ -249,7 +253,3 @@ def shortened(text: str, width: int) -> str:
             break
         tail = back + tail
     return head + _ELLIPSIS + tail
-
-
-def _longest_word(text: str) -> int:
-    return max(map(text_width, text.split() or [""]))
