@@ -71,8 +71,13 @@ _DOCUMENTED = (
     "catalog explain openai/fictional-pro-3",
     "catalog providers",
     "report -o site",
+    "catalog diff 2025-10-01 --all",
+    "catalog history openai/imaginary-opus-2",
+    "catalog cost openai/fictional-pro-3 --input 10M --output 2M",
     "doctor --offline",
     "audit app.py",
+    "remote status file://$LLMHUB_CONFIG_DIR/arena/arena.db",
+    "remote pull file://$LLMHUB_CONFIG_DIR/arena/arena.db",
 )
 _TRACK = ("history", "--json", "--since", "2026-01-06", "pretend-small")
 

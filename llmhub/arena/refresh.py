@@ -184,7 +184,7 @@ def _refreshed(
 
     if settings.remote_url() is None:
         return Refreshed(run(now or datetime.now(UTC)), before, ran=True)
-    from llmhub.arena.shared_refresh import Work, refresh_shared
+    from llmhub.arena.team.refresh import Work, refresh_shared
 
     snapshot, ran = refresh_shared(
         Work(
@@ -317,7 +317,7 @@ def _remote_of(store: BoardStore) -> tuple[str | None, datetime | None]:
     """Return the remote that is set, and when the store was last in step with it; nobody is asked."""
     if settings.remote_url() is None:
         return None, None
-    from llmhub.arena.shared_store import last_pull
+    from llmhub.arena.team.store import last_pull
 
     address, position = last_pull(store.path)
     return address.shown, position and position.pulled_at

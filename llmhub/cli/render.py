@@ -51,7 +51,7 @@ def snapshot_json(snapshot: Snapshot) -> dict[str, object]:
 
 def echo_json(document: object) -> None:
     """Print one JSON document."""
-    from llmhub.cli.pretty_json import pretty
+    from llmhub.cli.screen.pretty_json import pretty
 
     click.echo(pretty(document))
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from llmhub import settings
 from llmhub.arena.refresh_lock import require_locks
-from llmhub.arena.shared_store import shared_address
+from llmhub.arena.team.store import shared_address
 from llmhub.doctor.findings import Finding, Findings
 from llmhub.errors import LlmhubError, StoreReadOnlyError, printable
 from llmhub.installation import install_line, shell_word

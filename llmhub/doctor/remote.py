@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from llmhub import settings
 from llmhub.ages import age_text
-from llmhub.arena.shared_store import remote_status, shared_address
+from llmhub.arena.team.store import remote_status, shared_address
 from llmhub.doctor.findings import Finding, Findings
 from llmhub.errors import ExtraMissingError, RemoteError
 

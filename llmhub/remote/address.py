@@ -21,8 +21,8 @@ _KINDS: dict[str, Literal["postgres", "web", "file"]] = {
     "https": "web",
     "file": "file",
 }
-# A value of libpq's, and the names of files; nothing else of an address's parameters is shown.
-_SHOWN_PARAMETERS = ("host", "port", "dbname", "user", "service", "sslmode")
+# Nothing else of the parameters of an address is shown.
+_SHOWN_PARAMETERS = ("host", "port", "dbname", "user", "service")
 _SECRET_PARAMETERS = frozenset({"password", "sslpassword"})
 _SECRET_VARIABLES = ("PGPASSWORD", "PGSSLPASSWORD")
 _HIDDEN = "***"
@@ -90,10 +90,10 @@ def parse(text: str, *, named: str = VARIABLE) -> Address:
 
 
 def _shown_of_server(rest: str) -> str:
-    place, mark, parameters = rest.partition("?")
-    authority, slash, database = place.partition("/")
-    user, at, hosts = authority.rpartition("@")
-    shown = f"postgresql://{user.partition(':')[0]}{at}{hosts}{slash}{database}"
+    # The last @, wherever it stands: a password may hold a slash or a question mark that nobody has escaped.
+    user, at, after = rest.rpartition("@")
+    place, mark, parameters = after.partition("?")
+    shown = f"postgresql://{user.partition(':')[0]}{at}{place}"
     said = [each for each in parameters.split("&") if mark and each.partition("=")[0] in _SHOWN_PARAMETERS]
     return f"{shown}?{'&'.join(said)}" if said else shown
 
@@ -106,9 +106,11 @@ def _secrets_in(url: str) -> tuple[str, ...]:
     """
     from urllib.parse import unquote
 
-    place, _, parameters = url.partition("://")[2].partition("?")
-    user = place.partition("/")[0].rpartition("@")[0]
-    found = [user.partition(":")[2]]
+    rest = url.partition("://")[2]
+    place, _, parameters = rest.partition("?")
+    # As libpq reads it, and as somebody meant it who has escaped nothing.
+    users = (place.partition("/")[0].rpartition("@")[0], rest.rpartition("@")[0])
+    found = [user.partition(":")[2] for user in users]
     for each in parameters.split("&"):
         name, _, value = each.partition("=")
         if name.lower() in _SECRET_PARAMETERS:

@@ -1,4 +1,4 @@
-"""What PostgreSQL's errors mean for whoever uses a remote, and what to do about them; no message holds a password."""
+"""Translate PostgreSQL's errors into errors that say what happened and what to do; no message holds a password."""
 
 from __future__ import annotations
 
@@ -42,6 +42,7 @@ _MEANINGS: dict[str, tuple[type[RemoteError], str]] = {
 }
 """What a state, or its class, means, and what to do about it."""
 
+_UNFORESEEN = "the transaction was undone; look after the server (SQLSTATE {})"
 _REMOTE_TABLE = re.compile(r'relation "llmhub\.remote"')
 
 
@@ -91,7 +92,7 @@ def remote_error(address: Address, error: Exception, *, connecting: bool = False
     if state == "3F000" or (state == "42P01" and _REMOTE_TABLE.search(str(error))):
         return RemoteFormatError(f"{where} has no schema llmhub yet: {INIT}")
     # The class tells most of a state; a whole one goes before it.
-    kind, advice = _MEANINGS.get(state) or _MEANINGS.get(state[:2]) or (RemoteError, f"SQLSTATE {state}")
+    kind, advice = _MEANINGS.get(state) or _MEANINGS.get(state[:2]) or (RemoteError, _UNFORESEEN.format(state))
     return kind(f"{where}: {why}: {advice}")
 
 
@@ -104,7 +105,7 @@ def _first_line(address: Address, error: Exception) -> str:
 
 
 def _is_list(lines: list[str]) -> bool:
-    """Say whether psycopg lists several attempts, of which the last says most."""
+    """Say whether psycopg lists several attempts; the last one tells most."""
     return lines[0].startswith("connection failed: ") and lines[-1].startswith("- ")
 
 

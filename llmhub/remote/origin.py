@@ -121,8 +121,11 @@ def opened(
 
 def _of_server(server: Server, before: Position | None) -> Origin:
     look = server.look()
-    same = before is not None and before.remote_id == look.remote_id
-    after = int(before.position) if before is not None and same and before.position.isdecimal() else -1
+    after = -1
+    if before is not None and before.remote_id == look.remote_id:
+        number, _, mark = before.position.partition(" ")
+        if number.isdecimal() and int(number) <= look.position and server.mark(int(number)) == mark:
+            after = int(number)
     return Origin(
         address=server.address,
         remote_id=look.remote_id,

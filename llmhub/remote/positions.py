@@ -27,7 +27,7 @@ class Position(NamedTuple):
 
     Attributes:
         remote_id: which remote answered at the address.
-        position: the last snapshot's place in the remote's order, or the ETag of a whole store.
+        position: the place in the remote's order and the newest snapshot there, or the ETag of a whole store.
         pulled_at: when that was, in UTC.
     """
 

@@ -57,7 +57,7 @@ def pull(origin: Origin, here: Here, *, choice: Choice = ALL) -> Synchronised:
 
     Raises:
         RemoteError: the remote was lost; all that was taken over so far are whole snapshots.
-        StoreError: the store cannot be written; likewise.
+        StoreError: the store cannot be written.
     """
     done = Synchronised()
     known = {source for kind in here.kinds for source in kind.sources}
@@ -98,5 +98,7 @@ def _remember(origin: Origin, here: Here, there: Sequence[Snapshot], done: Synch
             return
         first = min(each.position for each in there if each.identity in troubled)
         position = str(max(origin.after, first - 1))
+    if origin.server is not None:
+        position = f"{position} {origin.server.mark(int(position))}"
     if position != "" and (here.path.exists() or not origin.unchanged):
         keep_position(here.database, here.path, origin.address, Position(origin.remote_id, position, datetime.now(UTC)))

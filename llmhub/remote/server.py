@@ -51,6 +51,7 @@ _SNAPSHOTS = """
      WHERE position > %s ORDER BY position
 """
 _IDENTITIES = "SELECT id, source, taken_at FROM llmhub.snapshot WHERE source = ANY(%s)"
+_MARK = "SELECT source, taken_at FROM llmhub.snapshot WHERE position <= %s ORDER BY position DESC LIMIT 1"
 _NEXT_POSITION = "UPDATE llmhub.remote SET position = position + 1 RETURNING position"
 
 
@@ -162,6 +163,11 @@ class Server:
             for number, source, taken_at, revision, script, position in self.rows(_SNAPSHOTS, [after])
         ]
 
+    def mark(self, position: int) -> str:
+        """Return which snapshot was the newest at a position: another one, where the server went back to a copy."""
+        rows = self.rows(_MARK, [position])
+        return " ".join(f"{source} {taken_at.astimezone(UTC).isoformat()}" for source, taken_at in rows)
+
     def identities(self, sources: Iterable[str]) -> dict[tuple[str, datetime], int]:
         """Return the numbers of all snapshots of some sources."""
         rows = self.rows(_IDENTITIES, [list(sources)])
@@ -188,7 +194,7 @@ class Server:
 
     def _made_engine(self) -> Engine:
         if self._engine is None:
-            # A third of a second to import: who only pulls does without.
+            # A third of a second to import, which a process that only pulls does not need.
             from sqlalchemy import create_engine
             from sqlalchemy.pool import StaticPool
 
@@ -269,7 +275,7 @@ class Transaction:
 
 
 def _close_late(made: Future[WatchedConnection]) -> None:
-    """Close a connection that nobody waits for any more."""
+    """Close a connection that was left behind."""
     if made.exception() is None:
         made.result().close()
 
@@ -294,7 +300,7 @@ def _connected(address: Address, seconds: float) -> WatchedConnection:
                 client_encoding="UTF8",
             )
         except psycopg.Error as error:
-            # libpq tells no SQLSTATE of who was not let in.
+            # libpq gives no SQLSTATE for a refused login.
             if not (tries and _NO_PLACE.search(str(error))):
                 raise remote_error(address, error, connecting=True) from None
         sleep(_SECONDS_BETWEEN_TRIES)

@@ -202,7 +202,8 @@ def test_a_fresh_store_makes_no_connection(homes: Homes, script: UpdateScript) -
         with pytest.raises(BlockingIOError):
             watched.accept()
     offline = homes("b", LLMHUB_OFFLINE="1", LLMHUB_REMOTE_URL=url)
-    assert "LLMHUB_OFFLINE is set" in error_line(offline.run("arena", "refresh"))
+    for words in (("arena", "refresh"), ("remote", "pull"), ("remote", "push"), ("remote", "status")):
+        assert "LLMHUB_OFFLINE is set" in error_line(offline.run(*words))
 
 
 def test_a_whole_store_is_pulled_by_a_refresh_and_a_stale_one_costs_a_line(

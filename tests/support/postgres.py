@@ -28,6 +28,7 @@ from pathlib import Path
 from time import sleep
 
 import filelock
+import psutil
 import psycopg
 
 PASSWORD = "s3cret-of-the-tests"  # noqa: S105 -- of a server that lives as long as the tests
@@ -69,12 +70,10 @@ class Postgres:
 
     def kill(self) -> None:
         """Kill all of the server at once, as a power failure would."""
-        children = subprocess.run(
-            ["ps", "-o", "pid=", "--ppid", str(self.pid)], capture_output=True, text=True, check=False
-        ).stdout.split()
-        for pid in (self.pid, *map(int, children)):
-            with suppress(ProcessLookupError):
-                os.kill(pid, signal.SIGKILL)
+        first = psutil.Process(self.pid)
+        for process in (first, *first.children()):
+            with suppress(psutil.NoSuchProcess):
+                process.kill()
 
     def new_database(self, *, template: str = "template0") -> str:
         """Make a database and return its name."""
@@ -85,7 +84,12 @@ class Postgres:
 
 @contextmanager
 def started(
-    *, bin_dir: Path | None = None, settings: Sequence[str] = (), hba: Sequence[str] = (), port: int | None = None
+    *,
+    bin_dir: Path | None = None,
+    settings: Sequence[str] = (),
+    hba: Sequence[str] = (),
+    most_bytes: int | None = None,
+    tls: Path | None = None,
 ) -> Iterator[Postgres]:
     """Start a server of its own, and stop it at the end.
 
@@ -93,12 +97,16 @@ def started(
         bin_dir: which PostgreSQL; by default the one of the dev extra.
         settings: more settings of the server.
         hba: lines of pg_hba.conf; by default everybody needs a password.
-        port: where it listens; by default a free port.
+        most_bytes: no file of it may grow beyond this, as if the disk were full.
+        tls: a folder with its certificate, cert.pem, and key.pem.
     """
     folder = Path(tempfile.mkdtemp(prefix="llmhub-postgres-"))
     folder.chmod(0o755)
     try:
-        server = _start(folder, bin_dir or _usable(folder), settings, hba, port or _free_port())
+        _initialize(folder, bin_dir or _usable(folder), hba)
+        if tls is not None:
+            settings = (*settings, "ssl=on", *(_taken(tls, folder, name) for name in ("cert", "key")))
+        server = _run(folder, bin_dir or _usable(folder), settings, _free_port(), most_bytes)
         try:
             yield server
         finally:
@@ -114,14 +122,24 @@ def restarted(server: Postgres, *, bin_dir: Path | None = None, settings: Sequen
     return _run(folder, bin_dir or _usable(folder), settings, server.port)
 
 
-def _start(folder: Path, bin_dir: Path, settings: Sequence[str], hba: Sequence[str], port: int) -> Postgres:
+def _initialize(folder: Path, bin_dir: Path, hba: Sequence[str]) -> None:
     data, secret = folder / "data", folder / "password"
     data.mkdir(mode=0o700)
     secret.write_text(PASSWORD)
     for path in (data, secret):
         if os.geteuid() == 0:
             os.chown(path, _NOBODY, _NOBODY)
-    words = [bin_dir / "initdb", "-D", data, "-U", "postgres", "--encoding=UTF8", "--locale=C", "--no-sync"]
+    words = [
+        bin_dir / "initdb",
+        "-D",
+        data,
+        "-U",
+        "postgres",
+        "--encoding=UTF8",
+        "--locale=C",
+        "--no-sync",
+        "--wal-segsize=1",
+    ]
     done = subprocess.run(
         [*map(str, words), "--auth=scram-sha-256", f"--pwfile={secret}"],
         capture_output=True, text=True, check=False, **_as_nobody(),  # type: ignore[call-overload]
@@ -129,12 +147,13 @@ def _start(folder: Path, bin_dir: Path, settings: Sequence[str], hba: Sequence[s
     assert done.returncode == 0, done.stderr
     if hba:
         (data / "pg_hba.conf").write_text("\n".join(hba) + "\n")
-    return _run(folder, bin_dir, settings, port)
 
 
-def _run(folder: Path, bin_dir: Path, settings: Sequence[str], port: int) -> Postgres:
+def _run(folder: Path, bin_dir: Path, settings: Sequence[str], port: int, most_bytes: int | None = None) -> Postgres:
     options = [word for each in (*_FAST, *settings) for word in ("-c", each)]
     words = [bin_dir / "postgres", "-D", folder / "data", "-h", "127.0.0.1", "-p", str(port), "-k", "", *options]
+    if most_bytes is not None:
+        words = ["sh", "-c", f'ulimit -f {most_bytes // 512}; exec "$@"', "sh", *words]
     with (folder / "log").open("ab") as log:
         process = subprocess.Popen(
             [*map(str, words)],
@@ -147,12 +166,19 @@ def _run(folder: Path, bin_dir: Path, settings: Sequence[str], port: int) -> Pos
     server = Postgres(port, process.pid, str(folder))
     for _ in range(int(_PATIENCE / 0.02)):
         assert process.poll() is None, server.log()
-        with suppress(psycopg.OperationalError):
-            server.execute("SELECT 1")
+        if _is_ready(server):
             _processes[process.pid] = process
             return server
         sleep(0.02)
     raise TimeoutError(server.log())
+
+
+def _is_ready(server: Postgres) -> bool:
+    try:
+        server.execute("SELECT 1")
+    except psycopg.OperationalError:
+        return False
+    return True
 
 
 _processes: dict[int, subprocess.Popen[bytes]] = {}
@@ -164,6 +190,16 @@ def _stop(server: Postgres) -> None:
         os.kill(server.pid, signal.SIGQUIT)
     if (process := _processes.pop(server.pid, None)) is not None:
         process.wait(_PATIENCE)
+
+
+def _taken(tls: Path, folder: Path, name: str) -> str:
+    """Copy a part of the certificate to where the server may read it, and return the setting."""
+    copy = folder / f"{name}.pem"
+    copy.write_bytes((tls / copy.name).read_bytes())
+    copy.chmod(0o600)
+    if os.geteuid() == 0:
+        os.chown(copy, _NOBODY, _NOBODY)
+    return f"ssl_{name}_file={copy}"
 
 
 def _as_nobody() -> Mapping[str, object]:

@@ -28,18 +28,19 @@ _DATES = """
 """
 _PRESENT = "SELECT digest FROM llmhub.board WHERE digest = ANY(%s)"
 # A column of all lines in one value: a row a line would take ten times as long to read. Scores are finite and votes
-# are not negative, so NaN and -1 stand for unknown.
+# are not negative, so NaN and -1 stand for unknown. LATERAL keeps a server that knows nothing of its tables yet from
+# reading all scores for some boards.
 _BOARDS = """
-    SELECT b.digest, count(c.board_id),
-           coalesce(string_agg(int8send(c.model_id), ''), ''),
-           coalesce(string_agg(float8send(c.rating), ''), ''),
-           coalesce(string_agg(float8send(coalesce(c.lower, 'NaN')), ''), ''),
-           coalesce(string_agg(float8send(coalesce(c.upper, 'NaN')), ''), ''),
-           coalesce(string_agg(int8send(coalesce(c.votes, -1)), ''), '')
+    SELECT b.digest, lines.*
       FROM llmhub.board b
-      LEFT JOIN llmhub.score c ON c.board_id = b.id
+     CROSS JOIN LATERAL (
+           SELECT coalesce(string_agg(int8send(c.model_id), ''), ''),
+                  coalesce(string_agg(float8send(c.rating), ''), ''),
+                  coalesce(string_agg(float8send(coalesce(c.lower, 'NaN')), ''), ''),
+                  coalesce(string_agg(float8send(coalesce(c.upper, 'NaN')), ''), ''),
+                  coalesce(string_agg(int8send(coalesce(c.votes, -1)), ''), '')
+             FROM llmhub.score c WHERE c.board_id = b.id) lines
      WHERE b.digest = ANY(%s)
-     GROUP BY b.id
 """
 _NAMES = "SELECT id, name FROM llmhub.model WHERE id = ANY(%s)"
 _FACTS = """
@@ -84,7 +85,7 @@ class BoardsOnServer:
         rows = self._server.rows(_BOARDS, [list(places)])
         columns = {
             digest: (_numbers("q", models), *(_numbers("d", each) for each in bounds), _numbers("q", votes))
-            for digest, _, models, *bounds, votes in rows
+            for digest, models, *bounds, votes in rows
         }
         self._learn_names({number for each in columns.values() for number in each[0]})
         found: dict[bytes, Board | LlmhubError] = {}
@@ -113,7 +114,7 @@ class BoardsOnServer:
 
     def add(self, transaction: Transaction, number: int, wanted: Wanted, bundle: BoardsBundle) -> None:
         """Write a snapshot's leaderboards, those of its boards that are new, and their lines."""
-        # SQLModel: a third of a second that who only pulls does without.
+        # SQLModel: a third of a second, which a process that only pulls does not need.
         from llmhub.arena.sharing.tables import RankingRow, SnapshotBoardRow, SnapshotLeaderboardRow
 
         places = [(name, category) for name, boards in wanted.parts.items() for category in boards]

@@ -26,7 +26,7 @@ def address_of(context: click.Context, url: str | None) -> Address:
         UsageError: a password stands in the argument, where every user of the machine can read it.
         SettingsError: there is no remote, or its address cannot be used.
     """
-    from llmhub.arena.shared_store import shared_address
+    from llmhub.arena.team.store import shared_address
 
     address = shared_address(url)
     if url is not None and address.holds_secret:

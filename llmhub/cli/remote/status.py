@@ -13,7 +13,7 @@ from llmhub.cli.options import json_option
 from llmhub.cli.remote.options import address_of, url_argument
 
 if TYPE_CHECKING:
-    from llmhub.arena.shared_store import RemoteStatus
+    from llmhub.arena.team.store import RemoteStatus
 
 
 @click.command()
@@ -26,7 +26,7 @@ def status(context: click.Context, *, url: str | None, output: str | None) -> No
     Changes neither side. A whole store on a web server or in a file is fetched and checked for it.
     """
     from llmhub import settings
-    from llmhub.arena.shared_store import remote_status
+    from llmhub.arena.team.store import remote_status
 
     address = address_of(context, url)
     with progress.shown("asking the remote"):

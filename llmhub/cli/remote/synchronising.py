@@ -52,7 +52,7 @@ def pull(
     the rest is taken over. The exit code is 3 if there was a conflict, or something was refused.
     """
     from llmhub import settings
-    from llmhub.arena.shared_store import opened_here, pull_here
+    from llmhub.arena.team.store import opened_here, pull_here
     from llmhub.remote.pulling import Choice
 
     address = address_of(context, url)
@@ -83,7 +83,7 @@ def push(context: click.Context, *, url: str | None, sources: tuple[str, ...], o
     are those of `pull`. A whole store on a web server or in a file cannot be pushed to.
     """
     from llmhub import settings
-    from llmhub.arena.shared_store import push_from_here, server_of
+    from llmhub.arena.team.store import push_from_here, server_of
 
     address = address_of(context, url)
     with progress.shown(), server_of(address) as server:

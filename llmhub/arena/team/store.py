@@ -59,6 +59,7 @@ def opened_here(
         RemoteError: it cannot be read.
         StoreUnusableError: the local store cannot be used.
     """
+    _require_online(address)
     before = None if everything else position_of(database, path, address)
     whole = Whole(database, path.parent, _faults)
     with opened(address, whole, before=before, connect_seconds=connect_seconds, seconds=seconds) as origin:
@@ -88,7 +89,13 @@ def server_of(address: Address) -> Server:
     """
     if address.kind != "postgres":
         raise RemoteError(f"{address.shown} can only be read: `llmhub arena backup` makes a new one to put there")
+    _require_online(address)
     return Server.connect(address)
+
+
+def _require_online(address: Address) -> None:
+    if settings.offline() and address.kind != "file":
+        raise RemoteError(f"LLMHUB_OFFLINE is set, so {address.shown} was not asked: unset it")
 
 
 class LastPull(NamedTuple):

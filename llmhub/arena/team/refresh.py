@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from llmhub import settings
 from llmhub.ages import age_text
-from llmhub.arena.shared_store import opened_here, pull_here, push_from_here, shared_address
 from llmhub.arena.sources import SOURCES
+from llmhub.arena.team.store import opened_here, pull_here, push_from_here, shared_address
 from llmhub.errors import ExtraMissingError, LlmhubError, RefreshError, RemoteError, SettingsError, StoreError
 from llmhub.progress import step
 from llmhub.remote.server import CONNECT_SECONDS, STATEMENT_SECONDS, Server
@@ -47,7 +47,7 @@ class Brought(NamedTuple):
 
 
 class Work(NamedTuple):
-    """What this module is told of the refresh that it is a part of.
+    """The refresh that this module is a part of, as functions and values.
 
     Attributes:
         path: the local store.
@@ -100,7 +100,7 @@ def refresh_shared(work: Work) -> Brought:
 
 
 def _in_turn(address: Address, work: Work) -> Brought:
-    """Look, and take the remote's lock where it is stale; whoever does not get it looks again until it is fresh.
+    """Check the remote, and take its lock if it is stale; without the lock, check again until it is fresh.
 
     Raises:
         _AloneError: the remote can only be read, and is stale.

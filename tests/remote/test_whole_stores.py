@@ -1,0 +1,138 @@
+"""A whole store on a web server or in a file: fetched by its ETag, checked before a byte of it is believed."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from llmhub.arena import SnapshotStore
+from llmhub.arena.boards import Score
+from llmhub.arena.team.store import opened_here, pull_here
+from llmhub.arena.upkeep.backup import backup
+from llmhub.arena.upkeep.verify import verify
+from llmhub.errors import RemoteError, RemoteFormatError, RemoteUnreachableError
+from llmhub.remote.address import parse
+from llmhub.remote.pulling import Choice
+from tests.conftest import Llmhub
+from tests.support.commands import error_line
+from tests.support.servers import LocalServer, Request, Response, status, truncated
+
+DAY = datetime(2026, 3, 1, tzinfo=UTC)
+
+
+@pytest.fixture
+def shared(tmp_path: Path) -> Path:
+    """Return a copy of a store as `llmhub arena backup` makes it."""
+    with SnapshotStore.open(tmp_path / "keeper/arena.db") as store:
+        for day in range(3):
+            boards = {"text": {"overall": {"a": Score(1.0 + day)}}, "vision": {"overall": {"b": Score(2.0 + day)}}}
+            store.add(boards, taken_at=DAY + timedelta(days=day))
+    backup(tmp_path / "keeper/arena.db", tmp_path / "shared.db")
+    return tmp_path / "shared.db"
+
+
+def pull(url: str, path: Path, choice: Choice | None = None) -> int:
+    with opened_here(parse(url), path, everything=choice is not None, seconds=2.0) as origin:
+        done = pull_here(origin, path, choice or Choice())
+    assert (done.conflicts, done.refused) == ([], [])
+    return len(done.new)
+
+
+@contextmanager
+def served(shared: Path, *, etag: str | None, faults: list[Response] | None = None) -> Iterator[LocalServer]:
+    left = list(faults or ())
+
+    def answer(request: Request) -> Response:
+        if left:
+            return left.pop(0)
+        headers = {"ETag": etag} if etag else {}
+        if etag and request.headers.get("if-none-match") == etag:
+            return Response(status=304, headers=headers)
+        return Response(headers=headers, body=shared.read_bytes())
+
+    with LocalServer(answer) as server:
+        yield server
+
+
+def test_an_unchanged_store_is_not_downloaded_again_and_nothing_of_it_stays_behind(
+    shared: Path, tmp_path: Path
+) -> None:
+    path = tmp_path / "home/arena.db"
+    with served(shared, etag='"one"') as server:
+        url = f"{server.url}/arena.db"
+        assert pull(url, path) == 3
+        assert pull(url, path) == 0
+        assert server.received[1].headers["if-none-match"] == '"one"'
+    assert not (tmp_path / "home/remote/arena.db").exists()
+    with served(shared, etag=None) as server:
+        # Without an ETag it is compared again, and known.
+        assert [pull(f"{server.url}/arena.db", path) for _ in range(2)] == [0, 0]
+
+
+def test_a_download_that_breaks_off_is_told_and_the_next_one_completes(shared: Path, tmp_path: Path) -> None:
+    path = tmp_path / "home/arena.db"
+    broken = truncated(shared.read_bytes(), 9_000)
+    with served(shared, etag='"one"', faults=[broken, broken, status(404)]) as server:
+        url = f"{server.url}/arena.db"
+        with pytest.raises(RemoteUnreachableError, match=r"closed connection|broke off after|answered HTTP 404"):
+            pull(url, path)
+        assert not path.exists()
+    with served(shared, etag='"one"') as server:
+        assert pull(f"{server.url}/arena.db", path) == 3
+
+
+def test_nothing_of_a_damaged_store_is_believed(shared: Path, tmp_path: Path) -> None:
+    path = tmp_path / "home/arena.db"
+    with closing(sqlite3.connect(shared)) as connection:
+        connection.execute("UPDATE score SET rating = rating + 1, upper = NULL WHERE board_id = 1")
+        connection.commit()
+    for url in (f"file://{shared}",):
+        with pytest.raises(RemoteError, match=r"is not a sound store \(.*digest.*nothing of it was taken over"):
+            pull(url, path)
+    assert not path.exists()
+    shared.write_bytes(shared.read_bytes()[:20_000])
+    with pytest.raises(RemoteError):
+        pull(f"file://{shared}", path)
+    with served(shared, etag='"x"') as server, pytest.raises(RemoteError):
+        pull(f"{server.url}/arena.db", path)
+    assert not path.exists()
+
+
+def test_a_store_of_a_newer_llmhub_is_named_and_left(shared: Path, tmp_path: Path) -> None:
+    with closing(sqlite3.connect(shared)) as connection:
+        connection.execute("UPDATE alembic_version SET version_num = '9999'")
+        connection.commit()
+    for url in (f"file://{shared}",):
+        with pytest.raises(RemoteFormatError, match="newer llmhub"):
+            pull(url, tmp_path / "home/arena.db")
+
+
+def test_what_is_no_store_is_refused_in_one_line(llmhub: Llmhub, tmp_path: Path) -> None:
+    page = tmp_path / "page.html"
+    page.write_text("<!doctype html>")
+    with served(page, etag=None) as server:
+        line = error_line(llmhub("remote", "pull", f"{server.url}/arena.db"))
+        assert "expected a store of llmhub: check LLMHUB_REMOTE_URL" in line
+    assert "No such file" in error_line(llmhub("remote", "pull", f"file://{tmp_path}/nothing.db"))
+    assert "can only be read" in error_line(llmhub("remote", "push", f"file://{page}"))
+    assert "llmhub arena backup" in error_line(llmhub("remote", "init", f"file://{page}"))
+    assert "no remote is set" in error_line(llmhub("remote", "pull"))
+
+
+def test_a_pull_can_be_of_some_days_and_leaderboards_and_a_later_one_brings_the_rest(
+    shared: Path, tmp_path: Path
+) -> None:
+    path, url = tmp_path / "home/arena.db", f"file://{shared}"
+    assert pull(url, path, Choice(since=DAY + timedelta(days=2), parts=("vision",))) == 1
+    with SnapshotStore.open(path) as store:
+        assert [sorted(one.leaderboards) for one in store.snapshots()] == [["vision"]]
+    # The snapshot that is there gets its other leaderboard.
+    assert pull(url, path) == 3
+    with SnapshotStore.open(path) as store:
+        assert [sorted(one.leaderboards) for one in store.snapshots()] == [["text", "vision"]] * 3
+    assert verify(path).errors == 0
