@@ -9,7 +9,7 @@ from llmhub.catalog.providers.facts import DISTRIBUTION
 from tests.conftest import REPOSITORY
 from tests.support.late import any_llm
 
-OURS = {"dev", "all-providers", "charts", "docs", "postgres"}
+OURS = {"dev", "all-providers", "charts", "docs", "mcp", "postgres"}
 
 
 def test_every_provider_that_has_an_extra_in_any_llm_has_the_same_one_here() -> None:
