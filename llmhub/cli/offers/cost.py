@@ -73,14 +73,8 @@ def cost(
     from llmhub.offers.sql.finding import resolve
     from llmhub.store import SnapshotStore
 
-    amounts = (given, generated, cached)
     filtered = whole or any(_is_given(context, name) for name in asked)
-    if usage is not None and (models or reference or filtered or any(amount is not None for amount in amounts)):
-        raise click.UsageError("--usage says models, times and tokens: give nothing else of these")
-    if models and filtered:
-        raise click.UsageError("filters say which models there are: give these or MODEL")
-    if usage is None and not ((models or filtered) and any(amounts)):
-        raise click.UsageError("give MODEL or filters with --input, --output or --cached, or --usage FILE")
+    _require_one_question((given, generated, cached), models, reference, usage, filtered=filtered)
     named = _selected(asked, provider, whole=whole) if filtered else models
     now = datetime.now(UTC)
     own = _own_price()
@@ -100,6 +94,27 @@ def cost(
         times = "1 time has" if bill.without_zone == 1 else f"{bill.without_zone:,} times have"
         render.note(f"{times} no time zone: taken as UTC")
     _print(bill, at, output)
+
+
+def _require_one_question(
+    amounts: tuple[int | None, ...],
+    models: tuple[str, ...],
+    reference: str | None,
+    usage: str | None,
+    *,
+    filtered: bool,
+) -> None:
+    """Check that the options ask one question.
+
+    Raises:
+        UsageError: they ask none, or contradict each other.
+    """
+    if usage is not None and (models or reference or filtered or any(amount is not None for amount in amounts)):
+        raise click.UsageError("--usage says models, times and tokens: give nothing else of these")
+    if models and filtered:
+        raise click.UsageError("filters say which models there are: give these or MODEL")
+    if usage is None and not ((models or filtered) and any(amounts)):
+        raise click.UsageError("give MODEL or filters with --input, --output or --cached, or --usage FILE")
 
 
 def _is_given(context: click.Context, name: str) -> bool:
