@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import gc
 import os
 import shutil
@@ -210,14 +211,12 @@ def pytest_xdist_auto_num_workers() -> int:
 
 
 def pytest_collection_finish() -> None:
-    """Keep the collector of garbage from looking at all that was imported and collected, at each of its rounds."""
-    gc.collect()
+    """Keep the collector of garbage from looking at all that was imported and collected, at each of its rounds.
+
+    At its end, the interpreter takes all down as ever.
+    """
     gc.freeze()
-
-
-def pytest_unconfigure() -> None:
-    """Let the interpreter take down at its end what it looks for."""
-    gc.unfreeze()
+    atexit.register(gc.unfreeze)
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -15,6 +15,8 @@ from tests.conftest import REPOSITORY
 from tests.lowest_versions import lowest
 
 _OURS = {"llmhub", "tests", "vendor"}
+# Those that are no provider's.
+_EXTRAS = ("charts", "mcp", "postgres")
 
 
 def imported(*folders: str) -> Iterator[tuple[str, Path]]:
@@ -48,14 +50,14 @@ def declared(*groups: str) -> dict[str, Requirement]:
 
 def test_what_is_imported_is_declared_and_what_is_declared_is_imported() -> None:
     needs = needed("llmhub", "migrations", "vendor")
-    assert needs.keys() == declared().keys() | declared("charts").keys(), needs
+    assert needs.keys() == declared().keys() | declared(*_EXTRAS).keys(), needs
 
 
 def test_what_the_tests_import_is_declared() -> None:
-    known = declared().keys() | declared("charts").keys() | declared("dev").keys()
+    known = declared().keys() | declared(*_EXTRAS).keys() | declared("dev").keys()
     assert {name: path for name, path in needed("tests").items() if name not in known} == {}
 
 
 def test_every_requirement_has_a_lower_bound() -> None:
-    for requirement in (declared() | declared("charts")).values():
+    for requirement in (declared() | declared(*_EXTRAS)).values():
         lowest(requirement)

@@ -7,13 +7,13 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import pandas as pd
 import polars as pl
 import pytest
 
 import llmhub
 from llmhub.arena import Leaderboard, ModelFacts, RankedEntry, Score, SnapshotRow
 from llmhub.catalog.schema import Match
+from tests.support.late import pandas as pd
 from tests.support.models import catalog_of, line
 
 FIRST = datetime(2026, 1, 1, 12, tzinfo=UTC)

@@ -38,7 +38,7 @@ def _data(text: str) -> str:
         >>> _data("100%\n::error::x")
         '100%25%0A::error::x'
     """
-    # Printable afterwards: an escaped line end is a line's end, and other control characters are none to GitHub.
+    # After `printable`: GitHub reads an escaped line end as one, and shows other control characters as text.
     escaped = text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
     return printable(escaped)
 

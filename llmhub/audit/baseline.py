@@ -27,7 +27,7 @@ Known = Counter[tuple[str, str, str]]
 
 
 def is_baseline(text: bytes) -> bool:
-    """Say whether a text is a baseline, whose ids are no finding themselves."""
+    """Say whether a text is a baseline; its ids are not findings."""
     return _BEGINS.match(text) is not None
 
 
@@ -53,7 +53,7 @@ def _entries(listed: Any, path: Path) -> Iterable[tuple[tuple[str, str, str], in
         found = [entry.get(name) for name in ("check", "model", "path", "count")] if isinstance(entry, dict) else []
         check, model, file, count = found or (None, None, None, None)
         if not (isinstance(check, str) and isinstance(model, str) and isinstance(file, str) and type(count) is int):
-            raise BaselineError(f"{path} has an entry that is no finding: write it anew with --write-baseline")
+            raise BaselineError(f"{path} has an entry that is not a finding: write it anew with --write-baseline")
         yield (check, model, file), count
 
 

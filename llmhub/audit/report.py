@@ -57,7 +57,7 @@ class Verdict(NamedTuple):
         model: the offer, as `provider/model_id`; the id alone where it may mean several providers' offers.
         message: one sentence.
         retires_on: its last day; None if none is known.
-        source: who says so.
+        source: the source of the statement.
         citation: where the source knows it from, usually a page of the provider.
         replacements: callable models, the best first.
     """

@@ -54,7 +54,7 @@ class Listing:
         known_key_variables: the names of all variables that any-llm reads a key or a base address from, sorted.
         status: the result of the source as a whole.
         address_variables: those of `known_key_variables` that hold a base address, sorted.
-        hosts: the host at which each provider was asked, where it is known.
+        hosts: the host that each provider was asked at, if known.
     """
 
     models: tuple[AnyLLMModel, ...]
@@ -99,7 +99,7 @@ def list_providers(*, deadline: float = DEADLINE_SECONDS, within: float | None =
 
     Args:
         deadline: how many seconds each provider may take in all.
-        within: after how many seconds the answer is no use any more: providers get less time where importing any-llm
+        within: the number of seconds after which the answer is useless: providers get less time where importing any-llm
             took much of it, but never less than a second.
 
     Raises:

@@ -57,8 +57,8 @@ def build_catalog(ttl_hours: int = 24, force_refresh: bool = False) -> Catalog: 
 
     Examples:
         >>> catalog = build_catalog()  # with LLMHUB_OFFLINE, and nothing stored yet
-        >>> len(catalog.models), [source.status for source in catalog.sources]
-        (0, ['skipped', 'skipped', 'skipped'])
+        >>> len(catalog.models), {source.status for source in catalog.sources}
+        (0, {'skipped'})
 
     Args:
         ttl_hours: how old a cached catalog may be, in hours.
@@ -220,7 +220,7 @@ def _compared(listing: Listing) -> Listing:
 def _asked(
     boards: tuple[str, ...], now: datetime | None, *, accept_shrunken: bool
 ) -> tuple[Listing, ModelsDevLoaded, ArenaBoards]:
-    """Ask the three sources side by side.
+    """Ask the sources that the catalog is built of side by side.
 
     Raises:
         SettingsError: a setting is invalid.

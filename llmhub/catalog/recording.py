@@ -29,7 +29,7 @@ _log = logging.getLogger(__name__)
 
 
 def record(brought: Brought, catalog: Catalog, *, taken_at: datetime | None = None) -> None:
-    """Store what the sources brought, in one transaction; an earlier copy and what nobody answered are not stored.
+    """Store the answers of the sources in one transaction, but neither earlier copies nor missing answers.
 
     Never raises: what could not be stored is logged as a warning.
 
@@ -65,7 +65,7 @@ def record(brought: Brought, catalog: Catalog, *, taken_at: datetime | None = No
 
 
 def _share() -> None:
-    """Tell the team's store what is new; never raises."""
+    """Push news to the team's store; never raises."""
     from llmhub.arena.team.refresh import tell_trouble
     from llmhub.arena.team.store import push_news_from_here, server_of, shared_address
 

@@ -107,9 +107,9 @@ class FusedRaw(Value):
         canonical_id: `provider/model_id`, by any-llm's names.
         modelsdev: its price, limits and capabilities; None if no entry was found.
         arena: its rating; None if no entry was found.
-        lab: who made the model, where the id or models.dev says; not who serves it.
+        lab: the maker of the model, if the id or models.dev names one; not its provider.
         first_party: whether that lab serves it itself; None if the lab is unknown.
-        base_model: the model that is offered, whoever offers it; see `CanonicalModel`.
+        base_model: the offered model, the same for all providers; see `CanonicalModel`.
         modelsdev_match: how the one was found; None if it was not recorded.
         arena_match: how the other was found; None if it was not recorded.
         predecessor: if it has no rating, the newest rated model that it follows.
@@ -132,18 +132,18 @@ class FusedRaw(Value):
 
 
 class CanonicalModel(Value):
-    """A callable model: what it is, can do and costs, and how good it is.
+    """A callable model: its facts, abilities, prices and quality.
 
-    Tiers go from 1, best or cheapest, to 5. What each rests on stands in the basis beside it: a tier whose basis is not
+    Tiers go from 1, best or cheapest, to 5. The basis beside each tier says what it rests on: a tier whose basis is not
     `rated` or `priced` is a guess from another model, and with `unknown` says nothing at all. A model whose type is not
     `chat` has no tiers: theirs are all `unknown`.
 
     Attributes:
         canonical_id: `provider/model_id`, by any-llm's names.
-        type: what it is for: `chat`, `embedding`, `image`, ...
+        type: its purpose: `chat`, `embedding`, `image`, ...
         status: its stage of life (`deprecated`, `retired`, `beta`, ...); None if no source states one.
         price_tiers: what long prompts cost, the shortest first.
-        lab: who made the model, where the id or models.dev says; not who serves it.
+        lab: the maker of the model, if the id or models.dev names one; not its provider.
         first_party: whether that lab serves it itself; None if the lab is unknown.
         base_model: the model that is offered, the same for all who offer it: `lab/model` as models.dev or the lab's own
             offer says, else the words of its id; None in a catalog that an older llmhub built.
@@ -151,18 +151,18 @@ class CanonicalModel(Value):
         arena_score: its rating on text / overall.
         arena_ci_low: the lower end of the rating's 95 % interval.
         arena_ci_high: the upper end of the rating's 95 % interval.
-        arena_setting: the effort or mode that the rating is of, where it is not that of the model as it is called.
+        arena_setting: the effort or mode of the rating, if a plain call of the model uses another one.
         predecessor_id: the leaderboard's name for the model that tiers of basis `predecessor` are guessed from.
         rated_on: the boards of the text leaderboard that its tiers rest on; empty without a rating of its own.
         modelsdev_match: how limits and capabilities were found, and prices unless `price_source` says otherwise.
         arena_match: how the rating was found.
         tags: what else is known, one word each, sorted.
         retires_on: the day on which it ends or ended, in ISO 8601; None if no source says one.
-        retires_earliest: the day before which it does not end, where its provider promises only that.
-        retires_source: where its status and these days are from.
+        retires_earliest: the day before which it does not end, if its provider promises only that.
+        retires_source: the source of its status and these days.
         retires_citation: where that source knows them from, usually a page of the provider.
         replacement: the id that a source names as its successor.
-        price_source: where its prices are from: `models.dev`, `litellm` or `overrides.json`; None without a price.
+        price_source: the source of its prices: `models.dev`, `litellm` or `overrides.json`; None without a price.
         price_reason: why the user's own overrides.json has another price.
         disputed: what two sources contradict each other about: names of prices (`input`, ...), and `retires_on`.
     """
@@ -234,7 +234,7 @@ class ProviderStatus(Value):
         callable: whether it listed its models.
         failed: whether it was asked and failed; the catalog then expires after 15 minutes.
         configured: whether the user set a key or a base address for it.
-        reason: why it was left out, or what is odd about its answer; None if all is well.
+        reason: why it was left out, or what is odd about its answer; None if nothing is wrong.
         models: how many it listed.
         key_variables: the environment variables that its key is read from.
         needs_extra: the extra of llmhub-catalog that it needs and this environment lacks; None if none is missing.
@@ -307,7 +307,7 @@ class Catalog(Value):
         catalog_version: the shape of this document.
         built_at: when it was built.
         models: the callable models, in any-llm's order.
-        sources: what became of each source.
+        sources: the result of each source.
         providers: which providers can be called, and why not.
         arena_snapshot: which snapshot the ratings are from; None without ratings.
         key_variables: the names of the key variables that were set.

@@ -121,7 +121,7 @@ def price_picture(
         end: when the last snapshot was recorded: a price holds until then.
         price: one of `PRICES`.
         since: leave out what was before; a price that holds then is drawn from there on.
-        until: leave out what came after.
+        until: leave out later points.
         made_up: whether the data is the demonstration's, so that no source is named for it.
     """
     last = min(end, until) if until else end

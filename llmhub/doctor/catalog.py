@@ -35,7 +35,7 @@ def look() -> Findings:
 
 
 def look_at_overrides() -> Findings:
-    """Check the user's overrides.json; that there is none is fine."""
+    """Check the user's overrides.json; it may be missing."""
     load_overrides()
     path = settings.overrides_file()
     yield Finding(

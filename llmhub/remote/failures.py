@@ -1,4 +1,4 @@
-"""What PostgreSQL's errors mean for whoever uses a remote, and what to do about them; no message holds a password."""
+"""Translate PostgreSQL's errors into errors that say what happened and what to do; no message holds a password."""
 
 from __future__ import annotations
 
@@ -105,7 +105,7 @@ def _first_line(address: Address, error: Exception) -> str:
 
 
 def _is_list(lines: list[str]) -> bool:
-    """Say whether psycopg lists several attempts, of which the last says most."""
+    """Say whether psycopg lists several attempts; the last one tells most."""
     return lines[0].startswith("connection failed: ") and lines[-1].startswith("- ")
 
 

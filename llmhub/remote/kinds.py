@@ -1,6 +1,6 @@
 """What a kind of snapshot says of itself, so that two stores can get in step about it.
 
-What each side of it can do is told by protocols; see `llmhub.remote.snapshots` for what goes from one to the other.
+Protocols describe what each side can do; `llmhub.remote.snapshots` has the values that pass between them.
 """
 
 from __future__ import annotations
@@ -77,7 +77,7 @@ class ReadsFacts(Reads, Protocol):
     """A kind that knows something beside its snapshots, such as the organization behind a model."""
 
     def facts(self, after: int) -> Iterable[tuple[Any, ...]]:
-        """Return what became known after a position; a file returns all."""
+        """Return the snapshots after a position; a file returns all."""
 
 
 class There(TakesThere, ReadsFacts, Protocol):

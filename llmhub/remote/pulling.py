@@ -57,7 +57,7 @@ def pull(origin: Origin, here: Here, *, choice: Choice = ALL) -> Synchronised:
 
     Raises:
         RemoteError: the remote was lost; all that was taken over so far are whole snapshots.
-        StoreError: the store cannot be written; likewise.
+        StoreError: the store cannot be written.
     """
     done = Synchronised()
     known = {source for kind in here.kinds for source in kind.sources}

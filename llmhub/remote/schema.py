@@ -71,7 +71,7 @@ def _migrate(connection: object, address: Address) -> None:
 
 
 def grants(reader: str = "reader", writer: str = "writer") -> list[tuple[str, tuple[str, ...]]]:
-    """Return the statements that give roles their rights, by who they are for."""
+    """Return the statements that give roles their rights, by kind of role."""
     r, w = _quoted(reader), _quoted(writer)
     tables = ", ".join(f"llmhub.{name}" for name in (*_WRITTEN, *_WRITTEN_TOO, *_AND_TOO))
     updates = (f"GRANT UPDATE ({columns}) ON llmhub.{table} TO {w};" for table, columns in _CHANGED.items())

@@ -194,7 +194,7 @@ class Server:
 
     def _made_engine(self) -> Engine:
         if self._engine is None:
-            # A third of a second to import: who only pulls does without.
+            # A third of a second to import, which a process that only pulls does not need.
             from sqlalchemy import create_engine
             from sqlalchemy.pool import StaticPool
 
@@ -275,7 +275,7 @@ class Transaction:
 
 
 def _close_late(made: Future[WatchedConnection]) -> None:
-    """Close a connection that nobody waits for any more."""
+    """Close a connection that was left behind."""
     if made.exception() is None:
         made.result().close()
 
@@ -300,7 +300,7 @@ def _connected(address: Address, seconds: float) -> WatchedConnection:
                 client_encoding="UTF8",
             )
         except psycopg.Error as error:
-            # libpq tells no SQLSTATE of who was not let in.
+            # libpq gives no SQLSTATE for a refused login.
             if not (tries and _NO_PLACE.search(str(error))):
                 raise remote_error(address, error, connecting=True) from None
         sleep(_SECONDS_BETWEEN_TRIES)

@@ -15,7 +15,7 @@ Content = Mapping[str, Mapping[str, bytes]]
 
 
 class Snapshot(NamedTuple):
-    """A snapshot where it was found; it is the same one wherever source and moment are the same.
+    """A snapshot in one of the two stores; source and moment identify it in both.
 
     Attributes:
         id: its number there.

@@ -116,7 +116,7 @@ class Transfer:
         kind: the kind.
         origin: the side that has them.
         destination: the side that takes over.
-        done: gets what came of it.
+        done: collects the results.
         wish: chooses the parts that are asked for.
         tell: is called after each snapshot.
     """

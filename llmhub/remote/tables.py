@@ -41,7 +41,7 @@ def moment() -> Any:
 
 
 class RemoteRow(Shared, table=True):
-    """The remote itself, in one row; who updates its position writes alone until the end of the transaction."""
+    """The remote itself, in one row; updating its position locks out other writers until the transaction ends."""
 
     __tablename__ = "remote"
     __table_args__ = (CheckConstraint("one", name="one_row"),)

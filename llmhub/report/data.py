@@ -52,7 +52,7 @@ class Line:
     Attributes:
         score: its line on the board.
         slug: its page's name without the ending.
-        offers: where it can be called, starting with the offer whose price counts; see `llmhub.report.offers`.
+        offers: its callable offers, first the one whose price counts; see `llmhub.report.offers`.
         changes: one for each of the report's `since`; None if the model was not on that board.
     """
 

@@ -16,7 +16,7 @@ from llmhub.report.labels import Label, place, truncated
 from llmhub.report.scales import Linear, Log, log_ticks, step, ticks, time_ticks
 
 MOST_LABS = 8
-"""So many labs have a colour and a shape of their own, the last of which all others share."""
+"""So many labs have a colour and a shape of their own; all other labs share the last ones."""
 
 OTHER_LABS = "other labs"
 

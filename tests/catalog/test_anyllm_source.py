@@ -227,7 +227,7 @@ def named(name: str) -> Provider:
     return Provider(name, f"{name.upper()}_API_KEY", f"{name.upper()}_API_BASE")
 
 
-NO_LIST = "answered with something that is no list of models"
+NO_LIST = "answered with something that is not a list of models"
 TIMED_OUT = "timed out after 6 s"
 
 

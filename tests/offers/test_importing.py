@@ -18,7 +18,7 @@ from llmhub.offers.sql.storing import offer_writer
 from llmhub.offers.values import Offer
 from tests.support.modelsdev_documents import body, changed, document
 
-BOMB = gzip.compress(bytes((64 << 20) + 1))
+BOMB = gzip.compress(bytes((64 << 20) + 1), 1)
 AFTER = datetime(2026, 11, 29, tzinfo=UTC)
 
 

@@ -6,13 +6,13 @@ from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from typing import Any, NamedTuple
 
-import pandas as pd
 import polars as pl
 import pytest
 
 from llmhub import SnapshotStore, open_store, settings
 from llmhub.offers.sql.storing import store_offers
 from tests.offers.offers import NOW, offer, whole
+from tests.support.late import pandas as pd
 
 DAY = timedelta(days=1)
 MOMENT = pl.Datetime("us", "UTC")

@@ -160,6 +160,8 @@ def broken_links(pages: dict[Path, Page]) -> list[str]:
 
 
 def read_site(folder: Path, *, every: int = 1) -> dict[Path, Page]:
-    """Return the pages of a site by their paths; of the models' every so many."""
-    paths = [*sorted(folder.glob("*.html")), *sorted((folder / "models").glob("*.html"))[::every]]
+    """Return the pages of a site by their paths; of the models' and of the other boards' every so many."""
+    boards = sorted(folder.glob("board-*.html"))
+    paths = [path for path in sorted(folder.glob("*.html")) if path not in boards]
+    paths += [*boards[::every], *sorted((folder / "models").glob("*.html"))[::every]]
     return {path.resolve(): read(path) for path in paths}

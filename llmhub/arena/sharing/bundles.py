@@ -1,4 +1,4 @@
-"""What is taken over of a snapshot of boards, wherever it comes from."""
+"""The parts of a snapshot of boards that are taken over, from any remote."""
 
 from __future__ import annotations
 

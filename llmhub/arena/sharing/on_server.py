@@ -114,7 +114,7 @@ class BoardsOnServer:
 
     def add(self, transaction: Transaction, number: int, wanted: Wanted, bundle: BoardsBundle) -> None:
         """Write a snapshot's leaderboards, those of its boards that are new, and their lines."""
-        # SQLModel: a third of a second that who only pulls does without.
+        # SQLModel: a third of a second, which a process that only pulls does not need.
         from llmhub.arena.sharing.tables import RankingRow, SnapshotBoardRow, SnapshotLeaderboardRow
 
         places = [(name, category) for name, boards in wanted.parts.items() for category in boards]

@@ -47,7 +47,7 @@ class Brought(NamedTuple):
 
 
 class Work(NamedTuple):
-    """What this module is told of the refresh that it is a part of.
+    """The refresh that this module is a part of, as functions and values.
 
     Attributes:
         path: the local store.
@@ -100,7 +100,7 @@ def refresh_shared(work: Work) -> Brought:
 
 
 def _in_turn(address: Address, work: Work) -> Brought:
-    """Look, and take the remote's lock where it is stale; whoever does not get it looks again until it is fresh.
+    """Check the remote, and take its lock if it is stale; without the lock, check again until it is fresh.
 
     Raises:
         _AloneError: the remote can only be read, and is stale.

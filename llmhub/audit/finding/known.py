@@ -69,7 +69,7 @@ class Known:
     """All known ids.
 
     Attributes:
-        pieces: the parts of ids by which a text that may hold one is told from all others, in lower case.
+        pieces: parts of ids in lower case; a text without any of them cannot hold an id.
     """
 
     def __init__(self, offered: Iterable[tuple[str, str]], overrides: Overrides) -> None:

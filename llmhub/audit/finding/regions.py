@@ -118,7 +118,7 @@ def _python(text: bytes) -> Iterator[Region]:
 
 
 def _is_statement(text: bytes, start: int, end: int) -> bool:
-    """Say whether a string stands alone on its lines: a docstring, or a string that nobody uses."""
+    """Say whether a string stands alone on its lines: a docstring, or an unused string."""
     line = text.rfind(b"\n", 0, start) + 1
     before = text[line:start].strip(_BLANK).lower()
     if before.strip(b"rbuft"):

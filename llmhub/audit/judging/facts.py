@@ -58,7 +58,7 @@ class Facts(NamedTuple):
         current: the offers that are on today's price lists.
         of_labs: all of the labs' own offers, where one of them was found.
         last: of offers that are on no list any more, what was last known.
-        earlier: of offers whose price rose, what was known then.
+        earlier: the earlier records of offers whose price rose.
         ratings: of offers that were rated.
         models: what can be called.
         offer_of_model: the offer of each callable model, where models.dev has it.
@@ -137,7 +137,7 @@ def gather(
 
 
 class _Asked(NamedTuple):
-    """Whom to ask, and of which time."""
+    """The sources to ask, and the moment."""
 
     connection: sqlite3.Connection
     source: str
@@ -152,7 +152,7 @@ class _Prices(NamedTuple):
 
 
 def _add_prices(asked: _Asked, wanted: set[str], prices: _Prices) -> None:
-    """Add what a source says of offers of which no source before it said anything."""
+    """Add a source's statements about offers that no source before it mentioned."""
     try:
         _, latest = resolve(asked.connection, "latest", now=asked.now, source=asked.source)
     except SnapshotNotFound:
@@ -201,7 +201,7 @@ def _add_price(asked: _Asked, key: str, of: _OfProvider, then: Recorded | None, 
 def _own_offers(
     connection: sqlite3.Connection, current: Mapping[str, Offer], overrides: Overrides, now: datetime
 ) -> dict[str, Offer]:
-    """Return all offers of the labs of which one was found."""
+    """Return all offers of the labs that a found offer belongs to."""
     labs = {provider for lab in overrides.vocabulary.labs.values() for provider in lab.providers}
     found = {key.partition("/")[0] for key in current} & labs
     try:

@@ -73,7 +73,7 @@ class Judge:
 
 
 def _of_several(verdict: Verdict, key: str, providers: int) -> Verdict:
-    """Return a verdict on an id that several providers offer, all of which it holds for."""
+    """Return a verdict on an id that several providers offer, if it holds for all of them."""
     model_id = key.partition("/")[2]
     message = f"{verdict.message.replace(key, model_id, 1)}; so it is at all {providers} providers that offer it"
     return verdict._replace(model=model_id, message=message)

@@ -20,7 +20,7 @@ _SURE = frozenset({"exact", "dated", "alias"})
 def ratings_of(
     keys: Iterable[str], offers: Mapping[str, Offer], board: Mapping[str, Score], overrides: Overrides
 ) -> dict[str, Rating]:
-    """Return the ratings of offers whose match with the leaderboard is beyond doubt.
+    """Return the ratings of offers with a certain match on the leaderboard.
 
     Args:
         keys: the offers, as `provider/model_id`.

@@ -1,1 +1,1 @@
-"""Catalogs of what is stored: of every offer of models.dev, and of a moment of the past."""
+"""Catalogs made from stored data: of every offer of models.dev, and of a past moment."""

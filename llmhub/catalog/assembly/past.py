@@ -41,7 +41,7 @@ class _Then:
     snapshot: ArenaProvenance | None = None
 
     def note(self, source: SourceName, *, as_of: datetime | None = None, count: int = 0, lacks: str = "") -> None:
-        """Note what became of a source."""
+        """Record the result of a source."""
         from llmhub.catalog.schema import SourceStatus
 
         self.statuses.append(
@@ -82,8 +82,8 @@ def catalog_at(reference: str, *, whole: bool = False, now: datetime | None = No
         now: the moment that ages are counted from, timezone-aware; by default the clock's.
 
     Raises:
-        InvalidReferenceError: the text is no reference.
-        SnapshotNotFound: nothing at all is stored of that moment; the message says what there is.
+        InvalidReferenceError: the text is not a reference.
+        SnapshotNotFound: nothing is stored of that moment; the message names what is.
         OverridesError: the user's overrides.json is malformed.
         StoreError: the store cannot be read; see its children.
     """

@@ -1,4 +1,4 @@
-"""The catalog of every offer of models.dev: what there is, how good and how dear it is, and what can be called of it.
+"""The catalog of every offer of models.dev, with quality, prices, and which offers can be called.
 
 It is built from what the last refresh left on this machine, when it is first asked for, and kept in offers.json for as
 long as that refresh's catalog answers.
@@ -170,7 +170,7 @@ def _boards(beside: Catalog) -> Boards:
 
 
 def _keep(whole: WholeCatalog, made_of: str) -> None:
-    """Keep a catalog for the next process; where it cannot be written, that one builds it again."""
+    """Keep a catalog for the next process; if it cannot be written, the next process builds it again."""
     head = f'{{"catalog_version":{CATALOG_VERSION},"made_of":"{made_of}","catalog":'
     try:
         write_own(settings.whole_catalog_file(), sealed(f"{head}{whole.model_dump_json()}}}".encode()), begins=_BEGINS)

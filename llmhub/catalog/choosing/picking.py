@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from llmhub.catalog.schema import CanonicalModel
 
 SOON_DAYS = 30
-"""A model that ends within so many days is not picked: who writes its id into a program would have to change it."""
+"""A model that ends within so many days is not picked: a program with its id would soon have to change."""
 
 
 class Picked(NamedTuple):

@@ -89,7 +89,7 @@ class Selection:
 
     @property
     def conditions(self) -> list[tuple[str, Condition]]:
-        """Each condition with its option of the command line, those that say what is looked for first."""
+        """Each condition with its option of the command line, the most telling ones first."""
         found: list[tuple[str, Condition]] = []
 
         def add(name: str, value: object, holds: Condition) -> None:
@@ -149,7 +149,7 @@ def select(catalog: Catalog, selection: Selection, *, sort: str, top: int | None
     """Return the models that a selection takes, sorted by `order` (a key of `ORDERS`), at most `top`.
 
     Raises:
-        NotFoundError: there is no provider or no lab of a name that is asked for.
+        NotFoundError: a given provider or lab does not exist.
     """
     require_names(catalog, selection)
     conditions = [holds for _, holds in selection.conditions]

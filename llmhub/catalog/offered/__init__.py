@@ -1,1 +1,1 @@
-"""What the store knows of the offers behind the catalog's models: their end, and whose price counts."""
+"""The store's facts about the offers behind the catalog's models: their end, and the source of their price."""

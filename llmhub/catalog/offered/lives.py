@@ -60,7 +60,7 @@ def known_lifecycles(
 
 
 def with_lives(catalog: AnyCatalog, *, today: date, overrides: Overrides | None = None) -> AnyCatalog:
-    """Return a catalog whose models say how long they live, and what two sources dispute; never raises for the store.
+    """Return a catalog with the end of its models and the disputed prices; errors of the store are logged.
 
     Args:
         catalog: any.
@@ -93,12 +93,13 @@ def _with_life(
     keys = tuple(offer_keys(model.provider, model.model_id, model.modelsdev_match, overrides))
     disputed = next((prices[key] for key in keys if key in prices), ())
     known = [lives[key] for key in keys if key in lives]
-    # A name under which something is said of the offer goes before one under which it is only listed.
+    # Prefer a name under which a source says something about the offer over one that is only listed.
     life = next((each for each in known if each.source is not None), known[0] if known else None)
     update: dict[str, Any] = {"disputed": disputed}
     if life is not None:
         update |= {
-            "status": model.status if life.status == "active" else life.status,
+            # A stage that was read here before may be out of date; one that models.dev stated is among the life's own.
+            "status": life.status if life.status != "active" else None if model.retires_source else model.status,
             "retires_on": _text(life.retires_on),
             "retires_earliest": _text(life.retires_earliest),
             "retires_source": life.source,
@@ -114,7 +115,7 @@ def _text(day: date | None) -> str | None:
 
 
 def refresh_lives(*, today: date | None = None) -> None:
-    """Write the last built catalog again with what is known now of the end of its models; without one, do nothing.
+    """Write the last built catalog again with the current end of its models; without a catalog, do nothing.
 
     What goes wrong is logged: the next refresh does the same.
     """

@@ -66,7 +66,7 @@ def _is_priced(offer: Offer | None) -> bool:
 
 
 def _bare(fused: FusedRaw) -> Offer:
-    """Return an offer of which nothing is known, for a model that models.dev does not list."""
+    """Return an offer without known fields, for a model that models.dev does not list."""
     model = fused.anyllm
     return Offer(
         canonical_id=fused.canonical_id,

@@ -1,1 +1,1 @@
-"""How any-llm's providers are asked for their models: what each needs, what it answered, and within which bounds."""
+"""Ask any-llm's providers for their models: their needs, their answers, and the bounds."""

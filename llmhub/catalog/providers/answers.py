@@ -33,7 +33,7 @@ _MAX_CHAIN = 50
 _LEAST_ERROR_STATUS = 400
 _PROXY_STATUS = 407
 _NO_CONNECTION = frozenset({"ConnectError", "ConnectTimeout", "ProxyError"})
-_NO_LIST = "answered with something that is no list of models"
+_NO_LIST = "answered with something that is not a list of models"
 
 
 class AnswerError(Exception):
@@ -70,7 +70,7 @@ class Answer:
         kind: see `Kind`.
         ids: its models' ids, as listed, each once.
         reason: why there are none, or what is odd about them; None if nothing is.
-        address: where it was asked; None if unknown.
+        address: the address that was asked; None if unknown.
         wanted: the environment variables that any-llm said were missing.
     """
 
@@ -129,8 +129,8 @@ def failure(error: BaseException, address: Address | None = None, proxy: Proxy |
     """Return the answer for an error that occurred while a provider was asked.
 
     Args:
-        error: what its SDK raised.
-        address: where it was asked.
+        error: the exception of its SDK.
+        address: the address that was asked.
         proxy: the proxy in between; None if it was asked directly.
     """
     errors = list(_chain(error))

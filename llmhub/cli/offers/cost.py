@@ -59,7 +59,8 @@ def cost(
     cost, cheapest first. Without MODEL the filters say which: `--quality 1` is every model that can be called and is
     rated among the best fifth. With --usage: each line of a file at the price that models.dev had recorded by the end
     of its day (UTC, as are times without a zone), added up by model, dearest first. Its columns are time, model,
-    provider, input, output, cached and written, or what ccusage and LiteLLM call them.
+    provider, input, output, cached and written, or what ccusage and LiteLLM call them. An id without a provider means
+    its lab's own offer.
 
     Prices are those of short prompts, as recorded; your own ones in overrides.json go before them. What cannot be
     priced is listed with the reason, and is in no sum.
@@ -86,13 +87,15 @@ def cost(
     with SnapshotStore.open() as store, store.reading() as connection:
         if usage is not None:
             with progress.shown("pricing usage"):
-                bill = bill_of(Prices(connection, now=now, provider=provider, own=own), read_usage(Path(usage)))
+                bill = bill_of(
+                    Prices(connection, now=now, provider=provider, own=own, labs=_labs), read_usage(Path(usage))
+                )
             at = None
         else:
             _, snapshot = resolve(connection, reference or "latest", now=now)
             at = snapshot.taken_at
             tokens = Tokens(given or 0, generated or 0, cached or 0)
-            bill = quote(Prices(connection, now=at, provider=provider, own=own), named, tokens, at=at)
+            bill = quote(Prices(connection, now=at, provider=provider, own=own, labs=_labs), named, tokens, at=at)
     if bill.without_zone:
         times = "1 time has" if bill.without_zone == 1 else f"{bill.without_zone:,} times have"
         render.note(f"{times} no time zone: taken as UTC")
@@ -139,6 +142,13 @@ def _own_price() -> Callable[[str], OwnPrice | None] | None:
     return load_overrides().own_price
 
 
+def _labs() -> frozenset[str]:
+    """Return the providers that are labs, by the names of models.dev."""
+    from llmhub.catalog.matching.overrides import load_overrides
+
+    return frozenset(name for lab in load_overrides().vocabulary.labs.values() for name in lab.providers)
+
+
 def _print(bill: Bill, at: datetime | None, output: str | None) -> None:
     from llmhub.offers.billing.cost import CostRow, total_of
 
@@ -163,7 +173,7 @@ def _print(bill: Bill, at: datetime | None, output: str | None) -> None:
     named = unpriced if at is None else unpriced[:_UNPRICED_NAMED]
     for one in named:
         counts = f"{one.input:,} in, {one.output:,} out, {one.cached:,} cached, {one.written:,} written"
-        render.warn(f"not priced: {one.model} ({counts}): {one.reason}")
+        render.warn(f"not priced: {one.model or 'a line without a model'} ({counts}): {one.reason}")
     if len(named) < len(unpriced):
         render.warn(f"not priced: {len(unpriced) - len(named):,} more; --json names all")
 

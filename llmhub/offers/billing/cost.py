@@ -131,6 +131,9 @@ class Bill:
         if isinstance(change, Change) and change.offer is not None:
             change = lacking(change.offer, tokens) or change
         if isinstance(change, str):
+            if not any(tokens):
+                # A call that failed: nothing is to be paid.
+                return
             key = (model, change)
             self._unpriced[key] = _sum(self._unpriced.get(key, Tokens()), tokens)
             return

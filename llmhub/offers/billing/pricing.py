@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -11,6 +11,7 @@ from llmhub.offers.answers import changes_at
 from llmhub.offers.billing.cost import Bill, PriceLine, Tokens
 from llmhub.offers.billing.usage import Used
 from llmhub.offers.fields import MODELS_DEV
+from llmhub.offers.litellm.names import keys_of
 from llmhub.offers.sql import statements
 from llmhub.offers.sql.finding import resolve
 
@@ -31,6 +32,7 @@ class Prices:
         now: datetime,
         provider: str | None = None,
         own: Callable[[str], OwnPrice | None] | None = None,
+        labs: Callable[[], Collection[str]] = frozenset,
     ) -> None:
         """Read the keys of all offers.
 
@@ -39,6 +41,7 @@ class Prices:
             now: later snapshots do not count.
             provider: the provider of models that are named without one.
             own: returns the user's own prices for an offer, by its key.
+            labs: returns the providers that are labs with models of their own: an id alone means its lab's offer.
 
         Raises:
             SnapshotNotFound: no prices are stored.
@@ -47,6 +50,7 @@ class Prices:
         self._now = now
         self._provider = provider
         self._own = own
+        self._labs = labs
         self._lines: dict[tuple[str | None, str], tuple[str, PriceLine | str]] = {}
         self._by_id: dict[str, list[str]] = {}
         for name, model_id in self._connection.execute(statements.KEYS, {"source": MODELS_DEV}):
@@ -68,6 +72,8 @@ class Prices:
                 except LookupError:
                     return key, "no price of it was recorded"
         offering = sorted(self._by_id.get(model, ()))
+        if not model:
+            return model, "no model is named"
         if not offering:
             return model, "models.dev never listed it"
         named = ", ".join(offering[:_MOST_NAMED]) + (", ..." if len(offering) > _MOST_NAMED else "")
@@ -85,14 +91,24 @@ class Prices:
         if provider:
             yield provider, model
             yield provider, model.removeprefix(f"{provider}/")
+            yield from _as_litellm_names(provider, model)
         head, slash, rest = model.partition("/")
         if slash:
             yield head, rest
+            yield from _as_litellm_names(head, model)
         if self._provider:
             yield self._provider, model
         offering = self._by_id.get(model, [])
+        if len(offering) > 1:
+            labs = self._labs()
+            offering = [name for name in offering if name in labs]
         if len(offering) == 1:
             yield offering[0], model
+
+
+def _as_litellm_names(provider: str, model: str) -> Iterable[tuple[str, str]]:
+    """Yield the offers that LiteLLM's name of a provider and an id stand for."""
+    return ((key.provider, key.model_id) for key in keys_of(provider, model))
 
 
 def bill_of(prices: Prices, usage: Iterable[Used]) -> Bill:

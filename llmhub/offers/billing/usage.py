@@ -13,13 +13,21 @@ from llmhub.arena.references import parse_moment
 from llmhub.errors import InvalidReferenceError, SourceError
 from llmhub.nearest import shortened
 from llmhub.offers.billing.cost import Tokens
+from llmhub.offers.billing.exported import (
+    is_answered_by_litellm,
+    is_document,
+    is_month,
+    lines_of,
+    records_of,
+    with_cached,
+)
 
 # A document is read completely into memory; lines are not.
 _MAX_DOCUMENT = 64 * 1024 * 1024
 _MAX_LINE = 1024 * 1024
 _MOST_TOKENS = 2**53 - 1
 _SOURCES: Mapping[str, tuple[str, ...]] = {
-    "time": ("time", "timestamp", "date", "startTime", "start_time"),
+    "time": ("time", "timestamp", "date", "startTime", "start_time", "period", "lastActivity"),
     "model": ("model", "modelName", "model_name"),
     "provider": ("provider", "custom_llm_provider"),
     "input": ("input", "input_tokens", "inputTokens"),
@@ -37,9 +45,9 @@ _PASSED_OVER = frozenset(
         *("cache_key", "request_tags", "messages", "response", "api_base", "model_id", "model_group", "session_id"),
         *("sessionId", "requester_ip_address", "status", "proxy_server_request", "mcp_namespaced_tool_name"),
         *("project", "projectPath", "modelsUsed", "source", "organization_id", "agent_id", "request_duration_ms"),
+        *("agent", "agents", "modelBreakdowns", "messageCount", "versions", "firstActivity"),
     }
 )
-_LISTS = ("daily", "monthly", "weekly", "sessions", "blocks", "session")
 
 
 class Used(NamedTuple):
@@ -55,8 +63,8 @@ class Used(NamedTuple):
 def read_usage(path: Path) -> Iterator[Used]:
     """Yield the lines of a usage file.
 
-    A time without a zone is UTC. `prompt_tokens`, as LiteLLM and OpenAI count them, hold the cached ones, `input` does
-    not.
+    A time without a zone is UTC. `prompt_tokens`, as LiteLLM counts them, hold the cached ones and those that were
+    written to a cache, `input` does not. What LiteLLM answered from its own cache is no usage, and left out.
 
     Raises:
         SourceError: the file cannot be read, or a line is not valid; the message names the line and the column.
@@ -64,8 +72,10 @@ def read_usage(path: Path) -> Iterator[Used]:
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
             for number, row in _rows(file, path):
+                if is_answered_by_litellm(row):
+                    continue
                 try:
-                    yield _used(row)
+                    yield _used(with_cached(row))
                 except ValueError as error:
                     raise SourceError(f"{path}, line {number:,}: {error}") from None
     except UnicodeDecodeError:
@@ -85,6 +95,8 @@ def _rows(file: IO[str], path: Path) -> Iterator[tuple[int, Mapping[str, Any]]]:
     elif begins == "{":
         yield from _of_lines(file, path)
     else:
+        # A cell of LiteLLM's may hold a whole prompt.
+        csv.field_size_limit(max(csv.field_size_limit(), _MAX_LINE))
         reader = csv.DictReader(file, strict=True)
         _require_columns(reader.fieldnames or (), path)
         for row in reader:
@@ -99,7 +111,7 @@ def _is_line(text: str) -> bool:
         found = json.loads(text)
     except ValueError:
         return False
-    return isinstance(found, dict) and not any(isinstance(found.get(name), list) for name in _LISTS)
+    return isinstance(found, dict) and not is_document(found)
 
 
 def _of_lines(file: IO[str], path: Path) -> Iterator[tuple[int, Mapping[str, Any]]]:
@@ -131,17 +143,14 @@ def _of_document(file: IO[str], path: Path) -> Iterator[tuple[int, Mapping[str, 
         data = json.loads(text)
     except (ValueError, RecursionError) as error:
         raise SourceError(f"{path}: found text that is not JSON ({error})") from None
-    if isinstance(data, dict):
-        data = next((data[name] for name in _LISTS if isinstance(data.get(name), list)), None)
-    if not isinstance(data, list) or not all(isinstance(row, dict) for row in data):
-        raise SourceError(f"{path}: found JSON without a list of records ({', '.join(_LISTS)})")
-    for number, row in enumerate(data, 1):
-        parts = row.get("modelBreakdowns")
-        time = {name: row[name] for name in _SOURCES["time"] if name in row}
-        for part in parts if isinstance(parts, list) else [row]:
-            whole = {**time, **part} if part is not row and isinstance(part, dict) else row
-            _require_columns(whole, path, number)
-            yield number, whole
+    try:
+        records = records_of(data)
+    except ValueError as error:
+        raise SourceError(f"{path}: {error}") from None
+    for number, record in enumerate(records, 1):
+        for line in lines_of(record):
+            _require_columns(line, path, number)
+            yield number, line
 
 
 def _require_columns(columns: Any, path: Path, number: int | None = None) -> None:
@@ -167,25 +176,29 @@ def _used(row: Mapping[str, Any]) -> Used:
     """
     values = {_MEANING[column]: (column, value) for column, value in row.items() if column in _MEANING}
     column, time = values["time"]
+    if is_month(str(time)):
+        raise ValueError(f"{column}: found the month {time}, expected a day: prices change within a month")
     try:
         moment = parse_moment(str(time))
     except InvalidReferenceError as error:
         raise ValueError(f"{column}: {error}") from None
-    column, model = values["model"]
-    if not isinstance(model, str) or not model.strip():
-        raise ValueError(f"{column}: found {model!r}, expected a model")
+    column, given_name = values["model"]
+    model = given_name.strip() if isinstance(given_name, str) else None
+    if model is None:
+        raise ValueError(f"{column}: found {given_name!r}, expected a model")
     named = [name for name in ("input", "prompt", "output", "cached", "written") if name in values]
     counts = {name: _count(*values[name]) for name in named}
-    given, cached = counts.get("input", 0), counts.get("cached", 0)
+    given, cached, written = (counts.get(name, 0) for name in ("input", "cached", "written"))
     if "prompt" in counts and "input" not in counts:
-        given = counts["prompt"] - cached
+        given = counts["prompt"] - cached - written
         if given < 0:
-            raise ValueError(f"prompt_tokens: found {counts['prompt']:,}, and {cached:,} of them cached")
+            kept = f"{cached:,} of them cached and {written:,} written to a cache"
+            raise ValueError(f"prompt_tokens: found {counts['prompt']:,}, and {kept}")
     provider = values.get("provider", ("", None))[1]
-    tokens = Tokens(given, counts.get("output", 0), cached, counts.get("written", 0))
+    tokens = Tokens(given, counts.get("output", 0), cached, written)
     # A day alone has no zone either.
     zoned = datetime.fromisoformat(str(time).strip()).tzinfo is not None
-    return Used(moment, str(provider) if provider else None, model.strip(), tokens, zoned)
+    return Used(moment, str(provider) if provider else None, model, tokens, zoned)
 
 
 def _count(column: str, value: Any) -> int:

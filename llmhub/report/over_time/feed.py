@@ -21,7 +21,7 @@ CHANGES_PAGE = "changes.html"
 MEDIA_TYPE = "application/atom+xml"
 
 _ATOM = "http://www.w3.org/2005/Atom"
-# A name that nobody can own: without the site's address, no authority of a tag URI (RFC 4151) is known.
+# A reserved name: without the site's address, the authority of a tag URI (RFC 4151) is unknown.
 _NO_AUTHORITY = "llmhub.invalid"
 _MINTED_IN = "2026"
 _MOST_NAMED = 40

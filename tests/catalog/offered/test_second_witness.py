@@ -158,8 +158,12 @@ def test_what_is_imported_shows_in_the_catalog_at_once(sources: Sources, llmhub:
     (found,) = json.loads(
         llmhub("catalog", "show", "--search", "gpt-4.1", "--sort", "name", "--top", "1", "--json").stdout
     )["models"]
-    assert (found["status"], found["retires_on"], found["retires_source"]) == (
-        "deprecated",
-        "2036-01-02",
-        "modeldeprecations.dev",
-    )
+    told = ("status", "retires_on", "retires_source")
+    assert [found[name] for name in told] == ["deprecated", "2036-01-02", "modeldeprecations.dev"]
+    later = tmp_path / "notices-2026-11-02.json"
+    later.write_text(json.dumps([{"provider": "openai", "model": "gpt-4.1", "status": "active"}]))
+    assert llmhub("catalog", "import", str(later)).returncode == 0
+    (again,) = json.loads(
+        llmhub("catalog", "show", "--search", "gpt-4.1", "--sort", "name", "--top", "1", "--json").stdout
+    )["models"]
+    assert [again[name] for name in told[:2]] == [None, None], "taken back"

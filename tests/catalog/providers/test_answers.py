@@ -30,6 +30,9 @@ class _Response:
     status_code = 418
 
 
+NO_LIST = "answered with something that is not a list of models"
+
+
 @pytest.mark.parametrize(
     ("error", "reason"),
     [
@@ -40,13 +43,16 @@ class _Response:
         (SdkError(response={"ResponseMetadata": {"HTTPStatusCode": 403}}), "HTTP 403 (SdkError)"),
         (SdkError(code="invalid_api_key"), "SdkError"),
         (SdkError(status_code=True, code=7), "SdkError"),
-        (SdkError(status_code=200), "answered with something that is no list of models (SdkError)"),
-        (AttributeError(CANARY), "answered with something that is no list of models (AttributeError)"),
+        (SdkError(status_code=200), f"{NO_LIST} (SdkError)"),
+        (AttributeError(CANARY), f"{NO_LIST} (AttributeError)"),
         (
             json.JSONDecodeError(CANARY, CANARY, 0),
-            "answered with something that is no list of models (JSONDecodeError)",
+            f"{NO_LIST} (JSONDecodeError)",
         ),
-        (SdkError(original_exception=KeyError(CANARY)), "answered with something that is no list of models (KeyError)"),
+        (
+            SdkError(original_exception=KeyError(CANARY)),
+            f"{NO_LIST} (KeyError)",
+        ),
         (AnswerError("answered with more than 8 MiB"), "answered with more than 8 MiB"),
         (httpx.ConnectError(CANARY), "ConnectError"),
         (type("Odd\x1b[31m" + "x" * 200, (Exception,), {})(), "Odd\\x1b[31m" + "x" * 71 + "…"),
@@ -129,7 +135,7 @@ def test_no_models_are_a_reason_and_no_failure() -> None:
 def test_what_can_be_no_id_is_left_out_and_counted(odd: object) -> None:
     assert listed(["a", odd]).ids == ("a",)
     assert listed(["a", odd]).reason == "1 of its 2 entries has no usable id"
-    with pytest.raises(AnswerError, match="no list of models"):
+    with pytest.raises(AnswerError, match="not a list of models"):
         listed([odd])
 
 

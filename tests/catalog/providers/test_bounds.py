@@ -18,7 +18,7 @@ from llmhub.catalog.providers.answers import AnswerError
 from llmhub.catalog.providers.bounds import bounded
 from tests.support.servers import LocalServer, Response, redirect
 
-BOMB = Response(headers={"Content-Encoding": "gzip"}, body=gzip.compress(bytes(9 << 20)))
+BOMB = Response(headers={"Content-Encoding": "gzip"}, body=gzip.compress(bytes(9 << 20), 1))
 LIST = Response(
     headers={"Content-Type": "application/json", "Content-Encoding": "gzip"},
     body=gzip.compress(b'{"data": [null, {"id": "a"}]}'),

@@ -168,7 +168,7 @@ def test_what_ccusage_and_litellm_export_is_read(llmhub: Llmhub, tmp_path: Path)
         ("time,model,input\nsoon,acme/a,5\n", "line 2: time: 'soon' is not a date"),
         ("time,model,input\n2026-02-01,acme/a,5,6\n", "line 2: found more cells"),
         ('{"time": "2026-02-01", "model": "acme/a", "input": 1}\n{"time"\n', "line 2: found text that is not JSON"),
-        ('{"time": "2026-02-01", "model": "", "input": 1}\n', "line 1: model: found ''"),
+        ('{"time": "2026-02-01", "model": 7, "input": 1}\n', "line 1: model: found 7"),
         ('{"total": 1,\n "x": 2}', "found JSON without a list of records"),
     ],
 )
@@ -195,3 +195,29 @@ def test_wrong_usage_is_said(llmhub: Llmhub, arguments: tuple[str, ...], said: s
     done = llmhub("catalog", "cost", *arguments)
     assert done.returncode == 2
     assert said in done.stderr
+
+
+def test_an_id_alone_means_its_labs_offer_and_litellms_names_of_providers_are_known(
+    llmhub: Llmhub, tmp_path: Path
+) -> None:
+    settings.arena_db().parent.mkdir(parents=True)
+    prices = {"openai/gpt-x": 1.0, "gateway/gpt-x": 9.0, "google-vertex/gem": 2.0, "google/gem": 3.0}
+    told = {key: offer(key, price_input_per_million=price) for key, price in prices.items()}
+    store_offers(settings.arena_db(), told, taken_at=JANUARY)
+    file = tmp_path / "usage.csv"
+    file.write_text(
+        "time,model,custom_llm_provider,input\n"
+        "2026-02-01,gpt-x,,1000000\n"
+        "2026-02-01,gem,vertex_ai,1000000\n"
+        "2026-02-01,gemini/gem,gemini,1000000\n"
+        # A call that failed.
+        "2026-02-01,,,0\n"
+        "2026-02-01,,,7\n"
+    )
+    found = document(llmhub("catalog", "cost", "--usage", file, "--json"))
+    assert {row["model"]: row["total"] for row in found["rows"]} == {
+        "openai/gpt-x": 1.0,
+        "google-vertex/gem": 2.0,
+        "google/gem": 3.0,
+    }
+    assert [(one["model"], one["input"], one["reason"]) for one in found["unpriced"]] == [("", 7, "no model is named")]

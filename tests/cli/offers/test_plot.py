@@ -32,24 +32,28 @@ def test_prices_are_drawn_as_svg_png_and_page_with_names_notes_and_attribution(l
     assert any(re.fullmatch(r"beta/made-up-5\s\$1\.25 until \d{4}-\d\d-\d\d", one) for one in words)
     assert any("hollow" in one and "ends where its offer went" in one for one in words)
     assert "Data: models.dev, https://models.dev, MIT" in words
-    output(llmhub("catalog", "plot", "alpha/made-up-1", "-o", tmp_path / "out.png", "--theme", "dark"))
+
+
+def test_a_png_and_a_page_are_drawn_and_nothing_is_written_over(here: Llmhub, tmp_path: Path) -> None:
+    seed_prices()
+    output(here("catalog", "plot", "alpha/made-up-1", "-o", tmp_path / "out.png", "--theme", "dark"))
     assert read_png(tmp_path / "out.png").corner == "#14171c"
     page_file = tmp_path / "out.html"
-    output(llmhub("catalog", "plot", "alpha/made-up-1", "-o", page_file, "--price", "input", "--since", "20d"))
+    output(here("catalog", "plot", "alpha/made-up-1", "-o", page_file, "--price", "input", "--since", "20d"))
     page = read_page(page_file)
     assert {row["model"] for row in page.data["datasets"]["dots"] if "model" in row} == {"alpha/made-up-1"}
-    assert "give --force" in error_line(llmhub("catalog", "plot", "alpha/made-up-1", "-o", file))
-    assert files_in(tmp_path) >= {"out.svg", "out.png", "out.html"}
+    assert "give --force" in error_line(here("catalog", "plot", "alpha/made-up-1", "-o", page_file))
+    assert files_in(tmp_path) >= {"out.png", "out.html"}
 
 
-def test_the_best_rated_callable_models_can_be_drawn(llmhub: Llmhub, tmp_path: Path) -> None:
+def test_the_best_rated_callable_models_can_be_drawn(here: Llmhub, tmp_path: Path) -> None:
     seed_prices()
     save_offers()
-    run = llmhub("catalog", "plot", "--top", "2", "-o", tmp_path / "out.svg")
+    run = here("catalog", "plot", "--top", "2", "-o", tmp_path / "out.svg")
     assert "of 2 offers" in output(run)
     assert run.stderr == ""
     save_catalog(catalog_of(offer("alpha/made-up-1", "made-up-1", 1.0, 2.0)))
-    assert "of 1 offer with 2 changes" in output(llmhub("catalog", "plot", "--top", "9", "-o", tmp_path / "one.svg"))
+    assert "of 1 offer with 2 changes" in output(here("catalog", "plot", "--top", "9", "-o", tmp_path / "one.svg"))
 
 
 @pytest.mark.parametrize(
@@ -67,10 +71,10 @@ def test_the_best_rated_callable_models_can_be_drawn(llmhub: Llmhub, tmp_path: P
     ],
 )
 def test_what_cannot_be_drawn_is_wrong_usage_and_writes_nothing(
-    llmhub: Llmhub, tmp_path: Path, words: list[str], said: str
+    here: Llmhub, tmp_path: Path, words: list[str], said: str
 ) -> None:
     seed_prices()
-    assert said in error_line(llmhub("catalog", "plot", *words), code=2)
+    assert said in error_line(here("catalog", "plot", *words), code=2)
     assert files_in(tmp_path / "elsewhere") == set()
 
 

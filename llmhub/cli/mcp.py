@@ -1,0 +1,17 @@
+"""`llmhub mcp`: let agents ask, over the Model Context Protocol."""
+
+from __future__ import annotations
+
+import click
+
+
+@click.command()
+def mcp() -> None:
+    """Let agents ask, over the Model Context Protocol on stdin and stdout.
+
+    Tools: search, pick, compare, explain, cost, changed, retirements. They answer by what is stored: `llmhub catalog
+    refresh` brings it up to date. Needs the extra `mcp`.
+    """
+    from llmhub.agents.server import make_server
+
+    make_server().run("stdio")
