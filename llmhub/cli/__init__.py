@@ -15,9 +15,9 @@ from typing import NoReturn
 
 import click
 
-from llmhub.cli import streams
 from llmhub.cli.groups import Group, Lazy
 from llmhub.cli.help_texts import add_help
+from llmhub.cli.screen import streams
 from llmhub.cli.verbosity import add_options, show_log_messages
 from llmhub.errors import InvalidPolicyError, InvalidReferenceError, LlmhubError, NotFoundError, printable
 from llmhub.memory import REMEDY, WHAT, is_little_memory
