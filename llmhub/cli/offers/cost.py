@@ -73,8 +73,9 @@ def cost(
     from llmhub.offers.sql.finding import resolve
     from llmhub.store import SnapshotStore
 
+    amounts = (given, generated, cached)
     filtered = whole or any(_is_given(context, name) for name in asked)
-    _require_one_question((given, generated, cached), models, reference, usage, filtered=filtered)
+    _require_one_question(usage, models, reference, amounts, filtered=filtered)
     named = _selected(asked, provider, whole=whole) if filtered else models
     now = datetime.now(UTC)
     own = _own_price()
@@ -97,17 +98,17 @@ def cost(
 
 
 def _require_one_question(
-    amounts: tuple[int | None, ...],
+    usage: str | None,
     models: tuple[str, ...],
     reference: str | None,
-    usage: str | None,
+    amounts: tuple[int | None, ...],
     *,
     filtered: bool,
 ) -> None:
-    """Check that the options ask one question.
+    """Check that either a file says what was used, or amounts and models do.
 
     Raises:
-        UsageError: they ask none, or contradict each other.
+        UsageError: both do, or neither.
     """
     if usage is not None and (models or reference or filtered or any(amount is not None for amount in amounts)):
         raise click.UsageError("--usage says models, times and tokens: give nothing else of these")
