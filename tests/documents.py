@@ -29,6 +29,7 @@ from llmhub.cli import cli
 from tests.support import head
 from tests.support.forks import Job, shared_forks
 from tests.support.quality_price import quality_price
+from tests.support.retiring import give_notice, shown_today
 from tests.support.terminal import on_terminal
 
 REPOSITORY = Path(__file__).resolve().parents[1]
@@ -68,6 +69,8 @@ _DOCUMENTED = (
     "arena verify",
     "arena repair --dry-run",
     "catalog show --top 1",
+    "catalog pick",
+    "catalog compare fictional-pro-3 fictional-flash-3",
     "catalog explain openai/fictional-pro-3",
     "catalog providers",
     "report -o site",
@@ -222,10 +225,19 @@ def _sql(folder: Path, _: Sequence[str]) -> str:
         return "\n".join(f"{_block(f'{query};', 'sql')}\n{_answer(connection.execute(query))}" for query in _SQL)
 
 
+def _retiring(folder: Path, words: Sequence[str]) -> str:
+    """Return a command with what it prints on the day after the demonstration, of which some models retire soon."""
+    config = folder / DEMONSTRATION / "config"
+    give_notice(config / "arena" / "arena.db")
+    variables = {"COLUMNS": "100", "LLMHUB_OFFLINE": "1", "LLMHUB_CONFIG_DIR": str(config)}
+    return _block(f"$ llmhub {' '.join(words)}\n{shown_today(words, variables, folder).rstrip()}", "console")
+
+
 _WHOLE: Mapping[str, Callable[[Path, Sequence[str]], str]] = {
     "commands": _commands,
     "json": _json,
     "keys": _keys,
+    "retiring": _retiring,
     "sql": _sql,
 }
 

@@ -15,9 +15,9 @@ from typing import NoReturn
 
 import click
 
-from llmhub.cli import streams
 from llmhub.cli.groups import Group, Lazy
 from llmhub.cli.help_texts import add_help
+from llmhub.cli.screen import streams
 from llmhub.cli.verbosity import add_options, show_log_messages
 from llmhub.errors import InvalidPolicyError, InvalidReferenceError, LlmhubError, NotFoundError, printable
 from llmhub.memory import REMEDY, WHAT, is_little_memory
@@ -35,8 +35,8 @@ COMMANDS = {
     "completion": Lazy("llmhub.cli.completion:completion", "Print the script that completes commands in a shell."),
     "demo": Lazy("llmhub.cli.demo:demo", "Show it on made-up data, without network."),
     "doctor": Lazy("llmhub.cli.doctor:doctor", "Look at all that llmhub rests on, and say what to do."),
-    "remote": Lazy("llmhub.cli.remote:remote", "A store that a team shares, in PostgreSQL or as a whole file."),
     "mcp": Lazy("llmhub.cli.mcp:mcp", "Let agents ask, over the Model Context Protocol on stdin and stdout."),
+    "remote": Lazy("llmhub.cli.remote:remote", "A store that a team shares, in PostgreSQL or as a whole file."),
     "report": Lazy("llmhub.cli.report:report", "Write a site to look at and to send: board, models, prices, changes."),
 }
 

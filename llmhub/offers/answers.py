@@ -91,7 +91,7 @@ def _compared(connection: sqlite3.Connection, old: Recorded, new: Recorded) -> O
         after=new,
         came=[key for key, number in sides.came.items() if number not in read],
         went=[key for key, number in sides.went.items() if number not in read],
-        unchanged=sides.unchanged,
+        equal=sides.equal,
     )
 
 
@@ -103,7 +103,7 @@ class _Sides:
         new: the same of the second one.
         came: those that only the second one has.
         went: those that only the first one has.
-        unchanged: how many are equal.
+        equal: those that are the same on both.
         keys: the provider and the model id of each number.
     """
 
@@ -112,17 +112,17 @@ class _Sides:
         self.new: dict[str, int] = {}
         self.came: dict[str, int] = {}
         self.went: dict[str, int] = {}
-        self.unchanged = 0
+        self.equal: set[str] = set()
         self.keys: dict[int, tuple[str, str]] = {}
 
     def add(self, provider: str, of: Mapping[str, tuple[bytes, int]], to: Mapping[str, tuple[bytes, int]]) -> None:
         """Add a provider's offers, each with its digest and its number."""
         if of is to:
-            self.unchanged += len(of)
+            self.equal.update(f"{provider}/{model_id}" for model_id in of)
             return
         differing = {model_id for model_id in of.keys() & to.keys() if of[model_id][0] != to[model_id][0]}
         came, went = to.keys() - of.keys(), of.keys() - to.keys()
-        self.unchanged += len(of) - len(went) - len(differing)
+        self.equal.update(f"{provider}/{model_id}" for model_id in of.keys() - went - differing)
         of_side = ((differing, of, self.old), (differing, to, self.new), (came, to, self.came), (went, of, self.went))
         for wanted, side, kept in of_side:
             for model_id in wanted:

@@ -73,7 +73,7 @@ class OffersDiff:
         removed: the offers that went, by name.
         renamed: those that only changed their id.
         changed: each field of an offer that changed, by offer and in the order of `FIELDS`.
-        unchanged: how many offers are the same on both sides.
+        same_offers: the names of those that are the same on both sides.
     """
 
     before: Recorded
@@ -82,7 +82,19 @@ class OffersDiff:
     removed: tuple[str, ...]
     renamed: tuple[Renamed, ...]
     changed: tuple[Changed, ...]
-    unchanged: int
+    same_offers: frozenset[str]
+
+    @property
+    def unchanged(self) -> int:
+        """Return how many offers are the same on both sides."""
+        return len(self.same_offers)
+
+    @property
+    def providers(self) -> set[str]:
+        """Return the providers that have an offer on one of the sides."""
+        changed = (change.model for change in self.changed)
+        renamed = (pair.old for pair in self.renamed)
+        return {key.partition("/")[0] for key in (*self.added, *self.removed, *renamed, *changed, *self.same_offers)}
 
     @property
     def same(self) -> bool:
@@ -104,23 +116,21 @@ class OffersDiff:
         return replace(self, changed=tuple(change._replace(note=note(change)) for change in self.changed))
 
     def of_models(self, wanted: Callable[[str], bool]) -> OffersDiff:
-        """Return the same with only the wanted models in its lists; a renamed one is kept if either id is wanted.
-
-        `unchanged` still counts all.
-        """
+        """Return the same of the wanted models alone; a renamed one is kept if either id is wanted."""
         return replace(
             self,
             added=tuple(filter(wanted, self.added)),
             removed=tuple(filter(wanted, self.removed)),
             renamed=tuple(pair for pair in self.renamed if wanted(pair.old) or wanted(pair.new)),
             changed=tuple(change for change in self.changed if wanted(change.model)),
+            same_offers=frozenset(filter(wanted, self.same_offers)),
         )
 
     def of_fields(self, fields: frozenset[str]) -> OffersDiff:
         """Return the same with only these fields among the changes, and nothing that came, went or was renamed."""
         changed = tuple(change for change in self.changed if change.field in fields)
-        models = len({change.model for change in self.changed}) - len({change.model for change in changed})
-        return replace(self, added=(), removed=(), renamed=(), changed=changed, unchanged=self.unchanged + models)
+        others = {change.model for change in self.changed} - {change.model for change in changed}
+        return replace(self, added=(), removed=(), renamed=(), changed=changed, same_offers=self.same_offers | others)
 
 
 def compare(
@@ -131,7 +141,7 @@ def compare(
     after: Recorded,
     came: Iterable[str] = (),
     went: Iterable[str] = (),
-    unchanged: int = 0,
+    equal: Iterable[str] = (),
 ) -> OffersDiff:
     """Compare two sets of offers.
 
@@ -142,7 +152,7 @@ def compare(
         after: another one.
         came: further new offers that are certainly not renamed ones.
         went: further offers that went and are certainly not renamed ones.
-        unchanged: how many were left out.
+        equal: the names of those that were left out.
     """
     renamed = _renames(
         {key: offer for key, offer in old.items() if key not in new},
@@ -150,10 +160,11 @@ def compare(
     )
     of, to = {pair.old for pair in renamed}, {pair.new for pair in renamed}
     changed: list[Changed] = []
-    same = unchanged
+    same = set(equal)
     for key in sorted(old.keys() & new.keys()):
         fields = differing(old[key], new[key])
-        same += not fields
+        if not fields:
+            same.add(key)
         changed += [Changed(key, name, shown_value(old[key], name), shown_value(new[key], name)) for name in fields]
     return OffersDiff(
         before=before,
@@ -162,7 +173,7 @@ def compare(
         removed=tuple(sorted({*went, *(old.keys() - new.keys() - of)})),
         renamed=tuple(renamed),
         changed=tuple(changed),
-        unchanged=same,
+        same_offers=frozenset(same),
     )
 
 

@@ -1,7 +1,8 @@
 """Measure speed and size against their targets, and print a table: `python -m tests.benchmarks [PART]...`.
 
-Nearly every time is a ratio of two medians, measured in turn within one run, so that the machine's own speed does not
-count; those of `scale` are seconds of processor time. The exit code is 0, or with --check 1 if a target is missed.
+Nearly every time is a ratio of two shortest times, measured in turn within one run, so that the machine's own speed
+does not count; those of `scale` are seconds of processor time. The exit code is 0, or with --check 1 if a target is
+missed.
 """
 
 from __future__ import annotations

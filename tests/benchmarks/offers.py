@@ -29,6 +29,7 @@ from llmhub.offers.models_dev import normalize, parse_document
 from llmhub.offers.sql.digest import known_values
 from llmhub.offers.sql.storing import columns_of, offer_writer
 from tests.benchmarks.cases import Result, judged
+from tests.benchmarks.moments import moment_result
 from tests.benchmarks.timing import compare, peak
 from tests.conftest import SHARED
 
@@ -50,6 +51,7 @@ def offers_results(folder: Path) -> Iterator[Result]:
     yield _unchanged(newest, folder / "unchanged.db")
     yield _diff(files, path)
     yield _history(path, newest)
+    yield moment_result(folder / "moment")
     yield from _memory(folder, files)
     yield from _usage(folder, path)
     if os.environ.get(CLONE):

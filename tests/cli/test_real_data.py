@@ -13,10 +13,14 @@ import duckdb
 import pytest
 
 from llmhub.arena import SnapshotStore
+from llmhub.catalog.cache import save_catalog
+from llmhub.offers.models_dev import normalize, parse_document
 from tests.charts.images import texts
 from tests.cli.conftest import RealStore
 from tests.conftest import Llmhub
+from tests.support import models as made
 from tests.support.commands import SCORE_KEYS, SNAPSHOT_KEYS, document, error_line, output
+from tests.support.terminal import on_terminal
 
 pytestmark = pytest.mark.needs_shared
 
@@ -161,3 +165,30 @@ def test_the_same_run_again_adds_no_score_and_under_8_kib(llmhub: Llmhub, shared
 def _scores_stored() -> int:
     with SnapshotStore.open() as store:
         return store.counts().scores
+
+
+@pytest.mark.parametrize("columns", [80, 120, 200])
+def test_four_hundred_real_ids_are_whole_on_a_terminal_of_any_width(
+    shared_data: Path, tmp_path: Path, columns: int
+) -> None:
+    body = gzip.decompress((shared_data / "modelsdev" / "api-2026-07-02.json.gz").read_bytes())
+    offers = [
+        offer
+        for offer in normalize(parse_document(body)).models.values()
+        if offer.provider in {"openai", "anthropic", "openrouter"}
+    ]
+    lines = [
+        made.line(
+            offer.canonical_id,
+            price_input_per_million=offer.price_input_per_million,
+            price_output_per_million=offer.price_output_per_million,
+            context_tokens=offer.context_tokens,
+            status=offer.status,
+        )
+        for offer in offers
+    ]
+    save_catalog(made.catalog_of(*lines))
+    shown = on_terminal("catalog", "show", columns=columns, folder=tmp_path, NO_COLOR="1").screen
+    assert [text for text in shown.splitlines() if len(text) > columns] == []
+    assert {offer.canonical_id for offer in offers} <= set(shown.split())
+    assert ("no room for" in shown) == (columns < 200)

@@ -78,6 +78,10 @@ def test_a_diff_tells_what_came_went_was_renamed_and_changed(tmp_path: Path) -> 
         )
         assert found.unchanged == 2
         assert [row.what for row in found.rows] == ["added", "removed", "renamed", "changed", "changed"]
+        of_still = found.of_models(lambda model: model.startswith("still/"))
+        assert (of_still.same, of_still.unchanged) == (True, 2)
+        assert found.of_models(lambda model: model.startswith("acme/")).unchanged == 0
+        assert found.providers == {"acme", "other", "still"}
         back = store.offers_diff("latest", "1", now=LATER)
         assert (back.added, back.removed) == (("acme/gone",), ("other/new",))
 

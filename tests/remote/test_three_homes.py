@@ -40,6 +40,7 @@ def prices(folder: Path) -> list[Path]:
         listed: Any = document()
         listed["acme"]["models"]["made-up-2"]["cost"]["input"] = 1.0 + number
         if number == 2:
+            listed["acme"]["models"]["made-up-2"]["status"] = "deprecated"
             del listed["acme"]["models"]["other/model:free"]
         file = folder / f"api-2026-0{number + 1}-01.json"
         folder.mkdir(exist_ok=True)
@@ -60,14 +61,17 @@ ASKED = (
 )
 
 
-def answers(home: Home) -> list[str]:
+def answers(home: Home, code: Path) -> list[str]:
     """Return what a home answers, without the ids of snapshots, which are each store's own."""
     said = []
     for words in ASKED:
         run = home.run(*words)
         assert (run.returncode, run.stderr) == (0, ""), (words, run.stderr)
         said.append(_IDS.sub(r'"\1": 0', run.stdout))
-    return said
+    audited = home.run("audit", code, "--json")
+    assert (audited.returncode, audited.stderr) == (0, "")
+    assert '"check": "deprecated"' in audited.stdout
+    return [*said, audited.stdout]
 
 
 def test_what_one_machine_imports_and_pushes_two_others_answer_alike(
@@ -97,7 +101,9 @@ def test_what_one_machine_imports_and_pushes_two_others_answer_alike(
         assert "pulled nothing new" in again.stdout
         assert len(server.received) == 2
 
-    assert answers(a) == answers(b) == answers(c)
+    code = tmp_path / "app.py"
+    code.write_text('MODEL = "acme/made-up-2"\nOTHER = "acme/other/model:free"\n')
+    assert answers(a, code) == answers(b, code) == answers(c, code)
     for home in (a, b, c):
         assert "is sound" in home.run("arena", "verify").stdout
     assert "pulled nothing new" in b.run("remote", "pull").stdout

@@ -166,12 +166,9 @@ def broken_links(pages: dict[Path, Page]) -> list[str]:
     return found
 
 
-def read_site(folder: Path, *, every: int = 1, boards: int = 1) -> dict[Path, Page]:
-    """Return the pages of a site by their paths; of the models' every so many, and of the boards'."""
-    others = sorted(folder.glob("board-*.html"))
-    paths = [
-        *sorted({*folder.glob("*.html")} - {*others}),
-        *others[::boards],
-        *sorted((folder / "models").glob("*.html"))[::every],
-    ]
+def read_site(folder: Path, *, every: int = 1) -> dict[Path, Page]:
+    """Return the pages of a site by their paths; of the models' and of the other boards' every so many."""
+    boards = sorted(folder.glob("board-*.html"))
+    paths = [path for path in sorted(folder.glob("*.html")) if path not in boards]
+    paths += [*boards[::every], *sorted((folder / "models").glob("*.html"))[::every]]
     return {path.resolve(): read(path) for path in paths}

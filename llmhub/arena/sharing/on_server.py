@@ -29,7 +29,7 @@ _DATES = """
 _PRESENT = "SELECT digest FROM llmhub.board WHERE digest = ANY(%s)"
 # A column of all lines in one value: a row a line would take ten times as long to read. Scores are finite and votes
 # are not negative, so NaN and -1 stand for unknown. LATERAL keeps a server that knows nothing of its tables yet from
-# reading all scores for some boards.
+# reading all scores for some boards, and LIMIT one that lies from filling this machine's memory.
 _BOARDS = """
     SELECT b.digest, lines.*
       FROM llmhub.board b
@@ -39,7 +39,7 @@ _BOARDS = """
                   coalesce(string_agg(float8send(coalesce(c.lower, 'NaN')), ''), ''),
                   coalesce(string_agg(float8send(coalesce(c.upper, 'NaN')), ''), ''),
                   coalesce(string_agg(int8send(coalesce(c.votes, -1)), ''), '')
-             FROM llmhub.score c WHERE c.board_id = b.id) lines
+             FROM (SELECT * FROM llmhub.score s WHERE s.board_id = b.id LIMIT 1000000) c) lines
      WHERE b.digest = ANY(%s)
 """
 _NAMES = "SELECT id, name FROM llmhub.model WHERE id = ANY(%s)"

@@ -127,7 +127,8 @@ def _life_lines(told: Told) -> Iterator[tuple[str, Any]]:
     yield "now", f"{life.status}{says}{'; disputed: the sources contradict each other' if life.disputed else ''}"
     if life.retires_on is not None:
         left = (life.retires_on - datetime.now(UTC).date()).days
-        when = f"in {left:,} days" if left > 1 else f"{-left:,} days ago" if left < -1 else "about today"
+        near = {-1: "yesterday", 0: "today", 1: "tomorrow"}
+        when = near.get(left) or (f"in {left:,} days" if left > 0 else f"{-left:,} days ago")
         yield "ends", f"{life.retires_on} ({when})"
     if life.retires_earliest is not None:
         yield "not before", str(life.retires_earliest)

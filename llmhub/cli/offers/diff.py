@@ -65,6 +65,7 @@ def diff(
                 # A model that could be called and went is no longer in the catalog.
                 wanted |= rated_offers(connection).keys()
     if providers:
+        _require_providers(providers, found)
         wanted_providers = frozenset(providers)
         found = found.of_models(lambda model: model.partition("/")[0] in wanted_providers)
     elif wanted is not None:
@@ -90,6 +91,17 @@ def _require_fields(fields: tuple[str, ...]) -> None:
             hint = did_you_mean(field, FIELDS)
             known = ", ".join(FIELDS)
             raise click.BadParameter(f"{field!r} is not a field{hint}; there are {known}", param_hint="'--field'")
+
+
+def _require_providers(providers: tuple[str, ...], found: OffersDiff) -> None:
+    from llmhub.nearest import did_you_mean
+
+    known = found.providers
+    for provider in providers:
+        if provider not in known:
+            hint = did_you_mean(provider, known)
+            told = f"{provider!r} offers nothing in either snapshot{hint}; providers have models.dev's names"
+            raise click.BadParameter(told, param_hint="'--provider'")
 
 
 def _callable() -> frozenset[str] | None:

@@ -59,7 +59,7 @@ def retirements(
         # As bytes: the lines of a calendar end in CRLF everywhere.
         click.echo(as_icalendar(found).encode(), nl=False)
     else:
-        _show(found, known=bool(lives), past=past)
+        _show(found, known=any(life.retires_on for life in lives.values()), past=past)
 
 
 def _mine(lives: Mapping[str, Lifecycle]) -> frozenset[str]:
@@ -106,10 +106,14 @@ def _said_json(said: Said) -> dict[str, object]:
 
 def _show(found: list[Retirement], *, known: bool, past: bool) -> None:
     if not found:
-        why = "" if known else ": `llmhub catalog refresh` asks LiteLLM, `llmhub catalog import` reads notices"
-        render.note(f"no day is known on which a model {'ended' if past else 'ends'}{why}")
+        if known:
+            render.note(f"none of the models that are asked for {'ended' if past else 'ends'} in that time")
+        else:
+            sources = "`llmhub catalog refresh` asks LiteLLM, `llmhub catalog import` reads notices"
+            render.note(f"no day is known on which a model {'ended' if past else 'ends'}: {sources}")
         return
-    render.heading(f"{len(found):,} models {'that ended' if past else 'that end'}")
+    models = "1 model that" if len(found) == 1 else f"{len(found):,} models that"
+    render.heading(f"{models} {'ended' if past else 'ends' if len(found) == 1 else 'end'}")
     render.echo_table(
         ("day", "days", "model", "successor", "source"),
         (

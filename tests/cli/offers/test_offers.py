@@ -46,8 +46,11 @@ def test_documents_are_imported_compared_and_followed(llmhub: Llmhub, past: Path
     assert [(row["what"], row["field"], row["old"], row["new"]) for row in rows] == [
         ("changed", "input", "9.0", "1.25")
     ]
-    for narrowed in (("--provider", "other"), ("--field", "context")):
-        assert json.loads(llmhub("catalog", "diff", "--json", *narrowed).stdout)["changed"] == []
+    narrowed = json.loads(llmhub("catalog", "diff", "--json", "--field", "context").stdout)
+    assert (narrowed["changed"], narrowed["unchanged"]) == ([], 2)
+    nobody = llmhub("catalog", "diff", "--provider", "acne")
+    assert (nobody.returncode, nobody.stdout) == (2, "")
+    assert "'acne' offers nothing in either snapshot (did you mean acme?)" in nobody.stderr
     history = json.loads(llmhub("catalog", "history", "--json", "acme/made-up-2").stdout)["acme/made-up-2"]
     assert [(point["id"], point["input"], point["changed"]) for point in history] == [
         (1, 1.25, []),

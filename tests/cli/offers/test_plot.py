@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
@@ -13,7 +12,7 @@ from llmhub.catalog import save_catalog
 from tests.charts.images import read_page, read_png, texts
 from tests.conftest import Llmhub
 from tests.report.support import offer, save_offers, seed_prices
-from tests.support.commands import Run, error_line, files_in, output
+from tests.support.commands import error_line, files_in, output
 from tests.support.models import catalog_of
 
 
@@ -21,9 +20,7 @@ def _svg(path: Path) -> list[str]:
     return texts(ET.fromstring(path.read_bytes()))  # noqa: S314 -- our own file
 
 
-def test_prices_are_drawn_as_svg_png_and_page_with_names_notes_and_attribution(
-    llmhub: Llmhub, here: Callable[..., Run], tmp_path: Path
-) -> None:
+def test_prices_are_drawn_as_svg_png_and_page_with_names_notes_and_attribution(llmhub: Llmhub, tmp_path: Path) -> None:
     seed_prices()
     file = tmp_path / "out.svg"
     run = llmhub("catalog", "plot", "alpha/made-up-1", "beta/made-up-5", "-o", file)
@@ -35,17 +32,21 @@ def test_prices_are_drawn_as_svg_png_and_page_with_names_notes_and_attribution(
     assert any(re.fullmatch(r"beta/made-up-5\s\$1\.25 until \d{4}-\d\d-\d\d", one) for one in words)
     assert any("hollow" in one and "ends where its offer went" in one for one in words)
     assert "Data: models.dev, https://models.dev, MIT" in words
+
+
+def test_a_png_and_a_page_are_drawn_and_nothing_is_written_over(here: Llmhub, tmp_path: Path) -> None:
+    seed_prices()
     output(here("catalog", "plot", "alpha/made-up-1", "-o", tmp_path / "out.png", "--theme", "dark"))
     assert read_png(tmp_path / "out.png").corner == "#14171c"
     page_file = tmp_path / "out.html"
     output(here("catalog", "plot", "alpha/made-up-1", "-o", page_file, "--price", "input", "--since", "20d"))
     page = read_page(page_file)
     assert {row["model"] for row in page.data["datasets"]["dots"] if "model" in row} == {"alpha/made-up-1"}
-    assert "give --force" in error_line(here("catalog", "plot", "alpha/made-up-1", "-o", file))
-    assert files_in(tmp_path) >= {"out.svg", "out.png", "out.html"}
+    assert "give --force" in error_line(here("catalog", "plot", "alpha/made-up-1", "-o", page_file))
+    assert files_in(tmp_path) >= {"out.png", "out.html"}
 
 
-def test_the_best_rated_callable_models_can_be_drawn(here: Callable[..., Run], tmp_path: Path) -> None:
+def test_the_best_rated_callable_models_can_be_drawn(here: Llmhub, tmp_path: Path) -> None:
     seed_prices()
     save_offers()
     run = here("catalog", "plot", "--top", "2", "-o", tmp_path / "out.svg")
@@ -70,10 +71,10 @@ def test_the_best_rated_callable_models_can_be_drawn(here: Callable[..., Run], t
     ],
 )
 def test_what_cannot_be_drawn_is_wrong_usage_and_writes_nothing(
-    llmhub: Llmhub, tmp_path: Path, words: list[str], said: str
+    here: Llmhub, tmp_path: Path, words: list[str], said: str
 ) -> None:
     seed_prices()
-    assert said in error_line(llmhub("catalog", "plot", *words), code=2)
+    assert said in error_line(here("catalog", "plot", *words), code=2)
     assert files_in(tmp_path / "elsewhere") == set()
 
 

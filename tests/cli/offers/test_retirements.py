@@ -201,3 +201,9 @@ def test_the_real_notices_are_imported_whole_and_agree_with_litellm(
     # Anthropic promises these days as "not before"; LiteLLM writes them as the end.
     assert "anthropic/claude-sonnet-4-5" not in ends
     assert ends["anthropic/claude-opus-4-1-20250805"] == date(2026, 8, 5)
+
+
+def test_a_time_in_which_nothing_ends_is_told_from_knowing_no_day_at_all(llmhub: Llmhub, known: Path) -> None:
+    within = llmhub("catalog", "retirements", "--within", "3d")
+    assert "none of the models that are asked for ends in that time" in within.stdout + within.stderr
+    assert "1 model that ended" in llmhub("catalog", "retirements", "--past").stdout
