@@ -69,6 +69,8 @@ _DOCUMENTED = (
     "arena verify",
     "arena repair --dry-run",
     "catalog show --top 1",
+    "catalog pick",
+    "catalog compare fictional-pro-3 fictional-flash-3",
     "catalog explain openai/fictional-pro-3",
     "catalog providers",
     "report -o site",

@@ -35,8 +35,8 @@ COMMANDS = {
     "completion": Lazy("llmhub.cli.completion:completion", "Print the script that completes commands in a shell."),
     "demo": Lazy("llmhub.cli.demo:demo", "Show it on made-up data, without network."),
     "doctor": Lazy("llmhub.cli.doctor:doctor", "Look at all that llmhub rests on, and say what to do."),
-    "remote": Lazy("llmhub.cli.remote:remote", "A store that a team shares, in PostgreSQL or as a whole file."),
     "mcp": Lazy("llmhub.cli.mcp:mcp", "Let agents ask, over the Model Context Protocol on stdin and stdout."),
+    "remote": Lazy("llmhub.cli.remote:remote", "A store that a team shares, in PostgreSQL or as a whole file."),
     "report": Lazy("llmhub.cli.report:report", "Write a site to look at and to send: board, models, prices, changes."),
 }
 

@@ -10,6 +10,7 @@ import pytest
 
 from tests.conftest import Llmhub
 from tests.support.commands import output
+from tests.support.effort import by_profile
 from tests.support.pages import broken_links, read_site
 
 pytestmark = pytest.mark.needs_shared
@@ -31,7 +32,7 @@ def test_the_site_of_real_boards_is_sound_and_its_first_page_small(
     assert found["pages"] == 282 + 4 + len(boards)
     assert max(path.stat().st_size for path in boards) < 500_000
     assert (tmp_path / "site" / "index.html").stat().st_size < 1_500_000
-    pages = read_site(tmp_path / "site", every=40)
+    pages = read_site(tmp_path / "site", every=by_profile(ci=40, nightly=1))
     assert {path.name: page.problems for path, page in pages.items() if page.problems} == {}
     assert broken_links(pages) == []
     rows = pages[(tmp_path / "site" / "index.html").resolve()].rows("board")

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field
+from functools import cached_property
 from html.parser import HTMLParser
 from itertools import pairwise
 from pathlib import Path
@@ -13,14 +15,19 @@ LOADING = {"src", "srcset", "data", "poster", "action", "background", "xlink:hre
 HEADINGS = ("h1", "h2", "h3", "h4")
 
 
-@dataclass
+@dataclass(eq=False)
 class Element:
     """An element with its attributes and all the text in it."""
 
     tag: str
     attributes: dict[str, str]
     parents: tuple[str, ...]
-    text: str = ""
+    texts: list[str] = field(default_factory=list)
+
+    @cached_property
+    def text(self) -> str:
+        """All the text in it; asked for once the page has been read."""
+        return "".join(self.texts)
 
 
 @dataclass
@@ -45,10 +52,10 @@ class Page:
         (found,) = self.all(tag, **wanted)
         return found
 
-    @property
-    def ids(self) -> list[str]:
-        """Every id, in order."""
-        return [one.attributes["id"] for one in self.elements if "id" in one.attributes]
+    @cached_property
+    def ids(self) -> Counter[str]:
+        """How often each id is there; asked for once the page has been read."""
+        return Counter(one.attributes["id"] for one in self.elements if "id" in one.attributes)
 
     @property
     def text(self) -> str:
@@ -97,10 +104,10 @@ class _Reader(HTMLParser):
 
     def handle_data(self, data: str) -> None:
         if self.open and self.open[-1].tag in {"style", "script"}:
-            self.open[-1].text += data
+            self.open[-1].texts.append(data)
             return
         for one in self.open:
-            one.text += data
+            one.texts.append(data)
 
 
 def read(path: Path) -> Page:
@@ -118,7 +125,7 @@ def read(path: Path) -> Page:
 
 
 def _problems(page: Page) -> list[str]:
-    found = [f"id {name} twice" for name in set(page.ids) if page.ids.count(name) > 1]
+    found = [f"id {name} twice" for name, times in page.ids.items() if times > 1]
     found += [f"{len(page.all(tag))} x <{tag}>" for tag in ("h1", "main") if len(page.all(tag)) != 1]
     if not [one for one in page.all("title") if one.parents == ("html", "head") and one.text.strip()]:
         found.append("no title")

@@ -15,6 +15,7 @@ from llmhub.catalog.tiers.predecessors import Predecessors, RatedModel
 if TYPE_CHECKING:
     from llmhub.audit.judging.facts import Facts
     from llmhub.catalog.schema import CanonicalModel
+    from llmhub.offers.lives.lifecycle import Lifecycle
     from llmhub.offers.values import Offer
 
 _ENDING = frozenset({"deprecated", "retired", "alpha", "beta"})
@@ -51,10 +52,7 @@ def superseded(model: str, facts: Facts, lines: Lines) -> Verdict | None:
     newer = [
         offer
         for offer in lines.newer_than(own)
-        if costs_no_more(offer, own)
-        and offer.status not in _ENDING
-        and facts.lives[offer.canonical_id].status not in _ENDING
-        and facts.lives[offer.canonical_id].retires_on is None
+        if costs_no_more(offer, own) and offer.status not in _ENDING and _goes_on(facts.lives.get(offer.canonical_id))
     ]
     if not newer:
         return None
@@ -96,9 +94,14 @@ def _score(model: CanonicalModel) -> tuple[float, str]:
     return model.arena_score or 0.0, model.canonical_id
 
 
+def _goes_on(life: Lifecycle | None) -> bool:
+    """Say whether no source says that an offer ends."""
+    return life is None or (life.status not in _ENDING and life.retires_on is None)
+
+
 def _stays(model: CanonicalModel, facts: Facts) -> bool:
     life = facts.lives.get(facts.offer_of_model.get(model.canonical_id, model.canonical_id))
-    return model.status not in _ENDING and (life is None or (life.status not in _ENDING and life.retires_on is None))
+    return model.status not in _ENDING and _goes_on(life)
 
 
 def _prices(offer: Offer | CanonicalModel) -> str:

@@ -13,7 +13,7 @@ from llmhub.arena.boards import OVERALL, TEXT
 from llmhub.arena.references import AtOrBefore, ById, parse_reference
 from llmhub.errors import NotFoundError, SnapshotNotFound
 from llmhub.offers.fields import ANY_LLM, LITELLM, MODELS_DEV
-from llmhub.offers.sql.finding import moment_of_snapshot, oldest, resolve
+from llmhub.offers.sql.finding import moment_after_snapshot, moment_of_snapshot, oldest, resolve
 from llmhub.offers.sql.reading import listings_of, offers_of
 
 if TYPE_CHECKING:
@@ -26,6 +26,7 @@ __all__ = ["catalog_at"]
 
 # The moments of what one refresh stored lie this far apart at most: its sources answer one after the other.
 _ONE_REFRESH = timedelta(minutes=5)
+_JUST_BEFORE = timedelta(microseconds=1)
 
 
 @dataclass(slots=True)
@@ -115,10 +116,14 @@ def catalog_at(reference: str, *, whole: bool = False, now: datetime | None = No
         "arena_snapshot": then.snapshot,
     }
     if not whole:
-        return with_lives(Catalog(models=lines, **known), today=then.moment.date(), overrides=overrides)
+        return with_lives(
+            Catalog(models=lines, **known), today=then.moment.date(), overrides=overrides, until=then.moment
+        )
     called = None if then.lacks("anyllm") else lines
     offered = offered_lines(then.offers, then.boards, overrides, then.witness, called)
-    return with_lives(WholeCatalog(models=offered, **known), today=then.moment.date(), overrides=overrides)
+    return with_lives(
+        WholeCatalog(models=offered, **known), today=then.moment.date(), overrides=overrides, until=then.moment
+    )
 
 
 def _then(store: SnapshotStore, reference: str, now: datetime) -> _Then:
@@ -147,7 +152,9 @@ def _moment(connection: sqlite3.Connection | None, text: str, now: datetime) -> 
             raise SnapshotNotFound(
                 f"there is no snapshot {reference.id}: `llmhub catalog show --at DATE` takes a date too"
             )
-        return taken_at + _ONE_REFRESH
+        later = moment_after_snapshot(connection, reference.id, since=taken_at - _ONE_REFRESH)
+        ends = (taken_at + _ONE_REFRESH, max(now, taken_at))
+        return min(*ends, *(() if later is None else (later - _JUST_BEFORE,)))
     kinds: tuple[tuple[Kind, str], ...] = (("listing", ANY_LLM), ("price_list", MODELS_DEV))
     for kind, source in kinds:
         if connection is not None and oldest(connection, source, kind) is not None:
@@ -222,4 +229,6 @@ def _not_yet(then: _Then, first: datetime | None, what: str) -> str:
     """Say that nothing of a kind was stored by then, and since when it is."""
     if first is None:
         return f"no {what} is stored"
-    return f"no {what} is stored of {then.moment:%Y-%m-%d} or before, the oldest is of {first:%Y-%m-%d}"
+    # On one day the hours tell what the dates do not.
+    form = "%Y-%m-%d %H:%M:%S.%f UTC" if first.date() == then.moment.date() else "%Y-%m-%d"
+    return f"no {what} is stored of {then.moment:{form}} or before, the oldest is of {first:{form}}"

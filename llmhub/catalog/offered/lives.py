@@ -36,7 +36,11 @@ class _Store(Protocol):
 
 
 def known_lifecycles(
-    store: _Store | sqlite3.Connection | None, *, today: date, overrides: Overrides | None = None
+    store: _Store | sqlite3.Connection | None,
+    *,
+    today: date,
+    overrides: Overrides | None = None,
+    until: datetime | None = None,
 ) -> Mapping[str, Lifecycle]:
     """Return the life of every offer that any source ever listed, by `provider/model_id`.
 
@@ -44,8 +48,9 @@ def known_lifecycles(
 
     Args:
         store: a `SnapshotStore`, or a connection to one; None if there is none yet.
-        today: the day to take for today's, in UTC; later snapshots do not count.
+        today: the day to take for today's, in UTC.
         overrides: where the providers' names are from; by default the shipped and the user's own.
+        until: later snapshots do not count; by default those of later days.
 
     Raises:
         OverridesError: the user's overrides.json is malformed.
@@ -54,18 +59,21 @@ def known_lifecycles(
     named = overrides or load_overrides()
     local = frozenset(name for name, habits in named.vocabulary.habits.items() if habits.local)
     if store is None or not hasattr(store, "reading"):
-        return lifecycles(store, today=today, called=named.providers, local=local)
+        return lifecycles(store, today=today, called=named.providers, local=local, until=until)
     with store.reading() as connection:
-        return lifecycles(connection, today=today, called=named.providers, local=local)
+        return lifecycles(connection, today=today, called=named.providers, local=local, until=until)
 
 
-def with_lives(catalog: AnyCatalog, *, today: date, overrides: Overrides | None = None) -> AnyCatalog:
+def with_lives(
+    catalog: AnyCatalog, *, today: date, overrides: Overrides | None = None, until: datetime | None = None
+) -> AnyCatalog:
     """Return a catalog with the end of its models and the disputed prices; errors of the store are logged.
 
     Args:
         catalog: any.
         today: the day to take for today's, in UTC.
         overrides: by default the shipped and the user's own.
+        until: later snapshots do not count; by default those of later days.
 
     Raises:
         OverridesError: the user's overrides.json is malformed.
@@ -75,8 +83,9 @@ def with_lives(catalog: AnyCatalog, *, today: date, overrides: Overrides | None 
     named = overrides or load_overrides()
     try:
         with waiting_at_most(_SECONDS), SnapshotStore.open() as store, store.reading() as connection:
-            lives = known_lifecycles(connection, today=today, overrides=named)
-            prices = disputed_prices(connection, until=datetime.combine(today, time.max, UTC))
+            until = until or datetime.combine(today, time.max, UTC)
+            lives = known_lifecycles(connection, today=today, overrides=named, until=until)
+            prices = disputed_prices(connection, until=until)
     except (LlmhubError, OSError) as error:
         _log.info("what is stored of retirement dates cannot be read: %s", error)
         return catalog

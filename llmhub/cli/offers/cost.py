@@ -75,12 +75,7 @@ def cost(
 
     amounts = (given, generated, cached)
     filtered = whole or any(_is_given(context, name) for name in asked)
-    if usage is not None and (models or reference or filtered or any(amount is not None for amount in amounts)):
-        raise click.UsageError("--usage says models, times and tokens: give nothing else of these")
-    if models and filtered:
-        raise click.UsageError("filters say which models there are: give these or MODEL")
-    if usage is None and not ((models or filtered) and any(amounts)):
-        raise click.UsageError("give MODEL or filters with --input, --output or --cached, or --usage FILE")
+    _require_one_question(usage, models, reference, amounts, filtered=filtered)
     named = _selected(asked, provider, whole=whole) if filtered else models
     now = datetime.now(UTC)
     own = _own_price()
@@ -100,6 +95,27 @@ def cost(
         times = "1 time has" if bill.without_zone == 1 else f"{bill.without_zone:,} times have"
         render.note(f"{times} no time zone: taken as UTC")
     _print(bill, at, output)
+
+
+def _require_one_question(
+    usage: str | None,
+    models: tuple[str, ...],
+    reference: str | None,
+    amounts: tuple[int | None, ...],
+    *,
+    filtered: bool,
+) -> None:
+    """Check that either a file says what was used, or amounts and models do.
+
+    Raises:
+        UsageError: both do, or neither.
+    """
+    if usage is not None and (models or reference or filtered or any(amount is not None for amount in amounts)):
+        raise click.UsageError("--usage says models, times and tokens: give nothing else of these")
+    if models and filtered:
+        raise click.UsageError("filters say which models there are: give these or MODEL")
+    if usage is None and not ((models or filtered) and any(amounts)):
+        raise click.UsageError("give MODEL or filters with --input, --output or --cached, or --usage FILE")
 
 
 def _is_given(context: click.Context, name: str) -> bool:

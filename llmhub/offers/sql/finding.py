@@ -60,6 +60,18 @@ def moment_of_snapshot(connection: sqlite3.Connection, number: int) -> datetime 
     return None if row is None else from_sql(row[0])
 
 
+def moment_after_snapshot(connection: sqlite3.Connection, number: int, *, since: datetime) -> datetime | None:
+    """Return when a source was stored again of which a snapshot's refresh had one already; None if none was.
+
+    Args:
+        connection: a connection to the store.
+        number: the snapshot's id.
+        since: no snapshot of the same refresh is older.
+    """
+    row = connection.execute(statements.NEXT_MOMENT, {"id": number, "since": to_sql(since)}).fetchone()
+    return None if row[0] is None else from_sql(row[0])
+
+
 def _row(
     connection: sqlite3.Connection, reference: Reference, now: datetime, source: str, kind: Kind
 ) -> tuple[Any, ...] | None:

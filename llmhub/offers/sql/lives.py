@@ -37,22 +37,24 @@ def lifecycles(
     today: date,
     called: Mapping[str, Sequence[str]] | None = None,
     local: frozenset[str] = frozenset(),
+    until: datetime | None = None,
 ) -> dict[str, Lifecycle]:
     """Return the life of each offer that any source ever listed, by `provider/model_id`.
 
     Args:
         connection: a connection to the store; None if there is no store yet.
-        today: the day, in UTC; later snapshots do not count.
+        today: the day, in UTC.
         called: models.dev's names of any-llm's providers; a listing counts under both names. See
             `catalog.offered.lives.known_lifecycles`.
         local: any-llm's names of the providers that serve a user's own models, which are never retired.
+        until: later snapshots do not count; by default those of other days.
 
     Raises:
         OddValueError: an offer differs from what was stored.
     """
     if connection is None or not has_tables(connection):
         return {}
-    until = datetime.combine(today, time.max, UTC)
+    until = until or datetime.combine(today, time.max, UTC)
     said: dict[str, list[Said]] = {}
     released: dict[str, list[date]] = {}
     for source in LIST_SOURCES:

@@ -34,6 +34,15 @@ BY_ID = f"SELECT {_SNAPSHOT} FROM snapshot s WHERE s.id = :id AND s.source = :so
 
 MOMENT = "SELECT taken_at FROM snapshot WHERE id = :id"
 
+# When a source spoke again that had spoken already since a moment and by a snapshot.
+NEXT_MOMENT = """
+    SELECT min(later.taken_at) FROM snapshot this
+      JOIN snapshot later ON later.taken_at > this.taken_at
+     WHERE this.id = :id AND EXISTS
+           (SELECT 1 FROM snapshot s
+             WHERE s.source = later.source AND s.taken_at BETWEEN :since AND this.taken_at)
+"""
+
 SNAPSHOTS = f"""
     SELECT {_SNAPSHOT} FROM snapshot s
      WHERE s.source = :source AND s.taken_at <= :until AND {_HAS_KIND} ORDER BY s.taken_at

@@ -131,3 +131,32 @@ def test_what_was_not_stored_yet_is_said_in_words_and_the_rest_is_shown() -> Non
 def test_what_is_no_reference_is_said() -> None:
     with pytest.raises(InvalidReferenceError):
         catalog_at("the day before")
+
+
+def test_of_two_refreshes_in_a_minute_an_id_means_its_own_and_no_later_word_of_either_witness() -> None:
+    path = settings.arena_db()
+    path.parent.mkdir(parents=True)
+    for seconds, price in ((0, 4.0), (30, 2.0)):
+        store_listings(path, {"openai": ["gpt-4.1"]}, taken_at=MARCH + timedelta(seconds=seconds + 9))
+        store_offers(path, {GPT: offer(GPT, price)}, taken_at=MARCH + timedelta(seconds=seconds))
+        ends = offer(GPT, 4.0, retires_on="2026-09-01" if seconds else None)
+        store_offers(path, {GPT: ends}, taken_at=MARCH + timedelta(seconds=seconds + 1), source="litellm")
+    first, second = (4.0, False, None), (2.0, True, "2026-09-01")
+    # Each refresh stored a listing, prices, and a second later the other witness.
+    expected = dict(zip("12346", (first, first, first, second, second), strict=True)) | {"5": (2.0, True, None)}
+    for number, told in expected.items():
+        then = catalog_at(number, now=MARCH + timedelta(minutes=1))
+        (model,) = then.models
+        assert (model.price_input_per_million, model.disputed != (), model.retires_on) == told, number
+        assert then.built_at <= MARCH + timedelta(minutes=1)
+
+
+def test_what_came_later_on_the_same_day_is_told_by_its_time() -> None:
+    path = settings.arena_db()
+    path.parent.mkdir(parents=True)
+    store_offers(path, {GPT: offer(GPT, 4.0)}, taken_at=MARCH)
+    store_listings(path, {"openai": ["gpt-4.1"]}, taken_at=MARCH + timedelta(seconds=9))
+    (listing,) = (each for each in catalog_at(MARCH.isoformat(), now=NOW).sources if each.source == "anyllm")
+    assert listing.reason is not None
+    by, oldest = "2026-03-01 12:00:00.999999 UTC", "2026-03-01 12:00:09.000000 UTC"
+    assert listing.reason.endswith(f"no listing is stored of {by} or before, the oldest is of {oldest}")
