@@ -129,7 +129,8 @@ def _of_server(server: Server, before: Position | None) -> Origin:
     return Origin(
         address=server.address,
         remote_id=look.remote_id,
-        position=str(look.position),
+        # Where it stands as before, what was remembered of it needs no further look.
+        position=before.position if before is not None and after == look.position else str(look.position),
         unchanged=after == look.position,
         snapshots=lambda _: server.snapshots(after),
         reads=lambda kind: kind.on_server(server),

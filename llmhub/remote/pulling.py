@@ -98,7 +98,7 @@ def _remember(origin: Origin, here: Here, there: Sequence[Snapshot], done: Synch
             return
         first = min(each.position for each in there if each.identity in troubled)
         position = str(max(origin.after, first - 1))
-    if origin.server is not None:
+    if origin.server is not None and position.isdecimal():
         position = f"{position} {origin.server.mark(int(position))}"
     if position != "" and (here.path.exists() or not origin.unchanged):
         keep_position(here.database, here.path, origin.address, Position(origin.remote_id, position, datetime.now(UTC)))

@@ -19,6 +19,8 @@ _TARGET = re.compile(
     rb"""["']?(%s)["']?\??\s*(?::[^=\n]*)?=""" % _NAME
 )
 _ELSE = re.compile(rb"""(%s)["')\]}]*\s*(?:,|\|\||\?\?|:-|\bor\b)\s*["'`]?\Z""" % _NAME)
+# models: [x, "y"], "models": ["x", "y"]: a later item of a list on one line
+_LISTED = re.compile(rb"""(%s)["']?\s*[:=]\s*\[(?:[^\[\]{}:=,]{1,200},)+\s*["'`]?\Z""" % _NAME)
 _WORDS = re.compile(rb"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
 _MODEL_WORDS = frozenset({b"model", b"models", b"modelid", b"modelname", b"modelids", b"modelnames", b"llm", b"llms"})
 # model_type and MODEL_DIR say something else of a model than which one it is.
@@ -57,7 +59,7 @@ def is_value_of_model(text: bytes, at: int) -> bool:
     key = _KEY.search(before)
     if key is not None and (says_model(key[1]) or not _is_vague(key)):
         return says_model(key[1])
-    for pattern in (_OPTION, _ELSE, _TARGET):
+    for pattern in (_OPTION, _ELSE, _TARGET, _LISTED):
         found = pattern.search(before)
         if found is not None and says_model(found[1]):
             return True

@@ -59,7 +59,7 @@ def retirements(
         # As bytes: the lines of a calendar end in CRLF everywhere.
         click.echo(as_icalendar(found).encode(), nl=False)
     else:
-        _show(found, known=any(life.retires_on for life in lives.values()), past=past)
+        _show(found, known=any(life.retires_on for life in lives.values()), past=past, within=within is not None)
 
 
 def _mine(lives: Mapping[str, Lifecycle]) -> frozenset[str]:
@@ -104,10 +104,11 @@ def _said_json(said: Said) -> dict[str, object]:
     }
 
 
-def _show(found: list[Retirement], *, known: bool, past: bool) -> None:
+def _show(found: list[Retirement], *, known: bool, past: bool, within: bool) -> None:
     if not found:
         if known:
-            render.note(f"none of the models that are asked for {'ended' if past else 'ends'} in that time")
+            when = f"{'ended' if past else 'ends'} in that time" if within else "has a day that is known"
+            render.note(f"none of the models that are asked for {when}")
         else:
             sources = "`llmhub catalog refresh` asks LiteLLM, `llmhub catalog import` reads notices"
             render.note(f"no day is known on which a model {'ended' if past else 'ends'}: {sources}")

@@ -62,7 +62,7 @@ def lines_of(record: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
     for part in parts:
         models = part.get("modelBreakdowns")
         if not isinstance(models, list):
-            yield {**time, **part}
+            yield {**{name: value for name, value in part.items() if name not in _TIMES}, **time}
             continue
         for model in models:
             yield {**time, **model} if isinstance(model, dict) else part

@@ -45,6 +45,9 @@ _PASSED_OVER = frozenset(
         *("cache_key", "request_tags", "messages", "response", "api_base", "model_id", "model_group", "session_id"),
         *("sessionId", "requester_ip_address", "status", "proxy_server_request", "mcp_namespaced_tool_name"),
         *("project", "projectPath", "modelsUsed", "source", "organization_id", "agent_id", "request_duration_ms"),
+        # Of LiteLLM's sums by day.
+        *("id", "user_id", "endpoint", "api_requests", "successful_requests", "failed_requests"),
+        *("created_at", "updated_at"),
         *("agent", "agents", "modelBreakdowns", "messageCount", "versions", "firstActivity"),
     }
 )
@@ -160,7 +163,12 @@ def _require_columns(columns: Any, path: Path, number: int | None = None) -> Non
         if column not in _MEANING and column not in _PASSED_OVER:
             known = ", ".join(" or ".join(names) for names in _SOURCES.values())
             raise SourceError(f"{where}the column {shortened(column)!r} is unknown; known are {known}")
-    meanings = {_MEANING[column] for column in found if column in _MEANING}
+    by_meaning: dict[str, str] = {}
+    for column in found:
+        meaning = _MEANING.get(column)
+        if meaning is not None and (other := by_meaning.setdefault(meaning, column)) != column:
+            raise SourceError(f"{where}the columns {other!r} and {column!r} both say the {meaning}: keep one of them")
+    meanings = by_meaning.keys()
     for meaning in ("time", "model"):
         if meaning not in meanings:
             raise SourceError(f"{where}there is no column of the {meaning}: expected {', '.join(_SOURCES[meaning])}")

@@ -162,6 +162,7 @@ def test_what_ccusage_and_litellm_export_is_read(llmhub: Llmhub, tmp_path: Path)
     [
         ("time,model,inputs\n", "the column 'inputs' is unknown; known are time"),
         ("model,input\n", "there is no column of the time"),
+        ("time,model,model_name,input\n", "the columns 'model' and 'model_name' both say the model: keep one"),
         ("time,model\n", "there is no column of tokens"),
         ("time,model,input\n2026-02-01,acme/a,-5\n", "line 2: input: found '-5', expected a whole number"),
         ("time,model,input\n2026-02-01,acme/a,1.5\n", "line 2: input: found '1.5'"),

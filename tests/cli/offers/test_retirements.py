@@ -206,4 +206,6 @@ def test_the_real_notices_are_imported_whole_and_agree_with_litellm(
 def test_a_time_in_which_nothing_ends_is_told_from_knowing_no_day_at_all(llmhub: Llmhub, known: Path) -> None:
     within = llmhub("catalog", "retirements", "--within", "3d")
     assert "none of the models that are asked for ends in that time" in within.stdout + within.stderr
+    of_nobody = llmhub("catalog", "retirements", "--provider", "nobody")
+    assert "none of the models that are asked for has a day that is known" in of_nobody.stdout + of_nobody.stderr
     assert "1 model that ended" in llmhub("catalog", "retirements", "--past").stdout

@@ -118,3 +118,14 @@ def _spent(**given: Any) -> dict[str, Any]:
     row: dict[str, Any] = dict.fromkeys(_COLUMNS, "")
     row |= {"startTime": "2026-02-01 10:11:12.123", "model": "gpt-x", "custom_llm_provider": "openai"}
     return row | {"prompt_tokens": 100, "completion_tokens": 9, "cache_hit": "None", "metadata": "{}"} | given
+
+
+def test_litellms_sums_by_day_are_usage_too(tmp_path: Path) -> None:
+    file = tmp_path / "daily.csv"
+    file.write_text(
+        "id,user_id,date,api_key,model,model_group,custom_llm_provider,mcp_namespaced_tool_name,endpoint,prompt_tokens,"
+        "completion_tokens,cache_read_input_tokens,cache_creation_input_tokens,spend,api_requests,successful_requests,"
+        "failed_requests,created_at,updated_at\n"
+        "1,me,2026-02-01,key,gpt-x,mine,openai,,,100,9,60,30,0.1,3,3,0,2026-02-01T00:00:00Z,2026-02-01T00:00:00Z\n"
+    )
+    assert [used.tokens for used in read_usage(file)] == [Tokens(10, 9, 60, 30)]
