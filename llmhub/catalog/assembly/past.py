@@ -115,15 +115,11 @@ def catalog_at(reference: str, *, whole: bool = False, now: datetime | None = No
         ),
         "arena_snapshot": then.snapshot,
     }
-    if not whole:
-        return with_lives(
-            Catalog(models=lines, **known), today=then.moment.date(), overrides=overrides, until=then.moment
-        )
-    called = None if then.lacks("anyllm") else lines
-    offered = offered_lines(then.offers, then.boards, overrides, then.witness, called)
-    return with_lives(
-        WholeCatalog(models=offered, **known), today=then.moment.date(), overrides=overrides, until=then.moment
-    )
+    if whole:
+        called = None if then.lacks("anyllm") else lines
+        lines = offered_lines(then.offers, then.boards, overrides, then.witness, called)
+    catalog = (WholeCatalog if whole else Catalog)(models=lines, **known)
+    return with_lives(catalog, today=then.moment.date(), overrides=overrides, until=then.moment)
 
 
 def _then(store: SnapshotStore, reference: str, now: datetime) -> _Then:
