@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import shutil
+import ssl
 from pathlib import Path
 
-import certifi
 import pytest
 
 from llmhub.errors import SourceError
@@ -20,13 +20,13 @@ def test_clients_share_the_certificates_that_were_read() -> None:
 def test_certificates_that_were_replaced_or_taken_away_are_not_used_any_longer(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    known = [ssl.DER_cert_to_PEM_cert(one) for one in Routed()._context.get_ca_certs(binary_form=True)]
     file = tmp_path / "certificates.pem"
     monkeypatch.setenv("SSL_CERT_FILE", str(file))
-    texts = Path(certifi.where()).read_text(encoding="utf-8").split("-----BEGIN")
-    file.write_text(f"-----BEGIN{texts[1]}", encoding="ascii", errors="ignore")
+    file.write_text(known[0], encoding="ascii")
     assert len(Routed()._context.get_ca_certs()) == 1
     other = tmp_path / "other.pem"
-    other.write_text(f"-----BEGIN{texts[1]}-----BEGIN{texts[2]}", encoding="ascii", errors="ignore")
+    other.write_text(known[0] + known[1], encoding="ascii")
     shutil.move(other, file)
     assert len(Routed()._context.get_ca_certs()) == 2
     file.unlink()
