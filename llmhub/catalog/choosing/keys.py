@@ -43,9 +43,9 @@ NOTHING = Brings()
 
 def names_of_models_dev() -> Mapping[str, tuple[str, ...]]:
     """Return models.dev's names of the providers that any-llm calls otherwise, by any-llm's."""
-    from llmhub.catalog.matching.overrides import load_overrides
+    from llmhub.catalog.matching.provider_names import provider_names
 
-    return {name: tuple(called) for name, called in load_overrides().providers.items()}
+    return provider_names().providers
 
 
 def with_names_of_models_dev(selection: Selection, whole: Catalog) -> Selection:
