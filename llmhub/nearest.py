@@ -62,6 +62,19 @@ def listed(names: list[str]) -> str:
     return " or ".join(filter(None, (", ".join(names[:-1]), *names[-1:])))
 
 
+def first_few(names: list[str]) -> str:
+    """Return the first names and how many follow, in the order given.
+
+    Examples:
+        >>> first_few(["d", "c", "b", "a", "e"])
+        'd, c, b and 2 more'
+        >>> first_few(["b", "a"])
+        'b, a'
+    """
+    more = len(names) - MOST
+    return ", ".join(names[:MOST]) + (f" and {more:,} more" if more > 0 else "")
+
+
 def shortened(text: str) -> str:
     """Return a text as a message shows it: cut off if it is long."""
     return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"

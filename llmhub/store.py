@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 from llmhub.arena.store import BoardStore
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Collection
+
     from llmhub.offers.comparing import OffersDiff
     from llmhub.offers.history import OfferRow, PriceRow
     from llmhub.offers.values import Offer
@@ -58,7 +60,11 @@ class SnapshotStore(BoardStore):
         return rows_of_offers(found[key] for key in sorted(found))
 
     def price_history(
-        self, *models: str, source: str = _MODELS_DEV, now: datetime | None = None
+        self,
+        *models: str,
+        source: str = _MODELS_DEV,
+        now: datetime | None = None,
+        labs: Callable[[], Collection[str]] = frozenset,
     ) -> dict[str, list[PriceRow]]:
         """Return how offers changed, by model, oldest first: a row for each change of any field.
 
@@ -68,6 +74,7 @@ class SnapshotStore(BoardStore):
             models: as `provider/model_id`.
             source: `models.dev` or `litellm`.
             now: snapshots after it do not count, timezone-aware; by default the clock's.
+            labs: returns the providers that are labs, which the error about an id without a provider names first.
 
         Raises:
             ModelNotFoundError: no snapshot has the offer.
@@ -78,7 +85,8 @@ class SnapshotStore(BoardStore):
         with self.reading() as connection:
             asked = dict.fromkeys(models)
             return {
-                model: rows_of(model, changes_at(connection, model, now=_now(now), source=source)) for model in asked
+                model: rows_of(model, changes_at(connection, model, now=_now(now), source=source, labs=labs))
+                for model in asked
             }
 
     def offers_diff(

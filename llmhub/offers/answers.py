@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import datetime
 
 from llmhub.arena.sql.statements import from_sql, to_sql
@@ -30,7 +30,12 @@ def offers_at(
 
 
 def changes_at(
-    connection: sqlite3.Connection | None, model: str, *, now: datetime, source: str = MODELS_DEV
+    connection: sqlite3.Connection | None,
+    model: str,
+    *,
+    now: datetime,
+    source: str = MODELS_DEV,
+    labs: Callable[[], Collection[str]] = frozenset,
 ) -> list[Change]:
     """Return how an offer changed, oldest first.
 
@@ -39,6 +44,7 @@ def changes_at(
         model: `provider/model_id`.
         now: later snapshots do not count.
         source: which source's snapshots.
+        labs: returns the providers that are labs, for the error about an id without a provider.
 
     Raises:
         ModelNotFoundError: no snapshot has the offer.
@@ -48,7 +54,7 @@ def changes_at(
     if connection is not None and has_tables(connection):
         points = points_of(connection, provider, model_id, source=source, until=now)
     if not any(point.offer for point in points):
-        raise no_such_offer(connection, model, source)
+        raise no_such_offer(connection, model, source, labs=labs)
     return changes_of(points)
 
 

@@ -65,7 +65,7 @@ def test_prune_removes_what_the_dry_run_said(llmhub: Llmhub) -> None:
     assert "removed 2 of 4 snapshots" in output(llmhub("arena", "prune", "--keep-within", "30h"))
     assert [one["id"] for one in document(llmhub("arena", "history", "--json"))] == [4, 3]
     assert document(llmhub("arena", "prune", "--keep-daily", "1", "--json"))["removed"][0]["id"] == 3
-    assert "is sound: 1 boards with 2 scores" in output(llmhub("arena", "verify"))
+    assert "is sound: 1 board with 2 scores" in output(llmhub("arena", "verify"))
     assert files_in(arena_db().parent) == {"arena.db", "upgrade.lock"}
 
 

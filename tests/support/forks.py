@@ -260,6 +260,8 @@ def _import_everything() -> None:
     script = Path(__file__).resolve().parents[2] / "vendor/arena/update_leaderboard_data.py"
     # This module's other name is the one that jobs call.
     import_module("tests.support.forks")._compiled(str(script), script.read_bytes())
+    # The certificates to trust, which a process reads once.
+    import_module("llmhub.web.routing").Routed()
     # What SQLAlchemy works out when a mapped class is first used.
     import_module("sqlalchemy.orm").configure_mappers()
     atexit.register = register

@@ -46,7 +46,7 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Verification:
-    """The findings of all checks, and how many boards and scores were proven by their digests.
+    """The findings of all checks, and how many boards, scores, price lists and listings were proven by their digests.
 
     Each check lists at most 20 findings of a level; `errors` and `hints` count all of them.
     """
@@ -56,6 +56,8 @@ class Verification:
     hints: int
     boards: int
     scores: int
+    price_lists: int = 0
+    listings: int = 0
 
 
 def verify(path: Path, *, now: datetime | None = None, upgraded: bool = True) -> Verification:
@@ -83,7 +85,8 @@ def verify(path: Path, *, now: datetime | None = None, upgraded: bool = True) ->
             with step(f"checking {_UNDER_WAY.get(name, name)}", "boards") as checked.step:
                 findings += _listed(name, _guarded(connection, name, checks, checked), found)
     counts = checked.counts
-    return Verification(tuple(findings), found["error"], found["hint"], counts["boards"], counts["scores"])
+    proven = (counts[name] for name in ("boards", "scores", "price lists", "listings"))
+    return Verification(tuple(findings), found["error"], found["hint"], *proven)
 
 
 def _guarded(connection: sqlite3.Connection, name: str, checks: Iterable[Check], checked: Checked) -> Iterator[Finding]:

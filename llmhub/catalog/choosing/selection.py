@@ -11,7 +11,7 @@ from llmhub.catalog.offered.stages import ends_between, stage_on
 from llmhub.catalog.stored.format import CHAT
 from llmhub.catalog.tiers.prices import blended_price
 from llmhub.errors import ModelNotFoundError, NotFoundError
-from llmhub.nearest import MOST, did_you_mean, listed, nearest, shortened
+from llmhub.nearest import MOST, did_you_mean, first_few, listed, nearest, shortened
 
 if TYPE_CHECKING:
     from llmhub.catalog.schema import Basis, CanonicalModel, Catalog
@@ -215,7 +215,8 @@ def find(catalog: Catalog, name: str) -> CanonicalModel:
     if len(bare) == 1:
         return bare[0]
     if bare:
-        which = ", ".join(model.canonical_id for model in bare)
+        bare.sort(key=lambda model: (getattr(model, "first_party", None) is not True, model.canonical_id))
+        which = first_few([model.canonical_id for model in bare])
         raise ModelNotFoundError(f"{name!r} is offered by several providers: say which of {which}")
     if not catalog.models:
         raise ModelNotFoundError(f"{name!r} is not in the catalog, which is empty: see `llmhub catalog providers`")

@@ -153,12 +153,28 @@ def verify(context: click.Context, *, output: str | None) -> None:
         context.exit(FINDINGS)
 
 
+def _proven_text(found: Verification) -> str:
+    """Return what a store has, by what was proven of it; a kind that it has nothing of is not named."""
+    parts = []
+    if found.boards or not (found.price_lists or found.listings):
+        parts.append(f"{_counted(found.boards, 'board')} with {_counted(found.scores, 'score')}")
+    if found.price_lists:
+        parts.append(_counted(found.price_lists, "price list"))
+    if found.listings:
+        parts.append(_counted(found.listings, "listing"))
+    return ", ".join(parts)
+
+
+def _counted(number: int, what: str) -> str:
+    return f"{number:,} {what}{'' if number == 1 else 's'}"
+
+
 def _show_verification(path: Path, found: Verification) -> None:
     for finding in found.findings:
         render.line(f"{finding.level}: {finding.message}")
     for remedy in dict.fromkeys(finding.remedy for finding in found.findings if finding.remedy):
         render.line(f"remedy: {remedy}")
-    checked = f"{found.boards:,} boards with {found.scores:,} scores"
+    checked = _proven_text(found)
     if found.findings:
         render.line(f"{path}: {found.errors:,} errors, {found.hints:,} hints in {checked}")
     elif path.exists():
@@ -257,4 +273,4 @@ def backup(*, file: Path, force: bool) -> None:
     with progress.shown():
         found = back_up(settings.arena_db(), target, force=force)
     size = render.size_text(target.stat().st_size)
-    render.outcome(f"backed up to {target}: {found.boards:,} boards with {found.scores:,} scores, checked, {size}")
+    render.outcome(f"backed up to {target}: {_proven_text(found)}, checked, {size}")

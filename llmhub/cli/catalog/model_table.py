@@ -7,14 +7,13 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from llmhub.cli import render
-from llmhub.cli.catalog.texts import NO_TIER, OTHER_SETTING, SOURCES, TIERS, counted, dollars, tier
+from llmhub.cli.catalog.texts import NO_TIER, OTHER_SETTING, OWN_PRICE, SOURCES, TIERS, counted, dollars, tier
 
 if TYPE_CHECKING:
     from llmhub.catalog.choosing.selection import Selection
     from llmhub.catalog.schema import CanonicalModel, Catalog
 
 DISPUTED = "!"
-OWN_PRICE = "="
 
 _LEGEND = f"""\
 tiers    1 is the best or cheapest, 5 the last; no mark: measured; ~ guessed from the rated model that \

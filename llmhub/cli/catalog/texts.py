@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 TIERS = ("quality", "reasoning", "creative", "cost")
 SOURCES = {"anyllm": "any-llm", "modelsdev": "models.dev", "arena": "arena", "litellm": "LiteLLM"}
 OTHER_SETTING = "*"
+OWN_PRICE = "="
 NO_TIER = "\N{EN DASH}"
 
 _MARKS = {"rated": "", "priced": "", "predecessor": "~", "family": "~", "provider": "~", "unknown": "?"}

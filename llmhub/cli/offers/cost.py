@@ -9,6 +9,8 @@ import click
 
 from llmhub.cli import progress, render
 from llmhub.cli.catalog.filters import filter_options_of_usage, selection_of
+from llmhub.cli.catalog.texts import OWN_PRICE
+from llmhub.cli.offers.texts import labs
 from llmhub.cli.options import REFERENCES, NameType, ReferenceType, TokensType, list_options
 
 if TYPE_CHECKING:
@@ -83,14 +85,14 @@ def cost(
         if usage is not None:
             with progress.shown("pricing usage"):
                 bill = bill_of(
-                    Prices(connection, now=now, provider=provider, own=own, labs=_labs), read_usage(Path(usage))
+                    Prices(connection, now=now, provider=provider, own=own, labs=labs), read_usage(Path(usage))
                 )
             at = None
         else:
             _, snapshot = resolve(connection, reference or "latest", now=now)
             at = snapshot.taken_at
             tokens = Tokens(given or 0, generated or 0, cached or 0)
-            bill = quote(Prices(connection, now=at, provider=provider, own=own, labs=_labs), named, tokens, at=at)
+            bill = quote(Prices(connection, now=at, provider=provider, own=own, labs=labs), named, tokens, at=at)
     if bill.without_zone:
         times = "1 time has" if bill.without_zone == 1 else f"{bill.without_zone:,} times have"
         render.note(f"{times} no time zone: taken as UTC")
@@ -158,13 +160,6 @@ def _own_price() -> Callable[[str], OwnPrice | None] | None:
     return load_overrides().own_price
 
 
-def _labs() -> frozenset[str]:
-    """Return the providers that are labs, by the names of models.dev."""
-    from llmhub.catalog.matching.overrides import load_overrides
-
-    return frozenset(name for lab in load_overrides().vocabulary.labs.values() for name in lab.providers)
-
-
 def _print(bill: Bill, at: datetime | None, output: str | None) -> None:
     from llmhub.offers.billing.cost import CostRow, total_of
 
@@ -196,23 +191,39 @@ def _print(bill: Bill, at: datetime | None, output: str | None) -> None:
 
 def _show(bill: Bill, rows: list[CostRow], at: datetime | None) -> None:
     from llmhub.offers.billing.cost import total_of
+    from llmhub.offers.billing.own_prices import OWN
 
-    if at is not None:
-        render.heading(f"US dollars at the prices that models.dev had recorded by {render.moment_text(at)} UTC")
-    elif bill.first is not None:
-        render.heading(f"US dollars at each day's recorded prices, {bill.first} to {bill.last}")
+    own = [row for row in rows if row.price_source == OWN]
+    if own and len(own) == len(rows):
+        days = "" if at is not None else f", {bill.first} to {bill.last}"
+        render.heading(f"US dollars at your own prices ({OWN_PRICE}) of overrides.json{days}")
+    elif at is not None or bill.first is not None:
+        recorded = (
+            f"each day's recorded prices, {bill.first} to {bill.last}"
+            if at is None
+            else f"the prices that models.dev had recorded by {render.moment_text(at)} UTC"
+        )
+        render.heading(f"US dollars at {recorded}{f'; {OWN_PRICE} at your own' if own else ''}")
     if not rows:
         render.note("nothing could be priced")
         return
     render.echo_table(
         ("model", "input", "output", "cached", "written", "total", "recorded on"),
-        ((row.model, *(_dollars(value) for value in row[1:6]), f"{row.recorded_on:%Y-%m-%d}") for row in rows),
+        ((row.model, *_amounts(row), f"{row.recorded_on:%Y-%m-%d}") for row in rows),
         left=("model", "recorded on"),
         ids=("model",),
         drop=("written", "cached", "recorded on"),
     )
     if at is None:
         render.line(f"total {_dollars(total_of(rows))}")
+
+
+def _amounts(row: CostRow) -> list[str]:
+    """Return the parts of a cost and their sum, marked if the price is the user's own."""
+    from llmhub.offers.billing.own_prices import OWN
+
+    *parts, total = (_dollars(value) for value in row[1:6])
+    return [*parts, f"{total}{OWN_PRICE if row.price_source == OWN else ''}"]
 
 
 def _dollars(value: float) -> str:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from llmhub.cli import render
-from llmhub.cli.offers.texts import PRICES, value_text
+from llmhub.cli.offers.texts import PRICES, labs, value_text
 from llmhub.cli.options import NameType, list_options, span_options
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ def history(*, models: tuple[str, ...], since: datetime | None, until: datetime 
     from llmhub.store import SnapshotStore
 
     with SnapshotStore.open() as store:
-        whole = store.price_history(*models)
+        whole = store.price_history(*models, labs=labs)
     shown = {
         model: [
             row for row in rows if (since is None or row.taken_at >= since) and (until is None or row.taken_at <= until)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from llmhub.cli import progress, render
+from llmhub.cli.offers.texts import labs
 from llmhub.cli.options import MOST, NameType, span_options
 from llmhub.errors import ModelNotFoundError
 
@@ -111,7 +112,7 @@ def _read(models: tuple[str, ...], top: int | None) -> tuple[dict[str, list[Chan
         found = changes_of_many(connection, chosen, until=now)
         for model in chosen:
             if model not in found:
-                raise no_such_offer(connection, model, MODELS_DEV)
+                raise no_such_offer(connection, model, MODELS_DEV, labs=labs)
     return {model: found[model] for model in chosen}, last.taken_at
 
 

@@ -32,3 +32,10 @@ def value_text(field: str, value: Any) -> str:
     from llmhub.catalog.offer_text import value_text as text
 
     return text(field, value)
+
+
+def labs() -> frozenset[str]:
+    """Return the providers that are labs, by the names of models.dev."""
+    from llmhub.catalog.matching.overrides import load_overrides
+
+    return frozenset(name for lab in load_overrides().vocabulary.labs.values() for name in lab.providers)

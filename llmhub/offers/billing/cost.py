@@ -12,7 +12,8 @@ from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from typing import NamedTuple
 
-from llmhub.offers.fields import Moment
+from llmhub.offers.billing.own_prices import OWN
+from llmhub.offers.fields import MODELS_DEV, Moment
 from llmhub.offers.history import Change
 from llmhub.offers.values import Offer
 
@@ -36,6 +37,7 @@ class CostRow(NamedTuple):
     Attributes:
         recorded_on: the moment of the snapshot with the price; the newest one of several.
         written_cost: the cost of tokens that the provider put into its cache.
+        price_source: `models.dev`, or `overrides.json` for a price of the user's own.
     """
 
     model: str
@@ -45,6 +47,7 @@ class CostRow(NamedTuple):
     written_cost: float
     total: float
     recorded_on: Moment
+    price_source: str
 
 
 class Unpriced(NamedTuple):
@@ -88,9 +91,10 @@ def costs(offer: Offer, tokens: Tokens) -> list[Decimal]:
 
 
 class PriceLine:
-    """The recorded prices of one offer over time."""
+    """The prices of one offer over time: the recorded ones, or the user's own."""
 
-    def __init__(self, changes: Sequence[Change]) -> None:
+    def __init__(self, changes: Sequence[Change], *, is_own: bool = False) -> None:
+        self.is_own = is_own
         self._changes = changes
         self._from = [change.recorded.taken_at for change in changes]
 
@@ -118,6 +122,7 @@ class Bill:
 
     _priced: dict[tuple[str, int], tuple[Change, Tokens]] = field(default_factory=dict)
     _unpriced: dict[tuple[str, str], Tokens] = field(default_factory=dict)
+    _own: set[str] = field(default_factory=set)
     first: date | None = None
     last: date | None = None
     without_zone: int = 0
@@ -137,6 +142,8 @@ class Bill:
             key = (model, change)
             self._unpriced[key] = _sum(self._unpriced.get(key, Tokens()), tokens)
             return
+        if not isinstance(line, str) and line.is_own:
+            self._own.add(model)
         place = (model, change.recorded.id)
         before = self._priced.get(place, (change, Tokens()))[1]
         self._priced[place] = (change, _sum(before, tokens))
@@ -154,7 +161,8 @@ class Bill:
         rows = []
         for model, each in sums.items():
             into, out, cached, written = map(float, each)
-            rows.append(CostRow(model, into, out, cached, written, float(sum(each)), newest[model]))
+            source = OWN if model in self._own else MODELS_DEV
+            rows.append(CostRow(model, into, out, cached, written, float(sum(each)), newest[model], source))
         return sorted(rows, key=lambda row: (-row.total, row.model))
 
     def unpriced(self) -> list[Unpriced]:

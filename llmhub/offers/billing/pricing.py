@@ -7,19 +7,17 @@ from collections.abc import Callable, Collection, Iterable
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from llmhub.nearest import first_few
 from llmhub.offers.answers import changes_at
 from llmhub.offers.billing.cost import Bill, PriceLine, Tokens
 from llmhub.offers.billing.usage import Used
 from llmhub.offers.fields import MODELS_DEV
 from llmhub.offers.litellm.names import keys_of
 from llmhub.offers.sql import statements
-from llmhub.offers.sql.finding import resolve
+from llmhub.offers.sql.finding import labs_first, resolve
 
 if TYPE_CHECKING:
     from llmhub.offers.billing.own_prices import OwnPrice
-    from llmhub.offers.history import Change
-
-_MOST_NAMED = 3
 
 
 class Prices:
@@ -68,23 +66,25 @@ class Prices:
             if name in self._by_id.get(model_id, ()):
                 key = f"{name}/{model_id}"
                 try:
-                    return key, PriceLine(self._paid(key, changes_at(self._connection, key, now=self._now)))
+                    return key, self._line_of(key)
                 except LookupError:
                     return key, "no price of it was recorded"
-        offering = sorted(self._by_id.get(model, ()))
+        offering = labs_first(self._by_id.get(model, ()), self._labs)
         if not model:
             return model, "no model is named"
         if not offering:
             return model, "models.dev never listed it"
-        named = ", ".join(offering[:_MOST_NAMED]) + (", ..." if len(offering) > _MOST_NAMED else "")
-        return model, f"several providers may be meant ({named}): write provider/model, or give --provider"
+        several = f"several providers may be meant ({first_few(offering)})"
+        return model, f"{several}: write provider/model, or give --provider"
 
-    def _paid(self, key: str, changes: list[Change]) -> list[Change]:
-        """Return the changes of an offer at the prices that the user pays."""
+    def _line_of(self, key: str) -> PriceLine:
+        """Return the price line of an offer, at the prices that the user pays."""
+        changes = changes_at(self._connection, key, now=self._now)
         own = None if self._own is None else self._own(key)
         if own is None:
-            return changes
-        return [change if change.offer is None else change._replace(offer=own.of(change.offer)) for change in changes]
+            return PriceLine(changes)
+        paid = [change if change.offer is None else change._replace(offer=own.of(change.offer)) for change in changes]
+        return PriceLine(paid, is_own=True)
 
     def _readings(self, provider: str | None, model: str) -> Iterable[tuple[str, str]]:
         """Yield the possible meanings of a name, the likeliest first."""

@@ -92,7 +92,7 @@ class Parsed:
 def summary(left_out: Mapping[str, int], unknown: Mapping[str, int]) -> str | None:
     """Return one line that counts what was left out and what was taken as unknown; None if there is neither."""
     counts = [f"{count:,} left out: {why}" for why, count in left_out.items()]
-    counts += [f"{count:,} values taken as unknown: {why}" for why, count in unknown.items()]
+    counts += [f"{count:,} value{'' if count == 1 else 's'} taken as unknown: {why}" for why, count in unknown.items()]
     return "; ".join(counts) or None
 
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Callable, Collection, Iterable
 from datetime import UTC, datetime
 from typing import Any
 
 from llmhub.arena.references import ById, Latest, Previous, Reference, parse_reference
 from llmhub.arena.sql.statements import from_sql, to_sql
 from llmhub.errors import ModelNotFoundError, SnapshotNotFound
-from llmhub.nearest import did_you_mean, shortened
+from llmhub.nearest import did_you_mean, first_few, shortened
 from llmhub.offers.fields import MODELS_DEV, Recorded
 from llmhub.offers.sql import statements
 from llmhub.offers.sql.reading import has_tables, recorded_of
@@ -117,13 +117,33 @@ def _no_such(
     )
 
 
-def no_such_offer(connection: sqlite3.Connection | None, model: str, source: str) -> ModelNotFoundError:
-    """Return the error for an unknown offer; it names the most similar ids."""
+def no_such_offer(
+    connection: sqlite3.Connection | None,
+    model: str,
+    source: str,
+    *,
+    labs: Callable[[], Collection[str]] = frozenset,
+) -> ModelNotFoundError:
+    """Return the error for an unknown offer; it names the most similar ids.
+
+    Args:
+        connection: a connection to the store; None if there is no store yet.
+        model: the name that no offer has.
+        source: whose offers.
+        labs: returns the providers that are labs: their offers of an id without a provider are named first.
+    """
     rows: Iterable[tuple[str, str]] = ()
     if connection is not None and has_tables(connection):
         rows = connection.execute(statements.KEYS, {"source": source})
     keys = [f"{provider}/{model_id}" for provider, model_id in rows]
     # The name may lack its provider.
-    offered = sorted(key for key in keys if key.partition("/")[2] == model)
-    hint = f": it is offered as {', '.join(offered[:3])}" if offered else did_you_mean(model, keys)
+    offered = labs_first((key for key in keys if key.partition("/")[2] == model), labs)
+    hint = f": it is offered as {first_few(offered)}" if offered else did_you_mean(model, keys)
     return ModelNotFoundError(f"{shortened(model)!r} is offered in no snapshot of {source}{hint}")
+
+
+def labs_first(names: Iterable[str], labs: Callable[[], Collection[str]]) -> list[str]:
+    """Return providers, or offers as `provider/model_id`, in their order by name, those of labs before the others."""
+    sorted_names = sorted(names)
+    known = labs() if len(sorted_names) > 1 else ()
+    return sorted(sorted_names, key=lambda name: name.partition("/")[0] not in known)

@@ -60,21 +60,23 @@ _LEFT_OVER = {
 }
 
 
-def faults(connection: sqlite3.Connection, _: Checked) -> Iterator[Fault]:
+def faults(connection: sqlite3.Connection, checked: Checked) -> Iterator[Fault]:
     """Yield the faults; see `_faults`."""
-    return (Fault("error", what) for what in _faults(connection))
+    return (Fault("error", what) for what in _faults(connection, checked))
 
 
-def _faults(connection: sqlite3.Connection) -> Iterator[str]:
+def _faults(connection: sqlite3.Connection, checked: Checked) -> Iterator[str]:
     """Yield the faults: lists and offers with another digest than stored, and snapshots without lists."""
     if not has_tables(connection):
         return
     for number, provider, digest in connection.execute(_LISTS.format(kind="price_list")).fetchall():
         where = f"the price list {number} of {provider}"
         yield from _wrong(where, lambda: _require_price_list(connection, number, provider, digest))  # noqa: B023 -- called at once
+        checked.counts["price lists"] += 1
     for number, provider, digest in connection.execute(_LISTS.format(kind="listing")).fetchall():
         where = f"the listing {number} of {provider}"
         yield from _wrong(where, lambda: _require_listing(connection, number, provider, digest))  # noqa: B023 -- likewise
+        checked.counts["listings"] += 1
     (misplaced,) = connection.execute(_MISPLACED).fetchone()
     if misplaced:
         yield f"{misplaced:,} offers or lists stand where another's belong"

@@ -222,3 +222,31 @@ def test_an_id_alone_means_its_labs_offer_and_litellms_names_of_providers_are_kn
         "google/gem": 3.0,
     }
     assert [(one["model"], one["input"], one["reason"]) for one in found["unpriced"]] == [("", 7, "no model is named")]
+
+
+@pytest.mark.usefixtures("year")
+def test_the_table_marks_totals_at_the_users_own_prices_and_its_heading_says_whose_they_are(
+    llmhub: Llmhub, tmp_path: Path
+) -> None:
+    settings.overrides_file().write_text(json.dumps({"prices": {"acme/a": {"factor": 0.5, "reason": "ours"}}}))
+    amounts = ("--input", "1000000", "--output", "500000")
+    both = llmhub("catalog", "cost", "acme/a", "acme/both", *amounts).stdout.splitlines()
+    assert both[0] == (
+        "US dollars at the prices that models.dev had recorded by 2026-10-28 15:00:00 UTC; = at your own"
+    )
+    marked = {line.split()[0]: "=" in line for line in both if line.startswith("acme/")}
+    assert marked == {"acme/a": True, "acme/both": False}
+    assert llmhub("catalog", "cost", "acme/a", *amounts).stdout.startswith(
+        "US dollars at your own prices (=) of overrides.json\n"
+    )
+    assert "your own" not in llmhub("catalog", "cost", "acme/both", *amounts).stdout
+    file = tmp_path / "usage.csv"
+    file.write_text("time,model,input\n2026-02-01,acme/a,1000000\n2026-02-02,acme/both,1000000\n")
+    assert llmhub("catalog", "cost", "--usage", file).stdout.startswith(
+        "US dollars at each day's recorded prices, 2026-02-01 to 2026-02-02; = at your own\n"
+    )
+    told = document(llmhub("catalog", "cost", "--usage", file, "--json"))
+    assert {row["model"]: row["price_source"] for row in told["rows"]} == {
+        "acme/a": "overrides.json",
+        "acme/both": "models.dev",
+    }

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import csv
 import json
+from datetime import UTC, datetime
 from io import StringIO
 from pathlib import Path
 
 import pytest
 
+from llmhub import settings
+from llmhub.offers.sql.storing import store_offers
 from tests.conftest import Llmhub
+from tests.offers.offers import offers
 from tests.support.modelsdev_documents import body, changed, document
 
 
@@ -91,3 +95,19 @@ def test_what_there_is_not_is_said_in_one_line(llmhub: Llmhub, arguments: tuple[
     done = llmhub("catalog", *arguments)
     assert done.returncode == 2
     assert said in done.stderr
+
+
+def test_an_id_that_many_offer_names_its_labs_offer_first_and_counts_the_rest(llmhub: Llmhub) -> None:
+    settings.arena_db().parent.mkdir(parents=True)
+    keys = [f"{provider}/made-up" for provider in ("aaa", "bbb", "ccc", "ddd", "openai")]
+    store_offers(settings.arena_db(), offers(*keys), taken_at=datetime(2026, 1, 1, tzinfo=UTC))
+    for command in (("history",), ("plot", "-o", "made-up.svg")):
+        done = llmhub("catalog", *command, "made-up")
+        assert done.returncode != 0
+        assert "it is offered as openai/made-up, aaa/made-up, bbb/made-up and 2 more" in done.stderr
+
+
+def test_a_store_that_has_only_prices_is_sound_with_its_price_lists(llmhub: Llmhub) -> None:
+    settings.arena_db().parent.mkdir(parents=True)
+    store_offers(settings.arena_db(), offers("acme/a", "other/b"), taken_at=datetime(2026, 1, 1, tzinfo=UTC))
+    assert llmhub("arena", "verify").stdout == f"{settings.arena_db()} is sound: 2 price lists\n"

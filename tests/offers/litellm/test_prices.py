@@ -137,7 +137,7 @@ def test_a_day_that_cannot_be_true_is_unknown_and_counted(value: Any, why: str) 
     offer, found = only(deprecation_date=value)
     assert offer.retires_on is None
     assert found.unknown == {why: 1}
-    assert found.summary == f"1 values taken as unknown: {why}"
+    assert found.summary == f"1 value taken as unknown: {why}"
 
 
 def test_rows_about_no_offer_are_left_out_and_counted_by_reason() -> None:
