@@ -6,7 +6,11 @@ server's.
 
 from __future__ import annotations
 
+import os
 import ssl
+from contextlib import suppress
+from functools import lru_cache
+from pathlib import Path
 
 import httpx
 
@@ -24,7 +28,7 @@ class Routed(httpx.BaseTransport):
     """Sends each request directly or through its proxy."""
 
     def __init__(self) -> None:
-        self._context = httpx.create_ssl_context(trust_env=True)
+        self._context = _trusting()
         self._ways: dict[Proxy | None, httpx.HTTPTransport] = {}
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
@@ -62,6 +66,27 @@ class Routed(httpx.BaseTransport):
             # Their messages can contain the proxy's password.
             remedy = "set it to an address such as http://proxy.example:3128, or unset it"
             raise SourceError(f"{proxy.variable} names no proxy that can be used: {remedy}") from None
+
+
+def _trusting() -> ssl.SSLContext:
+    """Return what knows the certificates to trust; to read them takes longer than a local server takes to answer.
+
+    Raises:
+        OSError, ValueError: the environment's certificates cannot be used.
+    """
+    file, folder = os.environ.get("SSL_CERT_FILE"), os.environ.get("SSL_CERT_DIR")
+    state = None
+    # What cannot be asked for its state cannot be read either, which is told where it is read.
+    with suppress(OSError, ValueError):
+        found = Path(file).stat() if file else None
+        state = found and (found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns)
+    return _reading((file, folder, state))
+
+
+@lru_cache(maxsize=4)
+def _reading(_named: object) -> ssl.SSLContext:
+    """Read the certificates that the environment names, once for each file as it was found."""
+    return httpx.create_ssl_context(trust_env=True)
 
 
 def _is_of_tls(error: BaseException | None) -> bool:

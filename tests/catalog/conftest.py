@@ -20,10 +20,12 @@ from llmhub.arena import Score, SnapshotStore
 from llmhub.arena.boards import Snapshot
 from llmhub.arena.sources import Source
 from llmhub.folders import MARK
+from tests.support.freezing import quicken
 from tests.support.publications import small_publication
 from tests.support.scripts import UpdateScript, update_script
 from tests.support.servers import DatasetServer, serve_folder
 
+quicken()
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 STORED = {"made-up-stored": Score(1300.5, 1290.0, 1310.0, 500), "made-up-older": Score(1200.0)}
 STORED_RATINGS = {"made-up-stored": 1300.5, "made-up-older": 1200.0}

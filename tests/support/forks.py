@@ -249,6 +249,8 @@ def _import_everything() -> None:
             import_module(module.name)
     for name in _USED_WHEN_RUN:
         import_module(name)
+    # The certificates to trust, which a process reads once.
+    import_module("llmhub.web.routing").Routed()
     # What SQLAlchemy works out when a mapped class is first used.
     import_module("sqlalchemy.orm").configure_mappers()
     atexit.register = register
