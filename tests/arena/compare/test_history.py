@@ -147,17 +147,23 @@ def test_what_is_not_there_is_not_found(renamed: SnapshotStore, tmp_path: Path) 
         none.history("a")
 
 
-@pytest.mark.parametrize("analyzed", [False, True])
-@pytest.mark.parametrize("statement", ["LINES", "LOOK_ALIKES", "SAME_BOARD", "RATINGS"])
-def test_a_models_lines_are_found_by_index_and_no_table_of_scores_is_scanned(
-    path: Path, store: SnapshotStore, statement: str, *, analyzed: bool
-) -> None:
-    for day in range(30):
-        add(store, day, {"a": score(1300.0 + day // 3)})
-    sql = getattr(statements, statement)
-    with closing(sqlite3.connect(path)) as connection:
-        if analyzed:
+@pytest.fixture(scope="module", params=[False, True], ids=["as it is", "analyzed"])
+def thirty_days(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a store of thirty days, with SQLite's statistics or without; it is only read."""
+    path = tmp_path_factory.mktemp("thirty") / "arena.db"
+    with SnapshotStore.open(path) as store:
+        for day in range(30):
+            add(store, day, {"a": score(1300.0 + day // 3)})
+    if request.param:
+        with closing(sqlite3.connect(path)) as connection:
             connection.execute("ANALYZE")
+    return path
+
+
+@pytest.mark.parametrize("statement", ["LINES", "LOOK_ALIKES", "SAME_BOARD", "RATINGS"])
+def test_a_models_lines_are_found_by_index_and_no_table_of_scores_is_scanned(thirty_days: Path, statement: str) -> None:
+    sql = getattr(statements, statement)
+    with closing(sqlite3.connect(thirty_days)) as connection:
         asked = dict.fromkeys(re.findall(r":(\w+)", sql), 1)
         plan = [step for _, _, _, step in connection.execute(f"EXPLAIN QUERY PLAN {sql}", asked)]
     assert re.search(r"SEARCH (c|a|score) USING PRIMARY KEY", " ".join(plan)), plan

@@ -44,18 +44,25 @@ def test_snapshots_of_one_moment_come_in_the_order_of_their_sources_whatever_the
     assert set(newest) == set(names)
 
 
-@pytest.mark.parametrize("statement", ["AT_OR_BEFORE", "NEWEST_OF_SOURCE", "SNAPSHOTS", "SEEN"])
-@pytest.mark.parametrize("analyzed", [False, True])
-def test_the_newest_snapshots_are_found_by_an_index_and_only_those_of_one_moment_are_sorted(
-    path: Path, statement: str, *, analyzed: bool
-) -> None:
+@pytest.fixture(scope="module", params=[False, True], ids=["as it is", "analyzed"])
+def thirty_days(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a store of thirty days, with SQLite's statistics or without; it is only read."""
+    path = tmp_path_factory.mktemp("thirty") / "arena.db"
     with SnapshotStore.open(path) as store:
         for day in range(30):
             store.add(text(a=1.0 + day // 3), taken_at=NOW + day * DAY)
-    sql = getattr(statements, statement)
-    with closing(sqlite3.connect(path)) as connection:
-        if analyzed:
+    if request.param:
+        with closing(sqlite3.connect(path)) as connection:
             connection.execute("ANALYZE")
+    return path
+
+
+@pytest.mark.parametrize("statement", ["AT_OR_BEFORE", "NEWEST_OF_SOURCE", "SNAPSHOTS", "SEEN"])
+def test_the_newest_snapshots_are_found_by_an_index_and_only_those_of_one_moment_are_sorted(
+    thirty_days: Path, statement: str
+) -> None:
+    sql = getattr(statements, statement)
+    with closing(sqlite3.connect(thirty_days)) as connection:
         asked = dict.fromkeys(re.findall(r":(\w+)", sql), 1)
         plan = [step for _, _, _, step in connection.execute(f"EXPLAIN QUERY PLAN {sql}", asked)]
     assert any(re.match(r"(SEARCH|SCAN) s USING INDEX", step) for step in plan), plan

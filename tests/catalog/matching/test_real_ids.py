@@ -6,14 +6,14 @@ import csv
 import gzip
 import json
 from collections import defaultdict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
 import pytest
 
 from llmhub.catalog.arena_model import ArenaModel
-from llmhub.catalog.mapper import Fusion, fuse_sources, load_overrides
+from llmhub.catalog.mapper import Fusion, load_overrides
 from llmhub.catalog.matching.grammar import Grammar
 from llmhub.catalog.modelsdev_source import normalize_modelsdev
 from llmhub.catalog.schema import AnyLLMModel, ModelsDevModel
@@ -56,14 +56,21 @@ def offers(shared_data: Path) -> Callable[..., dict[str, ModelsDevModel]]:
     return merged
 
 
-def outcome(gold: Path, models_dev: Mapping[str, ModelsDevModel], rated: Mapping[str, ArenaModel]) -> Outcome:
+@pytest.fixture(scope="module", params=[(TODAY,), (BEFORE, TODAY)], ids=["today", "merged"])
+def fusion(
+    request: pytest.FixtureRequest, offers: Callable[..., dict[str, ModelsDevModel]], rated: dict[str, ArenaModel]
+) -> Fusion:
+    return Fusion(offers(*request.param), rated, OVERRIDES)
+
+
+def outcome(gold: Path, fusion: Fusion) -> Outcome:
     with gold.open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
     models = [AnyLLMModel(provider=row["provider"], model_id=row["model_id"]) for row in rows]
     made = right = known = 0
     wrong: list[str] = []
     of_traps: list[str] = []
-    for row, fused in zip(rows, fuse_sources(models, models_dev, rated, OVERRIDES), strict=True):
+    for row, fused in zip(rows, map(fusion.fuse, models), strict=True):
         answers = set(row["arena_name"].split("|")) - {""}
         known += bool(answers)
         if fused.arena is None:
@@ -75,21 +82,14 @@ def outcome(gold: Path, models_dev: Mapping[str, ModelsDevModel], rated: Mapping
     return Outcome(made, right, known, wrong, of_traps)
 
 
-@pytest.mark.parametrize("documents", [(TODAY,), (BEFORE, TODAY)], ids=["today", "merged"])
 @pytest.mark.parametrize(
     ("gold", "precision", "recall"),
     [("matches-public-ids", 0.995, 0.95), ("matches-probes", 1.0, 1.0), ("matches", 1.0, 0.94)],
 )
 def test_real_ids_are_matched_as_they_were_labelled_by_hand(
-    shared_data: Path,
-    rated: dict[str, ArenaModel],
-    offers: Callable[..., dict[str, ModelsDevModel]],
-    gold: str,
-    precision: float,
-    recall: float,
-    documents: tuple[str, ...],
+    shared_data: Path, fusion: Fusion, gold: str, precision: float, recall: float
 ) -> None:
-    found = outcome(shared_data / f"gold/{gold}.csv", offers(*documents), rated)
+    found = outcome(shared_data / f"gold/{gold}.csv", fusion)
     assert found.of_traps == []
     assert found.right >= precision * found.made, found.wrong
     assert found.right >= recall * found.known
