@@ -118,10 +118,12 @@ def cost(*, models: list[str], input: int = 0, output: int = 0, cached: int = 0)
     from llmhub.offers.sql.finding import resolve
     from llmhub.store import SnapshotStore
 
+    if min(input, output, cached) < 0:
+        raise ValueError("tokens are counted: give 0 or more")
     keys = {_offer_key(name): name for name in models}
     with SnapshotStore.open() as store, store.reading() as connection:
         _, snapshot = resolve(connection, "latest", now=datetime.now(UTC))
-        prices = Prices(connection, now=snapshot.taken_at, own=_own_price())
+        prices = Prices(connection, now=snapshot.taken_at, own=_own_price(), labs=_labs)
         bill = quote(prices, keys, Tokens(input, output, cached), at=snapshot.taken_at)
     rows = [{"model": keys.get(row.model, row.model), "total": round(row.total, 6)} for row in reversed(bill.rows())]
     unpriced = [{"model": keys.get(one.model, one.model), "reason": one.reason} for one in bill.unpriced()]
@@ -270,6 +272,12 @@ def _own_price() -> Any:
     from llmhub.catalog.matching.overrides import load_overrides
 
     return load_overrides().own_price
+
+
+def _labs() -> frozenset[str]:
+    from llmhub.catalog.matching.overrides import load_overrides
+
+    return load_overrides().vocabulary.lab_providers()
 
 
 def _listed(name: str, values: Iterable[object]) -> dict[str, Any]:

@@ -100,5 +100,6 @@ def _remember(origin: Origin, here: Here, there: Sequence[Snapshot], done: Synch
         position = str(max(origin.after, first - 1))
     if origin.server is not None and position.isdecimal():
         position = f"{position} {origin.server.mark(int(position))}"
-    if position != "" and (here.path.exists() or not origin.unchanged):
+    # A web server without a strong ETag leaves the position empty, which no later one is like: only the moment counts.
+    if here.path.exists() or not origin.unchanged:
         keep_position(here.database, here.path, origin.address, Position(origin.remote_id, position, datetime.now(UTC)))

@@ -85,7 +85,7 @@ class Remote:
 
 @dataclass(frozen=True, slots=True)
 class What:
-    """What a file is expected to be: how it begins, what that is called, and the setting that names its address."""
+    """What a file is expected to be: how it begins, what that is called, and what names its address."""
 
     begins: bytes
     called: str
@@ -93,7 +93,7 @@ class What:
 
 
 PARQUET = What(b"PAR1", "Parquet", "LLMHUB_ARENA_SOURCE_URL")
-STORE = What(b"SQLite format 3\0", "a store of llmhub", "LLMHUB_REMOTE_URL")
+STORE = What(b"SQLite format 3\0", "a store of llmhub", "the remote's address")
 
 
 def fetch(

@@ -8,14 +8,18 @@ import os
 import shutil
 import sys
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 from mcp import Client, StdioServerParameters, stdio_client
 
+from llmhub import settings
 from llmhub.agents import answers
+from llmhub.offers.sql.storing import store_offers
 from tests.documents import DEMONSTRATION
+from tests.offers.offers import offers
 
 MOST_TOKENS = 150
 CALLS: dict[str, dict[str, Any]] = {
@@ -27,6 +31,7 @@ CALLS: dict[str, dict[str, Any]] = {
     "changed": {"since": "previous"},
     "retirements": {"within": "90d"},
 }
+WRONG: dict[str, dict[str, Any]] = {"search": {"sort": "beauty"}, "cost": {"models": ["a/b"], "input": -1}}
 
 
 def _tokens(text: str) -> float:
@@ -46,12 +51,12 @@ def demonstration(demonstrated: Path, tmp_path: Path, monkeypatch: pytest.Monkey
 def test_the_sdks_client_lists_and_calls_every_tool() -> None:
     server = StdioServerParameters(command=sys.executable, args=["-m", "llmhub", "mcp"], env=dict(os.environ))
 
-    async def ask() -> tuple[list[Any], dict[str, Any], Any, Any]:
+    async def ask() -> tuple[list[Any], dict[str, Any], Any, dict[str, Any]]:
         async with Client(stdio_client(server)) as client:
             listed = (await client.list_tools()).tools
             answered = {name: await client.call_tool(name, given) for name, given in CALLS.items()}
             unknown = await client.call_tool("explain", {"model": "no/such-model"})
-            wrong = await client.call_tool("search", {"sort": "beauty"})
+            wrong = {name: await client.call_tool(name, given) for name, given in WRONG.items()}
             return listed, answered, unknown, wrong
 
     listed, answered, unknown, wrong = asyncio.run(ask())
@@ -72,8 +77,9 @@ def test_the_sdks_client_lists_and_calls_every_tool() -> None:
     assert told["retirements"] == {"retirements": []}
     assert unknown.is_error
     assert "'no/such-model' is not in the catalog" in unknown.content[0].text
-    assert wrong.is_error
-    assert "'beauty' is no order; there are quality" in wrong.content[0].text
+    assert all(answer.is_error for answer in wrong.values())
+    assert "'beauty' is no order; there are quality" in wrong["search"].content[0].text
+    assert "tokens are counted: give 0 or more" in wrong["cost"].content[0].text
 
 
 @pytest.mark.usefixtures("demonstration")
@@ -104,3 +110,11 @@ def test_without_a_catalog_an_agent_is_told_what_to_do(home: Path) -> None:
     with pytest.raises(LookupError, match="run `llmhub catalog refresh`"):
         answers.search()
     assert not (home / "llmhub").exists()
+
+
+@pytest.mark.usefixtures("demonstration")
+def test_an_id_alone_costs_what_its_labs_own_offer_does_as_on_the_command_line() -> None:
+    keys = [f"{provider}/only-priced" for provider in ("aaa", "openai", "zzz")]
+    store_offers(settings.arena_db(), offers(*keys), taken_at=datetime(2026, 1, 9, tzinfo=UTC))
+    told = json.loads(answers.cost(models=["only-priced"], input=1_000_000))
+    assert told["rows"] == [{"model": "openai/only-priced", "total": 1.0}]

@@ -12,7 +12,7 @@ import pytest
 
 from llmhub.arena import SnapshotStore
 from llmhub.arena.boards import Score
-from llmhub.arena.team.store import opened_here, pull_here
+from llmhub.arena.team.store import opened_here, pull_here, remote_status
 from llmhub.arena.upkeep.backup import backup
 from llmhub.arena.upkeep.verify import verify
 from llmhub.errors import RemoteError, RemoteFormatError, RemoteUnreachableError
@@ -71,7 +71,9 @@ def test_an_unchanged_store_is_not_downloaded_again_and_nothing_of_it_stays_behi
     assert not (tmp_path / "home/remote/arena.db").exists()
     with served(shared, etag=None) as server:
         # Without an ETag it is compared again, and known.
-        assert [pull(f"{server.url}/arena.db", path) for _ in range(2)] == [0, 0]
+        url = f"{server.url}/arena.db"
+        assert [pull(url, path) for _ in range(2)] == [0, 0]
+        assert remote_status(parse(url), path).last_pull is not None
 
 
 def test_a_download_that_breaks_off_is_told_and_the_next_one_completes(shared: Path, tmp_path: Path) -> None:
@@ -117,7 +119,7 @@ def test_what_is_no_store_is_refused_in_one_line(llmhub: Llmhub, tmp_path: Path)
     page.write_text("<!doctype html>")
     with served(page, etag=None) as server:
         line = error_line(llmhub("remote", "pull", f"{server.url}/arena.db"))
-        assert "expected a store of llmhub: check LLMHUB_REMOTE_URL" in line
+        assert "expected a store of llmhub: check the remote's address" in line
     assert "No such file" in error_line(llmhub("remote", "pull", f"file://{tmp_path}/nothing.db"))
     assert "can only be read" in error_line(llmhub("remote", "push", f"file://{page}"))
     assert "llmhub arena backup" in error_line(llmhub("remote", "init", f"file://{page}"))

@@ -84,7 +84,7 @@ class Known:
         self._regions = frozenset(vocabulary.regions)
         self._hosts = frozenset((*vocabulary.hosts, *vocabulary.folders))
         self._labs = {name: lab.providers for lab in vocabulary.labs.values() for name in lab.names}
-        self._first_party = frozenset(provider for lab in vocabulary.labs.values() for provider in lab.providers)
+        self._first_party = vocabulary.lab_providers()
         self._main_name = {name: there[0] for name, there in overrides.providers.items() if there}
         self._by_id: defaultdict[str, list[tuple[str, str]]] = defaultdict(list)
         providers: dict[str, tuple[str, ...]] = {}

@@ -202,7 +202,7 @@ def _own_offers(
     connection: sqlite3.Connection, current: Mapping[str, Offer], overrides: Overrides, now: datetime
 ) -> dict[str, Offer]:
     """Return all offers of the labs that a found offer belongs to."""
-    labs = {provider for lab in overrides.vocabulary.labs.values() for provider in lab.providers}
+    labs = overrides.vocabulary.lab_providers()
     found = {key.partition("/")[0] for key in current} & labs
     try:
         _, latest = resolve(connection, "latest", now=now)

@@ -173,6 +173,10 @@ class Vocabulary(_Strict):
     preview: tuple[str, ...] = ()
     floating: tuple[str, ...] = ()
 
+    def lab_providers(self) -> frozenset[str]:
+        """Return the providers that are labs, by the names of models.dev."""
+        return frozenset(provider for lab in self.labs.values() for provider in lab.providers)
+
 
 class Overrides(_Strict):
     """All corrections and vocabulary.

@@ -38,4 +38,4 @@ def labs() -> frozenset[str]:
     """Return the providers that are labs, by the names of models.dev."""
     from llmhub.catalog.matching.overrides import load_overrides
 
-    return frozenset(name for lab in load_overrides().vocabulary.labs.values() for name in lab.providers)
+    return load_overrides().vocabulary.lab_providers()
