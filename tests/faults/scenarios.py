@@ -118,7 +118,7 @@ class Scenario:
     again: tuple[str, ...] = ()
     serving: Serving = field(default=_nobody)
     changes: bool = True
-    most: int = by_profile(ci=8, nightly=40)
+    most: int = by_profile(ci=5, nightly=40)
     needs: str | None = None
 
 
@@ -148,12 +148,12 @@ SCENARIOS = {
         changes=False,
     ),
     "import of offers": Scenario(
-        ("catalog", "import", "files/offers"), atomic=False, most=by_profile(ci=5, nightly=40)
+        ("catalog", "import", "files/offers"), atomic=False, most=by_profile(ci=4, nightly=40)
     ),
     "back-fill of offers": Scenario(
         ("catalog", "backfill", "--git", "files/models.dev"),
         atomic=False,
-        most=by_profile(ci=5, nightly=40),
+        most=by_profile(ci=4, nightly=40),
         needs="git",
     ),
     "catalog refresh": Scenario(

@@ -27,8 +27,8 @@ from tests.faults.tally import RecordProperty, Tally
 from tests.support.effort import by_profile
 
 # Beside the start of the command, an image takes some 10 ms; one that has to be repaired, four times as long.
-_MOST_IMAGES = by_profile(ci=24, nightly=400)
-_MOST_REPAIRS = by_profile(ci=8, nightly=100)
+_MOST_IMAGES = by_profile(ci=14, nightly=400)
+_MOST_REPAIRS = by_profile(ci=5, nightly=100)
 _SETTING = "CRASH_IMAGES"
 _PAGE = 4096
 

@@ -7,11 +7,12 @@ import pytest
 from llmhub.arena.database import database
 from tests.faults.scenarios import SCENARIOS
 from tests.faults.trial import Trying, sampled
+from tests.support.effort import PROFILE
 from tests.support.injection import Fault
 
 _GROWING = [name for name, scenario in SCENARIOS.items() if scenario.changes and name != "prune"]
 # How much of what a commit adds to the file has reached it.
-_SHARES = (0.5, 0.7, 0.9)
+_SHARES = (0.5, 0.7, 0.9) if PROFILE == "nightly" else (0.5, 0.9)
 
 
 @pytest.mark.parametrize("name", SCENARIOS)
@@ -19,7 +20,7 @@ def test_a_command_killed_at_any_stage_loses_nothing_and_is_completed_by_the_nex
     trying: Trying, name: str
 ) -> None:
     with trying(name) as trial:
-        stages = sampled(trial.stages, trial.scenario.most)
+        stages = sampled(trial.whole.stages, trial.scenario.most)
         for stage in stages:
             with trial.disturbed(Fault(kill_at=stage, spill=True)) as (_, ended):
                 assert ended.killed
@@ -41,7 +42,7 @@ def test_a_command_killed_while_it_writes_the_pages_of_a_commit_loses_nothing_an
             database.upgrade(store)
         size = store.stat().st_size
         for share in _SHARES:
-            most = size + round((trial.size_after - size) * share)
+            most = size + round((trial.whole.size_after - size) * share)
             with trial.disturbed(Fault(most_bytes=most, kill_beyond=True)) as (_, ended):
                 assert ended.killed
         least = len(_SHARES) if trial.start.db.exists() else 1

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import sqlite3
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, closing, contextmanager
 from dataclasses import dataclass, field
 from itertools import count, groupby
@@ -26,6 +26,52 @@ Trying = Callable[..., AbstractContextManager["Trial"]]
 """Gives the trial of the scenario with a name, in a folder if one is given."""
 
 
+@dataclass(frozen=True, slots=True)
+class Undisturbed:
+    """What a command comes to that nothing disturbs.
+
+    Attributes:
+        before: what the store held.
+        after: what it holds then.
+        made: what the command made beside it.
+        files: every file and folder of the home then.
+        size_after: the size of the store's file then.
+        stages: what the command came past.
+    """
+
+    before: Contents
+    after: Contents
+    made: dict[str, bytes | list[str]]
+    files: set[str]
+    size_after: int
+    stages: list[str]
+
+
+def undisturbed(
+    forks: Forks, scenario: Scenario, start: Home, folder: Path, variables: Mapping[str, str]
+) -> Undisturbed:
+    """Run a command in copies of a home, made in that folder; note what it comes to and the stages that it passes."""
+    # A look at an old file upgrades it.
+    before = stored(start.copied_to(folder / "before").db)
+    home = start.copied_to(folder / "after")
+    ended = _run(forks, scenario, home, variables, Fault(count=True, spill=True))
+    assert ended.run.returncode == 0, ended.run.stderr
+    size = home.db.stat().st_size
+    found = Undisturbed(before, stored(home.db), made(home, scenario), files(home), size, ended.stages)
+    assert scenario.changes == (found.after != before)
+    assert found.made.keys() == set(scenario.makes)
+    return found
+
+
+def _run(
+    forks: Forks, scenario: Scenario, home: Home, variables: Mapping[str, str], fault: Fault | None, *more: str
+) -> Ended:
+    arguments = (*scenario.arguments, *more)
+    return forks.run(
+        Job.command(*arguments, variables={**home.variables, **variables}, folder=home.folder, fault=fault)
+    )
+
+
 @dataclass(slots=True)
 class Trial:
     """A scenario's command, the home it starts from, and what an undisturbed run comes to."""
@@ -35,28 +81,9 @@ class Trial:
     start: Home
     folder: Path
     variables: dict[str, str]
+    whole: Undisturbed
     tally: Tally = field(default_factory=Tally)
     _numbers: Iterator[int] = field(default_factory=count)
-    before: Contents = field(init=False)
-    after: Contents = field(init=False)
-    made: dict[str, bytes | list[str]] = field(init=False)
-    files: set[str] = field(init=False)
-    size_after: int = field(init=False)
-    stages: list[str] = field(init=False)
-
-    def __post_init__(self) -> None:
-        """Run the command undisturbed, and note what it comes to and the stages that it passes."""
-        with self.home() as home:
-            # A look at an old file upgrades it.
-            self.before = stored(home.db)
-        with self.home() as home:
-            ended = self.run(home, Fault(count=True, spill=True))
-            assert ended.run.returncode == 0, ended.run.stderr
-            self.stages = ended.stages
-            self.size_after = home.db.stat().st_size
-            self.after, self.made, self.files = stored(home.db), made(home, self.scenario), files(home)
-        assert self.scenario.changes == (self.after != self.before)
-        assert self.made.keys() == set(self.scenario.makes)
 
     @contextmanager
     def home(self) -> Iterator[Home]:
@@ -67,10 +94,7 @@ class Trial:
 
     def run(self, home: Home, fault: Fault | None = None, *more: str) -> Ended:
         """Run the command."""
-        variables = home.variables | self.variables
-        return self.forks.run(
-            Job.command(*self.scenario.arguments, *more, variables=variables, folder=home.folder, fault=fault)
-        )
+        return _run(self.forks, self.scenario, home, self.variables, fault, *more)
 
     @contextmanager
     def disturbed(self, fault: Fault, *, room: int | None = None) -> Iterator[tuple[Home, Ended]]:
@@ -93,30 +117,32 @@ class Trial:
                 self.tally.rows_lost += self._rows_lost(held)
                 self._check_store(held)
                 for name, what in made(home, self.scenario).items():
-                    assert what == self.made[name], f"{name} is there by half"
+                    assert what == self.whole.made[name], f"{name} is there by half"
                 self._check_next_run(home)
                 self.tally.survived += 1
             except AssertionError as error:
-                stage = self.stages[fault.kill_at - 1] if fault.kill_at else ""
+                stage = self.whole.stages[fault.kill_at - 1] if fault.kill_at else ""
                 error.add_note(f"after {fault} with room for {room} {stage}")
                 raise
 
     def sizes(self, steps: int) -> list[int]:
         """Return sizes in bytes, from none to enough for each file that the command makes, about evenly spaced."""
-        enough = max((len(content) for content in self.made.values()), default=0) if not self.scenario.dated else 0
-        enough = max(enough, self.size_after, self.start.db.stat().st_size if self.start.db.exists() else 0)
+        enough = (
+            max((len(content) for content in self.whole.made.values()), default=0) if not self.scenario.dated else 0
+        )
+        enough = max(enough, self.whole.size_after, self.start.db.stat().st_size if self.start.db.exists() else 0)
         return [0, 1, *(round(enough * step / steps) // _PAGE * _PAGE + step for step in range(1, steps + 1))]
 
     def _rows_lost(self, held: Contents) -> int:
         """Return how many rows the boards have that are gone or changed, and are there after an undisturbed run."""
-        kept = self.before.keys() & self.after.keys()
-        return sum(self.before[key].lines for key in kept if held.get(key) != self.before[key])
+        kept = self.whole.before.keys() & self.whole.after.keys()
+        return sum(self.whole.before[key].lines for key in kept if held.get(key) != self.whole.before[key])
 
     def _check_store(self, held: Contents) -> None:
         if self.scenario.atomic:
-            assert held in (self.before, self.after)
+            assert held in (self.whole.before, self.whole.after)
             return
-        before, after, now = map(leaderboards, (self.before, self.after, held))
+        before, after, now = map(leaderboards, (self.whole.before, self.whole.after, held))
         assert before.items() <= now.items()
         assert now.items() <= after.items()
 
@@ -124,9 +150,9 @@ class Trial:
         ended = self.run(home, None, *self.scenario.again)
         assert ended.run.returncode == 0, ended.run.stderr
         no_traceback(ended.run)
-        assert stored(home.db) == self.after
-        assert made(home, self.scenario) == self.made
-        assert files(home) == self.files
+        assert stored(home.db) == self.whole.after
+        assert made(home, self.scenario) == self.whole.made
+        assert files(home) == self.whole.files
         nothing_left_behind(home.arena)
         no_lock_is_held(home)
 

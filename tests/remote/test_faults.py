@@ -37,10 +37,10 @@ SNAPSHOTS = 8
 PLACES = by_profile(ci=3, nightly=30)
 
 
-@pytest.fixture
-def store(tmp_path: Path) -> Path:
-    """Return a store with some snapshots of boards and of prices."""
-    path = tmp_path / "pusher/arena.db"
+@pytest.fixture(scope="module")
+def made_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a store with some snapshots of boards and of prices, which is only read."""
+    path = tmp_path_factory.mktemp("pusher") / "arena.db"
     with SnapshotStore.open(path) as opened:
         for number in range(SNAPSHOTS - 3):
             board = {f"m{n}": Score(1000.0 + n + number, 990.0, 1200.0, n) for n in range(150)}
@@ -53,11 +53,31 @@ def store(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def filled(address: Address, store: Path) -> Address:
+def store(made_store: Path, tmp_path: Path) -> Path:
+    """Return a copy of that store."""
+    return copied(made_store, tmp_path / "pusher/arena.db")
+
+
+@pytest.fixture(scope="module")
+def filled_once(made_store: Path) -> str:
+    """Return the name of a remote's database that has all of the store, to be copied by the server."""
+    address = parse(postgres.new_database())
+    assert len(push(address, made_store).new) == SNAPSHOTS
+    return address.url.rpartition("/")[2]
+
+
+@pytest.fixture
+def filled(filled_once: str) -> Address:
     """Return a remote that has all of the store."""
-    with server_of(address) as server:
-        assert len(push_from_here(server, store).new) == SNAPSHOTS
-    return address
+    server = postgres.shared_server()
+    return parse(server.url(server.new_database(template=filled_once)))
+
+
+def copied(store: Path, path: Path) -> Path:
+    """Copy a store to that path, and return it."""
+    path.parent.mkdir(parents=True)
+    path.write_bytes(store.read_bytes())
+    return path
 
 
 @pytest.fixture
@@ -146,15 +166,15 @@ def test_a_proxy_that_stalls_is_given_up_after_the_time_that_was_allowed(
 
 @pytest.mark.parametrize("doing", ["pull", "push"])
 def test_a_client_that_is_killed_leaves_whole_snapshots_and_the_next_one_completes(
-    doing: str, store: Path, proxy: Proxy, tmp_path: Path
+    doing: str, filled: Address, proxy: Proxy, tmp_path: Path
 ) -> None:
-    full = parse(postgres.new_database())
-    push(full, store)
+    pulled = tmp_path / "pulled/arena.db"
+    pull(filled, pulled)
     for number in range(PLACES):
-        address = full if doing == "pull" else parse(postgres.new_database())
+        address = filled if doing == "pull" else parse(postgres.new_database())
         home = tmp_path / f"home-{number}"
         if doing == "push":
-            pull(full, home / "arena/arena.db")
+            copied(pulled, home / "arena/arena.db")
         url = through(proxy, address).url
         job = Job.command(
             *("remote", doing),
@@ -239,9 +259,9 @@ def test_who_is_not_let_in_is_told_in_one_line(llmhub: Llmhub, remote_url: str) 
         assert postgres.PASSWORD not in line
 
 
-def test_a_role_that_may_only_read_is_told_what_to_grant(filled: Address, store: Path, remote_url: str) -> None:
-    role = f"only_{remote_url.rpartition('/')[2]}"
-    shared, name = postgres.shared_server(), remote_url.rpartition("/")[2]
+def test_a_role_that_may_only_read_is_told_what_to_grant(filled: Address, store: Path) -> None:
+    shared, name = postgres.shared_server(), filled.url.rpartition("/")[2]
+    role = f"only_{name}"
     shared.execute(f"CREATE ROLE {role} LOGIN PASSWORD '{postgres.PASSWORD}'")
     with pytest.raises(RemoteError, match="permission denied for schema llmhub: `llmhub remote init` prints the GRANT"):
         push(parse(shared.url(name, user=role)), store)
@@ -281,11 +301,11 @@ def test_a_full_disk_here_stores_whole_snapshots_and_says_so(filled: Address, tm
 
 
 def test_a_full_disk_there_keeps_whole_snapshots_and_the_next_push_completes(store: Path) -> None:
-    with postgres.started(most_bytes=2_000_000) as server:
+    with postgres.started(most_bytes=1_300_000) as server:
         address = parse(server.url(server.new_database()))
         make(address)
         with SnapshotStore.open(store) as opened:
-            board = {f"m{n}": Score(1.0 * n) for n in range(60_000)}
+            board = {f"m{n}": Score(1.0 * n) for n in range(30_000)}
             opened.add({"text": {"overall": board}}, taken_at=DAY + timedelta(days=90))
         with pytest.raises(RemoteError, match=r"could not extend file.*undone; look after the server"):
             push(address, store)

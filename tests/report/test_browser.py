@@ -13,6 +13,7 @@ from llmhub.report.make import make_report
 from llmhub.report.slugs import slug
 from tests.report.browser import CHROMIUM, Browser
 from tests.report.support import IMAGE, NAMES, hostile_site, save_offers, seed_boards, seed_prices
+from tests.support.effort import PROFILE
 
 if CHROMIUM is None and not os.environ.get("CI"):
     pytest.skip("there is no Chromium: install Debian's package chromium", allow_module_level=True)
@@ -366,7 +367,7 @@ def test_every_text_has_contrast(browser: Browser, sites: Sites, scheme: str) ->
         assert browser.complaints == []
 
 
-@pytest.mark.parametrize("width", [360, 768, 1280, 1920])
+@pytest.mark.parametrize("width", [360, 768, 1280, 1920] if PROFILE == "nightly" else [360, 1280])
 def test_no_page_is_wider_than_its_window(browser: Browser, sites: Sites, width: int) -> None:
     for page in (*(sites.plain / name for name in PAGES), *(sites.hostile / name for name in HOSTILE_PAGES[:2])):
         browser.open(page, width=width)
