@@ -37,7 +37,8 @@ def refresh(*, force: bool, strict: bool) -> None:
     if built.built_at < started:
         when = render.moment_text(built.built_at)
         render.warn(
-            f"warning: LLMHUB_OFFLINE is set, so no source was asked: this is the catalog of {when} UTC, with its ages then"
+            "warning: LLMHUB_OFFLINE is set, so no source was asked: "
+            f"this is the catalog of {when} UTC, with the ages of then"
         )
     if not is_quiet():
         say_what_came(built)
