@@ -30,6 +30,7 @@ __all__ = [
     "last_catalog",
     "load_cached_catalog",
     "read_catalog",
+    "read_stored_catalog",
     "save_catalog",
     "set_variables",
     "settings_digest",
@@ -71,7 +72,7 @@ def stored_catalog(ttl_hours: float = 24) -> Catalog | None:
     What comes back has the attributes of a catalog and of the objects in it, and none of their methods;
     `llmhub.catalog.stored.record.as_json` makes JSON of it.
     """
-    return _fresh(_read_sealed, ttl_hours)
+    return _fresh(read_stored_catalog, ttl_hours)
 
 
 def last_catalog() -> Catalog | None:
@@ -79,7 +80,7 @@ def last_catalog() -> Catalog | None:
 
     Use its attributes only: see `stored_catalog`.
     """
-    return _last(_read_sealed)
+    return _last(read_stored_catalog)
 
 
 def read_catalog() -> Catalog | None:
@@ -92,7 +93,12 @@ def read_catalog() -> Catalog | None:
     return None if data is None else _validated(data)
 
 
-def _read_sealed() -> Catalog | None:
+def read_stored_catalog() -> Catalog | None:
+    """Return what `read_catalog` returns, to be read only: see `stored_catalog`.
+
+    Raises:
+        CacheError: it cannot be read, or is malformed.
+    """
     data = _read_file()
     if data is None:
         return None

@@ -6,6 +6,7 @@ import json
 import sqlite3
 from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from llmhub.arena.sql.statements import from_sql, to_sql
 from llmhub.offers.comparing import Changed, OffersDiff, compare
@@ -18,7 +19,9 @@ from llmhub.offers.sql import statements
 from llmhub.offers.sql.finding import no_such_offer, resolve
 from llmhub.offers.sql.quotes import notes_of
 from llmhub.offers.sql.reading import digests_of, has_tables, lists_of, offers_by_number, offers_of, points_of
-from llmhub.offers.values import Offer
+
+if TYPE_CHECKING:
+    from llmhub.offers.values import Offer
 
 
 def offers_at(

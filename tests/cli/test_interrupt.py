@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import sqlite3
 import subprocess
@@ -18,6 +19,8 @@ import pytest
 from tests.cli.conftest import Script
 from tests.support.children import run_python
 from tests.support.commands import ago, arena_db, arena_folder, board, files_in, seed, upstream_json
+from tests.support.forked import Piped
+from tests.support.forks import Job, shared_forks
 from tests.support.publications import row, write_publication
 from tests.support.scripts import PATIENCE_SECONDS, is_alive
 from tests.support.servers import LONGEST_HANG, LocalServer, Response, hanging
@@ -37,11 +40,22 @@ def elsewhere(tmp_path: Path) -> Path:
     return folder
 
 
-def interrupted(
-    arguments: list[str], folder: Path, *, ready: Callable[[psutil.Process], bool], number: signal.Signals
-) -> float:
-    """Start a command, interrupt it once it is at work, check how it ended, and return how many seconds that took."""
-    process = subprocess.Popen(
+# As Python itself does at its start, unless whoever started it ignores Ctrl-C.
+_COMMAND = """
+import signal, sys
+from llmhub.cli import main
+signal.signal(signal.SIGINT, signal.default_int_handler)
+main(sys.argv[1:])
+"""
+
+
+def forked(arguments: list[str], folder: Path) -> Piped:
+    job = Job("tests.support.forks:run_code", [_COMMAND, *arguments], dict(os.environ), str(folder))
+    return shared_forks().start(job)
+
+
+def started(arguments: list[str], folder: Path) -> subprocess.Popen[str]:
+    return subprocess.Popen(
         [sys.executable, "-m", "llmhub", *arguments],
         cwd=folder,
         stdin=subprocess.DEVNULL,
@@ -51,21 +65,34 @@ def interrupted(
         # Where pytest itself runs in the background, its children ignore Ctrl-C.
         preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL) and None,  # noqa: PLW1509
     )
-    try:
-        give_up = time.monotonic() + PATIENCE_SECONDS
-        while not ready(psutil.Process(process.pid)):
-            assert process.poll() is None, process.communicate()
-            assert time.monotonic() < give_up
-            time.sleep(0.01)
-        begun = time.monotonic()
-        process.send_signal(number)
-        stdout, stderr = process.communicate(timeout=PATIENCE_SECONDS)
-        taken = time.monotonic() - begun
-    finally:
-        process.kill()
+
+
+def interrupted(
+    arguments: list[str],
+    folder: Path,
+    *,
+    ready: Callable[[psutil.Process], bool],
+    number: signal.Signals,
+    start: Callable[[list[str], Path], Piped | subprocess.Popen[str]] = forked,
+) -> None:
+    """Start a command, interrupt it once it is at work, and check how it ended and that it took no time."""
+    with start(arguments, folder) as process:
+        try:
+            give_up = time.monotonic() + PATIENCE_SECONDS
+            watched = psutil.Process(process.pid)
+            while not ready(watched):
+                assert watched.is_running()
+                assert watched.status() != psutil.STATUS_ZOMBIE
+                assert time.monotonic() < give_up
+                time.sleep(0.01)
+            begun = time.monotonic()
+            os.kill(process.pid, number)
+            stdout, stderr = process.communicate(timeout=PATIENCE_SECONDS)
+            taken = time.monotonic() - begun
+        finally:
+            process.kill()
     assert (process.returncode, stdout, stderr) == (130, "", "interrupted\n")
     assert taken < MOST_SECONDS
-    return taken
 
 
 def has_the_store_open(process: psutil.Process) -> bool:
@@ -84,7 +111,13 @@ def store() -> bytes:
 def test_while_the_update_script_runs(script: Script, tmp_path: Path, elsewhere: Path, number: signal.Signals) -> None:
     pid = tmp_path / "pid"
     script(f"import os, time\nopen({str(pid)!r}, 'w').write(str(os.getpid()))\ntime.sleep(600)")
-    interrupted(["arena", "refresh"], elsewhere, number=number, ready=lambda _: pid.exists() and pid.read_text() != "")
+    interrupted(
+        ["arena", "refresh"],
+        elsewhere,
+        number=number,
+        ready=lambda _: pid.exists() and pid.read_text() != "",
+        start=started,
+    )
     assert not is_alive(int(pid.read_text()))
     assert files_in(arena_folder()) <= {"refresh.lock"}
 
@@ -114,6 +147,7 @@ def test_while_providers_and_models_dev_hang(
             number=number,
             # The providers are asked later, once any-llm has been imported.
             ready=lambda _: "/api.json" in sources.requests and arena_db().exists(),
+            start=started if number is signal.SIGINT else forked,
         )
     assert files_in(home / "llmhub") == {"arena"}
     assert files_in(arena_folder()) <= {"arena.db", "upgrade.lock", "arena.db-journal", "refresh.lock"}
@@ -202,7 +236,7 @@ path, number = Path(sys.argv[1]), int(sys.argv[2])
 signal.signal(signal.SIGINT, signal.default_int_handler)
 signal.signal(signal.SIGTERM, signal.default_int_handler)
 def begun():
-    threading.Timer(0.3, os.kill, (os.getpid(), number)).start()
+    threading.Timer(0.1, os.kill, (os.getpid(), number)).start()
 try:
 {statement}
 except KeyboardInterrupt:

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import pytest
 
+from llmhub import settings
 from llmhub.catalog import save_catalog
+from llmhub.catalog.assembly.whole import stored_briefs
+from llmhub.catalog.cache import stored_catalog
+from llmhub.offers.sql.storing import store_offers
 from tests.conftest import Llmhub
 from tests.support.commands import Run, ago, board, output, seed
-from tests.support.models import catalog_of, line
+from tests.support.models import catalog_of, line, offer
 
 WRITING = {"alembic", "sqlmodel", "sqlalchemy", "any_llm", "duckdb", "httpx", "filelock", "psutil"}
 HEAVY = WRITING | {"pydantic", "rich", "jinja2"}
@@ -60,6 +64,20 @@ def test_the_cached_catalog_is_shown_without_the_libraries_that_build_it(llmhub:
     run = llmhub("catalog", "show", "--json", PYTHONPROFILEIMPORTTIME="1")
     assert '"lab/made-up"' in output(run)
     assert imported_by(run) & (WRITING | {"rich"}) == set()
+
+
+def test_what_is_stored_of_offers_is_read_without_pydantic(llmhub: Llmhub) -> None:
+    for days in (2, 1):
+        offers = {"lab/made-up": offer("lab/made-up", price_input_per_million=float(days))}
+        store_offers(settings.arena_db(), offers, taken_at=ago(days=days))
+    save_catalog(catalog_of(line("lab/made-up")))
+    catalog = stored_catalog()
+    assert catalog is not None
+    stored_briefs(catalog)  # the first one builds and keeps them
+    for command in ("explain lab/made-up", "history lab/made-up", "diff --all", "providers"):
+        run = llmhub("catalog", *command.split(), "--json", PYTHONPROFILEIMPORTTIME="1")
+        assert len(output(run)) > len("[]"), command
+        assert imported_by(run) & (WRITING | {"pydantic"}) == set(), command
 
 
 def imported_by(run: Run) -> set[str]:

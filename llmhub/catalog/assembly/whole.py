@@ -15,23 +15,28 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, cast
 
 from llmhub import settings
+from llmhub.catalog.choosing.keys import Brings, briefs_from_json, briefs_of
 from llmhub.catalog.stored.format import CATALOG_VERSION
 from llmhub.catalog.stored.record import Record, as_catalog, as_json
 from llmhub.catalog.stored.seal import sealed, unsealed
 from llmhub.errors import CacheError, LlmhubError
-from llmhub.files import read_regular, write_own
+from llmhub.files import open_regular, read_regular, write_own
 from llmhub.offers.fields import LITELLM
 
 if TYPE_CHECKING:
     from llmhub.catalog.assembly.joining import Boards
+    from llmhub.catalog.choosing.keys import Brief
     from llmhub.catalog.schema import Catalog, ModelsDevModel, SourceStatus, WholeCatalog
 
-__all__ = ["stored_offers", "stored_whole_catalog", "whole_catalog"]
+__all__ = ["stored_briefs", "stored_offers", "stored_whole_catalog", "whole_catalog"]
 
 _log = logging.getLogger(__name__)
 
 _MAX_BYTES = 256 << 20
 _HEAD_BYTES = 300
+# Several times what a brief of every provider takes.
+_MAX_BRIEF_BYTES = 1 << 20
+_BRIEF = re.compile(rb',"brief_bytes":(\d{1,7}),"brief":')
 # The first bytes of every such catalog; no other program's file starts like this.
 _BEGINS = re.compile(rb'\{"catalog_version"')
 
@@ -65,6 +70,29 @@ def stored_whole_catalog(found: Catalog) -> WholeCatalog:
     """Return what `whole_catalog` returns for a catalog, to be read only: see `llmhub.catalog.cache.stored_catalog`."""
     kept = _kept(_made_of(found))
     return _built(found) if kept is None else cast("WholeCatalog", as_catalog(kept))
+
+
+def stored_briefs(found: Catalog) -> dict[str, Brief]:
+    """Return what each provider of `stored_whole_catalog` offers, by its name in models.dev: only the head is read."""
+    kept = _kept_briefs(_made_of(found))
+    return briefs_of(stored_whole_catalog(found)) if kept is None else kept
+
+
+def _kept_briefs(made_of: str) -> dict[str, Brief] | None:
+    """Return the briefs in the head of the kept catalog; None if it has none, or stands beside another catalog."""
+    try:
+        with open_regular(settings.whole_catalog_file()) as file:
+            head = file.read(_HEAD_BYTES)
+            if (found := _BRIEF.search(head)) is None:
+                return None
+            brief = (head + file.read(_MAX_BRIEF_BYTES))[found.end() :][: int(found[1])]
+    except OSError:
+        return None
+    # It has a seal of its own: that of the whole file needs every byte.
+    document = unsealed(brief)
+    if document is None or (document["made_of"], document["fields"]) != (made_of, list(Brings._fields)):
+        return None
+    return briefs_from_json(document["providers"])
 
 
 def _made_of(found: Catalog) -> str:
@@ -171,8 +199,11 @@ def _boards(beside: Catalog) -> Boards:
 
 def _keep(whole: WholeCatalog, made_of: str) -> None:
     """Keep a catalog for the next process; if it cannot be written, the next process builds it again."""
-    head = f'{{"catalog_version":{CATALOG_VERSION},"made_of":"{made_of}","catalog":'
+    told = {"made_of": made_of, "fields": Brings._fields, "providers": briefs_of(whole)}
+    brief = sealed(json.dumps(told, separators=(",", ":")).encode())
+    head = f'{{"catalog_version":{CATALOG_VERSION},"made_of":"{made_of}","brief_bytes":{len(brief)},"brief":'.encode()
+    document = b'%b%b,"catalog":%b}' % (head, brief, whole.model_dump_json().encode())
     try:
-        write_own(settings.whole_catalog_file(), sealed(f"{head}{whole.model_dump_json()}}}".encode()), begins=_BEGINS)
+        write_own(settings.whole_catalog_file(), sealed(document), begins=_BEGINS)
     except CacheError as error:
         _log.info("the catalog of all offers is not kept: %s", error)

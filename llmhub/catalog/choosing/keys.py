@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from llmhub.catalog.choosing.selection import price_of
 from llmhub.catalog.stored.format import CHAT
@@ -41,11 +41,18 @@ class Brings(NamedTuple):
 NOTHING = Brings()
 
 
+class Brief(NamedTuple):
+    """What a provider of models.dev offers, and the blended price by which its cheapest model is the cheapest."""
+
+    brings: Brings = NOTHING
+    price: float | None = None
+
+
 def names_of_models_dev() -> Mapping[str, tuple[str, ...]]:
     """Return models.dev's names of the providers that any-llm calls otherwise, by any-llm's."""
-    from llmhub.catalog.matching.overrides import load_overrides
+    from llmhub.catalog.matching.provider_names import provider_names
 
-    return {name: tuple(called) for name, called in load_overrides().providers.items()}
+    return provider_names().providers
 
 
 def with_names_of_models_dev(selection: Selection, whole: Catalog) -> Selection:
@@ -59,32 +66,59 @@ def with_names_of_models_dev(selection: Selection, whole: Catalog) -> Selection:
 
 
 def brought_by_provider(
-    whole: WholeCatalog, providers: Iterable[str], names: Mapping[str, tuple[str, ...]]
+    briefs: Mapping[str, Brief], providers: Iterable[str], names: Mapping[str, tuple[str, ...]]
 ) -> dict[str, Brings]:
     """Return what each provider's key would bring.
 
     Args:
-        whole: every offer.
+        briefs: what `briefs_of` returns of every offer.
         providers: any-llm's names.
         names: models.dev's names of those that it calls otherwise.
     """
-    offers: dict[str, list[CanonicalModel]] = {}
-    for model in whole.models:
-        if model.type == CHAT:
-            offers.setdefault(model.provider, []).append(model)
     return {
-        provider: _brings([model for name in names.get(provider, (provider,)) for model in offers.get(name, ())])
+        provider: _together([briefs[name] for name in names.get(provider, (provider,)) if name in briefs])
         for provider in providers
     }
 
 
-def _brings(models: list[CanonicalModel]) -> Brings:
+def briefs_of(whole: WholeCatalog) -> dict[str, Brief]:
+    """Return what each provider offers that answers in text, by models.dev's name."""
+    offers: dict[str, list[CanonicalModel]] = {}
+    for model in whole.models:
+        if model.type == CHAT:
+            offers.setdefault(model.provider, []).append(model)
+    return {provider: _brief(models) for provider, models in offers.items()}
+
+
+def briefs_from_json(told: Mapping[str, tuple[list[Any], float | None]]) -> dict[str, Brief]:
+    """Return briefs that were written as JSON."""
+    return {provider: Brief(Brings(*brings), price) for provider, (brings, price) in told.items()}
+
+
+def _together(briefs: list[Brief]) -> Brings:
+    """Return what several providers bring under one key."""
+    every = [brief.brings for brief in briefs]
+    best = max(((one.best_rating, one.best or "") for one in every if one.best_rating is not None), default=None)
+    priced = [(price, one.cheapest_tier_1 or "", one) for one, price in briefs if price is not None]
+    cheapest = min(priced, key=lambda each: each[:2])[2] if priced else NOTHING
+    return Brings(
+        offers=sum(one.offers for one in every),
+        tier_1=sum(one.tier_1 for one in every),
+        best=best[1] if best else None,
+        best_rating=best[0] if best else None,
+        cheapest_tier_1=cheapest.cheapest_tier_1,
+        cheapest_tier_1_input=cheapest.cheapest_tier_1_input,
+        cheapest_tier_1_output=cheapest.cheapest_tier_1_output,
+    )
+
+
+def _brief(models: list[CanonicalModel]) -> Brief:
     rated = [(model.arena_score, model.canonical_id) for model in models if model.arena_score is not None]
     top = [model for model in models if model.quality_basis == "rated" and model.quality_tier == _TOP]
     priced = [(price, model.canonical_id, model) for model in top if (price := price_of(model)) is not None]
     best = max(rated, default=None)
     cheapest = min(priced, default=None, key=lambda each: each[:2])
-    return Brings(
+    brings = Brings(
         offers=len(models),
         tier_1=len(top),
         best=best[1] if best else None,
@@ -93,3 +127,4 @@ def _brings(models: list[CanonicalModel]) -> Brings:
         cheapest_tier_1_input=cheapest[2].price_input_per_million if cheapest else None,
         cheapest_tier_1_output=cheapest[2].price_output_per_million if cheapest else None,
     )
+    return Brief(brings, cheapest[0] if cheapest else None)

@@ -6,13 +6,13 @@ Reading them costs a catalog nothing but time: if the store cannot be read, the 
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from contextlib import AbstractContextManager
 from datetime import UTC, date, datetime, time
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
-from llmhub.catalog.matching.overrides import Overrides, load_overrides
-from llmhub.catalog.offered.priced import offer_keys
+from llmhub.catalog.matching.provider_names import HasNames, names_in, provider_names
+from llmhub.catalog.offered.keys import offer_keys
 from llmhub.errors import LlmhubError
 from llmhub.offers.sql.disputes import disputed_prices
 from llmhub.offers.sql.lives import lifecycles
@@ -21,6 +21,7 @@ from llmhub.storage.sqlite_errors import waiting_at_most
 if TYPE_CHECKING:
     import sqlite3
 
+    from llmhub.catalog.matching.overrides import Overrides
     from llmhub.catalog.schema import CanonicalModel, Catalog
     from llmhub.offers.lives.lifecycle import Lifecycle
 
@@ -41,6 +42,7 @@ def known_lifecycles(
     today: date,
     overrides: Overrides | None = None,
     until: datetime | None = None,
+    only: Collection[str] | None = None,
 ) -> Mapping[str, Lifecycle]:
     """Return the life of every offer that any source ever listed, by `provider/model_id`.
 
@@ -51,17 +53,17 @@ def known_lifecycles(
         today: the day to take for today's, in UTC.
         overrides: where the providers' names are from; by default the shipped and the user's own.
         until: later snapshots do not count; by default those of later days.
+        only: the offers that are wanted, as `provider/model_id`; by default all.
 
     Raises:
         OverridesError: the user's overrides.json is malformed.
         StoreError: the store cannot be read; see its children.
     """
-    named = overrides or load_overrides()
-    local = frozenset(name for name, habits in named.vocabulary.habits.items() if habits.local)
+    called, local = provider_names() if overrides is None else names_in(overrides)
     if store is None or not hasattr(store, "reading"):
-        return lifecycles(store, today=today, called=named.providers, local=local, until=until)
+        return lifecycles(store, today=today, called=called, local=local, until=until, only=only)
     with store.reading() as connection:
-        return lifecycles(connection, today=today, called=named.providers, local=local, until=until)
+        return lifecycles(connection, today=today, called=called, local=local, until=until, only=only)
 
 
 def with_lives(
@@ -80,11 +82,11 @@ def with_lives(
     """
     from llmhub.store import SnapshotStore
 
-    named = overrides or load_overrides()
+    named = provider_names() if overrides is None else names_in(overrides)
     try:
         with waiting_at_most(_SECONDS), SnapshotStore.open() as store, store.reading() as connection:
             until = until or datetime.combine(today, time.max, UTC)
-            lives = known_lifecycles(connection, today=today, overrides=named, until=until)
+            lives = lifecycles(connection, today=today, called=named.providers, local=named.local, until=until)
             prices = disputed_prices(connection, until=until)
     except (LlmhubError, OSError) as error:
         _log.info("what is stored of retirement dates cannot be read: %s", error)
@@ -97,9 +99,9 @@ def _with_life(
     model: CanonicalModel,
     lives: Mapping[str, Lifecycle],
     prices: Mapping[str, tuple[str, ...]],
-    overrides: Overrides,
+    names: HasNames,
 ) -> CanonicalModel:
-    keys = tuple(offer_keys(model.provider, model.model_id, model.modelsdev_match, overrides))
+    keys = tuple(offer_keys(model.provider, model.model_id, model.modelsdev_match, names))
     disputed = next((prices[key] for key in keys if key in prices), ())
     known = [lives[key] for key in keys if key in lives]
     # Prefer a name under which a source says something about the offer over one that is only listed.

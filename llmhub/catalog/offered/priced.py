@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from llmhub.catalog.matching.overrides import Overrides
-from llmhub.catalog.schema import FusedRaw, Match
+from llmhub.catalog.offered.keys import offer_keys
+from llmhub.catalog.schema import FusedRaw
 from llmhub.offers.billing.own_prices import OWN
 from llmhub.offers.fields import LITELLM, MODELS_DEV, PRICE_FIELDS
 from llmhub.offers.values import Offer
@@ -39,18 +40,6 @@ def priced(fused: FusedRaw, witness: Mapping[str, Offer], overrides: Overrides) 
         return fused
     reason = own.reason if own is not None else None
     return fused.model_copy(update={"modelsdev": offer, "price_source": source, "price_reason": reason})
-
-
-def offer_keys(provider: str, model_id: str, match: Match | None, overrides: Overrides) -> Iterator[str]:
-    """Yield the keys under which sources list exactly the offer that a callable model is, the surest first.
-
-    An offer of another region is another one, though models.dev's entry for it says what the model can do.
-    """
-    if match is not None and match.target is not None and match.kind != "variant":
-        yield match.target
-    for name in overrides.providers.get(provider, (provider,)):
-        yield f"{name}/{model_id}"
-    yield f"{provider}/{model_id}"
 
 
 def _names(keys: tuple[str, ...]) -> Iterator[str]:

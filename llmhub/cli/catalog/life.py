@@ -44,10 +44,10 @@ class Told(NamedTuple):
 
 def names_of(model: CanonicalModel) -> list[str]:
     """Return the names under which sources list exactly the offer that a callable model is, the surest first."""
-    from llmhub.catalog.matching.overrides import load_overrides
-    from llmhub.catalog.offered.priced import offer_keys
+    from llmhub.catalog.matching.provider_names import provider_names
+    from llmhub.catalog.offered.keys import offer_keys
 
-    return list(offer_keys(model.provider, model.model_id, model.modelsdev_match, load_overrides()))
+    return list(offer_keys(model.provider, model.model_id, model.modelsdev_match, provider_names()))
 
 
 def told_of(names: Iterable[str]) -> Told | None:
@@ -63,7 +63,7 @@ def told_of(names: Iterable[str]) -> Told | None:
     try:
         with SnapshotStore.open() as store, store.reading() as connection:
             witnesses, stories = answers.told_of(connection, asked, now=now)
-            lives = known_lifecycles(connection, today=now.date())
+            lives = known_lifecycles(connection, today=now.date(), only=asked)
     except StoreError as error:
         render.warn(f"warning: what is stored of prices and retirement dates cannot be read: {error}")
         return None

@@ -51,12 +51,12 @@ def _order(status: ProviderStatus, brings: Brings) -> tuple[Any, ...]:
 
 
 def _brings(found: Catalog) -> Mapping[str, Brings]:
-    from llmhub.catalog.assembly.whole import stored_whole_catalog
+    from llmhub.catalog.assembly.whole import stored_briefs
     from llmhub.catalog.choosing.keys import brought_by_provider, names_of_models_dev
 
     with progress.shown():
-        whole = stored_whole_catalog(found)
-    return brought_by_provider(whole, (status.provider for status in found.providers), names_of_models_dev())
+        briefs = stored_briefs(found)
+    return brought_by_provider(briefs, (status.provider for status in found.providers), names_of_models_dev())
 
 
 def _provider_json(status: ProviderStatus, brings: Brings) -> dict[str, Any]:

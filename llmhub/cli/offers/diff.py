@@ -106,11 +106,11 @@ def _require_providers(providers: tuple[str, ...], found: OffersDiff) -> None:
 
 def _callable() -> frozenset[str] | None:
     """Return models.dev's ids of the callable models; None if the catalog has none."""
-    from llmhub.catalog.cache import read_catalog
+    from llmhub.catalog.cache import read_stored_catalog
     from llmhub.errors import CacheError
 
     try:
-        catalog = read_catalog()
+        catalog = read_stored_catalog()
     except CacheError as error:
         render.warn(f"warning: {error}: this is of all offers")
         return None

@@ -64,14 +64,14 @@ def retirements(
 
 def _mine(lives: Mapping[str, Lifecycle]) -> frozenset[str]:
     """Return the names of the models that can be called, each the first one of which something is known."""
-    from llmhub.catalog.matching.overrides import load_overrides
-    from llmhub.catalog.offered.priced import offer_keys
+    from llmhub.catalog.matching.provider_names import provider_names
+    from llmhub.catalog.offered.keys import offer_keys
     from llmhub.cli.catalog.current import current
 
-    overrides = load_overrides()
+    names = provider_names()
     found = set()
     for model in current().models:
-        keys = offer_keys(model.provider, model.model_id, model.modelsdev_match, overrides)
+        keys = offer_keys(model.provider, model.model_id, model.modelsdev_match, names)
         dated = (key for key in keys if key in lives and lives[key].retires_on is not None)
         found |= {key for key in [next(dated, None)] if key is not None}
     return frozenset(found)

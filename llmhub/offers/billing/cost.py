@@ -10,12 +10,14 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from llmhub.offers.billing.own_prices import OWN
 from llmhub.offers.fields import MODELS_DEV, Moment
 from llmhub.offers.history import Change
-from llmhub.offers.values import Offer
+
+if TYPE_CHECKING:
+    from llmhub.offers.values import Offer
 
 _MILLION = 1_000_000
 # A change holds from the day on which it was recorded, so the last moment of a day counts.

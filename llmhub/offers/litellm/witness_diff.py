@@ -6,6 +6,7 @@ import sqlite3
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import cache
+from typing import TYPE_CHECKING
 
 from llmhub.arena.sql.statements import from_sql, to_sql
 from llmhub.offers.comparing import Changed, OffersDiff
@@ -13,7 +14,9 @@ from llmhub.offers.fields import FIELDS, LIST_SOURCES, LITELLM, MODELS_DEV, NUMB
 from llmhub.offers.litellm.witnesses import differs
 from llmhub.offers.sql import statements
 from llmhub.offers.sql.reading import offer_of
-from llmhub.offers.values import Offer
+
+if TYPE_CHECKING:
+    from llmhub.offers.values import Offer
 
 _ENDS = frozenset({"retires_on", "retires_earliest", "replacement"})
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import re
 import sqlite3
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from typing import NamedTuple
 
@@ -24,6 +25,22 @@ _SEEN_AGAIN_AFTER = timedelta(days=1)
 _OTHERS_STAYED = 0.5
 
 
+class _Only(NamedTuple):
+    """Some offers whose lives are asked for, and what of the store these depend on.
+
+    Attributes:
+        keys: as `provider/model_id`.
+        offered: the ids of the table `offered` of these and of the same models at other providers, as JSON.
+        providers: the names under which these may be listed, as JSON.
+        models: their ids at the provider.
+    """
+
+    keys: frozenset[str]
+    offered: str
+    providers: str
+    models: frozenset[str]
+
+
 class _Listing(NamedTuple):
     """What a provider listed at a moment, by the ids of the table `offered`."""
 
@@ -38,6 +55,7 @@ def lifecycles(
     called: Mapping[str, Sequence[str]] | None = None,
     local: frozenset[str] = frozenset(),
     until: datetime | None = None,
+    only: Collection[str] | None = None,
 ) -> dict[str, Lifecycle]:
     """Return the life of each offer that any source ever listed, by `provider/model_id`.
 
@@ -48,6 +66,7 @@ def lifecycles(
             `catalog.offered.lives.known_lifecycles`.
         local: any-llm's names of the providers that serve a user's own models, which are never retired.
         until: later snapshots do not count; by default those of other days.
+        only: the offers that are wanted, as `provider/model_id`; by default all. Little is read for a few.
 
     Raises:
         OddValueError: an offer differs from what was stored.
@@ -57,11 +76,12 @@ def lifecycles(
     until = until or datetime.combine(today, time.max, UTC)
     said: dict[str, list[Said]] = {}
     released: dict[str, list[date]] = {}
+    asked = None if only is None else _only(connection, frozenset(only), called or {})
     for source in LIST_SOURCES:
-        for key, one, day in _of_source(connection, source, until):
+        for key, one, day in _of_source(connection, source, until, asked):
             said.setdefault(key, []).extend(() if one is None else (one,))
             released.setdefault(key, []).extend(() if day is None else (day,))
-    for provider, model_id, one in _of_listings(connection, until, local):
+    for provider, model_id, one in _of_listings(connection, until, local, asked):
         for name in dict.fromkeys((provider, *(called or {}).get(provider, ()))):
             key = f"{name}/{model_id}"
             # A provider can have several names in models.dev: those that list the model count.
@@ -73,17 +93,37 @@ def lifecycles(
         if each
         else ACTIVE
         for key, each in said.items()
+        if asked is None or key in asked.keys
     }
 
 
+def _only(connection: sqlite3.Connection, keys: frozenset[str], called: Mapping[str, Sequence[str]]) -> _Only:
+    bare = {_bare(key) for key in keys}
+    # A bare name is a part of the id: most ids need no closer look.
+    may_be = re.compile("|".join(map(re.escape, bare))).search
+    offered = [
+        number
+        for number, provider, model_id in connection.execute(statements.ALL_OFFERED).fetchall()
+        if may_be(model_id.lower()) and _bare(f"{provider}/{model_id}") in bare
+    ]
+    names = {key.partition("/")[0] for key in keys}
+    names |= {name for name, others in called.items() if names.intersection(others)}
+    models = frozenset(key.partition("/")[2] for key in keys)
+    return _Only(keys, json.dumps(offered), json.dumps(sorted(names)), models)
+
+
 def _of_source(
-    connection: sqlite3.Connection, source: str, until: datetime
+    connection: sqlite3.Connection, source: str, until: datetime, only: _Only | None
 ) -> Iterator[tuple[str, Said | None, date | None]]:
     """Yield each offer that a source ever listed: its key, its last known life, and its release date."""
     asked = {"source": source, "until": to_sql(until)}
-    for provider, model_id, last, number, says, released in connection.execute(statements.LAST_SAID, asked).fetchall():
+    if only is None:
+        rows = connection.execute(statements.LAST_SAID, asked).fetchall()
+    else:
+        rows = connection.execute(statements.LAST_SAID_OF, asked | {"offered": only.offered}).fetchall()
+    for provider, model_id, last, number, says, released in rows:
         key, life = f"{provider}/{model_id}", None
-        if says:
+        if says and (only is None or key in only.keys):
             offer = offer_of(connection, provider, model_id, number)
             life = Said(
                 source=source,
@@ -130,16 +170,18 @@ def _day(text: str | None) -> date | None:
 
 
 def _of_listings(
-    connection: sqlite3.Connection, until: datetime, local: frozenset[str]
+    connection: sqlite3.Connection, until: datetime, local: frozenset[str], only: _Only | None
 ) -> Iterator[tuple[str, str, Said | None]]:
     """Yield the evidence of the providers' listings on each model: it is listed, or it went while the others stayed.
 
     None: the last listing lacks the model, but nothing proves that the provider retired it.
     """
     names = dict(connection.execute(statements.IDS_OF_LISTINGS).fetchall())
+    asked = {"until": to_sql(until)} | ({} if only is None else {"providers": only.providers})
+    statement = statements.LISTINGS if only is None else statements.LISTINGS_OF
     ids: dict[int, frozenset[int]] = {}
     listings: dict[str, list[_Listing]] = {}
-    for provider, taken_at, number in connection.execute(statements.LISTINGS, {"until": to_sql(until)}):
+    for provider, taken_at, number in connection.execute(statement, asked):
         if number not in ids:
             rows = connection.execute("SELECT offered_id FROM listing_model WHERE listing_id = ?", (number,))
             ids[number] = frozenset(offered for (offered,) in rows.fetchall())
@@ -148,8 +190,10 @@ def _of_listings(
         if provider in local:
             continue
         last = listed[-1]
-        gone = went(listed)
-        for number in frozenset().union(*(each.ids for each in listed)):
+        ever = frozenset().union(*(each.ids for each in listed))
+        wanted = ever if only is None else {number for number in ever if names[number] in only.models}
+        gone = went(listed) if wanted - last.ids else {}
+        for number in wanted:
             one = None
             if number in last.ids:
                 one = Said(ANY_LLM, last.taken_at, status="active")

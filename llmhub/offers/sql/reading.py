@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Container, Mapping, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 from datetime import datetime
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from llmhub.arena.sql.statements import from_sql, to_sql
 from llmhub.offers.fields import CAPABILITY_FIELDS, FIELDS, PRICE_FIELDS, Recorded
 from llmhub.offers.history import Point
+from llmhub.offers.kept import kept_offer, kept_tier
 from llmhub.offers.sql import statements
 from llmhub.offers.sql.digest import list_digest, listing_digest, values_digest
 from llmhub.offers.sql.statements import Kind, for_kind
@@ -85,7 +86,7 @@ def digests_of(connection: sqlite3.Connection, provider: str, listed: Listed) ->
 
 
 def offer_of(connection: sqlite3.Connection, provider: str, model_id: str, number: int) -> Offer:
-    """Return the offer with an id.
+    """Return the offer with an id, to be read only: see `llmhub.offers.kept`.
 
     Raises:
         OddValueError: it differs from what was stored.
@@ -93,11 +94,11 @@ def offer_of(connection: sqlite3.Connection, provider: str, model_id: str, numbe
     row = connection.execute(statements.OFFER, {"offer": number}).fetchone()
     if row is None:
         raise OddValueError(f"offer {number} is missing")
-    return proven(provider, model_id, row[0], row[1:])
+    return _kept(provider, model_id, row[0], row[1:])
 
 
 def offers_by_number(connection: sqlite3.Connection, keys: Mapping[int, tuple[str, str]]) -> dict[int, Offer]:
-    """Return offers by their numbers, with one statement.
+    """Return offers by their numbers, with one statement, to be read only: see `llmhub.offers.kept`.
 
     Args:
         connection: to the store.
@@ -107,7 +108,7 @@ def offers_by_number(connection: sqlite3.Connection, keys: Mapping[int, tuple[st
         OddValueError: one is missing, or differs from what was stored.
     """
     rows = connection.execute(statements.OFFERS, {"numbers": json.dumps(list(keys))})
-    found = {number: proven(*keys[number], digest, values) for number, digest, *values in rows}
+    found = {number: _kept(*keys[number], digest, values) for number, digest, *values in rows}
     if missing := keys.keys() - found.keys():
         raise OddValueError(f"offer {min(missing)} is missing")
     return found
@@ -158,13 +159,26 @@ def proven(provider: str, model_id: str, digest: bytes, values: Sequence[Any]) -
     Raises:
         OddValueError: they differ from what was stored.
     """
+    known = _proven_values(provider, model_id, digest, values)
+    # What was valid when it was stored is not checked again. A copy with other values takes a tenth of the time of
+    # model_construct.
+    return _blank().model_copy(update=_attributes(provider, model_id, known, _tier))
+
+
+def _kept(provider: str, model_id: str, digest: bytes, values: Sequence[Any]) -> Offer:
+    """Return what `proven` does, to be read only and without pydantic."""
+    known = _proven_values(provider, model_id, digest, values)
+    return kept_offer(_attributes(provider, model_id, known, kept_tier))
+
+
+def _proven_values(provider: str, model_id: str, digest: bytes, values: Sequence[Any]) -> dict[str, Any]:
     where = f"the offer of {provider}/{model_id}"
     try:
         known = known_of(values)
         require(values_digest(provider, model_id, known), digest, where)
     except (TypeError, ValueError, KeyError) as error:
         raise OddValueError(f"{where} has values that no offer has") from error
-    return _offer(provider, model_id, known)
+    return known
 
 
 def known_of(values: Sequence[Any]) -> dict[str, Any]:
@@ -191,23 +205,26 @@ def require(derived: bytes, stored: bytes, what: str) -> None:
         raise OddValueError(f"{what} is not what was stored: its digest is another")
 
 
-def _offer(provider: str, model_id: str, known: Mapping[str, Any]) -> Offer:
+def _attributes(
+    provider: str, model_id: str, known: Mapping[str, Any], tier: Callable[[Mapping[str, Any]], PriceTier]
+) -> dict[str, Any]:
+    """Return the known fields of an offer by the names of its attributes."""
     values = {FIELDS[name]: value for name, value in known.items()}
     for name in ("input_modalities", "output_modalities"):
         if name in values:
             values[name] = tuple(values[name])
     if "price_tiers" in values:
-        values["price_tiers"] = tuple(map(_tier, values["price_tiers"]))
-    values |= {"canonical_id": f"{provider}/{model_id}", "provider": provider, "model_id": model_id}
-    # Its digest was proven: what was valid when it was stored is not checked again. A copy with other values takes a
-    # tenth of the time of model_construct.
-    return _blank().model_copy(update=values)
+        values["price_tiers"] = tuple(
+            tier({PRICE_FIELDS.get(name, name): value for name, value in told.items()})
+            for told in values["price_tiers"]
+        )
+    return values | {"canonical_id": f"{provider}/{model_id}", "provider": provider, "model_id": model_id}
 
 
-def _tier(told: Mapping[str, Any]) -> PriceTier:
+def _tier(values: Mapping[str, Any]) -> PriceTier:
     from llmhub.offers.values import PriceTier
 
-    return PriceTier.model_construct(**{PRICE_FIELDS.get(name, name): value for name, value in told.items()})
+    return PriceTier.model_construct(**values)
 
 
 @lru_cache(maxsize=4096)
@@ -218,7 +235,7 @@ def _parsed(text: str) -> Any:
 
 @cache
 def _blank() -> Offer:
-    """Return an offer without known fields; only readers of offers import pydantic."""
+    """Return an offer without known fields; only readers of whole lists import pydantic."""
     from llmhub.offers.values import Offer
 
     return Offer.model_construct(canonical_id="", provider="", model_id="", display_name="")

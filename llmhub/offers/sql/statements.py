@@ -216,12 +216,29 @@ LAST_SAID = """
       CROSS JOIN offer o ON o.id = n.offer_id
 """
 
+# The same of a few offers alone.
+LAST_SAID_OF = LAST_SAID.replace(
+    "s.taken_at <= :until GROUP",
+    """s.taken_at <= :until
+           AND sp.provider_id IN (
+               SELECT k.provider_id FROM json_each(:offered) j CROSS JOIN offered k ON k.id = j.value) GROUP""",
+).replace(
+    "lo.price_list_id = l.id GROUP",
+    "lo.price_list_id = l.id AND lo.offered_id IN (SELECT value FROM json_each(:offered)) GROUP",
+)
+
+ALL_OFFERED = "SELECT k.id, p.name, k.model_id FROM offered k JOIN provider p ON p.id = k.provider_id"
+
 LISTINGS = """
     SELECT p.name, s.taken_at, sl.listing_id
       FROM snapshot s CROSS JOIN snapshot_listing sl ON sl.snapshot_id = s.id
      CROSS JOIN provider p ON p.id = sl.provider_id
      WHERE s.taken_at <= :until ORDER BY s.taken_at
 """
+
+LISTINGS_OF = LISTINGS.replace(
+    "s.taken_at <= :until", "s.taken_at <= :until AND p.name IN (SELECT value FROM json_each(:providers))"
+)
 
 IDS_OF_LISTINGS = """
     SELECT k.id, k.model_id FROM offered k WHERE k.id IN (SELECT offered_id FROM listing_model)

@@ -7,8 +7,10 @@ from datetime import UTC, datetime
 import pytest
 
 from llmhub import settings, whole_catalog
-from llmhub.catalog.assembly.whole import stored_whole_catalog
+from llmhub.catalog.assembly import whole
+from llmhub.catalog.assembly.whole import stored_briefs, stored_whole_catalog
 from llmhub.catalog.cache import save_catalog, stored_catalog
+from llmhub.catalog.choosing.keys import briefs_of
 from llmhub.catalog.schema import ArenaProvenance, Catalog, Match
 from llmhub.offers.sql.storing import store_offers
 from tests.support import models as made
@@ -74,3 +76,23 @@ def test_where_it_is_not_known_what_can_be_called_no_offer_says_that_it_cannot(
     assert [(model.canonical_id, model.callable_as) for model in found.models] == [(CLAUDE, None), (GPT, None)]
     assert {model.canonical_id for model in found.models} == {GPT, CLAUDE}
     assert saved.models[0].canonical_id == GPT
+
+
+@pytest.mark.usefixtures("saved")
+def test_what_the_providers_offer_is_read_from_the_head_of_the_file_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    expected = briefs_of(whole_catalog())
+    read = stored_catalog()
+    assert read is not None
+    assert expected["openai"].brings.best_rating == 1400.0
+    with monkeypatch.context() as patched:
+        patched.setattr(whole, "stored_whole_catalog", lambda _: pytest.fail("it read the whole file"))
+        assert stored_briefs(read) == expected
+    file = settings.whole_catalog_file()
+    kept = file.read_bytes()
+    for damaged in (
+        kept.replace(b"1400.0", b"1999.0", 1),
+        kept.replace(b'"brief_bytes"', b'"other_bytes"'),
+        kept[:400],
+    ):
+        file.write_bytes(damaged)
+        assert stored_briefs(read) == expected, "it is read of the whole file, or built anew"

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from datetime import date
 from typing import Any
 
 import pytest
 
 from llmhub.catalog.choosing.conditions import selection_of
-from llmhub.catalog.choosing.keys import brought_by_provider
+from llmhub.catalog.choosing.keys import briefs_from_json, briefs_of, brought_by_provider
 from llmhub.catalog.choosing.none_left import why_none
 from llmhub.catalog.choosing.picking import pick
 from llmhub.catalog.choosing.selection import Selection, one_of_each, select
@@ -148,10 +149,14 @@ def test_a_key_brings_its_providers_chat_models_and_the_cheapest_of_the_top_fift
     whole = WholeCatalog(
         **dict(catalog_of()) | {"models": tuple(OfferedModel(**dict(each), callable_as=()) for each in offers)}
     )
-    found = brought_by_provider(whole, ["gemini", "acme", "nobody"], {"gemini": ("google",)})
+    found = brought_by_provider(briefs_of(whole), ["gemini", "acme", "nobody"], {"gemini": ("google",)})
     assert found["gemini"] == (4, 3, "google/good", 1490.0, "google/cheap-and-good", 0.5, 0.5)
     assert found["acme"] == (1, 0, None, None, None, None, None)
     assert found["nobody"].offers == 0
+    briefs = briefs_of(whole)
+    both = brought_by_provider(briefs, ["one"], {"one": ("acme", "google", "nobody")})["one"]
+    assert both == (5, 3, *found["gemini"][2:]), "one key brings what two of models.dev's providers offer"
+    assert briefs_from_json(json.loads(json.dumps(briefs))) == briefs
 
 
 def test_the_methods_of_a_catalog_find_a_model_by_its_id_or_its_bare_name() -> None:

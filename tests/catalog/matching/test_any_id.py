@@ -68,8 +68,8 @@ def offers_of(ids: Iterable[tuple[str, str]]) -> dict[str, ModelsDevModel]:
     return {each.canonical_id: each for each in offers}
 
 
-def test_no_id_of_ten_thousand_of_every_shape_stops_the_others() -> None:
-    ids = generated(10_000, seed=1)
+def test_no_id_of_thousands_of_every_shape_stops_the_others() -> None:
+    ids = generated(by_profile(ci=2_000, nightly=10_000), seed=1)
     offers = offers_of(generated(500, seed=2))
     models = [AnyLLMModel(provider=provider, model_id=model_id) for provider, model_id in ids]
     fused = fuse_sources(models, offers, board(dict.fromkeys(NAMES, 1400.0)), OVERRIDES)
@@ -77,7 +77,7 @@ def test_no_id_of_ten_thousand_of_every_shape_stops_the_others() -> None:
     odd = [each for each in fused if each.arena_match is None or "internal error" in each.arena_match.reason]
     assert odd == []
     # So that it says something: some of them mean a model.
-    assert sum(each.arena is not None for each in fused) > 100
+    assert sum(each.arena is not None for each in fused) > len(ids) / 100
 
 
 @given(st.one_of(st.text(max_size=80), st.lists(st.sampled_from(PIECES), max_size=12).map("".join)))

@@ -124,3 +124,27 @@ def test_a_birthday_of_the_model_at_another_provider_is_a_promise_too(tmp_path: 
     promised = found["host/us.lab.opus-4-5-20241101-v1:0"]
     assert (promised.status, promised.retires_on, promised.retires_earliest) == ("active", None, date(2025, 11, 24))
     assert found["host/other"].status == "retired"
+
+
+def test_the_lives_of_a_few_offers_are_those_that_are_read_of_all(tmp_path: Path) -> None:
+    path = tmp_path / "arena.db"
+    said = {
+        "acme/m-1": offer("acme/m-1", retires_on="2027-02-01", release_date="2026-02-01"),
+        "other/us.m-1-20260105": offer("other/us.m-1-20260105", release_date="2025-02-01", status="beta"),
+        "other/x/M-1": offer("other/x/M-1", retires_earliest="2026-08-01", replacement="m-2"),
+        "acme/m-2": offer("acme/m-2"),
+    }
+    with offer_writer(path) as writer:
+        for source in (LITELLM, MODELS_DEV):
+            writer.add_offers(said, taken_at=NOW, source=source)
+        writer.add_offers({"acme/m-2": said["acme/m-2"]}, taken_at=NOW + DAY, source=LITELLM)
+        for day, ids in enumerate((["m-1", "m-2", "m-3"], ["m-2", "m-3"], ["m-2", "m-3"])):
+            writer.add_listings({"acme": ids, "called": ids, "other": ["x/M-1"]}, taken_at=NOW + day * DAY)
+    called = {"called": ["acme", "nobody"]}
+    every = lives(path, called=called)
+    assert every["acme/m-1"].status == "retired", "its listing lost it"
+    assert {"acme/m-2", "called/m-1", "other/x/M-1", "other/us.m-1-20260105"} < every.keys()
+    for key in every:
+        assert lives(path, called=called, only=[key]) == {key: every[key]}, key
+    assert lives(path, called=called, only=every.keys()) == every
+    assert lives(path, called=called, only=["acme/none"]) == {}

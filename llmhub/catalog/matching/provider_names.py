@@ -1,0 +1,84 @@
+"""How models.dev calls any-llm's providers, and which serve a user's own models: all that reading a life needs.
+
+Where the user has no overrides.json, the shipped one is read without pydantic, whose import takes longer than the rest:
+a test compares. The user's own file is always validated.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple, Protocol
+
+from llmhub import settings
+
+if TYPE_CHECKING:
+    from llmhub.catalog.matching.overrides import Overrides
+
+SHIPPED_FILE = "data/overrides.json"
+
+
+class HasNames(Protocol):
+    """What has models.dev's names of providers: overrides, or the names alone."""
+
+    @property
+    def providers(self) -> Mapping[str, tuple[str, ...]]:
+        """any-llm's name of a provider to its names in models.dev; the first that has an id counts."""
+
+
+class ProviderNames(NamedTuple):
+    """The names of providers.
+
+    Attributes:
+        providers: any-llm's name of a provider to its names in models.dev.
+        local: any-llm's names of those that serve a user's own models.
+    """
+
+    providers: Mapping[str, tuple[str, ...]]
+    local: frozenset[str]
+
+
+def names_in(overrides: Overrides) -> ProviderNames:
+    """Return the names of providers in overrides."""
+    habits = overrides.vocabulary.habits
+    return ProviderNames(overrides.providers, frozenset(name for name, one in habits.items() if one.local))
+
+
+def provider_names() -> ProviderNames:
+    """Return the shipped names of providers, with the user's own merged over them.
+
+    Raises:
+        OverridesError: the user's overrides.json is malformed.
+    """
+    data = None if _has_own_file() else _shipped()
+    if data is None:
+        from llmhub.catalog.matching.overrides import load_overrides
+
+        return names_in(load_overrides())
+    shipped = json.loads(data)
+    habits = shipped["vocabulary"]["habits"]
+    return ProviderNames(
+        {name: tuple(called) for name, called in shipped["providers"].items()},
+        frozenset(name for name, one in habits.items() if one.get("local", False)),
+    )
+
+
+def _shipped() -> bytes | None:
+    """Return the shipped overrides; None where they are no file, as in a zip: importlib.resources takes 15 ms more."""
+    try:
+        return (Path(__file__).parents[1] / SHIPPED_FILE).read_bytes()
+    except OSError:
+        return None
+
+
+def _has_own_file() -> bool:
+    try:
+        os.lstat(settings.overrides_file())
+    except FileNotFoundError:
+        return False
+    except OSError:
+        # The one that reads it says what is wrong.
+        return True
+    return True
