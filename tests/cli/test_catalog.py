@@ -108,6 +108,13 @@ def test_a_refresh_says_what_came_of_each_source(built: Built) -> None:
     assert SECRET not in said
 
 
+def test_a_refresh_offline_says_that_it_asked_nobody_and_whose_catalog_it_shows(llmhub: Llmhub, built: Built) -> None:
+    asked = llmhub("catalog", "refresh", **built.variables, LLMHUB_OFFLINE="1")
+    assert asked.returncode == 0
+    assert asked.stderr.startswith("warning: LLMHUB_OFFLINE is set, so no source was asked: this is the catalog of 20")
+    assert asked.stdout.splitlines()[0] == "9 models can be called: 7 matched to models.dev, 3 rated"
+
+
 def test_the_json_has_prices_limits_and_ratings_as_the_sources_have_them(llmhub: Llmhub, built: Built) -> None:
     models = shown(llmhub("catalog", "show", "--json", "--type", "all", **built.variables))
     assert set(models) == {f"openai/{name}" for name in (*MODELS, "made-up-unheard-of", HOSTILE_ID)} | {CLAUDE}

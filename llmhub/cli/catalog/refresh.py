@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import click
@@ -24,14 +24,22 @@ def refresh(*, force: bool, strict: bool) -> None:
     """Ask any-llm, models.dev and the arena anew.
 
     Says what came of each. One that fails stops none of the others: the catalog is built from the rest, and what
-    failed is tried again when the catalog is asked for after 15 minutes. Exits 1 where nothing usable came.
+    failed is tried again when the catalog is asked for after 15 minutes. Exits 1 where nothing usable came. With
+    LLMHUB_OFFLINE no source is asked: the last catalog answers, if there is one.
     """
     from llmhub.catalog.outcome import failed, require_usable
     from llmhub.catalog.pipeline import rebuild_catalog
     from llmhub.errors import SourceError
 
+    started = datetime.now(UTC)
     with progress.shown(), errors_as_warnings():
         built = rebuild_catalog(accept_shrunken=force)
+    if built.built_at < started:
+        when = render.moment_text(built.built_at)
+        render.warn(
+            "warning: LLMHUB_OFFLINE is set, so no source was asked: "
+            f"this is the catalog of {when} UTC, with the ages of then"
+        )
     if not is_quiet():
         say_what_came(built)
     require_usable(built)

@@ -99,11 +99,12 @@ def lifecycles(
 
 def _only(connection: sqlite3.Connection, keys: frozenset[str], called: Mapping[str, Sequence[str]]) -> _Only:
     bare = {_bare(key) for key in keys}
+    # A bare name is a part of the id: most ids need no closer look.
+    may_be = re.compile("|".join(map(re.escape, bare))).search
     offered = [
         number
         for number, provider, model_id in connection.execute(statements.ALL_OFFERED).fetchall()
-        # A bare name is a part of the id: most ids need no closer look.
-        if any(name in model_id.lower() for name in bare) and _bare(f"{provider}/{model_id}") in bare
+        if may_be(model_id.lower()) and _bare(f"{provider}/{model_id}") in bare
     ]
     names = {key.partition("/")[0] for key in keys}
     names |= {name for name, others in called.items() if names.intersection(others)}
