@@ -575,9 +575,16 @@ class TestAddresses:
             address = gone.url
         desk.run(address).failed_saying("failed 3 times", "refused", address, "check the network")
 
-    @pytest.mark.parametrize("host", ["no-such-host.invalid", "a" * 64 + ".invalid", "127.0.0.1:99999"])
+    @pytest.mark.parametrize("host", ["no-such-host.invalid", "a" * 64 + ".invalid"])
     def test_a_host_that_cannot_be_found_fails_in_a_line(self, desk: Desk, host: str) -> None:
         desk.run(f"http://{host}").failed_saying("LLMHUB_ARENA_SOURCE_URL")
+
+    def test_a_port_that_does_not_exist_is_not_cut_down_to_one_that_does(
+        self, desk: Desk, server: DatasetServer
+    ) -> None:
+        beyond = 65536 + int(server.url.rpartition(":")[2])
+        desk.run(f"http://127.0.0.1:{beyond}").failed_saying("port", "65535", "LLMHUB_ARENA_SOURCE_URL")
+        assert not server.requests
 
     @pytest.mark.parametrize(
         "address",
