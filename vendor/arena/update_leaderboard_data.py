@@ -148,7 +148,7 @@ def source_address(environment: Mapping[str, str]) -> httpx.URL:
     if url.scheme not in ("http", "https") or not url.host or url.query or url.fragment:
         raise UpdateError(f"{SOURCE_VARIABLE} must be an http or https address without ? and #; set it so")
     # The system cuts a greater number down to one that is in use: 99999 would ask port 34463.
-    if url.port is not None and not 0 < url.port < 65536:
+    if url.port is not None and url.port not in range(1, 2**16):
         raise UpdateError(f"{SOURCE_VARIABLE} names a port that is not between 1 and 65535; set it so")
     return url
 
