@@ -24,6 +24,11 @@ def printable(text: str, limit: int | None = None) -> str:
     return "".join(c if c.isprintable() else c.encode("unicode_escape", "replace").decode() for c in text)
 
 
+def counted(number: int, thing: str) -> str:
+    """Return a count with its noun: `1 model`, `2 models`."""
+    return f"{number:,} {thing}{'' if number == 1 else 's'}"
+
+
 class LlmhubError(Exception):
     """Base of every error that llmhub raises on purpose; its text is one harmless line."""
 

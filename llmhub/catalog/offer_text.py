@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from llmhub.catalog.tiers.prices import price_text
+from llmhub.offers.prices import price_text
 
 UNKNOWN = "unknown"
 

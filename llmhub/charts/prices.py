@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import NamedTuple
 
 from llmhub.arena.exchange.attribution import MADE_UP
-from llmhub.charts.series import short
+from llmhub.charts.series import drawn_span, short
 from llmhub.errors import printable
 from llmhub.offers.fields import PRICE_FIELDS
 from llmhub.offers.history import Change
+from llmhub.offers.prices import blended_price
 from llmhub.offers.values import Offer
 
 BLENDED = "blended"
@@ -91,9 +92,7 @@ class PricePicture:
     @property
     def span(self) -> tuple[datetime, datetime]:
         """Return the first and the last moment to draw; for a single moment, one day before and after it."""
-        first = min(one.dots[0].moment for one in self.series)
-        last = max(one.last.moment for one in self.series)
-        return (first, last) if first < last else (first - timedelta(days=1), last + timedelta(days=1))
+        return drawn_span([dot.moment for one in self.series for dot in (one.dots[0], one.last)])
 
     @property
     def prices(self) -> tuple[float, float]:
@@ -153,8 +152,7 @@ def price_of(offer: Offer | None, price: str) -> float | None:
     if price != BLENDED:
         value: float | None = getattr(offer, PRICE_FIELDS[price])
         return value
-    into, out = offer.price_input_per_million, offer.price_output_per_million
-    return None if into is None or out is None else (3 * into + out) / 4
+    return blended_price(offer.price_input_per_million, offer.price_output_per_million)
 
 
 def _has_gone(changes: Sequence[Change], last: datetime) -> bool:

@@ -88,9 +88,7 @@ class Picture:
     @property
     def span(self) -> tuple[datetime, datetime]:
         """Return the first and the last moment to draw; for a single moment, one day before and after it."""
-        first = min(one.dots[0].moment for one in self.series)
-        last = max(one.last.moment for one in self.series)
-        return (first, last) if first < last else (first - timedelta(days=1), last + timedelta(days=1))
+        return drawn_span([dot.moment for one in self.series for dot in (one.dots[0], one.last)])
 
     @property
     def ratings(self) -> tuple[float, float]:
@@ -103,6 +101,12 @@ class Picture:
         low, high = low - missing, high + missing
         air = (high - low) * _MARGIN
         return low - air, high + air
+
+
+def drawn_span(moments: Sequence[datetime]) -> tuple[datetime, datetime]:
+    """Return the first and the last of some moments; for a single moment, one day before and after it."""
+    first, last = min(moments), max(moments)
+    return (first, last) if first < last else (first - timedelta(days=1), last + timedelta(days=1))
 
 
 def distinct(histories: Sequence[ModelHistory]) -> tuple[list[ModelHistory], list[tuple[str, str]]]:

@@ -11,6 +11,7 @@ import click
 
 from llmhub.cli import progress, render
 from llmhub.cli.options import FINDINGS, AgeType, SpanType
+from llmhub.errors import counted
 
 if TYPE_CHECKING:
     from llmhub.audit.report import AuditReport, Finding, Level, Verdict
@@ -84,7 +85,7 @@ def audit(
         )
     if write_baseline is not None:
         write(write_baseline, report.findings)
-        render.outcome(f"wrote {_counted(len(report.findings), 'finding')} to {write_baseline}")
+        render.outcome(f"wrote {counted(len(report.findings), 'finding')} to {write_baseline}")
         return
     _SHOWN[output](report)
     if report.fails(fail_on):
@@ -161,7 +162,7 @@ def _show_verdict(verdict: Verdict, findings: list[Finding]) -> None:
         as_what = "" if finding.written == verdict.model else f"  {finding.written}"
         render.line(f"  {finding.place}{as_what}")
     if len(findings) > _MOST_PLACES:
-        render.line(f"  and {_counted(len(findings) - _MOST_PLACES, 'more place')}: --json lists all")
+        render.line(f"  and {counted(len(findings) - _MOST_PLACES, 'more place')}: --json lists all")
     if verdict.replacements:
         render.echo_table(
             ("  instead", "in", "out", "rating"),
@@ -188,10 +189,10 @@ def _dollars(price: float | None) -> str:
 def _conclude(report: AuditReport, say: Callable[[str], None]) -> None:
     """Say how many findings there are, and what was read."""
     levels = [finding.level for finding in report.findings]
-    counts = [_counted(levels.count(level), level) for level in _LEVELS if level in levels]
+    counts = [counted(levels.count(level), level) for level in _LEVELS if level in levels]
     found = ", ".join(counts) if counts else "no findings"
-    known = f", and {_counted(report.known, 'finding')} of the baseline" if report.known else ""
-    read = f"{_counted(report.models, 'model id')} in {_counted(report.files, 'file')}"
+    known = f", and {counted(report.known, 'finding')} of the baseline" if report.known else ""
+    read = f"{counted(report.models, 'model id')} in {counted(report.files, 'file')}"
     say(f"{found}{known}: {read}{_left_out(report.skipped)}")
 
 
@@ -199,10 +200,6 @@ def _left_out(skipped: Mapping[str, int]) -> str:
     if not skipped:
         return ""
     return f"; left out: {', '.join(f'{count:,} {reason}' for reason, count in sorted(skipped.items()))}"
-
-
-def _counted(number: int, what: str) -> str:
-    return f"{number:,} {what}{'' if number == 1 else 's'}"
 
 
 _SHOWN: Mapping[str, Callable[[AuditReport], None]] = {

@@ -8,6 +8,7 @@ import click
 
 from llmhub.cli import progress, render
 from llmhub.cli.options import FINDINGS, json_option
+from llmhub.errors import counted
 
 if TYPE_CHECKING:
     from llmhub.doctor import Examination, Finding
@@ -59,7 +60,7 @@ def _show(found: Examination) -> None:
     errors, warnings = found.count("error"), found.count("warning")
     click.echo()
     render.line(
-        "all is well" if not errors + warnings else f"{_counted(errors, 'error')}, {_counted(warnings, 'warning')}"
+        "all is well" if not errors + warnings else f"{counted(errors, 'error')}, {counted(warnings, 'warning')}"
     )
 
 
@@ -67,7 +68,3 @@ def _show_finding(finding: Finding) -> None:
     render.line(f"  {finding.level:<8} {finding.check}: {finding.message}")
     if finding.remedy:
         render.line(f"  {'':<8} -> {finding.remedy}")
-
-
-def _counted(number: int, what: str) -> str:
-    return f"{number} {what}{'' if number == 1 else 's'}"

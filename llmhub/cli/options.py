@@ -7,6 +7,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from math import isfinite
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 import click
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
     from llmhub.arena.completion import Kind
+    from llmhub.charts.theme import ThemeName
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -32,6 +34,10 @@ FINDINGS = 3
 
 MOST = 1_000_000_000
 """The greatest number of lines to ask for: more than any list has, and within SQLite's integers."""
+
+# As in llmhub.charts, which --help does not import; a test compares them.
+PICTURE_ENDINGS = (".png", ".svg", ".html")
+MOST_DRAWN = 24
 
 _TOKENS = re.compile(r"(\d+(?:\.\d+)?)([kmb]?)", re.ASCII | re.IGNORECASE)
 _TIMES = {"": 1, "k": 10**3, "m": 10**6, "b": 10**9}
@@ -76,6 +82,60 @@ def pager_option(command: Command) -> Command:
     return click.option(
         "--no-pager", is_flag=True, expose_value=False, callback=page_unless_off, help="Print without a pager."
     )(command)
+
+
+def picture_option(command: Command) -> Command:
+    """Give a command `--output`; its parameter is `file`."""
+    return click.option(
+        "-o",
+        "--output",
+        "file",
+        required=True,
+        type=click.Path(path_type=Path),
+        metavar="FILE",
+        help="The picture to make; its ending says which kind: .png, .svg or .html.",
+    )(command)
+
+
+def look_options(command: Command) -> Command:
+    """Give a command `--theme` and `--force`."""
+    theme = click.option(
+        "--theme", type=click.Choice(["light", "dark"]), help="The background of a PNG or SVG.  [default: light]"
+    )
+    return theme(click.option("--force", is_flag=True, help="Overwrite an existing file.")(command))
+
+
+def require_picture(context: click.Context, file: Path, theme: ThemeName | None) -> None:
+    """Raise click.UsageError unless a file's ending says what to draw, and the theme is one for it."""
+    if file.suffix.lower() not in PICTURE_ENDINGS:
+        raise click.UsageError(f"{file} ends in none of {', '.join(PICTURE_ENDINGS)}, which say what to draw", context)
+    if theme and file.suffix.lower() == ".html":
+        raise click.UsageError("--theme is for PNG and SVG: a page follows its reader's system", context)
+
+
+def require_few_models(context: click.Context, models: list[str], remedy: str) -> None:
+    """Raise click.UsageError if a chart has no place for so many models."""
+    if len(models) > MOST_DRAWN:
+        raise click.UsageError(
+            f"{len(models)} models are too many for one chart, which takes {MOST_DRAWN}: {remedy}", context
+        )
+
+
+def picture_target(file: Path, *, force: bool) -> Path:
+    """Return where to draw.
+
+    Raises:
+        FileInTheWayError: a file is there, and `force` was not given.
+        MissingExtraError: the extra `charts` is not installed.
+    """
+    from llmhub import settings
+    from llmhub.charts.drawing import require_extra
+    from llmhub.files import require_free
+
+    target = settings.absolute(file)
+    require_free(target, force=force)
+    require_extra()
+    return target
 
 
 def board_options(command: Command) -> Command:

@@ -16,6 +16,7 @@ from llmhub.arena.boards import RankedEntry
 from llmhub.catalog.choosing.selection import TIER_NAMES, price_of
 from llmhub.catalog.explanation import match_text, reasons
 from llmhub.catalog.offer_text import value_text
+from llmhub.errors import counted
 from llmhub.report import words
 from llmhub.report.boards import OWN_PAGE, filters_of, free_offers, links_from
 from llmhub.report.data import Line, Report
@@ -113,7 +114,7 @@ class _Pages:
             script=Markup(script),  # noqa: S704 -- the same
             policy=_policy(style, script),
             span=words.span,
-            counted=words.counted,
+            counted=counted,
             price_of=price_of,
             match_text=match_text,
             reasons=reasons,

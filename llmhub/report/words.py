@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime
 
-from llmhub.catalog.tiers.prices import price_text
 from llmhub.errors import printable
+from llmhub.offers.prices import price_text
 
 UNKNOWN = "unknown"
 
@@ -73,11 +73,6 @@ def moment(value: datetime) -> str:
 def listed(values: tuple[str, ...]) -> str:
     """Return outside words separated by commas."""
     return ", ".join(map(printable, values)) or UNKNOWN
-
-
-def counted(number: int, thing: str) -> str:
-    """Return a count with its noun: `1 model`, `2 models`."""
-    return f"{number:,} {thing}" if number == 1 else f"{number:,} {thing}s"
 
 
 def percent(ratio: float | None) -> str:

@@ -227,6 +227,6 @@ def test_an_extra_that_cannot_be_imported_is_said_in_its_own_words(
 def test_the_help_says_what_the_charts_do() -> None:
     from llmhub.charts.drawing import ENDINGS
     from llmhub.charts.series import MOST_MODELS
-    from llmhub.cli.arena.plot import _ENDINGS, _MOST_MODELS
+    from llmhub.cli.options import MOST_DRAWN, PICTURE_ENDINGS
 
-    assert (_ENDINGS, _MOST_MODELS) == (ENDINGS, MOST_MODELS)
+    assert (PICTURE_ENDINGS, MOST_DRAWN) == (ENDINGS, MOST_MODELS)

@@ -4,6 +4,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 
+from llmhub.errors import counted
 from llmhub.report import words
 
 
@@ -45,4 +46,4 @@ def test_names_from_outside_are_harmless_and_cut_only_in_tables() -> None:
 
 
 def test_one_thing_is_no_things() -> None:
-    assert (words.counted(1, "model"), words.counted(2000, "model")) == ("1 model", "2,000 models")
+    assert (counted(1, "model"), counted(2000, "model")) == ("1 model", "2,000 models")

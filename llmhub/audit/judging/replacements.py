@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from llmhub.audit.finding.known import Known
 from llmhub.audit.judging.abilities import able_to_replace, costs_no_more
 from llmhub.audit.report import Replacement
-from llmhub.catalog.tiers.prices import blended_price
+from llmhub.catalog.choosing.selection import price_of
 
 if TYPE_CHECKING:
     from llmhub.audit.judging.facts import Facts
@@ -68,15 +68,12 @@ def _by_worth(key: str, own: Offer | None, models: Iterable[CanonicalModel], fac
     yield from affordable
     rating = facts.ratings.get(key)
     enough = [model for model in rated if rating is None or (model.arena_score or 0.0) >= rating.score]
-    yield from sorted((model for model in enough if _price(model) is not None), key=lambda model: _price(model) or 0.0)
+    priced = (model for model in enough if price_of(model) is not None)
+    yield from sorted(priced, key=lambda model: price_of(model) or 0.0)
 
 
 def _best_first(model: CanonicalModel) -> tuple[float, str]:
     return -(model.arena_score or 0.0), model.canonical_id
-
-
-def _price(model: CanonicalModel) -> float | None:
-    return blended_price(model.price_input_per_million, model.price_output_per_million)
 
 
 def _provider_of(model: CanonicalModel, facts: Facts) -> str:

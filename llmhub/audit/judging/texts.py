@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from llmhub.catalog.tiers.prices import price_text
+from llmhub.offers.prices import price_text
 
 
 def in_days(day: date, today: date) -> str:

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 from llmhub.catalog.offered.stages import ends_between, stage_on
 from llmhub.catalog.stored.format import CHAT
-from llmhub.catalog.tiers.prices import blended_price
 from llmhub.errors import ModelNotFoundError, NotFoundError
 from llmhub.nearest import MOST, did_you_mean, first_few, listed, nearest, shortened
+from llmhub.offers.prices import blended_price
 
 if TYPE_CHECKING:
     from llmhub.catalog.schema import Basis, CanonicalModel, Catalog

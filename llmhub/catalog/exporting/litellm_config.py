@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from llmhub.catalog.choosing.selection import MEASURED, price_of
 from llmhub.catalog.stored.format import CHAT
+from llmhub.offers.litellm.names import PRICES
 
 if TYPE_CHECKING:
     from llmhub.catalog.schema import CanonicalModel, Catalog
@@ -50,15 +51,6 @@ NAMES: Mapping[str, str] = {
 # LiteLLM reads the keys of these, which are several variables or a file, from the environment itself.
 _OWN_KEYS = frozenset({"bedrock", "sagemaker", "sagemaker_chat", "vertex_ai", "watsonx"})
 _MODES = {"chat": "chat", "embedding": "embedding", "image": "image_generation", "rerank": "rerank"}
-_PRICES = {
-    "input_cost_per_token": "price_input_per_million",
-    "output_cost_per_token": "price_output_per_million",
-    "output_cost_per_reasoning_token": "price_reasoning_per_million",
-    "cache_read_input_token_cost": "price_cache_read_per_million",
-    "cache_creation_input_token_cost": "price_cache_write_per_million",
-    "input_cost_per_audio_token": "price_input_audio_per_million",
-    "output_cost_per_audio_token": "price_output_audio_per_million",
-}
 _SUPPORTS = {
     "supports_function_calling": "tools",
     "supports_vision": "vision",
@@ -105,7 +97,7 @@ def _entry(model: CanonicalModel, key: str | None) -> dict[str, Any]:
     info: dict[str, Any] = {
         "mode": _MODES.get(model.type, model.type),
         **{name: value for name, value in limits.items() if value is not None},
-        **{name: per_token(price) for name, field in _PRICES.items() if (price := getattr(model, field)) is not None},
+        **{name: per_token(price) for name, field in PRICES.items() if (price := getattr(model, field)) is not None},
         **{name: True for name, tag in _SUPPORTS.items() if tag in model.tags},
     }
     return {"model_name": model.canonical_id, "litellm_params": parameters, "model_info": info}

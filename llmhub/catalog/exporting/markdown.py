@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from llmhub.catalog.tiers.prices import price_text
 from llmhub.errors import printable
+from llmhub.offers.prices import price_text
 
 if TYPE_CHECKING:
     from llmhub.catalog.schema import CanonicalModel

@@ -27,7 +27,7 @@ from llmhub.catalog.arena_model import ArenaModel
 from llmhub.catalog.schema import Basis, CanonicalModel, FusedRaw, ModelsDevModel
 from llmhub.catalog.stored.format import CHAT
 from llmhub.catalog.tiers.kinds import is_said_not_to_chat, type_of
-from llmhub.catalog.tiers.prices import blended_price, sound_price
+from llmhub.offers.prices import blended_price, sound_price
 
 REASONING_BOARDS = ("math", "hard_prompts")
 CREATIVE_BOARD = "creative_writing"

@@ -10,30 +10,29 @@ from typing import TYPE_CHECKING
 import click
 
 from llmhub.cli import progress, render
-from llmhub.cli.options import MOST, NameType, board_options, span_options
+from llmhub.cli.options import (
+    MOST,
+    NameType,
+    board_options,
+    look_options,
+    picture_option,
+    picture_target,
+    require_few_models,
+    require_picture,
+    span_options,
+)
 from llmhub.errors import ModelNotFoundError
 
 if TYPE_CHECKING:
     from llmhub.arena.compare.history import ModelHistory, OverTime
     from llmhub.charts.theme import ThemeName
 
-# As in llmhub.charts, which --help does not import; a test compares them.
-_ENDINGS = (".png", ".svg", ".html")
-_MOST_MODELS = 24
 _MOST_OF_ORGANIZATION = 8
 
 
 @click.command()
 @click.argument("models", nargs=-1, type=NameType("model"), metavar="[MODEL]...")
-@click.option(
-    "-o",
-    "--output",
-    "file",
-    required=True,
-    type=click.Path(path_type=Path),
-    metavar="FILE",
-    help="The picture to make; its ending says which kind: .png, .svg or .html.",
-)
+@picture_option
 @click.option("--top", type=click.IntRange(1, MOST), metavar="N", help="The first N models of the newest board.")
 @click.option(
     "--org",
@@ -45,8 +44,7 @@ _MOST_OF_ORGANIZATION = 8
 @span_options
 @click.option("--all", "every", is_flag=True, help="A point for each snapshot, even if it brought nothing new.")
 @click.option("--align", "aligned", is_flag=True, help="Take scale breaks out, so that lines connect across them.")
-@click.option("--theme", type=click.Choice(["light", "dark"]), help="The background of a PNG or SVG.  [default: light]")
-@click.option("--force", is_flag=True, help="Overwrite an existing file.")
+@look_options
 @board_options
 @click.pass_context
 def plot(
@@ -81,30 +79,24 @@ def plot(
     An HTML page is complete in itself, describes the point under the pointer, and follows its reader's light or dark
     system. Drawing needs no network, but the extra `charts`: without it the command prints how to install it.
     """
-    if file.suffix.lower() not in _ENDINGS:
-        raise click.UsageError(f"{file} ends in none of {', '.join(_ENDINGS)}, which say what to draw", context)
-    if theme and file.suffix.lower() == ".html":
-        raise click.UsageError("--theme is for PNG and SVG: a page follows its reader's system", context)
+    require_picture(context, file, theme)
     if not (models or top or organization is not None):
         raise click.UsageError("name models, or give --top or --org", context)
     from llmhub import settings
-    from llmhub.charts.drawing import draw, require_extra
+    from llmhub.charts.drawing import draw
     from llmhub.charts.series import distinct, picture
-    from llmhub.files import require_free
 
-    target = settings.absolute(file)
-    require_free(target, force=force)
-    require_extra()
+    target = picture_target(file, force=force)
     found = _read(models, top, organization, (leaderboard, category), every=every)
     shown, twice = distinct(_in_span(found.histories, since, until))
     for model, other in twice:
         render.note(f"{model} is {other} under another name: it is drawn once")
     drawn = picture(shown, found.timeline, aligned=aligned, made_up=settings.made_up_file().exists())
+    what = "snapshots" if every else "publications"
+    models_drawn, board = f"{len(drawn.series)} models at {drawn.moments} {what}", f"{leaderboard} / {category}"
     with progress.shown("drawing"):
         draw(drawn, target, theme=theme or "light", force=force)
     size = render.size_text(target.stat().st_size)
-    what = "snapshots" if every else "publications"
-    models_drawn, board = f"{len(drawn.series)} models at {drawn.moments} {what}", f"{leaderboard} / {category}"
     render.outcome(f"drew {models_drawn} of {board} in {target}: {size}")
 
 
@@ -124,11 +116,7 @@ def _read(
                 render.note(f"the best {most} of {len(found)} models of {organization}: --top asks for more")
             models = (*models, *found[:most])
         chosen = list(dict.fromkeys(models))
-        if len(chosen) > _MOST_MODELS:
-            raise click.UsageError(
-                f"{len(chosen)} models are too many for one chart, which takes {_MOST_MODELS}: give a smaller --top",
-                click.get_current_context(),
-            )
+        require_few_models(click.get_current_context(), chosen, "give a smaller --top")
         return store.over_time(*chosen, leaderboard=board[0], category=board[1], every=every)
 
 

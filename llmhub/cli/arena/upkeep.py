@@ -12,6 +12,7 @@ from llmhub.arena.sources import SOURCES, precedence
 from llmhub.cli import progress, render
 from llmhub.cli.options import FINDINGS, MOST, AgeType, json_option
 from llmhub.cli.verbosity import is_quiet
+from llmhub.errors import counted
 
 if TYPE_CHECKING:
     from llmhub.arena.upkeep.kinds import Lost
@@ -157,16 +158,12 @@ def _proven_text(found: Verification) -> str:
     """Return what a store has, by what was proven of it; a kind that it has nothing of is not named."""
     parts = []
     if found.boards or not (found.price_lists or found.listings):
-        parts.append(f"{_counted(found.boards, 'board')} with {_counted(found.scores, 'score')}")
+        parts.append(f"{counted(found.boards, 'board')} with {counted(found.scores, 'score')}")
     if found.price_lists:
-        parts.append(_counted(found.price_lists, "price list"))
+        parts.append(counted(found.price_lists, "price list"))
     if found.listings:
-        parts.append(_counted(found.listings, "listing"))
+        parts.append(counted(found.listings, "listing"))
     return ", ".join(parts)
-
-
-def _counted(number: int, what: str) -> str:
-    return f"{number:,} {what}{'' if number == 1 else 's'}"
 
 
 def _show_verification(path: Path, found: Verification) -> None:

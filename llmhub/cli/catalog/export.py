@@ -12,6 +12,7 @@ from llmhub.cli import render
 from llmhub.cli.catalog.current import current, say_if_empty
 from llmhub.cli.catalog.filters import filter_options, selection_of
 from llmhub.cli.catalog.model_table import say_none
+from llmhub.errors import counted
 
 if TYPE_CHECKING:
     from llmhub.catalog.schema import CanonicalModel, Catalog
@@ -61,7 +62,7 @@ def export(context: click.Context, /, *, sort: str, kind: str, path: Path | None
     else:
         _write(_text(kind, models, found), path, force=force)
     if path is not None:
-        render.outcome(f"wrote {len(models):,} model{'' if len(models) == 1 else 's'} to {path}")
+        render.outcome(f"wrote {counted(len(models), 'model')} to {path}")
 
 
 def _text(kind: str, models: Sequence[CanonicalModel], found: Catalog) -> str:

@@ -7,7 +7,8 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from llmhub.cli import render
-from llmhub.cli.catalog.texts import NO_TIER, OTHER_SETTING, OWN_PRICE, SOURCES, TIERS, counted, dollars, tier
+from llmhub.cli.catalog.texts import NO_TIER, OTHER_SETTING, OWN_PRICE, SOURCES, TIERS, dollars, tier
+from llmhub.errors import counted
 
 if TYPE_CHECKING:
     from llmhub.catalog.choosing.selection import Selection

@@ -9,8 +9,9 @@ import click
 
 from llmhub.cli import progress, render
 from llmhub.cli.catalog.current import current, say_if_empty, say_what_to_install
-from llmhub.cli.catalog.texts import counted, dollars
+from llmhub.cli.catalog.texts import dollars
 from llmhub.cli.options import list_options
+from llmhub.errors import counted
 
 if TYPE_CHECKING:
     from llmhub.catalog.choosing.keys import Brings

@@ -10,8 +10,9 @@ import click
 from llmhub.ages import age_text
 from llmhub.cli import progress, render
 from llmhub.cli.catalog.current import say_if_empty, say_what_to_install
-from llmhub.cli.catalog.texts import SOURCES, counted
+from llmhub.cli.catalog.texts import SOURCES
 from llmhub.cli.verbosity import errors_as_warnings, is_quiet
+from llmhub.errors import counted
 
 if TYPE_CHECKING:
     from llmhub.catalog.schema import CanonicalModel, Catalog, ProviderStatus, SourceStatus

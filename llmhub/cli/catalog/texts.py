@@ -18,11 +18,6 @@ NO_TIER = "\N{EN DASH}"
 _MARKS = {"rated": "", "priced": "", "predecessor": "~", "family": "~", "provider": "~", "unknown": "?"}
 
 
-def counted(number: int, what: str) -> str:
-    """Return a number of things with its noun."""
-    return f"{number:,} {what}{'' if number == 1 else 's'}"
-
-
 def tier(model: CanonicalModel, name: str) -> str:
     """Return a tier with the mark of what it rests on."""
     basis = getattr(model, f"{name}_basis")
@@ -34,6 +29,6 @@ def tier(model: CanonicalModel, name: str) -> str:
 
 def dollars(price: float | None) -> str:
     """Return US dollars as people read them, or `unknown`."""
-    from llmhub.catalog.tiers.prices import price_text
+    from llmhub.offers.prices import price_text
 
     return render.UNKNOWN if price is None else price_text(price)

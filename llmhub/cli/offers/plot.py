@@ -10,8 +10,17 @@ import click
 
 from llmhub.cli import progress, render
 from llmhub.cli.offers.texts import labs
-from llmhub.cli.options import MOST, NameType, span_options
-from llmhub.errors import ModelNotFoundError
+from llmhub.cli.options import (
+    MOST,
+    NameType,
+    look_options,
+    picture_option,
+    picture_target,
+    require_few_models,
+    require_picture,
+    span_options,
+)
+from llmhub.errors import ModelNotFoundError, counted
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -20,27 +29,16 @@ if TYPE_CHECKING:
     from llmhub.offers.history import Change
 
 # As in llmhub.charts, whose import --help does without; a test holds them together.
-_ENDINGS = (".png", ".svg", ".html")
-_MOST_MODELS = 24
 _PRICES = (*("blended", "input", "output", "reasoning", "cache_read", "cache_write", "input_audio", "output_audio"),)
 
 
 @click.command()
 @click.argument("models", nargs=-1, type=NameType(), metavar="[MODEL]...")
-@click.option(
-    "-o",
-    "--output",
-    "file",
-    required=True,
-    type=click.Path(path_type=Path),
-    metavar="FILE",
-    help="The picture to make; its ending says which kind: .png, .svg or .html.",
-)
+@picture_option
 @click.option("--top", type=click.IntRange(1, MOST), metavar="N", help="The N best rated models that can be called.")
 @click.option("--price", type=click.Choice(_PRICES), default="blended", show_default=True, help="The price to draw.")
 @span_options
-@click.option("--theme", type=click.Choice(["light", "dark"]), help="The ground of a PNG or SVG.  [default: light]")
-@click.option("--force", is_flag=True, help="Overwrite an existing file.")
+@look_options
 @click.pass_context
 def plot(
     context: click.Context,
@@ -64,20 +62,14 @@ def plot(
     A chart takes at most 24 models; colours, labels and the HTML page are those of `llmhub arena plot`. Drawing needs
     no network, but the extra `charts`: without it the command says how to install that.
     """
-    if file.suffix.lower() not in _ENDINGS:
-        raise click.UsageError(f"{file} ends in none of {', '.join(_ENDINGS)}, which say what to draw", context)
-    if theme and file.suffix.lower() == ".html":
-        raise click.UsageError("--theme is for PNG and SVG: a page follows its reader's system", context)
+    require_picture(context, file, theme)
     if not (models or top):
         raise click.UsageError("name models, or give --top", context)
     from llmhub import settings
-    from llmhub.charts.drawing import draw, require_extra
+    from llmhub.charts.drawing import draw
     from llmhub.charts.prices import price_picture
-    from llmhub.files import require_free
 
-    target = settings.absolute(file)
-    require_free(target, force=force)
-    require_extra()
+    target = picture_target(file, force=force)
     changes, end = _read(models, top)
     made_up = settings.made_up_file().exists()
     drawn = price_picture(changes, end, price=price, since=since, until=until, made_up=made_up)
@@ -85,11 +77,10 @@ def plot(
         raise ModelNotFoundError(f"none of the models has a recorded {price} price in that span of time")
     for model in changes.keys() - {one.key for one in drawn.series}:
         render.note(f"{model} has no recorded {price} price in that span of time")
+    offers, moved = counted(len(drawn.series), "offer"), counted(drawn.changes, "change")
     with progress.shown("drawing"):
         draw(drawn, target, theme=theme or "light", force=force)
     size = render.size_text(target.stat().st_size)
-    counts = (("offer", len(drawn.series)), ("change", drawn.changes))
-    offers, moved = (f"{count} {what}{'' if count == 1 else 's'}" for what, count in counts)
     render.outcome(f"drew the {price} prices of {offers} with {moved} in {target}: {size}")
 
 
@@ -101,11 +92,7 @@ def _read(models: tuple[str, ...], top: int | None) -> tuple[dict[str, list[Chan
     from llmhub.store import SnapshotStore
 
     chosen = list(dict.fromkeys((*models, *(_best(top) if top else ()))))
-    if len(chosen) > _MOST_MODELS:
-        raise click.UsageError(
-            f"{len(chosen)} models are too many for one chart, which takes {_MOST_MODELS}: name fewer",
-            click.get_current_context(),
-        )
+    require_few_models(click.get_current_context(), chosen, "name fewer")
     now = datetime.now(UTC)
     with SnapshotStore.open() as store, store.reading() as maybe:
         connection, last = resolve(maybe, "latest", now=now)

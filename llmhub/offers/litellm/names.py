@@ -1,4 +1,4 @@
-"""What LiteLLM's names of providers and ids mean in models.dev's spelling. Pure.
+"""What LiteLLM's names of providers, ids and prices mean in models.dev's spelling. Pure.
 
 A name that is not known to be the same company's same interface keeps LiteLLM's own: a price or a day on the wrong
 offer is worse than none.
@@ -9,6 +9,17 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Mapping
 from typing import NamedTuple
+
+PRICES: Mapping[str, str] = {
+    "input_cost_per_token": "price_input_per_million",
+    "output_cost_per_token": "price_output_per_million",
+    "output_cost_per_reasoning_token": "price_reasoning_per_million",
+    "cache_read_input_token_cost": "price_cache_read_per_million",
+    "cache_creation_input_token_cost": "price_cache_write_per_million",
+    "input_cost_per_audio_token": "price_input_audio_per_million",
+    "output_cost_per_audio_token": "price_output_audio_per_million",
+}
+"""LiteLLM's prices of one token, in dollars, and the fields of an offer, in dollars per million tokens."""
 
 _AZURE, _BEDROCK, _VERTEX = "azure", "amazon-bedrock", "google-vertex"
 

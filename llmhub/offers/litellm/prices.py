@@ -18,8 +18,8 @@ from math import isfinite
 from typing import Any
 
 from llmhub.arena.rules import is_name
-from llmhub.errors import SourceError, printable
-from llmhub.offers.litellm.names import PARTIAL, Key, keys_of
+from llmhub.errors import SourceError, counted, printable
+from llmhub.offers.litellm.names import PARTIAL, PRICES, Key, keys_of
 from llmhub.offers.values import Offer, PriceTier
 
 SAMPLE = "sample_spec"
@@ -40,15 +40,6 @@ _TYPES: Mapping[str, str] = {
     "rerank": "reranking",
     "responses": "chat",
     "video_generation": "video",
-}
-_PRICES: Mapping[str, str] = {
-    "input_cost_per_token": "price_input_per_million",
-    "output_cost_per_token": "price_output_per_million",
-    "output_cost_per_reasoning_token": "price_reasoning_per_million",
-    "cache_read_input_token_cost": "price_cache_read_per_million",
-    "cache_creation_input_token_cost": "price_cache_write_per_million",
-    "input_cost_per_audio_token": "price_input_audio_per_million",
-    "output_cost_per_audio_token": "price_output_audio_per_million",
 }
 _ABOVE = re.compile(r"(?P<price>\w+?)_above_(?P<thousands>\d{1,6})k_tokens", re.ASCII)
 _MILLION = Decimal(1_000_000)
@@ -92,7 +83,7 @@ class Parsed:
 def summary(left_out: Mapping[str, int], unknown: Mapping[str, int]) -> str | None:
     """Return one line that counts what was left out and what was taken as unknown; None if there is neither."""
     counts = [f"{count:,} left out: {why}" for why, count in left_out.items()]
-    counts += [f"{count:,} value{'' if count == 1 else 's'} taken as unknown: {why}" for why, count in unknown.items()]
+    counts += [f"{counted(count, 'value')} taken as unknown: {why}" for why, count in unknown.items()]
     return "; ".join(counts) or None
 
 
@@ -124,13 +115,6 @@ def parse_prices(body: bytes) -> Parsed:
         SourceError: it is not JSON in UTF-8, is nested too deeply, or is no object of objects.
     """
     return read_prices(_object(body))
-
-
-def looks_like_prices(data: Any) -> bool:
-    """Say whether parsed JSON is LiteLLM's map, rather than another document."""
-    if not isinstance(data, dict):
-        return False
-    return SAMPLE in data or any(isinstance(row, dict) and "litellm_provider" in row for row in data.values())
 
 
 def read_prices(data: Mapping[str, Any]) -> Parsed:
@@ -224,7 +208,7 @@ class _Row:
     def values(self, kind: str) -> dict[str, Any]:
         """Return the fields of `Offer` that the row knows."""
         row = self._row
-        prices = {name: self._price(key, row.get(key)) for key, name in _PRICES.items()}
+        prices = {name: self._price(key, row.get(key)) for key, name in PRICES.items()}
         if prices["price_cache_read_per_million"] is None:
             key = "input_cost_per_token_cache_hit"
             prices["price_cache_read_per_million"] = self._price(key, row.get(key))
@@ -270,7 +254,7 @@ class _Row:
         found: dict[int, dict[str, float]] = {}
         for key, value in self._row.items():
             above = _ABOVE.fullmatch(key)
-            name = _PRICES.get(above["price"]) if above else None
+            name = PRICES.get(above["price"]) if above else None
             if above and name is not None and (price := self._price(key, value)) is not None:
                 found.setdefault(int(above["thousands"]) * 1_000, {})[name] = price
         base: dict[str, float] = {}
@@ -295,7 +279,7 @@ class _Row:
                 return
             if not 0 <= start < _MOST_TOKENS:
                 return
-            prices = {name: self._price(key, tier.get(key)) for key, name in _PRICES.items()}
+            prices = {name: self._price(key, tier.get(key)) for key, name in PRICES.items()}
             found.append((int(start), {name: price for name, price in prices.items() if price is not None}))
         yield from found
 

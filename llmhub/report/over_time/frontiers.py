@@ -8,8 +8,8 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
 from llmhub.arena.compare.history import BoardPoint, ModelHistory
-from llmhub.catalog.tiers.prices import blended_price
 from llmhub.offers.history import Change
+from llmhub.offers.prices import blended_price
 from llmhub.report.frontier import Priced, frontier
 from llmhub.report.labels import truncated
 from llmhub.report.pictures import Size, Tick, axis_dollars, rating_ticks, stairs

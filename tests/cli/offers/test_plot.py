@@ -82,6 +82,7 @@ def test_the_choices_of_the_command_are_those_of_the_charts() -> None:
     from llmhub.charts.drawing import ENDINGS
     from llmhub.charts.prices import PRICES
     from llmhub.charts.series import MOST_MODELS
-    from llmhub.cli.offers.plot import _ENDINGS, _MOST_MODELS, _PRICES
+    from llmhub.cli.offers.plot import _PRICES
+    from llmhub.cli.options import MOST_DRAWN, PICTURE_ENDINGS
 
-    assert (_ENDINGS, _MOST_MODELS, _PRICES) == (ENDINGS, MOST_MODELS, PRICES)
+    assert (PICTURE_ENDINGS, MOST_DRAWN, _PRICES) == (ENDINGS, MOST_MODELS, PRICES)

@@ -15,8 +15,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from llmhub.errors import SourceError
-from llmhub.offers.litellm.names import PARTIAL, keys_of
-from llmhub.offers.litellm.prices import _PRICES, Parsed, looks_like_prices, parse_prices, read_prices
+from llmhub.offers.fields import LITELLM
+from llmhub.offers.importing import _source_of
+from llmhub.offers.litellm.names import PARTIAL, PRICES, keys_of
+from llmhub.offers.litellm.prices import Parsed, parse_prices, read_prices
 from llmhub.offers.sql.digest import known_values
 from llmhub.offers.values import Offer
 from tests.support.litellm_maps import map_of, priced
@@ -202,10 +204,13 @@ def test_what_is_no_map_is_refused_with_a_reason(body: bytes, why: str) -> None:
 
 
 def test_another_document_does_not_look_like_a_map() -> None:
-    assert looks_like_prices(map_of())
-    assert looks_like_prices({"gpt-x": priced()})
-    assert not looks_like_prices({"openai": {"id": "openai", "models": {}}})
-    assert not looks_like_prices([{"litellm_provider": "openai"}])
+    def is_map(document: object) -> bool:
+        return _source_of(json.dumps(document).encode())[0] == LITELLM
+
+    assert is_map(map_of())
+    assert is_map({"gpt-x": priced()})
+    assert not is_map({"openai": {"id": "openai", "models": {}}})
+    assert not is_map([{"litellm_provider": "openai"}])
 
 
 @pytest.mark.needs_shared
@@ -232,7 +237,7 @@ def test_a_real_map_is_read_whole_every_price_to_the_digit_and_every_day(
         for key, offer in mine.items():
             if offer is None or key.rank == PARTIAL or rows_of[key[:2]] > 1:
                 continue
-            for field, name in _PRICES.items():
+            for field, name in PRICES.items():
                 price = getattr(offer, name)
                 if price is not None and field in row:
                     assert price == float(Decimal(row[field]) * 1_000_000), (written, field)
