@@ -7,8 +7,11 @@ from typing import TYPE_CHECKING, NamedTuple
 from llmhub import settings
 from llmhub.errors import RemoteError
 from llmhub.remote.server import FORMAT, Server, require_format
+from llmhub.storage.upgrading import run_migrations
 
 if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
     from llmhub.remote.address import Address
 
 # Any number that no other program takes: two that make the schema at once take turns.
@@ -55,17 +58,11 @@ def make(address: Address) -> Made:
         return Made(before, FORMAT)
 
 
-def _migrate(connection: object, address: Address) -> None:
-    from alembic import command
-    from alembic.config import Config
+def _migrate(connection: Connection, address: Address) -> None:
     from alembic.util.exc import CommandError
 
-    config = Config()
-    # alembic's options know %-interpolation, and a path may hold any character.
-    config.set_main_option("script_location", str(settings.remote_migrations_dir()).replace("%", "%%"))
-    config.attributes["connection"] = connection
     try:
-        command.upgrade(config, "head")
+        run_migrations(settings.remote_migrations_dir(), connection)
     except CommandError as error:
         raise RemoteError(f"{address.shown} could not be made ({error}): install llmhub again") from None
 

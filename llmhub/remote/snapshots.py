@@ -6,7 +6,7 @@ places, and in each a list of rows that is known by its digest: a category's boa
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
@@ -44,3 +44,17 @@ class Wanted(NamedTuple):
 
     snapshot: Snapshot
     parts: Content
+
+
+def groups(wanted: Sequence[Wanted], lacking: Collection[bytes], most: int) -> Iterator[list[Wanted]]:
+    """Yield the snapshots in groups: a group ends once its lists that the destination lacks are `most` or more."""
+    group: list[Wanted] = []
+    seen: set[bytes] = set()
+    for each in wanted:
+        group.append(each)
+        seen.update(digest for places in each.parts.values() for digest in places.values() if digest in lacking)
+        if len(seen) >= most:
+            yield group
+            group, seen = [], set()
+    if group:
+        yield group

@@ -218,17 +218,27 @@ def head_begins(revision: str) -> str:
     return f"-- schema {revision}, written by `python -m tests.documents`\n"
 
 
-def _migrate(schema: Schema, connection: Connection, path: Path) -> None:
-    from alembic import command  # a third of a second, which only an upgrade may cost
+def run_migrations(folder: Path, connection: Connection) -> None:
+    """Bring the database behind a connection to the last migration of a folder.
+
+    Raises:
+        alembic.util.exc.CommandError: the folder is not one of migrations, or lacks the database's revision.
+    """
+    from alembic import command
     from alembic.config import Config
-    from alembic.util.exc import CommandError
 
     config = Config()
     # alembic interpolates % in its options, and a path may contain one.
-    config.set_main_option("script_location", str(schema.migrations()).replace("%", "%%"))
+    config.set_main_option("script_location", str(folder).replace("%", "%%"))
     config.attributes["connection"] = connection
+    command.upgrade(config, "head")
+
+
+def _migrate(schema: Schema, connection: Connection, path: Path) -> None:
+    from alembic.util.exc import CommandError  # a third of a second, which only an upgrade may cost
+
     try:
-        command.upgrade(config, "head")
+        run_migrations(schema.migrations(), connection)
     except CommandError as error:
         raise StoreError(
             f"{path} could not be brought to schema {schema.current} ({error}); it is as it was: "

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, date
-from functools import partial
+from operator import itemgetter
 from pathlib import Path
 from typing import Literal
 
@@ -16,8 +16,8 @@ from llmhub import settings as paths
 from llmhub.arena.boards import OVERALL, TEXT, Leaderboard, ModelFacts, Snapshot
 from llmhub.arena.compare.ranks import rank_of
 from llmhub.arena.exchange.attribution import attribution
-from llmhub.arena.exchange.duckdb_interrupts import interruptible, require_room
-from llmhub.arena.exchange.duckdb_names import writable
+from llmhub.arena.exchange.duckdb_interrupts import require_room
+from llmhub.arena.exchange.parquet_writing import copy_to_parquet
 from llmhub.arena.store import BoardStore
 from llmhub.arena.upstream import META_FILE, file_name, plain_name, upstream_shape
 from llmhub.errors import BoardNotFoundError, OutputError
@@ -229,18 +229,12 @@ def _write_parquet(path: Path, rows: list[tuple[object, ...]]) -> None:
     require_room()
     import duckdb
 
-    columns = [list(column) for column in zip(*rows, strict=True)] or [[] for _ in _COLUMNS]
     types = dict(_COLUMNS)
-    if any(isinstance(votes, int) and votes > _MOST_FLOAT_VOTES for votes in columns[[*types].index("vote_count")]):
+    votes_of = itemgetter([*types].index("vote_count"))
+    if any(isinstance(votes, int) and votes > _MOST_FLOAT_VOTES for votes in map(votes_of, rows)):
         types["vote_count"] = "BIGINT"
-    selected = ", ".join(f"unnest(?::{kind}[]) AS {name}" for name, kind in types.items())
     try:
-        with writable(path) as name, duckdb.connect() as connection:
-            for statement, values in (
-                (f"CREATE TABLE board AS SELECT {selected}", columns),
-                (f"COPY board TO {name} (FORMAT parquet, USE_TMP_FILE false)", None),
-            ):
-                interruptible(connection, partial(connection.execute, statement, values))
+        copy_to_parquet(path, types, rows)
     except duckdb.Error as error:
         raise OutputError(f"{path.parent} cannot be written to: {_reason(str(error))}") from error
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from llmhub.arena.boards import Board, Leaderboard
 from llmhub.errors import LlmhubError, UnprovenError
 from llmhub.remote.kinds import Present
-from llmhub.remote.snapshots import Wanted
+from llmhub.remote.snapshots import Wanted, groups
 
 BoardsBundle = Mapping[str, Leaderboard]
 """Leaderboard to those of its boards that the destination lacks."""
@@ -38,7 +38,7 @@ def bundles(
     """
     digests = {digest for each in wanted for boards in each.parts.values() for digest in boards.values()}
     lacking = digests - present(digests)
-    for group in _groups(wanted, lacking):
+    for group in groups(wanted, lacking, _BOARDS_AT_ONCE):
         places = {
             digest: (name, category)
             for each in group
@@ -50,19 +50,6 @@ def bundles(
         published = dates([each.snapshot.id for each in group])
         for each in group:
             yield _bundle(each, found, lacking, published)
-
-
-def _groups(wanted: Sequence[Wanted], lacking: Collection[bytes]) -> Iterator[list[Wanted]]:
-    group: list[Wanted] = []
-    seen: set[bytes] = set()
-    for each in wanted:
-        group.append(each)
-        seen.update(digest for boards in each.parts.values() for digest in boards.values() if digest in lacking)
-        if len(seen) >= _BOARDS_AT_ONCE:
-            yield group
-            group, seen = [], set()
-    if group:
-        yield group
 
 
 def _bundle(wanted: Wanted, found: Boards, lacking: set[bytes], dates: Dates) -> BoardsBundle | LlmhubError:

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import partial
 from pathlib import Path
 from typing import Any, get_args, get_type_hints
 
-from llmhub.arena.exchange.duckdb_interrupts import interruptible, require_room
-from llmhub.arena.exchange.duckdb_names import writable
+from llmhub.arena.exchange.duckdb_interrupts import require_room
+from llmhub.arena.exchange.parquet_writing import copy_to_parquet
 from llmhub.catalog.stored.rows import CatalogRow
 from llmhub.errors import OutputError
 from llmhub.files import written_whole
@@ -26,16 +25,10 @@ def write_parquet(path: Path, rows: Sequence[CatalogRow], *, force: bool) -> Non
     require_room()
     import duckdb
 
-    columns = [list(column) for column in zip(*rows, strict=True)] or [[] for _ in CatalogRow._fields]
-    selected = ", ".join(f'unnest(?::{_type(hint)}[]) AS "{name}"' for name, hint in get_type_hints(CatalogRow).items())
+    types = {name: _type(hint) for name, hint in get_type_hints(CatalogRow).items()}
     with written_whole(path, force=force) as temporary:
         try:
-            with writable(temporary) as name, duckdb.connect() as connection:
-                for statement, values in (
-                    (f"CREATE TABLE model AS SELECT {selected}", columns),
-                    (f"COPY model TO {name} (FORMAT parquet, USE_TMP_FILE false)", None),
-                ):
-                    interruptible(connection, partial(connection.execute, statement, values))
+            copy_to_parquet(temporary, types, rows)
         except duckdb.Error as error:
             reason = str(error).partition("\n")[0]
             raise OutputError(f"{path} cannot be written: {reason}") from error

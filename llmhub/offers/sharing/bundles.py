@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeVar
 
 from llmhub.errors import LlmhubError, UnprovenError
 from llmhub.remote.kinds import Present
-from llmhub.remote.snapshots import Wanted
+from llmhub.remote.snapshots import Wanted, groups
 
 if TYPE_CHECKING:
     from llmhub.offers.values import Offer
@@ -57,7 +57,7 @@ def bundles(wanted: Sequence[Wanted], present: Present, reader: Reader) -> Itera
     listings = _digests(wanted, LISTINGS)
     lacking = (lists - present(lists)) | (listings - present(listings, rows="listings"))
     sent: set[bytes] = set()
-    for group in _groups(wanted, lacking):
+    for group in groups(wanted, lacking, _LISTS_AT_ONCE):
         found = reader.price_lists(_digests(group, PRICES) & lacking)
         named = {digest for _, offers in found.values() for digest in offers.values()} - sent
         new = named - present(named, rows="offers")
@@ -69,19 +69,6 @@ def bundles(wanted: Sequence[Wanted], present: Present, reader: Reader) -> Itera
 
 def _digests(wanted: Sequence[Wanted], part: str) -> set[bytes]:
     return {digest for each in wanted for digest in each.parts.get(part, {}).values()}
-
-
-def _groups(wanted: Sequence[Wanted], lacking: Collection[bytes]) -> Iterator[list[Wanted]]:
-    group: list[Wanted] = []
-    seen: set[bytes] = set()
-    for each in wanted:
-        group.append(each)
-        seen.update(digest for places in each.parts.values() for digest in places.values() if digest in lacking)
-        if len(seen) >= _LISTS_AT_ONCE:
-            yield group
-            group, seen = [], set()
-    if group:
-        yield group
 
 
 def _bundle(wanted: Wanted, read: _Found, lacking: set[bytes], sent: set[bytes]) -> OffersBundle | LlmhubError:

@@ -5,7 +5,7 @@ Everything new must have the digest that the other store claims, and keep the ru
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -30,6 +30,9 @@ from llmhub.offers.sql.storing import (
 )
 
 if TYPE_CHECKING:
+    import sqlite3
+
+    from llmhub.offers.sql.statements import Kind
     from llmhub.offers.values import Offer
 
 
@@ -66,24 +69,17 @@ class ReceivingWriter(OfferWriter):
                 _require_offer(provider, model_id, digest, new.offers.get(digest))
             if list_digest(provider, listed) != claimed.get(provider):
                 raise UnprovenError(f"the price list of {provider} is not what its digest says; nothing was stored")
-        with self.transaction() as connection:
-            recorded, is_new = self._snapshot(connection, "price_list", claimed, identity)
-            if not is_new:
-                return
-            ids = _Ids(connection)
-            known = _list_ids(connection, "price_list", ids, claimed)
-            missing = {name: digest for name, digest in claimed.items() if name not in known}
-            _require_brought(missing, new.lists)
-            known |= _add_lists(connection, "price_list", ids, missing)
-            for provider in missing:
-                digests = new.lists[provider]
-                left_out = list(digests.values() - new.offers.keys())
-                if len(_numbers_of(connection, left_out)) < len(left_out):
-                    raise UnprovenError(f"an offer of {provider} was left out, and is not in the store: try again")
-                keys = ids.offered(provider, digests.keys())
-                brought = {name: new.offers[digest] for name, digest in digests.items() if digest in new.offers}
-                _add_offers(connection, keys, known[provider], PriceList(brought, digests, claimed[provider]), {})
-            _add_to_snapshot(connection, "price_list", recorded.id, ids, known)
+
+        def add_rows(connection: sqlite3.Connection, ids: _Ids, provider: str, list_id: int) -> None:
+            digests = new.lists[provider]
+            left_out = list(digests.values() - new.offers.keys())
+            if len(_numbers_of(connection, left_out)) < len(left_out):
+                raise UnprovenError(f"an offer of {provider} was left out, and is not in the store: try again")
+            keys = ids.offered(provider, digests.keys())
+            brought = {name: new.offers[digest] for name, digest in digests.items() if digest in new.offers}
+            _add_offers(connection, keys, list_id, PriceList(brought, digests, claimed[provider]), {})
+
+        self._receive("price_list", claimed, new.lists, identity, add_rows)
 
     def receive_listings(
         self,
@@ -100,20 +96,35 @@ class ReceivingWriter(OfferWriter):
                 _require_key(provider, model_id)
             if listing_digest(provider, model_ids) != claimed.get(provider):
                 raise UnprovenError(f"the listing of {provider} is not what its digest says; nothing was stored")
+
+        def add_rows(connection: sqlite3.Connection, ids: _Ids, provider: str, list_id: int) -> None:
+            keys = ids.offered(provider, set(new[provider]))
+            rows = sorted((list_id, key) for key in keys.values())
+            connection.executemany(statements.ADD_TO_LISTING, rows)
+
+        self._receive("listing", claimed, new, identity, add_rows)
+
+    def _receive(
+        self,
+        table: Kind,
+        claimed: Mapping[str, bytes],
+        brought: Mapping[str, object],
+        identity: tuple[str, datetime, str | None],
+        add_rows: Callable[[sqlite3.Connection, _Ids, str, int], None],
+    ) -> None:
+        """Store a snapshot; `add_rows` stores what stands on a provider's list that is new here."""
         with self.transaction() as connection:
-            recorded, is_new = self._snapshot(connection, "listing", claimed, identity)
+            recorded, is_new = self._snapshot(connection, table, claimed, identity)
             if not is_new:
                 return
             ids = _Ids(connection)
-            known = _list_ids(connection, "listing", ids, claimed)
+            known = _list_ids(connection, table, ids, claimed)
             missing = {name: digest for name, digest in claimed.items() if name not in known}
-            _require_brought(missing, new)
-            known |= _add_lists(connection, "listing", ids, missing)
+            _require_brought(missing, brought)
+            known |= _add_lists(connection, table, ids, missing)
             for provider in missing:
-                keys = ids.offered(provider, set(new[provider]))
-                rows = sorted((known[provider], key) for key in keys.values())
-                connection.executemany(statements.ADD_TO_LISTING, rows)
-            _add_to_snapshot(connection, "listing", recorded.id, ids, known)
+                add_rows(connection, ids, provider, known[provider])
+            _add_to_snapshot(connection, table, recorded.id, ids, known)
 
 
 @contextmanager
