@@ -17,9 +17,9 @@ from mcp import Client, StdioServerParameters, stdio_client
 
 from llmhub import settings
 from llmhub.agents import answers
-from llmhub.offers.sql.storing import store_offers
 from tests.documents import DEMONSTRATION
 from tests.offers.offers import offers
+from tests.support.stored_offers import store_offers
 
 MOST_TOKENS = 150
 CALLS: dict[str, dict[str, Any]] = {

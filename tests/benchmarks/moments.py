@@ -18,11 +18,11 @@ from llmhub.catalog.schema import AnyLLMModel, Catalog
 from llmhub.catalog.stored.format import CATALOG_VERSION
 from llmhub.catalog.tiers.builder import BOARDS
 from llmhub.offers.models_dev import normalize, parse_document
-from llmhub.offers.sql.storing import store_listings, store_offers
 from llmhub.store import SnapshotStore
 from tests.benchmarks.cases import Result, judged
 from tests.benchmarks.timing import compare
 from tests.conftest import SHARED
+from tests.support.stored_offers import store_listings, store_offers
 
 _TAKEN = datetime(2026, 7, 2, 12, tzinfo=UTC)
 _PROVIDERS = ("openai", "anthropic", "openrouter")

@@ -12,10 +12,10 @@ from llmhub import settings
 from llmhub.catalog.cache import save_catalog
 from llmhub.catalog.choosing.selection import TIER_NAMES
 from llmhub.catalog.schema import ArenaProvenance, Match, ProviderStatus
-from llmhub.offers.sql.storing import store_listings, store_offers
 from tests.conftest import Llmhub
 from tests.support import models as made
 from tests.support.commands import ago, board, document, error_line, output, seed, table
+from tests.support.stored_offers import store_listings, store_offers
 from tests.support.terminal import on_terminal
 
 DAY = timedelta(days=1)

@@ -8,10 +8,10 @@ from llmhub import settings
 from llmhub.catalog import save_catalog
 from llmhub.catalog.assembly.whole import stored_briefs
 from llmhub.catalog.cache import stored_catalog
-from llmhub.offers.sql.storing import store_offers
 from tests.conftest import Llmhub
 from tests.support.commands import Run, ago, board, output, seed
 from tests.support.models import catalog_of, line, offer
+from tests.support.stored_offers import store_offers
 
 WRITING = {"alembic", "sqlmodel", "sqlalchemy", "any_llm", "duckdb", "httpx", "filelock", "psutil"}
 HEAVY = WRITING | {"pydantic", "rich", "jinja2"}

@@ -7,8 +7,8 @@ import pytest
 from llmhub.arena import SnapshotStore
 from llmhub.errors import InvalidReferenceError, ModelNotFoundError, SnapshotNotFound
 from llmhub.offers.comparing import Changed
-from llmhub.offers.sql.storing import store_offers
 from tests.offers.offers import DAY, NOW, offer, offers
+from tests.support.stored_offers import store_offers
 
 LATER = NOW + 99 * DAY
 

@@ -10,9 +10,9 @@ import polars as pl
 import pytest
 
 from llmhub import SnapshotStore, open_store, settings
-from llmhub.offers.sql.storing import store_offers
 from tests.offers.offers import NOW, offer, whole
 from tests.support.late import pandas as pd
+from tests.support.stored_offers import store_offers
 
 DAY = timedelta(days=1)
 MOMENT = pl.Datetime("us", "UTC")

@@ -19,7 +19,6 @@ from llmhub.arena.boards import Leaderboard, ModelFacts, Score
 from llmhub.arena.team.store import opened_here, pull_here, push_from_here, server_of
 from llmhub.arena.upkeep.verify import verify
 from llmhub.errors import RemoteError, RemoteUnreachableError
-from llmhub.offers.sql.storing import store_offers
 from llmhub.remote.address import Address, parse
 from llmhub.remote.schema import make
 from llmhub.remote.synchronising import Synchronised
@@ -31,6 +30,7 @@ from tests.support.effort import by_profile
 from tests.support.forks import Job, shared_forks
 from tests.support.injection import Fault
 from tests.support.proxies import Proxy
+from tests.support.stored_offers import store_offers
 
 DAY = datetime(2026, 3, 1, tzinfo=UTC)
 SNAPSHOTS = 8

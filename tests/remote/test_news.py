@@ -10,12 +10,12 @@ import pytest
 
 from llmhub.arena.team.store import push_news_from_here, server_of
 from llmhub.offers.fields import OFFER_SOURCES
-from llmhub.offers.sql.storing import store_listings, store_offers
 from llmhub.remote.address import Address
 from tests.conftest import Llmhub
 from tests.offers.offers import offer
 from tests.support import postgres
 from tests.support.sources import Sources
+from tests.support.stored_offers import store_listings, store_offers
 
 MORNING = datetime(2026, 3, 1, 6, tzinfo=UTC)
 

@@ -18,7 +18,6 @@ from llmhub.arena.sharing import tables as _boards  # noqa: F401  # fills the me
 from llmhub.arena.team.store import push_from_here, server_of
 from llmhub.errors import RemoteFormatError
 from llmhub.offers.sharing import tables as _offers  # noqa: F401  # likewise
-from llmhub.offers.sql.storing import store_offers
 from llmhub.offers.sql.tables import OfferRow as LocalOfferRow
 from llmhub.remote.address import Address, parse
 from llmhub.remote.schema import Made, grants, make
@@ -28,6 +27,7 @@ from tests.conftest import REPOSITORY, Llmhub
 from tests.offers.offers import offer
 from tests.support import postgres
 from tests.support.commands import arena_db, error_line
+from tests.support.stored_offers import store_offers
 
 VIEWS = (
     "leaderboard_latest",

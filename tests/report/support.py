@@ -7,11 +7,11 @@ from pathlib import Path
 from llmhub.arena import Score
 from llmhub.catalog import save_catalog
 from llmhub.catalog.schema import CanonicalModel, Match
-from llmhub.offers.sql.storing import store_offers
 from llmhub.report.make import make_report
 from tests.offers.offers import offer as known_offer
 from tests.support.commands import HOSTILE, ago, arena_db, board, seed
 from tests.support.models import catalog_of, line
+from tests.support.stored_offers import store_offers
 
 IMAGE = "<img src=x onerror=alert(1)>"
 NAMES = (

@@ -247,25 +247,6 @@ def offer_writer(path: Path) -> Iterator[OfferWriter]:
         yield OfferWriter(transaction)
 
 
-def store_offers(
-    path: Path,
-    offers: Mapping[str, Offer],
-    *,
-    taken_at: datetime,
-    source: str = MODELS_DEV,
-    revision: str | None = None,
-) -> bool:
-    """Store one snapshot of offers; see `OfferWriter.add_offers`."""
-    with offer_writer(path) as writer:
-        return writer.add_offers(offers, taken_at=taken_at, source=source, revision=revision)[1]
-
-
-def store_listings(path: Path, listings: Mapping[str, Collection[str]], *, taken_at: datetime) -> bool:
-    """Store one snapshot of listings; see `OfferWriter.add_listings`."""
-    with offer_writer(path) as writer:
-        return writer.add_listings(listings, taken_at=taken_at)[1]
-
-
 def columns_of(known: Mapping[str, Any]) -> list[Any]:
     """Return an offer's columns from the result of `known_values`."""
     values: list[Any] = [known.get(name) for name in statements.COLUMNS]

@@ -11,10 +11,10 @@ from llmhub.catalog.assembly.joining import fused_models, lines_of
 from llmhub.catalog.matching.overrides import load_overrides
 from llmhub.catalog.schema import AnyLLMModel, Catalog
 from llmhub.errors import InvalidReferenceError, SnapshotNotFound
-from llmhub.offers.sql.storing import store_listings, store_offers
 from llmhub.offers.values import Offer
 from tests.support import models as made
 from tests.support.commands import board, seed
+from tests.support.stored_offers import store_listings, store_offers
 
 MARCH = datetime(2026, 3, 1, 12, tzinfo=UTC)
 DAY = timedelta(days=1)

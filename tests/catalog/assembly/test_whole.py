@@ -12,9 +12,9 @@ from llmhub.catalog.assembly.whole import stored_briefs, stored_whole_catalog
 from llmhub.catalog.cache import save_catalog, stored_catalog
 from llmhub.catalog.choosing.keys import briefs_of
 from llmhub.catalog.schema import ArenaProvenance, Catalog, Match
-from llmhub.offers.sql.storing import store_offers
 from tests.support import models as made
 from tests.support.commands import ago, board, seed
+from tests.support.stored_offers import store_offers
 
 GPT, CLAUDE = "openai/gpt-4.1", "anthropic/claude-opus-4-1-20250805"
 

@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 
 from llmhub import settings
-from llmhub.offers.sql.storing import store_offers
 from tests.conftest import Llmhub
 from tests.offers.offers import offer, offers
+from tests.support.stored_offers import store_offers
 
 JANUARY = datetime(2026, 1, 1, tzinfo=UTC)
 PRICES = ((0, 3.0, 15.0, 0.3), (90, 2.5, 10.0, 0.25), (200, 2.0, 8.0, None), (300, 0.7, 2.1, 0.07))

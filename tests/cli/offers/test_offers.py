@@ -11,10 +11,10 @@ from pathlib import Path
 import pytest
 
 from llmhub import settings
-from llmhub.offers.sql.storing import store_offers
 from tests.conftest import Llmhub
 from tests.offers.offers import offers
 from tests.support.modelsdev_documents import body, changed, document
+from tests.support.stored_offers import store_offers
 
 
 @pytest.fixture

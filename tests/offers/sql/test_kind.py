@@ -14,9 +14,9 @@ from llmhub.arena.upkeep.repair import repair
 from llmhub.arena.upkeep.retention import Policy
 from llmhub.arena.upkeep.verify import verify
 from llmhub.offers.sql.reading import listings_of, offers_of
-from llmhub.offers.sql.storing import store_listings, store_offers
 from tests.offers.offers import DAY, NOW, offer, whole
 from tests.support.boards import text
+from tests.support.stored_offers import store_listings, store_offers
 
 
 @pytest.fixture

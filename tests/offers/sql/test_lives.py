@@ -15,9 +15,10 @@ from llmhub.catalog.offered.lives import known_lifecycles
 from llmhub.offers.fields import ANY_LLM, LITELLM, MODELS_DEV
 from llmhub.offers.lives.lifecycle import Lifecycle
 from llmhub.offers.sql.lives import lifecycles
-from llmhub.offers.sql.storing import offer_writer, store_listings, store_offers
+from llmhub.offers.sql.storing import offer_writer
 from llmhub.storage.sqlite_errors import OddValueError
 from tests.offers.offers import DAY, NOW, offer
+from tests.support.stored_offers import store_listings, store_offers
 
 TODAY = date(2026, 1, 20)
 

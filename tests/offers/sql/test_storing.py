@@ -13,12 +13,13 @@ from llmhub.errors import InvalidOfferError, SnapshotConflictError
 from llmhub.offers.fields import MODELS_DEV
 from llmhub.offers.sql import reading, statements
 from llmhub.offers.sql.reading import offers_of, points_of
-from llmhub.offers.sql.storing import offer_writer, store_listings, store_offers
+from llmhub.offers.sql.storing import offer_writer
 from llmhub.offers.values import Offer
 from llmhub.storage.sqlite_errors import OddValueError
 from tests.offers.offers import DAY, NOW, offer, offers, whole
 from tests.support.boards import text
 from tests.support.children import start_python
+from tests.support.stored_offers import store_listings, store_offers
 
 
 @pytest.fixture
@@ -196,7 +197,7 @@ def test_storing_offers_in_a_store_that_is_there_imports_no_sqlalchemy(path: Pat
     import sys
     from datetime import UTC, datetime
     from pathlib import Path
-    from llmhub.offers.sql.storing import store_offers
+    from tests.support.stored_offers import store_offers
     from llmhub.offers.values import Offer
     offer = Offer(canonical_id="acme/a", provider="acme", model_id="a", display_name="a")
     assert store_offers(Path(sys.argv[1]), {"acme/a": offer}, taken_at=datetime(2026, 2, 1, tzinfo=UTC))

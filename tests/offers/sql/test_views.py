@@ -14,8 +14,9 @@ import pytest
 from llmhub.arena import Score, SnapshotStore
 from llmhub.arena.boards import Leaderboard, ModelFacts
 from llmhub.offers.fields import FIELDS
-from llmhub.offers.sql.storing import offer_writer, store_offers
+from llmhub.offers.sql.storing import offer_writer
 from tests.offers.offers import DAY, NOW, offer, offers, whole
+from tests.support.stored_offers import store_offers
 
 FUTURE = datetime.now(UTC) + 9 * DAY
 

@@ -9,7 +9,7 @@ import pytest
 from llmhub.arena import SnapshotStore
 from llmhub.offers.answers import changes_at
 from llmhub.offers.sql.price_timelines import changes_of_many, listing_changes, recorded_span
-from llmhub.offers.sql.storing import offer_writer, store_listings, store_offers
+from llmhub.offers.sql.storing import offer_writer
 from llmhub.report.collect import collect
 from llmhub.report.data import Report
 from llmhub.report.over_time.days import MOST_DAYS, MOST_ROWS, ListingRow, OfferRow, days_of
@@ -20,6 +20,7 @@ from tests.report.support import offer as callable_offer
 from tests.report.support import save_offers, seed_boards, seed_prices
 from tests.support.commands import ago, arena_db, board, seed
 from tests.support.models import catalog_of
+from tests.support.stored_offers import store_listings, store_offers
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 SIZE = Size(width=1000, height=300, left=40, right=60, top=20, bottom=30, across=10, up=6)
