@@ -13,12 +13,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from mcp import Client, StdioServerParameters, stdio_client
 
 from llmhub import settings
 from llmhub.agents import answers
 from tests.documents import DEMONSTRATION
 from tests.offers.offers import offers
+from tests.support.late import mcp
 from tests.support.stored_offers import store_offers
 
 MOST_TOKENS = 150
@@ -49,10 +49,10 @@ def demonstration(demonstrated: Path, tmp_path: Path, monkeypatch: pytest.Monkey
 
 @pytest.mark.usefixtures("demonstration")
 def test_the_sdks_client_lists_and_calls_every_tool() -> None:
-    server = StdioServerParameters(command=sys.executable, args=["-m", "llmhub", "mcp"], env=dict(os.environ))
+    server = mcp.StdioServerParameters(command=sys.executable, args=["-m", "llmhub", "mcp"], env=dict(os.environ))
 
     async def ask() -> tuple[list[Any], dict[str, Any], Any, dict[str, Any]]:
-        async with Client(stdio_client(server)) as client:
+        async with mcp.Client(mcp.stdio_client(server)) as client:
             listed = (await client.list_tools()).tools
             answered = {name: await client.call_tool(name, given) for name, given in CALLS.items()}
             unknown = await client.call_tool("explain", {"model": "no/such-model"})
