@@ -837,18 +837,23 @@ class TestLimits:
         assert time.monotonic() - started < 3
         assert capfd.readouterr().err.count("left out") == 4
 
-    def test_bytes_damaged_within_a_file_are_an_update_error_or_harmless(
+    def test_bytes_damaged_within_a_file_are_an_update_error_or_harmless_and_the_next_file_is_read(
         self, script: ModuleType, tmp_path: Path, server: DatasetServer
     ) -> None:
-        body, path, refused = server.body("text"), tmp_path / "damaged.parquet", 0
+        body, reader, refused = server.body("text"), script.ParquetReader(script.Limits()), 0
         for position in range(4, len(body) - 12, len(body) // 80):
             damage = bytes(byte ^ 0xFF for byte in body[position : position + 8])
+            path = tmp_path / f"damaged-at-{position}.parquet"
             path.write_bytes(body[:position] + damage + body[position + 8 :])
             try:
-                script.parse_publication(script.read_parquet(path, "text", script.Limits()), "text")
+                script.parse_publication(reader.rows(path, "text"), "text")
             except script.UpdateError:
                 refused += 1
         assert refused > 40
+        sound = tmp_path / "sound.parquet"
+        sound.write_bytes(body)
+        assert script.parse_publication(reader.rows(sound, "text"), "text").rows == 20
+        reader.close()
 
     def test_the_number_of_rows_is_bounded(self, script: ModuleType, tmp_path: Path, server: DatasetServer) -> None:
         with pytest.raises(script.UpdateError, match="more than the 19 rows allowed"):
@@ -921,4 +926,4 @@ class TestLimits:
             line = row("m", 1000.0) | {column: "x" * 2_001}
             path = write_publication(tmp_path, "text", [row("sound", 1000.0), line])
             with pytest.raises(script.UpdateError, match=f"column {column}: found a text of 2,001 bytes"):
-                next(script.read_parquet(path, "text", script.Limits()))
+                next(script.ParquetReader(script.Limits()).rows(path, "text"))
