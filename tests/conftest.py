@@ -20,6 +20,7 @@ from tests.faults.tally import summary
 from tests.support.effort import PROFILE, by_profile
 from tests.support.forks import Forks, Job, shared_forks
 from tests.support.once import made_once
+from tests.support.servers import TRUSTED
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 SHARED = REPOSITORY.parent / "shared"
@@ -30,6 +31,9 @@ _ours = "needs_shared"
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 # No test asks LiteLLM's repository; one that wants a second witness stands one up.
 os.environ["LLMHUB_LITELLM_URL"] = "off"
+# Each process that asks a server would read 140 authorities' certificates first. This one has certified no server.
+os.environ["SSL_CERT_FILE"] = str(TRUSTED)
+os.environ.pop("SSL_CERT_DIR", None)
 sys.dont_write_bytecode = False
 
 # Properties never depend on the machine's speed.

@@ -33,6 +33,7 @@ from tests.support.publications import (
     write_publication,
 )
 from tests.support.servers import (
+    TRUSTED,
     DatasetServer,
     LocalServer,
     Request,
@@ -108,7 +109,7 @@ class Desk:
 
     def run(self, source: str, *arguments: str, **environment: str) -> Run:
         allowed = {name: os.environ[name] for name in ("PATH", "SYSTEMROOT") if name in os.environ}
-        variables = allowed | {"LLMHUB_ARENA_SOURCE_URL": source} | environment
+        variables = allowed | {"LLMHUB_ARENA_SOURCE_URL": source, "SSL_CERT_FILE": str(TRUSTED)} | environment
         words = [str(SCRIPT), *arguments]
         job = Job("tests.support.forks:run_script", words, variables, str(self.directory), patience=120)
         finished = shared_forks().run(job).run
@@ -157,11 +158,11 @@ class Sound:
 
 @pytest.fixture(scope="module")
 def sound(tmp_path_factory: pytest.TempPathFactory) -> Sound:
-    """Run once on the small publication, by an address that ends with a slash."""
+    """Run once on the small publication, by an address that ends with a slash, and with the certificates of httpx."""
     desk = Desk(tmp_path_factory.mktemp("sound"))
     small_publication(desk.folder)
     with serve_folder(desk.folder) as server:
-        return Sound(desk.run(server.url + "/"), server.url, server.requests)
+        return Sound(desk.run(server.url + "/", SSL_CERT_FILE=""), server.url, server.requests)
 
 
 class TestASoundPublication:
