@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections import defaultdict
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 from llmhub.catalog.choosing.keys import names_of_models_dev
 from llmhub.catalog.offered.stages import stage_on
@@ -41,7 +41,7 @@ def read_elsewhere(catalog: Catalog | None, *, today: str) -> Mapping[str, tuple
         return {}
     within_reach = {name for status in catalog.providers for name in names.get(status.provider, (status.provider,))}
     found: defaultdict[str, list[OfferedModel]] = defaultdict(list)
-    for model in cast("tuple[OfferedModel, ...]", whole.models):
+    for model in whole.models:
         if model.arena_id is not None and not model.callable_as:
             found[model.arena_id].append(model)
 

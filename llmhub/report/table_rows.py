@@ -100,7 +100,7 @@ def offer_rows(offers: Sequence[CanonicalModel]) -> Markup:
     """Return the rows of the table of offers that no key of this machine calls."""
     rows = []
     for offer in offers:
-        tags = [name for name, holds in (("its lab's own", offer.first_party), (offer.status, offer.status)) if holds]
+        tags = [*(["its lab's own"] if offer.first_party else []), *([offer.status] if offer.status else [])]
         beside = f' <small class="muted">{escape(", ".join(tags))}</small>' if tags else ""
         rows.append(
             f'<tr><th scope="row" class="model">{escape(words.short(offer.canonical_id))}{beside}</th>'

@@ -254,10 +254,11 @@ def price_picture(models: Sequence[Priced], size: Size, *, numbered: bool = Fals
     numbers = {lab.name: lab.number for lab in labs}
 
     def point(one: Priced) -> PricePoint:
-        bounds = [None if bound is None else y(bound) for bound in (one.lower, one.upper)]
+        low, high = (None if bound is None else y(bound) for bound in (one.lower, one.upper))
         number = numbers.get(one.lab or OTHER_LABS, numbers.get(OTHER_LABS, 0))
-        at, away = (x(one.price), y(one.rating)), mixed and not one.callable
-        return PricePoint(*at, *bounds, _told(one, away=away), one.name, number, one in on, away)
+        away = mixed and not one.callable
+        text = _told(one, away=away)
+        return PricePoint(x(one.price), y(one.rating), low, high, text, one.name, number, one in on, away)
 
     places = {one: point(one) for one in models}
     texts = {one: str(number) if numbered else truncated(one.name) for number, one in enumerate(best, start=1)}
