@@ -88,7 +88,7 @@ def _html(picture: Picture | PricePicture, _: ThemeName) -> bytes:
 
     specs: dict[str, dict[str, Any]] = {name: _spec(picture, colours, hover=True) for name, colours in THEMES.items()}
     # With a script of ours in the bundle, vl-convert would put it together anew for each page, in over a second.
-    libraries = vl_convert.javascript_bundle()
+    libraries = vl_convert.javascript_bundle()  # type: ignore[call-arg]  # its types lack the default
     return page(picture.title, specs, libraries, _svg(picture, "light").decode()).encode()
 
 
