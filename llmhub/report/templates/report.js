@@ -129,7 +129,8 @@
         name(picture, hits);
       }
       const all = [...pictures[0].querySelectorAll(".pt")].filter(counts).length;
-      document.getElementById("count").textContent = words.length ? `${found} of ${all} models` : `${all} models`;
+      const models = all === 1 ? "model" : "models";
+      document.getElementById("count").textContent = words.length ? `${found} of ${all} ${models}` : `${all} ${models}`;
     };
     // Names are pushed up until they cover no other one.
     const name = (picture, hits) => {
