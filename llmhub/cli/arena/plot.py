@@ -21,7 +21,7 @@ from llmhub.cli.options import (
     require_picture,
     span_options,
 )
-from llmhub.errors import ModelNotFoundError
+from llmhub.errors import ModelNotFoundError, counted
 
 if TYPE_CHECKING:
     from llmhub.arena.compare.history import ModelHistory, OverTime
@@ -92,8 +92,8 @@ def plot(
     for model, other in twice:
         render.note(f"{model} is {other} under another name: it is drawn once")
     drawn = picture(shown, found.timeline, aligned=aligned, made_up=settings.made_up_file().exists())
-    what = "snapshots" if every else "publications"
-    models_drawn, board = f"{len(drawn.series)} models at {drawn.moments} {what}", f"{leaderboard} / {category}"
+    what = counted(drawn.moments, "snapshot" if every else "publication")
+    models_drawn, board = f"{counted(len(drawn.series), 'model')} at {what}", f"{leaderboard} / {category}"
     with progress.shown("drawing"):
         draw(drawn, target, theme=theme or "light", force=force)
     size = render.size_text(target.stat().st_size)
