@@ -12,6 +12,7 @@ from llmhub.cli.catalog.filters import filter_options_of_usage, selection_of
 from llmhub.cli.catalog.texts import OWN_PRICE
 from llmhub.cli.offers.texts import labs
 from llmhub.cli.options import REFERENCES, NameType, ReferenceType, TokensType, list_options
+from llmhub.errors import counted
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -20,23 +21,28 @@ if TYPE_CHECKING:
     from llmhub.offers.billing.own_prices import OwnPrice
 
 _CENT = 0.01
+_COLUMNS = ("model", "input", "output", "cached", "written", "total", "recorded")
 _UNPRICED_NAMED = 5
 
 
 @click.command(epilog=REFERENCES)
 @click.argument("models", nargs=-1, type=NameType(), metavar="[MODEL]...")
-@click.option("--input", "given", type=TokensType(), metavar="N", help="Tokens of input that no cache had: 10M, 500k.")
+@click.option(
+    "--input", "given", type=TokensType(), metavar="N", help="Tokens of input, without cached ones: 10M, 500k."
+)
 @click.option("--output", "generated", type=TokensType(), metavar="N", help="Tokens of output.")
-@click.option("--cached", type=TokensType(), metavar="N", help="Tokens of input that the provider's cache had.")
-@click.option("--at", "reference", type=ReferenceType(), metavar="REF", help="At the prices of then; default: latest.")
+@click.option("--cached", type=TokensType(), metavar="N", help="Tokens of input that come from the provider's cache.")
+@click.option(
+    "--at", "reference", type=ReferenceType(), metavar="REF", help="Use the prices of that moment; default: latest."
+)
 @click.option(
     "--usage",
     type=click.Path(exists=True, dir_okay=False),
     metavar="FILE",
     help="Price recorded usage: CSV, JSON lines, or what ccusage and LiteLLM export.",
 )
-@click.option("--provider", type=NameType(), metavar="NAME", help="Whose offer a model is without a provider.")
-@click.option("--all", "whole", is_flag=True, help="With filters: of every offer of models.dev.")
+@click.option("--provider", type=NameType(), metavar="NAME", help="The provider of model ids that name none.")
+@click.option("--all", "whole", is_flag=True, help="Let filters choose among every offer of models.dev.")
 @filter_options_of_usage
 @list_options
 @click.pass_context
@@ -57,15 +63,17 @@ def cost(
 ) -> None:
     """Show what usage costs at recorded prices.
 
-    Of MODELs (provider/model_id, as models.dev names them) with --input, --output and --cached: what so many tokens
-    cost, cheapest first. Without MODEL the filters say which: `--quality 1` is every model that can be called and is
-    rated among the best fifth. With --usage: each line of a file at the price that models.dev had recorded by the end
-    of its day (UTC, as are times without a zone), added up by model, dearest first. Its columns are time, model,
-    provider, input, output, cached and written, or what ccusage and LiteLLM call them. An id without a provider means
-    its lab's own offer.
+    With --input, --output and --cached it shows what so many tokens cost on each MODEL (provider/model_id, as
+    models.dev names it), cheapest first. Without MODEL, filters choose the models: `--quality 1` means every model that
+    can be called and is rated among the best fifth.
 
-    Prices are those of short prompts, as recorded; your own ones in overrides.json go before them. What cannot be
-    priced is listed with the reason, and is in no sum.
+    With --usage it prices each line of a file at the price that models.dev had recorded by the end of that day (UTC, as
+    are times without a zone), and adds the costs up by model, dearest first. The columns are time, model, provider,
+    input, output, cached and written, or what ccusage and LiteLLM call them. An id without a provider means its lab's
+    own offer.
+
+    Prices are those of short prompts, as recorded; your own prices in overrides.json take precedence. Usage that cannot
+    be priced is listed with the reason, and is in no sum.
     """
     from pathlib import Path
 
@@ -94,8 +102,8 @@ def cost(
             tokens = Tokens(given or 0, generated or 0, cached or 0)
             bill = quote(Prices(connection, now=at, provider=provider, own=own, labs=labs), named, tokens, at=at)
     if bill.without_zone:
-        times = "1 time has" if bill.without_zone == 1 else f"{bill.without_zone:,} times have"
-        render.note(f"{times} no time zone: taken as UTC")
+        has = "has" if bill.without_zone == 1 else "have"
+        render.note(f"{counted(bill.without_zone, 'time')} {has} no time zone: taken as UTC")
     _print(bill, at, output)
 
 
@@ -113,9 +121,11 @@ def _require_one_question(
         UsageError: both do, or neither.
     """
     if usage is not None and (models or reference or filtered or any(amount is not None for amount in amounts)):
-        raise click.UsageError("--usage says models, times and tokens: give nothing else of these")
+        raise click.UsageError(
+            "--usage names models, times and tokens: give it without MODEL, amounts, --at and filters"
+        )
     if models and filtered:
-        raise click.UsageError("filters say which models there are: give these or MODEL")
+        raise click.UsageError("filters choose the models: give either filters or MODEL")
     if usage is None and not ((models or filtered) and any(amounts)):
         raise click.UsageError("give MODEL or filters with --input, --output or --cached, or --usage FILE")
 
@@ -207,12 +217,16 @@ def _show(bill: Bill, rows: list[CostRow], at: datetime | None) -> None:
     if not rows:
         render.note("nothing could be priced")
         return
+    table = [(row.model, *_amounts(row), f"{row.recorded_on:%Y-%m-%d}") for row in rows]
+    # Of most bills nothing comes from a cache or goes into one.
+    spent = {"cached": any(row.cached_cost for row in rows), "written": any(row.written_cost for row in rows)}
+    kept = [place for place, name in enumerate(_COLUMNS) if spent.get(name, True)]
     render.echo_table(
-        ("model", "input", "output", "cached", "written", "total", "recorded on"),
-        ((row.model, *_amounts(row), f"{row.recorded_on:%Y-%m-%d}") for row in rows),
-        left=("model", "recorded on"),
+        [_COLUMNS[place] for place in kept],
+        ([line[place] for place in kept] for line in table),
+        left=("model", "recorded"),
         ids=("model",),
-        drop=("written", "cached", "recorded on"),
+        drop=("written", "cached", "recorded"),
     )
     if at is None:
         render.line(f"total {_dollars(total_of(rows))}")
