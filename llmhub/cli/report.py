@@ -51,13 +51,15 @@ def report(*, folder: Path, leaderboard: str, category: str, url: str | None, fo
 
     Every page is complete in itself and loads nothing: open index.html, or put the folder on any web server. Making it
     asks no server: ratings come from the store, tiers and prices from the last catalog that `llmhub catalog refresh`
-    built, however old.
+    built, however old. A model that your keys cannot call has the price of its cheapest offer of models.dev at a
+    provider that llmhub can call, and is marked.
 
     changes.atom is a feed with an entry for each day on which a price, a limit, a listing or a rating changed.
 
     A later report into the same folder replaces the earlier one. Files that llmhub did not write stay.
     """
     from llmhub.report.make import make_report
+    from llmhub.report.offers import price_in
 
     with progress.shown("writing the report"):
         made = make_report(folder, leaderboard=leaderboard, category=category, force=force, url=url)
@@ -77,6 +79,8 @@ def report(*, folder: Path, leaderboard: str, category: str, url: str | None, fo
                 "category": category,
                 "snapshot": render.snapshot_json(found.snapshot),
                 "models": len(found.lines),
+                "callable": sum(bool(line.offers) for line in found.lines),
+                "priced": sum(price_in(line.counted).blended is not None for line in found.lines),
                 "catalog_built_at": None if built_at is None else render.moment_json(built_at),
             }
         )
@@ -85,10 +89,13 @@ def report(*, folder: Path, leaderboard: str, category: str, url: str | None, fo
         f"{leaderboard} / {category}: {counted(len(found.lines), 'model')}, {render.snapshot_text(found.snapshot)}"
     )
     if built_at is None:
-        render.warn("no catalog: prices and tiers are missing; `llmhub catalog refresh` builds one")
+        render.warn("no catalog: prices and tiers are missing; `llmhub catalog refresh` builds one, without a key too")
     else:
         able = sum(bool(line.offers) for line in found.lines)
         render.outcome(f"{able} of them can be called (catalog of {render.moment_text(built_at)} UTC)")
+        if others := sum(bool(line.elsewhere) and not line.offers for line in found.lines):
+            need = counted(others, "other needs a key", "others need a key")
+            render.outcome(f"{need}; `llmhub catalog providers` says which")
     gone = f"; removed {counted(made.written.removed, 'file')} of the earlier report" if made.written.removed else ""
     render.outcome(f"{counted(made.written.pages, 'page')}, {render.size_text(made.written.size)}{gone}")
     render.outcome(f"first page: {made.first_page}")

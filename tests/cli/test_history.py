@@ -162,7 +162,7 @@ def test_a_span_of_time_narrows_both_kinds_of_history(llmhub: Llmhub) -> None:
     assert (output(run), run.stderr) == ("", "no snapshot lies between these dates: give another --since or --until\n")
     run = llmhub("arena", "history", "was-high", *nothing)
     assert "first seen" in output(run)
-    assert "no snapshot in that span of time lists it" in run.stderr
+    assert "no snapshot lists it between these dates" in run.stderr
 
 
 @pytest.mark.parametrize("option", ["--since", "--until"])

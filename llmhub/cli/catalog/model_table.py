@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from llmhub.catalog.stored.format import CHAT
 from llmhub.cli import render
-from llmhub.cli.catalog.texts import NO_TIER, OTHER_SETTING, OWN_PRICE, SOURCES, TIERS, dollars, tier
+from llmhub.cli.catalog.texts import (
+    GUESSED,
+    NO_TIER,
+    OTHER_SETTING,
+    OWN_PRICE,
+    SOURCES,
+    TIERS,
+    UNKNOWN_TIER,
+    dollars,
+    tier,
+)
 from llmhub.errors import counted
 
 if TYPE_CHECKING:
@@ -17,28 +27,28 @@ if TYPE_CHECKING:
 
 DISPUTED = "!"
 
+# What each line of the legend says, and of each mark what it means.
+_LEGEND: Mapping[str, tuple[str, Mapping[str, str]]] = {
+    "tiers": (
+        "1 is the best or cheapest fifth, 5 the last",
+        {
+            GUESSED: "guessed",
+            UNKNOWN_TIER: "unknown",
+            NO_TIER: "it does not answer in text",
+        },
+    ),
+    "ratings": (
+        "points on text / overall, with 95 % interval",
+        {OTHER_SETTING: "at another setting"},
+    ),
+    "prices": (
+        "US dollars per million tokens",
+        {DISPUTED: "sources differ", OWN_PRICE: "your own"},
+    ),
+}
+_MARKS = tuple(mark for _, meanings in _LEGEND.values() for mark in meanings)
 _DROP = ("interval", "creative", "reasoning", "context", "cost", "life", "quality")
 _CHAT_ALONE = f"--kind {CHAT}"
-
-
-def _legend(rows: Sequence[Sequence[str]]) -> str:
-    """Return what the numbers of a table mean, and those marks that stand in it."""
-    ends = {cell.rstrip()[-1:] for row in rows for cell in row[1:]}
-    marks = {
-        "tiers    1 is the best or cheapest fifth, 5 the last": (
-            ("~", "guessed"),
-            ("?", "unknown"),
-            (NO_TIER, "it does not answer in text"),
-        ),
-        "ratings  points on text / overall, with 95 % interval": ((OTHER_SETTING, "at another setting"),),
-        "prices   US dollars per million tokens": (
-            (DISPUTED, "sources differ"),
-            (OWN_PRICE, "your own"),
-        ),
-    }
-    return "\n".join(
-        "; ".join([text, *(f"{mark} {what}" for mark, what in known if mark in ends)]) for text, known in marks.items()
-    )
 
 
 def show_models(
@@ -67,9 +77,18 @@ def show_models(
     rows = [[*_cells(model), *(column[place] for column in more.values())] for place, model in enumerate(models)]
     drop = (*(name for name in _DROP if name != keep), *([keep] if keep else ()))
     render.echo_table([*columns, *more], rows, left=("model", "life", "callable"), ids=("model",), drop=drop)
-    render.legend(_legend(rows))
+    render.legend(_legend({mark for row in rows for cell in row[1:] for mark in _MARKS if mark in cell}))
     if chat_alone:
         _say_of_other_kinds(found)
+
+
+def _legend(marks: Collection[str]) -> str:
+    """Return what the numbers mean, and the marks among them."""
+    lines = []
+    for name, (text, meanings) in _LEGEND.items():
+        there = [f"{mark} {meaning}" for mark, meaning in meanings.items() if mark in marks]
+        lines.append("; ".join((f"{name:<8} {text}", *there)))
+    return "\n".join(lines)
 
 
 def _callable_text(callable_as: Sequence[str] | None) -> str:
