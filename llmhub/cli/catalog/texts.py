@@ -14,8 +14,12 @@ SOURCES = {"anyllm": "any-llm", "modelsdev": "models.dev", "arena": "arena", "li
 OTHER_SETTING = "*"
 OWN_PRICE = "="
 NO_TIER = "\N{EN DASH}"
+GUESSED = "~"
+UNKNOWN_TIER = "?"
 
-_MARKS = {"rated": "", "priced": "", "predecessor": "~", "family": "~", "provider": "~", "unknown": "?"}
+_MARKS = {"rated": "", "priced": "", "unknown": UNKNOWN_TIER} | dict.fromkeys(
+    ("predecessor", "family", "provider"), GUESSED
+)
 
 
 def tier(model: CanonicalModel, name: str) -> str:
