@@ -40,6 +40,27 @@ class Costs(NamedTuple):
         return total_of(self.rows)
 
 
+def counted_tokens(**counts: int) -> Tokens:
+    """Return the input, output, cached and written tokens that a caller gives.
+
+    Examples:
+        >>> counted_tokens(input=5)
+        Tokens(input=5, output=0, cached=0, written=0, input_audio=0, output_audio=0, reasoning=0)
+
+    Raises:
+        ValueError: all are 0, or one is negative.
+        TypeError: one is no whole number.
+    """
+    for name, number in counts.items():
+        if isinstance(number, bool) or not isinstance(number, int):
+            raise TypeError(f"{name} is {number!r}: give a whole number of tokens")
+        if number < 0:
+            raise ValueError(f"{name} is {number:,}: tokens are counted, so give 0 or more")
+    if not any(counts.values()):
+        raise ValueError(f"give how many tokens: {', '.join(counts)}")
+    return Tokens(**{name: number for name, number in counts.items() if name in Tokens._fields})
+
+
 def cost_of(
     models: Iterable[str],
     tokens: Tokens,

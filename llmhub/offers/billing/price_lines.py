@@ -89,11 +89,12 @@ class PriceLine:
         """Return the price at the end of a moment's day (UTC), or why there is none."""
         end = datetime.combine(moment.astimezone(UTC).date(), _END, UTC)
         ours, theirs = self._ours.at(end), self._theirs.at(end)
-        offers = [None if change is None else change.offer for change in (ours, theirs)]
-        chosen = theirs if witness_counts(*offers, self._named) or offers[0] is None else ours
+        one, other = (None if change is None else change.offer for change in (ours, theirs))
+        chosen = theirs if witness_counts(one, other, self._named) or one is None else ours
         offer = None if chosen is None else chosen.offer
-        listed = [NAMES[source] for source, each in zip((MODELS_DEV, LITELLM), offers, strict=True) if each is not None]
-        if self._own is not None and (paid := self._own.of(offer or _NOBODY)) and _has_price(paid):
+        listed = [NAMES[source] for source, each in ((MODELS_DEV, one), (LITELLM, other)) if each is not None]
+        paid = None if self._own is None else self._own.of(_NOBODY if offer is None else offer)
+        if paid is not None and _has_price(paid):
             recorded = None if chosen is None or offer is None else chosen.recorded
             return Price(paid, recorded, OWN, (NAMES[OWN], *listed[:1]))
         if chosen is None or offer is None:

@@ -12,6 +12,7 @@ import pytest
 from llmhub import settings
 from llmhub.catalog.offered.costs import Costs, cost_of, cost_of_usage
 from llmhub.catalog.schema import Catalog, Match
+from llmhub.errors import InvalidReferenceError, SnapshotNotFound
 from llmhub.offers.billing.cost import Tokens
 from llmhub.offers.values import PriceTier
 from tests.offers.offers import offer
@@ -130,7 +131,7 @@ def test_two_names_of_one_offer_are_counted_once() -> None:
 def test_every_kind_of_token_has_its_price_and_long_prompts_have_their_own() -> None:
     settings.arena_db().parent.mkdir(parents=True)
     kinds = {"input": 1, "output": 2, "cache_read": 3, "cache_write": 5, "input_audio": 7, "output_audio": 11}
-    fields = {f"price_{name}_per_million": float(price) for name, price in kinds.items()}
+    fields: dict[str, Any] = {f"price_{name}_per_million": float(price) for name, price in kinds.items()}
     tiers = (
         PriceTier(above_tokens=100_000, price_input_per_million=17.0),
         PriceTier(above_tokens=200_000, price_input_per_million=19.0),
@@ -173,3 +174,23 @@ def test_usage_over_time_is_priced_by_whoever_had_a_price_on_its_day(tmp_path: P
     ]
     overrides(prices={"acme": {"input": 0.1, "output": 0.2, "reason": "ours"}})
     assert [(row.total, row.price_source) for row in cost_of_usage(file, None).rows()] == [(0.5, "overrides.json")]
+
+
+@pytest.mark.usefixtures("two_sources")
+def test_a_catalog_in_python_prices_usage_and_refuses_what_is_none() -> None:
+    matched = line("mine/deployment", modelsdev_match=Match(kind="exact", target="acme/both", reason="made up"))
+    catalog = catalog_of(matched)
+    found = catalog.cost("mine/deployment", "acme/only", input=2_000_000, at="2026-01-01")
+    assert [(row.model, row.total) for row in found.rows] == [("acme/both", 2.0), ("acme/only", 8.0)]
+    wrong: list[tuple[type[Exception], str, tuple[str, ...], dict[str, Any]]] = [
+        (ValueError, "name a model or more", (), {"input": 1}),
+        (ValueError, "give how many tokens: input, output, cached, written", ("acme/both",), {}),
+        (ValueError, "output is -1: tokens are counted", ("acme/both",), {"output": -1}),
+        (TypeError, "input is '10M': give a whole number of tokens", ("acme/both",), {"input": "10M"}),
+        (TypeError, "prompt is 1.5: give a whole number", ("acme/both",), {"input": 1, "prompt": 1.5}),
+        (InvalidReferenceError, "'soon' names no snapshot", ("acme/both",), {"input": 1, "at": "soon"}),
+        (SnapshotNotFound, "there are 1, the oldest of 2026-01-01", ("acme/both",), {"input": 1, "at": "2020-01-01"}),
+    ]
+    for error, said, models, asked in wrong:
+        with pytest.raises(error, match=said):
+            catalog.cost(*models, **asked)
