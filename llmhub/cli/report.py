@@ -50,13 +50,15 @@ def report(*, folder: Path, leaderboard: str, category: str, url: str | None, fo
 
     Every page stands for itself and loads nothing, from the network or from elsewhere: open index.html, or put the
     folder on any web server. Nothing is asked for either: ratings are those of the store, tiers and prices those of
-    the last catalog that `llmhub catalog refresh` built, however old.
+    the last catalog that `llmhub catalog refresh` built, however old. A model that your keys cannot call has the
+    price of its cheapest offer of models.dev at a provider that llmhub can call, and is marked.
 
     changes.atom is a feed of what changed: an entry for each day on which a price, a limit, a listing or a rating did.
 
     A later report into the same folder takes the place of the earlier one. Files that llmhub did not write stay.
     """
     from llmhub.report.make import make_report
+    from llmhub.report.offers import price_in
 
     with progress.shown("writing the report"):
         made = make_report(folder, leaderboard=leaderboard, category=category, force=force, url=url)
@@ -76,16 +78,20 @@ def report(*, folder: Path, leaderboard: str, category: str, url: str | None, fo
                 "category": category,
                 "snapshot": render.snapshot_json(found.snapshot),
                 "models": len(found.lines),
+                "callable": sum(bool(line.offers) for line in found.lines),
+                "priced": sum(price_in(line.counted).blended is not None for line in found.lines),
                 "catalog_built_at": None if built_at is None else render.moment_json(built_at),
             }
         )
         return
     render.outcome(f"{leaderboard} / {category}: {len(found.lines)} models, {render.snapshot_text(found.snapshot)}")
     if built_at is None:
-        render.warn("no catalog: prices and tiers are missing; `llmhub catalog refresh` builds one")
+        render.warn("no catalog: prices and tiers are missing; `llmhub catalog refresh` builds one, without a key too")
     else:
         able = sum(bool(line.offers) for line in found.lines)
         render.outcome(f"{able} of them can be called, says the catalog of {render.moment_text(built_at)} UTC")
+        if others := sum(bool(line.elsewhere) and not line.offers for line in found.lines):
+            render.outcome(f"{others} others are offered where a key is missing; `llmhub catalog providers` says which")
     gone = f"; {made.written.removed} of an earlier report are gone" if made.written.removed else ""
     render.outcome(f"{made.written.pages} pages, {render.size_text(made.written.size)}{gone}")
     render.outcome(f"first page: {made.first_page}")

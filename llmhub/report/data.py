@@ -53,13 +53,20 @@ class Line:
         score: its line on the board.
         slug: its page's name without the ending.
         offers: its callable offers, first the one whose price counts; see `llmhub.report.offers`.
+        elsewhere: its other offers, first the one whose price counts; see `llmhub.report.elsewhere`.
         changes: one for each of the report's `since`; None if the model was not on that board.
     """
 
     score: RankedEntry
     slug: str
     offers: tuple[CanonicalModel, ...]
+    elsewhere: tuple[CanonicalModel, ...]
     changes: tuple[Change | None, ...]
+
+    @property
+    def counted(self) -> tuple[CanonicalModel, ...]:
+        """The offers of which the first one's price counts: the callable ones, or if there is none, the others."""
+        return self.offers or self.elsewhere
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import pairwise
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup, escape
 
 from llmhub.arena.boards import RankedEntry
 from llmhub.arena.compare.history import HistoryPoint
+from llmhub.catalog.choosing.selection import price_of
 from llmhub.report import words
-from llmhub.report.data import Board
-from llmhub.report.pictures import Interval, Intervals
+from llmhub.report.data import Board, Place
+from llmhub.report.drawing.pictures import Interval, Intervals
+
+if TYPE_CHECKING:
+    from llmhub.catalog.schema import CanonicalModel
 
 # The same markup as the templates' macro of that name.
 _UNKNOWN_TEXT = (
@@ -23,7 +27,8 @@ _UNKNOWN = f'<td class="n">{_UNKNOWN_TEXT}</td>'
 
 def attributes(filters: Mapping[str, str]) -> Markup:
     """Return a row's attributes, by which the script filters."""
-    return Markup("").join(Markup(' data-{}="{}"').format(name, value) for name, value in filters.items())
+    # `Markup.format` would take five times as long, for each row of each board.
+    return Markup("".join(f' data-{name}="{escape(value)}"' for name, value in filters.items()))  # noqa: S704 -- escaped
 
 
 def interval_cell(score: RankedEntry, at: Interval, width: float) -> Markup:
@@ -71,6 +76,38 @@ def board_rows(
             f"{interval_cell(score, intervals.of[score.model], intervals.width)}"
             f"{_known_cell(score.votes, words.whole)}{_known_cell(into, words.dollars)}"
             f"{_known_cell(out, words.dollars)}</tr>"
+        )
+    return Markup("\n".join(rows))  # noqa: S704 -- numbers, and outside text is escaped
+
+
+def place_rows(places: Iterable[Place], paths: Mapping[tuple[str, str], str], home: str) -> Markup:
+    """Return the rows of the table of a model's boards, each with a link to the board's page."""
+    rows = []
+    for place in places:
+        score, board = place.score, f"{words.short(place.leaderboard)} / {words.short(place.category)}"
+        day = place.snapshot.leaderboards[place.leaderboard] or place.snapshot.taken_at.date()
+        link = f'<a href="{home}{paths[place.leaderboard, place.category]}">{escape(board)}</a>'
+        rows.append(
+            f'<tr><th scope="row" class="model">{link}</th>{_cell(score.rank, str(score.rank))}'
+            f"{_cell(place.models, str(place.models))}{_cell(score.rating, words.points(score.rating))}"
+            f'<td class="n">{words.span(score.lower, score.upper)}</td>{_known_cell(score.votes, words.whole)}'
+            f'<td class="n">{day}</td></tr>'
+        )
+    return Markup("\n".join(rows))  # noqa: S704 -- numbers and paths, and outside text is escaped
+
+
+def offer_rows(offers: Sequence[CanonicalModel]) -> Markup:
+    """Return the rows of the table of offers that no key of this machine calls."""
+    rows = []
+    for offer in offers:
+        tags = [*(["its lab's own"] if offer.first_party else []), *([offer.status] if offer.status else [])]
+        beside = f' <small class="muted">{escape(", ".join(tags))}</small>' if tags else ""
+        rows.append(
+            f'<tr><th scope="row" class="model">{escape(words.short(offer.canonical_id))}{beside}</th>'
+            f"{_known_cell(offer.price_input_per_million, words.dollars)}"
+            f"{_known_cell(offer.price_output_per_million, words.dollars)}"
+            f"{_known_cell(price_of(offer), words.blended)}{_known_cell(offer.context_tokens, words.whole)}"
+            f"{_known_cell(offer.max_output_tokens, words.whole)}</tr>"
         )
     return Markup("\n".join(rows))  # noqa: S704 -- numbers, and outside text is escaped
 

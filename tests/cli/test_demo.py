@@ -16,6 +16,7 @@ import pytest
 from tests.conftest import Llmhub
 from tests.documents import DEMONSTRATION
 from tests.support.commands import ago, arena_db, arena_folder, board, document, error_line, files_in, output, seed
+from tests.support.terminal import on_terminal
 
 PROXIES = ("http_proxy", "https_proxy", "all_proxy", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY")
 # A network of its own with nothing in it but this machine itself; the command in "$@" runs there.
@@ -109,6 +110,21 @@ def test_a_kept_demonstration_answers_other_commands_by_the_lines_that_it_prints
     assert changed == [("2025-07-07", []), ("2025-11-10", ["status"]), ("2026-01-08", ["went"])]
     assert "7 models that can be called" in output(llmhub("catalog", "show", **settings))
     assert "sound" in output(llmhub("arena", "verify", **settings))
+
+
+def test_the_demonstration_fits_into_forty_lines_on_a_terminal_of_80_columns_too(
+    llmhub: Llmhub, demonstrated: Path, tmp_path: Path
+) -> None:
+    settings = {"LLMHUB_CONFIG_DIR": str(demonstrated / DEMONSTRATION / "config"), "LLMHUB_OFFLINE": "1"}
+    said = (demonstrated / "said").read_text(encoding="utf-8").splitlines()
+    prompts = [shlex.split(line)[2:] for line in said if line.startswith("$ llmhub ")]
+    assert len(prompts) == 2
+    for columns in (80, 120):
+        lines = len(said)
+        for words in prompts:
+            lines -= len(output(llmhub(*words, COLUMNS="100", **settings)).splitlines())
+            lines += len(on_terminal(*words, columns=columns, folder=tmp_path, **settings).screen.splitlines())
+        assert lines <= 40
 
 
 def test_a_demonstration_kept_in_a_clone_is_nothing_that_git_lists(demonstrated: Path, tmp_path: Path) -> None:

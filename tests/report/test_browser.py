@@ -12,7 +12,7 @@ import pytest
 from llmhub.report.make import make_report
 from llmhub.report.slugs import slug
 from tests.report.browser import CHROMIUM, Browser
-from tests.report.support import IMAGE, NAMES, hostile_site, save_offers, seed_boards, seed_prices
+from tests.report.support import IMAGE, NAMES, hostile_site, save_offers, seed_boards, seed_prices, seed_without_a_key
 from tests.support.effort import PROFILE
 
 if CHROMIUM is None and not os.environ.get("CI"):
@@ -66,10 +66,11 @@ SORTED_BY = (
 
 
 class Sites(NamedTuple):
-    """The folder of a site with something of everything, and of one whose every name is hostile."""
+    """The folders of three sites: one has something of everything, in one every name is hostile, one has no key."""
 
     plain: Path
     hostile: Path
+    keyless: Path
 
 
 @pytest.fixture(scope="module")
@@ -85,7 +86,10 @@ def sites(tmp_path_factory: pytest.TempPathFactory) -> Sites:
         plain = make_report(folder / "plain").first_page.parent
         patch.setenv("LLMHUB_CONFIG_DIR", str(folder / "hostile-home"))
         hostile = hostile_site(folder / "hostile").parent
-    return Sites(plain, hostile)
+        patch.setenv("LLMHUB_CONFIG_DIR", str(folder / "keyless-home"))
+        seed_without_a_key()
+        keyless = make_report(folder / "keyless").first_page.parent
+    return Sites(plain, hostile, keyless)
 
 
 @pytest.fixture(scope="module")
@@ -195,6 +199,23 @@ def test_filters_narrow_the_board_scale_the_intervals_to_what_is_shown_and_stand
     assert labs == ["any", "Made-Up Labs (7)", "Invented (1)"]
     browser.open(f"{address.partition('#')[0]}#lab=Invented&top=nonsense&open=%3Cb%3E")
     assert browser.ask(SHOWN) == ["made-up-7"]
+
+
+def test_without_a_key_the_filter_by_what_can_be_called_leaves_none_and_says_why(
+    browser: Browser, sites: Sites
+) -> None:
+    browser.open(sites.keyless / "index.html")
+    assert len(browser.ask(SHOWN)) == 3
+    browser.click("[data-filter=call]")
+    assert browser.ask(SHOWN) == []
+    said = browser.ask("document.getElementById('none').innerText")
+    assert "No key of the machine that made this calls any model of this board." in said
+    browser.click("#clear")
+    browser.ask(
+        "(() => { const one = document.querySelector('[data-filter=price]'); one.value = '5';"
+        " one.dispatchEvent(new Event('change', { bubbles: true })); })()"
+    )
+    assert browser.ask(SHOWN) == ["gpt-4.1-2025-04-14"]
 
 
 def test_another_board_is_searched_filtered_and_left_by_one_click(browser: Browser, sites: Sites) -> None:

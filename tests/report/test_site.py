@@ -162,7 +162,7 @@ def test_the_page_of_prices_has_the_frontier_as_picture_and_table_and_the_others
     assert len(page.all("path", class_="whisker")) == 2 * 2
     assert "Made-Up Labs 3" in [" ".join(one.text.split()) for one in page.all("li")]
     assert "Free 1" in " ".join(page.text.split())
-    assert "Callable, and the price is unknown 1" in " ".join(page.text.split())
+    assert "With an unknown price 1" in " ".join(page.text.split())
 
 
 def test_the_other_boards_are_one_click_away_and_have_the_prices_and_filters_of_the_first(site: Path) -> None:

@@ -128,6 +128,7 @@ class Vocabulary(_Strict):
         hosts: providers and repackagers of other labs' models, and the folders and prefixes of their ids.
         folders: other words in folders that never identify a model.
         authors: folders of authors that are not labs, each with words of their own models.
+        families: words of families with open weights, which other labs tune too, each with its lab.
         repacking_labs: labs that also publish quantised weights of other labs' models.
         habits: how single providers write ids, by any-llm's name or models.dev's.
         route_tags: words behind a colon that say how a request is served.
@@ -153,6 +154,7 @@ class Vocabulary(_Strict):
     hosts: tuple[str, ...] = ()
     folders: tuple[str, ...] = ()
     authors: dict[str, frozenset[str]] = {}
+    families: dict[str, str] = {}
     repacking_labs: tuple[str, ...] = ()
     habits: dict[str, Habits] = {}
     route_tags: tuple[str, ...] = ()

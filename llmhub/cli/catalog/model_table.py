@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from llmhub.cli import render
-from llmhub.cli.catalog.texts import NO_TIER, OTHER_SETTING, OWN_PRICE, SOURCES, TIERS, dollars, tier
+from llmhub.cli.catalog.texts import (
+    GUESSED,
+    NO_TIER,
+    OTHER_SETTING,
+    OWN_PRICE,
+    SOURCES,
+    TIERS,
+    UNKNOWN_TIER,
+    dollars,
+    tier,
+)
 from llmhub.errors import counted
 
 if TYPE_CHECKING:
@@ -16,11 +26,26 @@ if TYPE_CHECKING:
 
 DISPUTED = "!"
 
-_LEGEND = f"""\
-tiers    1 is the best or cheapest, 5 the last; no mark: measured; ~ guessed from the rated model that \
-it follows; ? nothing is known, whatever the number; {NO_TIER} it does not answer in text
-ratings  points on text / overall, with their 95 % interval; {OTHER_SETTING} of another effort or mode
-prices   US dollars per million tokens; {DISPUTED} models.dev and LiteLLM differ; {OWN_PRICE} your own"""
+# What each line of the legend says, and of each mark what it means.
+_LEGEND: Mapping[str, tuple[str, Mapping[str, str]]] = {
+    "tiers": (
+        "1 is the best or cheapest, 5 the last",
+        {
+            GUESSED: "guessed from the rated model that it follows",
+            UNKNOWN_TIER: "nothing is known, whatever the number",
+            NO_TIER: "it does not answer in text",
+        },
+    ),
+    "ratings": (
+        "points on text / overall, with their 95 % interval",
+        {OTHER_SETTING: "of another effort or mode"},
+    ),
+    "prices": (
+        "US dollars per million tokens",
+        {DISPUTED: "models.dev and LiteLLM differ", OWN_PRICE: "your own"},
+    ),
+}
+_MARKS = tuple(mark for _, meanings in _LEGEND.values() for mark in meanings)
 _DROP = ("interval", "creative", "reasoning", "context", "cost", "life", "quality")
 
 
@@ -43,8 +68,17 @@ def show_models(models: Sequence[CanonicalModel], found: Catalog, *, what: str, 
         more["callable"] = [_callable_text(model.callable_as) for model in models]  # type: ignore[attr-defined]
     rows = [[*_cells(model), *(column[place] for column in more.values())] for place, model in enumerate(models)]
     render.echo_table([*columns, *more], rows, left=("model", "life", "callable"), ids=("model",), drop=_DROP)
-    render.legend(_LEGEND)
+    render.legend(_legend({mark for row in rows for cell in row[1:] for mark in _MARKS if mark in cell}))
     _say_of_other_kinds(models, found)
+
+
+def _legend(marks: Collection[str]) -> str:
+    """Return what the numbers mean, and the marks among them."""
+    lines = []
+    for name, (text, meanings) in _LEGEND.items():
+        there = [f"{mark} {meaning}" for mark, meaning in meanings.items() if mark in marks]
+        lines.append("; ".join((f"{name:<8} {text}", *there)))
+    return "\n".join(lines)
 
 
 def _callable_text(callable_as: Sequence[str] | None) -> str:

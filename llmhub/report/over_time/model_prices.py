@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from llmhub.report.drawing.pictures import Size
 from llmhub.report.over_time.days import OfferRow, OffersOverTime, rows_of_changes
 from llmhub.report.over_time.price_lines import PriceHistoryPicture, has_moved, price_history_picture
-from llmhub.report.pictures import Size
 
 if TYPE_CHECKING:
     from llmhub.catalog.schema import CanonicalModel

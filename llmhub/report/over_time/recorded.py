@@ -20,10 +20,23 @@ if TYPE_CHECKING:
 
     from llmhub.catalog.schema import Catalog
     from llmhub.offers.comparing import OffersDiff
+    from llmhub.report.data import Line
 
 
-def read_offers(store: SnapshotStore, catalog: Catalog | None, *, now: datetime) -> OffersOverTime:
-    """Return what was recorded of offers up to a moment.
+# A rated model has up to fifty offers that cannot be called; the first ones are those whose price may count.
+_MOST_FOLLOWED = 6
+
+
+def read_offers(
+    store: SnapshotStore, catalog: Catalog | None, lines: Sequence[Line], *, now: datetime
+) -> OffersOverTime:
+    """Return what was recorded of offers up to a moment: of callable ones, and of those that count in their place.
+
+    Args:
+        store: the store.
+        catalog: the last built one; None if there is none.
+        lines: the board's.
+        now: the moment.
 
     Raises:
         StoreError: the store cannot be read; see its subclasses.
@@ -33,30 +46,36 @@ def read_offers(store: SnapshotStore, catalog: Catalog | None, *, now: datetime)
         matched = rated_offers(connection)
         current = {key: model.arena_id for model in models if (key := offer_key(model)) is not None}
         rated = matched | {key: name for key, name in current.items() if name is not None}
-        changes = changes_of_many(connection, [*current, *matched], until=now)
-        listings = listing_changes(connection, until=now)
         lives = _lives(connection, rated, now)
+        elsewhere = {}
+        for line in lines:
+            for offer in () if line.offers else line.elsewhere[:_MOST_FOLLOWED]:
+                elsewhere[offer.canonical_id] = line.score.model
+                lives[line.score.model].append(offer.status or "active")
+        changes = changes_of_many(connection, [*current, *matched, *elsewhere], until=now)
+        listings = listing_changes(connection, until=now)
         span = recorded_span(connection, until=now)
     return OffersOverTime(
         span=span,
         changes=changes,
-        rated=rated,
+        rated=elsewhere | rated,
+        beside=frozenset(elsewhere) - set(rated) if any(line.offers for line in lines) else frozenset(),
         lives=lives,
         listings=listings,
-        last=None if current or span is None else _last_change(store, now),
+        last=None if changes or span is None else _last_change(store, now),
     )
 
 
 def _lives(
     connection: sqlite3.Connection | None, rated: Mapping[str, str], now: datetime
-) -> Mapping[str, Sequence[str]]:
+) -> defaultdict[str, list[str]]:
+    found: defaultdict[str, list[str]] = defaultdict(list)
     if not rated:
-        return {}
+        return found
     # It imports pydantic, which a report of ratings alone does without.
     from llmhub.catalog.offered.lives import known_lifecycles
 
     known = known_lifecycles(connection, today=now.date())
-    found: defaultdict[str, list[str]] = defaultdict(list)
     for key, model in rated.items():
         if key in known:
             found[model].append(known[key].status)

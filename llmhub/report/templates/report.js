@@ -82,12 +82,13 @@
       }
     }
     const asked = document.getElementById("q");
+    const counts = (point) => !(document.getElementById("yours")?.checked && point.classList.contains("away"));
     const find = () => {
       const words = asked.value.toLowerCase().split(/\s+/).filter(Boolean);
       let found = 0;
       for (const picture of pictures) {
         const hits = [...picture.querySelectorAll(".pt")].filter((point) => {
-          const hit = words.length > 0 && words.every((word) => point.dataset.n.includes(word));
+          const hit = words.length > 0 && counts(point) && words.every((word) => point.dataset.n.includes(word));
           point.classList.toggle("hit", hit);
           point.classList.remove("named");
           return hit;
@@ -96,7 +97,7 @@
         found = Math.max(found, hits.length);
         name(picture, hits);
       }
-      const all = pictures[0].querySelectorAll(".pt").length;
+      const all = [...pictures[0].querySelectorAll(".pt")].filter(counts).length;
       document.getElementById("count").textContent = words.length ? `${found} of ${all} models` : `${all} models`;
     };
     // Names are pushed up until they cover no other one.
@@ -122,6 +123,11 @@
       }
     };
     asked.addEventListener("input", find);
+    const yours = document.getElementById("yours");
+    yours?.addEventListener("change", () => {
+      for (const picture of pictures) picture.classList.toggle("yours", yours.checked);
+      find();
+    });
     finder.addEventListener("submit", (event) => event.preventDefault());
     finder.hidden = false;
     find();
@@ -208,6 +214,12 @@
     }
   };
 
+  // A filter that leaves none of the board by itself is named.
+  const why = (asked) => {
+    const idle = asked.filter((one) => !rows.some((row) => FILTERS[one.dataset.filter](row.dataset, valueIn(one))));
+    return idle.map((one) => ` ${one.dataset.none}`).join("");
+  };
+
   const search = () => {
     const words = input.value.toLowerCase().split(/\s+/).filter(Boolean);
     const asked = chosen();
@@ -228,6 +240,7 @@
     const matching = narrowed ? `${found} of ${rows.length} ${models}` : `${rows.length} ${models}`;
     count.textContent = shown.length < found ? `the first ${shown.length} of ${matching}` : matching;
     none.firstElementChild.textContent = input.value.trim() ? ` “${input.value}”` : "";
+    none.lastElementChild.textContent = found > 0 ? "" : why(asked);
     none.hidden = found > 0 || !narrowed;
     region.hidden = !none.hidden;
     clear.hidden = !narrowed;
