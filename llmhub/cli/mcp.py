@@ -12,6 +12,6 @@ def mcp() -> None:
     Tools: search, pick, compare, explain, cost, changed, retirements. They answer from what is stored: `llmhub catalog
     refresh` brings it up to date. Needs the extra `mcp`.
     """
-    from llmhub.agents.server import make_server
+    from llmhub.agents.server import serve
 
-    make_server().run("stdio")
+    serve()

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from decimal import Decimal
 from math import isfinite
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
@@ -39,10 +37,6 @@ MOST = 1_000_000_000
 # As in llmhub.charts, which --help does not import; a test compares them.
 PICTURE_ENDINGS = (".png", ".svg", ".html")
 MOST_DRAWN = 24
-
-_TOKENS = re.compile(r"(\d+(?:\.\d+)?)([kmb]?)", re.ASCII | re.IGNORECASE)
-_TIMES = {"": 1, "k": 10**3, "m": 10**6, "b": 10**9}
-_MOST_TOKENS = 10**15
 
 
 def json_option(command: Command) -> Command:
@@ -200,11 +194,12 @@ class TokensType(click.ParamType[int]):
         """Return the number."""
         if isinstance(value, int):
             return value
-        found = _TOKENS.fullmatch(value.strip().replace(",", "").replace("_", ""))
-        number = found and Decimal(found[1]) * _TIMES[found[2].lower()]
-        if number is None or number > _MOST_TOKENS or number != int(number):
-            self.fail(f"{value!r} is not a number of tokens up to 10^15: write 250000, 250k or 1.5M", param, ctx)
-        return int(number)
+        from llmhub.offers.billing.amounts import tokens_of
+
+        try:
+            return tokens_of(value)
+        except ValueError as error:
+            self.fail(str(error), param, ctx)
 
 
 class ReferenceType(click.ParamType[str]):

@@ -4,20 +4,37 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Collection, Iterable
-from datetime import UTC, datetime
-from typing import Any
+from datetime import UTC, datetime, timedelta
+from typing import Any, NamedTuple
 
-from llmhub.arena.references import ById, Latest, Previous, Reference, parse_reference
+from llmhub.arena.references import AtOrBefore, ById, Latest, Previous, Reference, parse_reference
 from llmhub.arena.sql.statements import from_sql, to_sql
 from llmhub.errors import ModelNotFoundError, SnapshotNotFound
 from llmhub.nearest import did_you_mean, first_few, shortened
-from llmhub.offers.fields import MODELS_DEV, Recorded
+from llmhub.offers.fields import LITELLM, MODELS_DEV, Recorded
 from llmhub.offers.sql import statements
 from llmhub.offers.sql.reading import has_tables, recorded_of
 from llmhub.offers.sql.statements import Kind, for_kind
 
 _END_OF_TIME = datetime.max.replace(tzinfo=UTC)
+# The moments of what one refresh stored lie this far apart at most: its sources answer one after the other.
+_ONE_REFRESH = timedelta(minutes=5)
+_JUST_BEFORE = timedelta(microseconds=1)
 _WHAT: dict[Kind, str] = {"price_list": "prices", "listing": "listings"}
+
+
+class PriceMoment(NamedTuple):
+    """A moment whose prices are asked for.
+
+    Attributes:
+        connection: to the store that has them.
+        recorded: the newest snapshot of models.dev at that moment.
+        until: later snapshots of any source do not count.
+    """
+
+    connection: sqlite3.Connection
+    recorded: Recorded
+    until: datetime
 
 
 def resolve(
@@ -74,6 +91,39 @@ def _nothing_yet(source: str, kind: Kind) -> str:
         f"the store has no {_WHAT[kind]} of {source} yet: `llmhub catalog refresh` stores today's, "
         "`llmhub catalog import` those of dated documents"
     )
+
+
+def moment_of_prices(connection: sqlite3.Connection | None, text: str, *, now: datetime) -> PriceMoment:
+    """Return the snapshot of models.dev that a reference names, and the moment until which prices count with it.
+
+    Another source may have answered the same refresh a little later. Where models.dev's prices were never stored,
+    LiteLLM's count.
+
+    Raises:
+        InvalidReferenceError: the text is not a reference.
+        SnapshotNotFound: no snapshot matches it; the message names those that exist.
+    """
+    try:
+        reading, found = resolve(connection, text, now=now)
+    except SnapshotNotFound:
+        if connection is None or not has_tables(connection) or _count(connection, MODELS_DEV, "price_list")[0]:
+            raise
+        if not _count(connection, LITELLM, "price_list")[0]:
+            raise
+        reading, found = resolve(connection, text, now=now, source=LITELLM)
+    reference = parse_reference(text, now)
+    if isinstance(reference, AtOrBefore):
+        return PriceMoment(reading, found, max(found.taken_at, min(reference.moment, now)))
+    if isinstance(reference, Latest) and not reference.back:
+        return PriceMoment(reading, found, max(found.taken_at, now))
+    return PriceMoment(reading, found, end_of_refresh(reading, found.id, found.taken_at, now=now))
+
+
+def end_of_refresh(connection: sqlite3.Connection, number: int, taken_at: datetime, *, now: datetime) -> datetime:
+    """Return the last moment at which a source may have answered the refresh that a snapshot is of."""
+    later = moment_after_snapshot(connection, number, since=taken_at - _ONE_REFRESH)
+    ends = (taken_at + _ONE_REFRESH, max(now, taken_at))
+    return min(*ends, *(() if later is None else (later - _JUST_BEFORE,)))
 
 
 def _row(
