@@ -161,8 +161,8 @@ def test_nothing_is_written_over_without_force_and_nothing_is_left_beside(here: 
     ("words", "said"),
     [
         (["made-up-a"], "--output"),
-        (["made-up-a", "-o", "out.gif"], "out.gif ends in none of .png, .svg, .html"),
-        (["made-up-a", "-o", "out"], "ends in none of .png, .svg, .html"),
+        (["made-up-a", "-o", "out.gif"], "cannot draw out.gif: its name must end in .png, .svg or .html"),
+        (["made-up-a", "-o", "out"], "cannot draw out: its name must end"),
         (["-o", "out.svg"], "name models, or give --top or --org"),
         (["made-up-z", "-o", "out.svg"], "no snapshot lists 'made-up-z' on text / overall"),
         (["--org", "Labs", "-o", "out.svg"], "it has those of Made-Up Labs"),
