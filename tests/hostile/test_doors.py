@@ -236,7 +236,7 @@ from llmhub import settings as paths
 sys.path.insert(0, str(paths.arena_script().parent))
 import update_leaderboard_data as script
 try:
-    script.parse_publication(script.ParquetReader(script.Limits()).rows(Path(sys.argv[1]), "text"), "text")
+    script.parse_publication(script.read_parquet(Path(sys.argv[1]), "text", script.Limits()), "text")
 except script.UpdateError as error:
     print(error, file=sys.stderr)
     sys.exit(1)

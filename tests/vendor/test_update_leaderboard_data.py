@@ -841,20 +841,19 @@ class TestLimits:
     def test_bytes_damaged_within_a_file_are_an_update_error_or_harmless_and_the_next_file_is_read(
         self, script: ModuleType, tmp_path: Path, server: DatasetServer
     ) -> None:
-        body, reader, refused = server.body("text"), script.ParquetReader(script.Limits()), 0
+        body, refused = server.body("text"), 0
         for position in range(4, len(body) - 12, len(body) // 80):
             damage = bytes(byte ^ 0xFF for byte in body[position : position + 8])
             path = tmp_path / f"damaged-at-{position}.parquet"
             path.write_bytes(body[:position] + damage + body[position + 8 :])
             try:
-                script.parse_publication(reader.rows(path, "text"), "text")
+                script.parse_publication(script.read_parquet(path, "text", script.Limits()), "text")
             except script.UpdateError:
                 refused += 1
         assert refused > 40
         sound = tmp_path / "sound.parquet"
         sound.write_bytes(body)
-        assert script.parse_publication(reader.rows(sound, "text"), "text").rows == 20
-        reader.close()
+        assert script.parse_publication(script.read_parquet(sound, "text", script.Limits()), "text").rows == 20
 
     def test_the_number_of_rows_is_bounded(self, script: ModuleType, tmp_path: Path, server: DatasetServer) -> None:
         with pytest.raises(script.UpdateError, match="more than the 19 rows allowed"):
@@ -927,4 +926,4 @@ class TestLimits:
             line = row("m", 1000.0) | {column: "x" * 2_001}
             path = write_publication(tmp_path, "text", [row("sound", 1000.0), line])
             with pytest.raises(script.UpdateError, match=f"column {column}: found a text of 2,001 bytes"):
-                next(script.ParquetReader(script.Limits()).rows(path, "text"))
+                next(script.read_parquet(path, "text", script.Limits()))

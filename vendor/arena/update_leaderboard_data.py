@@ -21,12 +21,16 @@ from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from email.utils import parsedate_to_datetime
+from functools import cache
 from pathlib import Path
 from typing import Any, TypedDict
 
 import duckdb
-import httpx
 from tenacity import RetryCallState, Retrying, retry_if_exception_type, stop_after_attempt
+
+# httpx does without its command line where that cannot be imported; with it comes all of rich, a fifth of a run's time.
+sys.modules["httpx._main"] = None  # type: ignore[assignment]
+import httpx  # noqa: E402
 
 SOURCE_VARIABLE = "LLMHUB_ARENA_SOURCE_URL"
 LEADERBOARDS_VARIABLE = "LLMHUB_ARENA_LEADERBOARDS"
@@ -350,61 +354,47 @@ class Downloader:
             raise UpdateError(f"the {self.limits.total:g} s allowed for a run are used up; try again later")
 
 
-@dataclass(slots=True)
-class ParquetReader:
-    """Reads Parquet files with one DuckDB, which takes longer to open than a file to read.
-
-    A file that DuckDB cannot read costs that DuckDB, so that the next file meets nothing of it.
-    """
-
-    limits: Limits
-    _connection: duckdb.DuckDBPyConnection | None = None
-
-    def rows(self, path: Path, where: str) -> Iterator[tuple[Any, ...]]:
-        """Yield every row's number (from 1) and required columns; raises UpdateError if malformed."""
-        # No filter in SQL: DuckDB folds some on NaN away. A relative path: in the names of the folders above,
-        # DuckDB would see wildcards and `key=value` columns.
-        source = "read_parquet(?, file_row_number = true, hive_partitioning = false)"
-        parameters = [os.path.relpath(path)]
-        try:
-            connection = self._opened()
-            connection.execute(f"DESCRIBE SELECT * FROM {source}", parameters)  # noqa: S608 -- constants
-            columns = find_columns({name: kind for name, kind, *_ in connection.fetchall()}, where)
-            texts = [column for column in columns.values() if COLUMNS.get(column) == TEXT_TYPES]
-            longest = ", ".join(f"max(strlen({column}))" for column in texts)
-            found = connection.execute(f"SELECT {longest} FROM {source}", parameters).fetchone()  # noqa: S608 -- constants
-            check_lengths(dict(zip(texts, found or (), strict=False)), where, self.limits)
-            wanted = ", ".join(columns.values())
-            connection.execute(f"SELECT file_row_number + 1, {wanted} FROM {source}", parameters)  # noqa: S608 -- constants
-            count = 0
-            while rows := connection.fetchmany(4096):
-                count += len(rows)
-                if count > self.limits.rows:
-                    raise UpdateError(f"{where}: more than the {self.limits.rows:,} rows allowed; {LATER}")
-                yield from rows
-        except (duckdb.Error, UnicodeDecodeError) as error:
-            self.close()
-            # Only the first line: the next ones quote the statement.
-            why = clipped(str(error).partition("\n")[0])
-            raise UpdateError(f"{where}: cannot be read as Parquet: {why}; {LATER}") from error
-
-    def close(self) -> None:
-        """Free what reading holds; another file can be read afterwards."""
-        if self._connection is not None:
-            self._connection.close()
-            self._connection = None
-
-    def _opened(self) -> duckdb.DuckDBPyConnection:
+def read_parquet(path: Path, where: str, limits: Limits) -> Iterator[tuple[Any, ...]]:
+    """Yield every row's number (from 1) and required columns; raises UpdateError if malformed."""
+    # No filter in SQL: DuckDB folds some on NaN away. A relative path: in the names of the folders above,
+    # DuckDB would see wildcards and `key=value` columns.
+    source = "read_parquet(?, file_row_number = true, hive_partitioning = false)"
+    parameters = [os.path.relpath(path)]
+    try:
+        connection = duck()
+        connection.execute(f"DESCRIBE SELECT * FROM {source}", parameters)  # noqa: S608 -- constants
+        columns = find_columns({name: kind for name, kind, *_ in connection.fetchall()}, where)
+        texts = [column for column in columns.values() if COLUMNS.get(column) == TEXT_TYPES]
         # A few kilobytes can hold gigabytes of one long text, so that texts are measured before any is fetched.
-        config: dict[str, str | bool | int | float | list[str]] = {
-            "memory_limit": "256MB",
-            "max_temp_directory_size": "0KB",
-            "autoinstall_known_extensions": False,
-            "autoload_known_extensions": False,
-        }
-        if self._connection is None:
-            self._connection = duckdb.connect(config=config)
-        return self._connection
+        longest = ", ".join(f"max(strlen({column}))" for column in texts)
+        found = connection.execute(f"SELECT {longest} FROM {source}", parameters).fetchone()  # noqa: S608 -- constants
+        check_lengths(dict(zip(texts, found or (), strict=False)), where, limits)
+        wanted = ", ".join(columns.values())
+        connection.execute(f"SELECT file_row_number + 1, {wanted} FROM {source}", parameters)  # noqa: S608 -- constants
+        count = 0
+        while rows := connection.fetchmany(4096):
+            count += len(rows)
+            if count > limits.rows:
+                raise UpdateError(f"{where}: more than the {limits.rows:,} rows allowed; {LATER}")
+            yield from rows
+    except (duckdb.Error, UnicodeDecodeError) as error:
+        # After some errors DuckDB refuses every further statement.
+        duck.cache_clear()
+        # Only the first line: the next ones quote the statement.
+        why = clipped(str(error).partition("\n")[0])
+        raise UpdateError(f"{where}: cannot be read as Parquet: {why}; {LATER}") from error
+
+
+@cache
+def duck() -> duckdb.DuckDBPyConnection:
+    """Return the DuckDB that reads every file: to start one takes longer than to read most files."""
+    config: dict[str, str | bool | int | float | list[str]] = {
+        "memory_limit": "256MB",
+        "max_temp_directory_size": "0KB",
+        "autoinstall_known_extensions": False,
+        "autoload_known_extensions": False,
+    }
+    return duckdb.connect(config=config)
 
 
 def find_columns(found: Mapping[str, str], where: str) -> dict[str, str]:
@@ -603,7 +593,7 @@ def say(text: str) -> None:
 
 
 def bring(
-    downloader: Downloader, reader: ParquetReader, base: str, subset: str, *, revision: str | None, folder: Path
+    downloader: Downloader, base: str, subset: str, revision: str | None, folder: Path
 ) -> tuple[str | None, Publication]:
     """Download and check one leaderboard, of ``revision`` if that is known, by way of ``folder``.
 
@@ -614,7 +604,7 @@ def bring(
     found = downloader.fetch(f"{pinned(base, revision)}/{where}", target)
     if revision and found and found != revision:
         raise UpdateError(f"{where} is of revision {found}, {REQUIRED} of {revision}; try again later")
-    return found, parse_publication(reader.rows(target, where), where)
+    return found, parse_publication(read_parquet(target, where, downloader.limits), where)
 
 
 def collect(
@@ -627,12 +617,12 @@ def collect(
     """
     revision: str | None = None
     publications: dict[str, Publication] = {}
-    with new_client(limits) as client, closing(ParquetReader(limits)) as reader:
+    with new_client(limits) as client:
         downloader = Downloader(client, limits, time.monotonic() + limits.total)
         for subset in subsets:
             name = leaderboard_name(subset)
             try:
-                found, publication = bring(downloader, reader, base, subset, revision=revision, folder=folder)
+                found, publication = bring(downloader, base, subset, revision, folder)
             except UpdateError as error:
                 if subset == REQUIRED:
                     raise UpdateError(f"{name}: {error}; nothing was written") from error
