@@ -177,7 +177,7 @@ def test_a_redirect_is_followed(site: Site) -> None:
     assert site.server.requests == ["/api.json", "/elsewhere.json", "/there.json"]
 
 
-FAULTS: list[tuple[str, Response, str]] = [
+FAULTS: list[tuple[str, Response | Callable[[], Response], str]] = [
     ("missing", status(404), "answered HTTP 404"),
     ("forbidden", status(403), "answered HTTP 403"),
     ("always-down", status(503), "answered HTTP 503"),
