@@ -76,10 +76,7 @@ def demonstrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
     # Of this module's many users, few need what the documents are made with.
     from tests.documents import demonstrate
 
-    def demonstrate_there(folder: Path) -> None:
-        (folder / "said").write_text(demonstrate(folder), encoding="utf-8")
-
-    return made_once(tmp_path_factory, "demonstrated", demonstrate_there)
+    return made_once(tmp_path_factory, "demonstrated", demonstrate)
 
 
 Llmhub = Callable[..., "subprocess.CompletedProcess[str]"]

@@ -9,7 +9,8 @@ from hashlib import sha256
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import BytecodeCache, Environment, PackageLoader, StrictUndefined
+from jinja2.bccache import Bucket
 from markupsafe import Markup
 
 from llmhub.arena.boards import RankedEntry
@@ -30,6 +31,8 @@ from llmhub.report.over_time.model_prices import model_prices
 from llmhub.report.table_rows import attributes, board_rows, history_rows, interval_cell, offer_rows, place_rows
 
 if TYPE_CHECKING:
+    from types import CodeType
+
     from llmhub.catalog.schema import Catalog
 
 FIRST_PAGE = OWN_PAGE
@@ -63,6 +66,7 @@ _NARROW_PRICES = Size(width=340, height=440, left=38, right=8, top=30, bottom=40
 _FILTERS = (
     words.name,
     words.short,
+    words.parted,
     words.points,
     words.signed,
     words.whole,
@@ -92,6 +96,36 @@ def render(report: Report) -> Iterator[tuple[str, str]]:
     yield page.first_page()
 
 
+class _Code(BytecodeCache):
+    """The code of each template, for the next report of this process: compiling takes longer than many a report."""
+
+    def __init__(self) -> None:
+        self._compiled: dict[tuple[str, str], CodeType | None] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        bucket.code = self._compiled.get((bucket.key, bucket.checksum))
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        self._compiled[bucket.key, bucket.checksum] = bucket.code
+
+
+_CODE = _Code()
+
+
+def environment() -> Environment:
+    """Return the templates with what they need for any report."""
+    templates = Environment(
+        loader=PackageLoader("llmhub.report"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        bytecode_cache=_CODE,
+    )
+    templates.filters.update({one.__name__: one for one in _FILTERS})
+    return templates
+
+
 class _Pages:
     """The templates, with the values that all of them show."""
 
@@ -108,15 +142,8 @@ class _Pages:
             for line in report.lines
         }
         style, script = (_shipped(name) for name in ("report.css", "report.js"))
-        environment = Environment(
-            loader=PackageLoader("llmhub.report"),
-            autoescape=True,
-            undefined=StrictUndefined,
-            trim_blocks=True,
-            lstrip_blocks=True,
-        )
-        environment.filters.update({one.__name__: one for one in _FILTERS})
-        environment.globals.update(
+        self._templates = environment()
+        self._templates.globals.update(
             report=report,
             pages={line.score.model: f"models/{line.slug}.html" for line in report.lines},
             style=Markup(style),  # noqa: S704 -- shipped with llmhub; contains nothing from outside
@@ -136,12 +163,11 @@ class _Pages:
             interval_cell=interval_cell,
             free_offers=free_offers,
         )
-        self._environment = environment
 
     def page(self, path: str, template: str, **shown: Any) -> tuple[str, str]:
         """Return a page's path and text."""
         home = "../" * path.count("/")
-        return path, self._environment.get_template(template).render(home=home, path=path, **shown)
+        return path, self._templates.get_template(template).render(home=home, path=path, **shown)
 
     def first_page(self) -> tuple[str, str]:
         """Return the page of the report's own board."""
@@ -170,12 +196,14 @@ class _Pages:
 
         for board in report.boards[1:]:
             drawn = intervals(board.scores)
+            priced = any(prices(score.model) != (None, None) for score in board.scores)
             yield self.page(
                 board.path,
                 "board.html",
                 board=board,
                 intervals=drawn,
-                rows=board_rows(board, drawn, pages, filters, prices),
+                rows=board_rows(board, drawn, pages, filters, prices if priced else None),
+                priced=priced,
                 links=links_from(board, report.boards),
                 shown_filters=_shown_filters(map(filters, board.scores)),
             )
@@ -195,7 +223,7 @@ class _Pages:
                 rows=history_rows(facts.history.points, line.score.model),
                 pictures=pictures,
                 prices=model_prices(line.counted, self._report.offers, (_WIDE_LINES, _NARROW_LINES)),
-                other_offers=offer_rows(line.elsewhere),
+                other_offers=offer_rows(line.elsewhere, self._report.within_reach),
                 boards=place_rows(facts.places, paths, "../"),
                 better=lines[number - 1] if number else None,
                 worse=lines[number + 1] if number + 1 < len(lines) else None,

@@ -264,6 +264,10 @@ def _import_everything() -> None:
     import_module("llmhub.web.routing").Routed()
     # What SQLAlchemy works out when a mapped class is first used.
     import_module("sqlalchemy.orm").configure_mappers()
+    # The templates of reports, which a process compiles once.
+    templates = import_module("llmhub.report.site").environment()
+    for name in templates.list_templates(extensions=["html"]):
+        templates.get_template(name)
     atexit.register = register
     for function in registered:
         # DuckDB's, in C++: to free its memory takes as long as the fork, of a process that ends.
