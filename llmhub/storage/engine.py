@@ -5,6 +5,8 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
+from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,18 +22,33 @@ class ReplacedError(StoreError):
 
 
 @contextmanager
-def writing_engine(path: Path) -> Iterator[Engine]:
-    """Make an engine whose transactions are SQLite's own and begin with the write lock; no foreign key is checked.
+def writing_connection(path: Path) -> Iterator[Connection]:
+    """Connect to a file; a transaction is SQLite's own and begins with the write lock. No foreign key is checked.
 
     The writers read every id that they put into a row in the same transaction; checking each takes a fifth more time.
     """
+    identified = identity(path)
+    asked = _path.set(path)
+    try:
+        connection = _engine().connect()
+    finally:
+        _path.reset(asked)
+    with connection:
+        connection.info[_IN_PLACE] = partial(require_in_place, path, identified)
+        yield connection
+
+
+_IN_PLACE = "llmhub: whether the file is still in place"
+_path: ContextVar[Path] = ContextVar("_path")
+
+
+@cache
+def _engine() -> Engine:
+    """Return the engine of every file: a statement is compiled once in a process, which takes as long as running it."""
     from sqlalchemy import NullPool, create_engine, event
 
-    opened: list[tuple[int, int] | None] = []
-
     def connected() -> sqlite3.Connection:
-        opened[:] = [identity(path)]
-        connection = connect_to_write(path)
+        connection = connect_to_write(_path.get())
         # The boards of a script run fit: pages reach the file only at the commit, and readers go on until then.
         connection.execute("PRAGMA cache_size = -65536")
         return connection
@@ -44,12 +61,9 @@ def writing_engine(path: Path) -> Iterator[Engine]:
         driver = connection.connection.driver_connection
         if driver is not None:
             driver.execute("BEGIN IMMEDIATE")
-        require_in_place(path, *opened)
+        connection.info[_IN_PLACE]()
 
-    try:
-        yield engine
-    finally:
-        engine.dispose()
+    return engine
 
 
 def require_in_place(path: Path, opened: tuple[int, int] | None) -> None:
