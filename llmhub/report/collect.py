@@ -69,8 +69,9 @@ def collect(
     histories = {one.model: one.between(None, shown.moment) for one in found.histories}
     compared = _compared(store, snapshot, shown, past, (leaderboard, category))
     boards = tuple(_boards(store, (leaderboard, category), now))
-    lines = _lines(scores, catalog, histories, compared.since, read_elsewhere(catalog, today=f"{now:%Y-%m-%d}"))
-    offers = read_offers(store, catalog, lines, now=now)
+    elsewhere = read_elsewhere(catalog, today=f"{now:%Y-%m-%d}")
+    lines = _lines(scores, catalog, histories, compared.since, elsewhere.offers)
+    offers = read_offers(store, catalog, lines, elsewhere.within_reach, now=now)
     return Report(
         snapshot=snapshot,
         shown=shown,
@@ -84,6 +85,7 @@ def collect(
         days=read_days(store, offers, (*past, shown), (leaderboard, category)),
         frontiers=frontiers(histories, (*past, shown), offers.watched, offers.rated, offers.span),
         catalog=catalog,
+        within_reach=elsewhere.within_reach,
         attribution=attribution(snapshot, made_up=made_up),
         built_at=now,
         version=version,

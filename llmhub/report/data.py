@@ -128,6 +128,7 @@ class Report:
         days: the newest days on which something changed, newest first.
         frontiers: the frontier on a few dates, oldest first; none if there are too few.
         catalog: the last built catalog; None if there is none.
+        within_reach: models.dev's names of the providers that llmhub can call, given a key.
         attribution: the source to name for the ratings.
         built_at: when the report was made.
         version: llmhub's version.
@@ -151,6 +152,7 @@ class Report:
     days: tuple[Day, ...]
     frontiers: tuple[Frontier, ...]
     catalog: Catalog | None
+    within_reach: frozenset[str]
     attribution: str
     built_at: datetime
     version: str

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections import defaultdict
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from llmhub.catalog.choosing.keys import names_of_models_dev
 from llmhub.catalog.offered.stages import stage_on
@@ -18,8 +18,23 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 
 
-def read_elsewhere(catalog: Catalog | None, *, today: str) -> Mapping[str, tuple[OfferedModel, ...]]:
-    """Return the offers of each rated model that cannot be called, by its name on the leaderboard.
+class Elsewhere(NamedTuple):
+    """The offers of rated models that cannot be called.
+
+    Attributes:
+        offers: those of each model, by its name on the leaderboard, first the one whose price counts.
+        within_reach: models.dev's names of the providers that llmhub can call, given a key.
+    """
+
+    offers: Mapping[str, tuple[OfferedModel, ...]]
+    within_reach: frozenset[str]
+
+
+NOTHING = Elsewhere({}, frozenset())
+
+
+def read_elsewhere(catalog: Catalog | None, *, today: str) -> Elsewhere:
+    """Return the offers of each rated model that cannot be called.
 
     They are those of `llmhub catalog show --all`. The first one's price counts: of the offers that are not retired and
     cost something, first those of providers that llmhub can call, given a key, then the cheapest. Other providers are
@@ -30,7 +45,7 @@ def read_elsewhere(catalog: Catalog | None, *, today: str) -> Mapping[str, tuple
         today: the day on which an offer is or is not retired, in ISO 8601.
     """
     if catalog is None or catalog.arena_snapshot is None:
-        return {}
+        return NOTHING
     from llmhub.catalog.assembly.whole import stored_whole_catalog
 
     try:
@@ -38,8 +53,10 @@ def read_elsewhere(catalog: Catalog | None, *, today: str) -> Mapping[str, tuple
         names = names_of_models_dev()
     except LlmhubError as error:
         _log.warning("the report has no prices of models that cannot be called: %s", error)
-        return {}
-    within_reach = {name for status in catalog.providers for name in names.get(status.provider, (status.provider,))}
+        return NOTHING
+    within_reach = frozenset(
+        name for status in catalog.providers for name in names.get(status.provider, (status.provider,))
+    )
     found: defaultdict[str, list[OfferedModel]] = defaultdict(list)
     for model in whole.models:
         if model.arena_id is not None and not model.callable_as:
@@ -49,4 +66,4 @@ def read_elsewhere(catalog: Catalog | None, *, today: str) -> Mapping[str, tuple
         place, *rest = offer_order(model)
         return stage_on(model, today) == "retired", place, model.provider not in within_reach, *rest
 
-    return {name: tuple(sorted(offers, key=order)) for name, offers in found.items()}
+    return Elsewhere({name: tuple(sorted(offers, key=order)) for name, offers in found.items()}, within_reach)

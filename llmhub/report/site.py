@@ -66,6 +66,7 @@ _NARROW_PRICES = Size(width=340, height=440, left=38, right=8, top=30, bottom=40
 _FILTERS = (
     words.name,
     words.short,
+    words.parted,
     words.points,
     words.signed,
     words.whole,
@@ -195,12 +196,14 @@ class _Pages:
 
         for board in report.boards[1:]:
             drawn = intervals(board.scores)
+            priced = any(prices(score.model) != (None, None) for score in board.scores)
             yield self.page(
                 board.path,
                 "board.html",
                 board=board,
                 intervals=drawn,
-                rows=board_rows(board, drawn, pages, filters, prices),
+                rows=board_rows(board, drawn, pages, filters, prices if priced else None),
+                priced=priced,
                 links=links_from(board, report.boards),
                 shown_filters=_shown_filters(map(filters, board.scores)),
             )
@@ -220,7 +223,7 @@ class _Pages:
                 rows=history_rows(facts.history.points, line.score.model),
                 pictures=pictures,
                 prices=model_prices(line.counted, self._report.offers, (_WIDE_LINES, _NARROW_LINES)),
-                other_offers=offer_rows(line.elsewhere),
+                other_offers=offer_rows(line.elsewhere, self._report.within_reach),
                 boards=place_rows(facts.places, paths, "../"),
                 better=lines[number - 1] if number else None,
                 worse=lines[number + 1] if number + 1 < len(lines) else None,

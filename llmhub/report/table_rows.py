@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
@@ -52,7 +52,7 @@ def board_rows(
     intervals: Intervals,
     pages: Mapping[str, str],
     filters: Callable[[RankedEntry], Mapping[str, str]],
-    prices: Callable[[str], tuple[float | None, float | None]],
+    prices: Callable[[str], tuple[float | None, float | None]] | None,
 ) -> Markup:
     """Return the rows of a board without changes and tiers.
 
@@ -61,21 +61,20 @@ def board_rows(
         intervals: of its scores.
         pages: the page of each model that has one.
         filters: what a model's row can be filtered by.
-        prices: a model's price in and out, None if unknown.
+        prices: a model's price in and out, None if unknown; None to leave the columns out.
     """
     rows = []
     for score in board.scores:
         name = escape(words.short(score.model))
         link = f'<a href="{pages[score.model]}">{name}</a>' if score.model in pages else name
-        into, out = prices(score.model)
+        priced = "" if prices is None else "".join(_known_cell(one, words.dollars) for one in prices(score.model))
         organization = escape(words.short(score.organization)) if score.organization else _UNKNOWN_TEXT
         rows.append(
             f'<tr{attributes(filters(score))}><td class="n rank" data-v="{score.rank}">{score.rank}</td>'
             f'<th scope="row" class="model s">{link}</th><td class="s org">{organization}</td>'
             f"{_cell(score.rating, words.points(score.rating))}"
             f"{interval_cell(score, intervals.of[score.model], intervals.width)}"
-            f"{_known_cell(score.votes, words.whole)}{_known_cell(into, words.dollars)}"
-            f"{_known_cell(out, words.dollars)}</tr>"
+            f"{_known_cell(score.votes, words.whole)}{priced}</tr>"
         )
     return Markup("\n".join(rows))  # noqa: S704 -- numbers, and outside text is escaped
 
@@ -96,18 +95,25 @@ def place_rows(places: Iterable[Place], paths: Mapping[tuple[str, str], str], ho
     return Markup("\n".join(rows))  # noqa: S704 -- numbers and paths, and outside text is escaped
 
 
-def offer_rows(offers: Sequence[CanonicalModel]) -> Markup:
-    """Return the rows of the table of offers that no key of this machine calls."""
+def offer_rows(offers: Sequence[CanonicalModel], within_reach: Collection[str]) -> Markup:
+    """Return the rows of the table of offers that no key of this machine calls.
+
+    Args:
+        offers: the offers.
+        within_reach: the providers that llmhub can call, given a key.
+    """
     rows = []
     for offer in offers:
         tags = [*(["its lab's own"] if offer.first_party else []), *([offer.status] if offer.status else [])]
+        reached = offer.provider in within_reach
         beside = f' <small class="muted">{escape(", ".join(tags))}</small>' if tags else ""
         rows.append(
-            f'<tr><th scope="row" class="model">{escape(words.short(offer.canonical_id))}{beside}</th>'
+            f'<tr><th scope="row" class="model">{words.parted(offer.canonical_id)}{beside}</th>'
             f"{_known_cell(offer.price_input_per_million, words.dollars)}"
             f"{_known_cell(offer.price_output_per_million, words.dollars)}"
             f"{_known_cell(price_of(offer), words.blended)}{_known_cell(offer.context_tokens, words.whole)}"
-            f"{_known_cell(offer.max_output_tokens, words.whole)}</tr>"
+            f"{_known_cell(offer.max_output_tokens, words.whole)}"
+            f'<td data-v="{int(not reached)}">{"yes" if reached else "no"}</td></tr>'
         )
     return Markup("\n".join(rows))  # noqa: S704 -- numbers, and outside text is escaped
 

@@ -253,13 +253,29 @@ def test_each_point_of_the_prices_is_named_when_it_is_pointed_at_and_when_it_is_
         " const found = document.querySelector('svg.wide .tip .name');"
         " if (found || !left--) done(found?.textContent); else setTimeout(look, 20); }; look(); })"
     )
-    assert tip == "made-up-1"
+    assert tip == "made-up-11390.0 at $35 (Made-Up Labs)"
+    # On a phone the longest name stays inside the picture.
+    browser.open(sites.hostile / "prices.html", width=390)
+    left, right, width = browser.ask(
+        "(() => { const picture = document.querySelector('svg.narrow'); const spans = [];"
+        " for (const point of picture.querySelectorAll('.pt')) {"
+        " point.dispatchEvent(new PointerEvent('pointerenter'));"
+        " const box = picture.querySelector('.tip text').getBBox(); spans.push([box.x, box.x + box.width]); }"
+        " return [Math.min(...spans.map((one) => one[0])), Math.max(...spans.map((one) => one[1])),"
+        " picture.viewBox.baseVal.width]; })()"
+    )
+    assert left >= -0.5
+    assert right <= width + 0.5
+    browser.open(sites.plain / "prices.html")
     assert browser.ask("document.querySelector('svg.wide').lastElementChild.getAttribute('class')") == "tip"
     browser.click("#q")
     browser.type("LABS made-up-1")
     assert browser.ask("document.getElementById('count').textContent") == "1 of 3 models"
     assert set(browser.ask(named)) == {"made-up-1"}
     assert browser.ask("document.querySelectorAll('svg.wide .pt.hit').length") == 1
+    # The frontier's names, which always stand there, make room.
+    tags = "[...document.querySelectorAll('svg.wide .tag')].map((one) => one.checkVisibility())"
+    assert browser.ask(tags) == [False, False]
 
 
 def test_the_page_of_a_chart_draws_itself_names_its_points_and_follows_the_readers_system(

@@ -21,28 +21,31 @@ TODAY = "2026-03-01"
 def test_the_labs_own_offer_counts_before_equal_ones_then_resellers_then_free_ones_and_retired_ones_last() -> None:
     seed_without_a_key()
     found = read_elsewhere(last_catalog(), today=TODAY)
-    assert [one.canonical_id for one in found[GPT]] == [
+    assert [one.canonical_id for one in found.offers[GPT]] == [
         "openai/gpt-4.1",
         "azure/gpt-4.1",
         "cheap-tokens/gpt-4.1",
         "github-models/openai/gpt-4.1",
         "openrouter/openai/gpt-4.1",
     ]
-    assert [one.canonical_id for one in found[CLAUDE]] == ["anthropic/claude-opus-4-1-20250805"]
-    assert set(found) == {GPT, CLAUDE}
+    assert [one.canonical_id for one in found.offers[CLAUDE]] == ["anthropic/claude-opus-4-1-20250805"]
+    assert set(found.offers) == {GPT, CLAUDE}
+    assert "cheap-tokens" not in found.within_reach
+    # any-llm's name of it is `github`.
+    assert "github-models" in found.within_reach
     assert settings.whole_catalog_file().exists(), "it is kept for the next report"
 
 
 def test_what_can_be_called_is_no_offer_elsewhere() -> None:
     match = Match(kind="exact", target="openai/gpt-4.1", reason="made up")
     seed_without_a_key(offer("openai/gpt-4.1", GPT, 2.0, 8.0).model_copy(update={"modelsdev_match": match}))
-    assert "openai/gpt-4.1" not in [one.canonical_id for one in read_elsewhere(last_catalog(), today=TODAY)[GPT]]
+    assert "openai/gpt-4.1" not in [one.canonical_id for one in read_elsewhere(last_catalog(), today=TODAY).offers[GPT]]
 
 
 def test_overrides_that_cannot_be_read_are_said_and_the_report_is_made(caplog: pytest.LogCaptureFixture) -> None:
     seed_without_a_key()
     settings.overrides_file().write_text("[]", encoding="utf-8")
-    assert read_elsewhere(last_catalog(), today=TODAY) == {}
+    assert read_elsewhere(last_catalog(), today=TODAY).offers == {}
     assert "no prices of models that cannot be called" in caplog.text
 
 
@@ -73,10 +76,12 @@ def test_without_a_key_the_site_has_prices_a_picture_and_changes_and_says_that_n
     # All are of one kind: none is hollow.
     assert not [one for one in prices.all("a") if "away" in one.attributes.get("class", "")]
     assert "4.00" in said["changes.html"]
-    assert "cheap-tokens/gpt-4.1" in said["changes.html"]
+    assert "openai/gpt-4.1 input" in said["changes.html"].replace("gpt-4.1input", "gpt-4.1 input")
+    # A reseller's offer counts nowhere, and stands on the model's page.
+    assert "cheap-tokens" not in said["changes.html"]
     model = read(site / "models" / f"{GPT}.html")
     assert "It cannot be called with the keys of the machine" in " ".join(model.text.split())
-    assert model.rows()[-2][0] != ""
+    assert "cheap-tokens/gpt-4.1" in model.text
     assert "openai/gpt-4.1 its lab's own" in " ".join(model.text.split())
 
 
@@ -88,12 +93,12 @@ def test_beside_what_can_be_called_the_rest_is_hollow_and_has_a_frontier_of_its_
     prices = read(site / "prices.html")
     assert [(row[1], row[8], row[9]) for row in prices.rows("priced")] == [
         (CLAUDE, "yes", "yes"),
-        (GPT, "no", "with another key"),
+        (GPT, "no", "with a key"),
     ]
     points = {
         one.attributes["data-n"].split()[0]: {"on", "away"} & {*one.attributes["class"].split()}
         for one in prices.all("a")
-        if "data-n" in one.attributes
+        if "pt" in one.attributes.get("class", "").split()
     }
     assert points == {CLAUDE: {"on"}, GPT: {"away"}}
     assert len(prices.all("polyline", class_="beyond")) == 2

@@ -13,6 +13,7 @@ TIERS = ("quality", "reasoning", "creative", "cost")
 SOURCES = {"anyllm": "any-llm", "modelsdev": "models.dev", "arena": "arena", "litellm": "LiteLLM"}
 OTHER_SETTING = "*"
 OWN_PRICE = "="
+WITNESS_PRICE = "^"
 NO_TIER = "\N{EN DASH}"
 GUESSED = "~"
 UNKNOWN_TIER = "?"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -18,17 +18,21 @@ from llmhub.store import SnapshotStore
 if TYPE_CHECKING:
     import sqlite3
 
-    from llmhub.catalog.schema import Catalog
+    from llmhub.catalog.schema import CanonicalModel, Catalog
     from llmhub.offers.comparing import OffersDiff
     from llmhub.report.data import Line
 
 
-# A rated model has up to fifty offers that cannot be called; the first ones are those whose price may count.
 _MOST_FOLLOWED = 6
 
 
 def read_offers(
-    store: SnapshotStore, catalog: Catalog | None, lines: Sequence[Line], *, now: datetime
+    store: SnapshotStore,
+    catalog: Catalog | None,
+    lines: Sequence[Line],
+    within_reach: Collection[str],
+    *,
+    now: datetime,
 ) -> OffersOverTime:
     """Return what was recorded of offers up to a moment: of callable ones, and of those that count in their place.
 
@@ -36,6 +40,7 @@ def read_offers(
         store: the store.
         catalog: the last built one; None if there is none.
         lines: the board's.
+        within_reach: the providers that llmhub can call, given a key.
         now: the moment.
 
     Raises:
@@ -49,7 +54,7 @@ def read_offers(
         lives = _lives(connection, rated, now)
         elsewhere = {}
         for line in lines:
-            for offer in () if line.offers else line.elsewhere[:_MOST_FOLLOWED]:
+            for offer in () if line.offers else _followed(line.elsewhere, within_reach):
                 elsewhere[offer.canonical_id] = line.score.model
                 lives[line.score.model].append(offer.status or "active")
         changes = changes_of_many(connection, [*current, *matched, *elsewhere], until=now)
@@ -64,6 +69,13 @@ def read_offers(
         listings=listings,
         last=None if changes or span is None else _last_change(store, now),
     )
+
+
+def _followed(offers: Sequence[CanonicalModel], within_reach: Collection[str]) -> list[CanonicalModel]:
+    """Return the offers whose price may have counted earlier: the cheapest, all within reach if the first one is."""
+    reached = [offer.provider in within_reach for offer in offers]
+    alike = [offer for offer, within in zip(offers, reached, strict=True) if within is reached[0]]
+    return alike[:_MOST_FOLLOWED]
 
 
 def _lives(
