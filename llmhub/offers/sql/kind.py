@@ -80,7 +80,7 @@ def _faults(connection: sqlite3.Connection, checked: Checked) -> Iterator[str]:
         checked.counts["listings"] += 1
     (misplaced,) = connection.execute(_MISPLACED).fetchone()
     if misplaced:
-        yield f"{counted(misplaced, 'offer or list belongs', 'offers or lists belong')} to another provider than their place"
+        yield f"{counted(misplaced, 'offer or list belongs', 'offers or lists belong')} to another provider"
     for (number,) in connection.execute(_EMPTY, OFFER_SOURCES).fetchall():
         yield f"snapshot {number} has neither a price list nor a listing"
 
