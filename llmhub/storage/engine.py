@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import sqlite3
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from contextvars import ContextVar
-from functools import cache, partial
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -23,47 +23,51 @@ class ReplacedError(StoreError):
 
 @contextmanager
 def writing_connection(path: Path) -> Iterator[Connection]:
-    """Connect to a file; a transaction is SQLite's own and begins with the write lock. No foreign key is checked.
+    """Open a connection whose transactions are SQLite's own and begin with the write lock; no foreign key is checked.
 
     The writers read every id that they put into a row in the same transaction; checking each takes a fifth more time.
     """
-    identified = identity(path)
-    asked = _path.set(path)
-    try:
-        connection = _engine().connect()
-    finally:
-        _path.reset(asked)
-    with connection:
-        connection.info[_IN_PLACE] = partial(require_in_place, path, identified)
+    _asked.path = path
+    with _engine().connect() as connection:
+        connection.info[_OPENED] = _asked.opened
         yield connection
 
 
-_IN_PLACE = "llmhub: whether the file is still in place"
-_path: ContextVar[Path] = ContextVar("_path")
+class _Asked(threading.local):
+    """The file that this thread is opening, and what it is known by; SQLAlchemy hands no argument to `_connected`."""
+
+    path: Path
+    opened: tuple[Path, tuple[int, int] | None]
+
+
+_asked = _Asked()
+_OPENED = "opened"
 
 
 @cache
 def _engine() -> Engine:
-    """Return the engine of every file: a statement is compiled once in a process, which takes as long as running it."""
+    """Return this process's one engine: each compiles its statements anew, which takes longer than running them."""
     from sqlalchemy import NullPool, create_engine, event
 
-    def connected() -> sqlite3.Connection:
-        connection = connect_to_write(_path.get())
-        # The boards of a script run fit: pages reach the file only at the commit, and readers go on until then.
-        connection.execute("PRAGMA cache_size = -65536")
-        return connection
-
-    engine = create_engine("sqlite://", creator=connected, poolclass=NullPool)
-
-    @event.listens_for(engine, "begin")
-    def begin(connection: Connection) -> None:
-        # A transaction that starts by reading and then writes cannot wait for another writer.
-        driver = connection.connection.driver_connection
-        if driver is not None:
-            driver.execute("BEGIN IMMEDIATE")
-        connection.info[_IN_PLACE]()
-
+    engine = create_engine("sqlite://", creator=_connected, poolclass=NullPool)
+    event.listen(engine, "begin", _begin)
     return engine
+
+
+def _connected() -> sqlite3.Connection:
+    _asked.opened = _asked.path, identity(_asked.path)
+    connection = connect_to_write(_asked.path)
+    # The boards of a script run fit: pages reach the file only at the commit, and readers go on until then.
+    connection.execute("PRAGMA cache_size = -65536")
+    return connection
+
+
+def _begin(connection: Connection) -> None:
+    # A transaction that starts by reading and then writes cannot wait for another writer.
+    driver = connection.connection.driver_connection
+    if driver is not None:
+        driver.execute("BEGIN IMMEDIATE")
+    require_in_place(*connection.info[_OPENED])
 
 
 def require_in_place(path: Path, opened: tuple[int, int] | None) -> None:

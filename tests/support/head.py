@@ -17,8 +17,8 @@ PATH = SCHEMA.migrations() / HEAD
 def migrated(path: Path) -> None:
     """Make a store by running every migration."""
     path.touch()
-    with writing_connection(path) as connection, connection.begin():
-        _migrate(SCHEMA, connection, path)
+    with writing_connection(path) as transaction, transaction.begin():
+        _migrate(SCHEMA, transaction, path)
 
 
 def head() -> str:
