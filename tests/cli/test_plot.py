@@ -125,10 +125,10 @@ def test_a_span_of_time_and_another_board_can_be_asked_for(here: Llmhub, three: 
     of_board = ("--leaderboard", "vision", "--category", "ocr")
     run = here("arena", "plot", "made-up-v", "made-up-w", "--since", "2d", *of_board, "-o", file)
     assert "drew 1 model at 1 publication of vision / ocr" in output(run)
-    assert run.stderr == "made-up-w is listed by no snapshot in that span of time\n"
+    assert run.stderr == "no snapshot lists made-up-w between these dates: it is not drawn\n"
     assert any(one.startswith("Ratings on vision / ocr, ") for one in _svg(file))
     run = here("arena", "plot", "made-up-v", "--until", "2020-01-01", *of_board, "-o", tmp_path / "none.svg")
-    assert "no snapshot in that span of time lists any" in error_line(run, code=2)
+    assert "no snapshot lists any of the models between these dates" in error_line(run, code=2)
     assert files_in(tmp_path) >= {"out.svg"}
     assert not (tmp_path / "none.svg").exists()
 
@@ -138,7 +138,7 @@ def test_a_model_asked_for_under_both_its_names_is_drawn_once(here: Llmhub, tmp_
     seed(board({"was-high": 1110.0, "made-up-a": 1000.0}), ago(days=1))
     run = here("arena", "plot", "was-high", "was-thinking", "-o", tmp_path / "out.svg")
     assert "drew 1 model at 2 publications" in output(run)
-    assert run.stderr == "was-thinking is was-high under another name: it is drawn once\n"
+    assert run.stderr == "was-thinking is was-high under another name: drawn once\n"
 
 
 @pytest.mark.usefixtures("three")
