@@ -287,6 +287,14 @@ def _write_a_store() -> None:
         store.scores()
 
 
+def _complete(kind: Any) -> None:
+    """Have pydantic work out now how it validates our classes, and not when each process first uses one."""
+    for each in kind.__subclasses__():
+        if each.__module__.startswith("llmhub."):
+            each.model_rebuild()
+        _complete(each)
+
+
 _USED_WHEN_RUN = (
     "alembic.autogenerate",
     "alembic.command",
