@@ -53,10 +53,7 @@ def resolve(
     """
     reference = parse_reference(text, now)
     if maybe is None or not has_tables(maybe) or not _count(maybe, source, kind)[0]:
-        raise SnapshotNotFound(
-            f"the store has no {_WHAT[kind]} of {source} yet: `llmhub catalog refresh` stores today's, "
-            "`llmhub catalog import` those of dated documents"
-        )
+        raise SnapshotNotFound(_nothing_yet(source, kind))
     row = _row(maybe, reference, now, source, kind)
     if row is None:
         raise _no_such(maybe, text, reference, source, kind)
@@ -87,6 +84,13 @@ def moment_after_snapshot(connection: sqlite3.Connection, number: int, *, since:
     """
     row = connection.execute(statements.NEXT_MOMENT, {"id": number, "since": to_sql(since)}).fetchone()
     return None if row[0] is None else from_sql(row[0])
+
+
+def _nothing_yet(source: str, kind: Kind) -> str:
+    return (
+        f"the store has no {_WHAT[kind]} of {source} yet: `llmhub catalog refresh` stores today's, "
+        "`llmhub catalog import` those of dated documents"
+    )
 
 
 def moment_of_prices(connection: sqlite3.Connection | None, text: str, *, now: datetime) -> PriceMoment:
@@ -162,8 +166,8 @@ def _no_such(
     if isinstance(reference, Previous):
         return SnapshotNotFound(f"{what}: there is no previous one: no earlier snapshot has others")
     return SnapshotNotFound(
-        f"no snapshot with {what} answers {shortened(text)!r}: there are {count:,}, the oldest of "
-        f"{oldest(connection, source, kind):%Y-%m-%d}, with ids from {first} to {last}"
+        f"no snapshot with {what} answers {shortened(text)!r}: there {'is' if count == 1 else 'are'} {count:,}, "
+        f"the oldest of {oldest(connection, source, kind):%Y-%m-%d}, with ids from {first} to {last}"
     )
 
 
@@ -186,10 +190,12 @@ def no_such_offer(
     if connection is not None and has_tables(connection):
         rows = connection.execute(statements.KEYS, {"source": source})
     keys = [f"{provider}/{model_id}" for provider, model_id in rows]
+    if not keys:
+        return ModelNotFoundError(_nothing_yet(source, "price_list"))
     # The name may lack its provider.
     offered = labs_first((key for key in keys if key.partition("/")[2] == model), labs)
     hint = f": it is offered as {first_few(offered)}" if offered else did_you_mean(model, keys)
-    return ModelNotFoundError(f"{shortened(model)!r} is offered in no snapshot of {source}{hint}")
+    return ModelNotFoundError(f"no snapshot of {source} lists {shortened(model)!r}{hint}")
 
 
 def labs_first(names: Iterable[str], labs: Callable[[], Collection[str]]) -> list[str]:
