@@ -141,7 +141,7 @@ def changed(*, since: str = "7d") -> str:
     told: dict[str, Any] = {}
     with SnapshotStore.open() as store:
         try:
-            offers = store.offers_diff(since, "latest").of_models(mine.__contains__)
+            offers = store.offers_diff(since, "latest", models=mine)
             rows = [{"model": one.model, "field": one.field, "from": one.old, "to": one.new} for one in offers.changed]
             told["offers"] = {
                 "from": f"{offers.before.taken_at:%Y-%m-%d}",
@@ -174,7 +174,7 @@ def retirements(*, within: str = "90d", mine: bool = True) -> str:
     today = datetime.now(UTC).date()
     keys = {_key_of(model) for model in _catalog().models} if mine else None
     with SnapshotStore.open() as store:
-        lives = known_lifecycles(store, today=today)
+        lives = known_lifecycles(store, today=today, dated=True)
     span: timedelta = parse_age(within)
     found = calendar_of(lives, today=today, within=span, wanted=lambda model: keys is None or model in keys)
     rows = [

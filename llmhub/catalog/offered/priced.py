@@ -10,8 +10,7 @@ from collections.abc import Iterator, Mapping
 from llmhub.catalog.matching.overrides import Overrides
 from llmhub.catalog.offered.keys import offer_keys
 from llmhub.catalog.schema import FusedRaw
-from llmhub.offers.billing.own_prices import OWN
-from llmhub.offers.fields import LITELLM, MODELS_DEV, PRICE_FIELDS
+from llmhub.offers.fields import LITELLM, MODELS_DEV, OWN, PRICE_FIELDS
 from llmhub.offers.values import Offer
 
 _PRICES = tuple(PRICE_FIELDS.values())

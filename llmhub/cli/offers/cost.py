@@ -191,7 +191,7 @@ def _print(bill: Bill, at: datetime | None, output: str | None) -> None:
 
 def _show(bill: Bill, rows: list[CostRow], at: datetime | None) -> None:
     from llmhub.offers.billing.cost import total_of
-    from llmhub.offers.billing.own_prices import OWN
+    from llmhub.offers.fields import OWN
 
     own = [row for row in rows if row.price_source == OWN]
     if own and len(own) == len(rows):
@@ -220,7 +220,7 @@ def _show(bill: Bill, rows: list[CostRow], at: datetime | None) -> None:
 
 def _amounts(row: CostRow) -> list[str]:
     """Return the parts of a cost and their sum, marked if the price is the user's own."""
-    from llmhub.offers.billing.own_prices import OWN
+    from llmhub.offers.fields import OWN
 
     *parts, total = (_dollars(value) for value in row[1:6])
     return [*parts, f"{total}{OWN_PRICE if row.price_source == OWN else ''}"]

@@ -12,8 +12,7 @@ from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from typing import TYPE_CHECKING, NamedTuple
 
-from llmhub.offers.billing.own_prices import OWN
-from llmhub.offers.fields import MODELS_DEV, Moment
+from llmhub.offers.fields import MODELS_DEV, OWN, Moment
 from llmhub.offers.history import Change
 
 if TYPE_CHECKING:

@@ -15,9 +15,11 @@ from llmhub.offers.fields import MODELS_DEV
 from llmhub.offers.litellm.names import keys_of
 from llmhub.offers.sql import statements
 from llmhub.offers.sql.finding import labs_first, resolve
+from llmhub.offers.sql.price_timelines import changes_of_many
 
 if TYPE_CHECKING:
     from llmhub.offers.billing.own_prices import OwnPrice
+    from llmhub.offers.history import Change
 
 
 class Prices:
@@ -32,7 +34,7 @@ class Prices:
         own: Callable[[str], OwnPrice | None] | None = None,
         labs: Callable[[], Collection[str]] = frozenset,
     ) -> None:
-        """Read the keys of all offers.
+        """Check that there are prices.
 
         Args:
             maybe: a connection to the store; None if there is no store yet.
@@ -51,8 +53,7 @@ class Prices:
         self._labs = labs
         self._lines: dict[tuple[str | None, str], tuple[str, PriceLine | str]] = {}
         self._by_id: dict[str, list[str]] = {}
-        for name, model_id in self._connection.execute(statements.KEYS, {"source": MODELS_DEV}):
-            self._by_id.setdefault(model_id, []).append(name)
+        self._changes: dict[str, list[Change]] = {}
 
     def line(self, provider: str | None, model: str) -> tuple[str, PriceLine | str]:
         """Return the meant offer and its price line, or the name as written and why there is no price line."""
@@ -63,13 +64,13 @@ class Prices:
 
     def _found(self, provider: str | None, model: str) -> tuple[str, PriceLine | str]:
         for name, model_id in self._readings(provider, model):
-            if name in self._by_id.get(model_id, ()):
+            if name in self._offering(model_id):
                 key = f"{name}/{model_id}"
                 try:
                     return key, self._line_of(key)
                 except LookupError:
                     return key, "no price of it was recorded"
-        offering = labs_first(self._by_id.get(model, ()), self._labs)
+        offering = labs_first(self._offering(model), self._labs)
         if not model:
             return model, "no model is named"
         if not offering:
@@ -77,9 +78,20 @@ class Prices:
         several = f"several providers may be meant ({first_few(offering)})"
         return model, f"{several}: write provider/model, or give --provider"
 
+    def _offering(self, model_id: str) -> list[str]:
+        """Return the providers that models.dev ever listed with a model."""
+        if model_id not in self._by_id:
+            asked = {"model_id": model_id, "source": MODELS_DEV}
+            self._by_id[model_id] = [name for (name,) in self._connection.execute(statements.OFFERING, asked)]
+        return self._by_id[model_id]
+
+    def read_ahead(self, models: Iterable[str]) -> None:
+        """Read the prices of many offers, as `provider/model_id`, with a few statements; others are read one by one."""
+        self._changes |= changes_of_many(self._connection, models, until=self._now)
+
     def _line_of(self, key: str) -> PriceLine:
         """Return the price line of an offer, at the prices that the user pays."""
-        changes = changes_at(self._connection, key, now=self._now)
+        changes = self._changes.get(key) or changes_at(self._connection, key, now=self._now)
         own = None if self._own is None else self._own(key)
         if own is None:
             return PriceLine(changes)
@@ -98,7 +110,7 @@ class Prices:
             yield from _as_litellm_names(head, model)
         if self._provider:
             yield self._provider, model
-        offering = self._by_id.get(model, [])
+        offering = self._offering(model)
         if len(offering) > 1:
             labs = self._labs()
             offering = [name for name in offering if name in labs]
@@ -131,7 +143,9 @@ def quote(prices: Prices, models: Iterable[str], tokens: Tokens, *, at: datetime
         at: the snapshot's moment.
     """
     bill = Bill()
-    for name in dict.fromkeys(models):
+    asked = dict.fromkeys(models)
+    prices.read_ahead(asked)
+    for name in asked:
         model, line = prices.line(None, name)
         bill.add(model, line, at, tokens)
     return bill
