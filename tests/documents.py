@@ -41,8 +41,9 @@ QUALITY_PRICE = DOCS / "quality-price.svg"
 GROUPS = ("catalog", "arena", "remote")
 _JSON = (("history", "--json", "--limit", "1"), ("show", "--json", "--top", "1"), ("diff", "--json", "1", "2"))
 _PART = re.compile(r"(?<=<!-- generated: )([^\n]+?)( -->\n).*?(?=<!-- end -->)", re.DOTALL)
-_KEEPS_THE_DEMONSTRATION = "<!-- generated: $ llmhub demo --keep"
 DEMONSTRATION = "llmhub-demo"
+_DEMONSTRATES = f"llmhub demo --keep {DEMONSTRATION}"
+_SAID = "said"
 _SQL = (
     """SELECT rank, model, organization, rating, lower, upper, votes, taken_at
   FROM leaderboard_latest
@@ -90,16 +91,16 @@ def documents() -> list[Path]:
     return [README, *sorted(DOCS.rglob("*.md"))]
 
 
-def demonstrate(folder: Path) -> str:
-    """Keep the demonstration in a folder, under its usual name, and return what it says."""
-    return shell(f"llmhub demo --keep {DEMONSTRATION}", folder)
+def demonstrate(folder: Path) -> None:
+    """Keep the demonstration in a folder, under its usual name, and beside it, as `said`, what it says."""
+    (folder / _SAID).write_text(shell(_DEMONSTRATES, folder), encoding="utf-8")
 
 
 def written(kept: Path) -> dict[Path, str]:
     """Return what the documents and their pictures hold as the program is now, by file.
 
     Args:
-        kept: the folder in which the demonstration was kept; it is only read.
+        kept: the folder of `demonstrate`; it is only read.
     """
     with tempfile.TemporaryDirectory() as home:
         made: dict[Path, str] = {}
@@ -107,14 +108,21 @@ def written(kept: Path) -> dict[Path, str]:
             text = document.read_text(encoding="utf-8")
             folder = Path(home) / str(number)
             folder.mkdir()
-            if "<!-- generated: " in text and _KEEPS_THE_DEMONSTRATION not in text:
-                shutil.copytree(kept / DEMONSTRATION, folder / DEMONSTRATION)
+            if "<!-- generated: " in text:
+                _demonstrate_again(kept, folder)
             made[document] = _PART.sub(partial(_part, folder), text)
             for chart in CHARTS:
                 # One of the command lines has drawn it.
                 if (drawn := folder / chart.name).exists():
                     made[chart] = f"{drawn.read_text(encoding='utf-8').rstrip()}\n"
         return {**made, head.PATH: head.head(), TERMINAL: _terminal(kept), QUALITY_PRICE: quality_price()}
+
+
+def _demonstrate_again(kept: Path, folder: Path) -> None:
+    """Do what `demonstrate` does, with a copy of the demonstration that it kept in another folder."""
+    shutil.copytree(kept / DEMONSTRATION, folder / DEMONSTRATION)
+    said = (kept / _SAID).read_text(encoding="utf-8")
+    (folder / _SAID).write_text(said.replace(str(kept), str(folder)), encoding="utf-8")
 
 
 def _part(folder: Path, found: re.Match[str]) -> str:
@@ -154,8 +162,10 @@ def shell(command: str, folder: Path) -> str:
 
 
 def _shown(command: str, folder: Path) -> str:
-    """Return a command line with what it prints."""
-    printed = shell(command, folder).replace(str(folder), "/home/you").splitlines()
+    """Return a command line with what it prints; the demonstration's is there already."""
+    printed = (
+        shell(command.replace(_DEMONSTRATES, f"cat {_SAID}"), folder).replace(str(folder), "/home/you").splitlines()
+    )
     return _block("\n".join([f"$ {command}", *(line.rstrip() for line in printed)]), "console")
 
 

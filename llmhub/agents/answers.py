@@ -5,20 +5,56 @@ Each function is a tool; its docstring and its parameters are what an agent read
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any
+import re
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, date, datetime
+from typing import TYPE_CHECKING, Annotated, Any, Literal, cast
 
-from llmhub.errors import ModelNotFoundError, NothingKnownError, SnapshotNotFound
+from pydantic import BeforeValidator, Field
+
+from llmhub.agents.arguments import Amount, Limit, Names, Price, Text, Tier, several
+from llmhub.agents.shapes import (
+    Changed,
+    Compared,
+    Cost,
+    CostOf,
+    Explained,
+    Found,
+    ModelInShort,
+    OfferChanges,
+    Picked,
+    RatingChanges,
+    Retirement,
+    Retirements,
+)
+from llmhub.arena.references import parse_age
+from llmhub.catalog.choosing.comparison import compared
+from llmhub.catalog.choosing.conditions import selection_of
+from llmhub.catalog.choosing.none_left import why_none
+from llmhub.catalog.choosing.picking import pick as picked_of
+from llmhub.catalog.choosing.selection import find, select
+from llmhub.catalog.explanation import match_text, reasons
+from llmhub.catalog.offered.lives import known_lifecycles
+from llmhub.catalog.offered.stages import stage_on
+from llmhub.errors import ModelNotFoundError, NothingKnownError, SnapshotNotFound, counted
+from llmhub.offers.billing.cost import Tokens
+from llmhub.offers.fields import MODELS_DEV
+from llmhub.offers.lives.calendar import calendar_of
+from llmhub.store import SnapshotStore
 
 if TYPE_CHECKING:
-    from typing_extensions import Unpack
-
-    from llmhub.catalog.choosing.conditions import Conditions
+    from llmhub.catalog.choosing.selection import Selection
     from llmhub.catalog.schema import CanonicalModel, Catalog
+    from llmhub.offers.billing.cost import CostRow
+
+Ability = Literal["attachments", "audio", "pdf", "reasoning", "structured-output", "tools", "video", "vision"]
+Order = Literal["quality", "reasoning", "creative", "cost", "rating", "price", "name", "context", "release"]
 
 _MOST = 20
+_OPTION = re.compile(r"--([a-z][a-z-]*)", re.ASCII)
+# The conditions that have another name on the command line.
+_AS_ARGUMENTS = {"search": "query"}
+# An id that takes attachments has other abilities that say which.
 _ABLE = frozenset({"audio", "pdf", "reasoning", "structured-output", "tools", "video", "vision"})
 # How an id is written and found says nothing that helps to choose.
 _NOT_COMPARED = frozenset({"provider", "display_name", "family", "arena_id", "rated_on", "last_updated", "disputed"})
@@ -26,191 +62,219 @@ _NOT_COMPARED = frozenset({"provider", "display_name", "family", "arena_id", "ra
 
 def search(
     *,
-    query: str | None = None,
-    quality: int | None = None,
-    max_price: float | None = None,
-    can: list[str] | None = None,
-    provider: str | None = None,
-    lab: str | None = None,
-    min_context: int | None = None,
+    query: Annotated[Text | None, Field(description="a text in the id, name, family or lab")] = None,
+    quality: Annotated[Tier | None, Field(description="worst tier, 1 best to 5; only measured ones count")] = None,
+    max_price: Annotated[
+        Price | None, Field(description="US dollars per million tokens, (3 x input + output) / 4")
+    ] = None,
+    can: Annotated[list[Ability], BeforeValidator(several)] = [],  # noqa: B006 -- never changed
+    provider: Annotated[Names, Field(description="such as openai; of several any")] = [],  # noqa: B006
+    lab: Annotated[Names, Field(description="who made it; of several any")] = [],  # noqa: B006
+    kind: Annotated[Text, Field(description="chat, embedding, image, ..., or all")] = "chat",
+    min_context: Annotated[Limit | None, Field(description="tokens that the context must hold")] = None,
+    released_since: Annotated[date | None, Field(description="first day on which it may have come out")] = None,
     open_weights: bool = False,
-    sort: str = "quality",
-    top: int = 5,
-    all: bool = False,  # noqa: A002 -- the command line's word
-) -> str:
-    """List models that can be called, best first: id, quality tier (1 best to 5), rating, price, context, abilities.
+    one_each: Annotated[bool, Field(description="only the cheapest offer of each base model")] = False,
+    sort: Order = "quality",
+    top: Annotated[int, Field(ge=1, le=10_000, description="how many; 20 at most are listed")] = 5,
+    all: Annotated[bool, Field(description="every offer of models.dev, also without a key")] = False,  # noqa: A002
+) -> Found:
+    """List the models that can be called with this machine's keys, best first, under conditions: what is there?
 
-    Prices are US dollars per million tokens; what is unknown is left out. `can`: attachments, audio, pdf, reasoning,
-    structured-output, tools, video, vision. `max_price` counts (3 x input + output) / 4. `sort`: quality, reasoning,
-    creative, cost, rating, price, name, context, release. `all`: every offer of models.dev, also without a key.
+    Each with id, quality tier, rating, price (US dollars per million tokens), context and abilities. What is unknown is
+    left out, and meets no condition.
     """
-    found = _selected(
-        _catalog(whole=all),
-        sort,
+    catalog = _catalog(whole=all)
+    selection = selection_of(
         search=query,
         quality=quality,
         max_price=max_price,
-        can=can or (),
-        providers=provider or (),
-        lab=lab or (),
+        can=can,
+        providers=provider,
+        lab=lab,
+        kind=kind,
         min_context=min_context,
+        released_since=released_since,
         open_weights=open_weights,
+        one_each=one_each,
     )
-    shown = found[: max(1, min(top, _MOST))]
-    return _said({"models": [model_in_short(model) for model in shown], "more": len(found) - len(shown)})
+    found = select(catalog, selection, sort=sort)
+    shown = found[: min(top, _MOST)]
+    answer: Found = {"models": [model_in_short(model) for model in shown], "more": len(found) - len(shown)}
+    return answer if found else {**answer, "why": _why_none(catalog, selection)}
 
 
 def pick(
     *,
-    quality: int | None = None,
-    max_price: float | None = None,
-    can: list[str] | None = None,
-    provider: str | None = None,
-    min_context: int | None = None,
-    sort: str = "quality",
-) -> str:
-    """Choose one callable model that meets all conditions and does not end within 30 days; null if there is none.
+    quality: Annotated[Tier | None, Field(description="worst tier, 1 best to 5; only measured ones count")] = None,
+    max_price: Annotated[
+        Price | None, Field(description="US dollars per million tokens, (3 x input + output) / 4")
+    ] = None,
+    can: Annotated[list[Ability], BeforeValidator(several)] = [],  # noqa: B006 -- never changed
+    provider: Annotated[Names, Field(description="such as openai; of several any")] = [],  # noqa: B006
+    kind: Annotated[Text, Field(description="chat, embedding, image, ..., or all")] = "chat",
+    min_context: Annotated[Limit | None, Field(description="tokens that the context must hold")] = None,
+    sort: Annotated[Order, Field(description="price: the cheapest")] = "quality",
+) -> Picked:
+    """Choose one model to call: the first under conditions that does not end within 30 days: which one shall I use?
 
-    The conditions are those of `search`; `sort="price"` takes the cheapest.
+    The conditions are those of `search`. Null, and why, if no model meets them.
     """
-    from llmhub.catalog.choosing.picking import pick as picked_of
-
-    found = _selected(
-        _catalog(),
-        sort,
-        quality=quality,
-        max_price=max_price,
-        can=can or (),
-        providers=provider or (),
-        min_context=min_context,
+    catalog = _catalog()
+    selection = selection_of(
+        quality=quality, max_price=max_price, can=can, providers=provider, kind=kind, min_context=min_context
     )
-    chosen = picked_of(found, today=datetime.now(UTC).date()).model
-    return _said({"model": None if chosen is None else model_in_short(chosen)})
+    found = select(catalog, selection, sort=sort)
+    chosen, passed_over = picked_of(found, today=datetime.now(UTC).date())
+    if chosen is not None:
+        return {"model": model_in_short(chosen)}
+    ends = f"{counted(len(passed_over), 'model')} that meet all conditions end within 30 days"
+    return {"model": None, "why": ends if passed_over else _why_none(catalog, selection)}
 
 
-def compare(*, models: list[str]) -> str:
-    """Show in which fields two models or more differ; each as provider/model_id."""
-    if len(models) < 2:  # noqa: PLR2004 -- one model has nothing to differ from
-        raise ValueError("name two models or more")
-    from llmhub.catalog.choosing.comparison import compared
-
+def compare(
+    *, models: Annotated[Names, Field(min_length=2, description="two or more, each as provider/model_id")]
+) -> Compared:
+    """Show models side by side: the fields in which they differ, such as prices, limits, ratings: A or B?"""
     comparison = compared([_model(name) for name in models])
     different = {field.field: list(field.values) for field in comparison.different if field.field not in _NOT_COMPARED}
-    return _said({"models": list(comparison.models), "different": different})
+    return {"models": list(comparison.models), "different": different}
 
 
-def explain(*, model: str) -> str:
-    """Tell what is known of one model, why its tiers are what they are, how it was matched, and when it ends."""
-    from llmhub.catalog.explanation import match_text, reasons
-
+def explain(*, model: Annotated[Text, Field(description="provider/model_id")]) -> Explained:
+    """Tell all about one model: why its tiers are what they are, how it was matched, when it ends: why?"""
     found = _model(model)
     matched = {
         "models.dev": match_text(found.modelsdev_match, "models.dev"),
         "rating": match_text(found.arena_match, "the leaderboard"),
     }
-    return _said(model_in_short(found) | {"because": reasons(found), "matched": matched} | _life(found))
+    answer: dict[str, Any] = {**model_in_short(found), "because": reasons(found), "matched": matched}
+    return cast("Explained", answer)
 
 
-def cost(*, models: list[str], input: int = 0, output: int = 0, cached: int = 0) -> str:  # noqa: A002 -- the command line's word
-    """Tell what so many tokens cost in US dollars with each model, cheapest first; at the price of short prompts."""
-    from llmhub.offers.billing.cost import Tokens
-    from llmhub.offers.billing.pricing import Prices, quote
-    from llmhub.offers.sql.finding import resolve
-    from llmhub.store import SnapshotStore
+def cost(
+    *,
+    models: Annotated[Names, Field(min_length=1, description="each as provider/model_id")],
+    input: Amount = 0,  # noqa: A002 -- the command line's word
+    output: Amount = 0,
+    cached: Annotated[Amount, Field(description="of input that the provider's cache had")] = 0,
+    written: Annotated[Amount, Field(description="of input that the provider then caches")] = 0,
+    prompt: Annotated[Amount | None, Field(description="how long each prompt is: long ones cost more at some")] = None,
+) -> Cost:
+    """Tell what so many tokens cost in US dollars with each model, cheapest first: how much would it be?
 
-    if min(input, output, cached) < 0:
-        raise ValueError("tokens are counted: give 0 or more")
-    keys = {_offer_key(name): name for name in models}
-    with SnapshotStore.open() as store, store.reading() as connection:
-        _, snapshot = resolve(connection, "latest", now=datetime.now(UTC))
-        prices = Prices(connection, now=snapshot.taken_at, own=_own_price(), labs=_labs)
-        bill = quote(prices, keys, Tokens(input, output, cached), at=snapshot.taken_at)
-    rows = [{"model": keys.get(row.model, row.model), "total": round(row.total, 6)} for row in reversed(bill.rows())]
-    unpriced = [{"model": keys.get(one.model, one.model), "reason": one.reason} for one in bill.unpriced()]
-    return _said({"at": f"{snapshot.taken_at:%Y-%m-%d}", "rows": rows} | ({"unpriced": unpriced} if unpriced else {}))
-
-
-def changed(*, since: str = "7d") -> str:
-    """Tell what changed: prices and limits of callable models, and which rated models came, went or moved.
-
-    `since`: previous, an age (7d, 2w), or a date.
+    At your own prices, or else those of models.dev, or where it has none, of LiteLLM.
     """
-    from llmhub.store import SnapshotStore
+    from llmhub.catalog.offered.costs import cost_of
 
-    mine = {_key_of(model) for model in _catalog().models}
-    told: dict[str, Any] = {}
+    tokens = Tokens(input, output, cached, written)
+    if not any(tokens):
+        raise ValueError("give how many tokens: input, output, cached or written")
+    found = cost_of(models, tokens, _known_catalog(), prompt=prompt)
+    rows = {row.model: row for row in found.rows}
+    # Each by the name that was asked for.
+    priced = [(rows[model], name) for name, model in found.names.items() if model in rows]
+    answer: Cost = {
+        "at": f"{found.at:%Y-%m-%d}",
+        "rows": [_cost_of(row, name) for row, name in sorted(priced, key=lambda each: each[0].total)],
+    }
+    if found.unpriced:
+        named = {model: name for name, model in found.names.items()}
+        answer["unpriced"] = [{"model": named[one.model], "reason": one.reason} for one in found.unpriced]
+    if found.long_prompts:
+        which = ", ".join(name for name, model in found.names.items() if model in found.long_prompts)
+        answer["note"] = f"long prompts of {which} cost something else: `prompt` says how long they are"
+    return answer
+
+
+def changed(
+    *,
+    since: Annotated[Text, Field(description="previous, an age (7d, 2w), or a date (2026-05-01)")] = "7d",
+) -> Changed:
+    """Tell what changed: prices and limits of callable models; rated models that came, went or moved: what is new?"""
+    mine = {key for model in _catalog().models if (key := _key_of(model)) is not None}
+    offers: OfferChanges
+    ratings: RatingChanges
     with SnapshotStore.open() as store:
         try:
-            offers = store.offers_diff(since, "latest", models=mine)
-            rows = [{"model": one.model, "field": one.field, "from": one.old, "to": one.new} for one in offers.changed]
-            told["offers"] = {
-                "from": f"{offers.before.taken_at:%Y-%m-%d}",
-                "to": f"{offers.after.taken_at:%Y-%m-%d}",
-                **_listed("added", offers.added),
-                **_listed("removed", offers.removed),
-                **_listed("changed", rows),
-            }
+            found = store.offers_diff(since, "latest", models=mine)
+            fields = [{"model": one.model, "field": one.field, "old": one.old, "new": one.new} for one in found.changed]
+            told = _listed({"added": found.added, "removed": found.removed, "changed": fields})
+            offers = cast("OfferChanges", _span(found.before.taken_at, found.after.taken_at) | told)
         except SnapshotNotFound as error:
-            told["offers"] = str(error)
+            offers = {"none": str(error)}
         try:
             board = store.diff(since, "latest")
-            told["ratings"] = {
-                **_listed("added", [one.model for one in board.added]),
-                **_listed("removed", [one.model for one in board.removed]),
-                **_listed("changed significantly", [one.model for one in board.changed if one.significant]),
+            names = {
+                "added": [one.model for one in board.added],
+                "removed": [one.model for one in board.removed],
+                "moved": [one.model for one in board.changed if one.significant],
             }
+            span = _span(board.before.taken_at, board.after.taken_at)
+            ratings = cast("RatingChanges", span | _listed(names))
         except SnapshotNotFound as error:
-            told["ratings"] = str(error)
-    return _said(told)
+            ratings = {"none": str(error)}
+    return {"offers": offers, "ratings": ratings}
 
 
-def retirements(*, within: str = "90d", mine: bool = True) -> str:
-    """List the models that end within a time (90d, 12w), the nearest day first; `mine`: only callable ones."""
-    from llmhub.arena.references import parse_age
-    from llmhub.catalog.offered.lives import known_lifecycles
-    from llmhub.offers.lives.calendar import calendar_of
-    from llmhub.store import SnapshotStore
-
+def retirements(
+    *,
+    within: Annotated[Text, Field(description="an age: 90d, 12w")] = "90d",
+    mine: Annotated[bool, Field(description="only models that can be called")] = True,
+) -> Retirements:
+    """List the models that end within a time, the nearest day first, and what follows them: what stops working?"""
     today = datetime.now(UTC).date()
-    keys = {_key_of(model) for model in _catalog().models} if mine else None
+    span = parse_age(within)
+    keys = {_key_of(model) or model.canonical_id for model in _catalog().models} if mine else None
     with SnapshotStore.open() as store:
         lives = known_lifecycles(store, today=today, dated=True)
-    span: timedelta = parse_age(within)
     found = calendar_of(lives, today=today, within=span, wanted=lambda model: keys is None or model in keys)
-    rows = [
-        {"model": one.model, "retires_on": one.retires_on.isoformat()}
-        | ({"replacement": one.life.replacement} if one.life.replacement else {})
-        for one in found
-    ]
-    return _said(_listed("retirements", rows) or {"retirements": []})
+    rows: list[Retirement] = []
+    for one in found[:_MOST]:
+        row: Retirement = {"model": one.model, "retires_on": one.retires_on.isoformat()}
+        if one.life.replacement:
+            row["replacement"] = one.life.replacement
+        rows.append(row)
+    return {"retirements": rows, "more": len(found) - len(rows)}
 
 
-TOOLS = (search, pick, compare, explain, cost, changed, retirements)
+TOOLS: tuple[Callable[..., Any], ...] = (search, pick, compare, explain, cost, changed, retirements)
 """All tools."""
 
 
-def model_in_short(model: CanonicalModel) -> dict[str, Any]:
+def model_in_short(model: CanonicalModel) -> ModelInShort:
     """Return what helps to choose a model; what is unknown, and a tier that is guessed, are left out."""
     measured = model.quality_basis == "rated"
-    known = {
+    source = model.price_source
+    callable_as = getattr(model, "callable_as", None)
+    status = stage_on(model, f"{datetime.now(UTC):%Y-%m-%d}")
+    known: dict[str, Any] = {
         "model": model.canonical_id,
         "quality": model.quality_tier if measured else None,
         "rating": None if model.arena_score is None else round(model.arena_score),
         "in": model.price_input_per_million,
         "out": model.price_output_per_million,
+        "price_source": None if source == MODELS_DEV else source,
         "context": model.context_tokens,
         "can": [tag for tag in model.tags if tag in _ABLE] or None,
-        **_life(model),
+        "status": None if status == "active" else status,
+        "retires_on": model.retires_on,
+        "replacement": model.replacement,
+        "callable_as": None if callable_as is None else list(callable_as),
     }
-    callable_as = getattr(model, "callable_as", None)
-    if callable_as is not None:
-        known["callable_as"] = list(callable_as)
-    return {name: value for name, value in known.items() if value is not None}
+    return cast("ModelInShort", {name: value for name, value in known.items() if value is not None})
 
 
-def _life(model: CanonicalModel) -> dict[str, Any]:
-    said = {"status": model.status, "retires_on": model.retires_on, "replacement": model.replacement}
-    return {name: value for name, value in said.items() if value not in {None, "active"}}
+def _cost_of(row: CostRow, name: str) -> CostOf:
+    told: CostOf = {"model": name, "total": float(f"{row.total:.6g}")}
+    return told if row.price_source == MODELS_DEV else {**told, "price_source": row.price_source}
+
+
+def _known_catalog() -> Catalog | None:
+    """Return the last built catalog, whatever its age; None if none was built."""
+    from llmhub.catalog.cache import last_catalog
+
+    return last_catalog()
 
 
 def _catalog(*, whole: bool = False) -> Catalog:
@@ -219,9 +283,7 @@ def _catalog(*, whole: bool = False) -> Catalog:
     Raises:
         NothingKnownError: none was built.
     """
-    from llmhub.catalog.cache import last_catalog
-
-    found = last_catalog()
+    found = _known_catalog()
     if found is None:
         raise NothingKnownError("no catalog was built yet: run `llmhub catalog refresh`")
     if not whole:
@@ -231,19 +293,15 @@ def _catalog(*, whole: bool = False) -> Catalog:
     return stored_whole_catalog(found)
 
 
-def _selected(catalog: Catalog, sort: str, **conditions: Unpack[Conditions]) -> tuple[CanonicalModel, ...]:
-    from llmhub.catalog.choosing.conditions import selection_of
-    from llmhub.catalog.choosing.selection import ORDERS, select
-
-    if sort not in ORDERS:
-        raise ValueError(f"{sort!r} is no order; there are {', '.join(ORDERS)}")
-    return select(catalog, selection_of(**conditions), sort=sort)
+def _why_none(catalog: Catalog, selection: Selection) -> str:
+    if not catalog.models:
+        return "no model can be called: `llmhub catalog providers` says what each provider needs"
+    why = "; ".join(why_none(catalog, selection)) or f"no model of {len(catalog.models):,} meets all of that"
+    return _OPTION.sub(lambda found: _AS_ARGUMENTS.get(found[1], found[1].replace("-", "_")), why)
 
 
 def _model(name: str) -> CanonicalModel:
     """Return a callable model, or else an offer of models.dev, by its name."""
-    from llmhub.catalog.choosing.selection import find
-
     try:
         return find(_catalog(), name)
     except ModelNotFoundError as error:
@@ -253,42 +311,18 @@ def _model(name: str) -> CanonicalModel:
             raise error from None
 
 
-def _offer_key(name: str) -> str:
-    """Return models.dev's name of a model that can be called; another name as it is."""
-    from llmhub.catalog.choosing.selection import find
-
-    try:
-        return _key_of(find(_catalog(), name))
-    except ModelNotFoundError:
-        return name
-
-
-def _key_of(model: CanonicalModel) -> str:
+def _key_of(model: CanonicalModel) -> str | None:
+    """Return models.dev's name of the offer that a model is; None if it has none there."""
     match = model.modelsdev_match
-    return model.canonical_id if match is None or match.target is None or match.kind == "variant" else match.target
+    return None if match is None or match.kind == "variant" else match.target
 
 
-def _own_price() -> Any:
-    from llmhub.catalog.matching.overrides import load_overrides
-
-    return load_overrides().own_price
+def _span(before: datetime, after: datetime) -> dict[str, Any]:
+    return {"from": f"{before:%Y-%m-%d}", "to": f"{after:%Y-%m-%d}"}
 
 
-def _labs() -> frozenset[str]:
-    from llmhub.catalog.matching.overrides import load_overrides
-
-    return load_overrides().vocabulary.lab_providers()
-
-
-def _listed(name: str, values: Iterable[object]) -> dict[str, Any]:
+def _listed(lists: Mapping[str, Sequence[object]]) -> dict[str, Any]:
     """Return the first of some values, and how many more there are; nothing where there are none."""
-    found = list(values)
-    if not found:
-        return {}
-    more = {f"{name}, more": len(found) - _MOST} if len(found) > _MOST else {}
-    return {name: found[:_MOST], **more}
-
-
-def _said(document: Mapping[str, Any]) -> str:
-    """Return a document as JSON in as few characters as it takes."""
-    return json.dumps(document, separators=(",", ":"), ensure_ascii=False)
+    found: dict[str, Any] = {name: list(values[:_MOST]) for name, values in lists.items() if values}
+    more = {name: len(values) - _MOST for name, values in lists.items() if len(values) > _MOST}
+    return found | ({"more": more} if more else {})

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
     from llmhub.catalog.choosing.comparison import Comparison
     from llmhub.catalog.choosing.conditions import Conditions
+    from llmhub.catalog.offered.costs import Costs
 
 MatchKind = Literal["exact", "dated", "alias", "variant", "override", "none"]
 """How a callable model was matched to an entry of another source.
@@ -415,6 +416,47 @@ class Catalog(Value):
         if len(names) < 2:  # noqa: PLR2004 -- one model has nothing to differ from
             raise ValueError("name two models or more")
         return compared([self.model(name) for name in names])
+
+    def cost(
+        self,
+        *models: str,
+        input: int = 0,  # noqa: A002 -- the command line's word
+        output: int = 0,
+        cached: int = 0,
+        written: int = 0,
+        prompt: int | None = None,
+        at: str = "latest",
+    ) -> Costs:
+        """Return what so many tokens cost with each model, the cheapest first, as `llmhub catalog cost` does.
+
+        The user's own prices go before those of models.dev, and LiteLLM's count where models.dev has none.
+
+        Args:
+            models: each as `provider/model_id`, under this catalog's name or that of models.dev, or an id alone for its
+                lab's own offer.
+            input: tokens of input that no cache had.
+            output: tokens of output.
+            cached: tokens of input that the provider's cache had.
+            written: tokens of input that the provider then caches.
+            prompt: how long each prompt is, in tokens: long ones cost more at some; None if that is not known.
+            at: of when the prices are: a date, an age such as `30d`, a snapshot's id, ...
+
+        Raises:
+            ValueError: no model is named, or no number of tokens is given, or one is negative.
+            TypeError: a number of tokens is no whole number.
+            InvalidReferenceError: `at` is not a reference.
+            SnapshotNotFound: no prices are stored of then.
+            OverridesError: the user's overrides.json is malformed.
+            StoreError: the store cannot be read; see its children.
+        """
+        from llmhub.catalog.offered.costs import cost_of, counted_tokens
+
+        if not models:
+            raise ValueError("name a model or more")
+        tokens = counted_tokens(input=input, output=output, cached=cached, written=written)
+        if prompt is not None:
+            counted_tokens(prompt=prompt)
+        return cost_of(models, tokens, self, reference=at, prompt=prompt)
 
 
 class WholeCatalog(Catalog):

@@ -7,7 +7,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from llmhub.charts.page import DRAWING, page
+from llmhub.charts.page import page
 from llmhub.charts.prices import PricePicture
 from llmhub.charts.series import Picture
 from llmhub.charts.theme import THEMES, Theme, ThemeName
@@ -87,8 +87,9 @@ def _html(picture: Picture | PricePicture, _: ThemeName) -> bytes:
     import vl_convert  # see require_extra
 
     specs: dict[str, dict[str, Any]] = {name: _spec(picture, colours, hover=True) for name, colours in THEMES.items()}
-    scripts = vl_convert.javascript_bundle(DRAWING)
-    return page(picture.title, specs, scripts, _svg(picture, "light").decode()).encode()
+    # With a script of ours in the bundle, vl-convert would put it together anew for each page, in over a second.
+    libraries = vl_convert.javascript_bundle()  # type: ignore[call-arg]  # its types lack the default
+    return page(picture.title, specs, libraries, _svg(picture, "light").decode()).encode()
 
 
 _Drawer = Callable[[Picture | PricePicture, ThemeName], bytes]

@@ -12,7 +12,7 @@ from llmhub.charts.theme import DARK, LIGHT, Theme
 # The policy also tells the browser to load nothing, whatever a script or a name in the page says.
 _POLICY = "default-src 'none'; script-src 'unsafe-inline' 'unsafe-eval'; style-src 'unsafe-inline'; img-src data:"
 
-DRAWING = """
+_DRAWING = """{
 const chart = JSON.parse(document.getElementById("chart-data").textContent);
 const dark = window.matchMedia("(prefers-color-scheme: dark)");
 let shown = Promise.resolve();
@@ -27,17 +27,17 @@ function draw() {
 }
 dark.addEventListener("change", draw);
 draw();
+}
 """
-"""The page's own script, placed at the end of the bundle of Vega's scripts."""
 
 
-def page(title: str, specs: Mapping[str, Mapping[str, Any]], scripts: str, still: str) -> str:
+def page(title: str, specs: Mapping[str, Mapping[str, Any]], libraries: str, still: str) -> str:
     """Return an HTML page that draws a chart, light or dark as its reader's system is set.
 
     Args:
         title: the page's title, as plain text.
         specs: the Vega-Lite spec for `light` and the one for `dark`.
-        scripts: JavaScript with all libraries, which runs `DRAWING` at its end.
+        libraries: JavaScript that defines `vegaEmbed`.
         still: the chart as SVG, for readers who allow no script.
     """
     return f"""<!doctype html>
@@ -58,7 +58,8 @@ main {{ width: fit-content; max-width: 100%; margin: auto; overflow-x: auto; }}
 <body>
 <main><div id="chart"></div><noscript>{still}</noscript></main>
 <script type="application/json" id="chart-data">{_embedded(specs)}</script>
-<script type="module">{_script(scripts)}</script>
+<script type="module">{_script(libraries)}
+{_DRAWING}</script>
 </body>
 </html>
 """

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from decimal import Decimal
 from math import isfinite
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
@@ -13,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeVar
 import click
 
 from llmhub.errors import InvalidReferenceError
+from llmhub.nearest import listed
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
@@ -38,10 +37,6 @@ MOST = 1_000_000_000
 # As in llmhub.charts, which --help does not import; a test compares them.
 PICTURE_ENDINGS = (".png", ".svg", ".html")
 MOST_DRAWN = 24
-
-_TOKENS = re.compile(r"(\d+(?:\.\d+)?)([kmb]?)", re.ASCII | re.IGNORECASE)
-_TIMES = {"": 1, "k": 10**3, "m": 10**6, "b": 10**9}
-_MOST_TOKENS = 10**15
 
 
 def json_option(command: Command) -> Command:
@@ -108,9 +103,9 @@ def look_options(command: Command) -> Command:
 def require_picture(context: click.Context, file: Path, theme: ThemeName | None) -> None:
     """Raise click.UsageError unless a file's ending says what to draw, and the theme is one for it."""
     if file.suffix.lower() not in PICTURE_ENDINGS:
-        raise click.UsageError(f"{file} ends in none of {', '.join(PICTURE_ENDINGS)}, which say what to draw", context)
+        raise click.UsageError(f"cannot draw {file}: its name must end in {listed([*PICTURE_ENDINGS])}", context)
     if theme and file.suffix.lower() == ".html":
-        raise click.UsageError("--theme is for PNG and SVG: a page follows its reader's system", context)
+        raise click.UsageError("--theme is for PNG and SVG: an HTML page follows its reader's system", context)
 
 
 def require_few_models(context: click.Context, models: list[str], remedy: str) -> None:
@@ -199,11 +194,12 @@ class TokensType(click.ParamType[int]):
         """Return the number."""
         if isinstance(value, int):
             return value
-        found = _TOKENS.fullmatch(value.strip().replace(",", "").replace("_", ""))
-        number = found and Decimal(found[1]) * _TIMES[found[2].lower()]
-        if number is None or number > _MOST_TOKENS or number != int(number):
-            self.fail(f"{value!r} is not a number of tokens up to 10^15: write 250000, 250k or 1.5M", param, ctx)
-        return int(number)
+        from llmhub.offers.billing.amounts import tokens_of
+
+        try:
+            return tokens_of(value)
+        except ValueError as error:
+            self.fail(str(error), param, ctx)
 
 
 class ReferenceType(click.ParamType[str]):

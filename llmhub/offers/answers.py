@@ -121,7 +121,7 @@ def told_of(
         return witnesses, stories
     asked = tuple(dict.fromkeys(keys))
     for source in LIST_SOURCES:
-        changes = next((found for key in asked if (found := _changes(connection, key, source, now))), [])
+        changes = next((found for key in asked if (found := known_changes(connection, key, source, now))), [])
         story = story_of(source, changes)
         if story is None:
             continue
@@ -132,7 +132,8 @@ def told_of(
     return witnesses, stories
 
 
-def _changes(connection: sqlite3.Connection, key: str, source: str, now: datetime) -> list[Change]:
+def known_changes(connection: sqlite3.Connection, key: str, source: str, now: datetime) -> list[Change]:
+    """Return how an offer changed in a source by now, oldest first; an empty list if the source never had it."""
     provider, _, model_id = key.partition("/")
     points = points_of(connection, provider, model_id, source=source, until=now)
     return changes_of(points) if any(point.offer for point in points) else []

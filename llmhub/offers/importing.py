@@ -153,7 +153,7 @@ def _imported(writer: OfferWriter, reader: _Reader, document: Document) -> Impor
 
 def _source_of(body: bytes) -> tuple[str, Any]:
     """Return the source of a document, and a list of notices already parsed."""
-    if body.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] != b"[":
+    if body.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] != b"[" and b'"_deprecation"' not in body:
         # Only LiteLLM's price map has this key, and it always has it.
         return (LITELLM if b'"litellm_provider"' in body else MODELS_DEV), None
     try:

@@ -76,6 +76,11 @@ def parse(text: str, *, named: str = VARIABLE) -> Address:
     except ValueError:
         raise wrong from None
     if kind == "postgres":
+        if _ends_too_early(rest):
+            raise SettingsError(
+                f"{named} has a character in its user or password that ends them too early: write @ as %40, "
+                "/ as %2F, ? as %3F, # as %23, : as %3A and % as %25"
+            )
         inherited = tuple(value for name in _SECRET_VARIABLES if (value := os.environ.get(name)))
         url = f"postgresql://{rest}"
         return Address(kind, url, _shown_of_server(rest), tuple(dict.fromkeys((*secrets, *inherited))))
@@ -87,6 +92,13 @@ def parse(text: str, *, named: str = VARIABLE) -> Address:
     if not place.rpartition("@")[2]:
         raise wrong
     return Address(kind, text, f"{found[0].lower()}{place.rpartition('@')[2]}/{path.partition('?')[0]}", secrets)
+
+
+def _ends_too_early(rest: str) -> bool:
+    """Say whether libpq takes a part of the password for the place, which its messages would then quote."""
+    head, at, after = rest.partition("@")
+    place, _, parameters = (after if at and "/" not in head else rest).partition("?")
+    return "@" in place or any("@" in each.partition("=")[0] for each in parameters.split("&"))
 
 
 def _shown_of_server(rest: str) -> str:

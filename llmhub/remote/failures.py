@@ -26,13 +26,26 @@ _log = logging.getLogger(__name__)
 _MOST_SHOWN = 200
 INIT = "`llmhub remote init` makes it"
 
+CHANGED = "somebody changed it: restore it from a dump, or drop the schema and push again"
+_NOT_OURS = "the schema llmhub holds what llmhub did not make: use another database"
+_UTF8 = "make the remote in a database with ENCODING 'UTF8'"
+_POOLER = "let the pooler share connections by transaction or session, or give the server's own address"
+
 _MEANINGS: dict[str, tuple[type[RemoteError], str]] = {
     "42P01": (RemoteFormatError, "somebody dropped it: restore it from a dump, or drop the schema and push again"),
-    "42703": (RemoteFormatError, "somebody changed it: restore it from a dump, or drop the schema and push again"),
+    "42703": (RemoteFormatError, CHANGED),
+    "42804": (RemoteFormatError, CHANGED),
+    "42846": (RemoteFormatError, CHANGED),
+    "42883": (RemoteFormatError, CHANGED),
+    "22P02": (RemoteFormatError, CHANGED),
+    "42P07": (RemoteFormatError, _NOT_OURS),
+    "42710": (RemoteFormatError, _NOT_OURS),
+    "22P05": (RemoteError, _UTF8),
     "25006": (RemoteReadOnlyError, "it may only be read"),
     "42501": (RemoteReadOnlyError, "`llmhub remote init` prints the GRANT statements"),
     "53100": (RemoteError, "make room on the server; nothing of this snapshot was written"),
     "54000": (RemoteError, "nothing of this snapshot was written"),
+    "25P03": (RemoteUnreachableError, "try again"),
     "57014": (RemoteUnreachableError, "the statement took too long: try again"),
     "55P03": (RemoteUnreachableError, "another program holds it: try again"),
     "08": (RemoteUnreachableError, "try again"),
@@ -43,6 +56,7 @@ _MEANINGS: dict[str, tuple[type[RemoteError], str]] = {
 """What a state, or its class, means, and what to do about it."""
 
 _UNFORESEEN = "the transaction was undone; look after the server (SQLSTATE {})"
+_BY_STATEMENT = "statement pooling"
 _REMOTE_TABLE = re.compile(r'relation "llmhub\.remote"')
 
 
@@ -91,6 +105,8 @@ def remote_error(address: Address, error: Exception, *, connecting: bool = False
         return RemoteUnreachableError(f"{where}: {_plain(why)}: {advice}")
     if state == "3F000" or (state == "42P01" and _REMOTE_TABLE.search(str(error))):
         return RemoteFormatError(f"{where} has no schema llmhub yet: {INIT}")
+    if _BY_STATEMENT in why:
+        return RemoteError(f"{where}: {why}: {_POOLER}")
     # The class tells most of a state; a whole one goes before it.
     kind, advice = _MEANINGS.get(state) or _MEANINGS.get(state[:2]) or (RemoteError, _UNFORESEEN.format(state))
     return kind(f"{where}: {why}: {advice}")

@@ -39,6 +39,7 @@ def push(
         StoreUnusableError: the store is damaged; what does not prove itself is not sent.
     """
     done = Synchronised()
+    look = server.look()
     connection = here.database.open_for_reading(here.path)
     if connection is None:
         return done
@@ -47,10 +48,8 @@ def push(
         total = sum(map(len, of_kinds.values()))
         if not total:
             return done
-        if not server.look().writable:
-            raise RemoteReadOnlyError(
-                f"{server.address.shown} may only be read by this role: `llmhub remote init` prints the GRANTs"
-            )
+        if look.read_only is not None:
+            raise RemoteReadOnlyError(look.read_only)
         there = ThereDestination(server)
         with step("pushing to the remote", "snapshots") as under_way:
             for kind in here.kinds:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from llmhub import settings
-from llmhub.errors import RemoteError
-from llmhub.remote.server import FORMAT, Server, require_format
+from llmhub.errors import RemoteError, RemoteFormatError, RemoteReadOnlyError
+from llmhub.remote.failures import CHANGED
+from llmhub.remote.server import FORMAT, Server, Transaction, require_format
 from llmhub.storage.upgrading import run_migrations
 
 if TYPE_CHECKING:
@@ -16,7 +17,10 @@ if TYPE_CHECKING:
 
 # Any number that no other program takes: two that make the schema at once take turns.
 _TURN = 0x6C6C6D68
-_EXISTS = "SELECT to_regclass('llmhub.remote') IS NOT NULL"
+_EXISTS = "SELECT to_regclass('llmhub.remote') IS NOT NULL, to_regnamespace('llmhub') IS NOT NULL"
+_FORMAT = "SELECT format FROM llmhub.remote"
+# SQL_ASCII keeps bytes as they are.
+_ENCODINGS = {"UTF8", "SQL_ASCII"}
 _WRITTEN = ("snapshot", "ranking", "board", "snapshot_leaderboard", "snapshot_board", "model", "score", "provider")
 _WRITTEN_TOO = ("offered", "offer", "price_list", "price_list_offer", "snapshot_price_list", "listing")
 _AND_TOO = ("listing_model", "snapshot_listing", "arena_match")
@@ -42,20 +46,38 @@ def make(address: Address) -> Made:
         RemoteError: it cannot be made; nothing was.
         RemoteFormatError: a newer llmhub made it; it was not touched.
     """
-    with Server.connect(address) as server, server.transaction() as transaction:
-        transaction.rows("SELECT pg_advisory_xact_lock(%s)", [_TURN])
-        before = None
-        if transaction.rows(_EXISTS) == [(True,)]:
-            rows = transaction.rows("SELECT format FROM llmhub.remote")
-            before = int(rows[0][0]) if rows else None
-        if before == FORMAT:
-            return Made(before, FORMAT)
-        if before is not None and before > FORMAT:
-            require_format(address, before)
-        if before is None:
-            transaction.connection.exec_driver_sql("CREATE SCHEMA IF NOT EXISTS llmhub")
-        _migrate(transaction.connection, address)
+    with Server.connect(address) as server:
+        encoding = server.raw.info.parameter_status("server_encoding")
+        if encoding not in _ENCODINGS:
+            raise RemoteError(
+                f"{address.shown} is in {encoding}, which lacks letters that models' names have: make a database "
+                "with ENCODING 'UTF8' TEMPLATE template0 for it"
+            )
+        try:
+            with server.transaction() as transaction:
+                return _made(address, transaction)
+        except RemoteReadOnlyError as error:
+            # The advice of other commands is to run this one.
+            raise RemoteReadOnlyError(f"{str(error).rpartition(': ')[0]}: its owner makes the remote") from None
+
+
+def _made(address: Address, transaction: Transaction) -> Made:
+    transaction.rows("SELECT pg_advisory_xact_lock(%s)", [_TURN])
+    ((has_table, has_schema),) = transaction.rows(_EXISTS)
+    before = None
+    if has_table:
+        rows = transaction.rows(_FORMAT, types=(int,))
+        if not rows:
+            raise RemoteFormatError(f"{address.shown}: the table llmhub.remote is empty: {CHANGED}")
+        ((before,),) = rows
+    if before == FORMAT:
         return Made(before, FORMAT)
+    if before is not None and before > FORMAT:
+        require_format(address, before)
+    if not has_schema:
+        transaction.connection.exec_driver_sql("CREATE SCHEMA llmhub")
+    _migrate(transaction.connection, address)
+    return Made(before, FORMAT)
 
 
 def _migrate(connection: Connection, address: Address) -> None:

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from time import sleep
 from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 from llmhub import background
-from llmhub.errors import RemoteFormatError, RemoteUnreachableError
-from llmhub.remote.failures import INIT, remote_error, require_extra, translated
+from llmhub.errors import RemoteError, RemoteFormatError, RemoteUnreachableError
+from llmhub.remote.failures import CHANGED, INIT, remote_error, require_extra, translated
 from llmhub.remote.snapshots import Snapshot
 
 if TYPE_CHECKING:
@@ -35,15 +35,29 @@ STATEMENT_SECONDS = 30.0
 _NO_PLACE = re.compile(r"too many clients|too many connections|connection slots are reserved")
 _SECONDS_BETWEEN_TRIES = 0.25
 
-_SETTINGS = (
-    "SET statement_timeout = {milliseconds}; SET lock_timeout = {milliseconds}; SET TimeZone = 'UTC'; "
-    "SET extra_float_digits = 3"
-)
+OLDEST = 13
+"""The oldest PostgreSQL that has all that a remote needs; the next older one lacks gen_random_uuid()."""
+
+_IDLE_SECONDS = 60.0
+# A pooler tells a number of its own for the server's process. Behind one that shares connections by transaction, a
+# setting of the session would be another program's next, so that there each transaction makes its own. Only the last
+# one is for all: psycopg escapes bytes in lists wrongly without it.
+_SETTINGS = """
+    SELECT pooled, set_config('statement_timeout', %(most)s, pooled), set_config('lock_timeout', %(most)s, pooled),
+           set_config('idle_in_transaction_session_timeout', %(idle)s, pooled), set_config('TimeZone', 'UTC', pooled),
+           set_config('standard_conforming_strings', 'on', false)
+      FROM (SELECT pg_backend_pid() <> %(told)s AS pooled) found
+"""
+_TRANSACTION_SETTINGS = """
+    SELECT set_config('statement_timeout', %(most)s, true), set_config('lock_timeout', %(most)s, true),
+           set_config('idle_in_transaction_session_timeout', %(idle)s, true)
+"""
 _READ_FORMAT = "SELECT format FROM llmhub.remote"
 _LOOK = """
     SELECT id::text, position, clock_timestamp(), failed_at, failure, failure_token,
-           has_table_privilege('llmhub.score', 'INSERT') AND NOT pg_is_in_recovery()
-           AND current_setting('transaction_read_only') = 'off'
+           CASE WHEN pg_is_in_recovery() THEN 'standby'
+                WHEN current_setting('transaction_read_only') = 'on' THEN 'setting'
+                WHEN NOT has_table_privilege('llmhub.score', 'INSERT') THEN 'role' END
       FROM llmhub.remote
 """
 _SNAPSHOTS = """
@@ -52,7 +66,16 @@ _SNAPSHOTS = """
 """
 _IDENTITIES = "SELECT id, source, taken_at FROM llmhub.snapshot WHERE source = ANY(%s)"
 _MARK = "SELECT source, taken_at FROM llmhub.snapshot WHERE position <= %s ORDER BY position DESC LIMIT 1"
+_LOOK_TYPES = (str, int, datetime, datetime | None, str | None, str | None, str | None)
+_SNAPSHOT_TYPES = (int, str, datetime, str | None, str | None, int)
 _NEXT_POSITION = "UPDATE llmhub.remote SET position = position + 1 RETURNING position"
+
+
+_READ_ONLY = {
+    "standby": "is a standby, which may only be read: give the address of the primary server",
+    "setting": "may only be read: its default_transaction_read_only is on for this role, database or server",
+    "role": "may only be read by this role: `llmhub remote init` prints the GRANTs",
+}
 
 
 class Look(NamedTuple):
@@ -63,7 +86,7 @@ class Look(NamedTuple):
         position: the place of its newest snapshot in the order in which it got them.
         now: the moment by its server's clock.
         skew: by how much this machine's clock is ahead of the server's.
-        writable: whether this role may write.
+        read_only: why it may only be read, in words; None if this role may write.
         failure: the last run for all machines that failed: its moment, reason and token.
     """
 
@@ -71,8 +94,13 @@ class Look(NamedTuple):
     position: int
     now: datetime
     skew: timedelta
-    writable: bool
+    read_only: str | None
     failure: tuple[datetime, str, str] | None
+
+    @property
+    def writable(self) -> bool:
+        """Return whether this role may write."""
+        return self.read_only is None
 
 
 class Server:
@@ -83,6 +111,8 @@ class Server:
         self.raw = connection
         self.statements = 0
         self._engine: Engine | None = None
+        self._limits: dict[str, str] = {}
+        self._pooled = False
 
     @classmethod
     def connect(
@@ -101,19 +131,27 @@ class Server:
         """
         require_extra()
         # Looking up a host's name obeys no time-out.
-        made = background.start(lambda: _connected(address, connect_seconds), name="llmhub-remote")
+        refused: list[RemoteError] = []
+        made = background.start(lambda: _connected(address, connect_seconds, refused), name="llmhub-remote")
         if not background.has_ended(made, seconds=connect_seconds):
             made.add_done_callback(_close_late)
-            raise RemoteUnreachableError(f"{address.shown}: no answer within {connect_seconds:g} s")
+            raise refused[-1] if refused else _silent(address, connect_seconds)
         connection = made.result()
         connection.seconds = seconds
         server = cls(address, connection)
         try:
-            server.run(_SETTINGS.format(milliseconds=int(seconds * 1000)))
+            _require_version(address, connection)
+            server._settle(seconds)
         except BaseException:
             server.close()
             raise
         return server
+
+    def _settle(self, seconds: float) -> None:
+        """Bound how long the server works and waits for this connection."""
+        self._limits = {"most": f"{int(seconds * 1000)}ms", "idle": f"{int(_IDLE_SECONDS * 1000)}ms"}
+        ((pooled, *_),) = self.rows(_SETTINGS, {**self._limits, "told": self.raw.info.backend_pid})
+        self._pooled = bool(pooled)
 
     def close(self) -> None:
         """Close the connection; a transaction under way is undone."""
@@ -130,17 +168,26 @@ class Server:
 
     # -- reading
 
-    def run(self, statement: str) -> None:
-        """Run statements that return nothing."""
-        with translated(self.address):
-            self.statements += 1
-            self.raw.execute(statement.encode())
+    def rows(
+        self, statement: str, parameters: Sequence[Any] | Mapping[str, Any] = (), *, types: Sequence[Any] = ()
+    ) -> list[tuple[Any, ...]]:
+        """Return the rows of a statement.
 
-    def rows(self, statement: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
-        """Return the rows of a statement with %s for its parameters."""
+        Args:
+            statement: with %s or %(name)s for its parameters.
+            parameters: their values.
+            types: those of the columns; for what nothing else checks.
+
+        Raises:
+            RemoteFormatError: a value is of another type.
+            RemoteError: the statement could not be run.
+        """
         with translated(self.address):
             self.statements += 1
-            return self.raw.execute(statement.encode(), parameters, binary=True).fetchall()
+            found = self.raw.execute(statement.encode(), parameters, binary=True).fetchall()
+        if types and not all(all(map(isinstance, row, types)) for row in found):
+            raise RemoteFormatError(f"{self.address.shown} holds values of other types: {CHANGED}")
+        return found
 
     def look(self) -> Look:
         """Return what the remote says of itself.
@@ -149,28 +196,31 @@ class Server:
             RemoteFormatError: it has another format than this program, or none yet.
             RemoteError: it cannot be read.
         """
-        found = self.rows(_READ_FORMAT)
+        found = self.rows(_READ_FORMAT, types=(int,))
         require_format(self.address, found[0][0] if found else None)
-        row = self.rows(_LOOK)[0]
-        remote_id, position, now, failed_at, failure, token, writable = row
+        row = self.rows(_LOOK, types=_LOOK_TYPES)[0]
+        remote_id, position, now, failed_at, failure, token, read_only = row
         failed = None if token is None else (failed_at, failure, token)
-        return Look(remote_id, position, now.astimezone(UTC), datetime.now(UTC) - now, writable, failed)
+        why = None if read_only is None else f"{self.address.shown} {_READ_ONLY[read_only]}"
+        return Look(remote_id, position, now.astimezone(UTC), datetime.now(UTC) - now, why, failed)
 
     def snapshots(self, after: int = 0) -> list[Snapshot]:
         """Return the snapshots that the remote got after a position, in the order in which it got them."""
         return [
             Snapshot(number, source, taken_at.astimezone(UTC), revision, script, position)
-            for number, source, taken_at, revision, script, position in self.rows(_SNAPSHOTS, [after])
+            for number, source, taken_at, revision, script, position in self.rows(
+                _SNAPSHOTS, [after], types=_SNAPSHOT_TYPES
+            )
         ]
 
     def mark(self, position: int) -> str:
         """Return which snapshot was the newest at a position: another one, where the server went back to a copy."""
-        rows = self.rows(_MARK, [position])
+        rows = self.rows(_MARK, [position], types=(str, datetime))
         return " ".join(f"{source} {taken_at.astimezone(UTC).isoformat()}" for source, taken_at in rows)
 
     def identities(self, sources: Iterable[str]) -> dict[tuple[str, datetime], int]:
         """Return the numbers of all snapshots of some sources."""
-        rows = self.rows(_IDENTITIES, [list(sources)])
+        rows = self.rows(_IDENTITIES, [list(sources)], types=(int, str, datetime))
         return {(source, taken_at.astimezone(UTC)): number for number, source, taken_at in rows}
 
     # -- writing
@@ -186,6 +236,8 @@ class Server:
             self.raw.autocommit = False
             try:
                 with self._made_engine().begin() as connection:
+                    if self._pooled:
+                        self.rows(_TRANSACTION_SETTINGS, self._limits)
                     yield Transaction(connection, self)
             finally:
                 if not self.raw.closed:
@@ -261,9 +313,11 @@ class Transaction:
 
         self.execute(update(RemoteRow).values(failed_at=func.clock_timestamp(), failure=reason, failure_token=token))
 
-    def rows(self, statement: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
-        """Return the rows of a statement with %s for its parameters, as this transaction sees them."""
-        return self._server.rows(statement, parameters)
+    def rows(
+        self, statement: str, parameters: Sequence[Any] = (), *, types: Sequence[Any] = ()
+    ) -> list[tuple[Any, ...]]:
+        """Return the rows of a statement, as this transaction sees them; see `Server.rows`."""
+        return self._server.rows(statement, parameters, types=types)
 
     def copy(self, table: str, columns: Sequence[str], types: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
         """Write rows in bulk."""
@@ -280,8 +334,23 @@ def _close_late(made: Future[WatchedConnection]) -> None:
         made.result().close()
 
 
-def _connected(address: Address, seconds: float) -> WatchedConnection:
-    """Connect; where a server has no place left, try again until the time is over."""
+def _silent(address: Address, seconds: float) -> RemoteError:
+    return RemoteUnreachableError(f"{address.shown}: no answer within {seconds:g} s")
+
+
+def _require_version(address: Address, connection: WatchedConnection) -> None:
+    """Check that a server is new enough.
+
+    Raises:
+        RemoteError: it is too old.
+    """
+    if connection.info.server_version < OLDEST * 10_000:
+        version = connection.info.parameter_status("server_version")
+        raise RemoteError(f"{address.shown} is PostgreSQL {version}: llmhub needs {OLDEST} or newer")
+
+
+def _connected(address: Address, seconds: float, refused: list[RemoteError]) -> WatchedConnection:
+    """Connect; where a server has no place left, note it in `refused` and try again until the time is over."""
     import psycopg
 
     from llmhub.remote.driver import WatchedConnection
@@ -300,9 +369,11 @@ def _connected(address: Address, seconds: float) -> WatchedConnection:
                 client_encoding="UTF8",
             )
         except psycopg.Error as error:
+            said = remote_error(address, error, connecting=True)
             # libpq gives no SQLSTATE for a refused login.
             if not (tries and _NO_PLACE.search(str(error))):
-                raise remote_error(address, error, connecting=True) from None
+                raise said from None
+            refused.append(said)
         sleep(_SECONDS_BETWEEN_TRIES)
 
 

@@ -70,17 +70,22 @@ def links_from(board: Board, boards: Sequence[Board]) -> BoardLinks:
 
 
 def filters_of(
-    offers: Sequence[CanonicalModel], organization: str | None, model: str, recorded: OffersOverTime
+    offers: Sequence[CanonicalModel],
+    organization: str | None,
+    model: str,
+    recorded: OffersOverTime,
+    *,
+    can_be_called: bool = True,
 ) -> Mapping[str, str]:
     """Return what a model's row can be filtered by; what is unknown is left out.
 
-    `call` says that it can be called; `lab`, who made it; `open`, whether its weights are (1 or 0); `can`, whether it
-    has tools and vision; `price`, blended; `free`, that an offer of it costs nothing; `life`, that every known offer of
-    it is deprecated or retired.
+    `call` says whether it can be called (1 or 0); `lab`, who made it; `open`, whether its weights are (1 or 0); `can`,
+    whether it has tools and vision; `price`, blended; `free`, that an offer of it costs nothing; `life`, that every
+    known offer of it is deprecated or retired.
     """
     found: dict[str, str] = {}
     if offers:
-        found["call"] = "1"
+        found["call"] = str(int(can_be_called))
     if lab := organization or next((offer.lab for offer in offers if offer.lab), None):
         found["lab"] = words.short(lab)
     weights = [offer.open_weights for offer in offers if offer.open_weights is not None]

@@ -16,6 +16,7 @@ from llmhub.arena.exchange.attribution import attribution
 from llmhub.errors import SnapshotNotFound
 from llmhub.report.boards import paths_of
 from llmhub.report.data import Board, Change, Line, ModelFacts, Place, Report, Since
+from llmhub.report.elsewhere import read_elsewhere
 from llmhub.report.offers import by_arena_name
 from llmhub.report.over_time.frontiers import frontiers
 from llmhub.report.over_time.recorded import read_days, read_offers
@@ -23,7 +24,7 @@ from llmhub.report.slugs import slug
 from llmhub.store import SnapshotStore
 
 if TYPE_CHECKING:
-    from llmhub.catalog.schema import Catalog
+    from llmhub.catalog.schema import CanonicalModel, Catalog
 
 _AGES = (("7 days", timedelta(days=7)), ("30 days", timedelta(days=30)))
 # A board further back is no measure of the change within a column's time.
@@ -68,20 +69,23 @@ def collect(
     histories = {one.model: one.between(None, shown.moment) for one in found.histories}
     compared = _compared(store, snapshot, shown, past, (leaderboard, category))
     boards = tuple(_boards(store, (leaderboard, category), now))
-    offers = read_offers(store, catalog, now=now)
+    elsewhere = read_elsewhere(catalog, today=f"{now:%Y-%m-%d}")
+    lines = _lines(scores, catalog, histories, compared.since, elsewhere.offers)
+    offers = read_offers(store, catalog, lines, elsewhere.within_reach, now=now)
     return Report(
         snapshot=snapshot,
         shown=shown,
         leaderboard=leaderboard,
         category=category,
-        lines=_lines(scores, catalog, histories, compared.since),
+        lines=lines,
         facts=_facts(histories, boards),
         boards=boards,
         **compared._asdict(),
         offers=offers,
         days=read_days(store, offers, (*past, shown), (leaderboard, category)),
-        frontiers=frontiers(histories, (*past, shown), offers.changes, offers.rated, offers.span),
+        frontiers=frontiers(histories, (*past, shown), offers.watched, offers.rated, offers.span),
         catalog=catalog,
+        within_reach=elsewhere.within_reach,
         attribution=attribution(snapshot, made_up=made_up),
         built_at=now,
         version=version,
@@ -116,6 +120,7 @@ def _lines(
     catalog: Catalog | None,
     histories: Mapping[str, ModelHistory],
     since: Sequence[Since],
+    elsewhere: Mapping[str, tuple[CanonicalModel, ...]],
 ) -> tuple[Line, ...]:
     """Return a line for each model of the board, with its offers and how it changed."""
     offers = by_arena_name(catalog.models if catalog else ())
@@ -124,6 +129,7 @@ def _lines(
             score,
             slug(score.model),
             offers.get(score.model, ()),
+            elsewhere.get(score.model, ()),
             tuple(_change(score, histories[score.model], one) for one in since),
         )
         for score in scores

@@ -53,13 +53,20 @@ class Line:
         score: its line on the board.
         slug: its page's name without the ending.
         offers: its callable offers, first the one whose price counts; see `llmhub.report.offers`.
+        elsewhere: its other offers, first the one whose price counts; see `llmhub.report.elsewhere`.
         changes: one for each of the report's `since`; None if the model was not on that board.
     """
 
     score: RankedEntry
     slug: str
     offers: tuple[CanonicalModel, ...]
+    elsewhere: tuple[CanonicalModel, ...]
     changes: tuple[Change | None, ...]
+
+    @property
+    def counted(self) -> tuple[CanonicalModel, ...]:
+        """The offers of which the first one's price counts: the callable ones, or if there is none, the others."""
+        return self.offers or self.elsewhere
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +128,7 @@ class Report:
         days: the newest days on which something changed, newest first.
         frontiers: the frontier on a few dates, oldest first; none if there are too few.
         catalog: the last built catalog; None if there is none.
+        within_reach: models.dev's names of the providers that llmhub can call, given a key.
         attribution: the source to name for the ratings.
         built_at: when the report was made.
         version: llmhub's version.
@@ -144,6 +152,7 @@ class Report:
     days: tuple[Day, ...]
     frontiers: tuple[Frontier, ...]
     catalog: Catalog | None
+    within_reach: frozenset[str]
     attribution: str
     built_at: datetime
     version: str

@@ -9,7 +9,8 @@ from typing import NamedTuple
 class Priced(NamedTuple):
     """A model with its price, in US dollars per million tokens, and its rating, in points.
 
-    The bounds of the rating's interval and the model's lab are None if unknown.
+    The bounds of the rating's interval and the model's lab are None if unknown; `callable` says whether a key of this
+    machine calls it.
     """
 
     name: str
@@ -18,6 +19,7 @@ class Priced(NamedTuple):
     lower: float | None = None
     upper: float | None = None
     lab: str | None = None
+    callable: bool = True
 
 
 def frontier(models: Sequence[Priced]) -> list[Priced]:
@@ -35,3 +37,8 @@ def frontier(models: Sequence[Priced]) -> list[Priced]:
         if not found or model.rating > found[-1].rating or model[1:3] == found[-1][1:3]:
             found.append(model)
     return found
+
+
+def within_reach(models: Sequence[Priced]) -> Sequence[Priced]:
+    """Return the callable models, whose frontier is shown; where there is none, all."""
+    return [one for one in models if one.callable] or models

@@ -11,7 +11,7 @@ from llmhub.catalog.choosing.selection import price_of
 if TYPE_CHECKING:
     from llmhub.catalog.schema import CanonicalModel
 
-Kind = Literal["priced", "free", "unknown", "not callable"]
+Kind = Literal["priced", "free", "unknown", "not offered"]
 """What is known of a model's price: its amount, that it is free, nothing, or not even an offer."""
 
 
@@ -31,20 +31,21 @@ def by_arena_name(models: Iterable[CanonicalModel]) -> Mapping[str, tuple[Canoni
     return {name: tuple(sorted(offers, key=offer_order)) for name, offers in found.items()}
 
 
-def offer_order(model: CanonicalModel) -> tuple[int, float, str]:
+def offer_order(model: CanonicalModel) -> tuple[int, float, bool, str]:
     """Sort key for offers of one model: priced ones, cheapest first; then free ones; then unknown prices.
 
-    Free offers have limits that no price states, so they do not represent a model's price.
+    Free offers have limits that no price states, so they do not represent a model's price. Of equally cheap offers that
+    of the model's lab comes first.
     """
     price = price_of(model)
     place = 2 if price is None else 0 if price > 0 else 1
-    return place, price or 0.0, model.canonical_id
+    return place, price or 0.0, getattr(model, "first_party", None) is not True, model.canonical_id
 
 
 def price_in(offers: tuple[CanonicalModel, ...]) -> Price:
     """Return what is known of a model's price from its offers, sorted by `offer_order`."""
     if not offers:
-        return Price("not callable", None)
+        return Price("not offered", None)
     blended = price_of(offers[0])
     if blended is None:
         return Price("unknown", None)

@@ -7,9 +7,10 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from hashlib import sha256
 from importlib.resources import files
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import BytecodeCache, Environment, PackageLoader, StrictUndefined
+from jinja2.bccache import Bucket
 from markupsafe import Markup
 
 from llmhub.arena.boards import RankedEntry
@@ -20,14 +21,19 @@ from llmhub.errors import counted
 from llmhub.report import words
 from llmhub.report.boards import OWN_PAGE, filters_of, free_offers, links_from
 from llmhub.report.data import Line, Report
-from llmhub.report.frontier import Priced, frontier
+from llmhub.report.drawing.pictures import Size, history_picture, intervals, price_picture
+from llmhub.report.frontier import Priced, frontier, within_reach
 from llmhub.report.offers import Kind, price_in
 from llmhub.report.over_time.days import OfferRow
 from llmhub.report.over_time.feed import CHANGES_PAGE, FEED_PAGE, Feed, day_anchor, feed_text
 from llmhub.report.over_time.frontiers import BUDGETS, frontier_pictures
 from llmhub.report.over_time.model_prices import model_prices
-from llmhub.report.pictures import Size, history_picture, intervals, price_picture
-from llmhub.report.table_rows import attributes, board_rows, history_rows, interval_cell
+from llmhub.report.table_rows import attributes, board_rows, history_rows, interval_cell, offer_rows, place_rows
+
+if TYPE_CHECKING:
+    from types import CodeType
+
+    from llmhub.catalog.schema import Catalog
 
 FIRST_PAGE = OWN_PAGE
 
@@ -60,6 +66,7 @@ _NARROW_PRICES = Size(width=340, height=440, left=38, right=8, top=30, bottom=40
 _FILTERS = (
     words.name,
     words.short,
+    words.parted,
     words.points,
     words.signed,
     words.whole,
@@ -89,25 +96,54 @@ def render(report: Report) -> Iterator[tuple[str, str]]:
     yield page.first_page()
 
 
+class _Code(BytecodeCache):
+    """The code of each template, for the next report of this process: compiling takes longer than many a report."""
+
+    def __init__(self) -> None:
+        self._compiled: dict[tuple[str, str], CodeType | None] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        bucket.code = self._compiled.get((bucket.key, bucket.checksum))
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        self._compiled[bucket.key, bucket.checksum] = bucket.code
+
+
+_CODE = _Code()
+
+
+def environment() -> Environment:
+    """Return the templates with what they need for any report."""
+    templates = Environment(
+        loader=PackageLoader("llmhub.report"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        bytecode_cache=_CODE,
+    )
+    templates.filters.update({one.__name__: one for one in _FILTERS})
+    return templates
+
+
 class _Pages:
     """The templates, with the values that all of them show."""
 
     def __init__(self, report: Report) -> None:
         self._report = report
         self._filters = {
-            line.score.model: filters_of(line.offers, line.score.organization, line.score.model, report.offers)
+            line.score.model: filters_of(
+                line.counted,
+                line.score.organization,
+                line.score.model,
+                report.offers,
+                can_be_called=bool(line.offers),
+            )
             for line in report.lines
         }
         style, script = (_shipped(name) for name in ("report.css", "report.js"))
-        environment = Environment(
-            loader=PackageLoader("llmhub.report"),
-            autoescape=True,
-            undefined=StrictUndefined,
-            trim_blocks=True,
-            lstrip_blocks=True,
-        )
-        environment.filters.update({one.__name__: one for one in _FILTERS})
-        environment.globals.update(
+        self._templates = environment()
+        self._templates.globals.update(
             report=report,
             pages={line.score.model: f"models/{line.slug}.html" for line in report.lines},
             style=Markup(style),  # noqa: S704 -- shipped with llmhub; contains nothing from outside
@@ -126,14 +162,12 @@ class _Pages:
             attributes=attributes,
             interval_cell=interval_cell,
             free_offers=free_offers,
-            board_paths={(one.leaderboard, one.category): one.path for one in report.boards},
         )
-        self._environment = environment
 
     def page(self, path: str, template: str, **shown: Any) -> tuple[str, str]:
         """Return a page's path and text."""
         home = "../" * path.count("/")
-        return path, self._environment.get_template(template).render(home=home, path=path, **shown)
+        return path, self._templates.get_template(template).render(home=home, path=path, **shown)
 
     def first_page(self) -> tuple[str, str]:
         """Return the page of the report's own board."""
@@ -150,7 +184,7 @@ class _Pages:
         """Yield the page of each other board."""
         report = self._report
         pages = {line.score.model: f"models/{line.slug}.html" for line in report.lines}
-        offers = {line.score.model: line.offers for line in report.lines}
+        offers = {line.score.model: line.counted for line in report.lines}
 
         def filters(score: RankedEntry) -> Mapping[str, str]:
             known = self._filters.get(score.model)
@@ -162,12 +196,14 @@ class _Pages:
 
         for board in report.boards[1:]:
             drawn = intervals(board.scores)
+            priced = any(prices(score.model) != (None, None) for score in board.scores)
             yield self.page(
                 board.path,
                 "board.html",
                 board=board,
                 intervals=drawn,
-                rows=board_rows(board, drawn, pages, filters, prices),
+                rows=board_rows(board, drawn, pages, filters, prices if priced else None),
+                priced=priced,
                 links=links_from(board, report.boards),
                 shown_filters=_shown_filters(map(filters, board.scores)),
             )
@@ -175,6 +211,7 @@ class _Pages:
     def models(self) -> Iterator[tuple[str, str]]:
         """Yield the page of each model on the board."""
         lines = self._report.lines
+        paths = {(one.leaderboard, one.category): one.path for one in self._report.boards}
         for number, line in enumerate(lines):
             facts = self._report.facts[line.score.model]
             pictures = [history_picture(facts.history.points, size) for size in (_WIDE, _NARROW)]
@@ -185,7 +222,9 @@ class _Pages:
                 facts=facts,
                 rows=history_rows(facts.history.points, line.score.model),
                 pictures=pictures,
-                prices=model_prices(line.offers, self._report.offers, (_WIDE_LINES, _NARROW_LINES)),
+                prices=model_prices(line.counted, self._report.offers, (_WIDE_LINES, _NARROW_LINES)),
+                other_offers=offer_rows(line.elsewhere, self._report.within_reach),
+                boards=place_rows(facts.places, paths, "../"),
                 better=lines[number - 1] if number else None,
                 worse=lines[number + 1] if number + 1 < len(lines) else None,
             )
@@ -227,7 +266,9 @@ def _shows(report: Report) -> dict[str, bool]:
     return {
         "organization": any(score.organization for score in scores),
         "votes": any(score.votes is not None for score in scores),
-        "catalog": any(line.offers for line in report.lines),
+        "offers": any(line.counted for line in report.lines),
+        "callable": any(line.offers for line in report.lines),
+        "elsewhere": any(line.elsewhere for line in report.lines),
     }
 
 
@@ -243,9 +284,7 @@ def _other_ratings(report: Report) -> bool:
 
 
 def _stats(report: Report) -> dict[str, Any]:
-    diff = report.diff
-    offers = [(line.score, price_in(line.offers)) for line in report.lines]
-    priced = [Priced(score.model, price.blended, score.rating) for score, price in offers if price.blended is not None]
+    diff, priced = report.diff, within_reach(_priced(report))
     votes = [line.score.votes for line in report.lines if line.score.votes is not None]
     return {
         "callable": sum(bool(line.offers) for line in report.lines),
@@ -253,31 +292,53 @@ def _stats(report: Report) -> dict[str, Any]:
         "frontier": frontier(priced),
         "votes": sum(votes) if votes else None,
         "significant": Counter(one.significant for one in diff.changed) if diff else Counter(),
+        "asked": report.catalog is not None and _has_asked(report.catalog),
     }
 
 
+def _has_asked(catalog: Catalog) -> bool:
+    """Say whether it is known what the keys of the machine can call."""
+    return all(one.status not in {"failed", "skipped"} for one in catalog.sources if one.source == "anyllm")
+
+
+def _priced(report: Report) -> list[Priced]:
+    """Return the models of a report with a known price that is not 0, best first."""
+    return [
+        Priced(
+            line.score.model,
+            price.blended,
+            line.score.rating,
+            line.score.lower,
+            line.score.upper,
+            _lab(line),
+            callable=bool(line.offers),
+        )
+        for line in report.lines
+        if (price := price_in(line.counted)).blended is not None
+    ]
+
+
 def _lab(line: Line) -> str | None:
-    return line.score.organization or next((offer.lab for offer in line.offers if offer.lab), None)
+    return line.score.organization or next((offer.lab for offer in line.counted if offer.lab), None)
 
 
 def _prices(report: Report) -> dict[str, Any]:
     """Return the data of the page of prices: the plotted models, and the others by the reason why not."""
-    kinds: dict[Kind, list[Line]] = {"priced": [], "free": [], "unknown": [], "not callable": []}
+    kinds: dict[Kind, list[Line]] = {"priced": [], "free": [], "unknown": [], "not offered": []}
     for line in report.lines:
-        kinds[price_in(line.offers).kind].append(line)
-    priced = [
-        Priced(line.score.model, price.blended, line.score.rating, line.score.lower, line.score.upper, _lab(line))
-        for line in kinds["priced"]
-        if (price := price_in(line.offers)).blended is not None
-    ]
-    best = frontier(priced)
+        kinds[price_in(line.counted).kind].append(line)
+    priced = _priced(report)
+    yours = within_reach(priced)
+    best, every = frontier(yours), frontier(priced)
     pictures = (
         [price_picture(priced, _WIDE_PRICES), price_picture(priced, _NARROW_PRICES, numbered=True)] if priced else []
     )
     return {
-        "kinds": {**kinds, "free too": [line for line in kinds["priced"] if free_offers(line.offers)]},
+        "kinds": {**kinds, "free too": [line for line in kinds["priced"] if free_offers(line.counted)]},
         "frontier": best,
         "best": {one.name for one in best},
+        "beyond": {one.name for one in every} - {one.name for one in best},
+        "mixed": len(yours) < len(priced),
         "labs": {one.name: one.lab for one in priced},
         "shapes": SHAPES,
         "pictures": pictures,

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from itertools import pairwise
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup, escape
 
 from llmhub.arena.boards import RankedEntry
 from llmhub.arena.compare.history import HistoryPoint
+from llmhub.catalog.choosing.selection import price_of
 from llmhub.report import words
-from llmhub.report.data import Board
-from llmhub.report.pictures import Interval, Intervals
+from llmhub.report.data import Board, Place
+from llmhub.report.drawing.pictures import Interval, Intervals
+
+if TYPE_CHECKING:
+    from llmhub.catalog.schema import CanonicalModel
 
 # The same markup as the templates' macro of that name.
 _UNKNOWN_TEXT = (
@@ -23,7 +27,8 @@ _UNKNOWN = f'<td class="n">{_UNKNOWN_TEXT}</td>'
 
 def attributes(filters: Mapping[str, str]) -> Markup:
     """Return a row's attributes, by which the script filters."""
-    return Markup("").join(Markup(' data-{}="{}"').format(name, value) for name, value in filters.items())
+    # `Markup.format` would take five times as long, for each row of each board.
+    return Markup("".join(f' data-{name}="{escape(value)}"' for name, value in filters.items()))  # noqa: S704 -- escaped
 
 
 def interval_cell(score: RankedEntry, at: Interval, width: float) -> Markup:
@@ -47,7 +52,7 @@ def board_rows(
     intervals: Intervals,
     pages: Mapping[str, str],
     filters: Callable[[RankedEntry], Mapping[str, str]],
-    prices: Callable[[str], tuple[float | None, float | None]],
+    prices: Callable[[str], tuple[float | None, float | None]] | None,
 ) -> Markup:
     """Return the rows of a board without changes and tiers.
 
@@ -56,21 +61,59 @@ def board_rows(
         intervals: of its scores.
         pages: the page of each model that has one.
         filters: what a model's row can be filtered by.
-        prices: a model's price in and out, None if unknown.
+        prices: a model's price in and out, None if unknown; None to leave the columns out.
     """
     rows = []
     for score in board.scores:
         name = escape(words.short(score.model))
         link = f'<a href="{pages[score.model]}">{name}</a>' if score.model in pages else name
-        into, out = prices(score.model)
+        priced = "" if prices is None else "".join(_known_cell(one, words.dollars) for one in prices(score.model))
         organization = escape(words.short(score.organization)) if score.organization else _UNKNOWN_TEXT
         rows.append(
             f'<tr{attributes(filters(score))}><td class="n rank" data-v="{score.rank}">{score.rank}</td>'
             f'<th scope="row" class="model s">{link}</th><td class="s org">{organization}</td>'
             f"{_cell(score.rating, words.points(score.rating))}"
             f"{interval_cell(score, intervals.of[score.model], intervals.width)}"
-            f"{_known_cell(score.votes, words.whole)}{_known_cell(into, words.dollars)}"
-            f"{_known_cell(out, words.dollars)}</tr>"
+            f"{_known_cell(score.votes, words.whole)}{priced}</tr>"
+        )
+    return Markup("\n".join(rows))  # noqa: S704 -- numbers, and outside text is escaped
+
+
+def place_rows(places: Iterable[Place], paths: Mapping[tuple[str, str], str], home: str) -> Markup:
+    """Return the rows of the table of a model's boards, each with a link to the board's page."""
+    rows = []
+    for place in places:
+        score, board = place.score, f"{words.short(place.leaderboard)} / {words.short(place.category)}"
+        day = place.snapshot.leaderboards[place.leaderboard] or place.snapshot.taken_at.date()
+        link = f'<a href="{home}{paths[place.leaderboard, place.category]}">{escape(board)}</a>'
+        rows.append(
+            f'<tr><th scope="row" class="model">{link}</th>{_cell(score.rank, str(score.rank))}'
+            f"{_cell(place.models, str(place.models))}{_cell(score.rating, words.points(score.rating))}"
+            f'<td class="n">{words.span(score.lower, score.upper)}</td>{_known_cell(score.votes, words.whole)}'
+            f'<td class="n">{day}</td></tr>'
+        )
+    return Markup("\n".join(rows))  # noqa: S704 -- numbers and paths, and outside text is escaped
+
+
+def offer_rows(offers: Sequence[CanonicalModel], within_reach: Collection[str]) -> Markup:
+    """Return the rows of the table of offers that no key of this machine calls.
+
+    Args:
+        offers: the offers.
+        within_reach: the providers that llmhub can call, given a key.
+    """
+    rows = []
+    for offer in offers:
+        tags = [*(["its lab's own"] if offer.first_party else []), *([offer.status] if offer.status else [])]
+        reached = offer.provider in within_reach
+        beside = f' <small class="muted">{escape(", ".join(tags))}</small>' if tags else ""
+        rows.append(
+            f'<tr><th scope="row" class="model">{words.parted(offer.canonical_id)}{beside}</th>'
+            f"{_known_cell(offer.price_input_per_million, words.dollars)}"
+            f"{_known_cell(offer.price_output_per_million, words.dollars)}"
+            f"{_known_cell(price_of(offer), words.blended)}{_known_cell(offer.context_tokens, words.whole)}"
+            f"{_known_cell(offer.max_output_tokens, words.whole)}"
+            f'<td data-v="{int(not reached)}">{"yes" if reached else "no"}</td></tr>'
         )
     return Markup("\n".join(rows))  # noqa: S704 -- numbers, and outside text is escaped
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime
 
+from markupsafe import Markup
+
 from llmhub.errors import printable
 from llmhub.offers.prices import price_text
 
@@ -22,6 +24,11 @@ def name(text: str) -> str:
 def short(text: str) -> str:
     """Return a name as `name` does, cut if it is too long for a table."""
     return printable(text, _LONGEST)
+
+
+def parted(text: str) -> Markup:
+    """Return an id as `short` does, as HTML that is broken after its slashes first."""
+    return Markup("/<wbr>").join(short(text).split("/"))
 
 
 def points(value: float | None) -> str:

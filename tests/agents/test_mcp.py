@@ -8,17 +8,20 @@ import os
 import shutil
 import sys
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args, get_type_hints
 
 import pytest
-from mcp import Client, StdioServerParameters, stdio_client
+from pydantic import TypeAdapter
 
 from llmhub import settings
 from llmhub.agents import answers
+from llmhub.agents.arguments import Arguments
+from llmhub.catalog.choosing.selection import ABILITIES, ORDERS
 from tests.documents import DEMONSTRATION
 from tests.offers.offers import offers
+from tests.support.late import mcp
 from tests.support.stored_offers import store_offers
 
 MOST_TOKENS = 150
@@ -31,11 +34,40 @@ CALLS: dict[str, dict[str, Any]] = {
     "changed": {"since": "previous"},
     "retirements": {"within": "90d"},
 }
-WRONG: dict[str, dict[str, Any]] = {"search": {"sort": "beauty"}, "cost": {"models": ["a/b"], "input": -1}}
+WRONG: dict[str, tuple[str, dict[str, Any], str]] = {
+    "word": ("search", {"sort": "beauty"}, "sort: input should be 'quality', 'reasoning'"),
+    "stranger": ("search", {"limit": 3}, "there is no argument 'limit'; there are query, quality"),
+    "misspelled": ("search", {"qualty": 3}, "there is no argument 'qualty' (did you mean quality?); there are"),
+    "none": ("search", {"top": 0}, "top: input should be greater than or equal to 1, found '0'"),
+    "type": ("pick", {"quality": "best"}, "quality: input should be a valid integer"),
+    "tier": ("pick", {"quality": 9}, "quality: input should be less than or equal to 5, found '9'"),
+    "ability": ("pick", {"can": ["fly"]}, "can.0: input should be 'attachments'"),
+    "missing": ("explain", {}, "model is missing"),
+    "unknown": ("explain", {"model": "no/such-model"}, "'no/such-model' is not in the catalog"),
+    "huge": ("explain", {"model": "x" * 10**6}, "model: string should have at most 500 characters, found 'xxx"),
+    "lines": ("explain", {"model": "a\n\x1b[31mb\u2028"}, "'a\\n\\x1b[31mb\\u2028' is not in the catalog"),
+    "one": ("compare", {"models": ["a/b"]}, "models: value should have at least 2 items"),
+    "many": ("cost", {"models": ["a/b"] * 10_000, "input": 1}, "models: value should have at most 20 items"),
+    "negative": ("cost", {"models": ["a/b"], "input": -1}, "input: '-1' is not a number of tokens"),
+    "amount": ("cost", {"models": ["a/b"], "input": "many"}, "input: 'many' is not a number of tokens"),
+    "nothing": ("cost", {"models": ["a/b"]}, "give how many tokens"),
+    "moment": ("changed", {"since": "yesterday"}, "'yesterday' names no snapshot"),
+    "age": ("retirements", {"within": "soon"}, "'soon' is not an age"),
+    "tool": ("dance", {}, "there is no tool 'dance'; there are search"),
+}
 
 
-def _tokens(text: str) -> float:
-    return len(text) / 4
+NOTHING: dict[str, dict[str, Any]] = {
+    "search": {"query": "nowhere"},
+    "pick": {"max_price": 0},
+    "explain": {"model": "openai/unheard-of-1"},
+    "cost": {"models": ["openai/unheard-of-1"]},
+    "changed": {"since": "2000-01-01"},
+}
+
+
+def _tokens(answer: Any) -> float:
+    return len(json.dumps(answer, separators=(",", ":"))) / 4
 
 
 @pytest.fixture
@@ -47,23 +79,26 @@ def demonstration(demonstrated: Path, tmp_path: Path, monkeypatch: pytest.Monkey
     return copy
 
 
-@pytest.mark.usefixtures("demonstration")
-def test_the_sdks_client_lists_and_calls_every_tool() -> None:
-    server = StdioServerParameters(command=sys.executable, args=["-m", "llmhub", "mcp"], env=dict(os.environ))
+def test_the_sdks_client_lists_and_calls_every_tool_and_sees_what_another_process_stores(demonstration: Path) -> None:
+    server = mcp.StdioServerParameters(command=sys.executable, args=["-m", "llmhub", "mcp"], env=dict(os.environ))
 
-    async def ask() -> tuple[list[Any], dict[str, Any], Any, dict[str, Any]]:
-        async with Client(stdio_client(server)) as client:
+    async def ask() -> tuple[list[Any], dict[str, Any], dict[str, Any], list[Any]]:
+        async with mcp.Client(mcp.stdio_client(server)) as client:
             listed = (await client.list_tools()).tools
             answered = {name: await client.call_tool(name, given) for name, given in CALLS.items()}
-            unknown = await client.call_tool("explain", {"model": "no/such-model"})
-            wrong = {name: await client.call_tool(name, given) for name, given in WRONG.items()}
-            return listed, answered, unknown, wrong
+            wrong = {name: await client.call_tool(tool, given) for name, (tool, given, _) in WRONG.items()}
+            settings.overrides_file().write_text(json.dumps({"prices": {"openai": {"factor": 0.5, "reason": "half"}}}))
+            later = [await client.call_tool("cost", CALLS["cost"])]
+            settings.catalog_file().unlink()
+            return listed, answered, wrong, [*later, await client.call_tool("pick", {})]
 
-    listed, answered, unknown, wrong = asyncio.run(ask())
+    listed, answered, wrong, later = asyncio.run(ask())
     assert {tool.name for tool in listed} == set(CALLS)
     assert all(tool.description and tool.annotations.read_only_hint for tool in listed)
+    assert all(tool.output_schema and tool.input_schema["additionalProperties"] is False for tool in listed)
     assert not any(answer.is_error for answer in answered.values())
     told = {name: json.loads(answer.content[0].text) for name, answer in answered.items()}
+    assert {name: answer.structured_content for name, answer in answered.items()} == told
     assert [model["model"] for model in told["search"]["models"]] == [
         "openai/fictional-flash-4",
         "openai/fictional-flash-3",
@@ -74,34 +109,61 @@ def test_the_sdks_client_lists_and_calls_every_tool() -> None:
     assert told["cost"]["rows"] == [{"model": "openai/fictional-pro-3", "total": 55.0}]
     assert told["cost"]["unpriced"][0]["model"] == "openai/unheard-of-1"
     assert set(told["changed"]) == {"offers", "ratings"}
-    assert told["retirements"] == {"retirements": []}
-    assert unknown.is_error
-    assert "'no/such-model' is not in the catalog" in unknown.content[0].text
-    assert all(answer.is_error for answer in wrong.values())
-    assert "'beauty' is no order; there are quality" in wrong["search"].content[0].text
-    assert "tokens are counted: give 0 or more" in wrong["cost"].content[0].text
+    assert told["retirements"] == {"retirements": [], "more": 0}
+    for name, (_, _, said) in WRONG.items():
+        (content,) = wrong[name].content
+        assert wrong[name].is_error, name
+        assert content.text.startswith(said), content.text
+        assert content.text.isprintable(), name
+    own, gone = (answer.content[0].text for answer in later)
+    half = {"model": "openai/fictional-pro-3", "total": 27.5, "price_source": "overrides.json"}
+    assert json.loads(own)["rows"] == [half]
+    assert gone == "no catalog was built yet: run `llmhub catalog refresh`"
 
 
 @pytest.mark.usefixtures("demonstration")
 def test_a_model_takes_less_than_150_tokens_and_an_answer_not_much_more() -> None:
-    for model in json.loads(answers.search(top=20))["models"]:
-        assert _tokens(json.dumps(model)) < MOST_TOKENS
-    ask: dict[str, Callable[..., str]] = {tool.__name__: tool for tool in answers.TOOLS}
+    for model in answers.search(top=20)["models"]:
+        assert _tokens(model) < MOST_TOKENS
+    ask: dict[str, Callable[..., Any]] = {tool.__name__: tool for tool in answers.TOOLS}
     for name, given in CALLS.items():
-        assert _tokens(ask[name](**given)) < 3 * MOST_TOKENS, name
+        assert _tokens(ask[name](**Arguments(ask[name]).checked(given))) < 3 * MOST_TOKENS, name
+
+
+@pytest.mark.usefixtures("demonstration")
+def test_every_answer_is_of_the_shape_that_the_tool_promises() -> None:
+    for tool in answers.TOOLS:
+        shape = TypeAdapter(get_type_hints(tool, include_extras=True)["return"])
+        for given in (CALLS[tool.__name__], NOTHING.get(tool.__name__, {})):
+            answer = tool(**Arguments(tool).checked({**CALLS[tool.__name__], **given}))
+            # What the shape does not know would be left out.
+            assert shape.validate_python(answer, strict=True) == answer
 
 
 @pytest.mark.usefixtures("demonstration")
 def test_what_is_unknown_or_guessed_is_left_out() -> None:
-    models = {model["model"]: model for model in json.loads(answers.search(top=20))["models"]}
+    models = {model["model"]: model for model in answers.search(top=20)["models"]}
     assert set(models["openai/unheard-of-1"]) == {"model"}
     assert "quality" not in models["openai/fictional-flash-4"]
     assert "in" not in models["openai/invented-70b"]
 
 
 @pytest.mark.usefixtures("demonstration")
+def test_where_no_model_meets_the_conditions_an_agent_is_told_why() -> None:
+    assert answers.search(quality=1, max_price=0.01) == {
+        "models": [],
+        "more": 0,
+        "why": "without max_price 0.01 there would be 2",
+    }
+    assert answers.pick(min_context=10**12) == {
+        "model": None,
+        "why": "without min_context 1000000000000 there would be 7",
+    }
+
+
+@pytest.mark.usefixtures("demonstration")
 def test_every_offer_is_listed_where_all_is_asked_for() -> None:
-    (model,) = json.loads(answers.search(query="fictional-pro-3", all=True))["models"]
+    (model,) = answers.search(query="fictional-pro-3", all=True)["models"]
     assert model["model"] == "openai/fictional-pro-3"
     assert "callable_as" in model
 
@@ -116,5 +178,25 @@ def test_without_a_catalog_an_agent_is_told_what_to_do(home: Path) -> None:
 def test_an_id_alone_costs_what_its_labs_own_offer_does_as_on_the_command_line() -> None:
     keys = [f"{provider}/only-priced" for provider in ("aaa", "openai", "zzz")]
     store_offers(settings.arena_db(), offers(*keys), taken_at=datetime(2026, 1, 9, tzinfo=UTC))
-    told = json.loads(answers.cost(models=["only-priced"], input=1_000_000))
-    assert told["rows"] == [{"model": "openai/only-priced", "total": 1.0}]
+    told = answers.cost(models=["only-priced", "openai/only-priced"], input=1_000_000)
+    # Each name that was asked for has its row.
+    assert [row["total"] for row in told["rows"]] == [1.0, 1.0]
+
+
+@pytest.mark.parametrize(
+    ("given", "taken"),
+    [
+        ({"can": "tools"}, {"can": ["tools"]}),
+        ({"can": '["tools", "vision"]'}, {"can": ["tools", "vision"]}),
+        ({"top": None, "quality": "2"}, {"top": 5, "quality": 2}),
+        ({"released_since": "2026-05-01"}, {"released_since": date(2026, 5, 1)}),
+    ],
+)
+def test_arguments_are_taken_as_clients_write_them(given: dict[str, Any], taken: dict[str, Any]) -> None:
+    checked = Arguments(answers.search).checked(given)
+    assert {name: checked[name] for name in taken} == taken
+
+
+def test_the_words_of_the_tools_are_those_of_the_catalog() -> None:
+    assert set(get_args(answers.Ability)) == set(ABILITIES)
+    assert set(get_args(answers.Order)) == set(ORDERS)

@@ -222,7 +222,7 @@ def _grown(folder: Path, boards: int) -> _Grown:
         server.raw.execute("SET statement_timeout = 0")
         server.raw.seconds = 600.0
         for statement in _SEED.format(models=400, boards=boards).split(";"):
-            server.run(statement)
+            server.raw.execute(statement.encode())
     path = folder / f"grown-{boards}/arena.db"
     # The newest one alone: its position is that of the whole.
     with SnapshotStore.open(path) as store:

@@ -205,8 +205,10 @@ def test_the_table_shows_ratings_prices_and_what_a_tier_rests_on(llmhub: Llmhub,
     assert cells["openai/gpt-5"][:3] == ["1*"] * 3
     assert cells["openai/gpt-5"][4] == "1430.0*"
     assert cells["openai/gpt-4"][-1] == "deprecated"
-    assert "~ guessed from the rated model that it follows" in " ".join(said.split())
-    assert "types    1 model for something else than answers in text: --kind all shows it too" in said
+    assert "5 the last; ~ guessed; ? unknown" in said
+    hint = "kinds    1 model does not answer in text: --kind all shows it too"
+    assert hint not in said
+    assert hint in output(llmhub("catalog", "show", **built.variables))
     rows = output(llmhub("catalog", "show", "--type", "embedding", **built.variables)).splitlines()
     (embedding,) = (line.split() for line in rows if line.startswith("openai/"))
     assert embedding[1:5] == ["\N{EN DASH}"] * 4
@@ -245,7 +247,7 @@ def test_explain_names_predecessor_setting_status_and_all_prices(llmhub: Llmhub,
     assert ending["status"] == "deprecated, says models.dev"
     assert ending["above 4,096"] == "in 60.00, out 90.00 (tokens in the prompt)"
     silent = values(output(llmhub("catalog", "explain", "text-embedding-3-small", **built.variables)))
-    assert silent["for"] == "embedding"
+    assert silent["kind"] == "embedding"
     assert "there is none: it is for something else (embedding)" in silent["quality"]
 
 

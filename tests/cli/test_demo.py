@@ -3,38 +3,49 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 import shlex
 import shutil
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 from tests.conftest import Llmhub
 from tests.documents import DEMONSTRATION
+from tests.support.children import forked
 from tests.support.commands import ago, arena_db, arena_folder, board, document, error_line, files_in, output, seed
+from tests.support.terminal import on_terminal
 
 PROXIES = ("http_proxy", "https_proxy", "all_proxy", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY")
-# A network of its own with nothing in it but this machine itself; the command in "$@" runs there.
-ALONE = 'ip link set lo up && ! ip route get 192.0.2.1 >/dev/null 2>&1 && exec "$@"'
-
-
-def alone() -> list[str]:
-    """Return the words that run a command with every connection but loopback refused; skip where there are none."""
-    if shutil.which("unshare") and shutil.which("ip"):
-        for namespace in (["unshare", "-n"], ["unshare", "-rn"]):
-            words = [*namespace, "sh", "-c", ALONE, "sh"]
-            if subprocess.run([*words, "true"], capture_output=True, check=False).returncode == 0:
-                return words
-    pytest.skip("this system gives no process a network of its own (unshare -n, ip)")
+_NO_NETWORK = 77
+# Take the network from this process and from what it starts, all but this machine itself. Others than root need a
+# namespace of users for that, in which they are root.
+ALONE = f"""
+import ctypes, os, subprocess, sys
+CLONE_NEWUSER, CLONE_NEWNET = 0x10000000, 0x40000000
+unshare, user, group = ctypes.CDLL(None).unshare, os.getuid(), os.getgid()
+if unshare(CLONE_NEWNET):
+    if unshare(CLONE_NEWUSER | CLONE_NEWNET):
+        sys.exit({_NO_NETWORK})
+    for file, text in (("setgroups", "deny"), ("uid_map", f"0 {{user}} 1"), ("gid_map", f"0 {{group}} 1")):
+        with open(f"/proc/self/{{file}}", "w") as opened:
+            opened.write(text)
+subprocess.run(["ip", "link", "set", "lo", "up"], check=True)
+assert subprocess.run(["ip", "route", "get", "192.0.2.1"], capture_output=True).returncode
+"""
+DEMO = """
+from llmhub.cli import main
+os.chdir(sys.argv[1])
+main(["demo"])
+"""
 
 
 def test_the_demonstration_shows_the_whole_job_whatever_is_set_leaves_nothing_and_needs_no_network(
     demonstrated: Path, tmp_path: Path, home: Path
 ) -> None:
+    if shutil.which("ip") is None:
+        pytest.skip("there is no `ip`: install Debian's package iproute2")
     seed(board({"the-users-own": 1000.0}), ago(days=3))
     before = arena_db().read_bytes()
     temporary = tmp_path / "temporary"
@@ -47,14 +58,9 @@ def test_the_demonstration_shows_the_whole_job_whatever_is_set_leaves_nothing_an
     settings |= {"COLUMNS": "100"}
     folder = tmp_path / "elsewhere"
     folder.mkdir()
-    run = subprocess.run(
-        [*alone(), sys.executable, "-m", "llmhub", "demo"],
-        cwd=folder,
-        env=os.environ | settings | {"TMPDIR": str(temporary)},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    run = forked(ALONE + DEMO, folder, **settings, TMPDIR=str(temporary))
+    if run.returncode == _NO_NETWORK:
+        pytest.skip("this system gives no process a network of its own")
     said = output(run)
     assert run.stderr == ""
     assert said.startswith("MADE UP, all of it: 29 leaderboards, 29 days of prices, half a year\n")
@@ -109,6 +115,21 @@ def test_a_kept_demonstration_answers_other_commands_by_the_lines_that_it_prints
     assert changed == [("2025-07-07", []), ("2025-11-10", ["status"]), ("2026-01-08", ["went"])]
     assert "7 models that can be called" in output(llmhub("catalog", "show", **settings))
     assert "sound" in output(llmhub("arena", "verify", **settings))
+
+
+def test_the_demonstration_fits_into_forty_lines_on_a_terminal_of_80_columns_too(
+    llmhub: Llmhub, demonstrated: Path, tmp_path: Path
+) -> None:
+    settings = {"LLMHUB_CONFIG_DIR": str(demonstrated / DEMONSTRATION / "config"), "LLMHUB_OFFLINE": "1"}
+    said = (demonstrated / "said").read_text(encoding="utf-8").splitlines()
+    prompts = [shlex.split(line)[2:] for line in said if line.startswith("$ llmhub ")]
+    assert len(prompts) == 2
+    for columns in (80, 120):
+        lines = len(said)
+        for words in prompts:
+            lines -= len(output(llmhub(*words, COLUMNS="100", **settings)).splitlines())
+            lines += len(on_terminal(*words, columns=columns, folder=tmp_path, **settings).screen.splitlines())
+        assert lines <= 40
 
 
 def test_a_demonstration_kept_in_a_clone_is_nothing_that_git_lists(demonstrated: Path, tmp_path: Path) -> None:

@@ -95,10 +95,10 @@ def test_whatever_brings_a_publication_again_the_last_real_change_is_shown_every
 
 def _charts_and_report_end_at_the_last_publication(llmhub: Llmhub, tmp_path: Path) -> None:
     chart, site = tmp_path / "chart.svg", tmp_path / "site"
-    assert "drew 1 models at 3 publications" in output(llmhub("arena", "plot", RISER, "-o", chart))
+    assert "drew 1 model at 3 publications" in output(llmhub("arena", "plot", RISER, "-o", chart))
     words = texts(ET.fromstring(chart.read_bytes()))  # noqa: S314 -- our own file
     assert f"Ratings on text / overall, {OLD} to {AGAIN}" in words
-    assert "drew 1 models at 5 snapshots" in output(llmhub("arena", "plot", RISER, "--all", "--force", "-o", chart))
+    assert "drew 1 model at 5 snapshots" in output(llmhub("arena", "plot", RISER, "--all", "--force", "-o", chart))
     output(llmhub("report", "-o", site))
     changes = " ".join(read(site / "changes.html").text.split())
     assert "From 5 January 2026 to 10 January 2026, the last two publications that differ." in changes

@@ -147,7 +147,7 @@ def test_a_reader_reads_a_writer_writes_and_neither_can_change_what_is_there(rem
             "UPDATE llmhub.remote SET id = gen_random_uuid()",
         ):
             with pytest.raises(Exception, match="permission denied"):
-                server.run(forbidden)
+                server.rows(forbidden)
     with server_of(parse(shared.url(name, user=reader))) as server:
         assert not server.look().writable
         assert len(server.snapshots()) == 5

@@ -99,7 +99,7 @@ def test_what_libpq_is_told_elsewhere_counts(llmhub: Llmhub, remote_url: str, ho
             {"pw%40x", "pw@x"},
         ),
         ("postgres://me@db:6543/x?password=pq", "postgresql://me@db:6543/x", {"pq"}),
-        ("postgresql+psycopg://me:a/b?c@db/x", "postgresql://me@db/x", {"a/b?c"}),
+        ("postgresql+psycopg://me:a?b%2Fc@db/x", "postgresql://me@db/x", {"a?b%2Fc", "a?b/c"}),
         ("https://me:pw@host/a/arena.db?token=t", "https://host/a/arena.db", {"pw"}),
         ("file:///srv/arena.db", "file:///srv/arena.db", set()),
         ("postgresql://", "postgresql://", set()),

@@ -108,11 +108,13 @@ class Browser:
         phone = width < 600
         self.send("Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1, mobile=phone)
         self.send("Emulation.setEmulatedMedia", features=[{"name": "prefers-color-scheme", "value": scheme}])
-        # From another page: to another hash of the same one nothing would be loaded.
-        self._go("about:blank")
+        address = page if isinstance(page, str) else page.as_uri()
+        if address.partition("#")[0] == self.ask("location.href").partition("#")[0]:
+            # To another hash of the same page nothing would be loaded.
+            self._go("about:blank")
         self.requests.clear()
         self.complaints.clear()
-        self._go(page if isinstance(page, str) else page.as_uri())
+        self._go(address)
 
     def _go(self, address: str) -> None:
         with self.loading():

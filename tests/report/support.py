@@ -6,7 +6,7 @@ from pathlib import Path
 
 from llmhub.arena import Score
 from llmhub.catalog import save_catalog
-from llmhub.catalog.schema import CanonicalModel, Match
+from llmhub.catalog.schema import ArenaProvenance, CanonicalModel, Match, ProviderStatus
 from llmhub.report.make import make_report
 from tests.offers.offers import offer as known_offer
 from tests.support.commands import HOSTILE, ago, arena_db, board, seed
@@ -103,6 +103,45 @@ def seed_prices() -> None:
             for key, prices in told.items()
         }
         store_offers(arena_db(), offers, taken_at=ago(days=days))
+
+
+def seed_without_a_key(*called: CanonicalModel) -> None:
+    """Store two boards, half a year of prices, and a catalog that knows two providers: of them only `called` answer.
+
+    A reseller asks a tenth of what the lab asks; two ask what it asks; one gives the model away; one retired it.
+    """
+    ratings = {"claude-opus-4-1-20250805": 1450.0, "gpt-4.1-2025-04-14": 1400.0, "made-up": 1300.0}
+    seed(board({name: rating - 5 for name, rating in ratings.items()}), ago(days=60))
+    snapshot = seed(board(ratings), ago(days=1))
+    price = {
+        "openai/gpt-4.1": (2.0, 8.0),
+        "azure/gpt-4.1": (2.0, 8.0),
+        "cheap-tokens/gpt-4.1": (0.2, 0.8),
+        "github-models/openai/gpt-4.1": (0.0, 0.0),
+        "openrouter/openai/gpt-4.1": (1.0, 4.0),
+        "anthropic/claude-opus-4-1-20250805": (15.0, 75.0),
+    }
+    dates = {"release_date": "2025-04-14", "last_updated": "2025-04-14"}
+    for days, factor in ((60, 2.0), (1, 1.0)):
+        offers = {
+            key: known_offer(
+                key,
+                price_input_per_million=into * factor,
+                price_output_per_million=out * factor,
+                status="retired" if key.startswith("openrouter") else None,
+                **dates,
+            )
+            for key, (into, out) in price.items()
+        }
+        store_offers(arena_db(), offers, taken_at=ago(days=days))
+    known = ("openai", "azure", "openrouter", "anthropic", "github")
+    save_catalog(
+        catalog_of(
+            *called,
+            arena_snapshot=ArenaProvenance(snapshot_id=snapshot.id, taken_at=snapshot.taken_at),
+            providers=tuple(ProviderStatus(provider=name, callable=False) for name in known),
+        )
+    )
 
 
 def hostile_site(folder: Path) -> Path:

@@ -12,7 +12,7 @@ import pytest
 from llmhub.report.make import make_report
 from llmhub.report.slugs import slug
 from tests.report.browser import CHROMIUM, Browser
-from tests.report.support import IMAGE, NAMES, hostile_site, save_offers, seed_boards, seed_prices
+from tests.report.support import IMAGE, NAMES, hostile_site, save_offers, seed_boards, seed_prices, seed_without_a_key
 from tests.support.effort import PROFILE
 
 if CHROMIUM is None and not os.environ.get("CI"):
@@ -66,10 +66,11 @@ SORTED_BY = (
 
 
 class Sites(NamedTuple):
-    """The folder of a site with something of everything, and of one whose every name is hostile."""
+    """The folders of three sites: one has something of everything, in one every name is hostile, one has no key."""
 
     plain: Path
     hostile: Path
+    keyless: Path
 
 
 @pytest.fixture(scope="module")
@@ -85,7 +86,10 @@ def sites(tmp_path_factory: pytest.TempPathFactory) -> Sites:
         plain = make_report(folder / "plain").first_page.parent
         patch.setenv("LLMHUB_CONFIG_DIR", str(folder / "hostile-home"))
         hostile = hostile_site(folder / "hostile").parent
-    return Sites(plain, hostile)
+        patch.setenv("LLMHUB_CONFIG_DIR", str(folder / "keyless-home"))
+        seed_without_a_key()
+        keyless = make_report(folder / "keyless").first_page.parent
+    return Sites(plain, hostile, keyless)
 
 
 @pytest.fixture(scope="module")
@@ -197,6 +201,23 @@ def test_filters_narrow_the_board_scale_the_intervals_to_what_is_shown_and_stand
     assert browser.ask(SHOWN) == ["made-up-7"]
 
 
+def test_without_a_key_the_filter_by_what_can_be_called_leaves_none_and_says_why(
+    browser: Browser, sites: Sites
+) -> None:
+    browser.open(sites.keyless / "index.html")
+    assert len(browser.ask(SHOWN)) == 3
+    browser.click("[data-filter=call]")
+    assert browser.ask(SHOWN) == []
+    said = browser.ask("document.getElementById('none').innerText")
+    assert "No key of the machine that made this calls any model of this board." in said
+    browser.click("#clear")
+    browser.ask(
+        "(() => { const one = document.querySelector('[data-filter=price]'); one.value = '5';"
+        " one.dispatchEvent(new Event('change', { bubbles: true })); })()"
+    )
+    assert browser.ask(SHOWN) == ["gpt-4.1-2025-04-14"]
+
+
 def test_another_board_is_searched_filtered_and_left_by_one_click(browser: Browser, sites: Sites) -> None:
     browser.open(sites.plain / "index.html")
     with browser.loading():
@@ -232,13 +253,29 @@ def test_each_point_of_the_prices_is_named_when_it_is_pointed_at_and_when_it_is_
         " const found = document.querySelector('svg.wide .tip .name');"
         " if (found || !left--) done(found?.textContent); else setTimeout(look, 20); }; look(); })"
     )
-    assert tip == "made-up-1"
+    assert tip == "made-up-11390.0 at $35 (Made-Up Labs)"
+    # On a phone the longest name stays inside the picture.
+    browser.open(sites.hostile / "prices.html", width=390)
+    left, right, width = browser.ask(
+        "(() => { const picture = document.querySelector('svg.narrow'); const spans = [];"
+        " for (const point of picture.querySelectorAll('.pt')) {"
+        " point.dispatchEvent(new PointerEvent('pointerenter'));"
+        " const box = picture.querySelector('.tip text').getBBox(); spans.push([box.x, box.x + box.width]); }"
+        " return [Math.min(...spans.map((one) => one[0])), Math.max(...spans.map((one) => one[1])),"
+        " picture.viewBox.baseVal.width]; })()"
+    )
+    assert left >= -0.5
+    assert right <= width + 0.5
+    browser.open(sites.plain / "prices.html")
     assert browser.ask("document.querySelector('svg.wide').lastElementChild.getAttribute('class')") == "tip"
     browser.click("#q")
     browser.type("LABS made-up-1")
     assert browser.ask("document.getElementById('count').textContent") == "1 of 3 models"
     assert set(browser.ask(named)) == {"made-up-1"}
     assert browser.ask("document.querySelectorAll('svg.wide .pt.hit').length") == 1
+    # The frontier's names, which always stand there, make room.
+    tags = "[...document.querySelectorAll('svg.wide .tag')].map((one) => one.checkVisibility())"
+    assert browser.ask(tags) == [False, False]
 
 
 def test_the_page_of_a_chart_draws_itself_names_its_points_and_follows_the_readers_system(

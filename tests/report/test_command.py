@@ -42,6 +42,7 @@ def test_json_says_the_same(llmhub: Llmhub, tmp_path: Path) -> None:
     assert found["url"] == (folder / "index.html").as_uri()
     assert (found["folder"], found["first_page"]) == (str(folder), str(folder / "index.html"))
     assert (found["pages"], found["models"], found["removed"]) == (16, 11, 0)
+    assert (found["callable"], found["priced"]) == (5, 3)
     assert found["bytes"] == sum(
         path.stat().st_size for pattern in ("*.html", "*.atom") for path in folder.rglob(pattern)
     )
@@ -54,7 +55,10 @@ def test_without_a_catalog_the_site_is_written_and_the_command_that_builds_one_n
     seed_boards()
     run = llmhub("report", "-o", "site")
     output(run)
-    assert run.stderr == "no catalog: prices and tiers are missing; `llmhub catalog refresh` builds one\n"
+    assert (
+        run.stderr
+        == "no catalog: prices and tiers are missing; `llmhub catalog refresh` builds one, without a key too\n"
+    )
     assert document_of(llmhub("report", "-o", "site", "--json").stdout)["catalog_built_at"] is None
 
 

@@ -21,7 +21,7 @@ def test_a_model_is_free_only_where_no_offer_costs_and_unknown_only_where_none_h
     free, half, unknown = offer("a/free", 0, 0), offer("b/half-known", 1, None), offer("c/unknown")
     assert price_in(by_arena_name([unknown, free])["made-up"]) == Price("free", None)
     assert price_in(by_arena_name([unknown, half])["made-up"]) == Price("unknown", None)
-    assert price_in(()) == Price("not callable", None)
+    assert price_in(()) == Price("not offered", None)
 
 
 def test_what_is_not_matched_to_a_name_on_the_leaderboard_is_no_offer() -> None:

@@ -10,7 +10,7 @@ from itertools import pairwise
 from pathlib import Path
 from urllib.parse import unquote
 
-VOID = {"meta", "link", "input", "br", "hr", "img"}
+VOID = {"meta", "link", "input", "br", "hr", "img", "wbr"}
 LOADING = {"src", "srcset", "data", "poster", "action", "background", "xlink:href"}
 HEADINGS = ("h1", "h2", "h3", "h4")
 

@@ -75,10 +75,11 @@ class Postgres:
             with suppress(psutil.NoSuchProcess):
                 process.kill()
 
-    def new_database(self, *, template: str = "template0") -> str:
+    def new_database(self, *, template: str = "template0", encoding: str | None = None) -> str:
         """Make a database and return its name."""
         name = f"test_{secrets.token_hex(6)}"
-        self.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
+        more = "" if encoding is None else f" ENCODING '{encoding}'"
+        self.execute(f"CREATE DATABASE {name} TEMPLATE {template}{more}")
         return name
 
 
@@ -106,7 +107,7 @@ def started(
         _initialize(folder, bin_dir or _usable(folder), hba)
         if tls is not None:
             settings = (*settings, "ssl=on", *(_taken(tls, folder, name) for name in ("cert", "key")))
-        server = _run(folder, bin_dir or _usable(folder), settings, _free_port(), most_bytes)
+        server = _run(folder, bin_dir or _usable(folder), settings, free_port(), most_bytes)
         try:
             yield server
         finally:
@@ -142,7 +143,7 @@ def _initialize(folder: Path, bin_dir: Path, hba: Sequence[str]) -> None:
     ]
     done = subprocess.run(
         [*map(str, words), "--auth=scram-sha-256", f"--pwfile={secret}"],
-        capture_output=True, text=True, check=False, **_as_nobody(),  # type: ignore[call-overload]
+        capture_output=True, text=True, check=False, **as_nobody(),  # type: ignore[call-overload]
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     if hba:
@@ -161,7 +162,7 @@ def _run(folder: Path, bin_dir: Path, settings: Sequence[str], port: int, most_b
             stdout=log,
             stderr=log,
             start_new_session=True,
-            **_as_nobody(),  # type: ignore[call-overload]
+            **as_nobody(),  # type: ignore[call-overload]
         )
     server = Postgres(port, process.pid, str(folder))
     for _ in range(int(_PATIENCE / 0.02)):
@@ -202,7 +203,8 @@ def _taken(tls: Path, folder: Path, name: str) -> str:
     return f"ssl_{name}_file={copy}"
 
 
-def _as_nobody() -> Mapping[str, object]:
+def as_nobody() -> Mapping[str, object]:
+    """Return the arguments of a process that must not run as root."""
     return {"user": _NOBODY, "group": _NOBODY, "extra_groups": []} if os.geteuid() == 0 else {}
 
 
@@ -219,7 +221,7 @@ def _usable(folder: Path) -> Path:
             [str(home / "bin/postgres"), "--version"],
             capture_output=True,
             check=False,
-            **_as_nobody(),  # type: ignore[call-overload]
+            **as_nobody(),  # type: ignore[call-overload]
         )
     if run is not None and run.returncode == 0:
         return home / "bin"
@@ -228,7 +230,8 @@ def _usable(folder: Path) -> Path:
     return folder / "pginstall/bin"
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """Return a port on which nobody listens."""
     with socket.socket() as asked:
         asked.bind(("127.0.0.1", 0))
         return int(asked.getsockname()[1])

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from html import escape
 
+from llmhub.report.drawing.pictures import PricePicture, PricePoint, Size, price_picture
 from llmhub.report.frontier import Priced
-from llmhub.report.pictures import PricePicture, PricePoint, Size, price_picture
 
 _SIZE = Size(width=960, height=520, left=52, right=24, top=56, bottom=52, across=9, up=6)
 _COLOURS = {
@@ -82,10 +82,8 @@ def _lines(picture: PricePicture) -> Iterator[str]:
     )
     stroke = 'fill="none" stroke="#111827" stroke-width="1.5" stroke-dasharray="5 4"'
     yield f'<polyline points="{picture.stairs}" {stroke}/>'
-    for dot in picture.others:
-        yield _circle(dot, _COLOURS[_lab(dot, labs)], 4.5, 0.55)
-    for dot in picture.best:
-        yield _circle(dot, _COLOURS[_lab(dot, labs)], 6.5, 1.0)
+    for dot in picture.points:
+        yield _circle(dot, _COLOURS[_lab(dot, labs)], *((6.5, 1.0) if dot.best else (4.5, 0.55)))
     for label in picture.labels:
         yield _text(label.x, label.y, label.text, "end", "#111827")
     for number, (lab, colour) in enumerate(_COLOURS.items()):

@@ -22,6 +22,8 @@ from typing import Self
 
 LATEST = "latest-00000-of-00001.parquet"
 PARQUET_TYPE = "application/vnd.apache.parquet"
+TRUSTED = Path(__file__).with_name("trusted.pem")
+"""The certificate of the one authority that the processes of the tests trust; its key is gone."""
 # Longer than any time-out under test; a hanging answer ends sooner, when its server stops.
 LONGEST_HANG = 600.0
 

@@ -21,12 +21,16 @@ from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from email.utils import parsedate_to_datetime
+from functools import cache
 from pathlib import Path
 from typing import Any, TypedDict
 
 import duckdb
-import httpx
 from tenacity import RetryCallState, Retrying, retry_if_exception_type, stop_after_attempt
+
+# httpx does without its command line where that cannot be imported; with it comes all of rich, a fifth of a run's time.
+sys.modules["httpx._main"] = None  # type: ignore[assignment]
+import httpx  # noqa: E402
 
 SOURCE_VARIABLE = "LLMHUB_ARENA_SOURCE_URL"
 LEADERBOARDS_VARIABLE = "LLMHUB_ARENA_LEADERBOARDS"
@@ -356,33 +360,41 @@ def read_parquet(path: Path, where: str, limits: Limits) -> Iterator[tuple[Any, 
     # DuckDB would see wildcards and `key=value` columns.
     source = "read_parquet(?, file_row_number = true, hive_partitioning = false)"
     parameters = [os.path.relpath(path)]
-    # A few kilobytes can hold gigabytes of one long text, so that texts are measured before any is fetched.
+    try:
+        connection = duck()
+        connection.execute(f"DESCRIBE SELECT * FROM {source}", parameters)  # noqa: S608 -- constants
+        columns = find_columns({name: kind for name, kind, *_ in connection.fetchall()}, where)
+        texts = [column for column in columns.values() if COLUMNS.get(column) == TEXT_TYPES]
+        # A few kilobytes can hold gigabytes of one long text, so that texts are measured before any is fetched.
+        longest = ", ".join(f"max(strlen({column}))" for column in texts)
+        found = connection.execute(f"SELECT {longest} FROM {source}", parameters).fetchone()  # noqa: S608 -- constants
+        check_lengths(dict(zip(texts, found or (), strict=False)), where, limits)
+        wanted = ", ".join(columns.values())
+        connection.execute(f"SELECT file_row_number + 1, {wanted} FROM {source}", parameters)  # noqa: S608 -- constants
+        count = 0
+        while rows := connection.fetchmany(4096):
+            count += len(rows)
+            if count > limits.rows:
+                raise UpdateError(f"{where}: more than the {limits.rows:,} rows allowed; {LATER}")
+            yield from rows
+    except (duckdb.Error, UnicodeDecodeError) as error:
+        # After some errors DuckDB refuses every further statement.
+        duck.cache_clear()
+        # Only the first line: the next ones quote the statement.
+        why = clipped(str(error).partition("\n")[0])
+        raise UpdateError(f"{where}: cannot be read as Parquet: {why}; {LATER}") from error
+
+
+@cache
+def duck() -> duckdb.DuckDBPyConnection:
+    """Return the DuckDB that reads every file: to start one takes longer than to read most files."""
     config: dict[str, str | bool | int | float | list[str]] = {
         "memory_limit": "256MB",
         "max_temp_directory_size": "0KB",
         "autoinstall_known_extensions": False,
         "autoload_known_extensions": False,
     }
-    try:
-        with duckdb.connect(config=config) as connection:
-            connection.execute(f"DESCRIBE SELECT * FROM {source}", parameters)  # noqa: S608 -- constants
-            columns = find_columns({name: kind for name, kind, *_ in connection.fetchall()}, where)
-            texts = [column for column in columns.values() if COLUMNS.get(column) == TEXT_TYPES]
-            longest = ", ".join(f"max(strlen({column}))" for column in texts)
-            found = connection.execute(f"SELECT {longest} FROM {source}", parameters).fetchone()  # noqa: S608 -- constants
-            check_lengths(dict(zip(texts, found or (), strict=False)), where, limits)
-            wanted = ", ".join(columns.values())
-            connection.execute(f"SELECT file_row_number + 1, {wanted} FROM {source}", parameters)  # noqa: S608 -- constants
-            count = 0
-            while rows := connection.fetchmany(4096):
-                count += len(rows)
-                if count > limits.rows:
-                    raise UpdateError(f"{where}: more than the {limits.rows:,} rows allowed; {LATER}")
-                yield from rows
-    except (duckdb.Error, UnicodeDecodeError) as error:
-        # Only the first line: the next ones quote the statement.
-        why = clipped(str(error).partition("\n")[0])
-        raise UpdateError(f"{where}: cannot be read as Parquet: {why}; {LATER}") from error
+    return duckdb.connect(config=config)
 
 
 def find_columns(found: Mapping[str, str], where: str) -> dict[str, str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from itertools import chain, repeat
 from sys import byteorder
 from typing import Any
@@ -47,6 +47,7 @@ _FACTS = """
     SELECT name, organization, organization_as_of, license, license_as_of FROM llmhub.model
      WHERE position > %s AND (organization IS NOT NULL OR license IS NOT NULL)
 """
+_FACT_TYPES = (str, str | None, datetime | None, str | None, datetime | None)
 _SCORE = ("board_id", "model_id", "rating", "lower", "upper", "votes")
 _SCORE_TYPES = ("int8", "int8", "float8", "float8", "float8", "int8")
 
@@ -63,14 +64,16 @@ class BoardsOnServer:
     def contents(self, ids: Sequence[int]) -> Mapping[int, Content]:
         """Return the digests of these snapshots' boards, by leaderboard and category."""
         found: dict[int, dict[str, dict[str, bytes]]] = {}
-        for number, leaderboard, category, digest in self._server.rows(_CONTENTS, [list(ids)]):
+        rows = self._server.rows(_CONTENTS, [list(ids)], types=(int, str, str, bytes))
+        for number, leaderboard, category, digest in rows:
             found.setdefault(number, {}).setdefault(leaderboard, {})[category] = digest
         return found
 
     def present(self, digests: Collection[bytes], /, *, rows: str = "lists") -> set[bytes]:
         """Return those of these boards that are there; see `Present`."""
         del rows
-        return {digest for (digest,) in self._server.rows(_PRESENT, [list(digests)])} if digests else set()
+        found = self._server.rows(_PRESENT, [list(digests)], types=(bytes,)) if digests else ()
+        return {digest for (digest,) in found}
 
     def bundles(self, wanted: Sequence[Wanted], present: Present) -> Iterator[BoardsBundle | LlmhubError]:
         """Yield what the destination lacks of each snapshot; see `Reads.bundles`."""
@@ -78,7 +81,8 @@ class BoardsOnServer:
 
     def facts(self, after: int) -> Iterator[ModelFactsAsOf]:
         """Yield what the remote has heard of models after a position."""
-        for name, organization, organization_as_of, licence, license_as_of in self._server.rows(_FACTS, [after]):
+        rows = self._server.rows(_FACTS, [after], types=_FACT_TYPES)
+        for name, organization, organization_as_of, licence, license_as_of in rows:
             yield ModelFactsAsOf(name, organization, _utc(organization_as_of), licence, _utc(license_as_of))
 
     def _read(self, places: Mapping[bytes, tuple[str, str]]) -> dict[bytes, Board | LlmhubError]:
@@ -105,10 +109,11 @@ class BoardsOnServer:
 
     def _learn_names(self, ids: set[int]) -> None:
         if new := ids - self._names.keys():
-            self._names.update(self._server.rows(_NAMES, [list(new)]))
+            self._names.update(self._server.rows(_NAMES, [list(new)], types=(int, str)))
 
     def _dates(self, ids: Collection[int]) -> Dates:
-        return {(number, name): day for number, name, day in self._server.rows(_DATES, [list(ids)])}
+        rows = self._server.rows(_DATES, [list(ids)], types=(int, str, date | None))
+        return {(number, name): day for number, name, day in rows}
 
     # -- writing
 

@@ -117,7 +117,8 @@ def _in_turn(address: Address, work: Work) -> Brought:
             raise _AloneError(f"{address.shown} {stale}may only be read here")
         if looked.failure is not None and looked.failure != first_failure:
             raise RefreshError(f"the run that another machine had under way failed: {looked.failure[1]}")
-        with turn(address, seconds=patience) as mine:
+        longest = settings.arena_timeout() + 2 * _SECONDS_AROUND_SCRIPT
+        with turn(address, seconds=patience, longest=longest) as mine:
             if mine:
                 return _in_own_turn(address, work, first_failure)
         if waited >= _longest(work):

@@ -30,6 +30,7 @@ _PREFIXES = {
     "azureai": ("azure", "azure-cognitive-services"),
     "bedrockconverse": ("amazon-bedrock",),
     "fireworksai": ("fireworks-ai",),
+    "generativeai": ("google",),
     "googlegenai": ("google",),
     "googlegla": ("google",),
     "googlevertex": ("google-vertex", "google-vertex-anthropic"),
@@ -148,6 +149,11 @@ class Known:
     def providers_of_piece(self, piece: bytes) -> frozenset[bytes]:
         """Return the names of the providers that offer an id that is an ordinary word."""
         return self._beside.get(piece, frozenset())
+
+    def names_a_provider(self, text: bytes) -> bool:
+        """Say whether a word is also the name of a provider or a lab."""
+        word = text.decode(errors="replace").lower()
+        return _folded(word) in self._providers or word in self._labs
 
     def providers_of(self, meant: Meant) -> frozenset[bytes]:
         """Return the names of the providers that offer what is meant."""

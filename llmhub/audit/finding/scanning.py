@@ -11,7 +11,13 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from llmhub.audit.finding.addresses import id_in_address
-from llmhub.audit.finding.context import has_beside, is_ignored, is_value_of_model, says_model
+from llmhub.audit.finding.context import (
+    has_beside,
+    is_ignored,
+    is_part_of_a_name,
+    is_value_of_model,
+    says_model,
+)
 from llmhub.audit.finding.kinds import Kind
 from llmhub.audit.finding.known import TO_TOKENS, Known, Meant
 from llmhub.audit.finding.notebooks import Cell, cells_of
@@ -105,9 +111,14 @@ class Scanner:
             if meant is None:
                 continue
             lines = lines or _Lines(data)
-            if meant.ordinary and not (token.of_model or self._is_said_to_be_a_model(data, token, meant, lines)):
-                continue
+            beside = False
+            if meant.ordinary and not token.of_model and not self._is_value_of_model(data, token):
+                beside = self._is_beside_its_provider(data, token, meant, lines)
+                if not beside:
+                    continue
             regions = regions or Regions(data, kind)
+            if beside and regions.around(token.start) is None and not _is_whole_item(data, token):
+                continue
             if not regions.counts(token.start, docs=self._docs) or is_ignored(lines.text(token.start)):
                 continue
             if meant.ordinary and not _is_whole_value(data, token, regions):
@@ -119,9 +130,16 @@ class Scanner:
             self._meant[text] = self._known.means(text.decode())
         return self._meant[text]
 
-    def _is_said_to_be_a_model(self, data: bytes, token: _Token, meant: Meant, lines: _Lines) -> bool:
-        line = lines.text(token.start)
-        return is_value_of_model(data, token.start) or has_beside(line, self._known.providers_of(meant))
+    def _is_value_of_model(self, data: bytes, token: _Token) -> bool:
+        return is_value_of_model(data, token.start) and not _is_part(data, token)
+
+    def _is_beside_its_provider(self, data: bytes, token: _Token, meant: Meant, lines: _Lines) -> bool:
+        # In a list of providers, mistral is one of them.
+        return (
+            not self._known.names_a_provider(token.text)
+            and has_beside(lines.text(token.start), self._known.providers_of(meant))
+            and not _is_part(data, token)
+        )
 
     def _tokens(self, data: bytes, hits: frozenset[bytes], kind: Kind) -> Iterator[_Token]:
         """Yield the tokens that have a piece of an id in them, in order, each once."""
@@ -203,6 +221,9 @@ def _as_written(data: bytes, first: int, last: int) -> _Token | None:
     if of_model:
         first, text = first + len(key) + 1, rest
     stripped = text.lstrip(b"-:@")
+    if b"/" in stripped and text[-len(stripped) - 1 : -len(stripped)] == b"@":
+        # Cloudflare's @cf/meta/x.
+        stripped = text[-len(stripped) - 1 :]
     return _Token(first + len(text) - len(stripped), stripped, of_model)
 
 
@@ -214,6 +235,19 @@ def _is_whole_value(data: bytes, token: _Token, regions: Regions) -> bool:
         return data[end : end + 1] not in {b"(", b"[", b"="}
     inside = data[region.start : region.end].strip(_QUOTES)
     return inside.strip(b" :") == token.text.strip(b" :.,")
+
+
+def _is_part(data: bytes, token: _Token) -> bool:
+    return is_part_of_a_name(data, token.start, token.start + len(token.text))
+
+
+def _is_whole_item(data: bytes, token: _Token) -> bool:
+    """Say whether a token without quotes is a value, an argument or an item: not a key, nor a word of a sentence."""
+    end = token.start + len(token.text)
+    line_start = data.rfind(b"\n", max(token.start - _NEAR, 0), token.start) + 1
+    before, behind = data[line_start : token.start].rstrip(b" \t"), data[end : end + _NEAR].partition(b"\n")[0]
+    ends = not behind.strip() or behind.lstrip()[:1] in {b"#", b",", b"]", b"}"}
+    return ends and behind[:1] != b":" and (not before or before[-1:] in b":=-,[{" or before.split()[-1][:1] == b"-")
 
 
 class _Lines:

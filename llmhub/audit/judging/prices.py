@@ -133,8 +133,9 @@ class Lines:
                     continue
                 seen.add(offer.model_id)
                 waiting.append(offer.model_id)
-                # A preview does not supersede what was released.
-                if parts.preview or not self._grammar.parse(offer.model_id).preview:
+                newer = self._grammar.parse(offer.model_id)
+                # A preview does not supersede what was released, nor one that thinks what does not.
+                if newer.mode == parts.mode and (parts.preview or not newer.preview):
                     yield offer
 
     def _of(self, provider: str) -> dict[str, list[Offer]]:

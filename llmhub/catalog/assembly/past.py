@@ -6,14 +6,14 @@ import sqlite3
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Literal, overload
 
 from llmhub.arena.boards import OVERALL, TEXT
 from llmhub.arena.references import AtOrBefore, ById, parse_reference
 from llmhub.errors import NotFoundError, SnapshotNotFound
 from llmhub.offers.fields import ANY_LLM, LITELLM, MODELS_DEV
-from llmhub.offers.sql.finding import moment_after_snapshot, moment_of_snapshot, oldest, resolve
+from llmhub.offers.sql.finding import end_of_refresh, moment_of_snapshot, oldest, resolve
 from llmhub.offers.sql.reading import listings_of, offers_of
 
 if TYPE_CHECKING:
@@ -23,10 +23,6 @@ if TYPE_CHECKING:
     from llmhub.store import SnapshotStore
 
 __all__ = ["catalog_at"]
-
-# The moments of what one refresh stored lie this far apart at most: its sources answer one after the other.
-_ONE_REFRESH = timedelta(minutes=5)
-_JUST_BEFORE = timedelta(microseconds=1)
 
 
 @dataclass(slots=True)
@@ -148,9 +144,7 @@ def _moment(connection: sqlite3.Connection | None, text: str, now: datetime) -> 
             raise SnapshotNotFound(
                 f"there is no snapshot {reference.id}: `llmhub catalog show --at DATE` takes a date too"
             )
-        later = moment_after_snapshot(connection, reference.id, since=taken_at - _ONE_REFRESH)
-        ends = (taken_at + _ONE_REFRESH, max(now, taken_at))
-        return min(*ends, *(() if later is None else (later - _JUST_BEFORE,)))
+        return end_of_refresh(connection, reference.id, taken_at, now=now)
     kinds: tuple[tuple[Kind, str], ...] = (("listing", ANY_LLM), ("price_list", MODELS_DEV))
     for kind, source in kinds:
         if connection is not None and oldest(connection, source, kind) is not None:

@@ -7,7 +7,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Any, TypedDict
 
 from llmhub.catalog.choosing.selection import ABILITIES, TIER_NAMES, Selection
-from llmhub.catalog.stored.format import CHAT
+from llmhub.catalog.stored.format import CHAT, TYPES
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
@@ -69,7 +69,7 @@ def selection_of(**conditions: Unpack[Conditions]) -> Selection:
         '--quality 2'
 
     Raises:
-        ValueError: there is no such ability or tier.
+        ValueError: there is no such ability, kind or tier.
         TypeError: there is no such condition.
     """
     if unknown := conditions.keys() - Conditions.__annotations__.keys():
@@ -81,8 +81,10 @@ def selection_of(**conditions: Unpack[Conditions]) -> Selection:
             raise ValueError(f"{name} is {tier!r}: tiers go from 1 to 5")
     can = _names(known.pop("can", ()))
     if strange := can - set(ABILITIES):
-        raise ValueError(f"{min(strange)!r} is no ability; there are {', '.join(ABILITIES)}")
+        raise ValueError(f"{min(strange)!r} is not an ability; there are {', '.join(ABILITIES)}")
     kinds = _names(known.pop("kind", CHAT))
+    if strange := kinds - {*TYPES, "all"}:
+        raise ValueError(f"{min(strange)!r} is not a kind; there are {', '.join(TYPES)} and all")
     since = known.pop("released_since", None)
     return Selection(
         most=most,

@@ -87,7 +87,14 @@ def parse_day(text: str | None) -> Day | None:
 def released_with(date: Day, *told: str | None) -> bool:
     """Say whether one of models.dev's dates is within days of a snapshot's."""
     moments = [day for day in map(parse_day, told) if day is not None]
-    return any(abs(days(day) - days(date, near=day)) <= _SAME_RELEASE_WITHIN for day in moments)
+    return any(_days_apart(date, day) <= _SAME_RELEASE_WITHIN for day in moments)
+
+
+def _days_apart(date: Day, moment: Day) -> int:
+    """Return how many days lie between a snapshot's date and a moment; a month without a day is all of its days."""
+    first, at = days(date, near=moment), days(moment)
+    last = first if date.day is not None else first + 30
+    return max(first - at, at - last, 0)
 
 
 def days(day: Day, *, near: Day | None = None) -> int:

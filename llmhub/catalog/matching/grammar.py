@@ -86,6 +86,7 @@ class Grammar:
         self._route_tags = frozenset(vocabulary.route_tags)
         self._habits = vocabulary.habits
         self._repackers = frozenset(vocabulary.repacking_labs)
+        self._families = vocabulary.families
         self._compounds = frozenset(vocabulary.compounds)
         self.dotless = frozenset(vocabulary.dotless)
         self.told_apart = frozenset(vocabulary.chat_and_instruct)
@@ -136,10 +137,15 @@ class Grammar:
         left = [token for token in written if token not in serving and token not in self._floating]
         floating = text.startswith("~") or any(token in self._floating for token in written)
         left = self._with_compounds(left)
-        before = ""
+        before, maker = "", of_prefix or lab
+        families: list[str] = []
         while len(left) > 1 and (left[0] in self._labs or left[0] in self._hosts):
             before = left.pop(0)
             of_prefix = self._labs.get(before, of_prefix)
+            if before in self._families:
+                families.append(before)
+            else:
+                maker = of_prefix or maker
             if len(left) > 1 and f"{before}-{left[0]}" in self._labs and left[0] in _ENDS_OF_LABS:
                 left.pop(0)
         strange = [folder for folder in strange if not self._repeats(folder, written)]
@@ -147,8 +153,21 @@ class Grammar:
         strange += [author for author in authors if self._authors[author].isdisjoint(left)]
         if lab in self._repackers and (serving or without_quantization(name) != name):
             lab = None
+        # deepseek-llama-3.3-70b and ibm/llama-3.3-70b: by their other words they would be Meta's own.
+        strange += self._tuned_by(maker, families + left)
+        lab = of_prefix or lab
         scan = _Scan(self, left, strange, serving | route, before=before, behind=habits.serving_of_tuned)
-        return scan.parts(lab=of_prefix or lab, floating=floating, repository=repository)
+        return scan.parts(lab=lab, floating=floating, repository=repository)
+
+    def _tuned_by(self, maker: str | None, words: list[str]) -> list[str]:
+        """Return who tuned another lab's open weights, if no other word of the name says that they did."""
+        said = [word for word in words if word[0].isalpha() and word not in self.words]
+        owners = [self._families.get(word) for word in said]
+        if not owners or None in owners:
+            return []
+        if maker is None or maker in self._repackers or maker in self._hosts:
+            maker = owners[0]
+        return [] if {maker} == set(owners) else [said[0] if maker == owners[0] else str(maker)]
 
     def says_how_it_is_served(self, token: str) -> bool:
         """Say whether a word never identifies a model."""

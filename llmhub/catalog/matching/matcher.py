@@ -26,6 +26,7 @@ from llmhub.catalog.matching.snapshots import Asked, Snapshots, all_dated
 from llmhub.catalog.schema import MatchKind, ModelsDevModel
 
 _MOST_LISTED = 5
+_FIRST = "1"
 
 
 class Found(NamedTuple):
@@ -171,6 +172,8 @@ class Matcher:
         elif same := self._of_same_date(reading):
             pool, reading = same, reading._replace(words=same[0].parts.words)
             how = how or "the date says which version it is"
+        if not pool and (pool := self._unnumbered(reading)):
+            how = "the first model of a line has no number in its name"
         if not pool:
             raise Stop("no entry of the leaderboard has the same words in its name", ())
         pool = rules.of_size(pool, reading, self._offers)
@@ -189,6 +192,14 @@ class Matcher:
         kind: MatchKind = "variant" if variant else "dated" if told else "alias" if how else "exact"
         reasons = [text for text in (how, told, variant) if text]
         return Found(entry, kind, "; ".join(reasons) or "the id and the entry say the same", ())
+
+    def _unnumbered(self, reading: Parts) -> list[Entry]:
+        """Return the entries without a version that version 1 means; none if one has a date: it may be a later one."""
+        if reading.floating or _FIRST not in reading.words:
+            return []
+        named = self._entries.get(_without(reading.words, _FIRST), ())
+        pool = [entry for entry in named if rules.may_be(entry.parts, reading)]
+        return pool if all(entry.parts.date is None for entry in pool) else []
 
     def _newest_version(self, reading: Parts, offer: ModelsDevModel | None) -> ModelsDevModel | None:
         """Return the lab's newest model of the line that a floating id names; None if it names one model's snapshots.

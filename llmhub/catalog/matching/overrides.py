@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from importlib.resources import files
 from typing import Any, Literal
 
@@ -128,6 +128,7 @@ class Vocabulary(_Strict):
         hosts: providers and repackagers of other labs' models, and the folders and prefixes of their ids.
         folders: other words in folders that never identify a model.
         authors: folders of authors that are not labs, each with words of their own models.
+        families: words of families with open weights, which other labs tune too, each with its lab.
         repacking_labs: labs that also publish quantised weights of other labs' models.
         habits: how single providers write ids, by any-llm's name or models.dev's.
         route_tags: words behind a colon that say how a request is served.
@@ -153,6 +154,7 @@ class Vocabulary(_Strict):
     hosts: tuple[str, ...] = ()
     folders: tuple[str, ...] = ()
     authors: dict[str, frozenset[str]] = {}
+    families: dict[str, str] = {}
     repacking_labs: tuple[str, ...] = ()
     habits: dict[str, Habits] = {}
     route_tags: tuple[str, ...] = ()
@@ -204,12 +206,13 @@ class Overrides(_Strict):
     prices_from: dict[str, PriceSource] = {}
     vocabulary: Vocabulary = Vocabulary()
 
-    def own_price(self, key: str) -> OwnPrice | None:
-        """Return what the user pays for an offer, by its key in models.dev; None if it is what the source says."""
-        provider, _, model_id = key.partition("/")
-        names = (provider, *(name for name, called in self.providers.items() if provider in called))
-        found = (self.prices.get(wanted) for wanted in (*(f"{name}/{model_id}" for name in names), *names))
-        return next((price for price in found if price is not None), None)
+    def own_price(self, keys: Sequence[str]) -> OwnPrice | None:
+        """Return what the user pays for an offer, by the keys that it may have; None if it is what a source says."""
+        return next((self.prices[name] for name in _names(keys) if name in self.prices), None)
+
+    def named_source(self, keys: Sequence[str]) -> PriceSource | None:
+        """Return whose prices the user wants for an offer, by the keys that it may have; None if it is not said."""
+        return next((self.prices_from[name] for name in _names(keys) if name in self.prices_from), None)
 
     def at_endpoints(self, hosts: Mapping[str, str]) -> Overrides:
         """Return these overrides for providers called at these hosts (any-llm's name to host name)."""
@@ -219,6 +222,12 @@ class Overrides(_Strict):
             if (known := self.endpoints.get(provider)) is not None and host in known
         }
         return self.model_copy(update={"providers": {**self.providers, **there}}) if there else self
+
+
+def _names(keys: Sequence[str]) -> Iterator[str]:
+    """Yield what overrides may call an offer: its keys before the providers alone."""
+    yield from keys
+    yield from dict.fromkeys(key.partition("/")[0] for key in keys)
 
 
 def load_overrides() -> Overrides:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from llmhub.catalog.matching import rules
@@ -14,10 +14,11 @@ from llmhub.catalog.matching.dates import (
     near,
     newest_snapshot,
     parse_day,
+    released_with,
     same_day,
 )
 from llmhub.catalog.matching.grammar import Parts
-from llmhub.catalog.matching.offers import Offers
+from llmhub.catalog.matching.offers import Offer, Offers
 from llmhub.catalog.matching.rules import Entry, Stop
 from llmhub.catalog.schema import ModelsDevModel
 
@@ -34,6 +35,10 @@ class Asked(NamedTuple):
     provider: str
     offer: ModelsDevModel | None
     fixed: bool
+
+
+def _is_dated(offer: ModelsDevModel | None) -> bool:
+    return offer is not None and bool(offer.release_date or offer.last_updated)
 
 
 def all_dated(pool: Sequence[Entry]) -> bool:
@@ -87,8 +92,9 @@ class Snapshots:
         """
         if asked.fixed or self._serves_the_others_apart(pool, reading, asked):
             return True
-        if asked.offer is None and reading.revision is None and rules.have_siblings(undated, pool):
-            raise Stop("models.dev does not have the id, and its dated snapshots were rated too", pool)
+        if not _is_dated(asked.offer) and reading.revision is None and rules.have_siblings(undated, pool):
+            lacks = "have" if asked.offer is None else "date"
+            raise Stop(f"models.dev does not {lacks} the id, and its dated snapshots were rated too", pool)
         if not self._came_after_a_snapshot(pool, reading, asked.offer):
             return True
         if not reading.floating:
@@ -159,10 +165,19 @@ class Snapshots:
         if len(snapshots) == 1 and self._offers.never_moved_from(snapshots[0], alike, asked.offer):
             return snapshots[0], f"its lab has had no other snapshot than that of {day_text(snapshots[0])}"
         if not any(parse_day(model.last_updated or model.release_date) for model in dating):
-            if len(snapshots) == 1 and (alike or self._may_know_all(asked, pool)):
+            known = self._is_told_of(snapshots, alike) or (not reading.floating and self._may_know_all(asked, pool))
+            if len(snapshots) == 1 and known:
                 return snapshots[0], f"its only known snapshot is that of {day_text(snapshots[0])}"
             return None, "the id has no date, and models.dev does not date it either"
         return None, "by models.dev's dates it is none of the snapshots that were rated"
+
+    def _is_told_of(self, snapshots: Sequence[Day], alike: Iterable[Offer]) -> bool:
+        """Say whether an offer of models.dev is of one of these snapshots, by the date in its id or its release."""
+        return any(
+            same_day(each.parts.date, day) or released_with(day, each.model.release_date, each.model.last_updated)
+            for day in snapshots
+            for each in alike
+        )
 
     def _serves_apart(self, pointed: Day, moment: Day, reading: Parts, asked: Asked) -> bool:
         """Say whether a reseller lists a snapshot under a dated id, long before the day that it gives the undated one.

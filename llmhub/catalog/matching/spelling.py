@@ -39,6 +39,8 @@ _QUANTIZED_FILE = re.compile(
 )
 _HALF = re.compile(r"[-_:.@](?:b?f16|fp16|f32)(?=$|[-_:])", re.IGNORECASE)
 _HOST_VERSION = re.compile(r"\bv?(\d+):(\d+)(?::\d+k)?$")
+# Vertex's model garden writes family@model, llama3-3@llama-3.3-70b-instruct; behind @ there may be a version too.
+_VERTEX_NAME = re.compile(r"([a-z]{3,})[\w.-]*@(?=\1[\w.-]*\d)")
 _VERTEX_VERSION = re.compile(r"-v\d+(?=@\d{8}$)")
 # 10_7b is a size, and qwen2_7b a model of 7b.
 _UNDERSCORED_SIZE = re.compile(r"(?<![a-z\d.])(\d+)_(?=\d+b(?:$|[^a-z\d]))")
@@ -82,7 +84,7 @@ def tokens(name: str) -> Iterator[str]:
     if ":" in name:
         name = _HOST_VERSION.sub(r"v\1.\2", name)
     if "@" in name:
-        name = _VERTEX_VERSION.sub("", name)
+        name = _VERTEX_VERSION.sub("", _VERTEX_NAME.sub("", name))
     name = _BITS.sub(r"\1bit", without_quantization(name))
     if "_" in name:
         name = _UNDERSCORED_SIZE.sub(r"\1.", _UNDERSCORED_VERSION.sub(r"v\1.", name))

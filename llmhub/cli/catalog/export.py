@@ -30,21 +30,26 @@ _FORMATS = ("litellm", "csv", "parquet", "markdown")
     help="A LiteLLM proxy's configuration, a table of all columns, or a short table for a README.",
 )
 @click.option(
-    "-o", "--output", "path", type=click.Path(path_type=Path), metavar="FILE", help="Where to; default: print it."
+    "-o",
+    "--output",
+    "path",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="The file to write; default: print it.",
 )
-@click.option("--force", is_flag=True, help="Write over a file that is there.")
+@click.option("--force", is_flag=True, help="Overwrite an existing file.")
 @click.pass_context
 def export(context: click.Context, /, *, sort: str, kind: str, path: Path | None, force: bool, **asked: Any) -> None:
     """Write the models that `show` would list for another tool.
 
-    For a LiteLLM proxy: the models under their ids here, with prices, limits, the variables of their keys, and for each
-    model up to three others that stand in if it fails: of its tier of quality, then of those below. Exit code 1 if
-    there is no model.
+    For a LiteLLM proxy it writes the models under their ids here, with prices, limits, the variables of their keys, and
+    for each model up to three fallbacks of its tier of quality or the next lower ones. The exit code is 1 if there is
+    no model.
     """
     from llmhub.catalog.choosing.selection import select
 
     if kind == "parquet" and path is None:
-        raise click.UsageError("Parquet is not text: give -o FILE")
+        raise click.UsageError("Parquet cannot be printed: give -o FILE")
     selection = selection_of(asked)
     found = current()
     models = select(found, selection, sort=sort)

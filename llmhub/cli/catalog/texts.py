@@ -13,9 +13,14 @@ TIERS = ("quality", "reasoning", "creative", "cost")
 SOURCES = {"anyllm": "any-llm", "modelsdev": "models.dev", "arena": "arena", "litellm": "LiteLLM"}
 OTHER_SETTING = "*"
 OWN_PRICE = "="
+WITNESS_PRICE = "^"
 NO_TIER = "\N{EN DASH}"
+GUESSED = "~"
+UNKNOWN_TIER = "?"
 
-_MARKS = {"rated": "", "priced": "", "predecessor": "~", "family": "~", "provider": "~", "unknown": "?"}
+_MARKS = {"rated": "", "priced": "", "unknown": UNKNOWN_TIER} | dict.fromkeys(
+    ("predecessor", "family", "provider"), GUESSED
+)
 
 
 def tier(model: CanonicalModel, name: str) -> str:

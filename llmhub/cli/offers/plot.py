@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from llmhub.charts.theme import ThemeName
     from llmhub.offers.history import Change
 
-# As in llmhub.charts, whose import --help does without; a test holds them together.
+# As in llmhub.charts, which --help does not import; a test compares them.
 _PRICES = (*("blended", "input", "output", "reasoning", "cache_read", "cache_write", "input_audio", "output_audio"),)
 
 
@@ -54,13 +54,13 @@ def plot(
 ) -> None:
     """Draw how prices changed over time, as steps.
 
-    MODEL is provider/model_id, as models.dev names it; --top takes the best rated models that can be called. A price
-    is drawn from the snapshot that first had it until the next recorded one, and the last one until the last snapshot.
-    The blended price is (3 x input + output) / 4. A hollow dot is a change that is likely a correction, as in
-    `llmhub catalog diff`; a line ends where its offer went.
+    MODEL is provider/model_id, as models.dev names it; --top takes the best rated models that can be called. A line
+    steps at each snapshot that first had another price, and goes on until the last snapshot, or until the offer went.
+    The blended price is (3 x input + output) / 4. A hollow dot marks a change that is likely a correction, as in
+    `llmhub catalog diff`.
 
     A chart takes at most 24 models; colours, labels and the HTML page are those of `llmhub arena plot`. Drawing needs
-    no network, but the extra `charts`: without it the command says how to install that.
+    no network, but it needs the extra `charts`; without it, the command prints how to install that.
     """
     require_picture(context, file, theme)
     if not (models or top):

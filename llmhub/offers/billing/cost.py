@@ -1,44 +1,58 @@
 """What usage costs at recorded prices. Pure: tokens are added as whole numbers, and priced once.
 
-Prices are those of short prompts: the length of single prompts cannot be told from summed usage.
+Prices are those of short prompts, unless the length of the prompts is known: summed usage does not tell it.
 """
 
 from __future__ import annotations
 
-from bisect import bisect_right
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, NamedTuple
 
-from llmhub.offers.fields import MODELS_DEV, OWN, Moment
-from llmhub.offers.history import Change
+from llmhub.offers.billing.price_lines import Price, PriceLine
+from llmhub.offers.fields import Moment
 
 if TYPE_CHECKING:
     from llmhub.offers.values import Offer
 
 _MILLION = 1_000_000
-# A change holds from the day on which it was recorded, so the last moment of a day counts.
-_END = time.max
 
 
 class Tokens(NamedTuple):
-    """How many tokens were used: `cached` were read from a provider's cache, and are not among `input`."""
+    """How many tokens were used, each counted once.
+
+    Attributes:
+        input: of the prompts, without all those below.
+        output: of the answers, without the two below.
+        cached: read from the provider's cache.
+        written: put into its cache.
+        input_audio: of audio put in.
+        output_audio: of audio put out.
+        reasoning: of what the model thought before it answered.
+    """
 
     input: int = 0
     output: int = 0
     cached: int = 0
     written: int = 0
+    input_audio: int = 0
+    output_audio: int = 0
+    reasoning: int = 0
 
 
 class CostRow(NamedTuple):
     """The cost of one model's usage, in US dollars.
 
     Attributes:
-        recorded_on: the moment of the snapshot with the price; the newest one of several.
+        input_cost: the cost of input, that of audio included.
+        output_cost: the cost of output, that of reasoning and audio included.
+        recorded_on: the moment of the snapshot with the price; the newest one of several; None if no source has the
+            offer, and the price is the user's own.
         written_cost: the cost of tokens that the provider put into its cache.
-        price_source: `models.dev`, or `overrides.json` for a price of the user's own.
+        price_source: `models.dev`; `litellm` where only that has the price; `overrides.json` for a price of the user's
+            own. Of usage over time it may be `models.dev, litellm`.
     """
 
     model: str
@@ -47,12 +61,12 @@ class CostRow(NamedTuple):
     cached_cost: float
     written_cost: float
     total: float
-    recorded_on: Moment
+    recorded_on: Moment | None
     price_source: str
 
 
 class Unpriced(NamedTuple):
-    """Usage that cannot be priced, and why."""
+    """Usage that cannot be priced, and why; audio and reasoning are counted among input and output."""
 
     model: str
     reason: str
@@ -62,53 +76,70 @@ class Unpriced(NamedTuple):
     written: int
 
 
-_PRICES = {
-    "input": "price_input_per_million",
-    "output": "price_output_per_million",
-    "cached": "price_cache_read_per_million",
-    "written": "price_cache_write_per_million",
+class _Part(NamedTuple):
+    """The price of a kind of tokens, and what it counts among: input, output, cached, written."""
+
+    price: str
+    among: int
+    name: str
+
+
+_PARTS: Mapping[str, _Part] = {
+    "input": _Part("price_input_per_million", 0, "input"),
+    "output": _Part("price_output_per_million", 1, "output"),
+    "cached": _Part("price_cache_read_per_million", 2, "cached input"),
+    "written": _Part("price_cache_write_per_million", 3, "input that is written to a cache"),
+    "input_audio": _Part("price_input_audio_per_million", 0, "audio input"),
+    "output_audio": _Part("price_output_audio_per_million", 1, "audio output"),
+    "reasoning": _Part("price_reasoning_per_million", 1, "output"),
 }
-_NAMES = {"input": "input", "output": "output", "cached": "cached input", "written": "input that is written to a cache"}
 
 
-def lacking(offer: Offer, tokens: Tokens) -> str | None:
-    """Return which unknown price keeps tokens from being priced by an offer; None if none does."""
+def tier_above(offer: Offer, prompt: int | None) -> int | None:
+    """Return the length of prompts above which an offer has other prices, if prompts are longer; None otherwise."""
+    passed = [tier.above_tokens for tier in offer.price_tiers if prompt is not None and prompt > tier.above_tokens]
+    return max(passed, default=None)
+
+
+def lacking(price: Price, tokens: Tokens, prompt: int | None = None) -> str | None:
+    """Return which unknown price keeps tokens from being priced, and to whom it is unknown; None if none does."""
+    prices = _prices(price.offer, tier_above(price.offer, prompt))
     unknown = [
-        _NAMES[name]
-        for name, attribute in _PRICES.items()
-        if getattr(tokens, name) and getattr(offer, attribute) is None
+        part.name for name, part in _PARTS.items() if getattr(tokens, name) and _price(prices, name, part) is None
     ]
-    return f"the price of {' and of '.join(unknown)} is unknown" if unknown else None
+    if not unknown:
+        return None
+    long = "" if tier_above(price.offer, prompt) is None else " in long prompts"
+    return f"the price of {' and of '.join(dict.fromkeys(unknown))}{long} is unknown to {' and '.join(price.asked)}"
 
 
-def costs(offer: Offer, tokens: Tokens) -> list[Decimal]:
-    """Return the cost of tokens in US dollars: input, output, cached, written. All needed prices must be known."""
-    found = []
-    for name, attribute in _PRICES.items():
-        price = getattr(offer, attribute)
-        number = getattr(tokens, name)
-        found.append(Decimal(repr(price)) * number / _MILLION if number and price is not None else Decimal(0))
+def costs(offer: Offer, tokens: Tokens, above: int | None = None) -> list[Decimal]:
+    """Return the cost of tokens in US dollars: input, output, cached, written. All needed prices must be known.
+
+    Args:
+        offer: with the prices.
+        tokens: what was used.
+        above: the tier of prices, as `tier_above` returns it.
+    """
+    found = [Decimal(0)] * 4
+    prices = _prices(offer, above)
+    for name, part in _PARTS.items():
+        number, price = getattr(tokens, name), _price(prices, name, part)
+        if number and price is not None:
+            found[part.among] += Decimal(repr(price)) * number / _MILLION
     return found
 
 
-class PriceLine:
-    """The prices of one offer over time: the recorded ones, or the user's own."""
+def _prices(offer: Offer, above: int | None) -> object:
+    return next((tier for tier in offer.price_tiers if tier.above_tokens == above), offer) if above else offer
 
-    def __init__(self, changes: Sequence[Change], *, is_own: bool = False) -> None:
-        self.is_own = is_own
-        self._changes = changes
-        self._from = [change.recorded.taken_at for change in changes]
 
-    def at(self, moment: datetime) -> Change | str:
-        """Return the record at the end of a moment's day (UTC), or why there is no price."""
-        day = moment.astimezone(UTC).date()
-        place = bisect_right(self._from, datetime.combine(day, _END, UTC))
-        if not place:
-            return f"no price was recorded before {self._from[0]:%Y-%m-%d}"
-        change = self._changes[place - 1]
-        if change.offer is None:
-            return f"it was no longer offered on {change.recorded.taken_at:%Y-%m-%d}"
-        return change
+def _price(prices: object, name: str, part: _Part) -> float | None:
+    price: float | None = getattr(prices, part.price)
+    if price is None and name == "reasoning":
+        # Reasoning is output, and costs the same unless a source says otherwise.
+        price = getattr(prices, _PARTS["output"].price)
+    return price
 
 
 @dataclass(slots=True)
@@ -119,61 +150,92 @@ class Bill:
         first: the day (UTC) of the first usage.
         last: the day of the last usage.
         without_zone: how many times had no zone, and were taken as UTC.
+        long_prompts: the models whose long prompts cost something else, which was not counted: their lengths are not
+            known.
+        searches: how many searches of the web were counted beside tokens; they are in no sum.
     """
 
-    _priced: dict[tuple[str, int], tuple[Change, Tokens]] = field(default_factory=dict)
+    _priced: dict[tuple[str, str, int | None, int | None], tuple[Price, Tokens]] = field(default_factory=dict)
     _unpriced: dict[tuple[str, str], Tokens] = field(default_factory=dict)
-    _own: set[str] = field(default_factory=set)
     first: date | None = None
     last: date | None = None
     without_zone: int = 0
+    long_prompts: set[str] = field(default_factory=set)
+    searches: int = 0
 
-    def add(self, model: str, line: PriceLine | str, moment: datetime, tokens: Tokens) -> None:
-        """Add usage of a model; `line` is its price line, or the reason why there is none."""
+    def add(
+        self,
+        model: str,
+        line: PriceLine | str,
+        moment: datetime,
+        tokens: Tokens,
+        *,
+        prompt: int | None = None,
+        unlike: str | None = None,
+    ) -> None:
+        """Add usage of a model.
+
+        Args:
+            model: its name.
+            line: its price line, or the reason why there is none.
+            moment: when it was used.
+            tokens: what was used.
+            prompt: how long each prompt was, in tokens; None if that is not known.
+            unlike: why the recorded prices do not hold for this usage.
+        """
         day = moment.astimezone(UTC).date()
         self.first = day if self.first is None else min(self.first, day)
         self.last = day if self.last is None else max(self.last, day)
-        change = line if isinstance(line, str) else line.at(moment)
-        if isinstance(change, Change) and change.offer is not None:
-            change = lacking(change.offer, tokens) or change
-        if isinstance(change, str):
+        price = unlike or (line if isinstance(line, str) else line.at(moment))
+        if isinstance(price, Price):
+            price = lacking(price, tokens, prompt) or price
+        if isinstance(price, str):
             if not any(tokens):
                 # A call that failed: nothing is to be paid.
                 return
-            key = (model, change)
+            key = (model, price)
             self._unpriced[key] = _sum(self._unpriced.get(key, Tokens()), tokens)
             return
-        if not isinstance(line, str) and line.is_own:
-            self._own.add(model)
-        place = (model, change.recorded.id)
-        before = self._priced.get(place, (change, Tokens()))[1]
-        self._priced[place] = (change, _sum(before, tokens))
+        if prompt is None and price.offer.price_tiers:
+            self.long_prompts.add(model)
+        above = tier_above(price.offer, prompt)
+        place = (model, price.source, price.recorded.id if price.recorded else None, above)
+        before = self._priced.get(place, (price, Tokens()))[1]
+        self._priced[place] = (price, _sum(before, tokens))
 
     def rows(self) -> list[CostRow]:
         """Return the cost of each model, the dearest first."""
         sums: dict[str, list[Decimal]] = {}
-        newest: dict[str, datetime] = {}
-        for (model, _), (change, tokens) in self._priced.items():
-            if change.offer is None:
-                continue
+        newest: dict[str, datetime | None] = {}
+        sources: dict[str, set[str]] = {}
+        for (model, source, _, above), (price, tokens) in self._priced.items():
             before = sums.get(model, [Decimal(0)] * 4)
-            sums[model] = [one + more for one, more in zip(before, costs(change.offer, tokens), strict=True)]
-            newest[model] = max(newest.get(model, change.recorded.taken_at), change.recorded.taken_at)
+            sums[model] = [one + more for one, more in zip(before, costs(price.offer, tokens, above), strict=True)]
+            found = (newest.get(model), price.recorded.taken_at if price.recorded else None)
+            newest[model] = max((moment for moment in found if moment is not None), default=None)
+            sources.setdefault(model, set()).add(source)
         rows = []
         for model, each in sums.items():
             into, out, cached, written = map(float, each)
-            source = OWN if model in self._own else MODELS_DEV
+            source = ", ".join(sorted(sources[model], reverse=True))
             rows.append(CostRow(model, into, out, cached, written, float(sum(each)), newest[model], source))
         return sorted(rows, key=lambda row: (-row.total, row.model))
 
     def unpriced(self) -> list[Unpriced]:
         """Return the usage that cannot be priced, by model."""
-        return [Unpriced(model, reason, *tokens) for (model, reason), tokens in sorted(self._unpriced.items())]
+        return [_unpriced(model, reason, tokens) for (model, reason), tokens in sorted(self._unpriced.items())]
 
 
 def total_of(rows: Iterable[CostRow]) -> float:
     """Return the sum of all priced usage, in US dollars."""
     return float(sum(Decimal(repr(row.total)) for row in rows))
+
+
+def _unpriced(model: str, reason: str, tokens: Tokens) -> Unpriced:
+    counts = [0] * 4
+    for name, part in _PARTS.items():
+        counts[part.among] += getattr(tokens, name)
+    return Unpriced(model, reason, *counts)
 
 
 def _sum(one: Tokens, other: Tokens) -> Tokens:

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from llmhub.nearest import first_few
-from llmhub.offers.answers import changes_at
-from llmhub.offers.billing.cost import Bill, PriceLine, Tokens
+from llmhub.offers.answers import known_changes
+from llmhub.offers.billing.cost import Bill, Tokens
+from llmhub.offers.billing.price_lines import PriceLine
 from llmhub.offers.billing.usage import Used
-from llmhub.offers.fields import MODELS_DEV
+from llmhub.offers.fields import LITELLM, MODELS_DEV, PriceSource
 from llmhub.offers.litellm.names import keys_of
 from llmhub.offers.sql import statements
-from llmhub.offers.sql.finding import labs_first, resolve
+from llmhub.offers.sql.finding import labs_first
 from llmhub.offers.sql.price_timelines import changes_of_many
 
 if TYPE_CHECKING:
@@ -22,38 +23,66 @@ if TYPE_CHECKING:
     from llmhub.offers.history import Change
 
 
+class Meaning(NamedTuple):
+    """An offer that a name may stand for.
+
+    Attributes:
+        ours: its key in models.dev; None if models.dev does not have that very offer.
+        keys: the keys under which LiteLLM may list it, and the user's own prices name it, the surest first.
+    """
+
+    ours: str | None
+    keys: tuple[str, ...]
+
+
+class Payer(Protocol):
+    """What the user's catalog and settings decide about prices."""
+
+    def callable_as(self, name: str) -> Meaning | None:
+        """Return the offer that the catalog calls so; None if it calls none so."""
+
+    def called(self, provider: str) -> Sequence[str]:
+        """Return models.dev's names of a provider that any-llm calls otherwise."""
+
+    def own_price(self, keys: Sequence[str]) -> OwnPrice | None:
+        """Return what the user pays for an offer; None if it is what a source says."""
+
+    def named_source(self, keys: Sequence[str]) -> PriceSource | None:
+        """Return whose prices the user wants for an offer."""
+
+    def labs(self) -> Collection[str]:
+        """Return the providers that are labs with models of their own: an id alone means its lab's offer."""
+
+
 class Prices:
     """The price lines of a store's offers, each read at its first use."""
 
     def __init__(
-        self,
-        maybe: sqlite3.Connection | None,
-        *,
-        now: datetime,
-        provider: str | None = None,
-        own: Callable[[str], OwnPrice | None] | None = None,
-        labs: Callable[[], Collection[str]] = frozenset,
+        self, connection: sqlite3.Connection, *, until: datetime, payer: Payer, provider: str | None = None
     ) -> None:
-        """Check that there are prices.
+        """Remember where prices are from.
 
         Args:
-            maybe: a connection to the store; None if there is no store yet.
-            now: later snapshots do not count.
+            connection: a connection to a store that has price lists.
+            until: later snapshots do not count.
+            payer: what the user's catalog and settings decide.
             provider: the provider of models that are named without one.
-            own: returns the user's own prices for an offer, by its key.
-            labs: returns the providers that are labs with models of their own: an id alone means its lab's offer.
-
-        Raises:
-            SnapshotNotFound: no prices are stored.
         """
-        self._connection, _ = resolve(maybe, "latest", now=now)
-        self._now = now
+        self._connection = connection
+        self._until = until
         self._provider = provider
-        self._own = own
-        self._labs = labs
+        self._payer = payer
         self._lines: dict[tuple[str | None, str], tuple[str, PriceLine | str]] = {}
-        self._by_id: dict[str, list[str]] = {}
-        self._changes: dict[str, list[Change]] = {}
+        self._ids: dict[str, list[str]] = {}
+        self._changes: dict[tuple[str, str], list[Change]] = {}
+
+    def read_ahead(self, names: Iterable[str]) -> None:
+        """Read the prices of many offers with a few statements; those of others are read one by one."""
+        meanings = [self._payer.callable_as(name) or Meaning(name, (name,)) for name in names]
+        ours = {meaning.ours for meaning in meanings if meaning.ours}
+        for source, keys in ((MODELS_DEV, ours), (LITELLM, {key for meaning in meanings for key in meaning.keys})):
+            found = changes_of_many(self._connection, keys, until=self._until, source=source)
+            self._changes |= {(source, key): found.get(key, []) for key in keys}
 
     def line(self, provider: str | None, model: str) -> tuple[str, PriceLine | str]:
         """Return the meant offer and its price line, or the name as written and why there is no price line."""
@@ -63,64 +92,71 @@ class Prices:
         return self._lines[asked]
 
     def _found(self, provider: str | None, model: str) -> tuple[str, PriceLine | str]:
-        for name, model_id in self._readings(provider, model):
-            if name in self._offering(model_id):
-                key = f"{name}/{model_id}"
-                try:
-                    return key, self._line_of(key)
-                except LookupError:
-                    return key, "no price of it was recorded"
-        offering = labs_first(self._offering(model), self._labs)
         if not model:
             return model, "no model is named"
+        known = self._payer.callable_as(f"{provider}/{model}" if provider else model)
+        if known is not None:
+            return known.ours or known.keys[0], self._line_of(known) or self._nobody()
+        for key in self._readings(provider, model):
+            meaning = Meaning(key, (key,))
+            if (line := self._line_of(meaning)) is not None:
+                return meaning.keys[0], line
+        offering = labs_first(self._offering(model), self._payer.labs)
         if not offering:
-            return model, "models.dev never listed it"
+            return model, self._nobody()
         several = f"several providers may be meant ({first_few(offering)})"
         return model, f"{several}: write provider/model, or give --provider"
 
-    def _offering(self, model_id: str) -> list[str]:
-        """Return the providers that models.dev ever listed with a model."""
-        if model_id not in self._by_id:
-            asked = {"model_id": model_id, "source": MODELS_DEV}
-            self._by_id[model_id] = [name for (name,) in self._connection.execute(statements.OFFERING, asked)]
-        return self._by_id[model_id]
+    def _line_of(self, meaning: Meaning) -> PriceLine | None:
+        """Return the price line of an offer; None if no source ever listed it and the user has no price for it."""
+        ours = self._changes_of(meaning.ours, MODELS_DEV) if meaning.ours else []
+        lines = (self._changes_of(key, LITELLM) for key in meaning.keys)
+        theirs = next((line for line in lines if line), [])
+        own = self._payer.own_price(meaning.keys)
+        if not ours and not theirs and (own is None or own.factor is not None):
+            return None
+        return PriceLine(ours, theirs, named=self._payer.named_source(meaning.keys), own=own)
 
-    def read_ahead(self, models: Iterable[str]) -> None:
-        """Read the prices of many offers, as `provider/model_id`, with a few statements; others are read one by one."""
-        self._changes |= changes_of_many(self._connection, models, until=self._now)
+    def _changes_of(self, key: str, source: str) -> list[Change]:
+        if (source, key) not in self._changes:
+            self._changes[source, key] = known_changes(self._connection, key, source, self._until)
+        return self._changes[source, key]
 
-    def _line_of(self, key: str) -> PriceLine:
-        """Return the price line of an offer, at the prices that the user pays."""
-        changes = self._changes.get(key) or changes_at(self._connection, key, now=self._now)
-        own = None if self._own is None else self._own(key)
-        if own is None:
-            return PriceLine(changes)
-        paid = [change if change.offer is None else change._replace(offer=own.of(change.offer)) for change in changes]
-        return PriceLine(paid, is_own=True)
-
-    def _readings(self, provider: str | None, model: str) -> Iterable[tuple[str, str]]:
-        """Yield the possible meanings of a name, the likeliest first."""
+    def _readings(self, provider: str | None, model: str) -> Iterable[str]:
+        """Yield the keys that a name may mean, the likeliest first."""
         if provider:
-            yield provider, model
-            yield provider, model.removeprefix(f"{provider}/")
-            yield from _as_litellm_names(provider, model)
+            yield from self._readings_at(provider, model)
+            yield from self._readings_at(provider, model.removeprefix(f"{provider}/"))
         head, slash, rest = model.partition("/")
         if slash:
-            yield head, rest
-            yield from _as_litellm_names(head, model)
+            yield from self._readings_at(head, rest, written=model)
         if self._provider:
-            yield self._provider, model
+            yield from self._readings_at(self._provider, model)
         offering = self._offering(model)
         if len(offering) > 1:
-            labs = self._labs()
+            labs = self._payer.labs()
             offering = [name for name in offering if name in labs]
         if len(offering) == 1:
-            yield offering[0], model
+            yield f"{offering[0]}/{model}"
 
+    def _readings_at(self, provider: str, model: str, *, written: str | None = None) -> Iterable[str]:
+        """Yield what an id at a provider may mean in models.dev's spelling."""
+        yield f"{provider}/{model}"
+        yield from (f"{key.provider}/{key.model_id}" for key in keys_of(provider, written or model))
+        yield from (f"{name}/{model}" for name in self._payer.called(provider))
 
-def _as_litellm_names(provider: str, model: str) -> Iterable[tuple[str, str]]:
-    """Yield the offers that LiteLLM's name of a provider and an id stand for."""
-    return ((key.provider, key.model_id) for key in keys_of(provider, model))
+    def _offering(self, model: str) -> Sequence[str]:
+        """Return the providers that ever offered an id: as models.dev says, or LiteLLM, if the former names none."""
+        if model not in self._ids:
+            asked = ({"model_id": model, "source": source} for source in (MODELS_DEV, LITELLM))
+            found = ([name for (name,) in self._connection.execute(statements.OFFERING, each)] for each in asked)
+            self._ids[model] = next((names for names in found if names), [])
+        return self._ids[model]
+
+    def _nobody(self) -> str:
+        if self._connection.execute(statements.HAS_SOURCE, {"source": LITELLM}).fetchone() is None:
+            return "models.dev never listed it"
+        return "neither models.dev nor LiteLLM ever listed it"
 
 
 def bill_of(prices: Prices, usage: Iterable[Used]) -> Bill:
@@ -128,24 +164,31 @@ def bill_of(prices: Prices, usage: Iterable[Used]) -> Bill:
     bill = Bill()
     for used in usage:
         model, line = prices.line(used.provider, used.model)
-        bill.add(model, line, used.moment, used.tokens)
+        bill.add(model, line, used.moment, used.tokens, prompt=used.prompt, unlike=used.unlike)
         bill.without_zone += not used.zoned
+        bill.searches += used.searches
     return bill
 
 
-def quote(prices: Prices, models: Iterable[str], tokens: Tokens, *, at: datetime) -> Bill:
-    """Return the bill of the same usage of several offers, at the prices of a snapshot.
+def quote(
+    prices: Prices, models: Iterable[str], tokens: Tokens, *, at: datetime, prompt: int | None = None
+) -> tuple[Bill, dict[str, str]]:
+    """Return the bill of the same usage of several offers, each once, and the offer that each name means.
 
     Args:
-        prices: read with `now` at the snapshot's moment.
-        models: as `provider/model_id`, or an id alone if it is unique.
+        prices: those of a moment.
+        models: as `provider/model_id`, under models.dev's names or the catalog's, or an id alone if it is unique.
         tokens: of each.
-        at: the snapshot's moment.
+        at: the moment.
+        prompt: how long each prompt is; None if that is not known.
     """
     bill = Bill()
-    asked = dict.fromkeys(models)
+    meant: dict[str, str] = {}
+    asked = tuple(models)
     prices.read_ahead(asked)
     for name in asked:
         model, line = prices.line(None, name)
-        bill.add(model, line, at, tokens)
-    return bill
+        if model not in meant.values():
+            bill.add(model, line, at, tokens, prompt=prompt)
+        meant[name] = model
+    return bill, meant

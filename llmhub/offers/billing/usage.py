@@ -1,11 +1,12 @@
-"""Files of recorded usage, read line by line: CSV, JSON lines, a list in JSON, and ccusage's document."""
+"""Files of recorded usage, read line by line: CSV, JSON lines, a list in JSON, and documents of tools and providers."""
 
 from __future__ import annotations
 
 import csv
 import json
+import re
 from collections.abc import Iterator, Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO, Any, NamedTuple
 
@@ -17,30 +18,58 @@ from llmhub.offers.billing.exported import (
     is_answered_by_litellm,
     is_document,
     is_month,
+    is_one_call,
     lines_of,
+    prompt_of,
     records_of,
-    with_cached,
+    with_details,
 )
 
 # A document is read completely into memory; lines are not.
 _MAX_DOCUMENT = 64 * 1024 * 1024
 _MAX_LINE = 1024 * 1024
+_SECONDS = re.compile(r"\d{9,10}", re.ASCII)
+# Exports that went through a data frame have 3.0 for 3.
+_WHOLE = re.compile(r"(?P<number>\d+)\.0", re.ASCII)
 _MOST_TOKENS = 2**53 - 1
 _SOURCES: Mapping[str, tuple[str, ...]] = {
-    "time": ("time", "timestamp", "date", "startTime", "start_time", "period", "lastActivity"),
-    "model": ("model", "modelName", "model_name"),
+    "time": (
+        *("time", "timestamp", "date", "startTime", "start_time", "period", "lastActivity"),
+        *("start_time_iso", "starting_at", "usage_date_utc"),
+    ),
+    "model": ("model", "modelName", "model_name", "model_version"),
     "provider": ("provider", "custom_llm_provider"),
-    "input": ("input", "input_tokens", "inputTokens"),
+    "input": ("input", "input_tokens", "inputTokens", "uncached_input_tokens", "usage_input_tokens_no_cache"),
     "prompt": ("prompt_tokens",),
-    "output": ("output", "output_tokens", "outputTokens", "completion_tokens"),
-    "cached": ("cached", "cached_tokens", "cacheReadTokens", "cache_read_tokens", "cache_read_input_tokens"),
-    "written": ("written", "cacheCreationTokens", "cache_creation_tokens", "cache_creation_input_tokens"),
+    "output": ("output", "output_tokens", "outputTokens", "completion_tokens", "usage_output_tokens"),
+    "cached": (
+        *("cached", "cached_tokens", "cacheReadTokens", "cache_read_tokens", "cache_read_input_tokens"),
+        *("input_cached_tokens", "cachedInputTokens", "usage_input_tokens_cache_read"),
+    ),
+    "written": (
+        *("written", "cacheCreationTokens", "cache_creation_tokens", "cache_creation_input_tokens"),
+        *("input_cache_write_tokens", "usage_input_tokens_cache_write_5m", "usage_input_tokens_cache_write"),
+    ),
+    "written for an hour": ("usage_input_tokens_cache_write_1h",),
+    "input_audio": ("input_audio_tokens",),
+    "cached audio": ("input_cached_audio_tokens",),
+    "output_audio": ("output_audio_tokens",),
+    "reasoning": ("reasoning", "reasoning_tokens", "reasoningOutputTokens"),
+    "tier": ("service_tier", "usage_type"),
+    "batch": ("batch",),
+    "context window": ("context_window",),
+    "place": ("inference_geo",),
+    "speed": ("speed",),
+    "searches": ("web_search_count",),
 }
 _MEANING = {column: meaning for meaning, columns in _SOURCES.items() for column in columns}
-# Further columns of ccusage and LiteLLM's spend logs, which no price depends on.
+_SHOWN = ("time", "model", "provider", "input", "prompt", "output", "cached", "written", "reasoning")
+# With one of these beside it, `input` holds the cached tokens too, and those that were written to a cache.
+_OF_OPENAI = frozenset({"input_cached_tokens", "cachedInputTokens", "num_model_requests"})
+# Further columns of these exports, which no price depends on.
 _PASSED_OVER = frozenset(
     {
-        *("cost", "spend", "totalCost", "totalTokens", "total_tokens", "request_id", "call_type", "api_key"),
+        *("cost", "spend", "totalCost", "costUSD", "totalTokens", "total_tokens", "request_id", "call_type", "api_key"),
         *("endTime", "end_time", "completionStartTime", "user", "end_user", "team_id", "metadata", "cache_hit"),
         *("cache_key", "request_tags", "messages", "response", "api_base", "model_id", "model_group", "session_id"),
         *("sessionId", "requester_ip_address", "status", "proxy_server_request", "mcp_namespaced_tool_name"),
@@ -49,25 +78,49 @@ _PASSED_OVER = frozenset(
         *("id", "user_id", "endpoint", "api_requests", "successful_requests", "failed_requests"),
         *("created_at", "updated_at"),
         *("agent", "agents", "modelBreakdowns", "messageCount", "versions", "firstActivity"),
+        # Of ccusage for Codex.
+        *("models", "isFallback", "sessionFile", "directory"),
+        # Of OpenAI's usage: images are priced as text, as models.dev does.
+        *("object", "api_source", "end_time_iso", "project_id", "project_name", "user_email", "api_key_id"),
+        *("api_key_name", "num_model_requests", "input_uncached_tokens", "input_text_tokens", "output_text_tokens"),
+        *("input_cached_text_tokens", "input_image_tokens", "input_cached_image_tokens", "output_image_tokens"),
+        # Of Anthropic's.
+        *("ending_at", "workspace", "workspace_id", "account_id", "service_account_id", "server_tool_use"),
+        *("cache_creation", "results"),
     }
 )
 
 
 class Used(NamedTuple):
-    """A line of recorded usage; `provider` is None if missing, `zoned` says whether its time has a zone."""
+    """A line of recorded usage.
+
+    Attributes:
+        moment: when.
+        provider: None if the line does not name one.
+        model: as the line names it.
+        tokens: how many.
+        zoned: whether its time has a zone.
+        prompt: how long each prompt was, in tokens, or what it exceeds; None if that is not known.
+        unlike: why the prices that sources record do not hold for it; None if they do.
+        searches: how many searches of the web it counts beside the tokens.
+    """
 
     moment: datetime
     provider: str | None
     model: str
     tokens: Tokens
     zoned: bool = True
+    prompt: int | None = None
+    unlike: str | None = None
+    searches: int = 0
 
 
 def read_usage(path: Path) -> Iterator[Used]:
     """Yield the lines of a usage file.
 
-    A time without a zone is UTC. `prompt_tokens`, as LiteLLM counts them, hold the cached ones and those that were
-    written to a cache, `input` does not. What LiteLLM answered from its own cache is no usage, and left out.
+    A time without a zone is UTC. `prompt_tokens`, as LiteLLM counts them, and OpenAI's `input_tokens` hold the cached
+    ones and those that were written to a cache, `input` does not. Audio is a part of the input, reasoning of the
+    output. What LiteLLM answered from its own cache is no usage, and left out.
 
     Raises:
         SourceError: the file cannot be read, or a line is not valid; the message names the line and the column.
@@ -78,7 +131,7 @@ def read_usage(path: Path) -> Iterator[Used]:
                 if is_answered_by_litellm(row):
                     continue
                 try:
-                    yield _used(with_cached(row))
+                    yield _used(with_details(row))
                 except ValueError as error:
                     raise SourceError(f"{path}, line {number:,}: {error}") from None
     except UnicodeDecodeError:
@@ -158,10 +211,10 @@ def _of_document(file: IO[str], path: Path) -> Iterator[tuple[int, Mapping[str, 
 
 def _require_columns(columns: Any, path: Path, number: int | None = None) -> None:
     where = f"{path}: " if number is None else f"{path}, record {number:,}: "
-    found = [str(column) for column in columns]
+    found = [str(column) for column in columns if not _is_second_time(column, columns)]
     for column in found:
         if column not in _MEANING and column not in _PASSED_OVER:
-            known = ", ".join(" or ".join(names) for names in _SOURCES.values())
+            known = ", ".join(" or ".join(_SOURCES[name]) for name in _SHOWN)
             raise SourceError(f"{where}the column {shortened(column)!r} is unknown; known are {known}")
     by_meaning: dict[str, str] = {}
     for column in found:
@@ -169,11 +222,19 @@ def _require_columns(columns: Any, path: Path, number: int | None = None) -> Non
         if meaning is not None and (other := by_meaning.setdefault(meaning, column)) != column:
             raise SourceError(f"{where}the columns {other!r} and {column!r} both say the {meaning}: keep one of them")
     meanings = by_meaning.keys()
+    if meanings == {"time"} and set(found) <= {"start_time_iso", "end_time", "end_time_iso"}:
+        # OpenAI exports a period without usage so.
+        return
     for meaning in ("time", "model"):
         if meaning not in meanings:
             raise SourceError(f"{where}there is no column of the {meaning}: expected {', '.join(_SOURCES[meaning])}")
     if not meanings & {"input", "prompt", "output", "cached", "written"}:
         raise SourceError(f"{where}there is no column of tokens: expected input, output or cached")
+
+
+def _is_second_time(column: str, columns: Any) -> bool:
+    """Say whether a column repeats another one as a number of seconds, as OpenAI's exports do."""
+    return column == "start_time" and "start_time_iso" in columns
 
 
 def _used(row: Mapping[str, Any]) -> Used:
@@ -182,38 +243,110 @@ def _used(row: Mapping[str, Any]) -> Used:
     Raises:
         ValueError: a value is not valid; the message names the column.
     """
-    values = {_MEANING[column]: (column, value) for column, value in row.items() if column in _MEANING}
-    column, time = values["time"]
-    if is_month(str(time)):
-        raise ValueError(f"{column}: found the month {time}, expected a day: prices change within a month")
-    try:
-        moment = parse_moment(str(time))
-    except InvalidReferenceError as error:
-        raise ValueError(f"{column}: {error}") from None
-    column, given_name = values["model"]
-    model = given_name.strip() if isinstance(given_name, str) else None
+    values = {
+        _MEANING[column]: (column, value)
+        for column, value in row.items()
+        if column in _MEANING and not _is_second_time(column, row)
+    }
+    moment, zoned = _moment(*values["time"])
+    column, given_name = values.get("model", ("model", ""))
+    model = given_name.strip() if isinstance(given_name, str) else "" if given_name is None else None
     if model is None:
         raise ValueError(f"{column}: found {given_name!r}, expected a model")
-    named = [name for name in ("input", "prompt", "output", "cached", "written") if name in values]
-    counts = {name: _count(*values[name]) for name in named}
-    given, cached, written = (counts.get(name, 0) for name in ("input", "cached", "written"))
-    if "prompt" in counts and "input" not in counts:
-        given = counts["prompt"] - cached - written
+    counts = {name: _count(*values[name]) for name in values.keys() & _COUNTED}
+    tokens = _tokens(counts, row)
+    provider = values.get("provider", ("", None))[1]
+    long = counts.get("prompt") if is_one_call(row) else None
+    return Used(
+        moment,
+        str(provider) if provider else None,
+        model,
+        tokens,
+        zoned,
+        prompt=prompt_of(_text(values, "context window")) if long is None else long,
+        unlike=_unlike(values, counts),
+        searches=counts.get("searches", 0),
+    )
+
+
+_COUNTED = frozenset(
+    {
+        *("input", "prompt", "output", "cached", "written", "written for an hour", "searches"),
+        *("input_audio", "cached audio", "output_audio", "reasoning"),
+    }
+)
+
+
+def _moment(column: str, value: Any) -> tuple[datetime, bool]:
+    """Return a time in UTC, and whether it was written with a zone; a day has none."""
+    text = str(value).strip()
+    if is_month(text):
+        raise ValueError(f"{column}: found the month {text}, expected a day: prices change within a month")
+    if _SECONDS.fullmatch(text):
+        return datetime.fromtimestamp(int(text), UTC), True
+    try:
+        return parse_moment(text), datetime.fromisoformat(text).tzinfo is not None or column == "usage_date_utc"
+    except InvalidReferenceError as error:
+        raise ValueError(f"{column}: {error}") from None
+
+
+def _tokens(counts: Mapping[str, int], row: Mapping[str, Any]) -> Tokens:
+    """Return the tokens of a line, each counted once.
+
+    Raises:
+        ValueError: parts are more than what they are parts of.
+    """
+    given, cached = counts.get("input", 0), counts.get("cached", 0)
+    written = counts.get("written", 0) + counts.get("written for an hour", 0)
+    audio, generated = counts.get("input_audio", 0), counts.get("output", 0)
+    said, thought = counts.get("output_audio", 0), counts.get("reasoning", 0)
+    whole = "prompt_tokens" if "prompt" in counts and "input" not in counts else None
+    if whole is None and not _OF_OPENAI.isdisjoint(row):
+        whole = "input_tokens"
+    # The cached audio is counted with what was cached.
+    audio = max(0, audio - counts.get("cached audio", 0))
+    if whole is not None:
+        given = counts["prompt"] if whole == "prompt_tokens" else given
+        held, given = given, given - cached - written
         if given < 0:
             kept = f"{cached:,} of them cached and {written:,} written to a cache"
-            raise ValueError(f"prompt_tokens: found {counts['prompt']:,}, and {kept}")
-    provider = values.get("provider", ("", None))[1]
-    tokens = Tokens(given, counts.get("output", 0), cached, written)
-    # A day alone has no zone either.
-    zoned = datetime.fromisoformat(str(time).strip()).tzinfo is not None
-    return Used(moment, str(provider) if provider else None, model, tokens, zoned)
+            raise ValueError(f"{whole}: found {held:,}, and {kept}")
+    for what, held, parts in (("input", given, audio), ("output", generated, said + thought)):
+        if parts > held:
+            kinds = "audio" if what == "input" else "reasoning and audio"
+            raise ValueError(f"{what}: found {held:,}, and {parts:,} of them {kinds}")
+    return Tokens(given - audio, generated - said - thought, cached, written, audio, said, thought)
+
+
+def _unlike(values: Mapping[str, tuple[str, Any]], counts: Mapping[str, int]) -> str | None:
+    """Return why the prices that sources record do not hold for a line; None if they do."""
+    tier = _text(values, "tier").lower()
+    if tier == "batch" or _text(values, "batch").lower() in {"true", "1"}:
+        return "it was a batch, and no source records the price of batches"
+    if tier not in {"", "default", "standard", "auto", "on_demand"}:
+        return f"no source records the price of the service tier {shortened(tier)!r}"
+    if (speed := _text(values, "speed").lower()) not in {"", "standard"}:
+        return f"no source records the price of the speed {shortened(speed)!r}"
+    if (place := _text(values, "place").lower()) not in {"", "global", "not_available"}:
+        return f"no source records the price of inference in {shortened(place)!r} alone"
+    if counts.get("written for an hour"):
+        return "it was written to a cache for an hour, and no source records the price of that"
+    return None
+
+
+def _text(values: Mapping[str, tuple[str, Any]], name: str) -> str:
+    value = values.get(name, ("", None))[1]
+    return "" if value is None else str(value).strip()
 
 
 def _count(column: str, value: Any) -> int:
     if value is None or value == "":
         return 0
     try:
-        number = int(value) if isinstance(value, int | str) and not isinstance(value, bool) else None
+        whole = _WHOLE.fullmatch(value) if isinstance(value, str) else None
+        number = int(whole["number"] if whole else value) if isinstance(value, int | str) else None
+        if isinstance(value, bool):
+            number = None
     except ValueError:
         number = None
     if number is None or not 0 <= number <= _MOST_TOKENS:

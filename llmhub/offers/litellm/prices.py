@@ -12,7 +12,6 @@ import re
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date
 from decimal import Decimal, InvalidOperation
 from math import isfinite
 from typing import Any
@@ -20,6 +19,7 @@ from typing import Any
 from llmhub.arena.rules import is_name
 from llmhub.errors import SourceError, counted, printable
 from llmhub.offers.litellm.names import PARTIAL, PRICES, Key, keys_of
+from llmhub.offers.lives.days import FIRST_DAY, LAST_DAY, NO_DAY, TOO_FAR, day_of
 from llmhub.offers.values import Offer, PriceTier
 
 SAMPLE = "sample_spec"
@@ -47,10 +47,6 @@ _MILLION = Decimal(1_000_000)
 # thousand or a million tokens as that of one.
 _MOST_PER_MILLION = Decimal(2_000)
 _MOST_TOKENS = 2**53 - 1
-_DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
-FIRST_DAY, LAST_DAY = date(2018, 1, 1), date(2099, 12, 31)
-"""The first and the last day that can be true of the end of an offer."""
-
 _MOST_TEXT = 500
 _MOST_SHOWN = 60
 _MOST_PROBLEMS = 100
@@ -122,11 +118,18 @@ def read_prices(data: Mapping[str, Any]) -> Parsed:
     tally = _Tally()
     rows = {written: row for written, row in data.items() if written != SAMPLE}
     best: dict[str, tuple[Key, Offer]] = {}
+    rows_of: dict[str, str] = {}
+    about: set[str] = set()
     for written, row in rows.items():
         for key, offer in _offers_of(written, row, rows, tally):
             name = offer.canonical_id
             before = best.get(name)
-            best[name] = (key, offer) if before is None else _merged(before, (key, offer))
+            found = best[name] = (key, offer) if before is None else _merged(before, (key, offer))
+            about.add(written)
+            if found[0] is key:
+                rows_of[name] = written
+    for written in sorted(about - set(rows_of.values())):
+        tally.leave_out(written, "a plainer row is about the same offer")
     offers = {name: offer for name, (_, offer) in best.items()}
     return Parsed(offers, len(rows), dict(tally.left_out), dict(tally.unknown), tuple(tally.problems))
 
@@ -159,20 +162,14 @@ def _decimal(text: str) -> Decimal | str:
 
 def _offers_of(written: str, row: Any, ids: Collection[str], tally: _Tally) -> Iterator[tuple[Key, Offer]]:
     """Yield the offers that a row is about."""
-    if not isinstance(row, dict):
-        return tally.leave_out(written, "the row is no object")
-    provider, mode = row.get("litellm_provider"), row.get("mode")
-    if not isinstance(provider, str) or not is_name(provider) or "/" in provider:
-        return tally.leave_out(written, "it does not say whose offer it is")
-    keys = keys_of(provider, written, ids)
-    if not keys:
-        return tally.leave_out(written, "it is about no single model")
-    if not isinstance(mode, str) or mode not in _TYPES:
-        shown = printable(mode, _MOST_SHOWN) if isinstance(mode, str) else "none"
-        return tally.leave_out(written, f"unknown mode {shown}")
-    if not all(is_name(key.model_id) for key in keys):
-        return tally.leave_out(written, "its id breaks the rules for names")
-    values = _Row(written, row, tally).values(_TYPES[mode])
+    keys: tuple[Key, ...] = ()
+    why = _owner_unknown(row)
+    if why is None:
+        keys = keys_of(row["litellm_provider"], written, ids)
+        why = _not_a_model(keys, row.get("mode"))
+    if why is not None:
+        return tally.leave_out(written, why)
+    values = _Row(written, row, tally).values(_TYPES[row["mode"]])
     for key in keys:
         own = {name: value for name, value in values.items() if key.rank < PARTIAL or not name.startswith("price_")}
         yield (
@@ -186,6 +183,26 @@ def _offers_of(written: str, row: Any, ids: Collection[str], tally: _Tally) -> I
             ),
         )
     return None
+
+
+def _owner_unknown(row: Any) -> str | None:
+    """Return why a row does not say whose offer it is about; None if it does."""
+    if not isinstance(row, dict):
+        return "the row is no object"
+    if isinstance(row.get("alias_of"), str):
+        return "it is LiteLLM's own name for another row"
+    provider = row.get("litellm_provider")
+    named = isinstance(provider, str) and is_name(provider) and "/" not in provider
+    return None if named else "it does not say whose offer it is"
+
+
+def _not_a_model(keys: tuple[Key, ...], mode: Any) -> str | None:
+    """Return why a row of these offers and this mode is about no model; None if it is about one."""
+    if not keys:
+        return "it is about no single model"
+    if not isinstance(mode, str) or mode not in _TYPES:
+        return f"unknown mode {printable(mode, _MOST_SHOWN) if isinstance(mode, str) else 'none'}"
+    return None if all(is_name(key.model_id) for key in keys) else "its id breaks the rules for names"
 
 
 def _merged(one: tuple[Key, Offer], other: tuple[Key, Offer]) -> tuple[Key, Offer]:
@@ -303,9 +320,9 @@ class _Row:
             return None
         day = day_of(value)
         if day is None:
-            self._tally.doubt(self._written, key, "a day that is none")
+            self._tally.doubt(self._written, key, NO_DAY)
         elif not FIRST_DAY <= day <= LAST_DAY:
-            self._tally.doubt(self._written, key, f"a day before {FIRST_DAY.year} or after {LAST_DAY.year}")
+            self._tally.doubt(self._written, key, TOO_FAR)
             day = None
         return None if day is None else day.isoformat()
 
@@ -324,16 +341,6 @@ class _Row:
             return None
         keys = keys_of(str(self._row["litellm_provider"]), written)
         return keys[-1].model_id if keys else written
-
-
-def day_of(value: Any) -> date | None:
-    """Return a day written as 2026-10-01; None for anything else."""
-    if not isinstance(value, str) or not _DAY.fullmatch(value):
-        return None
-    try:
-        return date.fromisoformat(value)
-    except ValueError:
-        return None
 
 
 def dated(offers: Iterable[Offer]) -> int:

@@ -15,7 +15,7 @@ from typing import Any
 from llmhub.arena.rules import is_name
 from llmhub.errors import SourceError
 from llmhub.offers.fields import DEPRECATIONS_INFO, MODEL_DEPRECATIONS, NoticeSource
-from llmhub.offers.litellm.prices import FIRST_DAY, LAST_DAY, day_of
+from llmhub.offers.lives.days import Told, told_day
 from llmhub.offers.values import Offer
 
 _VERTEX = ("google-vertex",)
@@ -37,9 +37,16 @@ _PROVIDERS_OF_INFO: Mapping[str, str] = {
     "OpenAI": "openai",
     "xAI": "xai",
 }
+# When a notice was written, seen or checked.
+_NOTED = ("announcement_date", "first_observed", "last_observed", "scraped_at", "deprecated_on", "last_verified")
+# Bedrock's early notices have the successor's id, those of Google the days and ids of a whole change log.
+_EARLY_GUESSES = frozenset({"AWS Bedrock", "Google"})
 _STATUSES = frozenset({"active", "deprecated", "retired"})
-_ID = re.compile(r"\S+")
+_ID = re.compile(r"[^\s,;]+")
+_SEVERAL = re.compile(r"[,;]|\s(?:and|or)\s")
+_REPLACEMENT = re.compile(r"[\w./:@-]{2,200}", re.ASCII)
 _MOST_TEXT = 500
+_LIFE = ("status", "retires_on", "retires_earliest")
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,13 +70,29 @@ class Notices:
 
 def source_of(data: Any) -> NoticeSource | None:
     """Return whose document parsed JSON is, by its shape; None if it is neither's."""
-    rows = data if isinstance(data, list) else ()
-    first = next((row for row in rows if isinstance(row, dict)), {})
-    if {"provider", "model", "status"} <= first.keys():
+    rows = _rows(data)
+    if any({"provider", "model", "status"} <= row.keys() for row in rows if isinstance(row, dict)):
         return MODEL_DEPRECATIONS
-    if {"provider", "model_id", "shutdown_date"} <= first.keys():
+    if any({"provider", "model_id", "shutdown_date"} <= row.keys() for row in rows if isinstance(row, dict)):
         return DEPRECATIONS_INFO
     return None
+
+
+def _rows(data: Any) -> list[Any]:
+    """Return the notices of a document: a list, or a JSON feed that has one notice in each item."""
+    items = data.get("items") if isinstance(data, dict) else data
+    if not isinstance(items, list):
+        return []
+    return items if items is data else [_of_feed(item) for item in items]
+
+
+def _of_feed(item: Any) -> Any:
+    notice = item.get("_deprecation") if isinstance(item, dict) else None
+    return (
+        {"url": item.get("url"), "scraped_at": item.get("date_published"), **notice}
+        if isinstance(notice, dict)
+        else item
+    )
 
 
 def read_notices(data: Any) -> Notices:
@@ -82,16 +105,24 @@ def read_notices(data: Any) -> Notices:
     if source is None:
         raise SourceError("found no notice, expected a document of modeldeprecations.dev or deprecations.info")
     reader = _ModelDeprecations() if source == MODEL_DEPRECATIONS else _DeprecationsInfo()
-    offers: dict[str, Offer] = {}
-    aliases: dict[str, Offer] = {}
-    for row in data:
+    offers: dict[str, tuple[str, Offer]] = {}
+    aliases: dict[str, tuple[str, Offer]] = {}
+    rows = _rows(data)
+    for row in rows:
         for key, offer, is_alias in reader.offers_of(row):
             # A notice of its own says more of an id than one that has it as an alias.
-            (aliases if is_alias else offers).setdefault(key, offer)
-    offers = aliases | offers
-    if not offers:
+            told = aliases if is_alias else offers
+            told[key] = reader.later(told.get(key), (_noted_on(row), offer))
+    found = {key: offer for key, (_, offer) in (aliases | offers).items()}
+    if not found:
         raise SourceError("found no notice that can be used")
-    return Notices(source, offers, len(data), dict(reader.left_out), dict(reader.unknown))
+    return Notices(source, found, len(rows), dict(reader.left_out), dict(reader.unknown))
+
+
+def _noted_on(row: Mapping[str, Any]) -> str:
+    """Return the day on which a notice was last noted; empty if it does not say."""
+    days = (told_day(row.get(key)).day for key in _NOTED)
+    return max((day.isoformat() for day in days if day is not None), default="")
 
 
 class _Reader:
@@ -113,15 +144,29 @@ class _Reader:
             )
             yield key, offer
 
-    def _day(self, row: Mapping[str, Any], key: str) -> str | None:
-        value = row.get(key)
-        if value is None or value == "":
-            return None
-        day = day_of(value)
-        if day is None or not FIRST_DAY <= day <= LAST_DAY:
-            self.unknown["a day that is none"] += 1
-            return None
-        return day.isoformat()
+    def later(self, one: tuple[str, Offer] | None, other: tuple[str, Offer]) -> tuple[str, Offer]:
+        """Return the later of two notices of one offer; of two that are equally old, only what both say."""
+        if one is None or other[0] != one[0]:
+            return other if one is None or other[0] > one[0] else one
+        apart = [name for name in _LIFE if getattr(one[1], name) != getattr(other[1], name)]
+        if apart:
+            self.unknown["what two notices of one day contradict each other in"] += len(apart)
+        return one[0], one[1].model_copy(update=dict.fromkeys(apart))
+
+    def _told(self, row: Mapping[str, Any], key: str) -> Told:
+        told = told_day(row.get(key))
+        if told.doubt is not None:
+            self.unknown[told.doubt] += 1
+        return told
+
+    def _days(self, row: Mapping[str, Any], on: str, earliest: str | None = None) -> dict[str, str | None]:
+        """Return the day on which an offer ends, and the one before which it does not."""
+        told = self._told(row, on)
+        promised = told.day if told.earliest else self._told(row, earliest).day if earliest is not None else None
+        return {
+            "retires_on": None if told.day is None or told.earliest else told.day.isoformat(),
+            "retires_earliest": None if promised is None else promised.isoformat(),
+        }
 
     def _text(self, value: Any) -> str | None:
         if value is None or value == "":
@@ -135,7 +180,9 @@ class _Reader:
         """Return an id; None, counted, for anything else, such as the name of a product."""
         if isinstance(value, str) and _ID.fullmatch(value) and is_name(value) and len(value) <= _MOST_TEXT:
             return value
-        self.left_out["it names no model's id"] += 1
+        # Some lists in place of an id are a neighbouring cell of the provider's table: nothing tells which.
+        several = isinstance(value, str) and _SEVERAL.search(value)
+        self.left_out["it names several models in one" if several else "it names no model's id"] += 1
         return None
 
 
@@ -157,8 +204,7 @@ class _ModelDeprecations(_Reader):
         )
         life = {
             "status": status if isinstance(status, str) and status in _STATUSES else None,
-            "retires_on": self._day(row, "shutdown_on"),
-            "retires_earliest": self._day(row, "earliest_shutdown_on"),
+            **self._days(row, "shutdown_on", "earliest_shutdown_on"),
             "retires_source": self._text(cited),
             "replacement": self._replacement(provider, row.get("replacements")),
         }
@@ -192,20 +238,43 @@ class _DeprecationsInfo(_Reader):
             # Azure retires versions, each on its own day; a notice without the version would date all of them.
             self.left_out["it does not say which version of Azure's model it is of"] += 1
             return
+        if _is_early(row) and told in _EARLY_GUESSES:
+            self.left_out["until 2026 the ids and days of its provider were guessed from a text"] += 1
+            return
         provider = _PROVIDERS_OF_INFO.get(told) if isinstance(told, str) else None
         if provider is None:
             self.left_out["its provider is not known here"] += 1
             return
-        replacements = row.get("replacement_models")
         life = {
-            # Where both days are one, the notice is a line of a table that also lists what nobody has deprecated.
-            "status": "deprecated" if row.get("deprecation_date") != row.get("shutdown_date") else None,
-            "retires_on": self._day(row, "shutdown_date"),
+            "status": "deprecated" if self._is_announced(row) else None,
+            **self._days(row, "shutdown_date"),
             "retires_source": self._text(row.get("url")),
-            "replacement": self._text(replacements[0]) if isinstance(replacements, list) and replacements else None,
+            "replacement": self._replacement(row),
         }
         names = _names(provider, model_id)
         yield from ((key, offer, False) for key, offer in self._made(names, model_id, life))
+
+    def _is_announced(self, row: Mapping[str, Any]) -> bool:
+        """Say whether the notice says when its model was deprecated.
+
+        Where that is the day of the end too, the notice is a line of a table that also lists what nobody has
+        deprecated.
+        """
+        if _is_early(row):
+            return False
+        told = told_day(row.get("deprecation_date"))
+        return told.day is not None and not told.earliest and told.day != told_day(row.get("shutdown_date")).day
+
+    def _replacement(self, row: Mapping[str, Any]) -> str | None:
+        """Return the id that the provider names first; until 2026 a text, which may be the name of a product."""
+        told = row.get("replacement_models", row.get("replacement_model"))
+        named = told if isinstance(told, list) else [told]
+        return next((each for each in named if isinstance(each, str) and _REPLACEMENT.fullmatch(each)), None)
+
+
+def _is_early(row: Mapping[str, Any]) -> bool:
+    """Say whether a notice of deprecations.info is of before 2026, when it did not say when a model was deprecated."""
+    return "deprecation_date" not in row
 
 
 def _names(provider: str, model_id: str) -> tuple[str, ...]:

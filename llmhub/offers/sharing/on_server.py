@@ -75,7 +75,8 @@ class OffersOnServer:
         found: dict[int, dict[str, dict[str, bytes]]] = {}
         kinds: dict[str, Kind] = {PRICES: "price_list", LISTINGS: "listing"}
         for part, kind in kinds.items():
-            for number, provider, digest in self._server.rows(for_kind(_CONTENTS, kind), [list(ids)]):
+            rows = self._server.rows(for_kind(_CONTENTS, kind), [list(ids)], types=(int, str, bytes))
+            for number, provider, digest in rows:
                 found.setdefault(number, {}).setdefault(part, {})[provider] = digest
         return found
 
@@ -83,7 +84,8 @@ class OffersOnServer:
         """Return those of these lists, listings or offers that are there; see `Present`."""
         if not digests:
             return set()
-        return {digest for (digest,) in self._server.rows(_PRESENT.format(table=_TABLES[rows]), [list(digests)])}
+        found = self._server.rows(_PRESENT.format(table=_TABLES[rows]), [list(digests)], types=(bytes,))
+        return {digest for (digest,) in found}
 
     def bundles(self, wanted: Sequence[Wanted], present: Present) -> Iterator[OffersBundle | LlmhubError]:
         """Yield what the destination lacks of each snapshot; see `Reads.bundles`."""
@@ -97,7 +99,9 @@ class OffersOnServer:
     def price_lists(self, digests: Collection[bytes]) -> dict[bytes, tuple[str, dict[str, bytes]]]:
         """Return the provider and the offers' digests of price lists."""
         found: dict[bytes, tuple[str, dict[str, bytes]]] = {}
-        for digest, provider, model_id, offer in self._server.rows(_PRICE_LISTS, [list(digests)]) if digests else ():
+        types = (bytes, str, str | None, bytes | None)
+        rows = self._server.rows(_PRICE_LISTS, [list(digests)], types=types) if digests else ()
+        for digest, provider, model_id, offer in rows:
             listed = found.setdefault(digest, (provider, {}))[1]
             if model_id is not None and offer is not None:
                 listed[model_id] = offer
@@ -106,7 +110,7 @@ class OffersOnServer:
     def offers(self, digests: Collection[bytes]) -> dict[bytes, Offer | LlmhubError]:
         """Return offers, checked against the rules, or why one is none."""
         found: dict[bytes, Offer | LlmhubError] = {}
-        for digest, provider, model_id, *values in self._server.rows(_OFFERS, [list(digests)]):
+        for digest, provider, model_id, *values in self._server.rows(_OFFERS, [list(digests)], types=(bytes, str, str)):
             try:
                 found[digest] = checked_offer(provider, model_id, known_of(values))
             except UnprovenError as error:
@@ -119,7 +123,8 @@ class OffersOnServer:
     def listings(self, digests: Collection[bytes]) -> dict[bytes, tuple[str, Collection[str]]]:
         """Return the provider and the ids of listings."""
         found: dict[bytes, tuple[str, set[str]]] = {}
-        for digest, provider, model_id in self._server.rows(_LISTINGS, [list(digests)]) if digests else ():
+        rows = self._server.rows(_LISTINGS, [list(digests)], types=(bytes, str, str | None)) if digests else ()
+        for digest, provider, model_id in rows:
             ids = found.setdefault(digest, (provider, set()))[1]
             if model_id is not None:
                 ids.add(model_id)

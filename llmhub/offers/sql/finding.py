@@ -4,20 +4,37 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Collection, Iterable
-from datetime import UTC, datetime
-from typing import Any
+from datetime import UTC, datetime, timedelta
+from typing import Any, NamedTuple
 
-from llmhub.arena.references import ById, Latest, Previous, Reference, parse_reference
+from llmhub.arena.references import AtOrBefore, ById, Latest, Previous, Reference, parse_reference
 from llmhub.arena.sql.statements import from_sql, to_sql
 from llmhub.errors import ModelNotFoundError, SnapshotNotFound
 from llmhub.nearest import did_you_mean, first_few, shortened
-from llmhub.offers.fields import MODELS_DEV, Recorded
+from llmhub.offers.fields import LITELLM, MODELS_DEV, Recorded
 from llmhub.offers.sql import statements
 from llmhub.offers.sql.reading import has_tables, recorded_of
 from llmhub.offers.sql.statements import Kind, for_kind
 
 _END_OF_TIME = datetime.max.replace(tzinfo=UTC)
+# The moments of what one refresh stored lie this far apart at most: its sources answer one after the other.
+_ONE_REFRESH = timedelta(minutes=5)
+_JUST_BEFORE = timedelta(microseconds=1)
 _WHAT: dict[Kind, str] = {"price_list": "prices", "listing": "listings"}
+
+
+class PriceMoment(NamedTuple):
+    """A moment whose prices are asked for.
+
+    Attributes:
+        connection: to the store that has them.
+        recorded: the newest snapshot of models.dev at that moment.
+        until: later snapshots of any source do not count.
+    """
+
+    connection: sqlite3.Connection
+    recorded: Recorded
+    until: datetime
 
 
 def resolve(
@@ -36,10 +53,7 @@ def resolve(
     """
     reference = parse_reference(text, now)
     if maybe is None or not has_tables(maybe) or not _count(maybe, source, kind)[0]:
-        raise SnapshotNotFound(
-            f"the store has no {_WHAT[kind]} of {source} yet: `llmhub catalog refresh` stores today's, "
-            "`llmhub catalog import` those of dated documents"
-        )
+        raise SnapshotNotFound(_nothing_yet(source, kind))
     row = _row(maybe, reference, now, source, kind)
     if row is None:
         raise _no_such(maybe, text, reference, source, kind)
@@ -70,6 +84,46 @@ def moment_after_snapshot(connection: sqlite3.Connection, number: int, *, since:
     """
     row = connection.execute(statements.NEXT_MOMENT, {"id": number, "since": to_sql(since)}).fetchone()
     return None if row[0] is None else from_sql(row[0])
+
+
+def _nothing_yet(source: str, kind: Kind) -> str:
+    return (
+        f"the store has no {_WHAT[kind]} of {source} yet: `llmhub catalog refresh` stores today's, "
+        "`llmhub catalog import` those of dated documents"
+    )
+
+
+def moment_of_prices(connection: sqlite3.Connection | None, text: str, *, now: datetime) -> PriceMoment:
+    """Return the snapshot of models.dev that a reference names, and the moment until which prices count with it.
+
+    Another source may have answered the same refresh a little later. Where models.dev's prices were never stored,
+    LiteLLM's count.
+
+    Raises:
+        InvalidReferenceError: the text is not a reference.
+        SnapshotNotFound: no snapshot matches it; the message names those that exist.
+    """
+    try:
+        reading, found = resolve(connection, text, now=now)
+    except SnapshotNotFound:
+        if connection is None or not has_tables(connection) or _count(connection, MODELS_DEV, "price_list")[0]:
+            raise
+        if not _count(connection, LITELLM, "price_list")[0]:
+            raise
+        reading, found = resolve(connection, text, now=now, source=LITELLM)
+    reference = parse_reference(text, now)
+    if isinstance(reference, AtOrBefore):
+        return PriceMoment(reading, found, max(found.taken_at, min(reference.moment, now)))
+    if isinstance(reference, Latest) and not reference.back:
+        return PriceMoment(reading, found, max(found.taken_at, now))
+    return PriceMoment(reading, found, end_of_refresh(reading, found.id, found.taken_at, now=now))
+
+
+def end_of_refresh(connection: sqlite3.Connection, number: int, taken_at: datetime, *, now: datetime) -> datetime:
+    """Return the last moment at which a source may have answered the refresh that a snapshot is of."""
+    later = moment_after_snapshot(connection, number, since=taken_at - _ONE_REFRESH)
+    ends = (taken_at + _ONE_REFRESH, max(now, taken_at))
+    return min(*ends, *(() if later is None else (later - _JUST_BEFORE,)))
 
 
 def _row(
@@ -112,8 +166,8 @@ def _no_such(
     if isinstance(reference, Previous):
         return SnapshotNotFound(f"{what}: there is no previous one: no earlier snapshot has others")
     return SnapshotNotFound(
-        f"no snapshot with {what} answers {shortened(text)!r}: there are {count:,}, the oldest of "
-        f"{oldest(connection, source, kind):%Y-%m-%d}, with ids from {first} to {last}"
+        f"no snapshot with {what} answers {shortened(text)!r}: there {'is' if count == 1 else 'are'} {count:,}, "
+        f"the oldest of {oldest(connection, source, kind):%Y-%m-%d}, with ids from {first} to {last}"
     )
 
 
@@ -136,10 +190,12 @@ def no_such_offer(
     if connection is not None and has_tables(connection):
         rows = connection.execute(statements.KEYS, {"source": source})
     keys = [f"{provider}/{model_id}" for provider, model_id in rows]
+    if not keys:
+        return ModelNotFoundError(_nothing_yet(source, "price_list"))
     # The name may lack its provider.
     offered = labs_first((key for key in keys if key.partition("/")[2] == model), labs)
     hint = f": it is offered as {first_few(offered)}" if offered else did_you_mean(model, keys)
-    return ModelNotFoundError(f"{shortened(model)!r} is offered in no snapshot of {source}{hint}")
+    return ModelNotFoundError(f"no snapshot of {source} lists {shortened(model)!r}{hint}")
 
 
 def labs_first(names: Iterable[str], labs: Callable[[], Collection[str]]) -> list[str]:

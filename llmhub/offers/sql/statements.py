@@ -66,6 +66,8 @@ COUNT = f"""
     SELECT count(*), min(s.taken_at), min(s.id), max(s.id) FROM snapshot s WHERE s.source = :source AND {_HAS_KIND}
 """
 
+HAS_SOURCE = f"SELECT 1 FROM snapshot s WHERE s.source = :source AND {_HAS_KIND.format(kind='price_list')} LIMIT 1"
+
 # -- reading
 
 LISTS_OF_SNAPSHOT = """

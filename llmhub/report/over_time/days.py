@@ -69,16 +69,19 @@ class OffersOverTime:
 
     Attributes:
         span: the moments of the first and the last snapshot of models.dev; None if there is none.
-        changes: how the offers of the callable models, and of those that were once rated, changed.
+        changes: how the offers of the callable models changed, those that were once rated, and those that count for a
+            model that no key of this machine calls.
         rated: the leaderboard's model of each offer that has one, by `provider/model_id`.
+        beside: of the last kind, if keys of this machine call other models of the board: shown on the model's own page.
         lives: the status of each offer of a leaderboard's model, by the model.
         listings: what providers listed anew, or no longer.
-        last: the last change of all offers; None unless no offer is callable, or if nothing ever changed.
+        last: the last change of all offers; None if there are `changes`, or if nothing ever changed.
     """
 
     span: tuple[datetime, datetime] | None = None
     changes: Mapping[str, Sequence[Change]] = field(default_factory=dict)
     rated: Mapping[str, str] = field(default_factory=dict)
+    beside: frozenset[str] = frozenset()
     lives: Mapping[str, Sequence[str]] = field(default_factory=dict)
     listings: Sequence[ListingChange] = ()
     last: OffersDiff | None = None
@@ -87,7 +90,12 @@ class OffersOverTime:
         """Yield the changes of offers, each with its moment."""
         if self.last is not None:
             return rows_of_diff(self.last)
-        return rows_of_changes(self.changes, self.span[0] if self.span else None)
+        return rows_of_changes(self.watched, self.span[0] if self.span else None)
+
+    @property
+    def watched(self) -> Mapping[str, Sequence[Change]]:
+        """The changes without those of `beside`."""
+        return {model: found for model, found in self.changes.items() if model not in self.beside}
 
     def listing_rows(self) -> Iterator[tuple[datetime, ListingRow]]:
         """Yield the changes of listings, each with its moment."""

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, NamedTuple
 from llmhub.arena.compare.history import BoardPoint, ModelHistory
 from llmhub.offers.history import Change
 from llmhub.offers.prices import blended_price
+from llmhub.report.drawing.labels import truncated
+from llmhub.report.drawing.pictures import Size, Tick, axis_dollars, rating_ticks, stairs
+from llmhub.report.drawing.scales import Linear, Log, log_ticks
 from llmhub.report.frontier import Priced, frontier
-from llmhub.report.labels import truncated
-from llmhub.report.pictures import Size, Tick, axis_dollars, rating_ticks, stairs
-from llmhub.report.scales import Linear, Log, log_ticks
 
 if TYPE_CHECKING:
     from llmhub.offers.values import Offer

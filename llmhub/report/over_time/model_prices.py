@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from llmhub.report.drawing.pictures import Size
 from llmhub.report.over_time.days import OfferRow, OffersOverTime, rows_of_changes
 from llmhub.report.over_time.price_lines import PriceHistoryPicture, has_moved, price_history_picture
-from llmhub.report.pictures import Size
 
 if TYPE_CHECKING:
     from llmhub.catalog.schema import CanonicalModel
@@ -24,7 +24,7 @@ class ModelPrices:
         since: when it was first recorded.
         pictures: its prices in each size; none if they never changed.
         events: the changes of all offers of the model, newest first, each with the moment that recorded it.
-        marked: whether one of the changes is likely a correction.
+        marked: whether one of the changes that are drawn is likely a correction.
     """
 
     shown: CanonicalModel
@@ -52,7 +52,7 @@ def model_prices(
         since=drawn[0].recorded.taken_at,
         pictures=tuple(one for one in pictures if one is not None),
         events=tuple(events),
-        marked=any(row.note for _, row in events),
+        marked=any(change.notes for change in drawn),
     )
 
 

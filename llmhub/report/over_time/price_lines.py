@@ -10,8 +10,8 @@ from typing import NamedTuple
 from llmhub.offers.fields import PRICE_FIELDS
 from llmhub.offers.history import WENT, Change
 from llmhub.report import words
-from llmhub.report.pictures import Size, Tick, axis_dollars, date_ticks
-from llmhub.report.scales import Linear, ticks
+from llmhub.report.drawing.pictures import Size, Tick, axis_dollars, date_ticks
+from llmhub.report.drawing.scales import Linear, ticks
 
 DRAWN = {"input": "in", "output": "out"}
 """The prices that are drawn, by their short names, and how a line is named."""

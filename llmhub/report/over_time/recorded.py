@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -18,12 +18,30 @@ from llmhub.store import SnapshotStore
 if TYPE_CHECKING:
     import sqlite3
 
-    from llmhub.catalog.schema import Catalog
+    from llmhub.catalog.schema import CanonicalModel, Catalog
     from llmhub.offers.comparing import OffersDiff
+    from llmhub.report.data import Line
 
 
-def read_offers(store: SnapshotStore, catalog: Catalog | None, *, now: datetime) -> OffersOverTime:
-    """Return what was recorded of offers up to a moment.
+_MOST_FOLLOWED = 6
+
+
+def read_offers(
+    store: SnapshotStore,
+    catalog: Catalog | None,
+    lines: Sequence[Line],
+    within_reach: Collection[str],
+    *,
+    now: datetime,
+) -> OffersOverTime:
+    """Return what was recorded of offers up to a moment: of callable ones, and of those that count in their place.
+
+    Args:
+        store: the store.
+        catalog: the last built one; None if there is none.
+        lines: the board's.
+        within_reach: the providers that llmhub can call, given a key.
+        now: the moment.
 
     Raises:
         StoreError: the store cannot be read; see its subclasses.
@@ -33,30 +51,43 @@ def read_offers(store: SnapshotStore, catalog: Catalog | None, *, now: datetime)
         matched = rated_offers(connection)
         current = {key: model.arena_id for model in models if (key := offer_key(model)) is not None}
         rated = matched | {key: name for key, name in current.items() if name is not None}
-        changes = changes_of_many(connection, [*current, *matched], until=now)
-        listings = listing_changes(connection, until=now)
         lives = _lives(connection, rated, now)
+        elsewhere = {}
+        for line in lines:
+            for offer in () if line.offers else _followed(line.elsewhere, within_reach):
+                elsewhere[offer.canonical_id] = line.score.model
+                lives[line.score.model].append(offer.status or "active")
+        changes = changes_of_many(connection, [*current, *matched, *elsewhere], until=now)
+        listings = listing_changes(connection, until=now)
         span = recorded_span(connection, until=now)
     return OffersOverTime(
         span=span,
         changes=changes,
-        rated=rated,
+        rated=elsewhere | rated,
+        beside=frozenset(elsewhere) - set(rated) if any(line.offers for line in lines) else frozenset(),
         lives=lives,
         listings=listings,
-        last=None if current or span is None else _last_change(store, now),
+        last=None if changes or span is None else _last_change(store, now),
     )
+
+
+def _followed(offers: Sequence[CanonicalModel], within_reach: Collection[str]) -> list[CanonicalModel]:
+    """Return the offers whose price may have counted earlier: the cheapest, all within reach if the first one is."""
+    reached = [offer.provider in within_reach for offer in offers]
+    alike = [offer for offer, within in zip(offers, reached, strict=True) if within is reached[0]]
+    return alike[:_MOST_FOLLOWED]
 
 
 def _lives(
     connection: sqlite3.Connection | None, rated: Mapping[str, str], now: datetime
-) -> Mapping[str, Sequence[str]]:
+) -> defaultdict[str, list[str]]:
+    found: defaultdict[str, list[str]] = defaultdict(list)
     if not rated:
-        return {}
+        return found
     # It imports pydantic, which a report of ratings alone does without.
     from llmhub.catalog.offered.lives import known_lifecycles
 
     known = known_lifecycles(connection, today=now.date())
-    found: defaultdict[str, list[str]] = defaultdict(list)
     for key, model in rated.items():
         if key in known:
             found[model].append(known[key].status)

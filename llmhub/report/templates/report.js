@@ -69,25 +69,57 @@
   if (finder) {
     const MOST_NAMED = 20;
     const pictures = [...document.querySelectorAll("svg.points")];
+    // A text is moved until it is inside its picture.
+    const inside = (text, picture) => {
+      const { x, width } = text.getBBox();
+      const off = Math.max(0, -x) || Math.min(0, picture.viewBox.baseVal.width - x - width);
+      if (!off) return;
+      for (const part of text.children.length ? text.children : [text]) {
+        part.setAttribute("x", Number(part.getAttribute("x")) + off);
+      }
+    };
+    const told = (point, picture) => {
+      const at = point.querySelector("use");
+      const [x, y] = ["x", "y"].map((name) => Number(at.getAttribute(name)));
+      const [, name, rest] = /^(.*): (.*)$/s.exec(point.querySelector("title").textContent);
+      // A name that always stands beside its point is above it.
+      const under = !point.querySelector(".name");
+      const left = x < picture.viewBox.baseVal.width / 2;
+      const text = document.createElementNS("http://www.w3.org/2000/svg", "text");
+      text.setAttribute("class", `label name${left ? "" : " end"}`);
+      for (const [number, line] of [name, rest].entries()) {
+        const part = document.createElementNS("http://www.w3.org/2000/svg", "tspan");
+        part.setAttribute("x", x + (left ? 8 : -8));
+        part.setAttribute("y", y + (under ? 18 : -20) + 13 * number);
+        part.textContent = line;
+        text.append(part);
+      }
+      return text;
+    };
     for (const picture of pictures) {
       const tip = document.createElementNS("http://www.w3.org/2000/svg", "g");
       tip.setAttribute("class", "tip");
       picture.append(tip);
       for (const point of picture.querySelectorAll(".pt")) {
         point.addEventListener("pointerenter", () => {
-          const text = point.querySelector(".name");
-          tip.replaceChildren(...(text ? [text.cloneNode(true)] : []));
+          const text = told(point, picture);
+          tip.replaceChildren(text);
+          inside(text, picture);
         });
         point.addEventListener("pointerleave", () => tip.replaceChildren());
       }
     }
     const asked = document.getElementById("q");
+    const counts = (point) => !(document.getElementById("yours")?.checked && point.classList.contains("away"));
     const find = () => {
       const words = asked.value.toLowerCase().split(/\s+/).filter(Boolean);
       let found = 0;
       for (const picture of pictures) {
+        const matches = (one) => words.every((word) => one.dataset.n.includes(word));
+        // The names that always stand there make room for those found.
+        for (const label of picture.querySelectorAll(".tag")) label.classList.toggle("out", !matches(label));
         const hits = [...picture.querySelectorAll(".pt")].filter((point) => {
-          const hit = words.length > 0 && words.every((word) => point.dataset.n.includes(word));
+          const hit = words.length > 0 && counts(point) && matches(point);
           point.classList.toggle("hit", hit);
           point.classList.remove("named");
           return hit;
@@ -96,19 +128,22 @@
         found = Math.max(found, hits.length);
         name(picture, hits);
       }
-      const all = pictures[0].querySelectorAll(".pt").length;
-      document.getElementById("count").textContent = words.length ? `${found} of ${all} models` : `${all} models`;
+      const all = [...pictures[0].querySelectorAll(".pt")].filter(counts).length;
+      const models = all === 1 ? "model" : "models";
+      document.getElementById("count").textContent = words.length ? `${found} of ${all} ${models}` : `${all} ${models}`;
     };
     // Names are pushed up until they cover no other one.
     const name = (picture, hits) => {
       if (hits.length > MOST_NAMED) return;
-      const taken = [];
+      const taken = [...picture.querySelectorAll(".tag:not(.out) text")].map((text) => text.getBBox());
+      taken.sort((a, b) => b.y - a.y);
       for (const hit of hits) {
         hit.classList.add("named");
         const text = hit.querySelector(".name");
         if (!text) continue;
         text.dataset.y ??= text.getAttribute("y");
         text.setAttribute("y", text.dataset.y);
+        inside(text, picture);
         let box = text.getBBox();
         for (const other of taken) {
           if (box.x < other.x + other.width && other.x < box.x + box.width
@@ -122,6 +157,11 @@
       }
     };
     asked.addEventListener("input", find);
+    const yours = document.getElementById("yours");
+    yours?.addEventListener("change", () => {
+      for (const picture of pictures) picture.classList.toggle("yours", yours.checked);
+      find();
+    });
     finder.addEventListener("submit", (event) => event.preventDefault());
     finder.hidden = false;
     find();
@@ -208,6 +248,12 @@
     }
   };
 
+  // A filter that leaves none of the board by itself is named.
+  const why = (asked) => {
+    const idle = asked.filter((one) => !rows.some((row) => FILTERS[one.dataset.filter](row.dataset, valueIn(one))));
+    return idle.map((one) => ` ${one.dataset.none}`).join("");
+  };
+
   const search = () => {
     const words = input.value.toLowerCase().split(/\s+/).filter(Boolean);
     const asked = chosen();
@@ -228,6 +274,7 @@
     const matching = narrowed ? `${found} of ${rows.length} ${models}` : `${rows.length} ${models}`;
     count.textContent = shown.length < found ? `the first ${shown.length} of ${matching}` : matching;
     none.firstElementChild.textContent = input.value.trim() ? ` “${input.value}”` : "";
+    none.lastElementChild.textContent = found > 0 ? "" : why(asked);
     none.hidden = found > 0 || !narrowed;
     region.hidden = !none.hidden;
     clear.hidden = !narrowed;

@@ -53,6 +53,8 @@ from tests.audit.made_up import known
         ("meta-llama/Llama-3-70b-chat-hf", "deepinfra/meta-llama/Llama-3-70b-chat-hf"),
         ("meta-llama/llama-3-70b-chat-hf", "deepinfra/meta-llama/Llama-3-70b-chat-hf"),
         ("perplexity/sonar", "perplexity/sonar"),
+        ("@cf/meta/llama-3-8b-instruct", "cloudflare-workers-ai/@cf/meta/llama-3-8b-instruct"),
+        ("generative-ai/gemini-1.5-pro", "google/gemini-1.5-pro"),
         ("gpt-4.", "openai/gpt-4"),
     ],
 )

@@ -65,7 +65,9 @@ def test_what_is_no_condition_tier_ability_or_order_is_said() -> None:
         selection_of(beauty=1)  # type: ignore[call-arg]
     with pytest.raises(ValueError, match="tiers go from 1 to 5"):
         CATALOG.find(quality=6)
-    with pytest.raises(ValueError, match="'singing' is no ability"):
+    with pytest.raises(ValueError, match="'imag' is not a kind"):
+        CATALOG.find(kind="imag")
+    with pytest.raises(ValueError, match="'singing' is not an ability"):
         CATALOG.find(can={"singing"})
     with pytest.raises(ValueError, match="'beauty' is no order"):
         CATALOG.find(sort="beauty")

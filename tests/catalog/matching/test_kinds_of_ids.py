@@ -60,6 +60,11 @@ def reason(callable_id: str, names: list[str], *offers: ModelsDevModel, override
         "vertexai/mimic-2@default",
         "openrouter/openai/mimic-2:online",
         "openrouter/openai/mimic-2:beta",
+        "openrouter/openai/mimic-2:batch",
+        "bedrock/claude_platform/mimic-2",
+        "huggingface/openai/mimic-2-fast",
+        "vertexai/mimic2@mimic-2",
+        "vertexai/publishers/meta/models/mimic_2@mimic-2-maas",
         "azure/FW-Mimic-2",
         "gemini/models/mimic-2",
         "vllm//models/mimic-2",
@@ -110,6 +115,47 @@ def test_where_and_how_a_model_is_served_does_not_change_which_it_is(callable_id
 )
 def test_what_somebody_made_of_a_model_is_another_one(callable_id: str) -> None:
     assert found(callable_id, ["mimic-2"]) is None
+
+
+@pytest.mark.parametrize(
+    ("callable_id", "made_by_others"),
+    [
+        ("groq/deepseek-llama-3.3-70b", True),
+        ("groq/snowflake-llama-3.3-70b", True),
+        ("groq/ibm/llama-3.3-70b", True),
+        ("vllm/Snowflake/Llama-3.3-70B-Instruct", True),
+        ("vllm/deepseek-ai/llama-3.3-70b-instruct", True),
+        ("groq/llama-3.3-70b", False),
+        ("groq/meta-llama-3.3-70b", False),
+        ("groq/meta-llama/Llama-3.3-70B-Instruct", False),
+        ("databricks/databricks-meta-llama-3-3-70b-instruct", False),
+        ("vllm/nvidia/Llama-3.3-70B-Instruct-FP8", False),
+        ("vllm/NousResearch/Meta-Llama-3.3-70B-Instruct", False),
+    ],
+)
+def test_a_lab_that_names_anothers_open_weights_and_no_word_of_its_own_tuned_them(
+    callable_id: str, *, made_by_others: bool
+) -> None:
+    expected = None if made_by_others else "llama-3.3-70b-instruct"
+    assert found(callable_id, ["llama-3.3-70b-instruct"]) == expected
+
+
+def test_two_families_in_one_name_are_a_model_of_neither() -> None:
+    names = ["qwen3-32b", "llama-3.1-tulu-3-8b"]
+    for callable_id in ("groq/microsoft-qwen3-32b", "groq/deepseek-qwen3-32b", "vllm/deepseek-ai/qwen3-32b"):
+        assert found(callable_id, names) is None
+    assert found("groq/alibaba-qwen3-32b", names) == "qwen3-32b"
+    # What a lab calls by a word of its own is told apart by that word.
+    assert found("vllm/allenai/Llama-3.1-Tulu-3-8B", names) == "llama-3.1-tulu-3-8b"
+
+
+def test_the_first_model_of_a_line_has_no_number_where_its_entry_has_no_date() -> None:
+    names = ["mimic-pro", "mimic-2-pro", "mimic-large-2402", "mimic-large-2512"]
+    lab = offer("mistral/mimic-large-latest", "2025-12-02")
+    for callable_id in ("google/mimic-1.0-pro", "google/mimic-1.0-pro-001", "google/mimic-1-pro"):
+        assert found(callable_id, names) == "mimic-pro"
+    for callable_id in ("google/mimic-1.0-pro-002", "google/mimic-1.0-pro-latest", "mistral/mimic-large-1"):
+        assert found(callable_id, names, lab) is None
 
 
 @pytest.mark.parametrize(
@@ -342,6 +388,28 @@ def test_what_a_reseller_may_have_had_before_a_model_was_rated_is_not_the_rated_
     assert found("snowflake/mimic-9", ["mimic-9-20250102"], known) == "mimic-9-20250102"
     assert found("huggingface/tencent/Mimic-9", ["mimic-9-20250102"], unheard_of) is None
     assert found("huggingface/tencent/Mimic-9-70B", ["mimic-9-70b-0725"], unheard_of) == "mimic-9-70b-0725"
+
+
+def test_an_offer_without_dates_tells_no_snapshot() -> None:
+    """As in documents from which the dates were left out, and for models that models.dev does not date."""
+    service = undated_offer("reseller/mimic-flash", display_name="Mimic Flash")
+    assert found("reseller/mimic-flash", ["mimic-flash-preview-02-05"], service) is None
+    assert found("reseller/mimic-flash", ["mimic-flash", "mimic-flash-2505"], service) is None
+    assert found("reseller/mimic-flash", ["mimic-flash"], service) == "mimic-flash"
+    told = offer("other/mimic-flash", "2025-05-20")
+    assert found("reseller/mimic-flash", ["mimic-flash-2505"], service, told) == "mimic-flash-2505"
+
+
+def test_a_floating_id_that_nothing_dates_is_not_the_one_snapshot_that_was_rated() -> None:
+    undated = undated_offer("other/mimic-medium", display_name="Mimic Medium")
+    assert found("reseller/mimic-medium-latest", ["mimic-medium-2506"], undated) is None
+    dated = offer("mistral/mimic-medium-2506", "2025-06-10")
+    assert found("reseller/mimic-medium-latest", ["mimic-medium-2506"], undated, dated) == "mimic-medium-2506"
+
+
+def test_a_snapshot_dated_by_its_month_is_of_a_release_on_any_day_of_it() -> None:
+    for day, expected in (("2025-03-01", "mimic-2503"), ("2025-03-28", "mimic-2503"), ("2025-05-01", None)):
+        assert found("reseller/mimic", ["mimic-2503"], offer("openai/something"), offer("lab/mimic", day)) == expected
 
 
 def test_a_floating_id_takes_no_entry_without_a_version_while_there_are_versions() -> None:

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from llmhub import settings
+from llmhub.offers.values import PriceTier
 from tests.conftest import Llmhub
 from tests.offers.offers import offer, offers
 from tests.support.stored_offers import store_offers
@@ -79,7 +80,7 @@ def test_amounts_are_priced_for_each_model_cheapest_first(llmhub: Llmhub) -> Non
     ]
     assert told["rows"][1]["recorded_on"] == told["at"] == "2026-10-28T15:00:00Z"
     assert [(one["model"], one["reason"]) for one in told["unpriced"]] == [
-        ("acme/mute", "the price of input is unknown")
+        ("acme/mute", "the price of input is unknown to models.dev")
     ]
     before = document(llmhub("catalog", "cost", "acme/a", "--cached", "1000000", "--at", "2026-01-05", "--json"))
     assert (before["rows"][0]["cached_cost"], before["total"]) == (0.3, 0.3)
@@ -105,7 +106,7 @@ def test_what_cannot_be_priced_is_listed_with_the_reason_and_is_in_no_sum(llmhub
         ("acme/a", "no price was recorded before 2026-01-01"),
         ("nobody/knows", "models.dev never listed it"),
         ("both", "several providers may be meant (acme, other): write provider/model, or give --provider"),
-        ("acme/a", "the price of cached input is unknown"),
+        ("acme/a", "the price of cached input is unknown to models.dev"),
     }
     chosen = document(llmhub("catalog", "cost", "--usage", file, "--provider", "other", "--json"))
     assert "other/both" in [row["model"] for row in chosen["rows"]]
@@ -250,3 +251,19 @@ def test_the_table_marks_totals_at_the_users_own_prices_and_its_heading_says_who
         "acme/a": "overrides.json",
         "acme/both": "models.dev",
     }
+
+
+def test_the_table_marks_totals_at_litellms_prices_and_says_of_whom_long_prompts_cost_something_else(
+    llmhub: Llmhub,
+) -> None:
+    settings.arena_db().parent.mkdir(parents=True)
+    tier = PriceTier(above_tokens=200_000, price_input_per_million=6.0)
+    store_offers(settings.arena_db(), {"acme/long": offer("acme/long", price_tiers=(tier,))}, taken_at=JANUARY)
+    store_offers(settings.arena_db(), offers("acme/only"), taken_at=JANUARY, source="litellm")
+    found = llmhub("catalog", "cost", "acme/long", "acme/only", "--input", "1M")
+    assert "; ^ at LiteLLM's\n" in found.stdout
+    marked = {line.split()[0]: "^" in line for line in found.stdout.splitlines() if line.startswith("acme/")}
+    assert marked == {"acme/long": False, "acme/only": True}
+    assert "long prompts of acme/long cost something else: --prompt N says how long they are" in found.stderr
+    long = llmhub("catalog", "cost", "acme/long", "--input", "1M", "--prompt", "300k", "--json")
+    assert (document(long)["total"], document(long)["long_prompts"]) == (6.0, [])

@@ -60,7 +60,7 @@ def test_the_best_rated_callable_models_can_be_drawn(here: Llmhub, tmp_path: Pat
     ("words", "said"),
     [
         (["alpha/made-up-1"], "--output"),
-        (["alpha/made-up-1", "-o", "out.gif"], "out.gif ends in none of .png, .svg, .html"),
+        (["alpha/made-up-1", "-o", "out.gif"], "cannot draw out.gif: its name must end in .png, .svg or .html"),
         (["-o", "out.svg"], "name models, or give --top"),
         (["made-up-1", "-o", "out.svg"], "it is offered as alpha/made-up-1"),
         (["alpha/made-up-1", "-o", "out.html", "--theme", "dark"], "--theme is for PNG and SVG"),

@@ -12,9 +12,9 @@ from llmhub.offers.sql.price_timelines import changes_of_many, listing_changes, 
 from llmhub.offers.sql.storing import offer_writer
 from llmhub.report.collect import collect
 from llmhub.report.data import Report
+from llmhub.report.drawing.pictures import Size
 from llmhub.report.over_time.days import MOST_DAYS, MOST_ROWS, ListingRow, OfferRow, days_of
 from llmhub.report.over_time.model_prices import model_prices
-from llmhub.report.pictures import Size
 from tests.offers.offers import offers
 from tests.report.support import offer as callable_offer
 from tests.report.support import save_offers, seed_boards, seed_prices

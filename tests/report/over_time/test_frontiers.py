@@ -10,8 +10,8 @@ from llmhub.arena.boards import Score
 from llmhub.arena.compare.history import BoardPoint, HistoryPoint, ModelHistory
 from llmhub.offers.fields import Recorded
 from llmhub.offers.history import Change
+from llmhub.report.drawing.pictures import Size
 from llmhub.report.over_time.frontiers import MOST_DATES, Frontier, frontier_pictures, frontiers
-from llmhub.report.pictures import Size
 from tests.offers.offers import offer
 
 FIRST = datetime(2026, 1, 1, tzinfo=UTC)

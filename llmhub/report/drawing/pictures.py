@@ -11,9 +11,9 @@ from typing import NamedTuple
 
 from llmhub.arena.boards import RankedEntry, Score
 from llmhub.arena.compare.history import HistoryPoint
-from llmhub.report.frontier import Priced, frontier
-from llmhub.report.labels import Label, place, truncated
-from llmhub.report.scales import Linear, Log, log_ticks, step, ticks, time_ticks
+from llmhub.report.drawing.labels import Label, place, truncated
+from llmhub.report.drawing.scales import Linear, Log, log_ticks, step, ticks, time_ticks
+from llmhub.report.frontier import Priced, frontier, within_reach
 
 MOST_LABS = 8
 """So many labs have a colour and a shape of their own; all other labs share the last ones."""
@@ -108,7 +108,19 @@ class HistoryPicture:
 
 
 class PricePoint(NamedTuple):
-    """A model in a picture of prices: its position, its interval if known, its text, its name, and its lab's number."""
+    """A model in a picture of prices.
+
+    Attributes:
+        x: its position.
+        y: the same.
+        low: the lower end of its interval; None if unknown.
+        high: the upper end.
+        text: what it is, in words.
+        name: its name.
+        lab: its lab's number.
+        best: whether it is on the frontier.
+        away: whether no key of this machine calls it, though one calls others of the picture.
+    """
 
     x: float
     y: float
@@ -117,6 +129,8 @@ class PricePoint(NamedTuple):
     text: str
     name: str
     lab: int
+    best: bool
+    away: bool
 
 
 class Lab(NamedTuple):
@@ -129,15 +143,23 @@ class Lab(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class PricePicture:
-    """Ratings against prices, and the staircase of the best models for the money; `labs` is its legend."""
+    """Ratings against prices, and the staircase of the best models for the money.
+
+    Attributes:
+        points: the models, those of the frontier last, so that they are drawn in front.
+        labs: the legend.
+        stairs: the frontier.
+        beyond: the frontier of all models, if those that no key of this machine calls are better; else None.
+        labels: the names beside the points.
+    """
 
     size: Size
     x_ticks: tuple[Tick, ...]
     y_ticks: tuple[Tick, ...]
-    others: tuple[PricePoint, ...]
-    best: tuple[PricePoint, ...]
+    points: tuple[PricePoint, ...]
     labs: tuple[Lab, ...]
     stairs: str
+    beyond: str | None
     labels: tuple[Label, ...]
 
 
@@ -219,8 +241,9 @@ def price_picture(models: Sequence[Priced], size: Size, *, numbered: bool = Fals
         size: the picture's size.
         numbered: write numbers from 1 beside the frontier's models, if a narrow picture has no room for names.
     """
-    best = frontier(models)
-    on = set(best)
+    yours = within_reach(models)
+    best, every = frontier(yours), frontier(models)
+    on, mixed = set(best), len(yours) < len(models)
     prices = [one.price for one in models]
     ratings = [one.rating for one in models] + [bound for one in best for bound in _bounds(one)]
     x = Log(min(prices) / 1.35, max(prices) * 1.2, size.left, size.width - size.right)
@@ -231,22 +254,29 @@ def price_picture(models: Sequence[Priced], size: Size, *, numbered: bool = Fals
     numbers = {lab.name: lab.number for lab in labs}
 
     def point(one: Priced) -> PricePoint:
-        bounds = [None if bound is None else y(bound) for bound in (one.lower, one.upper)]
+        low, high = (None if bound is None else y(bound) for bound in (one.lower, one.upper))
         number = numbers.get(one.lab or OTHER_LABS, numbers.get(OTHER_LABS, 0))
-        return PricePoint(x(one.price), y(one.rating), bounds[0], bounds[1], _told(one), one.name, number)
+        away = mixed and not one.callable
+        text = _told(one, away=away)
+        return PricePoint(x(one.price), y(one.rating), low, high, text, one.name, number, one in on, away)
 
-    places = [point(one) for one in best]
-    texts = [str(number) if numbered else truncated(one.name) for number, one in enumerate(best, start=1)]
-    named = [(one.name, text, at.x, at.y) for one, text, at in zip(best, texts, places, strict=True)]
+    places = {one: point(one) for one in models}
+    texts = {one: str(number) if numbered else truncated(one.name) for number, one in enumerate(best, start=1)}
+    # In a narrow picture the list below numbers the frontier alone.
+    if not numbered:
+        texts |= {one: truncated(one.name) for one in every if one not in on}
+    named = sorted((places[one].x, one.name, text, places[one].y) for one, text in texts.items())
     return PricePicture(
         size=size,
         x_ticks=tuple(Tick(x(value), axis_dollars(value)) for value in log_ticks(x.low, x.high, size.across)),
         y_ticks=rating_ticks(low, high, y, size),
-        others=tuple(point(one) for one in models if one not in on),
-        best=tuple(places),
+        points=tuple(sorted(places.values(), key=lambda one: (one.best, not one.away))),
         labs=labs,
-        stairs=stairs([(dot.x, dot.y) for dot in places], size.width - size.right),
-        labels=tuple(place(named, left=size.left + 4, top=4.0, size=11.0)),
+        stairs=stairs([(places[one].x, places[one].y) for one in best], size.width - size.right),
+        beyond=stairs([(places[one].x, places[one].y) for one in every], size.width - size.right)
+        if every != best
+        else None,
+        labels=tuple(place([(name, text, x, y) for x, name, text, y in named], left=size.left + 4, top=4.0, size=12.0)),
     )
 
 
@@ -266,9 +296,9 @@ def axis_dollars(value: float) -> str:
     return f"${value:.0f}" if value == round(value) else f"${value:.2f}" if value >= _CENT else f"${value:g}"
 
 
-def _told(one: Priced) -> str:
+def _told(one: Priced, *, away: bool) -> str:
     lab = f" ({truncated(one.lab)})" if one.lab else ""
-    return f"{truncated(one.name)}: {one.rating:.1f} at ${one.price:.4g}{lab}"
+    return f"{truncated(one.name)}: {one.rating:.1f} at ${one.price:.4g}{lab}{', with another key' if away else ''}"
 
 
 def stairs(places: Sequence[tuple[float, float]], end: float) -> str:

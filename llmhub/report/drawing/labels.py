@@ -48,8 +48,8 @@ def width(text: str, size: float) -> float:
 def place(points: Sequence[tuple[str, str, float, float]], *, left: float, top: float, size: float) -> list[Label]:
     """Return a label for each (name, text, x, y), to the upper left of its point, pushed up until it is free.
 
-    A text that would begin left of `left` is moved right. One that would rise above `top` is left out; the table beside
-    the picture has the name.
+    A text that would begin left of `left` stands to the upper right. One that would rise above `top` is left out; the
+    table beside the picture has the name.
 
     Args:
         points: from left to right.
@@ -60,7 +60,9 @@ def place(points: Sequence[tuple[str, str, float, float]], *, left: float, top: 
     taken = [_Box(x - 4, y - 4, x + 4, y + 4) for *_, x, y in points]
     labels = []
     for name, text, x, y in points:
-        end = max(x - _BESIDE, left + width(text, size))
+        end = x - _BESIDE
+        if end - width(text, size) < left:
+            end = x + _BESIDE + width(text, size)
         baseline = y - _ABOVE
         while (box := _box(end, baseline, text, size)).top >= top:
             if not any(box.meets(other) for other in taken):

@@ -3,7 +3,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from llmhub.report.labels import Label, place, truncated, width
+from llmhub.report.drawing.labels import Label, place, truncated, width
 
 SIZE = 11.0
 POINTS = st.lists(

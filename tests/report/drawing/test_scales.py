@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from llmhub.report.scales import Linear, Log, log_ticks, ticks, time_ticks
+from llmhub.report.drawing.scales import Linear, Log, log_ticks, ticks, time_ticks
 
 POINTS = st.floats(-3000, 3000)
 DAYS = st.dates(date(2000, 1, 1), date(2100, 1, 1))

@@ -8,8 +8,8 @@ import pytest
 from llmhub.arena.boards import Entry, Score
 from llmhub.arena.compare.history import HistoryPoint
 from llmhub.arena.compare.ranks import ranked
+from llmhub.report.drawing.pictures import Size, history_picture, intervals, price_picture
 from llmhub.report.frontier import Priced
-from llmhub.report.pictures import Size, history_picture, intervals, price_picture
 
 SIZE = Size(width=400, height=200, left=40, right=40, top=20, bottom=20, across=4, up=4)
 START = datetime(2026, 1, 1, tzinfo=UTC)
@@ -113,7 +113,8 @@ def test_breaks_that_are_close_together_are_all_drawn_and_written_where_there_is
 def test_the_frontier_is_a_staircase_with_every_name_and_the_others_are_dots() -> None:
     models = [Priced("cheap", 0.1, 1200), Priced("beaten", 5.0, 1190), Priced("good", 10.0, 1400)]
     found = price_picture(models, SIZE)
-    assert [dot.text for dot in found.others] == ["beaten: 1190.0 at $5"]
+    assert [dot.text for dot in found.points if not dot.best] == ["beaten: 1190.0 at $5"]
+    assert (found.beyond, {dot.away for dot in found.points}) == (None, {False})
     assert {label.name for label in found.labels} == {"cheap", "good"}
     corners = [tuple(map(float, pair.split(","))) for pair in found.stairs.split()]
     assert all(a[0] == b[0] or a[1] == b[1] for a, b in pairwise(corners))
@@ -126,5 +127,25 @@ def test_a_narrow_picture_has_numbers_for_the_names() -> None:
     assert [(label.name, label.text) for label in found.labels] == [("cheap", "1"), ("good", "2")]
 
 
+def test_what_cannot_be_called_does_not_move_the_frontier_and_has_one_of_its_own() -> None:
+    mine, better = Priced("mine", 2.0, 1200), Priced("better", 1.0, 1300, callable=False)
+    worse = Priced("worse", 3.0, 1100, callable=False)
+    found = price_picture([mine, better, worse], SIZE)
+    assert {dot.name: (dot.best, dot.away) for dot in found.points} == {
+        "mine": (True, False),
+        "better": (False, True),
+        "worse": (False, True),
+    }
+    assert found.beyond is not None
+    assert found.beyond != found.stairs
+    assert {label.name for label in found.labels} == {"mine", "better"}
+    assert price_picture([mine, worse], SIZE).beyond is None
+    alone = price_picture([better, worse], SIZE)
+    assert {dot.name: (dot.best, dot.away) for dot in alone.points} == {
+        "better": (True, False),
+        "worse": (False, False),
+    }
+
+
 def test_a_single_priced_model_is_drawn() -> None:
-    assert len(price_picture([Priced("only", 1.0, 1200)], SIZE).best) == 1
+    assert [dot.best for dot in price_picture([Priced("only", 1.0, 1200)], SIZE).points] == [True]

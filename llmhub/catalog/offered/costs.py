@@ -1,0 +1,113 @@
+"""What usage costs at the prices that the user pays: the user's own, then models.dev's, then LiteLLM's."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from llmhub.catalog.offered.paying import CatalogPayer
+from llmhub.offers.billing.cost import Bill, CostRow, Tokens, Unpriced, total_of
+from llmhub.offers.billing.pricing import Prices, bill_of, quote
+from llmhub.offers.fields import Moment
+from llmhub.offers.sql.finding import moment_of_prices
+
+if TYPE_CHECKING:
+    from llmhub.catalog.schema import Catalog
+
+
+class Costs(NamedTuple):
+    """What the same usage costs with several models.
+
+    Attributes:
+        at: the moment of the prices.
+        rows: a row for each model, the cheapest first.
+        unpriced: the models without a known price, with the reasons; they have no row.
+        long_prompts: the models whose long prompts cost something else, which is not counted here.
+        names: the model of the row for each name that was asked for.
+    """
+
+    at: Moment
+    rows: list[CostRow]
+    unpriced: list[Unpriced]
+    long_prompts: frozenset[str]
+    names: dict[str, str]
+
+    @property
+    def total(self) -> float:
+        """The sum of all rows, in US dollars."""
+        return total_of(self.rows)
+
+
+def counted_tokens(**counts: int) -> Tokens:
+    """Return the input, output, cached and written tokens that a caller gives.
+
+    Examples:
+        >>> counted_tokens(input=5)
+        Tokens(input=5, output=0, cached=0, written=0, input_audio=0, output_audio=0, reasoning=0)
+
+    Raises:
+        ValueError: all are 0, or one is negative.
+        TypeError: one is no whole number.
+    """
+    for name, number in counts.items():
+        if isinstance(number, bool) or not isinstance(number, int):
+            raise TypeError(f"{name} is {number!r}: give a whole number of tokens")
+        if number < 0:
+            raise ValueError(f"{name} is {number:,}: tokens are counted, so give 0 or more")
+    if not any(counts.values()):
+        raise ValueError(f"give how many tokens: {', '.join(counts)}")
+    return Tokens(**{name: number for name, number in counts.items() if name in Tokens._fields})
+
+
+def cost_of(
+    models: Iterable[str],
+    tokens: Tokens,
+    catalog: Catalog | None,
+    *,
+    reference: str = "latest",
+    prompt: int | None = None,
+    provider: str | None = None,
+) -> Costs:
+    """Return what the same usage of several models costs.
+
+    Args:
+        models: as `provider/model_id`, under the catalog's names or models.dev's, or an id alone for its lab's offer.
+        tokens: of each.
+        catalog: with the models that can be called; None if none was built.
+        reference: of when the prices are.
+        prompt: how long each prompt is, in tokens; None if that is not known.
+        provider: the provider of models that are named without one.
+
+    Raises:
+        InvalidReferenceError: the reference is not one.
+        SnapshotNotFound: no prices are stored of then.
+        OverridesError: the user's overrides.json is malformed.
+        StoreError: the store cannot be read; see its children.
+    """
+    from llmhub.store import SnapshotStore
+
+    with SnapshotStore.open() as store, store.reading() as maybe:
+        connection, snapshot, until = moment_of_prices(maybe, reference, now=datetime.now(UTC))
+        prices = Prices(connection, until=until, payer=CatalogPayer(catalog), provider=provider)
+        bill, names = quote(prices, models, tokens, at=until, prompt=prompt)
+    return Costs(snapshot.taken_at, bill.rows()[::-1], bill.unpriced(), frozenset(bill.long_prompts), names)
+
+
+def cost_of_usage(path: Path, catalog: Catalog | None, *, provider: str | None = None) -> Bill:
+    """Return the bill of the usage that a file records, each line at the price of its day.
+
+    Raises:
+        SourceError: the file is not usage; the message names the line and the column.
+        SnapshotNotFound: no prices are stored.
+        OverridesError: the user's overrides.json is malformed.
+        StoreError: the store cannot be read; see its children.
+    """
+    from llmhub.offers.billing.usage import read_usage
+    from llmhub.store import SnapshotStore
+
+    with SnapshotStore.open() as store, store.reading() as maybe:
+        connection, _, until = moment_of_prices(maybe, "latest", now=datetime.now(UTC))
+        prices = Prices(connection, until=until, payer=CatalogPayer(catalog), provider=provider)
+        return bill_of(prices, read_usage(path))
