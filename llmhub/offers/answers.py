@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 def offers_at(
     connection: sqlite3.Connection | None, reference: str, *, now: datetime, source: str = MODELS_DEV
 ) -> tuple[Recorded, dict[str, Offer]]:
-    """Return a snapshot and its offers by `provider/model_id`; see `resolve` for what it raises."""
+    """Return a snapshot and its offers by `provider/model_id`; it raises what `resolve` raises."""
     connection, recorded = resolve(connection, reference, now=now, source=source)
     return recorded, offers_of(connection, recorded.id)
 
@@ -47,7 +47,7 @@ def changes_at(
         connection: a connection to the store; None if there is no store yet.
         model: `provider/model_id`.
         now: later snapshots do not count.
-        source: which source's snapshots.
+        source: the source of the snapshots.
         labs: returns the providers that are labs, for the error about an id without a provider.
 
     Raises:

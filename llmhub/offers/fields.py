@@ -11,7 +11,7 @@ LITELLM = "litellm"
 ANY_LLM = "any-llm"
 
 OWN = "overrides.json"
-"""The source of prices that the user wrote down."""
+"""The source of the user's own prices."""
 
 MODEL_DEPRECATIONS: Literal["modeldeprecations.dev"] = "modeldeprecations.dev"
 DEPRECATIONS_INFO: Literal["deprecations.info"] = "deprecations.info"

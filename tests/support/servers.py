@@ -190,6 +190,8 @@ class LocalServer:
             protocol_version = "HTTP/1.1"
             # An idle kept-alive connection must not hold its thread for ever.
             timeout = 60
+            # A body is not to wait until the headers have been acknowledged.
+            disable_nagle_algorithm = True
 
             def handle(self) -> None:
                 # Clients that have had enough break off before, in and after an answer.

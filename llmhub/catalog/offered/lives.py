@@ -55,7 +55,7 @@ def known_lifecycles(
         overrides: where the providers' names are from; by default the shipped and the user's own.
         until: later snapshots do not count; by default those of later days.
         only: the offers that are wanted, as `provider/model_id`; by default all.
-        dated: whether only offers are wanted of which a source names the day of their end.
+        dated: whether only offers with a last day, as some source says, are wanted.
 
     Raises:
         OverridesError: the user's overrides.json is malformed.

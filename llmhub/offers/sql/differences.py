@@ -92,10 +92,10 @@ def differing_offers(connection: sqlite3.Connection, old: Recorded, new: Recorde
 
 @dataclass(slots=True)
 class _Sides:
-    """What differs, as `Differing` has it, but with the numbers of offers.
+    """What differs, as `Differing` has it, but with the row ids of offers.
 
     Attributes:
-        keys: the provider and the model id of each number.
+        keys: the provider and the model id of each row id.
     """
 
     old: dict[str, int] = field(default_factory=dict)
@@ -108,7 +108,7 @@ class _Sides:
     def add(
         self, provider: str, of: Mapping[str, tuple[bytes, int]], to: Mapping[str, tuple[bytes, int]], asked: Asked
     ) -> None:
-        """Add a provider's offers, each with its digest and its number."""
+        """Add a provider's offers, each with its digest and its row id."""
         both = [model_id for model_id in of.keys() & to.keys() if f"{provider}/{model_id}" in asked]
         differing = [model_id for model_id in both if of[model_id][0] != to[model_id][0]]
         self.equal.update(f"{provider}/{model_id}" for model_id in both)
@@ -151,7 +151,7 @@ def _changed_in(connection: sqlite3.Connection, sides: _Sides, fields: Collectio
 
 
 def _may_be_renamed(connection: sqlite3.Connection, sides: _Sides) -> list[int]:
-    """Return the offers that went or came and have the price, limit and release date of one that came or went.
+    """Return the row ids of offers that went or came with the price, limit and release date of one that came or went.
 
     Only these are read: of the others a diff shows only the names.
     """

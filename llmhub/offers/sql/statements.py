@@ -34,7 +34,7 @@ BY_ID = f"SELECT {_SNAPSHOT} FROM snapshot s WHERE s.id = :id AND s.source = :so
 
 MOMENT = "SELECT taken_at FROM snapshot WHERE id = :id"
 
-# When a source spoke again that had spoken already since a moment and by a snapshot.
+# The moment at which a source that was stored between :since and the snapshot was stored again.
 NEXT_MOMENT = """
     SELECT min(later.taken_at) FROM snapshot this
       JOIN snapshot later ON later.taken_at > this.taken_at
@@ -159,7 +159,7 @@ NEWEST = """
      ORDER BY s.taken_at DESC LIMIT 1
 """
 
-# The offers that a snapshot has of some models: all, or only those with a day on which they end.
+# The offers that a snapshot has of some models: all, or only those with a last day.
 NUMBERS_IN = """
     SELECT p.name, k.model_id, lo.offer_id
       FROM json_each(:wanted) w CROSS JOIN provider p ON p.name = json_extract(w.value, '$[0]')
@@ -330,7 +330,7 @@ MATCH = """
 
 @cache
 def offer_ids(number: int) -> str:
-    """Return the statement that finds stored offers by so many digests: digest and number of each."""
+    """Return the statement that finds the digests and row ids of stored offers by this number of digests."""
     return f"SELECT digest, id FROM offer WHERE digest IN ({', '.join('?' * number)})"
 
 

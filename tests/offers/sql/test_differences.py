@@ -11,10 +11,10 @@ from pathlib import Path
 
 import pytest
 
+from llmhub.errors import StoreDamagedError
 from llmhub.offers.fields import LITELLM, MODELS_DEV
 from llmhub.offers.sql.storing import offer_writer
 from llmhub.offers.values import Offer
-from llmhub.storage.sqlite_errors import OddValueError
 from llmhub.store import SnapshotStore
 from tests.offers.offers import NOW, offer
 
@@ -72,5 +72,5 @@ def test_what_is_read_of_the_second_witness_is_proven_too(path: Path, tmp_path: 
     damaged.write_bytes(path.read_bytes())
     with closing(sqlite3.connect(damaged)) as connection, connection:
         connection.execute("UPDATE offer SET input = input + 7")
-    with SnapshotStore.open(damaged) as store, pytest.raises(OddValueError):
+    with SnapshotStore.open(damaged) as store, pytest.raises(StoreDamagedError):
         store.offers_diff(now=LATER, models={"acme/a", "acme/b", "other/c"})
