@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 def offers_at(
     connection: sqlite3.Connection | None, reference: str, *, now: datetime, source: str = MODELS_DEV
 ) -> tuple[Recorded, dict[str, Offer]]:
-    """Return a snapshot and its offers by `provider/model_id`; see `resolve` for what it raises."""
+    """Return a snapshot and its offers by `provider/model_id`; it raises what `resolve` raises."""
     connection, recorded = resolve(connection, reference, now=now, source=source)
     return recorded, offers_of(connection, recorded.id)
 
@@ -46,7 +46,7 @@ def changes_at(
         connection: a connection to the store; None if there is no store yet.
         model: `provider/model_id`.
         now: later snapshots do not count.
-        source: which source's snapshots.
+        source: the source of the snapshots.
         labs: returns the providers that are labs, for the error about an id without a provider.
 
     Raises:
@@ -105,15 +105,15 @@ def _compared(connection: sqlite3.Connection, old: Recorded, new: Recorded) -> O
 
 
 class _Sides:
-    """What differs between two snapshots: offers by `provider/model_id`, each with its number.
+    """The offers of two snapshots by `provider/model_id`, sorted by whether they differ; each with its row id.
 
     Attributes:
-        old: those of the first one that changed.
-        new: the same of the second one.
+        old: the changed offers, as the first snapshot has them.
+        new: the changed offers, as the second snapshot has them.
         came: those that only the second one has.
         went: those that only the first one has.
         equal: those that are the same on both.
-        keys: the provider and the model id of each number.
+        keys: the provider and the model id of each row id.
     """
 
     def __init__(self) -> None:
@@ -125,7 +125,7 @@ class _Sides:
         self.keys: dict[int, tuple[str, str]] = {}
 
     def add(self, provider: str, of: Mapping[str, tuple[bytes, int]], to: Mapping[str, tuple[bytes, int]]) -> None:
-        """Add a provider's offers, each with its digest and its number."""
+        """Add a provider's offers, each with its digest and its row id."""
         if of is to:
             self.equal.update(f"{provider}/{model_id}" for model_id in of)
             return
@@ -140,7 +140,7 @@ class _Sides:
 
 
 def _may_be_renamed(connection: sqlite3.Connection, sides: _Sides) -> list[int]:
-    """Return the offers that went or came and have the price, limit and release date of one that came or went.
+    """Return the row ids of offers that went or came with the price, limit and release date of one that came or went.
 
     Only these are read: of the others a diff shows only the names.
     """

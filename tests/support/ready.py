@@ -8,7 +8,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from pydantic import BaseModel
-from sqlalchemy.orm import configure_mappers
 
 from llmhub.arena import Score, SnapshotStore
 from llmhub.report.site import environment
@@ -19,10 +18,9 @@ def make_ready() -> None:
     """Work it all out now."""
     # The certificates to trust.
     Routed()
-    configure_mappers()
     _compile_templates()
     _build_models()
-    _compile_statements()
+    _write_a_store()
 
 
 def _compile_templates() -> None:
@@ -44,7 +42,10 @@ def _kinds_of(model: type[BaseModel]) -> Iterator[type[BaseModel]]:
         yield from _kinds_of(kind)
 
 
-def _compile_statements() -> None:
-    """Have SQLAlchemy compile what a store is made by and written with."""
+def _write_a_store() -> None:
+    """Write and read a store: what SQLAlchemy works out of classes and statements, it works out once in a process."""
     with tempfile.TemporaryDirectory() as folder, SnapshotStore.open(Path(folder) / "arena.db") as store:
-        store.add({"text": {"overall": {"made-up": Score(1.0)}}}, taken_at=datetime(2026, 1, 1, tzinfo=UTC))
+        for day in (1, 2, 2):
+            board = {"made-up": Score(1000.0 + day)}
+            store.add({"text": {"overall": board}}, taken_at=datetime(2026, 1, day, tzinfo=UTC))
+        store.scores()

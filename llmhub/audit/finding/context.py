@@ -1,4 +1,4 @@
-"""What stands beside an id: a key that says model, a provider's name, a comment that says to leave it alone. Pure."""
+"""Look at what surrounds an id: a key that says model, a provider's name, a comment that excludes the line. Pure."""
 
 from __future__ import annotations
 
@@ -27,9 +27,12 @@ _IN = re.compile(rb"""["']\s+(?:not\s+)?in\s+\w""")
 _ELSE = re.compile(rb"""(%s)["')\]}]*\s*(?:,|\|\||\?\?|:-|\bor\b)\s*["'`]?\Z""" % _NAME)
 # models: [x, "y"], "models": ["x", "y"]: a later item of a list on one line
 _LISTED = re.compile(rb"""(%s)["']?\s*[:=]\s*\[(?:[^\[\]{}:=,]{1,200},)+\s*["'`]?\Z""" % _NAME)
+# <model>x</model>
+_ELEMENT = re.compile(rb"<(?:\w+:)?([A-Za-z_][\w.-]*)(?:\s[^<>]*)?>\s*\Z")
+_END_OF_ELEMENT = re.compile(rb"\s*</")
 _WORDS = re.compile(rb"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
 _MODEL_WORDS = frozenset({b"model", b"models", b"modelid", b"modelname", b"modelids", b"modelnames", b"llm", b"llms"})
-# model_type and MODEL_DIR say something else of a model than which one it is.
+# model_type and MODEL_DIR name a property of a model, and not the model.
 _OTHER_WORDS = frozenset(
     b"capabilities capability capable class dir directory endpoint families family file format formats group host kind"
     b" mode path prefix prefixes provider providers role roles size state status suffix suffixes task tasks tier type"
@@ -73,6 +76,12 @@ def is_part_of_a_name(text: bytes, start: int, end: int) -> bool:
     return _PART.search(before) is not None or _IN.match(text, end) is not None
 
 
+def is_text_of_model(text: bytes, start: int, end: int) -> bool:
+    """Say whether a word is the whole text of an element whose name says model."""
+    element = _ELEMENT.search(text, max(start - _BEFORE, 0), start)
+    return element is not None and says_model(element[1]) and _END_OF_ELEMENT.match(text, end) is not None
+
+
 def is_value_of_model(text: bytes, at: int) -> bool:
     """Say whether a place in a text is the value of a key that says model, or in a list of such values."""
     nearest = max(at - _BEFORE, 0)
@@ -89,7 +98,7 @@ def is_value_of_model(text: bytes, at: int) -> bool:
 
 
 def _is_vague(key: re.Match[bytes]) -> bool:
-    """Say whether a key leaves it to what stands before it what its value is: a call, a type, `default=`."""
+    """Say whether a key says nothing about its value, so that the words before it do: a call, a type, `default=`."""
     return key[0][len(key[1]) :].lstrip(b" \"'])")[:1] == b"(" or key[1].lower() in _VAGUE
 
 

@@ -1,4 +1,4 @@
-"""What kind of text a file holds, by its name: that decides which parts of it count. Pure."""
+"""Tell the kind of text in a file by its name; the kind decides which parts of the text count. Pure."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from typing import Literal
 Kind = Literal[
     "python", "script", "c-like", "char-c-like", "hash", "lines", "json", "markup", "notebook", "docs", "other"
 ]
-"""`python`; `script`: JavaScript and what writes strings as it does; `c-like` after C's comments, `char-c-like` where
-'x' is one character; `hash`: other code with # comments; `lines`: configuration and shells; `markup`: what stands in
-<tags>; `docs`: for people; `other`: what is quoted counts.
+"""`script`: JavaScript and languages that write strings as it does; `c-like`: comments as in C; `char-c-like`: the
+same, and 'x' is one character; `hash`: other code with # comments; `lines`: configuration and shells; `markup`:
+attributes of <tags>; `docs`: texts for people; `other`: only quoted text counts.
 """
 
 _ENDINGS: Mapping[Kind, str] = {

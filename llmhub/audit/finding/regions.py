@@ -1,7 +1,7 @@
-"""Which parts of a text count: its strings and values, and not its comments. Pure; texts are bytes in UTF-8.
+"""Tell which parts of a text count: its strings and values, and not its comments. Pure; texts are bytes in UTF-8.
 
-Each lexer is one regular expression that knows strings and comments and nothing else. A text that is not what its name
-says, or is cut off, only has other regions.
+Each lexer is one regular expression that knows only strings and comments. A text that is cut off, or is not what its
+file's name says, gives wrong regions, but no error.
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ _LEXERS: Mapping[Kind, re.Pattern[bytes]] = {
 }
 
 _COUNTING: Mapping[Kind, frozenset[Role]] = {
-    # In these, what is not quoted is a value or an argument.
+    # In these, unquoted text is a value or an argument.
     **dict.fromkeys(("lines", "c-like"), frozenset({"string", "bare"})),
     "docs": frozenset({"string", "bare", "comment", "docstring"}),
 }
@@ -80,7 +80,7 @@ class Regions:
         self._starts = [region.start for region in self._found]
 
     def role(self, at: int) -> Role:
-        """Return what stands at a place."""
+        """Return the role of the text at a place."""
         return "bare" if (region := self.around(at)) is None else region.role
 
     def around(self, at: int) -> Region | None:
@@ -124,5 +124,5 @@ def _is_statement(text: bytes, start: int, end: int) -> bool:
     if before.strip(b"rbuft"):
         return False
     after = text[end : end + 80].lstrip(_BLANK)
-    # A backslash carries on the line before.
+    # A backslash continues the line before.
     return (not after or after[:1] in b"\r\n#;") and text[:line].rstrip(b"\r\n")[-1:] != b"\\"

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from llmhub.offers.values import Offer
 
 OWN = "overrides.json"
-"""The source of prices that the user wrote down."""
+"""The source of the user's own prices."""
 
 _FIELDS = ("input", "output", "reasoning", "cache_read", "cache_write", "input_audio", "output_audio")
 

@@ -1,4 +1,4 @@
-"""Find the offer that recorded usage means, and make the bill at the prices of its time."""
+"""Find the offers that recorded usage means, and make the bill at the prices of its time."""
 
 from __future__ import annotations
 
@@ -37,13 +37,13 @@ class Payer(Protocol):
     """What the user's catalog and settings decide about prices."""
 
     def callable_as(self, name: str) -> Meaning | None:
-        """Return the offer that the catalog calls so; None if it calls none so."""
+        """Return the offer of this name in the catalog; None if it has none."""
 
     def called(self, provider: str) -> Sequence[str]:
-        """Return models.dev's names of a provider that any-llm calls otherwise."""
+        """Return models.dev's names of a provider, by any-llm's name."""
 
     def own_price(self, keys: Sequence[str]) -> OwnPrice | None:
-        """Return what the user pays for an offer; None if it is what a source says."""
+        """Return the user's own price of an offer; None if there is none."""
 
     def named_source(self, keys: Sequence[str]) -> PriceSource | None:
         """Return whose prices the user wants for an offer."""
@@ -58,13 +58,13 @@ class Prices:
     def __init__(
         self, connection: sqlite3.Connection, *, until: datetime, payer: Payer, provider: str | None = None
     ) -> None:
-        """Remember where prices are from.
+        """Prepare to read prices.
 
         Args:
             connection: a connection to a store that has price lists.
-            until: later snapshots do not count.
+            until: later snapshots do not count; timezone-aware.
             payer: what the user's catalog and settings decide.
-            provider: the provider of models that are named without one.
+            provider: the provider of models that are named without one; None if it must follow from the id.
         """
         self._connection = connection
         self._until = until
@@ -163,11 +163,11 @@ def quote(
     """Return the bill of the same usage of several offers, each once, and the offer that each name means.
 
     Args:
-        prices: those of a moment.
+        prices: the prices of a moment.
         models: as `provider/model_id`, under models.dev's names or the catalog's, or an id alone if it is unique.
-        tokens: of each.
-        at: the moment.
-        prompt: how long each prompt is; None if that is not known.
+        tokens: the usage of each offer.
+        at: the moment, timezone-aware.
+        prompt: the length of each prompt in tokens; None if it is unknown.
     """
     bill = Bill()
     meant: dict[str, str] = {}

@@ -1,4 +1,4 @@
-"""What the witnesses beside models.dev add to a comparison: days of ends that moved, and prices that moved alone."""
+"""Add to a comparison what the other sources say: last days that moved, and prices that only one source changed."""
 
 from __future__ import annotations
 
@@ -27,8 +27,8 @@ Compare = Callable[[Recorded, Recorded], OffersDiff]
 def with_witnesses(connection: sqlite3.Connection, found: OffersDiff, compare: Compare) -> OffersDiff:
     """Return a comparison of models.dev with what the other sources said at the same two moments.
 
-    A day of an end that became known or moved is a change of its own. Of a price that models.dev changed, it says
-    whether LiteLLM moved too; a price that LiteLLM alone changed is added.
+    A last day that became known or moved is a change of its own. A change of a price by models.dev says whether LiteLLM
+    changed it too; a price that only LiteLLM changed is added.
     """
 
     @cache
@@ -41,7 +41,7 @@ def with_witnesses(connection: sqlite3.Connection, found: OffersDiff, compare: C
             continue
         old, new = (_newest(connection, source, side.taken_at) for side in (found.before, found.after))
         if old is None or new is None:
-            # Nothing was known then: what is said now for the first time did not change.
+            # The source had said nothing by then, so nothing of it changed.
             continue
         other = compare(old, new)
         changed += _ends(source, other, new, offer)
@@ -56,7 +56,7 @@ def with_witnesses(connection: sqlite3.Connection, found: OffersDiff, compare: C
 def _ends(
     source: str, other: OffersDiff, new: Recorded, offer: Callable[[int, str], Offer | None]
 ) -> Iterator[Changed]:
-    """Yield what a witness changed of the ends of offers, those included that it lists only now."""
+    """Yield a witness's changes of last days and successors, also of offers that it lists only now."""
     yield from (one._replace(source=source) for one in other.changed if one.field in _ENDS)
     for model in other.added:
         listed = offer(new.id, model)
@@ -65,7 +65,7 @@ def _ends(
 
 
 def _judged(one: Changed, moved: set[tuple[str, str]], theirs: Offer | None) -> Changed:
-    """Return a change of a price by models.dev with whether it moved alone."""
+    """Return a change of a price by models.dev with the mark whether only models.dev changed it."""
     if one.source != MODELS_DEV or one.field not in NUMBERS or theirs is None:
         return one
     price = getattr(theirs, NUMBERS[one.field])

@@ -26,13 +26,13 @@ _OTHERS_STAYED = 0.5
 
 
 class _Only(NamedTuple):
-    """Some offers whose lives are asked for, and what of the store these depend on.
+    """Offers whose lives are asked for, and the rows of the store on which these depend.
 
     Attributes:
-        keys: as `provider/model_id`.
-        offered: the ids of the table `offered` of these and of the same models at other providers, as JSON.
-        providers: the names under which these may be listed, as JSON.
-        models: their ids at the provider.
+        keys: the offers, as `provider/model_id`.
+        offered: the ids in the table `offered` of these and of the same models at other providers, as JSON.
+        providers: the names under which their providers may be listed, as JSON.
+        models: the models' ids at the providers.
     """
 
     keys: frozenset[str]
@@ -65,8 +65,8 @@ def lifecycles(
         called: models.dev's names of any-llm's providers; a listing counts under both names. See
             `catalog.offered.lives.known_lifecycles`.
         local: any-llm's names of the providers that serve a user's own models, which are never retired.
-        until: later snapshots do not count; by default those of other days.
-        only: the offers that are wanted, as `provider/model_id`; by default all. Little is read for a few.
+        until: later snapshots do not count, timezone-aware; by default the end of `today`.
+        only: the wanted offers, as `provider/model_id`; by default all. Fewer offers are read faster.
 
     Raises:
         OddValueError: an offer differs from what was stored.
@@ -84,7 +84,7 @@ def lifecycles(
     for provider, model_id, one in _of_listings(connection, until, local, asked):
         for name in dict.fromkeys((provider, *(called or {}).get(provider, ()))):
             key = f"{name}/{model_id}"
-            # A provider can have several names in models.dev: those that list the model count.
+            # A provider can have several names in models.dev: the names that list the model count.
             if name == provider or key in said:
                 said.setdefault(key, []).extend(() if one is None else (one,))
     births = births_of(released)
@@ -99,7 +99,7 @@ def lifecycles(
 
 def _only(connection: sqlite3.Connection, keys: frozenset[str], called: Mapping[str, Sequence[str]]) -> _Only:
     bare = {_bare(key) for key in keys}
-    # A bare name is a part of the id: most ids need no closer look.
+    # An id contains its bare name: this excludes most ids.
     may_be = re.compile("|".join(map(re.escape, bare))).search
     offered = [
         number
@@ -172,9 +172,9 @@ def _day(text: str | None) -> date | None:
 def _of_listings(
     connection: sqlite3.Connection, until: datetime, local: frozenset[str], only: _Only | None
 ) -> Iterator[tuple[str, str, Said | None]]:
-    """Yield the evidence of the providers' listings on each model: it is listed, or it went while the others stayed.
+    """Yield what the providers' listings prove of each model: it is listed, or it went while the others stayed.
 
-    None: the last listing lacks the model, but nothing proves that the provider retired it.
+    The proof is None if the last listing lacks the model, and nothing shows that the provider retired it.
     """
     names = dict(connection.execute(statements.IDS_OF_LISTINGS).fetchall())
     asked = {"until": to_sql(until)} | ({} if only is None else {"providers": only.providers})

@@ -98,11 +98,11 @@ def offer_of(connection: sqlite3.Connection, provider: str, model_id: str, numbe
 
 
 def offers_by_number(connection: sqlite3.Connection, keys: Mapping[int, tuple[str, str]]) -> dict[int, Offer]:
-    """Return offers by their numbers, with one statement, to be read only: see `llmhub.offers.kept`.
+    """Return offers by their row ids, to be read only: see `llmhub.offers.kept`.
 
     Args:
-        connection: to the store.
-        keys: the provider and the model id of each.
+        connection: a connection to the store.
+        keys: the provider and the model id of each row id.
 
     Raises:
         OddValueError: one is missing, or differs from what was stored.
@@ -160,8 +160,7 @@ def proven(provider: str, model_id: str, digest: bytes, values: Sequence[Any]) -
         OddValueError: they differ from what was stored.
     """
     known = _proven_values(provider, model_id, digest, values)
-    # What was valid when it was stored is not checked again. A copy with other values takes a tenth of the time of
-    # model_construct.
+    # The offer was valid when it was stored. A copy takes a tenth of the time of model_construct.
     return _blank().model_copy(update=_attributes(provider, model_id, known, _tier))
 
 
@@ -199,7 +198,7 @@ def require(derived: bytes, stored: bytes, what: str) -> None:
     """Check a digest.
 
     Raises:
-        OddValueError: it is another one.
+        OddValueError: the derived digest is another than the stored one.
     """
     if derived != stored:
         raise OddValueError(f"{what} is not what was stored: its digest is another")

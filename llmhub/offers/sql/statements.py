@@ -34,7 +34,7 @@ BY_ID = f"SELECT {_SNAPSHOT} FROM snapshot s WHERE s.id = :id AND s.source = :so
 
 MOMENT = "SELECT taken_at FROM snapshot WHERE id = :id"
 
-# When a source spoke again that had spoken already since a moment and by a snapshot.
+# The moment at which a source that was stored between :since and the snapshot was stored again.
 NEXT_MOMENT = """
     SELECT min(later.taken_at) FROM snapshot this
       JOIN snapshot later ON later.taken_at > this.taken_at
@@ -296,7 +296,7 @@ MATCH = """
 
 @cache
 def offer_ids(number: int) -> str:
-    """Return the statement that finds stored offers by so many digests: digest and number of each."""
+    """Return the statement that finds the digests and row ids of stored offers by this number of digests."""
     return f"SELECT digest, id FROM offer WHERE digest IN ({', '.join('?' * number)})"
 
 
