@@ -261,14 +261,7 @@ def _import_everything() -> None:
     script = Path(__file__).resolve().parents[2] / "vendor/arena/update_leaderboard_data.py"
     # This module's other name is the one that jobs call.
     import_module("tests.support.forks")._compiled(str(script), script.read_bytes())
-    # The certificates to trust, which a process reads once.
-    import_module("llmhub.web.routing").Routed()
-    # What SQLAlchemy works out when a mapped class is first used.
-    import_module("sqlalchemy.orm").configure_mappers()
-    # The templates of reports, which a process compiles once.
-    templates = import_module("llmhub.report.site").environment()
-    for name in templates.list_templates(extensions=["html"]):
-        templates.get_template(name)
+    import_module("tests.support.ready").make_ready()
     atexit.register = register
     for function in registered:
         # DuckDB's, in C++: to free its memory takes as long as the fork, of a process that ends.
