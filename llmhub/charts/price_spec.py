@@ -84,7 +84,7 @@ class _Drawing:
     def _y_of(self, field: str) -> alt.Y:
         domain = [self._low, self._high]
         if self._picture.logarithmic:
-            scale = alt.Scale(type="log", domain=domain, nice=False, zero=False)
+            scale = alt.Scale(type="log", domain=domain, nice=False)
             axis = alt.Axis(title=None, labelExpr=_DOLLARS, domain=False, ticks=False, values=log_ticks(*domain))
         else:
             scale = alt.Scale(type="linear", domain=domain, nice=False, zero=False)

@@ -27,6 +27,9 @@ _IN = re.compile(rb"""["']\s+(?:not\s+)?in\s+\w""")
 _ELSE = re.compile(rb"""(%s)["')\]}]*\s*(?:,|\|\||\?\?|:-|\bor\b)\s*["'`]?\Z""" % _NAME)
 # models: [x, "y"], "models": ["x", "y"]: a later item of a list on one line
 _LISTED = re.compile(rb"""(%s)["']?\s*[:=]\s*\[(?:[^\[\]{}:=,]{1,200},)+\s*["'`]?\Z""" % _NAME)
+# <model>x</model>
+_ELEMENT = re.compile(rb"<(?:\w+:)?([A-Za-z_][\w.-]*)(?:\s[^<>]*)?>\s*\Z")
+_END_OF_ELEMENT = re.compile(rb"\s*</")
 _WORDS = re.compile(rb"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
 _MODEL_WORDS = frozenset({b"model", b"models", b"modelid", b"modelname", b"modelids", b"modelnames", b"llm", b"llms"})
 # model_type and MODEL_DIR name a property of a model, and not the model.
@@ -71,6 +74,12 @@ def is_part_of_a_name(text: bytes, start: int, end: int) -> bool:
     """Say whether a string is only looked for in a longer one, `model.startsWith("x")` or `"x" in model`."""
     before = text[max(start - _BEFORE, 0) : start]
     return _PART.search(before) is not None or _IN.match(text, end) is not None
+
+
+def is_text_of_model(text: bytes, start: int, end: int) -> bool:
+    """Say whether a word is the whole text of an element whose name says model."""
+    element = _ELEMENT.search(text, max(start - _BEFORE, 0), start)
+    return element is not None and says_model(element[1]) and _END_OF_ELEMENT.match(text, end) is not None
 
 
 def is_value_of_model(text: bytes, at: int) -> bool:

@@ -15,6 +15,7 @@ from llmhub.audit.finding.context import (
     has_beside,
     is_ignored,
     is_part_of_a_name,
+    is_text_of_model,
     is_value_of_model,
     says_model,
 )
@@ -112,14 +113,18 @@ class Scanner:
                 continue
             lines = lines or _Lines(data)
             beside = False
-            if meant.ordinary and not token.of_model and not self._is_value_of_model(data, token):
+            in_element = kind == "markup" and is_text_of_model(data, token.start, token.start + len(token.text))
+            if meant.ordinary and not (token.of_model or in_element or self._is_value_of_model(data, token)):
                 beside = self._is_beside_its_provider(data, token, meant, lines)
                 if not beside:
                     continue
             regions = regions or Regions(data, kind)
             if beside and regions.around(token.start) is None and not _is_whole_item(data, token):
                 continue
-            if not regions.counts(token.start, docs=self._docs) or is_ignored(lines.text(token.start)):
+            counts = regions.counts(token.start, docs=self._docs)
+            if not (counts or (in_element and regions.around(token.start) is None)):
+                continue
+            if is_ignored(lines.text(token.start)):
                 continue
             if meant.ordinary and not _is_whole_value(data, token, regions):
                 continue
@@ -148,7 +153,7 @@ class Scanner:
         quoted = self._known.ordinary_pieces if kind in _CODE else frozenset()
         for at, end in _places(lowered, hits):
             # An ordinary word counts only in a string of its own, or behind its provider.
-            if lowered[at:end] in quoted and not (at and data[at - 1] in b"\"'`/:"):
+            if lowered[at:end] in quoted and not (at and data[at - 1] in b"\"'`/:>"):
                 continue
             token = _token_around(data, at, end)
             if token is not None:
