@@ -138,11 +138,15 @@ def test_the_real_scale_breaks_are_marked_and_nothing_else(llmhub: Llmhub, real_
     }
 
 
-def test_a_chart_marks_the_real_scale_breaks(llmhub: Llmhub, real_history: RealStore, tmp_path: Path) -> None:
+def test_a_chart_marks_the_real_scale_breaks(
+    here: Llmhub, real_history: RealStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in real_history.variables.items():
+        monkeypatch.setenv(name, value)
     file = tmp_path / "out.svg"
-    run = llmhub("arena", "plot", "gpt-4o-2024-05-13", "--org", "openai", "-o", file, **real_history.variables)
+    run = here("arena", "plot", "gpt-4o-2024-05-13", "--org", "openai", "-o", file)
     assert "no model on the newest board is of the organization 'openai': it names none" in error_line(run, code=2)
-    run = llmhub("arena", "plot", "gpt-4o-2024-05-13", "--top", "7", "-o", file, **real_history.variables)
+    run = here("arena", "plot", "gpt-4o-2024-05-13", "--top", "7", "-o", file)
     assert "drew 8 models at 12 publications of text / overall" in output(run)
     words = texts(ET.fromstring(file.read_bytes()))  # noqa: S314 -- our own file
     assert [word for word in words if word in {"-3.0", "+23.0", "-4.3"}] == ["-3.0", "+23.0", "-4.3"]
