@@ -55,6 +55,11 @@ class Comparison(NamedTuple):
     models: tuple[str, ...]
     fields: tuple[ComparedField, ...]
 
+    def __repr__(self) -> str:
+        """Say what it is in one line: its fields would fill a screen."""
+        counts = f"{len(self.different)} of {len(self.fields)} fields differ"
+        return f"<Comparison of {', '.join(self.models)}: {counts}>"
+
     @property
     def different(self) -> tuple[ComparedField, ...]:
         """The fields in which two of the models differ."""
