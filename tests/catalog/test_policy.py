@@ -29,7 +29,6 @@ from tests.support.telling import Told
 
 DAY = timedelta(hours=24)
 SECOND = timedelta(seconds=1)
-PUBLISHED_RATINGS = {name: rating for name, _, _, rating, _ in MODELS}
 
 
 def ratings() -> dict[str, float]:
