@@ -212,7 +212,11 @@ def test_the_table_shows_ratings_prices_and_what_a_tier_rests_on(llmhub: Llmhub,
         ("openai/gpt-4.1", "openai/gpt-4.1 (exact): ", "gpt-4.1-2025-04-14 (dated): "),
         ("gpt-4", "openai/gpt-4 (exact): ", "gpt-4-0613 (alias): "),
         ("gpt-5", "openai/gpt-5 (exact): ", "gpt-5-high (variant): "),
-        ("made-up-unheard-of", "no entry of models.dev is taken for it: ", "no entry of the leaderboard is taken "),
+        (
+            "made-up-unheard-of",
+            "not matched to an entry of models.dev: ",
+            "not matched to an entry of the leaderboard: ",
+        ),
     ],
 )
 def test_explain_says_how_a_model_was_matched_and_what_its_tiers_rest_on(
@@ -240,7 +244,7 @@ def test_explain_names_predecessor_setting_status_and_all_prices(llmhub: Llmhub,
     assert ending["above 4,096"] == "in 60.00, out 90.00 (tokens in the prompt)"
     silent = values(output(llmhub("catalog", "explain", "text-embedding-3-small", **built.variables)))
     assert silent["kind"] == "embedding"
-    assert "there is none: it is for something else (embedding)" in silent["quality"]
+    assert "there is none: it is of kind embedding" in silent["quality"]
 
 
 def test_explain_as_json_is_the_models_line_with_reasons(llmhub: Llmhub, built: Built) -> None:
@@ -370,7 +374,7 @@ def test_many_failing_providers_take_a_handful_of_lines(llmhub: Llmhub, sources:
     assert run.returncode == 0
     lines = run.stderr.splitlines()
     assert len(lines) == 6
-    assert lines[-1] == "warning: 3 more providers: `llmhub catalog providers` says what became of them"
+    assert lines[-1] == "warning: 3 more providers failed or gave an odd answer: `llmhub catalog providers` says which"
 
 
 def test_without_a_configured_provider_the_catalog_is_empty_and_says_what_to_set(
