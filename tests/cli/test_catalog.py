@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +14,7 @@ import pytest
 from llmhub.settings import catalog_file
 from tests.conftest import Llmhub
 from tests.support.commands import Run, ago, board, document, error_line, output, seed, table
+from tests.support.forks import Forks, Job
 from tests.support.servers import Response, status
 from tests.support.sources import OFFERS, SECRET, Sources, listed, modelsdev, row
 from tests.support.terminal import on_terminal
@@ -54,7 +54,7 @@ class Built:
 
 
 @pytest.fixture(scope="module")
-def built(tmp_path_factory: pytest.TempPathFactory) -> Built:
+def built(tmp_path_factory: pytest.TempPathFactory, forks: Forks) -> Built:
     """Return a catalog that one `catalog refresh` made of OpenAI, Anthropic, models.dev and a stored board."""
     folder = tmp_path_factory.mktemp("catalog")
     with Sources() as sources, pytest.MonkeyPatch.context() as patch:
@@ -64,16 +64,8 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Built:
         for name, value in (variables | {"NO_PROXY": "127.0.0.1"}).items():
             patch.setenv(name, value)
         seed(board(BOARD), ago(hours=1))
-        run = subprocess.run(
-            [sys.executable, "-m", "llmhub", "catalog", "refresh"],
-            cwd=folder,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            timeout=120,
-            check=False,
-        )
-    return Built(run, variables)
+        job = Job.command("catalog", "refresh", variables=os.environ, folder=folder)
+        return Built(forks.run(job).run, variables)
 
 
 @pytest.fixture
