@@ -38,7 +38,8 @@ def test_two_refreshes_whose_real_documents_differ_in_one_price_show_exactly_tha
 ) -> None:
     board = shared_data / "arena-catalog" / "2025-12-11" / "leaderboard-text.json.gz"
     output(llmhub("arena", "import", board))
-    document = json.loads(gzip.decompress((shared_data / "modelsdev" / "api-2026-07-02.json.gz").read_bytes()))
+    packed = (shared_data / "modelsdev" / "api-2025-12-11-few-providers.json.gz").read_bytes()
+    document = json.loads(gzip.decompress(packed))
     sources.answers["/api.json"] = ok(json.dumps(document).encode(), content_type="application/json")
     assert llmhub("catalog", "refresh").returncode == 0
     document["openai"]["models"]["gpt-4.1-mini"]["cost"]["output"] = 1.2

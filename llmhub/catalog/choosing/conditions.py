@@ -24,12 +24,12 @@ class Conditions(TypedDict, total=False):
         creative: the worst tier of creative writing.
         cost: the worst tier of cost.
         include_guesses: also count tiers that are guessed from another model.
-        include_unknown: also count tiers that rest on nothing.
+        include_unknown: also count tiers for which nothing is known.
         max_price: US dollars per million tokens, (3 x input + output) / 4.
         can: abilities, such as `{"tools", "vision"}`.
-        providers: a provider's name, or several of which it may have any.
-        kind: what it is for, `chat` by default; several, or `all`.
-        lab: who made it, or several who may have.
+        providers: the name of its provider, or several names, one of which must be its provider's.
+        kind: its kind, `chat` by default; several kinds, or `all`.
+        lab: the lab that made it, or several, one of which must have.
         first_party: whether its lab must serve it itself.
         open_weights: whether its weights must be open.
         min_context: the tokens that its context must hold.
