@@ -189,7 +189,7 @@ def test_a_catalog_in_python_prices_usage_and_refuses_what_is_none() -> None:
         (TypeError, "input is '10M': give a whole number of tokens", ("acme/both",), {"input": "10M"}),
         (TypeError, "prompt is 1.5: give a whole number", ("acme/both",), {"input": 1, "prompt": 1.5}),
         (InvalidReferenceError, "'soon' names no snapshot", ("acme/both",), {"input": 1, "at": "soon"}),
-        (SnapshotNotFound, "there are 1, the oldest of 2026-01-01", ("acme/both",), {"input": 1, "at": "2020-01-01"}),
+        (SnapshotNotFound, "there is 1, the oldest of 2026-01-01", ("acme/both",), {"input": 1, "at": "2020-01-01"}),
     ]
     for error, said, models, asked in wrong:
         with pytest.raises(error, match=said):
