@@ -24,9 +24,9 @@ def printable(text: str, limit: int | None = None) -> str:
     return "".join(c if c.isprintable() else c.encode("unicode_escape", "replace").decode() for c in text)
 
 
-def counted(number: int, thing: str) -> str:
-    """Return a count with its noun: `1 model`, `2 models`."""
-    return f"{number:,} {thing}{'' if number == 1 else 's'}"
+def counted(number: int, thing: str, things: str | None = None) -> str:
+    """Return a count with its noun: `1 model`, `2 models`; `things` is the plural if it needs more than an s."""
+    return f"{number:,} {thing if number == 1 else things or f'{thing}s'}"
 
 
 class LlmhubError(Exception):

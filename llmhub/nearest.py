@@ -52,14 +52,16 @@ def did_you_mean(wanted: str, names: Iterable[str]) -> str:
     return f" (did you mean {listed(found)}?)" if found else ""
 
 
-def listed(names: list[str]) -> str:
-    """Return names as a choice: `a`, `a or b`, `a, b or c`.
+def listed(names: list[str], last: str = "or") -> str:
+    """Return names as a choice, `a`, `a or b`, `a, b or c`; with `last` as another word before the last one.
 
     Examples:
         >>> listed(["a", "b", "c"])
         'a, b or c'
+        >>> listed(["a", "b"], "and")
+        'a and b'
     """
-    return " or ".join(filter(None, (", ".join(names[:-1]), *names[-1:])))
+    return f" {last} ".join(filter(None, (", ".join(names[:-1]), *names[-1:])))
 
 
 def first_few(names: list[str]) -> str:

@@ -10,7 +10,7 @@ import signal
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 import pytest
@@ -20,6 +20,7 @@ from tests.faults.tally import summary
 from tests.support.effort import PROFILE, by_profile
 from tests.support.forks import Forks, Job, shared_forks
 from tests.support.once import made_once
+from tests.support.servers import TRUSTED
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 SHARED = REPOSITORY.parent / "shared"
@@ -30,6 +31,9 @@ _ours = "needs_shared"
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 # No test asks LiteLLM's repository; one that wants a second witness stands one up.
 os.environ["LLMHUB_LITELLM_URL"] = "off"
+# Each process that asks a server would read 140 authorities' certificates first. This one has certified no server.
+os.environ["SSL_CERT_FILE"] = str(TRUSTED)
+os.environ.pop("SSL_CERT_DIR", None)
 sys.dont_write_bytecode = False
 
 # Properties never depend on the machine's speed.
@@ -207,13 +211,20 @@ def pytest_xdist_auto_num_workers() -> int:
     return (os.cpu_count() or 1) + 1
 
 
-def pytest_collection_finish() -> None:
-    """Keep the collector of garbage from looking at all that was imported and collected, at each of its rounds.
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Iterator[None]:
+    """Collect no garbage while all is imported and collected, and never look at that again.
 
-    At its end, the interpreter takes all down as ever.
+    Almost nothing of it is garbage, and looking for some takes a quarter of the time. At its end, the interpreter takes
+    all down as ever.
     """
-    gc.freeze()
-    atexit.register(gc.unfreeze)
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.enable()
+        gc.freeze()
+        atexit.register(gc.unfreeze)
 
 
 def pytest_configure(config: pytest.Config) -> None:

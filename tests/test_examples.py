@@ -5,7 +5,6 @@ from __future__ import annotations
 import doctest
 import importlib
 import json
-import pkgutil
 import re
 import shutil
 from pathlib import Path
@@ -14,16 +13,17 @@ import pytest
 
 import llmhub
 from llmhub.demo import CONFIG
+from tests.conftest import REPOSITORY
 from tests.documents import DEMONSTRATION, documents
 
-MODULES = [
-    "llmhub",
-    *(
-        module.name
-        for module in pkgutil.walk_packages(llmhub.__path__, "llmhub.")
-        if not module.name.startswith(("llmhub._", "llmhub.__main__"))
-    ),
-]
+
+def _name(path: Path) -> str:
+    """Return the name of the module in that file."""
+    return ".".join(path.relative_to(REPOSITORY).with_suffix("").parts).removesuffix(".__init__")
+
+
+FILES = sorted((REPOSITORY / "llmhub").rglob("*.py"))
+MODULES = [_name(path) for path in FILES if ">>> " in path.read_text(encoding="utf-8")]
 
 # The names that a user meets first; each shows how it is used.
 SHOWN = {
@@ -47,6 +47,11 @@ def alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Keep what an example does in a folder of its own, and off the network."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("LLMHUB_OFFLINE", "1")
+
+
+def test_what_a_user_meets_first_is_among_the_modules_with_examples() -> None:
+    assert set(MODULES) >= set(SHOWN)
+    assert len(MODULES) > 30
 
 
 @pytest.mark.parametrize("name", MODULES)
@@ -74,4 +79,4 @@ def test_the_python_of_a_document_runs_on_the_demonstrations_data(
     row = {"rating": 1400.0, "rating_q025": 1390.0, "rating_q975": 1410.0}
     Path("leaderboard-text.json").write_text(json.dumps({"full": {"made-up": row}}), encoding="utf-8")
     for number, block in enumerate(blocks, start=1):
-        exec(compile(block, f"{document.name}, block {number}", "exec"), {"__name__": "document"})  # noqa: S102
+        exec(compile(block, f"{document.name}, block {number}", "exec"), {"__name__": "document"})  # noqa: S102 -- the documents' own code

@@ -51,7 +51,11 @@ def test_the_wheel_holds_the_package_and_claims_no_other_name(wheel: Path) -> No
     assert [name for name in names if name.endswith((".db", ".parquet", ".json"))] == [knowledge]
 
 
-def test_the_wheel_does_the_main_job_from_another_folder(python: Path, tmp_path: Path) -> None:
+def test_the_wheel_does_the_main_job_from_another_folder(
+    python: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # As its users run it.
+    monkeypatch.delenv("SSL_CERT_FILE")
     program = """
 import llmhub, llmhub.settings
 print(llmhub.__file__, llmhub.settings.migrations_dir(), llmhub.settings.arena_script(), sep="\\n")

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -17,6 +17,7 @@ from llmhub.arena.boards import Snapshot
 from llmhub.arena.database import database
 from llmhub.arena.freshness import DEFAULT_TTL, data_age, is_fresh
 from llmhub.arena.last_failure import Failure, forget_failure, last_failure, record_failure
+from llmhub.arena.sql.reading import OtherSnapshots, other_snapshots
 from llmhub.arena.store import BoardStore, Counts
 from llmhub.errors import (
     InvalidScoreError,
@@ -62,6 +63,7 @@ class ArenaStatus:
         store: the path of arena.db.
         size_bytes: the file's size; 0 if there is no file yet.
         counts: how many rows it holds.
+        others: what it holds beside boards, by source.
         newest: the snapshot that answers for text / overall.
         newest_run: the newest run of the update script that is not dated in the future.
         fresh: whether that run is at most 24 hours old.
@@ -77,6 +79,7 @@ class ArenaStatus:
     store: Path
     size_bytes: int
     counts: Counts
+    others: Sequence[OtherSnapshots] = ()
     newest: Snapshot | None = None
     newest_run: Snapshot | None = None
     fresh: bool
@@ -300,6 +303,7 @@ def arena_status(now: datetime | None = None) -> ArenaStatus:
             store=store.path,
             size_bytes=store.path.stat().st_size if store.path.exists() else 0,
             counts=store.counts(),
+            others=_others(store),
             newest=store.latest(now=moment),
             newest_run=run,
             fresh=is_fresh(run, now=moment),
@@ -311,6 +315,11 @@ def arena_status(now: datetime | None = None) -> ArenaStatus:
             remote=remote,
             last_pull=last_pull,
         )
+
+
+def _others(store: BoardStore) -> list[OtherSnapshots]:
+    with store.reading() as connection:
+        return other_snapshots(connection) if connection else []
 
 
 def _remote_of(store: BoardStore) -> tuple[str | None, datetime | None]:

@@ -1,4 +1,4 @@
-"""An audit's findings as commands of GitHub's workflows, which GitHub shows beside the lines. Pure."""
+"""Write an audit's findings as workflow commands, which GitHub shows beside the lines. Pure."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ _COMMANDS: dict[Level, str] = {"error": "error", "warning": "warning", "note": "
 def annotated(report: AuditReport) -> Iterator[str]:
     """Yield a line for each finding.
 
-    Whatever stands in a file's name or a message, it stays one command: GitHub reads `%0A` as a line's end, and takes
-    `:` and `,` for the end of a property.
+    File names and messages are escaped, so that each finding stays one command: GitHub reads `%0A` as the end of a
+    line, and `:` and `,` as the end of a property.
     """
     for finding in report.findings:
         instead = ", ".join(one.model for one in finding.verdict.replacements)

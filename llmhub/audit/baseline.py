@@ -1,7 +1,7 @@
-"""Findings that are known already, and are left out: a file that is read, and can be written.
+"""Read and write a baseline: a file of known findings, which an audit leaves out.
 
-A finding is known by its check, its model and its file, each as often as it was there: lines move, and a model that was
-near its end and then is retired is a new finding.
+A finding is known by its check, its model and its file, and counts as often as it was there. Line numbers do not count,
+since lines move. A model that was near its end and is retired now is a new finding.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ def read_baseline(path: Path) -> Known:
     """Return how often each finding is known.
 
     Raises:
-        BaselineError: the file cannot be read, or is no baseline.
+        BaselineError: the file cannot be read, or is not a baseline.
     """
     try:
         document = json.loads(without_mark(read_regular(path, _MOST_BYTES)))
@@ -44,7 +44,7 @@ def read_baseline(path: Path) -> Known:
     except (ValueError, RecursionError):
         document = None
     if not (isinstance(document, dict) and document.get(_KEY) == _VERSION):
-        raise BaselineError(f"{path} is no baseline of this version: write it anew with --write-baseline")
+        raise BaselineError(f"{path} is not a baseline of this version: write a new one with --write-baseline")
     return Counter(dict(_entries(document.get("findings"), path)))
 
 
@@ -53,7 +53,7 @@ def _entries(listed: Any, path: Path) -> Iterable[tuple[tuple[str, str, str], in
         found = [entry.get(name) for name in ("check", "model", "path", "count")] if isinstance(entry, dict) else []
         check, model, file, count = found or (None, None, None, None)
         if not (isinstance(check, str) and isinstance(model, str) and isinstance(file, str) and type(count) is int):
-            raise BaselineError(f"{path} has an entry that is not a finding: write it anew with --write-baseline")
+            raise BaselineError(f"{path} has an entry that is not a finding: write a new one with --write-baseline")
         yield (check, model, file), count
 
 
@@ -73,7 +73,7 @@ def without_known(findings: Iterable[Finding], known: Known) -> tuple[tuple[Find
 
 
 def write_baseline(path: Path, findings: Iterable[Finding]) -> None:
-    """Write a baseline of these findings; one that is there is replaced.
+    """Write a baseline of these findings, in place of an earlier one.
 
     Raises:
         FileInTheWayError: another file is there.

@@ -1,4 +1,4 @@
-"""What an audit found: values, and their order. Pure."""
+"""The values that an audit returns. Pure."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ Level = Literal["error", "warning", "note"]
 Check = Literal["retired", "retires", "deprecated", "dearer", "superseded", "dominated"]
 
 LEVELS: tuple[Level, ...] = get_args(Level)
-"""From the worst on."""
+"""The levels, the worst first."""
 
 LEVEL_OF: Mapping[Check, Level] = {
     "retired": "error",
@@ -20,7 +20,7 @@ LEVEL_OF: Mapping[Check, Level] = {
     "superseded": "note",
     "dominated": "note",
 }
-"""The checks, the worst first, and how grave what each finds is."""
+"""The checks, the worst first, and the level of their findings."""
 
 SAYS: Mapping[Check, str] = {
     "retired": "The model's last day has passed, or its provider stopped listing it.",
@@ -30,7 +30,7 @@ SAYS: Mapping[Check, str] = {
     "superseded": "The model's lab offers a newer model of the same line at no higher price.",
     "dominated": "A callable model costs no more and is rated significantly better.",
 }
-"""What each check finds."""
+"""What a finding of each check means."""
 
 
 class Replacement(NamedTuple):
@@ -58,7 +58,7 @@ class Verdict(NamedTuple):
         message: one sentence.
         retires_on: its last day; None if none is known.
         source: the source of the statement.
-        citation: where the source knows it from, usually a page of the provider.
+        citation: the page that the source cites, usually the provider's.
         replacements: callable models, the best first.
     """
 
@@ -72,16 +72,16 @@ class Verdict(NamedTuple):
 
     @property
     def level(self) -> Level:
-        """How grave it is."""
+        """Its level."""
         return LEVEL_OF[self.check]
 
 
 class Finding(NamedTuple):
-    """A verdict, and a place where the model stands.
+    """A verdict, and one place where the model is named.
 
     Attributes:
         verdict: what is wrong.
-        written: the id as it stands there.
+        written: the id as it is written there.
         path: the file, relative to the current folder where it is below it.
         line: from 1.
         column: from 1, in characters.
@@ -97,12 +97,12 @@ class Finding(NamedTuple):
 
     @property
     def level(self) -> Level:
-        """How grave it is."""
+        """Its level."""
         return self.verdict.level
 
     @property
     def place(self) -> str:
-        """The file and the line, as editors and terminals take them; of a notebook the cell too."""
+        """The file, line and column, as editors and terminals take them, and the cell of a notebook."""
         cell = "" if self.cell is None else f" (cell {self.cell})"
         return f"{self.path}:{self.line}:{self.column}{cell}"
 
@@ -113,9 +113,9 @@ class AuditReport(NamedTuple):
     Attributes:
         findings: by file and line.
         files: how many files were read.
-        skipped: how many were left out, by reason.
-        known: how many findings stand in the baseline, and are left out.
-        models: how many ids of models were found, each as often as it stands somewhere.
+        skipped: how many files were left out, by reason.
+        known: how many findings are left out because the baseline has them.
+        models: how many mentions of models were found.
     """
 
     findings: tuple[Finding, ...]

@@ -1,4 +1,4 @@
-"""Audit files: find the ids of models in them, and say what is wrong with each. Asks no server."""
+"""Audit files: find the ids of models in them, and judge each by what is stored. Asks no server."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from llmhub.errors import NotFoundError, NothingKnownError
 from llmhub.store import SnapshotStore
 
 WITHIN = timedelta(days=90)
-"""How near a last day must be to count, and since when a price that rose does, unless somebody says otherwise."""
+"""By default, a last day counts if it is at most this far ahead, and a price that rose if it did so in this time."""
 
 _CHECKS = tuple(LEVEL_OF)
 
@@ -44,12 +44,12 @@ def audit(
 
     Args:
         paths: files and folders; of folders the text files that git does not ignore.
-        within: how near a model's last day must be to count.
-        since: from when on a price that rose counts, timezone-aware; by default 90 days ago.
-        docs: whether to read what is written for people too: Markdown, comments, docstrings.
-        baseline: a file of findings that are known and are left out.
+        within: a last day counts if it is at most this far ahead.
+        since: a price counts if it rose after this moment, timezone-aware; by default 90 days ago.
+        docs: also read texts for people: Markdown, comments, docstrings.
+        baseline: a file of known findings, which are left out.
         store: the arena store; by default the user's own.
-        now: the moment to take for the clock's, timezone-aware.
+        now: the current moment, timezone-aware; by default the clock's.
 
     Raises:
         PathNotFoundError: a path does not exist.
@@ -63,7 +63,7 @@ def audit(
     known_before = None if baseline is None else read_baseline(Path(baseline))
     overrides = load_overrides()
     with SnapshotStore.open(store) as opened:
-        # Not one connection for all: while files are read, others may write to the store.
+        # Two connections: others may write to the store while files are read.
         with opened.reading() as connection:
             keys = known_keys(connection)
         if not keys:
@@ -122,7 +122,7 @@ def _scan(paths: list[Path], scanner: Scanner, *, docs: bool) -> _Scanned:
 
 
 def _shown(path: Path, here: str) -> str:
-    """Return a path relative to the current folder where it is below it; bytes that are no text are escaped."""
+    """Return a path relative to the current folder where it is below it; bytes that are not text are escaped."""
     name = os.path.abspath(path)  # noqa: PTH100 -- without links resolved
     if name.startswith(here.rstrip(os.sep) + os.sep):
         name = os.path.relpath(name, here)

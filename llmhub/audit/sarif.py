@@ -1,4 +1,4 @@
-"""An audit's findings as SARIF 2.1.0, which code hosts show beside the lines. Pure."""
+"""Write an audit's findings as SARIF 2.1.0, which code hosts show beside the lines. Pure."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _HOME = "https://pypi.org/project/llmhub-catalog/"
 
 
 def sarif(report: AuditReport, *, version: str) -> dict[str, Any]:
-    """Return the document.
+    """Return the SARIF document.
 
     Args:
         report: what was found.
@@ -59,7 +59,7 @@ def _result(finding: Finding, rule: int, number: int) -> dict[str, Any]:
         "level": finding.level,
         "message": {"text": f"{verdict.message}. Instead: {instead}." if instead else f"{verdict.message}."},
         "locations": [{"physicalLocation": {"artifactLocation": {"uri": uri(finding.path)}, "region": region}}],
-        # Lines move; the same finding stays the same by its model, its file and its number in it.
+        # Lines move: a finding is known by its model, its file and its number there.
         "partialFingerprints": {"llmhub/v1": _fingerprint(finding, number)},
         "properties": {
             "model": verdict.model,
@@ -72,7 +72,7 @@ def _result(finding: Finding, rule: int, number: int) -> dict[str, Any]:
 
 
 def uri(path: str) -> str:
-    """Return a path as a URI: relative where the path is, with everything escaped that means something there.
+    """Return a path as a URI, escaped; a relative path stays relative.
 
     Examples:
         >>> uri("src/a b%.py"), uri("/srv/a:b.py")

@@ -14,6 +14,10 @@ from llmhub.charts.prices import PriceDot, PricePicture
 from llmhub.charts.theme import Theme
 
 _DIGITS = 8
+# Whole dollars, else cents, or as many digits as it takes: $0.50 beside $0.20, and not $0.5.
+_DOLLARS = (
+    "datum.value % 1 === 0 ? format(datum.value, '$,.0f') : format(datum.value, datum.value >= 0.01 ? '$.2f' : '$~r')"
+)
 
 
 def chart(picture: PricePicture, theme: Theme, *, hover: bool = False) -> dict[str, Any]:
@@ -80,11 +84,11 @@ class _Drawing:
     def _y_of(self, field: str) -> alt.Y:
         domain = [self._low, self._high]
         if self._picture.logarithmic:
-            scale = alt.Scale(type="log", domain=domain, nice=False, zero=False)
-            axis = alt.Axis(title=None, format="$~r", domain=False, ticks=False, values=log_ticks(*domain))
+            scale = alt.Scale(type="log", domain=domain, nice=False)
+            axis = alt.Axis(title=None, labelExpr=_DOLLARS, domain=False, ticks=False, values=log_ticks(*domain))
         else:
             scale = alt.Scale(type="linear", domain=domain, nice=False, zero=False)
-            axis = alt.Axis(title=None, format="$~r", domain=False, ticks=False, tickCount=6)
+            axis = alt.Axis(title=None, labelExpr=_DOLLARS, domain=False, ticks=False, tickCount=6)
         return alt.Y(f"{field}:Q", scale=scale, axis=axis)
 
     def _dot_rows(self) -> Iterator[Row]:

@@ -57,7 +57,7 @@ class Series:
 
 
 class Break(NamedTuple):
-    """A moment at which the board's scale moved, and by how many points."""
+    """A moment halfway between the two publications between which the board's scale moved, and by how many points."""
 
     moment: datetime
     shift: float
@@ -149,9 +149,10 @@ def picture(
     last = max(one.last.moment for one in series)
     shown = [point for point in timeline if first <= point.moment <= last]
     breaks = tuple(
-        Break(point.moment, point.scale_break)
+        # Between the two publications, where no interval is drawn.
+        Break(before.moment + (point.moment - before.moment) / 2, point.scale_break)
         # Scale breaks before the first moment shown are not visible in the chart.
-        for point in shown[1:]
+        for before, point in pairwise(shown)
         if point.scale_break is not None
     )
     board = printable(f"{histories[0].leaderboard} / {histories[0].category}")

@@ -173,7 +173,7 @@ class _Drawing:
         span = self._last - self._first
         rows = stack([(one.moment - self._first) / span * WIDTH for one in self._picture.breaks], _BREAK_LABEL)
         return [
-            {"moment": iso(one.moment), "text": f"{one.shift:+.1f}", "row": row}
+            {"moment": iso(one.moment), "text": f"{one.shift:+.1f}".replace("-", "\N{MINUS SIGN}"), "row": row}
             for one, row in zip(self._picture.breaks, rows, strict=True)
         ]
 

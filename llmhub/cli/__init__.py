@@ -18,6 +18,7 @@ import click
 from llmhub.cli.groups import Group, Lazy
 from llmhub.cli.help_texts import add_help
 from llmhub.cli.screen import streams
+from llmhub.cli.terminal import say
 from llmhub.cli.verbosity import add_options, show_log_messages
 from llmhub.errors import InvalidPolicyError, InvalidReferenceError, LlmhubError, NotFoundError, printable
 from llmhub.memory import REMEDY, WHAT, is_little_memory
@@ -33,11 +34,11 @@ COMMANDS = {
     ),
     "catalog": Lazy("llmhub.cli.catalog:catalog", "The models that you can call: price, rating, tiers, and why."),
     "completion": Lazy("llmhub.cli.completion:completion", "Print the script that completes commands in a shell."),
-    "demo": Lazy("llmhub.cli.demo:demo", "Show it on made-up data, without network."),
-    "doctor": Lazy("llmhub.cli.doctor:doctor", "Look at all that llmhub rests on, and say what to do."),
-    "mcp": Lazy("llmhub.cli.mcp:mcp", "Let agents ask, over the Model Context Protocol on stdin and stdout."),
+    "demo": Lazy("llmhub.cli.demo:demo", "Show llmhub on made-up data, without network."),
+    "doctor": Lazy("llmhub.cli.doctor:doctor", "Check everything that llmhub needs, and say what to do."),
+    "mcp": Lazy("llmhub.cli.mcp:mcp", "Answer agents over the Model Context Protocol on stdin and stdout."),
     "remote": Lazy("llmhub.cli.remote:remote", "A store that a team shares, in PostgreSQL or as a whole file."),
-    "report": Lazy("llmhub.cli.report:report", "Write a site to look at and to send: board, models, prices, changes."),
+    "report": Lazy("llmhub.cli.report:report", "Write a web site of the board, models, prices and changes."),
 }
 
 
@@ -216,7 +217,8 @@ def _run(arguments: Sequence[str] | None) -> int:
 
 
 def _usage_line(error: click.ClickException) -> str:
-    message = error.format_message()
+    # click lists choices over several lines.
+    message = " ".join(error.format_message().split())
     context = error.ctx if isinstance(error, click.UsageError) else None
     return f"{message.rstrip('.')} (see `{context.command_path} --help`)" if context else message
 
@@ -226,7 +228,7 @@ def _say(message: str) -> None:
         import traceback
 
         traceback.print_exc()
-    click.echo(f"error: {printable(message)}", err=True)
+    say(f"error: {printable(message)}")
 
 
 def _debugging() -> bool:

@@ -24,7 +24,12 @@ _MOST_PLACES = 20
 @click.command()
 @click.argument("paths", nargs=-1, type=click.Path(path_type=Path), metavar="[PATH]...")
 @click.option(
-    "--within", type=AgeType(), default="90d", show_default=True, metavar="AGE", help="How near the last day must be."
+    "--within",
+    type=AgeType(),
+    default="90d",
+    show_default=True,
+    metavar="AGE",
+    help="How soon a last day is worth a warning.",
 )
 @click.option(
     "--since",
@@ -32,16 +37,18 @@ _MOST_PLACES = 20
     default="90d",
     show_default=True,
     metavar="DATE",
-    help="Count prices that rose since then: a date, time or age.",
+    help="Note prices that rose since then: a date, time or age.",
 )
 @click.option(
     "--fail-on",
     type=click.Choice(_LEVELS),
     default="error",
     show_default=True,
-    help="Exit with 3 for findings of this level or worse.",
+    help="The level from which findings make the exit code 3.",
 )
-@click.option("--format", "output", type=click.Choice(_FORMATS), default="text", show_default=True, help="The output.")
+@click.option(
+    "--format", "output", type=click.Choice(_FORMATS), default="text", show_default=True, help="The form of the output."
+)
 @click.option("--json", "output", flag_value="json", help="Print one JSON document, as --format json.")
 @click.option("--docs", is_flag=True, help="Also read Markdown, comments and docstrings.")
 @click.option("--baseline", type=click.Path(path_type=Path), metavar="FILE", help="Leave out the findings in FILE.")
@@ -66,19 +73,21 @@ def audit(
 ) -> None:
     """Find model ids in code and configuration, and say what is wrong with them.
 
-    Of PATHs (default: the current folder) the text files that git does not ignore: strings in code, values in
-    configuration, arguments, notebooks' code. Levels: error for a model that is retired; warning for one that retires
-    --within so long, or is deprecated without a day; note for one that became dearer, is superseded by its lab's newer
-    model, or dominated by a callable one that costs no more and is rated significantly better.
+    It reads the text files in each PATH (default: the current folder) that git does not ignore: strings in code, values
+    in configuration, arguments, and the code of notebooks.
 
-    It reads only what is stored and asks no server. A comment `llmhub: ignore` excludes its line. The exit code is 3
-    for findings of the level that --fail-on names.
+    A finding is an error if the model is retired; a warning if it retires --within that time, or is deprecated without
+    a day; a note if it became dearer, is superseded by a newer model of its lab, or is dominated by a callable one that
+    costs no more and is rated significantly better.
+
+    It answers from what is stored and asks no server. A comment `llmhub: ignore` excludes its line. The exit code is 3
+    if there are findings of the level that --fail-on names, or worse.
     """
     from llmhub.audit.baseline import write_baseline as write
     from llmhub.audit.run import audit as run
 
     if baseline is not None and write_baseline is not None:
-        raise click.UsageError("--write-baseline writes all findings: give no --baseline with it")
+        raise click.UsageError("--write-baseline writes all findings: give it without --baseline")
     with progress.shown("reading files"):
         report = run(
             paths or (Path(),), within=within, since=since, docs=docs, baseline=baseline, now=datetime.now(UTC)

@@ -33,16 +33,16 @@ _IGNORED = "# Made by llmhub demo.\n*\n"
     "--keep",
     type=click.Path(path_type=Path),
     metavar="DIR",
-    help="Keep the demonstration in this folder, to try other commands; an earlier one there is replaced.",
+    help="Keep the data in this folder, to try other commands; replaces earlier data of a demo there.",
 )
 @click.pass_context
 def demo(context: click.Context, *, keep: Path | None) -> None:
-    """Show it on made-up data, without network.
+    """Show llmhub on made-up data, without network.
 
-    In a temporary home the shipped refresh runs three times, 25 hours apart, the update script in its child
-    process included, against a server on this machine that publishes made-up leaderboards; half a year of earlier
-    leaderboards is back-filled, and half a year of prices imported. Then the catalog is built: any-llm asks that
-    server for its models as it would ask OpenAI, and models.dev is the server's too. Two commands show the result.
+    It starts a server on this machine that publishes made-up leaderboards and prices and answers as OpenAI and
+    models.dev do. In a temporary home it runs the shipped refresh, update script included, three times, 25 hours apart;
+    it back-fills half a year of earlier leaderboards, imports half a year of prices, and builds the catalog. Two
+    commands show the result.
     """
     # --help lists this command without these imports.
     from llmhub.demo import CONFIG, demonstrated_catalog, demonstration, past_prices, past_publications

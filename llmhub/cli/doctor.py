@@ -19,15 +19,15 @@ if TYPE_CHECKING:
 @json_option
 @click.pass_context
 def doctor(context: click.Context, *, offline: bool, output: str | None) -> None:
-    """Look at all that llmhub rests on, and say what to do.
+    """Check everything that llmhub needs, and say what to do.
 
-    Versions, settings, folders, store, update script, catalog, providers' keys (whether they are set, and nothing
-    else of them) and the two servers that llmhub downloads from. Nothing is made, written or run. The exit code is 3
-    if there are errors; warnings are none.
+    It checks versions, settings, folders, the store, the update script, the catalog, providers' keys (only whether they
+    are set), the remote, and the servers that llmhub downloads from. It makes, writes and runs nothing. The exit code
+    is 3 if there are errors; warnings do not count.
     """
     from llmhub.doctor import examine
 
-    with progress.shown("looking at everything"):
+    with progress.shown("checking everything"):
         found = examine(offline=offline)
     if output == "json":
         render.echo_json(_json(found))

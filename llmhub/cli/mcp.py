@@ -7,9 +7,9 @@ import click
 
 @click.command()
 def mcp() -> None:
-    """Let agents ask, over the Model Context Protocol on stdin and stdout.
+    """Answer agents over the Model Context Protocol on stdin and stdout.
 
-    Tools: search, pick, compare, explain, cost, changed, retirements. They answer by what is stored: `llmhub catalog
+    Tools: search, pick, compare, explain, cost, changed, retirements. They answer from what is stored: `llmhub catalog
     refresh` brings it up to date. Needs the extra `mcp`.
     """
     from llmhub.agents.server import serve

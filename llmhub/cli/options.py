@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeVar
 import click
 
 from llmhub.errors import InvalidReferenceError
+from llmhub.nearest import listed
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
@@ -102,9 +103,9 @@ def look_options(command: Command) -> Command:
 def require_picture(context: click.Context, file: Path, theme: ThemeName | None) -> None:
     """Raise click.UsageError unless a file's ending says what to draw, and the theme is one for it."""
     if file.suffix.lower() not in PICTURE_ENDINGS:
-        raise click.UsageError(f"{file} ends in none of {', '.join(PICTURE_ENDINGS)}, which say what to draw", context)
+        raise click.UsageError(f"cannot draw {file}: its name must end in {listed([*PICTURE_ENDINGS])}", context)
     if theme and file.suffix.lower() == ".html":
-        raise click.UsageError("--theme is for PNG and SVG: a page follows its reader's system", context)
+        raise click.UsageError("--theme is for PNG and SVG: an HTML page follows its reader's system", context)
 
 
 def require_few_models(context: click.Context, models: list[str], remedy: str) -> None:

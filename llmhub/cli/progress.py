@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from rich.progress import Task, TaskID
 
 _MOST_SHOWN = 200
+# So that the longest step fits 80 columns with its counts.
+_BAR_WIDTH = 16
 
 
 @contextmanager
@@ -89,7 +91,10 @@ class _Line:
 def _bars() -> Bars:
     """Return rich's display: a spinner or a bar, what is done, and the time that it will take or has taken."""
     from rich.progress import BarColumn, Progress, ProgressColumn, SpinnerColumn
+    from rich.table import Column
     from rich.text import Text
+
+    one_line = Column(no_wrap=True, overflow="ellipsis")
 
     class What(ProgressColumn):
         def render(self, task: Task) -> Text:
@@ -105,9 +110,9 @@ def _bars() -> Bars:
 
     return Progress(
         SpinnerColumn(),
-        What(),
-        Bar(bar_width=24),
-        How(),
+        What(one_line.copy()),
+        Bar(bar_width=_BAR_WIDTH),
+        How(one_line.copy()),
         console=console(),
         transient=True,
         # Code that prints meanwhile uses `aside`.

@@ -9,15 +9,15 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from llmhub.cli.terminal import aside, has_styles
+from llmhub.cli.terminal import aside, has_styles, say
 from llmhub.cli.terminal import columns as terminal_columns
 from llmhub.cli.verbosity import is_quiet
-from llmhub.errors import printable
+from llmhub.errors import counted, printable
 
 if TYPE_CHECKING:
     from llmhub.arena.boards import Snapshot
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 UNKNOWN = "unknown"
 
 _MOST_OF_A_LEGEND = 104
+_MIDNIGHT = time()
+_LINES = ("\N{BOX DRAWINGS LIGHT HORIZONTAL}", "\N{EN DASH}")
 
 
 def moment_json(moment: datetime) -> str:
@@ -109,20 +111,21 @@ def echo_table(
     laid = laid_out(columns, cells, shape, terminal_columns() if on_terminal else None)
     bold = (on_terminal or bool(os.environ.get("FORCE_COLOR"))) and has_styles()
     shown = [click.style(head, bold=True) if bold else head for head in laid.heads]
-    shown += [_rule() * laid.width, *laid.rows]
-    click.echo("\n".join(shown), color=True)
+    shown += ["\N{BOX DRAWINGS LIGHT HORIZONTAL}" * laid.width, *laid.rows]
+    click.echo(_encodable("\n".join(shown)), color=True)
     if laid.dropped:
         line(f"no room for {', '.join(laid.dropped)}: a wider terminal shows more columns")
 
 
-def _rule() -> str:
-    """Return what the line below a table's heads is made of, in the encoding of standard output."""
-    rule = "\N{BOX DRAWINGS LIGHT HORIZONTAL}"
-    try:
-        rule.encode(getattr(sys.stdout, "encoding", None) or "utf-8")
-    except (UnicodeEncodeError, LookupError):
-        return "-"
-    return rule
+def _encodable(text: str) -> str:
+    """Return a text with hyphens for lines and dashes that the encoding of standard output lacks."""
+    encoding = getattr(sys.stdout, "encoding", None) or "utf-8"
+    for sign in _LINES:
+        try:
+            sign.encode(encoding)
+        except (UnicodeEncodeError, LookupError):
+            text = text.replace(sign, "-")
+    return text
 
 
 def heading(text: str, *, apart: bool = False) -> None:
@@ -148,7 +151,7 @@ def legend(text: str) -> None:
     room = min(terminal_columns(), _MOST_OF_A_LEGEND) if on_terminal else _MOST_OF_A_LEGEND
     for entry in text.splitlines():
         for part in wrapped(printable(entry), room):
-            click.echo(part)
+            click.echo(_encodable(part))
 
 
 def data_line(text: str) -> None:
@@ -179,8 +182,7 @@ def note(text: str) -> None:
 
 def warn(text: str) -> None:
     """Print a warning or an error on stderr, as one line."""
-    with aside():
-        click.echo(printable(text), err=True)
+    say(printable(text))
 
 
 def moment_text(moment: datetime) -> str:
@@ -190,9 +192,12 @@ def moment_text(moment: datetime) -> str:
 
 def snapshot_text(snapshot: Snapshot) -> str:
     """Name a snapshot in a heading or a message."""
-    published = day_json(snapshot.published_on)
+    taken_at, published = snapshot.taken_at.astimezone(UTC), snapshot.published_on
+    if published == taken_at.date() and taken_at.time() == _MIDNIGHT:
+        # An imported publication stands for its whole day.
+        return f"snapshot {snapshot.id} of {published} ({snapshot.source})"
     tail = f", published {published}" if published else ""
-    return f"snapshot {snapshot.id} of {moment_text(snapshot.taken_at)} UTC ({snapshot.source}{tail})"
+    return f"snapshot {snapshot.id} of {moment_text(taken_at)} UTC ({snapshot.source}{tail})"
 
 
 def number(value: float | None, digits: int = 1) -> str:
@@ -209,7 +214,7 @@ def shift_text(shift: float | None, common: int) -> str:
     """Return the scale shift between two boards, and the number of models that it is the median of."""
     if shift is None:
         return "no model is on both boards"
-    return f"scale shift {signed(shift)}: the median change of the {common} models on both boards"
+    return f"scale shift {signed(shift)}: the median change of the {counted(common, 'model')} on both boards"
 
 
 def verdict(significant: bool | None) -> str:  # noqa: FBT001 -- it is what is shown
@@ -220,6 +225,11 @@ def verdict(significant: bool | None) -> str:  # noqa: FBT001 -- it is what is s
 def count(value: int | None) -> str:
     """Return a number with separators of thousands, or `unknown`."""
     return UNKNOWN if value is None else f"{value:,}"
+
+
+def boards_text(boards: int, scores: int) -> str:
+    """Return how much of a store something is: `2 boards with 1,234 scores`."""
+    return f"{counted(boards, 'board')} with {counted(scores, 'score')}"
 
 
 def interval(lower: float | None, upper: float | None) -> str:

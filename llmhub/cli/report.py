@@ -8,6 +8,7 @@ import click
 
 from llmhub.cli import progress, render
 from llmhub.cli.options import board_options, json_option
+from llmhub.errors import counted
 
 
 class AddressType(click.ParamType[str]):
@@ -39,23 +40,23 @@ class AddressType(click.ParamType[str]):
     required=True,
     type=click.Path(file_okay=False, path_type=Path),
     metavar="DIR",
-    help="Where to write; made if it is not there.",
+    help="The folder to write into; made if it does not exist.",
 )
 @board_options
-@click.option("--url", type=AddressType(), metavar="URL", help="Where the site will be; the feed names it.")
-@click.option("--force", is_flag=True, help="Write into a folder that holds files of others.")
+@click.option("--url", type=AddressType(), metavar="URL", help="The address that the site will have, for the feed.")
+@click.option("--force", is_flag=True, help="Write into a folder that holds other files.")
 @json_option
 def report(*, folder: Path, leaderboard: str, category: str, url: str | None, force: bool, output: str | None) -> None:
-    """Write a site to look at and to send: board, models, prices, changes.
+    """Write a web site of the board, models, prices and changes.
 
-    Every page stands for itself and loads nothing, from the network or from elsewhere: open index.html, or put the
-    folder on any web server. Nothing is asked for either: ratings are those of the store, tiers and prices those of
-    the last catalog that `llmhub catalog refresh` built, however old. A model that your keys cannot call has the
-    price of its cheapest offer of models.dev at a provider that llmhub can call, and is marked.
+    Every page is complete in itself and loads nothing: open index.html, or put the folder on any web server. Making it
+    asks no server: ratings come from the store, tiers and prices from the last catalog that `llmhub catalog refresh`
+    built, however old. A model that your keys cannot call has the price of its cheapest offer of models.dev at a
+    provider that llmhub can call, and is marked.
 
-    changes.atom is a feed of what changed: an entry for each day on which a price, a limit, a listing or a rating did.
+    changes.atom is a feed with an entry for each day on which a price, a limit, a listing or a rating changed.
 
-    A later report into the same folder takes the place of the earlier one. Files that llmhub did not write stay.
+    A later report into the same folder replaces the earlier one. Files that llmhub did not write stay.
     """
     from llmhub.report.make import make_report
     from llmhub.report.offers import price_in
@@ -63,7 +64,7 @@ def report(*, folder: Path, leaderboard: str, category: str, url: str | None, fo
     with progress.shown("writing the report"):
         made = make_report(folder, leaderboard=leaderboard, category=category, force=force, url=url)
     found = made.report
-    built_at = None if found.catalog is None else found.catalog.built_at
+    built_at = made.catalog_built_at
     if output == "json":
         render.echo_json(
             {
@@ -84,15 +85,20 @@ def report(*, folder: Path, leaderboard: str, category: str, url: str | None, fo
             }
         )
         return
-    render.outcome(f"{leaderboard} / {category}: {len(found.lines)} models, {render.snapshot_text(found.snapshot)}")
-    if built_at is None:
+    render.outcome(
+        f"{leaderboard} / {category}: {counted(len(found.lines), 'model')}, {render.snapshot_text(found.snapshot)}"
+    )
+    if built_at is None and found.catalog is not None:
+        render.warn("no catalog: what can be called is not known; `llmhub catalog refresh` builds one")
+    elif built_at is None:
         render.warn("no catalog: prices and tiers are missing; `llmhub catalog refresh` builds one, without a key too")
     else:
         able = sum(bool(line.offers) for line in found.lines)
-        render.outcome(f"{able} of them can be called, says the catalog of {render.moment_text(built_at)} UTC")
+        render.outcome(f"{able} of them can be called (catalog of {render.moment_text(built_at)} UTC)")
         if others := sum(bool(line.elsewhere) and not line.offers for line in found.lines):
-            render.outcome(f"{others} others are offered where a key is missing; `llmhub catalog providers` says which")
-    gone = f"; {made.written.removed} of an earlier report are gone" if made.written.removed else ""
-    render.outcome(f"{made.written.pages} pages, {render.size_text(made.written.size)}{gone}")
+            need = counted(others, "other needs a key", "others need a key")
+            render.outcome(f"{need}; `llmhub catalog providers` says which")
+    gone = f"; removed {counted(made.written.removed, 'file')} of the earlier report" if made.written.removed else ""
+    render.outcome(f"{counted(made.written.pages, 'page')}, {render.size_text(made.written.size)}{gone}")
     render.outcome(f"first page: {made.first_page}")
     render.outcome(f"            {made.first_page.as_uri()}")

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Literal
+
+import click
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -52,6 +55,31 @@ def columns() -> int:
     from shutil import get_terminal_size
 
     return get_terminal_size().columns
+
+
+def say(text: str) -> None:
+    """Print a harmless text on stderr; on a terminal broken between words, so that no date or number is split."""
+    lines, room = [text], _columns_of_stderr()
+    if room and len(text) > room:
+        from llmhub.cli.screen.layout import wrapped
+
+        lines = wrapped(text, room)
+    with aside():
+        for line in lines:
+            click.echo(line, err=True)
+
+
+def _columns_of_stderr() -> int:
+    """Return the width of the terminal that stderr is; 0 if it is no terminal. Stdout may be a pipe meanwhile."""
+    if sys.stderr is None or not sys.stderr.isatty():
+        return 0
+    asked = os.environ.get("COLUMNS", "")
+    if asked.isdecimal() and int(asked):
+        return int(asked)
+    try:
+        return os.get_terminal_size(sys.stderr.fileno()).columns
+    except (OSError, ValueError):
+        return 0
 
 
 def has_styles() -> bool:

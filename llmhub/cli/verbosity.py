@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from llmhub.cli.terminal import aside
+from llmhub.cli.terminal import say
 from llmhub.errors import printable
 
 if TYPE_CHECKING:
@@ -69,8 +69,7 @@ def show_log_messages(context: click.Context) -> None:
             level = (
                 "warning" if record.levelno >= logging.ERROR and _PARTS in context.meta else record.levelname.lower()
             )
-            with aside():
-                click.echo(f"{level}: {text}", err=True)
+            say(f"{level}: {text}")
 
     level = logging.DEBUG if context.meta.get(_CHOSEN) == "verbose" else logging.WARNING
     logger: logging.Logger = logging.getLogger("llmhub")

@@ -35,6 +35,11 @@ def _remote() -> str:
     return "none" if settings.remote_url() is None else shared_address().shown
 
 
+def _pager() -> str:
+    asked = settings.pager()
+    return "less -FRX" if asked is None else asked or "none"
+
+
 SETTINGS: Mapping[str, Callable[[], object]] = {
     "LLMHUB_CONFIG_DIR": settings.config_dir,
     "LLMHUB_ARENA_CACHE_DIR": settings.arena_dir,
@@ -47,6 +52,7 @@ SETTINGS: Mapping[str, Callable[[], object]] = {
     "LLMHUB_PROVIDERS": _providers,
     "LLMHUB_REMOTE_URL": _remote,
     "LLMHUB_OFFLINE": lambda: "yes" if settings.offline() else "no",
+    "LLMHUB_PAGER": _pager,
     "LLMHUB_DEBUG": lambda: "yes" if settings.setting("LLMHUB_DEBUG") not in {"", "0"} else "no",
 }
 """Each setting, and its value."""

@@ -11,7 +11,7 @@ from llmhub.arena.freshness import OLD_DATA
 from llmhub.arena.last_failure import last_failure
 from llmhub.arena.refresh import ArenaStatus, arena_status
 from llmhub.doctor.findings import Finding, Findings
-from llmhub.errors import StoreDamagedError, StoreReadOnlyError, printable
+from llmhub.errors import StoreDamagedError, StoreReadOnlyError, counted, printable
 from llmhub.storage.sqlite_file import first_fault
 
 _REPAIR = "`llmhub arena repair`"
@@ -58,8 +58,8 @@ def look_at_refreshes() -> Findings:
 def _content(status: ArenaStatus) -> Findings:
     counts = status.counts
     size = f"{status.size_bytes / _KIB:,.0f} KiB"
-    held = f"{counts.snapshots:,} snapshots, {counts.boards:,} boards, {counts.scores:,} scores"
-    yield Finding("ok", "store", f"{status.store} is whole: {held}, {size}")
+    held = ", ".join(counted(getattr(counts, f"{what}s"), what) for what in ("snapshot", "board", "score"))
+    yield Finding("ok", "store", f"{status.store} is sound: {held}, {size}")
     if status.newest is None:
         yield Finding("warning", "newest", "no snapshot has text / overall", f"{_REFRESH} brings one")
         return

@@ -1,4 +1,4 @@
-"""Compare two moments of a source of offers: what came, went and changed. Pure."""
+"""Compare the offers of a source at two moments: what came, went and changed. Pure."""
 
 from __future__ import annotations
 
@@ -36,8 +36,8 @@ class Changed(NamedTuple):
         new: its value after.
         note: why a price change is likely a correction; None if it is not.
         source: the source of the change: the compared one, or a second witness.
-        alone: of a price that a second witness knows too: whether only this source moved, so that the two now differ;
-            None if no second witness has the offer.
+        alone: whether only this source changed the price, so that it now differs from the second witness's; None if
+            the change is not of a price, or the second witness does not have it.
     """
 
     model: str
@@ -71,7 +71,7 @@ class OffersDiff:
         after: the snapshot that is compared to.
         added: the offers that came, by name.
         removed: the offers that went, by name.
-        renamed: those that only changed their id.
+        renamed: the offers that only changed their id.
         changed: each field of an offer that changed, by offer and in the order of `FIELDS`.
         same_offers: the names of those that are the same on both sides.
     """
@@ -83,6 +83,13 @@ class OffersDiff:
     renamed: tuple[Renamed, ...]
     changed: tuple[Changed, ...]
     same_offers: frozenset[str]
+
+    def __repr__(self) -> str:
+        """Say what it is in one line: its lists would fill a screen."""
+        days = f"{self.before.taken_at:%Y-%m-%d} to {self.after.taken_at:%Y-%m-%d}"
+        names = ("added", "removed", "renamed", "changed")
+        counts = ", ".join(f"{len(getattr(self, name)):,} {name}" for name in names)
+        return f"<OffersDiff of {self.after.source}, {days}: {counts}, {self.unchanged:,} unchanged>"
 
     @property
     def unchanged(self) -> int:
@@ -112,11 +119,11 @@ class OffersDiff:
         ]
 
     def with_notes(self, note: Callable[[Changed], str | None]) -> OffersDiff:
-        """Return the same with a note on each change."""
+        """Return this diff with a note on each change."""
         return replace(self, changed=tuple(change._replace(note=note(change)) for change in self.changed))
 
     def of_models(self, wanted: Callable[[str], bool]) -> OffersDiff:
-        """Return the same of the wanted models alone; a renamed one is kept if either id is wanted."""
+        """Return this diff for the wanted models only; a renamed one is kept if either id is wanted."""
         return replace(
             self,
             added=tuple(filter(wanted, self.added)),
@@ -127,7 +134,7 @@ class OffersDiff:
         )
 
     def of_fields(self, fields: frozenset[str]) -> OffersDiff:
-        """Return the same with only these fields among the changes, and nothing that came, went or was renamed."""
+        """Return this diff with changes of these fields only, and nothing that came, went or was renamed."""
         changed = tuple(change for change in self.changed if change.field in fields)
         others = {change.model for change in self.changed} - {change.model for change in changed}
         return replace(self, added=(), removed=(), renamed=(), changed=changed, same_offers=self.same_offers | others)
@@ -152,7 +159,7 @@ def compare(
         after: another one.
         came: further new offers that are certainly not renamed ones.
         went: further offers that went and are certainly not renamed ones.
-        equal: the names of those that were left out.
+        equal: the names of the offers that were left out because they are equal.
     """
     renamed = _renames(
         {key: offer for key, offer in old.items() if key not in new},

@@ -19,11 +19,11 @@ _DATE_LENGTH = len("2025-08-31")
 
 
 class Quote(NamedTuple):
-    """The prices of an offer from the snapshot on that first had them.
+    """The prices of an offer from a snapshot on.
 
     Attributes:
-        at: the moment.
-        prices: by their short names; None if a price is unknown.
+        at: the moment of the snapshot.
+        prices: the prices by their short names; None if a price is unknown.
         released: the model's release date, as the source has it.
         open_weights: whether anyone can host the model; None if unknown.
     """
@@ -43,11 +43,11 @@ class _Step(NamedTuple):
 
 
 def notes_on(quotes: Sequence[Quote | None], *, since: datetime) -> list[dict[str, str]]:
-    """Return for each quote the prices that likely correct the quote before, with the reasons.
+    """Return for each quote the names of prices that likely correct the quote before, with the reasons.
 
     Args:
-        quotes: those of one offer, oldest first; None if it went.
-        since: when recording began: an offer that existed then has no first week.
+        quotes: the quotes of one offer, oldest first; None where it went.
+        since: the moment at which recording began; an offer that existed then has no known first week.
     """
     notes: list[dict[str, str]] = [{} for _ in quotes]
     first = next((quote.at for quote in quotes if quote is not None), since)

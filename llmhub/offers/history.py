@@ -16,7 +16,7 @@ LIKELY = "likely a correction"
 
 
 class Point(NamedTuple):
-    """The offer in a snapshot; None if the snapshot lacks it."""
+    """A snapshot and the offer in it; None if the snapshot lacks it."""
 
     recorded: Recorded
     offer: Offer | None
@@ -66,17 +66,27 @@ class PriceRow(NamedTuple):
 _SHOWN = ("input", "output", "cache_read", "cache_write", "context", "max_output", "status")
 
 
+_OF_THE_REPOSITORY = frozenset({"base_model"})
+
+
 def differing(old: Offer, new: Offer) -> tuple[str, ...]:
     """Return the fields in which two offers of one model differ, by their short names."""
     before, after = old.__dict__, new.__dict__
-    return tuple(name for name, attribute in FIELDS.items() if before[attribute] != after[attribute])
+    return tuple(
+        name
+        for name, attribute in FIELDS.items()
+        if before[attribute] != after[attribute]
+        # Only models.dev's repository names base models; its document says nothing about them.
+        and not (name in _OF_THE_REPOSITORY and None in {before[attribute], after[attribute]})
+    )
 
 
 def changes_of(points: Sequence[Point]) -> list[Change]:
     """Return the points at which an offer came, changed or went, oldest first.
 
     Args:
-        points: the points of all snapshots of one source, oldest first.
+        points: the points of the snapshots of one source, oldest first; those that say the same as the point before may
+            be left out.
     """
     found: list[tuple[Recorded, Offer | None, tuple[str, ...]]] = []
     before: Offer | None = None

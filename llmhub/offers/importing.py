@@ -1,4 +1,4 @@
-"""Import dated documents: find out the source and date of a file, and store it.
+"""Import dated documents: find out the source and the date of a file, and store it.
 
 Documents are models.dev's, LiteLLM's price map, or the notices of modeldeprecations.dev and deprecations.info; each is
 recognised by its shape.
@@ -48,7 +48,7 @@ class Imported:
     """The result for one document.
 
     Attributes:
-        document: which.
+        document: the document.
         recorded: its snapshot; None if it could not be stored.
         new: whether the store did not have it yet.
         offers: how many offers it has; None if its digest was known already, so that it was not read.
@@ -93,7 +93,7 @@ def identify(path: Path, *, now: datetime, taken_at: datetime | None = None) -> 
     Args:
         path: the file; its name has the date in it.
         now: the moment that a document cannot be after, timezone-aware.
-        taken_at: its moment, whatever the file's name.
+        taken_at: its moment, if not the date in the file's name.
 
     Raises:
         SourceError: the name has no date, several dates or an impossible one; or the moment is in the future.
@@ -152,7 +152,7 @@ def _imported(writer: OfferWriter, reader: _Reader, document: Document) -> Impor
 
 
 def _source_of(body: bytes) -> tuple[str, Any]:
-    """Return the source of a document, and a list of notices already parsed."""
+    """Return the source of a document, and the parsed JSON if it may be a list of notices."""
     if body.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] != b"[" and b'"_deprecation"' not in body:
         # Only LiteLLM's price map has this key, and it always has it.
         return (LITELLM if b'"litellm_provider"' in body else MODELS_DEV), None
@@ -168,7 +168,7 @@ def _read(source: str, body: bytes, notices: Any, reader: _Reader) -> tuple[dict
     """Return a document's offers, and what was left out.
 
     Raises:
-        SourceError: it cannot be used.
+        SourceError: the document cannot be used.
     """
     if source == MODELS_DEV:
         return reader.offers(body), None
@@ -179,7 +179,7 @@ def _read(source: str, body: bytes, notices: Any, reader: _Reader) -> tuple[dict
 
 
 class _Reader:
-    """Reads documents in a row: an entry that equals the one in the document before reuses its offer."""
+    """Reads documents one after another, and reuses the offer of an entry that did not change."""
 
     def __init__(self) -> None:
         self._before: dict[str, dict[str, tuple[Any, Offer]]] = {}

@@ -1,4 +1,4 @@
-"""An offer as the store has it, for those that read it only: it has the attributes of `Offer`, and imports no pydantic.
+"""An offer read from the store: it has the attributes of `Offer`, without pydantic.
 
 Its digest was proven, so nothing is left to validate, and importing pydantic takes longer than reading a history. Pure.
 """
@@ -27,7 +27,7 @@ _UNKNOWN_TIER: Mapping[str, Any] = {"above_tokens": None, **dict.fromkeys(NUMBER
 
 
 class Kept:
-    """An offer or the prices of its long prompts; nothing changes in one. It equals the model with the same values."""
+    """An offer, or the prices of its long prompts; immutable, and equal to the pydantic model with the same values."""
 
     def __init__(self, values: Mapping[str, Any]) -> None:
         self.__dict__.update(values)

@@ -167,10 +167,10 @@ def parse_document(body: bytes, *, repeating: list[RepeatingObject] | None = Non
 
     Args:
         body: the document.
-        repeating: is given the objects that repeat a key.
+        repeating: a list to which the objects that repeat a key are added.
 
     Raises:
-        SourceError: it is not JSON in UTF-8, is nested too deeply, or is not an object.
+        SourceError: `body` is not JSON in UTF-8, is nested too deeply, or is not an object.
     """
     try:
         data = _parsed(body.decode("utf-8-sig"), _object_of if repeating is None else partial(_noting, repeating))

@@ -1,4 +1,4 @@
-"""What a model costs, as one number; pure."""
+"""Compute and write prices; pure."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ from math import isfinite
 
 
 def sound_price(price: float | None) -> float | None:
-    """Return a price, or None for a number that is none: not finite, or below zero."""
+    """Return a price, or None for a number that cannot be a price: not finite, or below zero."""
     return None if price is None or not isfinite(price) or price < 0 else price
 
 
 def blended_price(per_million_in: float | None, per_million_out: float | None) -> float | None:
-    """Return US dollars per million tokens of which three in four go in; None unless both prices are known.
+    """Return the blended price in US dollars per million tokens, three in four of them input; None if one is unknown.
 
     Examples:
         >>> blended_price(1.0, 5.0)

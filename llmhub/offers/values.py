@@ -1,4 +1,4 @@
-"""What providers ask for their models: an offer.
+"""The value objects of offers: what a provider asks for a model.
 
 Everywhere None means unknown: a price of None was not published, a price of 0 is free. Prices are US dollars per
 million tokens; dates are ISO 8601 as the sources have them, sometimes without the day (`2025-08`). Pure.
@@ -6,11 +6,14 @@ million tokens; dates are ISO 8601 as the sources have them, sometimes without t
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from llmhub.offers.fields import OfferStatus
+
+if TYPE_CHECKING:
+    from pydantic._internal._repr import ReprArgs
 
 __all__ = ["Offer", "OfferStatus", "PriceTier", "Value"]
 
@@ -25,13 +28,17 @@ Price = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 
 
 class Value(BaseModel):
-    """Base of the value objects: nothing changes in one, and it is built when it is first used."""
+    """Base of the value objects, which are immutable; pydantic builds a class when it is first used."""
 
     model_config = ConfigDict(frozen=True, defer_build=True, allow_inf_nan=False)
 
+    def __repr_args__(self) -> ReprArgs:
+        """Yield what is known: most fields of most objects are not."""
+        return ((name, value) for name, value in super().__repr_args__() if value is not None and value != ())
+
 
 class PriceTier(Value):
-    """The prices of an offer for prompts longer than so many tokens; US dollars per million tokens.
+    """The prices of an offer for prompts of more than `above_tokens` tokens, in US dollars per million tokens.
 
     Attributes:
         above_tokens: the length that the prompt exceeds.
@@ -48,7 +55,7 @@ class PriceTier(Value):
 
 
 class Offer(Value):
-    """One provider's offer of one model, as a source has it; where models.dev is named, each source is meant.
+    """One provider's offer of one model, as a source describes it.
 
     Attributes:
         canonical_id: `provider/model_id`.
@@ -58,22 +65,22 @@ class Offer(Value):
         display_name: what people call it.
         attachments: whether files can be attached.
         context_tokens: the context window; models.dev's 0 is unknown.
-        max_input_tokens: the most that may go in, where that is less than the context.
-        max_output_tokens: the most that may come out; models.dev's 0 is unknown.
+        max_input_tokens: the limit of input, if it is less than the context.
+        max_output_tokens: the limit of output; models.dev's 0 is unknown.
         price_input_per_million: US dollars for a million tokens of input, of a short prompt.
         price_output_per_million: US dollars for a million tokens of output.
-        price_reasoning_per_million: US dollars for a million tokens of reasoning, where they cost something else.
-        price_cache_read_per_million: US dollars for a million tokens of input that the provider had cached.
-        price_cache_write_per_million: US dollars for a million tokens of input that it then caches.
-        price_input_audio_per_million: US dollars for a million tokens of audio put in.
-        price_output_audio_per_million: US dollars for a million tokens of audio put out.
+        price_reasoning_per_million: US dollars for a million tokens of reasoning, if it differs from output's.
+        price_cache_read_per_million: US dollars for a million tokens of input that comes from the provider's cache.
+        price_cache_write_per_million: US dollars for a million tokens of input that is written to the cache.
+        price_input_audio_per_million: US dollars for a million tokens of audio input.
+        price_output_audio_per_million: US dollars for a million tokens of audio output.
         price_tiers: the prices of long prompts, the shortest first; shorter prompts have the prices above.
         knowledge_cutoff: the day or month that its training data ends at; this and the two below are valid dates or
             None.
         release_date: when it came out.
         last_updated: when its weights last changed.
-        status: what models.dev says about its life; None if it says nothing.
-        type: what it does, in models.dev's word: `chat`, `embedding`, `image`, ...; None if it does not say.
+        status: what the source says about its life; None if it says nothing.
+        type: its kind in models.dev's word: `chat`, `embedding`, `image`, ...; None if the source does not say.
         canonical_model_id: the offered model as `lab/model`, the same for all providers; None if unknown.
         retires_on: the day on which it ends, if a source names one; models.dev names none.
         retires_earliest: the day before which it does not end, if the provider promises only that.

@@ -14,6 +14,7 @@ from jinja2.bccache import Bucket
 from markupsafe import Markup
 
 from llmhub.arena.boards import RankedEntry
+from llmhub.arena.compare.ranks import worst_ranks
 from llmhub.catalog.choosing.selection import TIER_NAMES, price_of
 from llmhub.catalog.explanation import match_text, reasons
 from llmhub.catalog.offer_text import value_text
@@ -28,7 +29,15 @@ from llmhub.report.over_time.days import OfferRow
 from llmhub.report.over_time.feed import CHANGES_PAGE, FEED_PAGE, Feed, day_anchor, feed_text
 from llmhub.report.over_time.frontiers import BUDGETS, frontier_pictures
 from llmhub.report.over_time.model_prices import model_prices
-from llmhub.report.table_rows import attributes, board_rows, history_rows, interval_cell, offer_rows, place_rows
+from llmhub.report.table_rows import (
+    attributes,
+    board_rows,
+    history_rows,
+    interval_cell,
+    offer_rows,
+    place_rows,
+    rank_cell,
+)
 
 if TYPE_CHECKING:
     from types import CodeType
@@ -161,6 +170,7 @@ class _Pages:
             filters=self._filters,
             attributes=attributes,
             interval_cell=interval_cell,
+            rank_cell=rank_cell,
             free_offers=free_offers,
         )
 
@@ -176,6 +186,7 @@ class _Pages:
             OWN_PAGE,
             "index.html",
             intervals=intervals([line.score for line in report.lines]),
+            worst=worst_ranks([line.score for line in report.lines]),
             links=links_from(report.boards[0], report.boards),
             shown_filters=_shown_filters(self._filters[line.score.model] for line in report.lines),
         )
@@ -338,6 +349,7 @@ def _prices(report: Report) -> dict[str, Any]:
         "frontier": best,
         "best": {one.name for one in best},
         "beyond": {one.name for one in every} - {one.name for one in best},
+        "weights": len({offer.open_weights for line in kinds["priced"] for offer in line.counted} - {None}) > 1,
         "mixed": len(yours) < len(priced),
         "labs": {one.name: one.lab for one in priced},
         "shapes": SHAPES,

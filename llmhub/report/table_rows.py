@@ -10,6 +10,7 @@ from markupsafe import Markup, escape
 
 from llmhub.arena.boards import RankedEntry
 from llmhub.arena.compare.history import HistoryPoint
+from llmhub.arena.compare.ranks import worst_ranks
 from llmhub.catalog.choosing.selection import price_of
 from llmhub.report import words
 from llmhub.report.data import Board, Place
@@ -29,6 +30,14 @@ def attributes(filters: Mapping[str, str]) -> Markup:
     """Return a row's attributes, by which the script filters."""
     # `Markup.format` would take five times as long, for each row of each board.
     return Markup("".join(f' data-{name}="{escape(value)}"' for name, value in filters.items()))  # noqa: S704 -- escaped
+
+
+def rank_cell(score: RankedEntry, worst: int | None) -> Markup:
+    """Return the cell with a model's rank, and below it the ranks that the intervals allow."""
+    spread = ""
+    if score.rank_ub is not None and worst is not None and score.rank_ub != worst:
+        spread = f'<small><span class="sr"> possibly </span>{score.rank_ub}\N{EN DASH}{worst}</small>'
+    return Markup(f'<td class="n rank" data-v="{score.rank}">{score.rank}{spread}</td>')  # noqa: S704 -- numbers alone
 
 
 def interval_cell(score: RankedEntry, at: Interval, width: float) -> Markup:
@@ -63,14 +72,14 @@ def board_rows(
         filters: what a model's row can be filtered by.
         prices: a model's price in and out, None if unknown; None to leave the columns out.
     """
-    rows = []
+    rows, worst = [], worst_ranks(board.scores)
     for score in board.scores:
         name = escape(words.short(score.model))
         link = f'<a href="{pages[score.model]}">{name}</a>' if score.model in pages else name
         priced = "" if prices is None else "".join(_known_cell(one, words.dollars) for one in prices(score.model))
         organization = escape(words.short(score.organization)) if score.organization else _UNKNOWN_TEXT
         rows.append(
-            f'<tr{attributes(filters(score))}><td class="n rank" data-v="{score.rank}">{score.rank}</td>'
+            f"<tr{attributes(filters(score))}>{rank_cell(score, worst.get(score.model))}"
             f'<th scope="row" class="model s">{link}</th><td class="s org">{organization}</td>'
             f"{_cell(score.rating, words.points(score.rating))}"
             f"{interval_cell(score, intervals.of[score.model], intervals.width)}"
@@ -83,7 +92,9 @@ def place_rows(places: Iterable[Place], paths: Mapping[tuple[str, str], str], ho
     """Return the rows of the table of a model's boards, each with a link to the board's page."""
     rows = []
     for place in places:
-        score, board = place.score, f"{words.short(place.leaderboard)} / {words.short(place.category)}"
+        # Without underscores, at which no browser breaks a line; as in the links to the boards.
+        score, category = place.score, words.short(place.category).replace("_", " ")
+        board = f"{words.short(place.leaderboard)} / {category}"
         day = place.snapshot.leaderboards[place.leaderboard] or place.snapshot.taken_at.date()
         link = f'<a href="{home}{paths[place.leaderboard, place.category]}">{escape(board)}</a>'
         rows.append(

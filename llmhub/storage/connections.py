@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Literal, TypeVar
 from llmhub.errors import StoreDamagedError, StoreError, StoreReadOnlyError, StoreUnusableError
 from llmhub.folders import clear_left_behind, make_private_folder
 from llmhub.storage import sqlite_errors
-from llmhub.storage.engine import ReplacedError, require_in_place, writing_engine
+from llmhub.storage.engine import ReplacedError, require_in_place, writing_connection
 from llmhub.storage.schema import Schema
 from llmhub.storage.sqlite_file import connect, connect_to_write, exists, first_fault, identity
 
@@ -194,11 +194,7 @@ class Database:
             StoreError: see its children; the transaction that was under way has written nothing.
         """
         self._make_ready(path)
-        with (
-            self.translated(path),
-            writing_engine(path) as engine,
-            engine.connect() as connection,
-        ):
+        with self.translated(path), writing_connection(path) as connection:
 
             @contextmanager
             def transaction() -> Iterator[Connection]:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import sqlite3
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,36 +22,52 @@ class ReplacedError(StoreError):
 
 
 @contextmanager
-def writing_engine(path: Path) -> Iterator[Engine]:
-    """Make an engine whose transactions are SQLite's own and begin with the write lock; no foreign key is checked.
+def writing_connection(path: Path) -> Iterator[Connection]:
+    """Open a connection whose transactions are SQLite's own and begin with the write lock; no foreign key is checked.
 
     The writers read every id that they put into a row in the same transaction; checking each takes a fifth more time.
     """
+    _asked.path = path
+    with _engine().connect() as connection:
+        connection.info[_OPENED] = _asked.opened
+        yield connection
+
+
+class _Asked(threading.local):
+    """The file that this thread is opening, and what it is known by; SQLAlchemy hands no argument to `_connected`."""
+
+    path: Path
+    opened: tuple[Path, tuple[int, int] | None]
+
+
+_asked = _Asked()
+_OPENED = "opened"
+
+
+@cache
+def _engine() -> Engine:
+    """Return this process's one engine: each compiles its statements anew, which takes longer than running them."""
     from sqlalchemy import NullPool, create_engine, event
 
-    opened: list[tuple[int, int] | None] = []
+    engine = create_engine("sqlite://", creator=_connected, poolclass=NullPool)
+    event.listen(engine, "begin", _begin)
+    return engine
 
-    def connected() -> sqlite3.Connection:
-        opened[:] = [identity(path)]
-        connection = connect_to_write(path)
-        # The boards of a script run fit: pages reach the file only at the commit, and readers go on until then.
-        connection.execute("PRAGMA cache_size = -65536")
-        return connection
 
-    engine = create_engine("sqlite://", creator=connected, poolclass=NullPool)
+def _connected() -> sqlite3.Connection:
+    _asked.opened = _asked.path, identity(_asked.path)
+    connection = connect_to_write(_asked.path)
+    # The boards of a script run fit: pages reach the file only at the commit, and readers go on until then.
+    connection.execute("PRAGMA cache_size = -65536")
+    return connection
 
-    @event.listens_for(engine, "begin")
-    def begin(connection: Connection) -> None:
-        # A transaction that starts by reading and then writes cannot wait for another writer.
-        driver = connection.connection.driver_connection
-        if driver is not None:
-            driver.execute("BEGIN IMMEDIATE")
-        require_in_place(path, *opened)
 
-    try:
-        yield engine
-    finally:
-        engine.dispose()
+def _begin(connection: Connection) -> None:
+    # A transaction that starts by reading and then writes cannot wait for another writer.
+    driver = connection.connection.driver_connection
+    if driver is not None:
+        driver.execute("BEGIN IMMEDIATE")
+    require_in_place(*connection.info[_OPENED])
 
 
 def require_in_place(path: Path, opened: tuple[int, int] | None) -> None:

@@ -24,7 +24,7 @@ from llmhub.errors import (
 )
 from llmhub.files import NO_ROOM_WORDS, require_own, sync_folder, written_whole
 from llmhub.storage import sqlite_errors
-from llmhub.storage.engine import writing_engine
+from llmhub.storage.engine import writing_connection
 from llmhub.storage.locks import held
 from llmhub.storage.sqlite_file import companions, connect, exists, first_fault
 
@@ -114,10 +114,10 @@ def _make(schema: Schema, path: Path) -> None:
             # SQLite itself syncs what it commits.
             written_whole(path, force=False, mode=0o600, durable=False) as new,
             sqlite_errors.translated(path, schema.remedies),
-            writing_engine(new) as engine,
-            engine.begin() as transaction,
+            writing_connection(new) as connection,
+            connection.begin(),
         ):
-            _fill(schema, transaction, path)
+            _fill(schema, connection, path)
     except FileInTheWayError:
         if not schema.is_current(path):
             raise StoreError(f"{path} was made by another program just now; nothing was written: try again") from None
@@ -143,17 +143,17 @@ def _set_aside_companions(path: Path) -> None:
 def _bring_up(schema: Schema, path: Path) -> None:
     with (
         sqlite_errors.translated(path, schema.remedies),
-        writing_engine(path) as engine,
-        engine.begin() as transaction,
+        writing_connection(path) as connection,
+        connection.begin(),
     ):
-        driver = transaction.connection.driver_connection
+        driver = connection.connection.driver_connection
         if not isinstance(driver, sqlite3.Connection):  # pragma: no cover -- that engine makes nothing else
             raise TypeError(type(driver))
         before = schema.revision_of(driver, path)
         if before == schema.current:
             return
         copy = None if before is None else _copied(schema, path)
-        _migrate(schema, transaction, path)
+        _migrate(schema, connection, path)
     if copy is not None:
         _log.warning(
             "%s was upgraded from schema %s to %s; as it was before, it is kept as %s",

@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Any, get_args, get_type_hints
 
 import pytest
-from mcp import Client, StdioServerParameters, stdio_client
 from pydantic import TypeAdapter
 
 from llmhub import settings
@@ -22,6 +21,7 @@ from llmhub.agents.arguments import Arguments
 from llmhub.catalog.choosing.selection import ABILITIES, ORDERS
 from tests.documents import DEMONSTRATION
 from tests.offers.offers import offers
+from tests.support.late import mcp
 from tests.support.stored_offers import store_offers
 
 MOST_TOKENS = 150
@@ -80,10 +80,10 @@ def demonstration(demonstrated: Path, tmp_path: Path, monkeypatch: pytest.Monkey
 
 
 def test_the_sdks_client_lists_and_calls_every_tool_and_sees_what_another_process_stores(demonstration: Path) -> None:
-    server = StdioServerParameters(command=sys.executable, args=["-m", "llmhub", "mcp"], env=dict(os.environ))
+    server = mcp.StdioServerParameters(command=sys.executable, args=["-m", "llmhub", "mcp"], env=dict(os.environ))
 
     async def ask() -> tuple[list[Any], dict[str, Any], dict[str, Any], list[Any]]:
-        async with Client(stdio_client(server)) as client:
+        async with mcp.Client(mcp.stdio_client(server)) as client:
             listed = (await client.list_tools()).tools
             answered = {name: await client.call_tool(name, given) for name, given in CALLS.items()}
             wrong = {name: await client.call_tool(tool, given) for name, (tool, given, _) in WRONG.items()}

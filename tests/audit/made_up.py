@@ -30,6 +30,8 @@ OFFERED = (
     ("openrouter", "openrouter/auto"),
     ("nano-gpt", "auto"),
     ("groq", "llama3-8b-8192"),
+    ("cloudflare-workers-ai", "@cf/meta/llama-3-8b-instruct"),
+    ("ollama", "mistral"),
     # As any-llm calls Google.
     ("gemini", "gemini-1.5-pro"),
 )

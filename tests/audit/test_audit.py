@@ -178,7 +178,7 @@ def test_a_baseline_that_is_none_is_an_error_and_not_an_empty_one(plant: Plant, 
     (plant({"app.py": 'A = "gpt-4"\n'}) / "known.json").write_text(text)
     ended = audit("--baseline", "known.json")
     assert ended.returncode == 1
-    assert "write it anew with --write-baseline" in ended.stderr
+    assert "write a new one with --write-baseline" in ended.stderr
 
 
 @pytest.mark.parametrize(
@@ -187,7 +187,7 @@ def test_a_baseline_that_is_none_is_an_error_and_not_an_empty_one(plant: Plant, 
         (("no-such-folder",), 2, "no-such-folder does not exist"),
         ((".",), 2, "the store knows no ids yet: `llmhub catalog refresh` stores today's"),
         (("--within", "soon"), 2, "'soon' is not an age"),
-        (("--baseline", "a", "--write-baseline", "b"), 2, "give no --baseline with it"),
+        (("--baseline", "a", "--write-baseline", "b"), 2, "give it without --baseline"),
     ],
 )
 def test_what_cannot_be_done_is_said_in_one_line(

@@ -13,12 +13,13 @@ from tests.catalog.conftest import NOON, STORED_RATINGS, Arena, Freeze, Log, Use
 from tests.support.children import run_limited
 from tests.support.scripts import (
     HANGS,
-    HANGS_WITH_GRANDCHILD,
-    HANGS_WITH_GRANDCHILD_IN_OWN_SESSION,
-    HANGS_WITH_GRANDCHILD_WITHOUT_ENVIRONMENT,
+    IN_GROUP,
     LEAVES_GOOD_FILE,
+    OWN_SESSION,
+    WITHOUT_ENVIRONMENT,
     UpdateScript,
     end,
+    starts_grandchildren,
     wait_until_gone,
 )
 from tests.support.telling import Told
@@ -48,6 +49,13 @@ BAD = [
     Bad("good file, killed", f"{LEAVES_GOOD_FILE}; os.kill(os.getpid(), 9)", ("SIGKILL",)),
     Bad("good file, alarm", f"{LEAVES_GOOD_FILE}; os.kill(os.getpid(), 14)", ("SIGALRM",)),
     Bad("exception", f"{LEAVES_GOOD_FILE}; raise KeyError('results')", ("exited with 1", "KeyError: 'results'")),
+    Bad("a crash", "os.kill(os.getpid(), 11)", ("ended by SIGSEGV",)),
+    Bad(
+        "much to say",
+        "sys.stderr.write('x' * 5_000_000); sys.stdout.write('y' * 5_000_000); sys.exit(3)",
+        ("exited with 3: xxx",),
+    ),
+    Bad("a password in what it says", "sys.exit('http://me:pa@ss@host/x')", ("exited with 1: http://***@host/x",)),
     Bad("syntax error", "exec('this is no Python')", ("exited with 1", "SyntaxError")),
     _leaves("empty file", "''", "not valid JSON"),
     _leaves("truncated JSON", TRUNCATED, "not valid JSON"),
@@ -205,10 +213,8 @@ def test_what_a_script_leaves_beside_the_named_files_is_ignored_and_goes_with_it
 # -- scripts that hang
 
 
-def _assert_killed(script: UpdateScript, arena: Arena, *, grandchild: bool) -> None:
-    pids = [int(text) for text in script.wait_for("hangs")]
-    if grandchild:
-        pids += [int(text) for text in script.wait_for("grandchild")]
+def _assert_killed(script: UpdateScript, arena: Arena) -> None:
+    pids = [int(text) for text in (*script.wait_for("hangs"), *script.wait_for("grandchild-*", len(HANGING)))]
     try:
         wait_until_gone(pids)
     finally:
@@ -217,66 +223,43 @@ def _assert_killed(script: UpdateScript, arena: Arena, *, grandchild: bool) -> N
     assert arena.left_behind() == set()
 
 
-HANGING = pytest.mark.parametrize(
-    "body",
-    [
-        HANGS,
-        HANGS_WITH_GRANDCHILD,
-        HANGS_WITH_GRANDCHILD_WITHOUT_ENVIRONMENT,
-        HANGS_WITH_GRANDCHILD_IN_OWN_SESSION,
-    ],
-    ids=[
-        "alone",
-        "with a grandchild",
-        "with a grandchild that forgets its run",
-        "with a grandchild in a session of its own",
-    ],
-)
+HANGING = (IN_GROUP, OWN_SESSION, WITHOUT_ENVIRONMENT)
+HANGS_WITH_GRANDCHILDREN = f"{starts_grandchildren(*HANGING)}; {HANGS}"
 
 
-@HANGING
 def test_a_script_that_hangs_is_killed_at_the_timeout_with_all_that_it_started(
-    arena: Arena, use_script: UseScript, monkeypatch: pytest.MonkeyPatch, log: Log, body: str
+    arena: Arena, use_script: UseScript, monkeypatch: pytest.MonkeyPatch, log: Log
 ) -> None:
     arena.seed(days=3)
     before = arena.db.read_bytes()
     monkeypatch.setenv("LLMHUB_ARENA_TIMEOUT", "2")
-    script = use_script(body)
+    script = use_script(HANGS_WITH_GRANDCHILDREN)
     assert {name: model.rating for name, model in load_arena_models().items()} == STORED_RATINGS
-    warning = log.only("WARNING")
-    assert "killed" in warning
-    assert "after 2 s" in warning
-    assert "LLMHUB_ARENA_TIMEOUT" in warning
+    assert "was killed: it had not ended after 2 s (LLMHUB_ARENA_TIMEOUT)" in log.only("WARNING")
     assert arena.db.read_bytes() == before
-    _assert_killed(script, arena, grandchild=body != HANGS)
+    _assert_killed(script, arena)
 
 
 def test_a_script_that_hangs_while_time_stands_still_is_killed_at_the_timeout(
     arena: Arena, use_script: UseScript, monkeypatch: pytest.MonkeyPatch, log: Log, freeze_either_way: Freeze
 ) -> None:
     monkeypatch.setenv("LLMHUB_ARENA_TIMEOUT", "2")
-    script = use_script(HANGS_WITH_GRANDCHILD_IN_OWN_SESSION)
+    script = use_script(HANGS_WITH_GRANDCHILDREN)
     with freeze_either_way(NOON):
         assert load_arena_models() == {}
     assert "killed" in log.only("ERROR")
-    _assert_killed(script, arena, grandchild=True)
+    _assert_killed(script, arena)
 
 
-@pytest.mark.parametrize(
-    "start", [HANGS_WITH_GRANDCHILD, HANGS_WITH_GRANDCHILD_IN_OWN_SESSION], ids=["same group", "own session"]
-)
 @pytest.mark.parametrize("code", [0, 1])
-def test_what_a_script_that_has_ended_left_running_is_killed(
-    arena: Arena, use_script: UseScript, start: str, code: int
-) -> None:
-    leaves_grandchild = start.removesuffix(f"; {HANGS}")
-    script = use_script(f"{leaves_grandchild}; {LEAVES_GOOD_FILE}; sys.exit({code})")
+def test_what_a_script_that_has_ended_left_running_is_killed(arena: Arena, use_script: UseScript, code: int) -> None:
+    script = use_script(f"{starts_grandchildren(IN_GROUP, OWN_SESSION)}; {LEAVES_GOOD_FILE}; sys.exit({code})")
     if code:
         with pytest.raises(RefreshError, match="exited with 1"):
             refresh_arena()
     else:
         assert refresh_arena().ran
-    pids = [int(text) for text in script.wait_for("grandchild")]
+    pids = [int(text) for text in script.wait_for("grandchild-*", 2)]
     try:
         wait_until_gone(pids)
     finally:

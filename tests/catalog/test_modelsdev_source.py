@@ -18,6 +18,7 @@ from typing import Any
 
 import httpx
 import pytest
+from tenacity import RetryCallState, Retrying
 
 from llmhub.catalog.modelsdev_source import (
     ModelsDevLoaded,
@@ -27,6 +28,7 @@ from llmhub.catalog.modelsdev_source import (
 )
 from llmhub.errors import SourceError
 from llmhub.web import document as download
+from llmhub.web.retries import TransientError
 from tests.catalog.conftest import NOON, Freeze, Log
 from tests.support.children import start_python
 from tests.support.modelsdev_documents import body, changed, document
@@ -74,7 +76,13 @@ class Site:
 
 
 @pytest.fixture
-def site(monkeypatch: pytest.MonkeyPatch) -> Iterator[Site]:
+def short_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have a download tried again at once; a test of their own says how long the pauses are."""
+    monkeypatch.setattr(download, "_FIRST_PAUSE_SECONDS", 0.01)
+
+
+@pytest.fixture
+def site(monkeypatch: pytest.MonkeyPatch, short_pauses: None) -> Iterator[Site]:
     """Be asked in place of models.dev; at first the answer is a sound document with the ETag "one"."""
     answers = [as_json(SOUND, etag='"one"')]
 
@@ -177,7 +185,7 @@ def test_a_redirect_is_followed(site: Site) -> None:
     assert site.server.requests == ["/api.json", "/elsewhere.json", "/there.json"]
 
 
-FAULTS: list[tuple[str, Response, str]] = [
+FAULTS: list[tuple[str, Response | Callable[[], Response], str]] = [
     ("missing", status(404), "answered HTTP 404"),
     ("forbidden", status(403), "answered HTTP 403"),
     ("always-down", status(503), "answered HTTP 503"),
@@ -205,12 +213,12 @@ FAULTS: list[tuple[str, Response, str]] = [
     ("half-packed", as_json(gzip.compress(SOUND)[:-20], content_encoding="gzip"), "a part of a gzip file only"),
     (
         "bomb",
-        as_json(gzip.compress(b" " * (33 << 20), 1), content_encoding="gzip"),
+        lambda: as_json(gzip.compress(b" " * (33 << 20), 1), content_encoding="gzip"),
         "larger than the 32 MiB allowed",
     ),
     (
         "crowd",
-        as_json(gzip.compress(b"[" + b"{}," * 1_000_001 + b"0]", 1), content_encoding="gzip"),
+        lambda: as_json(gzip.compress(b"[" + b"{}," * 1_000_001 + b"0]", 1), content_encoding="gzip"),
         "2,000,000 JSON values",
     ),
 ]
@@ -218,8 +226,9 @@ FAULTS: list[tuple[str, Response, str]] = [
 
 @pytest.mark.parametrize(("answer", "said"), [fault[1:] for fault in FAULTS], ids=[fault[0] for fault in FAULTS])
 def test_whatever_the_site_does_the_last_good_copy_answers_or_nothing_with_the_reason(
-    site: Site, kept: Path, log: Log, answer: Response, said: str
+    site: Site, kept: Path, log: Log, answer: Response | Callable[[], Response], said: str
 ) -> None:
+    answer = answer if isinstance(answer, Response) else answer()
     site.say(answer)
     first = load_modelsdev()
     assert (first.models, first.status.status, first.status.as_of, first.status.count) == ({}, "failed", None, 0)
@@ -245,6 +254,7 @@ def test_whatever_the_site_does_the_last_good_copy_answers_or_nothing_with_the_r
     assert fetch_modelsdev_json() == document()
 
 
+@pytest.mark.usefixtures("short_pauses")
 def test_a_closed_port_and_an_unknown_host_are_told_with_the_address(monkeypatch: pytest.MonkeyPatch) -> None:
     with closing(socket.socket()) as unused:
         unused.bind(("127.0.0.1", 0))
@@ -264,6 +274,17 @@ def test_what_may_pass_is_tried_again_at_most_twice(site: Site, answer: Response
     site.say(answer)
     assert load_modelsdev().status.status == "stale"
     assert len(site.asked) == 6
+
+
+def test_each_pause_is_twice_the_one_before_or_what_the_server_asks_for_if_longer() -> None:
+    def pause(tries: int, asked: float) -> float:
+        state = RetryCallState(Retrying(), None, (), {})
+        state.attempt_number = tries
+        state.set_exception((TransientError, TransientError("HTTP 429", retry_after=asked), None))
+        return download._pause(state)
+
+    assert [pause(tries, 0.0) for tries in (1, 2)] == [0.25, 0.5]
+    assert [pause(tries, 0.3) for tries in (1, 2)] == [0.3, 0.5]
 
 
 @pytest.mark.parametrize("answer", [status(403), html(), as_json(b"{}")])

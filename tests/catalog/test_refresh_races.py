@@ -16,13 +16,14 @@ from tests.support.forked import Piped
 from tests.support.scripts import (
     GOOD_RATINGS,
     HANGS,
-    HANGS_WITH_GRANDCHILD,
-    HANGS_WITH_GRANDCHILD_IN_OWN_SESSION,
+    IN_GROUP,
     LEAVES_GOOD_FILE,
+    OWN_SESSION,
     PATIENCE_SECONDS,
     UpdateScript,
     end,
     is_alive,
+    starts_grandchildren,
     wait_until_gone,
 )
 
@@ -128,21 +129,15 @@ def test_readers_of_a_fresh_store_do_not_wait_for_a_forced_run(arena: Arena, use
 # -- refreshes that are killed
 
 
-@pytest.mark.parametrize(
-    "body",
-    [HANGS, HANGS_WITH_GRANDCHILD, HANGS_WITH_GRANDCHILD_IN_OWN_SESSION],
-    ids=["alone", "with a grandchild", "with a grandchild in a session of its own"],
-)
 def test_after_a_refresh_that_was_killed_the_next_one_ends_its_children_clears_up_and_succeeds(
-    arena: Arena, use_script: UseScript, body: str
+    arena: Arena, use_script: UseScript
 ) -> None:
-    script = use_script(f"if not (NOTES / 'works').exists(): {body}\n{LEAVES_GOOD_FILE}")
+    hangs = f"{starts_grandchildren(IN_GROUP, OWN_SESSION)}; {HANGS}"
+    script = use_script(f"if not (NOTES / 'works').exists(): {hangs}\n{LEAVES_GOOD_FILE}")
     with callers(1, script) as children:
-        left = [int(text) for text in script.wait_for("hangs")]
+        left = [int(text) for text in (*script.wait_for("hangs"), *script.wait_for("grandchild-*", 2))]
         children[0].kill()
         children[0].wait()
-    if body != HANGS:
-        left += [int(text) for text in script.wait_for("grandchild")]
     try:
         assert all(is_alive(pid) for pid in left)
         assert any(name.startswith(".llmhub-run-") for name in arena.names())

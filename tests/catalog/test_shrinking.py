@@ -17,7 +17,7 @@ from llmhub.catalog.pipeline import build_catalog
 from llmhub.catalog.schema import ProviderStatus, SourceStatus
 from llmhub.catalog.shrinking import measure, shrunk, shrunken_list
 from llmhub.errors import SourceError
-from tests.catalog.conftest import NOON, Freeze, Log
+from tests.catalog.conftest import NOON, Freeze, Log, UseScript
 from tests.support.models import catalog_of
 from tests.support.modelsdev_documents import SOUND, body
 from tests.support.servers import LocalServer, Response
@@ -165,7 +165,10 @@ def test_a_list_shrank_where_it_lost_more_than_a_third() -> None:
     assert not shrunken_list(0, 0)
 
 
-def test_a_provider_that_suddenly_lists_a_third_says_so_once_and_is_believed(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_provider_that_suddenly_lists_a_third_says_so_once_and_is_believed(
+    use_script: UseScript, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    use_script("sys.exit('no leaderboard today')")
     with Sources() as sources:
         sources.use(monkeypatch)
         sources.answers["/openai/models"] = listed(*(f"made-up-{number}" for number in range(9)))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from math import log
@@ -134,3 +135,20 @@ def test_words_are_in_the_chart_in_the_colours_of_its_theme_and_only_a_page_has_
     said = [one["field"] for one in chart(picture, theme, hover=True)["layer"][-1]["encoding"]["tooltip"]]
     row = spec["datasets"]["dots"][1]
     assert [row[name] for name in said] == ["acme/a", "2026-01-31", "$1.00", "$2.00", "$1.00", "$4.00", "to zero"]
+
+
+@pytest.mark.parametrize(
+    ("prices", "said"),
+    [
+        ((0.05, 2.0), {"$0.05", "$0.10", "$0.20", "$0.50", "$1", "$2"}),
+        ((0.0, 4.0), {"$0", "$1", "$2", "$3", "$4"}),
+        ((0.0, 0.004), {"$0", "$0.001", "$0.002"}),
+    ],
+)
+def test_the_axis_has_whole_dollars_or_cents_or_as_many_digits_as_it_takes(
+    prices: tuple[float, float], said: set[str]
+) -> None:
+    convert = pytest.importorskip("vl_convert")
+    spec = chart(drawn(*((10 * number, price, None) for number, price in enumerate(prices))), LIGHT)
+    texts = set(re.findall(r">(\$[0-9.]+)</text>", convert.vegalite_to_svg(spec)))
+    assert said <= texts

@@ -84,7 +84,7 @@ def test_more_than_four_lines_have_no_bands_and_their_last_interval_beside_the_p
 
 def test_scale_breaks_are_rules_with_their_shift(drawn: Picture) -> None:
     spec = chart(drawn, LIGHT)
-    assert [(row["moment"][:10], row["text"]) for row in spec["datasets"]["breaks"]] == [("2026-01-07", "+60.0")]
+    assert [(row["moment"][:10], row["text"]) for row in spec["datasets"]["breaks"]] == [("2026-01-06", "+60.0")]
     assert len(_layers(spec, "rule", "breaks")) == len(_layers(spec, "text", "breaks")) == 1
     assert not _layers(chart(picture([history("a", {0: 1.0})], timeline([0])), LIGHT), "rule", "breaks")
 

@@ -194,10 +194,11 @@ def test_show_at_a_moment_is_made_of_what_was_stored_then(llmhub: Llmhub) -> Non
     before = llmhub("catalog", "show", "--at", "22h")
     assert before.returncode == 0
     first, last = before.stderr.splitlines()
-    assert first.startswith(
-        "warning: any-llm: failed: what could be called then is not known: no listing is stored of "
+    assert first.startswith("warning: any-llm: failed: which models could be called then is unknown: no listing of ")
+    assert last == (
+        "the store does not know which models could be called then: add --all to show the offers of models.dev at that "
+        "moment"
     )
-    assert last == "no model is known of that moment: --all shows the offers of then"
     everything = llmhub("catalog", "show", "--at", "22h", "--all")
     assert "openai/gpt-4.1-mini" in output(everything)
     assert {line.split()[-1] for line in everything.stdout.splitlines() if line.startswith("openai/")} == {"unknown"}
@@ -236,7 +237,7 @@ def test_cost_of_every_model_that_filters_let_through_is_one_command(llmhub: Llm
     assert [row["model"] for row in everything["rows"]][-1] == "openai/gpt-4"
     none = llmhub(*amounts, "--max-price", "0.1")
     assert none.stderr.startswith("no model of 5 meets all of that: without --max-price 0.1")
-    assert "give these or MODEL" in error_line(llmhub(*amounts, "openai/gpt-4", "--quality", "1"), code=2)
+    assert "give either filters or MODEL" in error_line(llmhub(*amounts, "openai/gpt-4", "--quality", "1"), code=2)
     assert "is not a number of tokens" in error_line(
         llmhub("catalog", "cost", "--input", "1.5", "openai/gpt-4"), code=2
     )

@@ -93,7 +93,7 @@ def test_diff_tells_what_came_went_and_moved_and_can_exit_with_3(llmhub: Llmhub)
     assert [row["what"] for row in table(llmhub("arena", "diff", "--csv"))] == ["added", "removed", "changed"]
     text = output(llmhub("arena", "diff"))
     counts = "1 came, 1 went, 0 renamed, 1 changed (0 significantly), 1 did not"
-    for part in ("scale shift +5.0", counts, "came (1)", "went (1)", "`--all` lists the rest"):
+    for part in ("scale shift +5.0", counts, "came (1)", "went (1)", "--all lists the rest"):
         assert part in text
 
 
@@ -105,7 +105,7 @@ def test_diff_on_one_snapshot_says_that_nothing_is_previous(llmhub: Llmhub) -> N
 def test_without_a_store_every_command_says_what_to_do(llmhub: Llmhub) -> None:
     assert document(llmhub("arena", "history", "--json")) == []
     assert "llmhub arena refresh" in error_line(llmhub("arena", "show"), 2)
-    assert "not there yet" in output(llmhub("arena", "status"))
+    assert "does not exist yet" in output(llmhub("arena", "status"))
     assert document(llmhub("arena", "status", "--json"))["newest"] is None
     assert not arena_db().exists()
 

@@ -50,7 +50,7 @@ def test_the_table_has_a_section_for_each(llmhub: Llmhub) -> None:
         assert f"\n\n{title}\n" in said
     # `moves` stayed where it was, and neither `nudged` nor `unbounded` moved much.
     assert "\n\nchanged (2 of 4: significant, or moved in rank among the first 20)\n" in said
-    assert said.endswith("`--all` lists the rest; `--top N` and `--org NAME` all of a part\n")
+    assert said.endswith("--all lists the rest; --top N and --org NAME list everything about some models\n")
     assert "scale shift +1.0: the median change of the 5 models on both boards" in said
     rows = {" ".join(line.split()) for line in said.splitlines()}
     assert {"1 comes 1100.0", "4 goes 970.0", "old-name new-name 960.0"} <= rows

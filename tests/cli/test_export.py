@@ -27,7 +27,7 @@ def test_an_export_is_imported_as_it_is_called_into_another_store(llmhub: Llmhub
     run = llmhub("arena", "export", "-o", "out")
     said = output(run)
     assert said.startswith("snapshot 2 of ")
-    assert f"text: 1 boards with 1 scores in {folder / 'leaderboard-text.json'}" in said
+    assert f"text: 1 board with 1 score in {folder / 'leaderboard-text.json'}" in said
     assert run.stderr == ""
     assert len(files_in(folder)) == 3
     assert files_in(folder.parent) == {"out"}

@@ -38,7 +38,7 @@ def test_snapshots_are_listed_newest_first_in_every_form(llmhub: Llmhub, three: 
     as_csv = table(llmhub("arena", "history", "--csv"))
     assert as_csv == [{key: "" if value is None else str(value) for key, value in s.items()} for s in listed]
     for_people = output(llmhub("arena", "history")).splitlines()
-    assert [line.split()[0] for line in for_people] == ["id", for_people[1], "3", "2", "1"]
+    assert [line.split()[0] for line in for_people] == ["id", for_people[1], "3", "2", "1", "published,"]
     assert "unknown" in for_people[2]
 
 
@@ -159,10 +159,10 @@ def test_a_span_of_time_narrows_both_kinds_of_history(llmhub: Llmhub) -> None:
     assert document(llmhub("arena", "history", *nothing, "--json")) == []
     assert document(llmhub("arena", "history", "was-high", *nothing, "--json")) == {"was-high": []}
     run = llmhub("arena", "history", *nothing)
-    assert (output(run), run.stderr) == ("", "no snapshot is in that span of time\n")
+    assert (output(run), run.stderr) == ("", "no snapshot lies between these dates: give another --since or --until\n")
     run = llmhub("arena", "history", "was-high", *nothing)
     assert "first seen" in output(run)
-    assert "no snapshot in that span of time lists it" in run.stderr
+    assert "no snapshot lists it between these dates" in run.stderr
 
 
 @pytest.mark.parametrize("option", ["--since", "--until"])
@@ -174,13 +174,13 @@ def test_what_is_no_date_is_wrong_usage(llmhub: Llmhub, option: str, value: str)
 def test_publications_whose_boards_did_not_change_are_one_line_and_with_all_each_has_its_own(llmhub: Llmhub) -> None:
     for days, rating in ((5, 1.0), (4, 1.0), (3, 1.0), (2, 2.0), (1, 1.0)):
         seed(board({"made-up-a": rating}), ago(days=days))
-    folded = output(llmhub("arena", "history")).splitlines()[2:]
+    folded = output(llmhub("arena", "history")).splitlines()[2:-1]
     assert [line.split()[0] for line in folded] == ["5", "4", "3"]
     assert f"3 snapshots since 1 of {ago(days=5):%Y-%m-%d}" in folded[-1]
-    assert len(output(llmhub("arena", "history", "--limit", "2")).splitlines()[2:]) == 2
+    assert len(output(llmhub("arena", "history", "--limit", "2")).splitlines()[2:-1]) == 2
     for options in (["--all"], ["--csv"]):
         lines = output(llmhub("arena", "history", *options)).splitlines()
-        assert len(lines) == 5 + (2 if options == ["--all"] else 1)
+        assert len(lines) == 5 + (3 if options == ["--all"] else 1)
     assert [one["id"] for one in document(llmhub("arena", "history", "--json"))] == [5, 4, 3, 2, 1]
 
 

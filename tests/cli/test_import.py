@@ -138,12 +138,22 @@ def test_one_file_in_two_versions_keeps_the_first(llmhub: Llmhub, files: Path) -
     assert {line["model"]: line["rating"] for line in scores} == RATINGS
 
 
+def test_a_folder_stands_for_the_leaderboard_files_in_and_below_it(llmhub: Llmhub, files: Path) -> None:
+    leaderboard_file(files, "2025-06-01/leaderboard-text.json")
+    leaderboard_file(files, "2025-06-02/leaderboard-text.json", {"made-up-a": 7.0})
+    (files / "2025-06-02" / "notes.json").write_text("{}")
+    assert output(llmhub("arena", "import", files)).endswith("2 files of 2 dates: 2 stored, 0 known already\n")
+    (files / "none").mkdir()
+    assert "found no leaderboard file, expected leaderboard-*.json" in error_line(
+        llmhub("arena", "import", files / "none")
+    )
+
+
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [
         ([], "Missing argument 'FILES...'"),
         (["absent-\x1b[31m.json"], r"'absent-\x1b[31m.json' does not exist"),
-        (["."], "is a directory"),
         (["--taken-at", "yesterday", __file__], "'--taken-at'"),
     ],
 )

@@ -40,8 +40,8 @@ def test_movers_are_shown_in_every_form_with_the_scale_shift_taken_out(llmhub: L
 
 
 @pytest.mark.usefixtures("two")
-def test_between_a_board_and_itself_nobody_moved(llmhub: Llmhub) -> None:
-    assert "nobody moved" in output(llmhub("arena", "movers", "2", "2"))
+def test_between_a_board_and_itself_no_model_moved(llmhub: Llmhub) -> None:
+    assert "no model moved" in output(llmhub("arena", "movers", "2", "2"))
     assert document(llmhub("arena", "movers", "2", "2", "--json"))["risen"] == []
 
 

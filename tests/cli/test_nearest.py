@@ -33,7 +33,7 @@ def stored() -> None:
         ("arena show --leaderboard vison", "no snapshot has leaderboard 'vison' (did you mean vision?); there are"),
         ("arena show latst", "'latst' names no snapshot (did you mean latest or latest~1?): write latest"),
         ("arena show prevoius", "'prevoius' names no snapshot (did you mean previous?): write latest"),
-        ("arena show 99", "no snapshot answers '99' for text / overall (did you mean 3?): it has 2"),
+        ("arena show 99", "no snapshot answers '99' for text / overall (did you mean 3?): there are 2"),
         ("arena show 2020-01-01", "no snapshot answers '2020-01-01' for text / overall (the oldest is 1 of "),
         ("arena shwo", "No such command 'shwo': did you mean show? (see `llmhub arena --help`)"),
         ("docter", "No such command 'docter': did you mean doctor? (see `llmhub --help`)"),

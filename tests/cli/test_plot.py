@@ -124,11 +124,11 @@ def test_a_span_of_time_and_another_board_can_be_asked_for(here: Llmhub, three: 
     file = tmp_path / "out.svg"
     of_board = ("--leaderboard", "vision", "--category", "ocr")
     run = here("arena", "plot", "made-up-v", "made-up-w", "--since", "2d", *of_board, "-o", file)
-    assert "drew 1 models at 1 publications of vision / ocr" in output(run)
-    assert run.stderr == "made-up-w is listed by no snapshot in that span of time\n"
+    assert "drew 1 model at 1 publication of vision / ocr" in output(run)
+    assert run.stderr == "no snapshot lists made-up-w between these dates: it is not drawn\n"
     assert any(one.startswith("Ratings on vision / ocr, ") for one in _svg(file))
     run = here("arena", "plot", "made-up-v", "--until", "2020-01-01", *of_board, "-o", tmp_path / "none.svg")
-    assert "no snapshot in that span of time lists any" in error_line(run, code=2)
+    assert "no snapshot lists any of the models between these dates" in error_line(run, code=2)
     assert files_in(tmp_path) >= {"out.svg"}
     assert not (tmp_path / "none.svg").exists()
 
@@ -137,8 +137,8 @@ def test_a_model_asked_for_under_both_its_names_is_drawn_once(here: Llmhub, tmp_
     seed(board({"was-thinking": 1110.0, "made-up-a": 1000.0}), ago(days=2))
     seed(board({"was-high": 1110.0, "made-up-a": 1000.0}), ago(days=1))
     run = here("arena", "plot", "was-high", "was-thinking", "-o", tmp_path / "out.svg")
-    assert "drew 1 models at 2 publications" in output(run)
-    assert run.stderr == "was-thinking is was-high under another name: it is drawn once\n"
+    assert "drew 1 model at 2 publications" in output(run)
+    assert run.stderr == "was-thinking is was-high under another name: drawn once\n"
 
 
 @pytest.mark.usefixtures("three")
@@ -161,8 +161,8 @@ def test_nothing_is_written_over_without_force_and_nothing_is_left_beside(here: 
     ("words", "said"),
     [
         (["made-up-a"], "--output"),
-        (["made-up-a", "-o", "out.gif"], "out.gif ends in none of .png, .svg, .html"),
-        (["made-up-a", "-o", "out"], "ends in none of .png, .svg, .html"),
+        (["made-up-a", "-o", "out.gif"], "cannot draw out.gif: its name must end in .png, .svg or .html"),
+        (["made-up-a", "-o", "out"], "cannot draw out: its name must end"),
         (["-o", "out.svg"], "name models, or give --top or --org"),
         (["made-up-z", "-o", "out.svg"], "no snapshot lists 'made-up-z' on text / overall"),
         (["--org", "Labs", "-o", "out.svg"], "it has those of Made-Up Labs"),

@@ -100,7 +100,7 @@ def test_every_form_of_reference_finds_its_snapshot(
         ([""], "'' names no snapshot"),
         (["2025-02-30"], "2025-02-30"),
         (["\x1b[31m[red]\u202e"], r"'\x1b[31m[red]\u202e' names no snapshot"),
-        (["99"], "it has 4, with ids from 1 to 4"),
+        (["99"], "there are 4, with ids from 1 to 4"),
         (["latest~4"], "no snapshot answers 'latest~4' for text / overall"),
         (["2020-01-01"], "no snapshot answers '2020-01-01'"),
         (["52w"], "no snapshot answers '52w'"),

@@ -22,6 +22,7 @@ from tests.support.commands import (
     seed,
     utc_now,
 )
+from tests.support.stored_offers import store_listings
 
 BOARD = board({"made-up-a": 1010.0, "made-up-b": 1000.0})
 STATUS_KEYS = {
@@ -38,7 +39,7 @@ def test_without_a_store_status_says_so_and_makes_none(llmhub: Llmhub, home: Pat
     assert [status[name] for name in ("newest", "newest_run", "run_age_hours", "last_failure")] == [None] * 4
     assert (status["fresh"], status["offline"]) == (False, False)
     said = output(llmhub("arena", "status"))
-    assert "not there yet: `llmhub arena refresh` makes it" in said
+    assert "does not exist yet: `llmhub arena refresh` makes it" in said
     assert files_in(home) == set()
 
 
@@ -55,6 +56,13 @@ def test_status_says_whether_the_newest_run_is_fresh(llmhub: Llmhub, hours: int,
     said = output(llmhub("arena", "status"))
     assert f"{hours} h ago (" in said
     assert ("(fresh)" in said) is fresh
+
+
+def test_status_names_what_the_store_holds_beside_boards(llmhub: Llmhub) -> None:
+    seed(BOARD, ago(hours=1))
+    store_listings(arena_db(), {"made-up": ["one"]}, taken_at=ago(days=2))
+    newest = f"1 snapshot of any-llm, the newest of {ago(days=2):%Y-%m-%d}"
+    assert output(llmhub("arena", "status")).splitlines()[-1].strip() == newest
 
 
 def test_data_that_was_published_today_is_zero_days_old(llmhub: Llmhub) -> None:

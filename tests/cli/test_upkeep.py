@@ -56,7 +56,7 @@ def test_a_dry_run_says_what_would_go_and_why_the_others_stay_and_changes_nothin
     lines = [line.split() for line in said.splitlines()[2:6]]
     assert [(line[0], line[4]) for line in lines] == [("4", "keep"), ("3", "keep"), ("2", "remove"), ("1", "remove")]
     assert "newest of script, last 1" in said
-    assert "would remove 2 of 4 snapshots, and 2 boards, 4 scores, 0 rankings and 2 models" in said
+    assert "would remove 2 of 4 snapshots, and 2 boards, 4 scores and 2 models that no other snapshot uses" in said
     assert arena_db().read_bytes() == before
 
 
@@ -92,7 +92,7 @@ def test_a_policy_that_makes_no_sense_is_wrong_usage(llmhub: Llmhub, options: li
 def test_without_a_store_there_is_nothing_to_prune_or_back_up_and_nothing_wrong(llmhub: Llmhub, tmp_path: Path) -> None:
     assert "nothing to prune" in error_line(llmhub("arena", "prune", "--keep-last", "1"), code=2)
     assert "nothing to back up" in error_line(llmhub("arena", "backup", tmp_path / "copy.db"), code=2)
-    assert "is not there yet" in output(llmhub("arena", "verify"))
+    assert "does not exist yet" in output(llmhub("arena", "verify"))
     assert document(llmhub("arena", "verify", "--json"))["findings"] == []
     assert not arena_db().exists()
 
@@ -104,7 +104,7 @@ def test_verify_tells_hints_from_errors_and_names_the_command_that_clears_them(l
     said = output(llmhub("arena", "verify"))
     assert "hint: 1 models are on no board" in said
     assert "remedy: `llmhub arena prune --orphans` removes it" in said
-    assert "removed 0 of 4 snapshots, and 0 boards, 0 scores, 0 rankings and 1 models" in output(
+    assert "removed 0 of 4 snapshots, and 1 model that no other snapshot uses" in output(
         llmhub("arena", "prune", "--orphans")
     )
     assert "is sound" in output(llmhub("arena", "verify"))
@@ -169,7 +169,7 @@ def test_repair_saves_what_holds_says_what_is_lost_and_exits_with_3(llmhub: Llmh
     lines = said.splitlines()
     assert lines[0].startswith("lost: text of snapshot 2 of ")
     assert lines[0].endswith("(script): overall: cannot be read, or the digest does not hold")
-    assert lines[1] == "saved 3 leaderboards of 3 snapshots (3 boards with 6 scores); 1 leaderboards are lost"
+    assert lines[1] == "saved 3 leaderboards of 3 snapshots (3 boards with 6 scores); 1 leaderboard is lost"
     (kept,) = (name for name in files_in(arena_db().parent) if "damaged" in name)
     assert f"the damaged file is kept as {kept}" in lines[2]
     assert arena_db().with_name(kept).read_bytes() == damaged
@@ -215,7 +215,7 @@ def test_a_repair_that_loses_nothing_exits_with_0(llmhub: Llmhub) -> None:
 
 
 def test_where_nothing_can_be_saved_or_nothing_is_there_repair_says_so(llmhub: Llmhub) -> None:
-    assert "is not there yet: nothing was changed" in output(llmhub("arena", "repair"))
+    assert "does not exist yet: there is nothing to repair" in output(llmhub("arena", "repair"))
     assert not arena_db().parent.exists()
     arena_db().parent.mkdir(parents=True)
     arena_db().write_bytes(b"rubbish" * 1000)

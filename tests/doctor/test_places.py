@@ -3,6 +3,7 @@ from __future__ import annotations
 import errno
 import fcntl
 import os
+import re
 import shutil
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from llmhub.doctor import places
 from llmhub.doctor.findings import Finding, Look
 from tests.support.children import run_unprivileged
 
+DOCS = Path(__file__).parents[2] / "docs"
 SECRET = "sk-made-up-CANARY"  # noqa: S105 -- made up
 
 
@@ -26,6 +28,8 @@ def levels(look: Look) -> list[str]:
 
 def test_each_setting_has_its_value_and_its_origin(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LLMHUB_ARENA_TIMEOUT", "7")
+    documented = (DOCS / "reference" / "settings.md").read_text(encoding="utf-8")
+    assert set(places.SETTINGS) == set(re.findall(r"^\| `(LLMHUB_[A-Z_]+)`", documented, re.MULTILINE))
     found = by_check(places.look_at_settings)
     assert set(found) == set(places.SETTINGS)
     assert {one.level for one in found.values()} == {"ok"}

@@ -26,7 +26,7 @@ from tests.support.old_stores import make_old
 from tests.support.postgres import new_database
 from tests.support.publications import FULL, LATEST, row, write_publication
 from tests.support.scripts import upstream_row
-from tests.support.servers import serve_folder
+from tests.support.servers import TRUSTED, serve_folder
 from tests.support.sources import Sources
 from tests.support.stored_offers import store_offers
 
@@ -68,6 +68,7 @@ class Home:
             "PATH": os.environ["PATH"],
             "HOME": str(self.folder),
             "NO_PROXY": "127.0.0.1",
+            "SSL_CERT_FILE": str(TRUSTED),
             "LLMHUB_CONFIG_DIR": str(self.config),
             "LLMHUB_ARENA_SCRIPT": str(self.folder / "update.py"),
         }

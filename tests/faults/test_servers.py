@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import socket
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -27,26 +28,27 @@ def stage(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Stage:
 KILLED = f"it had not ended after {FEW_SECONDS} s (LLMHUB_ARENA_TIMEOUT)"
 
 # What the dataset's server answers, always: what the refresh's line holds, and what the back-fill's does.
-ANSWERS: dict[str, tuple[Response, str, str | None]] = {
-    "hangs before the headers": (Response(body=b"x", delay=600), KILLED, None),
-    "hangs after the headers": (hanging(), KILLED, None),
-    "drips": (Response(body=b"PAR1" * 1000, drip=0.5), KILLED, None),
-    "redirects for ever": (redirect("/again/latest-00000-of-00001.parquet"), "redirects", "redirects"),
-    "redirects to a file": (redirect("file:///etc/passwd"), "", "redirects to file, which is not followed"),
-    "404": (status(404), "404", "404"),
-    "HTML": (html(), "", ""),
+ANSWERS: dict[str, tuple[Callable[[], Response], str, str | None]] = {
+    "hangs before the headers": (lambda: Response(body=b"x", delay=600), KILLED, None),
+    "hangs after the headers": (hanging, KILLED, None),
+    "drips": (lambda: Response(body=b"PAR1" * 1000, drip=0.5), KILLED, None),
+    "redirects for ever": (lambda: redirect("/again/latest-00000-of-00001.parquet"), "redirects", "redirects"),
+    "redirects to a file": (lambda: redirect("file:///etc/passwd"), "", "redirects to file, which is not followed"),
+    "404": (lambda: status(404), "404", "404"),
+    "HTML": (html, "", ""),
     "a gzip bomb": (
-        Response(headers={"Content-Encoding": "gzip"}, body=gzip.compress(bytes(96 << 20), 1)),
+        lambda: Response(headers={"Content-Encoding": "gzip"}, body=gzip.compress(bytes(96 << 20), 1)),
         "packed as gzip, expected the file as it is",
         "",
     ),
-    "without end": (endless(), "larger than the 67,108,864 bytes allowed", None),
+    "without end": (endless, "larger than the 67,108,864 bytes allowed", None),
 }
 
 
 @pytest.mark.parametrize("what", ANSWERS)
 def test_whatever_the_server_answers_the_store_stands_and_the_line_says_why(stage: Stage, what: str) -> None:
-    answer, of_refresh, of_backfill = ANSWERS[what]
+    make, of_refresh, of_backfill = ANSWERS[what]
+    answer = make()
     with LocalServer(lambda _: answer) as server:
         asked = {"LLMHUB_ARENA_SOURCE_URL": server.url}
         seconds = FEW_SECONDS if of_refresh == KILLED else SECONDS

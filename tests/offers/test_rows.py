@@ -6,16 +6,15 @@ from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from typing import Any, NamedTuple
 
-import polars as pl
 import pytest
 
 from llmhub import SnapshotStore, open_store, settings
 from tests.offers.offers import NOW, offer, whole
 from tests.support.late import pandas as pd
+from tests.support.late import polars as pl
 from tests.support.stored_offers import store_offers
 
 DAY = timedelta(days=1)
-MOMENT = pl.Datetime("us", "UTC")
 
 
 @pytest.fixture
@@ -50,7 +49,7 @@ def test_price_history_and_differences_are_tables_too(store: SnapshotStore) -> N
     history: Sequence[NamedTuple] = store.price_history("acme/made-up")["acme/made-up"]
     frame = pl.DataFrame(history)
     assert frame["input"].to_list() == [1.0, 2.0]
-    assert frame.schema["taken_at"] == MOMENT
+    assert frame.schema["taken_at"] == pl.Datetime("us", "UTC")
     assert list(pd.DataFrame(history)["input"]) == [1.0, 2.0]
     rows: Sequence[Any] = store.offers_diff().rows
     assert list(pd.DataFrame(rows)["field"]) == ["input"]

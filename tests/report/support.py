@@ -129,6 +129,7 @@ def seed_without_a_key(*called: CanonicalModel) -> None:
                 price_input_per_million=into * factor,
                 price_output_per_million=out * factor,
                 status="retired" if key.startswith("openrouter") else None,
+                open_weights=key.startswith("anthropic"),
                 **dates,
             )
             for key, (into, out) in price.items()

@@ -216,6 +216,17 @@ def test_without_a_key_the_filter_by_what_can_be_called_leaves_none_and_says_why
         " one.dispatchEvent(new Event('change', { bubbles: true })); })()"
     )
     assert browser.ask(SHOWN) == ["gpt-4.1-2025-04-14"]
+    # The picture of prices has a filter of its own: points, and the names beside them.
+    browser.open(sites.keyless / "prices.html")
+    assert browser.ask("document.querySelector('#yours')") is None
+    browser.ask(
+        "(() => { const one = document.querySelector('#weights'); one.value = '1';"
+        " one.dispatchEvent(new Event('change', { bubbles: true })); })()"
+    )
+    assert browser.ask("document.getElementById('count').textContent") == "1 model"
+    for kind in ("pt", "tag"):
+        seen = f"[...document.querySelectorAll('svg.wide a.{kind}')].filter((one) => one.checkVisibility())"
+        assert browser.ask(f"{seen}.map((one) => one.dataset.n.split(' ')[0])") == ["claude-opus-4-1-20250805"]
 
 
 def test_another_board_is_searched_filtered_and_left_by_one_click(browser: Browser, sites: Sites) -> None:

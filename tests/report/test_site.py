@@ -91,7 +91,12 @@ def test_the_board_says_rank_rating_interval_changes_tiers_and_prices_with_their
     ]
     rows = {row[1]: row for row in page.rows("board")}
     first = rows["made-up-0"]
-    assert first[:4] == ["1", "made-up-0", "Made-Up Labs", "1410.0"]
+    assert first[1:4] == ["made-up-0", "Made-Up Labs", "1410.0"]
+    # The intervals of the first two touch; that of the model without one says nothing.
+    assert [rows[name][0].split() for name in ("made-up-0", "made-up-unsure")] == [
+        ["1", "possibly", "1\N{EN DASH}2"],
+        ["11"],
+    ]
     assert first[4] == "1405.0 to 1415.0"
     # In 7 days nothing, in 30 the shift of the scale alone.
     assert first[5:7] == ["0.0", "0.0as published +10.0"]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-from pathlib import Path
 
 import pytest
 
@@ -41,9 +40,10 @@ def faults(source: str) -> list[str]:
     return found
 
 
-@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(REPOSITORY)))
-def test_no_file_unpickles_evaluates_starts_a_shell_or_asserts(path: Path) -> None:
-    assert faults(path.read_text(encoding="utf-8")) == []
+def test_no_file_unpickles_evaluates_starts_a_shell_or_asserts() -> None:
+    found = {str(path.relative_to(REPOSITORY)): faults(path.read_text(encoding="utf-8")) for path in FILES}
+    assert {name: each for name, each in found.items() if each} == {}
+    assert len(found) > 300
 
 
 @pytest.mark.parametrize(

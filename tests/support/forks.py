@@ -37,7 +37,7 @@ from traceback import print_exc
 from types import CodeType, ModuleType, TracebackType
 from typing import Any, NoReturn, Self, TextIO
 
-from tests.support import injection, shells
+from tests.support import injection, nursery, shells
 from tests.support.forked import Forked, Piped
 from tests.support.huge_pages import use_huge_pages
 from tests.support.injection import Fault
@@ -104,28 +104,26 @@ class Ended:
 
 
 class Forks:
-    """The process that has imported everything, and forks for each job."""
+    """A process that has imported everything, and forks for each job.
+
+    Attributes:
+        pid: its number.
+    """
+
+    pid: int
 
     def __enter__(self) -> Self:
-        self._passing, theirs = socket.socketpair()
-        with theirs:
-            self._server = subprocess.Popen(
-                [sys.executable, "-m", "tests.support.forks", str(theirs.fileno())],
-                cwd=Path(__file__).resolve().parents[2],
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                pass_fds=(theirs.fileno(),),
-                text=True,
-            )
+        self._talk, self._passing = nursery.connected()
+        self._asking, self._answers = self._talk.makefile("w"), self._talk.makefile("r")
+        self.pid = int(self._answers.readline())
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        # It ends at the end of its input.
-        self._server.communicate(timeout=PATIENCE_SECONDS)
-        self._passing.close()
-        assert self._server.returncode == 0
+        # It ends when it hears of that.
+        for each in (self._asking, self._answers, self._talk, self._passing):
+            each.close()
 
     def run(self, job: Job) -> Ended:
         """Run one job to its end."""
@@ -171,11 +169,9 @@ class Forks:
         return os.fdopen(told)
 
     def _ask(self, what: object) -> Any:
-        assert self._server.stdin is not None
-        assert self._server.stdout is not None
-        self._server.stdin.write(json.dumps(what) + "\n")
-        self._server.stdin.flush()
-        return json.loads(self._server.stdout.readline())
+        self._asking.write(json.dumps(what) + "\n")
+        self._asking.flush()
+        return json.loads(self._answers.readline())
 
 
 @cache
@@ -213,29 +209,34 @@ def _compiled(path: str, source: bytes) -> CodeType:
 # -- in the process that forks
 
 
-def _serve(passing: socket.socket) -> None:
-    """Answer each line of jobs with a line of how they ended, or one job with nothing once it is started."""
-    asked, answers = os.fdopen(os.dup(0)), os.fdopen(os.dup(1), "w")
-    os.dup2(os.open(os.devnull, os.O_RDWR), 0)
-    os.dup2(2, 1)
+def _prepare() -> None:
+    """Import everything, once for all processes that fork."""
+    # Nearly nothing of what is imported is garbage.
+    gc.disable()
     _import_everything()
+    gc.enable()
     # A child that collects garbage would otherwise look at all that was imported, and so get a copy of it.
-    gc.collect()
     gc.freeze()
+
+
+def _serve(talk: socket.socket, passing: socket.socket) -> None:
+    """Answer each line of jobs with a line of how they ended, or one job with nothing once it is started."""
     use_huge_pages()
+    asked, answers = talk.makefile("r"), talk.makefile("w")
+    answers.write(f"{os.getpid()}\n")
+    answers.flush()
     for line in asked:
         what = json.loads(line)
         answer: list[tuple[int, str, str, str]] = []
         if isinstance(what, list):
             answer = _all_run([_job(each) for each in what])
         elif "shells" in what:
-            _serve_shells(Path(what["shells"]), asked.fileno())
+            _serve_shells(Path(what["shells"]), talk.fileno())
         else:
             _, descriptors, _, _ = socket.recv_fds(passing, 1, 4)
             _start(_job(what["job"]), descriptors, terminal=what["terminal"])
         answers.write(json.dumps(answer) + "\n")
         answers.flush()
-    gc.unfreeze()
 
 
 def _job(given: dict[str, Any]) -> Job:
@@ -260,14 +261,7 @@ def _import_everything() -> None:
     script = Path(__file__).resolve().parents[2] / "vendor/arena/update_leaderboard_data.py"
     # This module's other name is the one that jobs call.
     import_module("tests.support.forks")._compiled(str(script), script.read_bytes())
-    # The certificates to trust, which a process reads once.
-    import_module("llmhub.web.routing").Routed()
-    # What SQLAlchemy works out when a mapped class is first used.
-    import_module("sqlalchemy.orm").configure_mappers()
-    # The templates of reports, which a process compiles once.
-    templates = import_module("llmhub.report.site").environment()
-    for name in templates.list_templates(extensions=["html"]):
-        templates.get_template(name)
+    import_module("tests.support.ready").make_ready()
     atexit.register = register
     for function in registered:
         # DuckDB's, in C++: to free its memory takes as long as the fork, of a process that ends.
@@ -440,4 +434,4 @@ def _finish() -> None:
 
 
 if __name__ == "__main__":
-    _serve(socket.socket(fileno=int(sys.argv[1])))
+    nursery.leave(socket.socket(fileno=int(sys.argv[1])), Path(sys.argv[2]), _prepare, _serve)

@@ -8,7 +8,7 @@ from contextlib import closing
 from pathlib import Path
 
 from llmhub.arena.database import SCHEMA
-from llmhub.storage.engine import writing_engine
+from llmhub.storage.engine import writing_connection
 from llmhub.storage.upgrading import BETWEEN, HEAD, _migrate, head_begins
 
 PATH = SCHEMA.migrations() / HEAD
@@ -17,7 +17,7 @@ PATH = SCHEMA.migrations() / HEAD
 def migrated(path: Path) -> None:
     """Make a store by running every migration."""
     path.touch()
-    with writing_engine(path) as engine, engine.begin() as transaction:
+    with writing_connection(path) as transaction, transaction.begin():
         _migrate(SCHEMA, transaction, path)
 
 

@@ -14,8 +14,13 @@ class _Late:
         self._name = name
 
     def __getattr__(self, name: str) -> Any:
+        # For such names pytest asks each object that it finds in a module of tests.
+        if name.startswith("_"):
+            raise AttributeError(name)
         return getattr(import_module(self._name), name)
 
 
-pandas: Any = _Late("pandas")
 any_llm: Any = _Late("any_llm")
+mcp: Any = _Late("mcp")
+pandas: Any = _Late("pandas")
+polars: Any = _Late("polars")

@@ -79,6 +79,9 @@ class Proxy:
                 client.close()
                 continue
             self._open += (client, server)
+            for each in (client, server):
+                # As PostgreSQL and its clients do: otherwise small messages wait for the receipt of those before.
+                each.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             for source, sink, counted in ((client, server, False), (server, client, True)):
                 self._start(self._pass, source, sink, counted)
 

@@ -135,6 +135,12 @@ HANGS = "note('hangs', os.getpid()); time.sleep(600)"
 # Without -S and -E the grandchild would be as good; with them it starts in a third of the time.
 _SLEEPER = json.dumps([sys.executable, "-S", "-E", "-c", "import time; time.sleep(600)"])
 
-HANGS_WITH_GRANDCHILD = f"note('grandchild', start(*{_SLEEPER})); {HANGS}"
-HANGS_WITH_GRANDCHILD_WITHOUT_ENVIRONMENT = f"note('grandchild', start(*{_SLEEPER}, env={{}})); {HANGS}"
-HANGS_WITH_GRANDCHILD_IN_OWN_SESSION = f"note('grandchild', start(*{_SLEEPER}, start_new_session=True)); {HANGS}"
+
+def starts_grandchildren(*options: str) -> str:
+    """Return the part of a body that starts a process that sleeps for each of the options of `start`, and notes it."""
+    return "; ".join(
+        f"note('grandchild-{number}', start(*{_SLEEPER}, {option}))" for number, option in enumerate(options)
+    )
+
+
+IN_GROUP, OWN_SESSION, WITHOUT_ENVIRONMENT = "", "start_new_session=True", "env={}"

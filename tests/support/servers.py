@@ -22,6 +22,8 @@ from typing import Self
 
 LATEST = "latest-00000-of-00001.parquet"
 PARQUET_TYPE = "application/vnd.apache.parquet"
+TRUSTED = Path(__file__).with_name("trusted.pem")
+"""The certificate of the one authority that the processes of the tests trust; its key is gone."""
 # Longer than any time-out under test; a hanging answer ends sooner, when its server stops.
 LONGEST_HANG = 600.0
 
@@ -163,7 +165,7 @@ class LocalServer:
             self._received.append(request)
         try:
             return self._handler(request)
-        except Exception as error:  # noqa: BLE001 (whatever a test's handler raises, the test must see)
+        except Exception as error:  # noqa: BLE001 -- the test must see whatever a handler raises
             self._errors.append(error)
             return status(500)
 
@@ -188,6 +190,8 @@ class LocalServer:
             protocol_version = "HTTP/1.1"
             # An idle kept-alive connection must not hold its thread for ever.
             timeout = 60
+            # A body is not to wait until the headers have been acknowledged.
+            disable_nagle_algorithm = True
 
             def handle(self) -> None:
                 # Clients that have had enough break off before, in and after an answer.
@@ -215,7 +219,7 @@ class LocalServer:
                 self.end_headers()
                 server._send_body(self.wfile, response)
 
-            def log_message(self, format: str, *args: object) -> None:  # noqa: A002
+            def log_message(self, format: str, *args: object) -> None:  # noqa: A002 -- the base class's name
                 """Say nothing: requests are recorded."""
 
         return Handler

@@ -20,6 +20,8 @@ def test_clients_share_the_certificates_that_were_read() -> None:
 def test_certificates_that_were_replaced_or_taken_away_are_not_used_any_longer(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    # By default, those of certifi.
+    monkeypatch.delenv("SSL_CERT_FILE")
     known = [ssl.DER_cert_to_PEM_cert(one) for one in Routed()._context.get_ca_certs(binary_form=True)]
     file = tmp_path / "certificates.pem"
     monkeypatch.setenv("SSL_CERT_FILE", str(file))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 from operator import attrgetter
 
@@ -43,3 +43,15 @@ def ranked(entries: Sequence[Entry]) -> list[RankedEntry]:
         return 1 + len(lowers) - bisect_right(lowers, upper)
 
     return [RankedEntry(ranks[entry.rating], rank_ub(entry.upper), *entry) for entry in best_first(entries)]
+
+
+def worst_ranks(entries: Sequence[RankedEntry]) -> dict[str, int]:
+    """Return the worst rank that its interval allows each model: all but those surely below it may be above it.
+
+    A model is surely below another if its upper bound is below the other's lower bound; without a known lower bound a
+    model is left out.
+    """
+    uppers = sorted(entry.upper for entry in entries if entry.upper is not None)
+    return {
+        entry.model: len(entries) - bisect_left(uppers, entry.lower) for entry in entries if entry.lower is not None
+    }

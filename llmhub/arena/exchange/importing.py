@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import re
 from collections.abc import Sequence
 from contextlib import nullcontext
@@ -53,6 +54,23 @@ class Imported:
     publication: Publication
     snapshot: Snapshot
     new: bool
+
+
+def files_of(path: Path) -> list[Path]:
+    """Return a file itself; for a folder, the leaderboard files in and below it, by their paths.
+
+    Raises:
+        PayloadError: a folder has no such file.
+    """
+    if not path.is_dir():
+        return [path]
+    inside = (Path(folder, name) for folder, _, names in os.walk(path) for name in names)
+    found = sorted(file for file in inside if _FILE_NAME.match(file.name) or file.suffix == ".parquet")
+    if not found:
+        raise PayloadError(
+            f"{path}: found no leaderboard file, expected leaderboard-*.json, leaderboard-*.json.gz or *.parquet"
+        )
+    return found
 
 
 def identify(path: Path, *, leaderboard: str | None = None, taken_at: datetime | None = None) -> Publication:

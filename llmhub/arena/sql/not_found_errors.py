@@ -63,6 +63,6 @@ def no_such_snapshot(
         number, taken_at = connection.execute(statements.OLDEST_WITH_BOARD, {"ranking": ranking}).fetchone()
         hint = f" (the oldest is {number} of {statements.from_sql(taken_at):%Y-%m-%d})"
     return SnapshotNotFound(
-        f"no snapshot answers {text!r} for {board}{hint}: it has {count}, "
+        f"no snapshot answers {text!r} for {board}{hint}: there {'is' if count == 1 else 'are'} {count}, "
         f"with ids from {first} to {last}; `llmhub arena history` lists them"
     )

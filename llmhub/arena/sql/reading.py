@@ -11,6 +11,7 @@ from operator import itemgetter
 from typing import Any, NamedTuple
 
 from llmhub.arena.boards import Board, Entry, Snapshot
+from llmhub.arena.sources import SOURCES
 from llmhub.arena.sql import statements
 from llmhub.arena.sql.digest import board_digest, columns_digest
 from llmhub.storage import sqlite_errors
@@ -140,3 +141,17 @@ def _require(derive: Callable[[], bytes], leaderboard: str, category: str, diges
         raise sqlite_errors.OddValueError(f"{leaderboard} / {category} has values that no score has") from error
     if derived != digest:
         raise sqlite_errors.OddValueError(f"{leaderboard} / {category} is not what was stored: its digest differs")
+
+
+class OtherSnapshots(NamedTuple):
+    """The snapshots of a source that brings no boards, such as prices; and the moment of the newest one."""
+
+    source: str
+    snapshots: int
+    newest: datetime
+
+
+def other_snapshots(connection: sqlite3.Connection) -> list[OtherSnapshots]:
+    """Return what the store holds beside boards, by source."""
+    rows = connection.execute(statements.OTHERS, {"sources": json.dumps(SOURCES)})
+    return [OtherSnapshots(source, count, statements.from_sql(newest)) for source, count, newest in rows]

@@ -269,6 +269,11 @@ COUNTS = """
            (SELECT count(*) FROM score), (SELECT count(*) FROM model)
 """
 
+OTHERS = """
+    SELECT source, count(*), max(taken_at) FROM snapshot
+    WHERE source NOT IN (SELECT value FROM json_each(:sources)) GROUP BY source ORDER BY source
+"""
+
 
 to_sql = moments.to_sql
 from_sql = moments.from_sql

@@ -1,4 +1,4 @@
-"""The ids in addresses of model APIs. Pure.
+"""Find the id of a model in the address of an API. Pure.
 
 `https://generativelanguage.googleapis.com/v1beta/models/gemini-1.5-pro:generateContent` calls a model;
 `https://example.com/docs/models/gemini-1.5-pro` is a page about one.
@@ -15,7 +15,7 @@ _AZURE = re.compile(rb"://[^/]*\.azure\.com/openai/deployments/([^/]+)(?:/.*)?$"
 
 
 class InAddress(NamedTuple):
-    """An id in an address, and what to write before it so that its provider is known."""
+    """An id in an address, and the prefix that names its provider."""
 
     prefix: bytes
     name: bytes

@@ -1,4 +1,4 @@
-"""What stands beside an id: a key that says model, a provider's name, a comment that says to leave it alone. Pure."""
+"""Look at what surrounds an id: a key that says model, a provider's name, a comment that excludes the line. Pure."""
 
 from __future__ import annotations
 
@@ -10,24 +10,35 @@ _MOST_LINES_UP = 60
 _NAME = rb"[A-Za-z_][\w.$-]*"
 _OPENING = rb"""(?:[\[{(]\s*)*(?:[rbuf]{0,2}["'`])?"""
 # model = "x", "model": "x", model=x, Model => 'x', :model => "x", get_model("x")
-_KEY = re.compile(rb"(%s)[\"'\])]*\s*(?:[:=]{1,2}>?|:=|\?\?=|\()\s*%s\Z" % (_NAME, _OPENING))
+_KEY = re.compile(rb"(%s)[\"'\])]*\s*(?:[:=]{1,2}>?|[!=]==?|:=|\?\?=|\()\s*%s\Z" % (_NAME, _OPENING))
 # --model x, --model=x
 _OPTION = re.compile(rb"""--?([A-Za-z][\w-]*)(?:[ =]|["'],\s*)\s*["']?\Z""")
 # model: str = Field(default="x"), MODEL = os.getenv("M", "x"), process.env.MODEL || "x"
 _TARGET = re.compile(
     rb"""^\s*(?:[-+]\s+|(?:export|const|let|var|public|private|static|final)\s+|(?:self|this)\.|@)*"""
-    rb"""["']?(%s)["']?\??\s*(?::[^=\n]*)?=""" % _NAME
+    rb"""["']?(%s)["']?\??\s*(?::[^=\n]*)?=(?!.*=>)""" % _NAME
 )
+# model.startsWith("x"), strings.Contains(model, "x"): whether a name has a part, which may be of many models.
+_PART = re.compile(
+    rb"(?:contains|includes|starts_?with|ends_?with|has_?(?:prefix|suffix)|index_?of|find)\s*\((?:[^()\"'`]*,)?\s*[\"'`]\Z",
+    re.IGNORECASE,
+)
+_IN = re.compile(rb"""["']\s+(?:not\s+)?in\s+\w""")
 _ELSE = re.compile(rb"""(%s)["')\]}]*\s*(?:,|\|\||\?\?|:-|\bor\b)\s*["'`]?\Z""" % _NAME)
 # models: [x, "y"], "models": ["x", "y"]: a later item of a list on one line
 _LISTED = re.compile(rb"""(%s)["']?\s*[:=]\s*\[(?:[^\[\]{}:=,]{1,200},)+\s*["'`]?\Z""" % _NAME)
+# <model>x</model>
+_ELEMENT = re.compile(rb"<(?:\w+:)?([A-Za-z_][\w.-]*)(?:\s[^<>]*)?>\s*\Z")
+_END_OF_ELEMENT = re.compile(rb"\s*</")
 _WORDS = re.compile(rb"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
 _MODEL_WORDS = frozenset({b"model", b"models", b"modelid", b"modelname", b"modelids", b"modelnames", b"llm", b"llms"})
-# model_type and MODEL_DIR say something else of a model than which one it is.
+# model_type and MODEL_DIR name a property of a model, and not the model.
 _OTHER_WORDS = frozenset(
-    b"class dir directory families family file format group kind mode path prefix prefixes provider providers size"
-    b" state status suffix suffixes tier type types".split()
+    b"capabilities capability capable class dir directory endpoint families family file format formats group host kind"
+    b" mode path prefix prefixes provider providers role roles size state status suffix suffixes task tasks tier type"
+    b" types url".split()
 )
+_GETTERS = frozenset(b"create delete fetch from_pretrained get info load of pull retrieve show value_of".split())
 _VAGUE = frozenset({b"default", b"fallback", b"str", b"string", b"value"})
 _ITEM = re.compile(rb"""\s*(?:-\s+)?["'`]?[\w.:/@+~ -]+["'`]?\s*,?\s*(?:#.*|//.*)?""")
 _DASHED = re.compile(rb"\s*-\s+\S.*")
@@ -46,9 +57,29 @@ def says_model(name: bytes) -> bool:
     Examples:
         >>> [says_model(name) for name in (b"model", b"OPENAI_MODEL", b"modelName", b"model_type", b"command")]
         [True, True, True, False, False]
+        >>> [says_model(name) for name in (b"client.models.get", b"model.includes", b"llms.NewError")]
+        [True, False, False]
     """
-    words = {word.lower() for word in _WORDS.findall(name)}
+    words = {word.lower() for word in _WORDS.findall(_named(name))}
     return not words.isdisjoint(_MODEL_WORDS) and words.isdisjoint(_OTHER_WORDS)
+
+
+def _named(name: bytes) -> bytes:
+    """Return the last part of a dotted name, or the one before a word such as `get`: not the package's name."""
+    before, _, last = name.strip(b".").rpartition(b".")
+    return before.rpartition(b".")[2] if before and last.lower() in _GETTERS else last
+
+
+def is_part_of_a_name(text: bytes, start: int, end: int) -> bool:
+    """Say whether a string is only looked for in a longer one, `model.startsWith("x")` or `"x" in model`."""
+    before = text[max(start - _BEFORE, 0) : start]
+    return _PART.search(before) is not None or _IN.match(text, end) is not None
+
+
+def is_text_of_model(text: bytes, start: int, end: int) -> bool:
+    """Say whether a word is the whole text of an element whose name says model."""
+    element = _ELEMENT.search(text, max(start - _BEFORE, 0), start)
+    return element is not None and says_model(element[1]) and _END_OF_ELEMENT.match(text, end) is not None
 
 
 def is_value_of_model(text: bytes, at: int) -> bool:
@@ -67,7 +98,7 @@ def is_value_of_model(text: bytes, at: int) -> bool:
 
 
 def _is_vague(key: re.Match[bytes]) -> bool:
-    """Say whether a key leaves it to what stands before it what its value is: a call, a type, `default=`."""
+    """Say whether a key says nothing about its value, so that the words before it do: a call, a type, `default=`."""
     return key[0][len(key[1]) :].lstrip(b" \"'])")[:1] == b"(" or key[1].lower() in _VAGUE
 
 

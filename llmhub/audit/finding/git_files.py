@@ -1,4 +1,4 @@
-"""The files of a folder as git sees them, asked for in such a way that no code of the folder's repository runs."""
+"""List the files of a folder as git sees them, without running any code of the folder's repository."""
 
 from __future__ import annotations
 
@@ -21,15 +21,15 @@ _KEPT_VARIABLES = ("PATH", "HOME", "XDG_CONFIG_HOME", "SYSTEMROOT", "USERPROFILE
 def git_files(folder: Path) -> list[Path] | None:
     """Return the files below a folder that git does not ignore, tracked or not; None if git cannot say.
 
-    Other repositories inside are folders in the answer. git cannot say where it is not installed, and where the folder
-    is in no repository, or in one of another user, which git does not trust.
+    Other repositories inside the folder are folders in the answer. git cannot say if it is not installed, if the folder
+    is not in a repository, or if the repository belongs to another user, whom git does not trust.
     """
     git = shutil.which("git")
     if git is None or not Path(git).is_absolute():
         return None
     listed = _output(git, folder, "ls-files", "-z", "--cached", "--others", "--exclude-standard", "--", ".")
     if not listed and (listed is None or _output(git, folder, "check-ignore", "--", ".") is not None):
-        # Who names a folder that git ignores wants it read.
+        # A user who names a folder that git ignores wants it read.
         return None
     names = dict.fromkeys(name for name in listed.split(b"\0") if name)
     return [folder / os.fsdecode(name) for name in names]
@@ -54,7 +54,7 @@ def _output(git: str, folder: Path, *words: str) -> bytes | None:
 
 
 def _environment() -> dict[str, str]:
-    """Return git's environment: nothing that names another repository, as a hook's own would, and no network."""
+    """Return git's environment: without network, and without a hook's variables that name another repository."""
     kept = {name: os.environ[name] for name in _KEPT_VARIABLES if name in os.environ}
     return {
         **kept,

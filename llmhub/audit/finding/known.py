@@ -1,8 +1,8 @@
-"""Every id that the store has ever known, and which provider's offers an id means as somebody wrote it. Pure.
+"""Index every id that the store has ever known, and tell which offers a written id means. Pure.
 
 `azure/gpt-4o`, `openai:gpt-4o`, `models/gemini-1.5-pro`, `us.anthropic.claude-3-haiku-20240307-v1:0` and what Bedrock
-and Vertex call resources are taken apart as the catalog takes ids apart. A provider that is named is meant; an id alone
-means its lab's own offer, or the only provider's that has it.
+and Vertex call resources are taken apart as the catalog takes ids apart. If an id names a provider, that provider is
+meant; an id alone means its lab's own offer, or else the offers of all providers that have it.
 """
 
 from __future__ import annotations
@@ -22,14 +22,15 @@ TO_TOKENS = bytes(
     code + 32 if 65 <= code <= 90 else code if code in _TOKEN else 32  # noqa: PLR2004 -- A to Z
     for code in range(256)
 )
-"""Makes spaces of what is in no token, and lower case of the rest."""
+"""A table for `bytes.translate`: lower case for the characters of tokens, spaces for all others."""
 
-# What frameworks write before the id, where that is no name of any-llm or models.dev.
+# What frameworks write before the id, where that is not a name of any-llm or models.dev.
 _PREFIXES = {
     "anthropicvertex": ("google-vertex-anthropic", "google-vertex"),
     "azureai": ("azure", "azure-cognitive-services"),
     "bedrockconverse": ("amazon-bedrock",),
     "fireworksai": ("fireworks-ai",),
+    "generativeai": ("google",),
     "googlegenai": ("google",),
     "googlegla": ("google",),
     "googlevertex": ("google-vertex", "google-vertex-anthropic"),
@@ -41,8 +42,10 @@ _PREFIXES = {
     "vertexai": ("google-vertex", "google-vertex-anthropic"),
     "vertexaibeta": ("google-vertex", "google-vertex-anthropic"),
 }
-# These route to whatever stands behind them.
+# These route to the provider that is named behind them.
 _GATEWAYS = frozenset({"gateway", "litellm", "litellmproxy", "converse", "invoke", "responses", "chat"})
+# promptfoo writes which interface is asked: openai:chat:gpt-4.
+_INTERFACE = re.compile(r"(?:chat|completion|embedding|image|message|moderation|realtime|response)s?:(?=.)")
 _VERTEX = ("google-vertex", "google-vertex-anthropic")
 _VERB = re.compile(r":[a-z]+(?:[A-Z][A-Za-z]*)+$")
 _FINE_TUNED = re.compile(r"ft:([^:]+)(?::.*)?")
@@ -55,8 +58,8 @@ class Meant(NamedTuple):
     """The offers that an id means.
 
     Attributes:
-        written: the id as it was written, without what is no part of it.
-        choices: for each provider that may be meant its offers, as `provider/model_id`; mostly one provider.
+        written: the id as it was written, without characters that do not belong to it.
+        choices: for each provider that may be meant, its offers as `provider/model_id`; usually one provider.
         ordinary: whether it may also be an ordinary word, and its provider was not named.
     """
 
@@ -149,6 +152,11 @@ class Known:
         """Return the names of the providers that offer an id that is an ordinary word."""
         return self._beside.get(piece, frozenset())
 
+    def names_a_provider(self, text: bytes) -> bool:
+        """Say whether a word is also the name of a provider or a lab."""
+        word = text.decode(errors="replace").lower()
+        return _folded(word) in self._providers or word in self._labs
+
     def providers_of(self, meant: Meant) -> frozenset[bytes]:
         """Return the names of the providers that offer what is meant."""
         providers = {key.partition("/")[0] for choice in meant.choices for key in choice}
@@ -156,7 +164,7 @@ class Known:
         return frozenset().union(*names)
 
     def means(self, text: str) -> Meant | None:
-        """Return the offers that a token means; None if it is no id."""
+        """Return the offers that a token means; None if it is not an id."""
         text = text.strip("~ ").rstrip(".,;:/")
         if not text or len(text) > _LONGEST:
             return None
@@ -167,7 +175,7 @@ class Known:
         return None
 
     def _choices(self, groups: tuple[str, ...] | None, model_id: str) -> tuple[tuple[str, ...], ...]:
-        """Return the offers with an id, of these providers or of those that an id alone means."""
+        """Return the offers with an id, of these providers, or if None of those that an id alone means."""
         found = self._by_id.get(model_id) or self._by_id.get(self._grammar.without_route_tag(model_id, ""))
         if not found:
             return ()
@@ -194,7 +202,7 @@ class Known:
     def _prefixed(self, text: str, most: int, *, exactly: bool = True) -> Iterator[tuple[tuple[str, ...] | None, str]]:
         """Yield the readings of a text that begins with a provider's name, `azure/` or `openai:`.
 
-        Not `exactly` is a name with other dashes: meta_llama is a provider, and meta-llama a folder of weights.
+        Without `exactly`, the name may have other dashes: meta_llama is a provider, meta-llama a folder of weights.
         """
         ends = [at for at in (text.find("/"), text.find(":")) if at > 0]
         if not ends or most == 0:
@@ -204,6 +212,8 @@ class Known:
         groups = self._providers.get(head) if (written in self._names_written) is exactly else None
         if groups is not None:
             yield groups, rest
+            if plain := _INTERFACE.match(rest):
+                yield groups, rest[plain.end() :]
             if tuned := _FINE_TUNED.fullmatch(rest):
                 yield groups, tuned[1]
             yield from self._unwrapped(rest, groups)
@@ -240,7 +250,7 @@ def piece_of(model_id: str) -> bytes | None:
 
 
 def _as_they_stand(pieces: Iterable[bytes]) -> set[bytes]:
-    r"""Return pieces as they stand: at a sentence's end, as the default in ${MODEL:-gpt-4}, behind a string's \n."""
+    r"""Return pieces as texts hold them: before a full stop too, and behind the - of ${MODEL:-gpt-4} or a \n."""
     return {each for piece in pieces for each in (piece, piece + b".", *(before + piece for before in _BEFORE_PIECES))}
 
 

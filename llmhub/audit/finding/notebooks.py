@@ -1,4 +1,4 @@
-"""The cells of a Jupyter notebook, with the place of each of their lines in the file. Pure."""
+"""Read the cells of a Jupyter notebook, and where each of their lines stands in the file. Pure."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ class Cell(NamedTuple):
 
     Attributes:
         number: from 1.
-        kind: of its text: Python, a shell's, or for people.
+        kind: the kind of its text: Python, a shell, or text for people.
         text: its source.
-        places: for each of its lines where the string that holds it begins and ends in the file.
+        places: for each line, where the string that holds it begins and ends in the file.
     """
 
     number: int
@@ -31,7 +31,7 @@ class Cell(NamedTuple):
 
 
 def cells_of(data: bytes) -> list[Cell]:
-    """Return the cells of a notebook that have a source; nothing if it is none."""
+    """Return the cells of a notebook that have a source; none if it is not a notebook."""
     found: list[Cell] = []
     number = 0
     for is_code, strings in _raw_cells(data):
@@ -43,7 +43,7 @@ def cells_of(data: bytes) -> list[Cell]:
                 text = json.loads(data[start:end]).encode(errors="replace")
             except ValueError:
                 continue
-            # A string holds one line with its end; or all of them, which some programs write as one.
+            # A string holds one line with its end; some programs write all lines as one string.
             lines = text.count(b"\n") + (not text.endswith(b"\n"))
             pieces.append(text)
             places.extend([(start, end)] * lines)
@@ -76,7 +76,7 @@ def _raw_cells(data: bytes) -> Iterator[tuple[bool, list[tuple[int, int]]]]:
 
 
 class _Reading:
-    """How far a notebook was read: where in it, and what is known of the cell there."""
+    """The state of reading a notebook: the place in it, and what is known of the cell there."""
 
     def __init__(self) -> None:
         self.path: list[bytes] = []

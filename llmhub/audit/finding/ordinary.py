@@ -1,7 +1,7 @@
-"""Which ids are also ordinary words: those count only where something else says that a model is meant. Pure.
+"""Tell ids that are also ordinary words: they count only where something else says that a model is meant. Pure.
 
-`command-r`, `sonar`, `text-to-image`, `o1` and `step-3` are made of words that code without any model has. `gpt-4` and
-`claude-3-opus` are not: one word that only names models is enough.
+`command-r`, `sonar`, `text-to-image`, `o1` and `step-3` consist of words that stand in code without any model. `gpt-4`
+and `claude-3-opus` do not: one word that only names models is enough.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""Which parts of a text count: its strings and values, and not its comments. Pure; texts are bytes in UTF-8.
+"""Tell which parts of a text count: its strings and values, and not its comments. Pure; texts are bytes in UTF-8.
 
-Each lexer is one regular expression that knows strings and comments and nothing else. A text that is not what its name
-says, or is cut off, only has other regions.
+Each lexer is one regular expression that knows only strings and comments. A text that is cut off, or is not what its
+file's name says, gives wrong regions, but no error.
 """
 
 from __future__ import annotations
@@ -29,6 +29,10 @@ _SINGLE = rb"'[^'\\\n]*+(?:\\.[^'\\\n]*+)*+'"
 _BACKTICK = rb"`[^`\\]*+(?:\\.[^`\\]*+)*+`"
 _TRIPLE_DOUBLE = rb'"""[^"\\]*+(?:(?:\\.|"(?!""))[^"\\]*+)*+"""'
 _TRIPLE_SINGLE = rb"'''[^'\\]*+(?:(?:\\.|'(?!''))[^'\\]*+)*+'''"
+# Rust's r#"..."#, and Ruby's %w[...] and <<~TEXT.
+_HASHED = rb'(?<![A-Za-z0-9_])b?r(?P<hashes>#+)"(?s:.{0,100000}?)"(?P=hashes)'
+_PERCENT = rb"%[wWiI](?:\[[^\]]*\]|\([^)]*\)|\{[^}]*\})"
+_HEREDOC = rb"""<<[~-]?["']?(?P<end>[A-Z_]{2,})\b["']?[^\n]*\n(?s:.{0,20000}?)\n[ \t]*(?P=end)\b"""
 _CHARACTER = rb"'(?:[^'\\\n]|\\[^\n]{1,8}?)'"
 _SLASHES = rb"//[^\n]*|/\*.*?\*/"
 _HASH = rb"(?:(?<=[\s;(\[{])|\A)#[^\n]*"
@@ -51,9 +55,9 @@ def _lexer(comments: bytes, *strings: bytes) -> re.Pattern[bytes]:
 
 _LEXERS: Mapping[Kind, re.Pattern[bytes]] = {
     "script": _lexer(_SLASHES, _TRIPLE_DOUBLE, _DOUBLE, _SINGLE, _BACKTICK),
-    "char-c-like": _lexer(_SLASHES, _TRIPLE_DOUBLE, _DOUBLE, _CHARACTER, _BACKTICK),
+    "char-c-like": _lexer(_SLASHES, _HASHED, _TRIPLE_DOUBLE, _DOUBLE, _CHARACTER, _BACKTICK),
     "c-like": _lexer(_either(_SLASHES, _HASH), _DOUBLE),
-    "hash": _lexer(_HASH, _TRIPLE_DOUBLE, _DOUBLE, _SINGLE),
+    "hash": _lexer(_HASH, _TRIPLE_DOUBLE, _DOUBLE, _SINGLE, _PERCENT, _HEREDOC),
     "lines": _lexer(_HASH, _DOUBLE, _SINGLE),
     "json": _lexer(rb"(?!)", _DOUBLE),
     "markup": _lexer(rb"<!--.*?-->", _DOUBLE, _SINGLE),
@@ -61,7 +65,7 @@ _LEXERS: Mapping[Kind, re.Pattern[bytes]] = {
 }
 
 _COUNTING: Mapping[Kind, frozenset[Role]] = {
-    # In these, what is not quoted is a value or an argument.
+    # In these, unquoted text is a value or an argument.
     **dict.fromkeys(("lines", "c-like"), frozenset({"string", "bare"})),
     "docs": frozenset({"string", "bare", "comment", "docstring"}),
 }
@@ -80,7 +84,7 @@ class Regions:
         self._starts = [region.start for region in self._found]
 
     def role(self, at: int) -> Role:
-        """Return what stands at a place."""
+        """Return the role of the text at a place."""
         return "bare" if (region := self.around(at)) is None else region.role
 
     def around(self, at: int) -> Region | None:
@@ -98,7 +102,7 @@ def _regions(text: bytes, kind: Kind) -> Iterator[Region]:
     if (lexer := _LEXERS.get(kind)) is None:
         return
     for found in lexer.finditer(text):
-        yield Region(found.start(), found.end(), "comment" if found.lastgroup == "comment" else "string")
+        yield Region(found.start(), found.end(), "comment" if found["comment"] is not None else "string")
 
 
 def _python(text: bytes) -> Iterator[Region]:
@@ -124,5 +128,5 @@ def _is_statement(text: bytes, start: int, end: int) -> bool:
     if before.strip(b"rbuft"):
         return False
     after = text[end : end + 80].lstrip(_BLANK)
-    # A backslash carries on the line before.
+    # A backslash continues the line before.
     return (not after or after[:1] in b"\r\n#;") and text[:line].rstrip(b"\r\n")[-1:] != b"\\"

@@ -1,7 +1,7 @@
 """Find the ids of models in one text. Pure; texts are bytes in UTF-8.
 
-First all tokens of a text are looked up in one set, which takes as long as reading it; most texts end there. Of the few
-others each token is looked at where it stands.
+First all tokens of a text are looked up in one set, which takes as long as reading it; most texts hold no id, and are
+done. In the others, each token that may be an id is judged by its surroundings.
 """
 
 from __future__ import annotations
@@ -11,7 +11,14 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from llmhub.audit.finding.addresses import id_in_address
-from llmhub.audit.finding.context import has_beside, is_ignored, is_value_of_model, says_model
+from llmhub.audit.finding.context import (
+    has_beside,
+    is_ignored,
+    is_part_of_a_name,
+    is_text_of_model,
+    is_value_of_model,
+    says_model,
+)
 from llmhub.audit.finding.kinds import Kind
 from llmhub.audit.finding.known import TO_TOKENS, Known, Meant
 from llmhub.audit.finding.notebooks import Cell, cells_of
@@ -34,7 +41,7 @@ class Mention(NamedTuple):
     """A place where an id stands.
 
     Attributes:
-        meant: which offers it means.
+        meant: the offers that it means.
         line: from 1, in the file.
         column: from 1, in characters.
         cell: of a notebook, from 1; None elsewhere.
@@ -56,7 +63,7 @@ class Scanner:
     """Finds the ids of one set in texts."""
 
     def __init__(self, known: Known, *, docs: bool = False) -> None:
-        """Take the ids to find; with `docs` also in comments, docstrings and what is written for people."""
+        """Make a scanner for these ids; with `docs` it also reads comments, docstrings and texts for people."""
         self._known = known
         self._docs = docs
         self._meant: dict[bytes, Meant | None] = {}
@@ -87,7 +94,7 @@ class Scanner:
         return frozenset(found)
 
     def _may_count(self, hits: frozenset[bytes], data: bytes) -> bool:
-        """Say whether a text has more than ordinary words that nothing else says to be models."""
+        """Say whether a text may mention a model: it has an id that is no ordinary word, or says model or provider."""
         if not hits <= self._known.ordinary_pieces:
             return True
         lowered = data.lower()
@@ -105,10 +112,19 @@ class Scanner:
             if meant is None:
                 continue
             lines = lines or _Lines(data)
-            if meant.ordinary and not (token.of_model or self._is_said_to_be_a_model(data, token, meant, lines)):
-                continue
+            beside = False
+            in_element = kind == "markup" and is_text_of_model(data, token.start, token.start + len(token.text))
+            if meant.ordinary and not (token.of_model or in_element or self._is_value_of_model(data, token)):
+                beside = self._is_beside_its_provider(data, token, meant, lines)
+                if not beside:
+                    continue
             regions = regions or Regions(data, kind)
-            if not regions.counts(token.start, docs=self._docs) or is_ignored(lines.text(token.start)):
+            if beside and regions.around(token.start) is None and not _is_whole_item(data, token):
+                continue
+            counts = regions.counts(token.start, docs=self._docs)
+            if not (counts or (in_element and regions.around(token.start) is None)):
+                continue
+            if is_ignored(lines.text(token.start)):
                 continue
             if meant.ordinary and not _is_whole_value(data, token, regions):
                 continue
@@ -119,9 +135,16 @@ class Scanner:
             self._meant[text] = self._known.means(text.decode())
         return self._meant[text]
 
-    def _is_said_to_be_a_model(self, data: bytes, token: _Token, meant: Meant, lines: _Lines) -> bool:
-        line = lines.text(token.start)
-        return is_value_of_model(data, token.start) or has_beside(line, self._known.providers_of(meant))
+    def _is_value_of_model(self, data: bytes, token: _Token) -> bool:
+        return is_value_of_model(data, token.start) and not _is_part(data, token)
+
+    def _is_beside_its_provider(self, data: bytes, token: _Token, meant: Meant, lines: _Lines) -> bool:
+        # In a list of providers, mistral is one of them.
+        return (
+            not self._known.names_a_provider(token.text)
+            and has_beside(lines.text(token.start), self._known.providers_of(meant))
+            and not _is_part(data, token)
+        )
 
     def _tokens(self, data: bytes, hits: frozenset[bytes], kind: Kind) -> Iterator[_Token]:
         """Yield the tokens that have a piece of an id in them, in order, each once."""
@@ -129,8 +152,8 @@ class Scanner:
         found: dict[int, _Token] = {}
         quoted = self._known.ordinary_pieces if kind in _CODE else frozenset()
         for at, end in _places(lowered, hits):
-            # An ordinary word counts in a string of its own, or behind its provider.
-            if lowered[at:end] in quoted and not (at and data[at - 1] in b"\"'`/:"):
+            # An ordinary word counts only in a string of its own, or behind its provider.
+            if lowered[at:end] in quoted and not (at and data[at - 1] in b"\"'`/:>"):
                 continue
             token = _token_around(data, at, end)
             if token is not None:
@@ -157,7 +180,7 @@ class Scanner:
 def _places(lowered: bytes, hits: frozenset[bytes]) -> Iterator[tuple[int, int]]:
     """Yield where pieces begin and end in a text in lower case."""
     if len(hits) > _FEW:
-        # Once through the text, and not once for each.
+        # One pass over the text instead of one for each piece.
         for found in _TOKEN.finditer(lowered):
             if found[0] in hits:
                 yield found.span()
@@ -172,13 +195,13 @@ def _places(lowered: bytes, hits: frozenset[bytes]) -> Iterator[tuple[int, int]]
 def _token_around(data: bytes, start: int, end: int) -> _Token | None:
     """Return the longest text around a piece that may be one id; None if the piece is part of a longer word."""
     if start and data[start - 1 : start + 1] in _ESCAPES:
-        # The letter of \n is in no word.
+        # The letter of an escape such as \n does not belong to the word.
         start += 1
     before, behind = data[max(start - _LONGEST, 0) : start], data[end : end + _LONGEST]
     first = start - (len(before) - len(before.rstrip(_CHARACTERS)))
     last = end + len(behind) - len(behind.lstrip(_CHARACTERS))
     if first and data[first - 1 : first + 1] in _ESCAPES:
-        # The letter of \n is in no word.
+        # The same.
         first += 1
     if first < start and data[start - 1] in _TOKEN_CHARACTERS:
         return None
@@ -190,7 +213,7 @@ def _token_around(data: bytes, start: int, end: int) -> _Token | None:
 
 
 def _as_written(data: bytes, first: int, last: int) -> _Token | None:
-    """Return a token without a key, a shell's `:-`, or an address before it."""
+    """Return a token without the key, the shell's `:-` or the address before it."""
     text = data[first:last]
     if b"://" in text:
         if (found := id_in_address(text)) is None:
@@ -203,11 +226,14 @@ def _as_written(data: bytes, first: int, last: int) -> _Token | None:
     if of_model:
         first, text = first + len(key) + 1, rest
     stripped = text.lstrip(b"-:@")
+    if b"/" in stripped and text[-len(stripped) - 1 : -len(stripped)] == b"@":
+        # Cloudflare's @cf/meta/x.
+        stripped = text[-len(stripped) - 1 :]
     return _Token(first + len(text) - len(stripped), stripped, of_model)
 
 
 def _is_whole_value(data: bytes, token: _Token, regions: Regions) -> bool:
-    """Say whether nothing else stands in the string or value of a token."""
+    """Say whether a token is all of its string or value."""
     end = token.start + len(token.text)
     region = regions.around(token.start)
     if region is None:
@@ -216,8 +242,21 @@ def _is_whole_value(data: bytes, token: _Token, regions: Regions) -> bool:
     return inside.strip(b" :") == token.text.strip(b" :.,")
 
 
+def _is_part(data: bytes, token: _Token) -> bool:
+    return is_part_of_a_name(data, token.start, token.start + len(token.text))
+
+
+def _is_whole_item(data: bytes, token: _Token) -> bool:
+    """Say whether a token without quotes is a value, an argument or an item: not a key, nor a word of a sentence."""
+    end = token.start + len(token.text)
+    line_start = data.rfind(b"\n", max(token.start - _NEAR, 0), token.start) + 1
+    before, behind = data[line_start : token.start].rstrip(b" \t"), data[end : end + _NEAR].partition(b"\n")[0]
+    ends = not behind.strip() or behind.lstrip()[:1] in {b"#", b",", b"]", b"}"}
+    return ends and behind[:1] != b":" and (not before or before[-1:] in b":=-,[{" or before.split()[-1][:1] == b"-")
+
+
 class _Lines:
-    """Which line and column a place in a text has; best asked for places in order."""
+    """Finds the line and column of a place in a text; fastest for places in order."""
 
     def __init__(self, data: bytes) -> None:
         self._data = data
@@ -233,13 +272,13 @@ class _Lines:
         if start > self._at:
             self._line += self._data.count(b"\n", self._at, at)
             self._at, self._column = start, 1
-        # From where the last place was: a line may be megabytes long.
+        # Count from the last place: a line may be megabytes long.
         self._column += len(self._data[self._at : at].decode(errors="replace"))
         self._at = at
         return self._line, self._column
 
     def text(self, at: int) -> bytes:
-        """Return the line around a place; of a very long one what is near."""
+        """Return the line around a place; of a very long line the part near it."""
         start = max(self._data.rfind(b"\n", max(at - _NEAR, 0), at) + 1, at - _NEAR, 0)
         end = self._data.find(b"\n", at, at + _NEAR)
         return self._data[start : end if end >= 0 else at + _NEAR]

@@ -11,7 +11,7 @@ from typing import Literal, NamedTuple
 from llmhub.files import open_regular
 
 MOST_BYTES = 8 << 20
-"""Longer files hold data, or were made by a program."""
+"""The size of the largest file that is read; longer ones hold data, or were made by a program."""
 
 Reason = Literal["binary", "too large", "unreadable", "not a regular file", "documentation"]
 """Why a file was left out."""
@@ -38,7 +38,7 @@ def read_text(path: Path) -> bytes | Left:
     """Return a file's text in UTF-8, or why it is left out; never raises for what a file is or holds."""
     try:
         with open_regular(path) as file:
-            # Not so many bytes for each of thousands of small files.
+            # Not a buffer of MOST_BYTES for each of thousands of small files.
             data = file.read(min(os.fstat(file.fileno()).st_size, MOST_BYTES) + 1)
             data += file.read(MOST_BYTES + 1 - len(data))
     except OSError as error:
@@ -49,13 +49,13 @@ def read_text(path: Path) -> bytes | Left:
 
 
 def as_utf8(data: bytes) -> bytes | Left:
-    """Return a text in UTF-8, whatever its encoding, or why it is none."""
+    """Return a text in UTF-8, whatever its encoding, or why it is left out."""
     for mark, encoding in _BY_MARK.items():
         if data.startswith(mark):
             return data.decode(encoding, errors="replace").encode()
     if _NUL not in data:
         return data
-    # UTF-16 without a mark: every other byte of what is written in Latin letters is 0.
+    # UTF-16 without a byte order mark: every other byte of Latin letters is 0.
     for encoding, zeros in (("utf-16-le", data[1:_FIRST:2]), ("utf-16-be", data[0:_FIRST:2])):
         others = data[0:_FIRST:2] if encoding == "utf-16-le" else data[1:_FIRST:2]
         if zeros.count(0) > _HALF * len(zeros) and _NUL not in others:

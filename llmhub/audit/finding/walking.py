@@ -1,4 +1,4 @@
-"""Which files are below given paths: those that git does not ignore, or where git cannot say, that .gitignore does not.
+"""List the files below paths that git does not ignore; where git cannot say, llmhub reads .gitignore itself.
 
 Links below a path are not followed, so that no walk goes in a circle.
 """
@@ -36,7 +36,7 @@ def require_paths(paths: Iterable[Path]) -> None:
 
 
 def files_below(paths: Iterable[Path]) -> Iterator[Path]:
-    """Yield the files to read, each once: those given, and those below folders; not in order."""
+    """Yield the files to read, each once: the given ones, and those below folders; in no order."""
     seen: set[str] = set()
     for path in paths:
         for found in _below(path) if path.is_dir() else (path,):
@@ -58,10 +58,10 @@ def _below(folder: Path) -> Iterator[Path]:
             try:
                 mode = os.lstat(path).st_mode
             except OSError:
-                # What git tracks may be gone.
+                # A file that git tracks may be deleted.
                 continue
             if stat.S_ISDIR(mode):
-                # Another repository is one name.
+                # git lists another repository inside as one name.
                 if path != place:
                     folders.append(path)
             elif not stat.S_ISLNK(mode):
@@ -101,12 +101,12 @@ def _rules_of(folder: Path) -> Rules:
         text = read_regular(folder / _IGNORE_FILE, _MOST_IGNORE_BYTES).decode(errors="replace")
         return ((folder, GitIgnoreSpec.from_lines(text.splitlines())),)
     except (OSError, ValueError):
-        # As git does with lines that are no pattern, and with a file that it cannot read.
+        # git, too, ignores a line that is not a pattern, and a file that it cannot read.
         return ()
 
 
 def _is_ignored(path: Path, rules: Rules, *, is_folder: bool) -> bool:
-    """Say whether a path is ignored: the deepest file that says something of it decides."""
+    """Say whether a path is ignored: the deepest .gitignore with a pattern for it decides."""
     for folder, spec in reversed(rules):
         name = path.relative_to(folder).as_posix() + ("/" if is_folder else "")
         if (said := spec.check_file(name).include) is not None:

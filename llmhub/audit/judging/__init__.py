@@ -1,1 +1,1 @@
-"""What is wrong with the offers that were found, and what to use instead."""
+"""Judge the offers that were found: what is wrong with them, and what to use instead."""

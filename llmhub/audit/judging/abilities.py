@@ -1,4 +1,4 @@
-"""Whether one model can stand in for another: what it costs, and what it is able to do. Pure."""
+"""Say whether one model can replace another, by price and abilities. Pure."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ _CHAT = "chat"
 
 
 class Priced(Protocol):
-    """What has prices in US dollars per million tokens."""
+    """Something with prices in US dollars per million tokens."""
 
     @property
-    def price_input_per_million(self) -> float | None: ...  # noqa: D102 -- as CanonicalModel says -- the class says it
+    def price_input_per_million(self) -> float | None: ...  # noqa: D102 -- the class says it
 
     @property
-    def price_output_per_million(self) -> float | None: ...  # noqa: D102 -- as CanonicalModel says
+    def price_output_per_million(self) -> float | None: ...  # noqa: D102 -- the class says it
 
 
 def costs_no_more(other: Priced, own: Priced) -> bool:
-    """Say whether a model costs no more than another, in and out; unknown prices say nothing."""
+    """Say whether both of a model's prices are known and no higher than those of another."""
     pairs = (
         (other.price_input_per_million, own.price_input_per_million),
         (other.price_output_per_million, own.price_output_per_million),

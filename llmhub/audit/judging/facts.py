@@ -1,4 +1,4 @@
-"""What the store and the last built catalog know of the offers that an audit found. Reads, and never asks a server."""
+"""Gather what the store and the last catalog know of the offers that an audit found. Asks no server."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class Rating(NamedTuple):
 
 
 class PriceThen(NamedTuple):
-    """An offer as it was at the beginning of the time that is looked at, and what is odd about a change since."""
+    """An offer as it was at `since`, and why its change since then is likely a correction; None if it is not."""
 
     offer: Offer
     recorded: Recorded
@@ -54,13 +54,13 @@ class Facts(NamedTuple):
 
     Attributes:
         today: the day, in UTC.
-        lives: of every offer ever known.
+        lives: the life of every offer ever known.
         current: the offers that are on today's price lists.
-        of_labs: all of the labs' own offers, where one of them was found.
-        last: of offers that are on no list any more, what was last known.
+        of_labs: all own offers of each lab of which one offer was found.
+        last: offers that are on no list any more, as they were last known.
         earlier: the earlier records of offers whose price rose.
-        ratings: of offers that were rated.
-        models: what can be called.
+        ratings: the ratings of offers that were rated.
+        models: the models that can be called.
         offer_of_model: the offer of each callable model, where models.dev has it.
         overrides: the words of ids, and providers' names.
     """
@@ -77,7 +77,7 @@ class Facts(NamedTuple):
     overrides: Overrides
 
     def offer(self, key: str) -> Offer | None:
-        """Return an offer as it is, or as it was last."""
+        """Return an offer as it is listed today, or as it was last listed."""
         return self.current.get(key) or self.last.get(key)
 
 
@@ -101,9 +101,9 @@ def gather(
     Args:
         connection: to the store; None if there is none.
         keys: the offers that were found.
-        since: from when on a price that rose counts.
-        now: the moment to take for the clock's.
-        overrides: the shipped and the user's own.
+        since: the moment from which on a price that rose counts, timezone-aware.
+        now: the current moment, timezone-aware.
+        overrides: the words of ids, shipped and the user's own.
 
     Raises:
         StoreError: the store cannot be read; see its children.
@@ -137,7 +137,7 @@ def gather(
 
 
 class _Asked(NamedTuple):
-    """The sources to ask, and the moment."""
+    """A source of prices, and the span of time to look at."""
 
     connection: sqlite3.Connection
     source: str
@@ -152,7 +152,7 @@ class _Prices(NamedTuple):
 
 
 def _add_prices(asked: _Asked, wanted: set[str], prices: _Prices) -> None:
-    """Add a source's statements about offers that no source before it mentioned."""
+    """Add what a source says about offers that no earlier source mentioned."""
     try:
         _, latest = resolve(asked.connection, "latest", now=asked.now, source=asked.source)
     except SnapshotNotFound:
@@ -164,7 +164,7 @@ def _add_prices(asked: _Asked, wanted: set[str], prices: _Prices) -> None:
         digests = _OfProvider(
             provider,
             _digests(asked, provider, lists_now),
-            # The same list has the same prices.
+            # An unchanged list has unchanged prices.
             {} if lists_now.get(provider) == lists_then.get(provider) else _digests(asked, provider, lists_then),
         )
         for key in sorted({key for key in wanted if key.startswith(f"{provider}/")} - set(prices.current)):
@@ -172,7 +172,7 @@ def _add_prices(asked: _Asked, wanted: set[str], prices: _Prices) -> None:
 
 
 class _OfProvider(NamedTuple):
-    """The digests and the numbers of a provider's offers at two moments, by the models' ids."""
+    """The digests and row ids of a provider's offers at two moments, by model id."""
 
     name: str
     now: Mapping[str, tuple[bytes, int]]
@@ -212,7 +212,7 @@ def _own_offers(
 
 
 def _first_snapshot(asked: _Asked) -> Recorded | None:
-    """Return the newest snapshot at or before the beginning of a time; the oldest where recording began later."""
+    """Return the newest snapshot at or before `since`; the oldest one if all are later."""
     rows = asked.connection.execute(
         statements.for_kind(statements.SNAPSHOTS, "price_list"), {"source": asked.source, "until": to_sql(asked.now)}
     )
@@ -245,7 +245,7 @@ def _note(asked: _Asked, key: str) -> str | None:
 
 
 def _last_offer(asked: _Asked, key: str) -> Offer | None:
-    """Return what a source last said of an offer that is on its list no more."""
+    """Return what a source last said of an offer that it no longer lists."""
     provider, _, model_id = key.partition("/")
     points = points_of(asked.connection, provider, model_id, source=asked.source, until=asked.now)
     return next((point.offer for point in reversed(points) if point.offer is not None), None)
@@ -254,7 +254,7 @@ def _last_offer(asked: _Asked, key: str) -> Offer | None:
 def _ratings(models: Iterable[CanonicalModel], offer_of_model: Mapping[str, str]) -> dict[str, Rating]:
     found: dict[str, Rating] = {}
     for model in models:
-        # What was rated at another setting says little about the model as it is called.
+        # A rating at another setting says little about the model as it is called.
         if model.arena_score is not None and model.arena_setting is None:
             rating = Rating(model.arena_score, model.arena_ci_low, model.arena_ci_high)
             found[model.canonical_id] = rating

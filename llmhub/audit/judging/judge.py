@@ -1,4 +1,4 @@
-"""Judge what an id means: its life first, and where that is well its price, its line and its rating. Pure."""
+"""Judge what an id means: first its life, and if nothing is wrong there, its price, its line and its rating. Pure."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ if TYPE_CHECKING:
 
 
 class Judge:
-    """Judges offers by what is known; each once."""
+    """Judges offers by what is known of them, each once."""
 
     def __init__(self, facts: Facts, known: Known, *, within: timedelta) -> None:
-        """Take what is known, and how near a last day must be to count."""
+        """Make a judge; a last day counts if it is at most `within` ahead."""
         self._facts = facts
         self._known = known
         self._within = within
@@ -51,7 +51,7 @@ class Judge:
                 verdict = _of_several(verdict, key, len(keys))
             return [(key, verdict)]
         if len(keys) > 1 or lives[0] is not None:
-            # Of several providers that may be meant, one is well: prices differ, and which one counts is unknown.
+            # Several providers may be meant, and one offer is fine; or prices differ, and which one counts is unknown.
             return []
         (key,) = keys
         checks = (
@@ -68,12 +68,12 @@ class Judge:
         return verdict_on_life(key, life, today=self._facts.today, within=self._within)
 
     def _key(self, choice: Sequence[str]) -> str:
-        """Return under which of its keys a provider's offer is best known: that of models.dev."""
+        """Return the key of a provider's offer under which most is known: that of models.dev, if it has one."""
         return next((key for key in choice if key in self._facts.current), choice[0])
 
 
 def _of_several(verdict: Verdict, key: str, providers: int) -> Verdict:
-    """Return a verdict on an id that several providers offer, if it holds for all of them."""
+    """Return a verdict that holds for all of the several providers that offer an id."""
     model_id = key.partition("/")[2]
-    message = f"{verdict.message.replace(key, model_id, 1)}; so it is at all {providers} providers that offer it"
+    message = f"{verdict.message.replace(key, model_id, 1)}; the same holds for all {providers} providers that offer it"
     return verdict._replace(model=model_id, message=message)

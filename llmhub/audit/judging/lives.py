@@ -1,4 +1,4 @@
-"""What the life of an offer says against it: retired, retires, deprecated. Pure."""
+"""Judge the life of an offer: retired, retires, deprecated. Pure."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ def verdict_on_life(model: str, life: Lifecycle, *, today: date, within: timedel
         model: the offer.
         life: its life on that day.
         today: the day, in UTC.
-        within: how near a last day must be to count.
+        within: a last day counts if it is at most this far ahead.
     """
     if (check := _check(life, today, within)) is None:
         return None
-    disputed = "; sources disagree, see `llmhub catalog explain`" if life.disputed else ""
+    disputed = f"; sources disagree, see `llmhub catalog explain {model}`" if life.disputed else ""
     names = f"; its source names {life.replacement} instead" if life.replacement else ""
     return Verdict(
         check=check,
@@ -44,7 +44,7 @@ def _check(life: Lifecycle, today: date, within: timedelta) -> Check | None:
         return "retired"
     if life.retires_within(within.days, today):
         return "retires"
-    # One with a day farther off than that has time; a source that names a day has said all there is.
+    # A last day that is farther off is no reason for a finding, even if the source says deprecated.
     return "deprecated" if life.status == "deprecated" and life.retires_on is None else None
 
 
@@ -60,12 +60,12 @@ def _said(check: Check, life: Lifecycle, today: date) -> str:
         return f"was retired on {day}{source}"
     if life.source == ANY_LLM:
         since = next((said.since for said in life.said if said.since is not None), None)
-        return "is listed by its provider no more" + (f", since {since:%Y-%m-%d}" if since else "")
+        return "is no longer listed by its provider" + (f", since {since:%Y-%m-%d}" if since else "")
     return f"is retired{source}"
 
 
 def least(verdicts: Sequence[Verdict | None]) -> Verdict | None:
-    """Return the mildest of what is wrong with each of several offers that may be meant; None if one is well."""
+    """Return the mildest of the verdicts on several offers that may be meant; None if one offer has none."""
     found = [verdict for verdict in verdicts if verdict is not None]
     if not found or len(found) < len(verdicts):
         return None

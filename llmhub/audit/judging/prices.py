@@ -1,4 +1,4 @@
-"""What prices, newer models and ratings say against an offer: dearer, superseded, dominated. Pure."""
+"""Judge an offer by its price, newer models and ratings: dearer, superseded, dominated. Pure."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _ENDING = frozenset({"deprecated", "retired", "alpha", "beta"})
 
 
 def dearer(model: str, facts: Facts) -> Verdict | None:
-    """Return that an offer's price rose; None if it did not."""
+    """Return a verdict if an offer's price rose; None if it did not."""
     then, now = facts.earlier.get(model), facts.current.get(model)
     if then is None or now is None:
         return None
@@ -45,7 +45,7 @@ def dearer(model: str, facts: Facts) -> Verdict | None:
 
 
 def superseded(model: str, facts: Facts, lines: Lines) -> Verdict | None:
-    """Return that a lab offers a newer model of an offer's line at no higher price; None if it does not."""
+    """Return a verdict if the lab offers a newer model of the line at no higher price; None if it does not."""
     own = facts.current.get(model)
     if own is None:
         return None
@@ -65,7 +65,7 @@ def superseded(model: str, facts: Facts, lines: Lines) -> Verdict | None:
 
 
 def dominated(model: str, facts: Facts) -> Verdict | None:
-    """Return that a callable model costs no more and is rated significantly better; None if there is none."""
+    """Return a verdict if a callable model costs no more and is rated significantly better; None if there is none."""
     own, rating = facts.current.get(model), facts.ratings.get(model)
     if own is None or rating is None or rating.high is None:
         return None
@@ -109,10 +109,10 @@ def _prices(offer: Offer | CanonicalModel) -> str:
 
 
 class Lines:
-    """Which offers of a lab follow which, by the catalog's rules of lines and versions."""
+    """Tells which offers of a lab follow which, by the catalog's rules of lines and versions."""
 
     def __init__(self, facts: Facts) -> None:
-        """Look at the labs' own offers among the current ones."""
+        """Index the labs' own offers."""
         vocabulary = facts.overrides.vocabulary
         self._grammar = Grammar(vocabulary)
         self._lab_of = {provider: name for name, lab in vocabulary.labs.items() for provider in lab.providers}
@@ -120,7 +120,7 @@ class Lines:
         self._followers: dict[str, dict[str, list[Offer]]] = {}
 
     def newer_than(self, own: Offer) -> Iterator[Offer]:
-        """Yield the offers of the same provider that follow one, and those that follow these."""
+        """Yield the offers of the same provider that follow an offer, directly or through others."""
         parts = self._grammar.parse(own.model_id)
         if own.provider not in self._lab_of or parts.floating:
             return
@@ -133,8 +133,9 @@ class Lines:
                     continue
                 seen.add(offer.model_id)
                 waiting.append(offer.model_id)
-                # A preview does not supersede what was released.
-                if parts.preview or not self._grammar.parse(offer.model_id).preview:
+                newer = self._grammar.parse(offer.model_id)
+                # A preview does not supersede a released model, nor a thinking model one that does not think.
+                if newer.mode == parts.mode and (parts.preview or not newer.preview):
                     yield offer
 
     def _of(self, provider: str) -> dict[str, list[Offer]]:
@@ -155,7 +156,7 @@ class Lines:
 
 
 def _as_rated(offer: Offer, lab: str) -> RatedModel:
-    """Return an offer as the catalog's rules of lines take models: they look at names and dates, and at no rating."""
+    """Return an offer in the form that the rules of lines take; they look at names and dates, and not at ratings."""
     model = ArenaModel(
         arena_id=offer.model_id,
         rating=0.0,

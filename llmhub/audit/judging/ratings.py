@@ -1,4 +1,4 @@
-"""The ratings of found offers that cannot be called, and so are not in the catalog: matched as the catalog matches."""
+"""Match found offers that cannot be called to the leaderboard, as the catalog matches callable ones."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ def ratings_of(
 
     Args:
         keys: the offers, as `provider/model_id`.
-        offers: all of models.dev, by the same keys.
-        board: the newest one, by the leaderboard's names.
+        offers: all offers of models.dev, by the same keys.
+        board: the newest board, by the leaderboard's names.
         overrides: the words of ids.
     """
     matcher = Matcher(Grammar(overrides.vocabulary), board, offers, overrides)

@@ -1,4 +1,4 @@
-"""What to use instead of a model: up to three that can be called, the likeliest first. Pure."""
+"""Choose what to use instead of a model: up to three callable ones, the likeliest first. Pure."""
 
 from __future__ import annotations
 
@@ -26,15 +26,16 @@ def replacements(
 ) -> tuple[Replacement, ...]:
     """Return what can be called instead of an offer.
 
-    First the successor that a source names, then of the models that cost no more and are able to do the same the best
-    rated of the same provider, and the best rated of all; if all cost more, the cheapest that are rated no worse.
+    First comes the successor that a source names. Then, of the models that cost no more and can do the same, the best
+    rated one of the same provider and the best rated ones of all. If all cost more, the cheapest that are rated no
+    worse.
 
     Args:
         key: the offer.
         named: the id that a source names as its successor.
         facts: what is known.
-        known: all ids, to understand the one that is named.
-        within: a model that ends so soon replaces none.
+        known: all ids, to find the offers that a named successor means.
+        within: a model that ends within this time is not proposed.
     """
     own = facts.offer(key)
     stay = [model for model in facts.models if not _is(model, key, facts) and _stays(model, facts, within)]

@@ -1,4 +1,4 @@
-"""How verdicts write days, spans and prices. Pure."""
+"""Write days and prices for verdicts. Pure."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from llmhub.offers.prices import price_text
 
 
 def in_days(day: date, today: date) -> str:
-    """Return how far a coming day is: `today`, `tomorrow`, `in 12 days`."""
+    """Return how far ahead a day is: `today`, `tomorrow`, `in 12 days`."""
     left = (day - today).days
     return "today" if left == 0 else "tomorrow" if left == 1 else f"in {left:,} days"
 
@@ -19,5 +19,5 @@ def dollars(price: float | None) -> str:
 
 
 def both_dollars(given: float | None, generated: float | None) -> str:
-    """Return what a million tokens in and out cost."""
+    """Return the prices of a million tokens in and out."""
     return f"{dollars(given)} in, {dollars(generated)} out"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from llmhub.catalog.matching import rules
@@ -165,19 +165,29 @@ class Snapshots:
         if len(snapshots) == 1 and self._offers.never_moved_from(snapshots[0], alike, asked.offer):
             return snapshots[0], f"its lab has had no other snapshot than that of {day_text(snapshots[0])}"
         if not any(parse_day(model.last_updated or model.release_date) for model in dating):
-            known = self._is_told_of(snapshots, alike) or (not reading.floating and self._may_know_all(asked, pool))
-            if len(snapshots) == 1 and known:
+            if len(snapshots) == 1 and self._may_be_the_only(snapshots[0], pool, reading, asked, alike):
                 return snapshots[0], f"its only known snapshot is that of {day_text(snapshots[0])}"
             return None, "the id has no date, and models.dev does not date it either"
         return None, "by models.dev's dates it is none of the snapshots that were rated"
 
-    def _is_told_of(self, snapshots: Sequence[Day], alike: Iterable[Offer]) -> bool:
-        """Say whether an offer of models.dev is of one of these snapshots, by the date in its id or its release."""
-        return any(
-            same_day(each.parts.date, day) or released_with(day, each.model.release_date, each.model.last_updated)
-            for day in snapshots
+    def _may_be_the_only(
+        self, snapshot: Day, pool: Sequence[Entry], reading: Parts, asked: Asked, alike: Sequence[Offer]
+    ) -> bool:
+        """Say whether an id that nothing dates may mean the only known snapshot.
+
+        It does if an offer of models.dev has the snapshot's date. Else a floating id may have moved on, and that of a
+        reseller may be another snapshot, if models.dev dates the model otherwise or only a preview of it was rated.
+        """
+        if any(
+            same_day(each.parts.date, snapshot)
+            or released_with(snapshot, each.model.release_date, each.model.last_updated)
             for each in alike
-        )
+        ):
+            return True
+        if reading.floating or self._may_know_all(asked, pool):
+            return not reading.floating
+        dated = any(each.parts.date is not None or _is_dated(each.model) for each in alike)
+        return bool(alike) and not dated and all(entry.parts.preview == reading.preview for entry in pool)
 
     def _serves_apart(self, pointed: Day, moment: Day, reading: Parts, asked: Asked) -> bool:
         """Say whether a reseller lists a snapshot under a dated id, long before the day that it gives the undated one.

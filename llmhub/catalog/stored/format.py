@@ -13,3 +13,9 @@ OLDEST_CATALOG_VERSION = 1
 
 CHAT = "chat"
 """The type of the models that answer a text with a text; ratings and tiers are about these."""
+
+TYPES = (
+    *(CHAT, "embedding", "image", "moderation", "music", "realtime", "reranking", "speech", "transcription", "video"),
+    "other",
+)
+"""What a model can be for."""

@@ -44,14 +44,15 @@ def diff(
 ) -> None:
     """Show what came, went and moved on a board.
 
-    From A to B, by default from previous to latest. Models that were only renamed are listed apart.
+    It compares A with B, by default previous with latest. Models that were only renamed are listed apart.
 
-    First the counts; then the first 10 models each that came, went or were renamed, and the changes that are
-    significant or moved a rank among the first 20. --all lists the rest, --top and --org everything in a part; JSON
-    and CSV have everything, unless --top or --org narrow it.
+    The counts come first; then up to 10 models each that came, went or were renamed, and the changes that are
+    significant or moved a rank among the first 20. --all lists everything, --top and --org list everything about some
+    models. JSON and CSV hold everything, unless --top or --org narrow it.
 
-    The scale shift is the median change of the models on both boards. A change is significant if the two
-    intervals do not overlap once the scale shift is taken out: that compares intervals and is no hypothesis test.
+    The scale shift is the median change of the models on both boards; a net change is a change without it. A change is
+    significant if the two intervals do not overlap once the scale shift is taken out: that compares intervals and is
+    not a hypothesis test.
     """
     from llmhub.arena.compare.diff import DiffRow
     from llmhub.store import SnapshotStore
@@ -128,7 +129,7 @@ def _show_diff(found: BoardDiff, narrowed: BoardDiff, *, whole: bool) -> None:
         _show_changes(shown)
     if not whole and _left_out(found, shown):
         click.echo()
-        render.line("`--all` lists the rest; `--top N` and `--org NAME` all of a part")
+        render.line("--all lists the rest; --top N and --org NAME list everything about some models")
 
 
 def _left_out(found: BoardDiff, shown: BoardDiff) -> bool:
@@ -151,7 +152,7 @@ def _title(what: str, shown: int, of: int, why: str = "") -> str:
 
 def _show_changes(found: BoardDiff) -> None:
     render.echo_table(
-        ("rank", "was", "model", "rating", "change", "less the shift", "significant"),
+        ("rank", "was", "model", "rating", "change", "net", "significant"),
         (
             (
                 change.rank_to,

@@ -9,6 +9,7 @@ import click
 
 from llmhub.cli import progress, render
 from llmhub.cli.options import REFERENCES, NameType, ReferenceType
+from llmhub.cli.render import boards_text
 
 if TYPE_CHECKING:
     from llmhub.arena.exchange.exporting import Format
@@ -17,7 +18,13 @@ if TYPE_CHECKING:
 @click.command(epilog=REFERENCES)
 @click.argument("reference", type=ReferenceType(), default="latest", metavar="[REF]")
 @click.option(
-    "-o", "--output", "folder", required=True, type=click.Path(path_type=Path), metavar="DIR", help="Where to."
+    "-o",
+    "--output",
+    "folder",
+    required=True,
+    type=click.Path(path_type=Path),
+    metavar="DIR",
+    help="The folder to write into.",
 )
 @click.option(
     "--format",
@@ -37,11 +44,11 @@ if TYPE_CHECKING:
 def export(*, reference: str, folder: Path, kind: Format, leaderboard: str | None, force: bool) -> None:
     """Write a snapshot's leaderboards into a folder.
 
-    As JSON, upstream's files and category keys with votes, organization and licence of each model; as Parquet, the
-    dataset's folders and columns. leaderboard-meta.json beside them holds source, date, revision and
+    JSON files have upstream's names and category keys, with votes, organization and licence of each model; Parquet
+    files have the dataset's folders and columns. leaderboard-meta.json beside them holds source, date, revision and
     attribution. `llmhub arena import` reads either format back, the same to the last bit.
 
-    Without --leaderboard, the reference counts the snapshots that have text / overall.
+    Without --leaderboard, REF is resolved among the snapshots that have text / overall.
     """
     from llmhub.arena.exchange import exporting as files
     from llmhub.settings import absolute
@@ -52,6 +59,6 @@ def export(*, reference: str, folder: Path, kind: Format, leaderboard: str | Non
         done = files.export(store, snapshot, absolute(folder), leaderboard=leaderboard, format=kind, force=force)
     render.outcome(render.snapshot_text(snapshot))
     for file in done.files:
-        render.outcome(f"{file.leaderboard}: {file.boards:,} boards with {file.scores:,} scores in {file.path}")
+        render.outcome(f"{file.leaderboard}: {boards_text(file.boards, file.scores)} in {file.path}")
         if file.lost:
             render.warn(f"{file.leaderboard}: {file.lost}")

@@ -43,13 +43,13 @@ def history(
 ) -> None:
     """List snapshots, or how models moved.
 
-    Without models: the snapshots, newest first; with --leaderboard or --category those that have the board. In the
-    table, snapshots whose boards did not change are folded into one line; JSON and CSV have them all.
+    Without models it lists the snapshots, newest first; with --leaderboard or --category those that have the board. The
+    table folds snapshots whose boards did not change into one line; JSON and CSV have them all.
 
-    With models: their rating, rank and change at each publication, oldest first, on the day that it was published; a
-    run that brought the same publication again adds no line. A model is followed through its renames: one name went
-    and one came with the same rating, interval and votes. A scale break is marked where the board was re-anchored: the
-    median change of its models is 2 points or more, and most moved the same way.
+    With models it shows their rating, rank and change at each publication, oldest first, on the day of the publication;
+    a run that brought the same publication again adds no line. A model is followed through its renames: one name went
+    and another came with the same rating, interval and votes. A scale break is marked where the board was re-anchored:
+    the median change of its models is 2 points or more, and most moved the same way.
     """
     if models:
         from llmhub.store import SnapshotStore
@@ -108,22 +108,23 @@ def _show_snapshots(
 
 def _snapshot_table(groups: list[EqualSnapshots], *, narrowed: bool) -> None:
     if not groups and narrowed:
-        render.note("no snapshot is in that span of time")
+        render.note("no snapshot lies between these dates: give another --since or --until")
         return
     if not groups:
         from llmhub.arena.sql.not_found_errors import no_snapshot_yet
 
         render.note(str(no_snapshot_yet()))
         return
-    columns = ["id", "taken at (UTC)", "text published", "source", "boards", "models on text / overall"]
+    columns = ["id", "taken at (UTC)", "published", "source", "boards", "models"]
     unchanged = any(group.count > 1 for group in groups)
     render.echo_table(
         [*columns, "unchanged"] if unchanged else columns,
         ((*_snapshot_cells(group), *([_unchanged(group)] if unchanged else [])) for group in groups),
-        left=("taken at (UTC)", "text published", "source", "unchanged"),
+        left=("taken at (UTC)", "published", "source", "unchanged"),
         prose=("unchanged",),
-        drop=("boards", "source", "models on text / overall"),
+        drop=("boards", "source", "models"),
     )
+    render.legend("published, models  of text / overall")
 
 
 def _snapshot_cells(group: EqualSnapshots) -> tuple[object, ...]:
@@ -154,7 +155,7 @@ def _show_models(
             if found.points:
                 _show_points(found)
             else:
-                render.note("no snapshot in that span of time lists it")
+                render.note("no snapshot lists it between these dates: give another --since or --until")
 
 
 def _row_json(row: HistoryRow) -> dict[str, object]:

@@ -10,7 +10,7 @@ import click
 
 from llmhub.cli import progress, render
 from llmhub.cli.options import MomentType, NameType
-from llmhub.errors import LlmhubError
+from llmhub.errors import LlmhubError, counted
 from llmhub.memory import rare_garbage_collection
 from llmhub.progress import step
 
@@ -22,18 +22,18 @@ if TYPE_CHECKING:
 
 
 @click.command("import")
-@click.argument("files", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False))
+@click.argument("files", nargs=-1, required=True, type=click.Path(exists=True))
 @click.option(
     "--leaderboard",
     type=NameType("leaderboard"),
     metavar="NAME",
-    help="Which leaderboard the files hold; default: from their names (JSON) or their folder's name (Parquet).",
+    help="The leaderboard in the files; default: from their names (JSON) or their folder's name (Parquet).",
 )
 @click.option(
     "--taken-at",
     type=MomentType(),
     metavar="DATE",
-    help="When the JSON files were published; default: the date in their path. Parquet files contain their dates.",
+    help="When the JSON files were published; default: the date in their path. Parquet files hold their dates.",
 )
 @click.pass_context
 def import_(
@@ -41,18 +41,20 @@ def import_(
 ) -> None:
     """Store leaderboard files: upstream's JSON, plain or .gz, or the published dataset's Parquet.
 
-    The files of one date become one snapshot. Boards that are stored already are not stored again. If a file, or a
-    date in it, cannot be stored, the command names it, stores the others, and exits with 1.
+    A folder stands for all files in and below it that are named leaderboard-*.json, leaderboard-*.json.gz or *.parquet.
+    The files of one date become one snapshot. Boards that are stored already are not stored again. If a file, or a date
+    in it, cannot be stored, the command names it, stores the others, and exits with 1.
 
     A Parquet file is stored date by date, so the same command completes an interrupted import. Of a `latest` file only
     the newest date is stored; the older ones in it lack categories.
     """
     from pathlib import Path
 
+    from llmhub.arena.exchange.importing import files_of
     from llmhub.arena.exchange.parquet_files import is_parquet
     from llmhub.store import SnapshotStore
 
-    paths = _without_meta([Path(file) for file in files])
+    paths = _without_meta([path for file in files for path in files_of(Path(file))])
     parquet = [path for path in paths if is_parquet(path)]
     if parquet and taken_at is not None:
         raise click.BadParameter(f"{parquet[0]} is Parquet, which has its dates in it", param_hint="'--taken-at'")
@@ -60,7 +62,7 @@ def import_(
         failed = _import_json([path for path in paths if path not in parquet], writer, leaderboard, taken_at)
         failed += sum(not _import_parquet(path, writer, leaderboard) for path in parquet)
     if failed:
-        render.warn(f"{failed} of {len(paths)} files could not be stored")
+        render.warn(f"{failed} of {counted(len(paths), 'file')} could not be stored")
         context.exit(1)
 
 
@@ -176,18 +178,18 @@ def backfill(context: click.Context, *, leaderboards: tuple[str, ...], since: da
                 _say_dataset(done, "the dataset")
     if failed:
         if len(leaderboards) > 1:
-            render.warn(f"{failed} of {len(leaderboards)} leaderboards could not be stored")
+            render.warn(f"{failed} of {counted(len(leaderboards), 'leaderboard')} could not be stored")
         context.exit(1)
 
 
 def _say_dataset(done: ImportedDataset, origin: str) -> None:
     """Print the result for a dataset file: what is stored on stdout, what is not on stderr."""
     dates, known = done.dates, len(done.dates) - done.new
-    counted = f"{_dates(done.new)} stored" + (f", {_dates(known)} known already" if known else "")
+    stored = f"{_dates(done.new)} stored" + (f", {_dates(known)} known already" if known else "")
     span = f" ({_span(dates)})" if dates else ""
-    render.outcome(f"{done.leaderboard}: {counted}{span}: {done.rows - done.dropped:,} rows ({origin})")
+    render.outcome(f"{done.leaderboard}: {stored}{span}: {counted(done.rows - done.dropped, 'row')} ({origin})")
     if done.dropped:
-        render.note(f"{done.leaderboard}: {done.dropped:,} rows without a finite rating were left out")
+        render.note(f"{done.leaderboard}: left out {counted(done.dropped, 'row')} without a finite rating")
     if done.partial:
         passed_over = f"{_dates(len(done.partial))} passed over ({_span(done.partial)})"
         why = "this file has only some of their categories; a `full` file has them all"
@@ -197,7 +199,7 @@ def _say_dataset(done: ImportedDataset, origin: str) -> None:
 
 
 def _dates(number: int) -> str:
-    return "1 date" if number == 1 else f"{number:,} dates"
+    return counted(number, "date")
 
 
 def _span(dates: Sequence[date]) -> str:

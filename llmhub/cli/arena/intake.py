@@ -11,7 +11,7 @@ import click
 from llmhub.ages import age_text, days_ago
 from llmhub.cli import progress, render
 from llmhub.cli.options import AgeType, json_option
-from llmhub.errors import LlmhubError, RefreshError
+from llmhub.errors import LlmhubError, RefreshError, counted
 
 if TYPE_CHECKING:
     from llmhub.arena.compare.diff import BoardDiff
@@ -30,9 +30,8 @@ if TYPE_CHECKING:
 def refresh(*, force: bool, max_age: timedelta) -> None:
     """Run the update script if the store is stale.
 
-    Says what changed since the run before.
-
-    A failed run writes nothing: the newest snapshot stays current, and the exit code is 1.
+    Then it says what changed since the run before. A failed run writes nothing: the newest snapshot stays current, and
+    the exit code is 1.
     """
     from llmhub.arena.refresh import refresh_arena
     from llmhub.store import SnapshotStore
@@ -69,8 +68,8 @@ def _say_refreshed(refreshed: Refreshed, max_age: timedelta, now: datetime) -> N
     snapshot = refreshed.snapshot
     named = render.snapshot_text(snapshot)
     what = (
-        f"{len(snapshot.leaderboards)} leaderboards, {snapshot.boards} boards, "
-        f"{snapshot.models} models on text / overall"
+        f"{counted(len(snapshot.leaderboards), 'leaderboard')}, {counted(snapshot.boards, 'board')}, "
+        f"{counted(snapshot.models, 'model')} on text / overall"
     )
     if refreshed.ran:
         render.outcome(f"stored {named}: {what}")
@@ -149,7 +148,7 @@ def _status_json(found: ArenaStatus, *, data_is_old: bool | None) -> dict[str, o
 
 
 def _status_fields(found: ArenaStatus) -> Iterator[tuple[str, str]]:
-    absent = "" if found.size_bytes else " (not there yet: `llmhub arena refresh` makes it)"
+    absent = "" if found.size_bytes else " (does not exist yet: `llmhub arena refresh` makes it)"
     yield "store", f"{found.store}{absent}"
     yield "newest", render.snapshot_text(found.newest) if found.newest else "no snapshot of text / overall"
     if found.newest_run is None or found.run_age is None:
@@ -158,7 +157,8 @@ def _status_fields(found: ArenaStatus) -> Iterator[tuple[str, str]]:
         fresh = "fresh" if found.fresh else "stale: `llmhub arena refresh` runs the update script"
         yield "last run", f"{age_text(found.run_age)} ago ({fresh})"
         published = render.UNKNOWN if found.data_age is None else f"published {days_ago(found.data_age)}"
-        yield "its data", f"{published}, revision {found.newest_run.revision or render.UNKNOWN}"
+        yield "data", published
+        yield "revision", found.newest_run.revision or render.UNKNOWN
     if found.last_failure is not None:
         yield "last failure", f"{render.moment_text(found.last_failure.failed_at)} UTC: {found.last_failure.reason}"
     if found.remote is not None:
@@ -166,5 +166,7 @@ def _status_fields(found: ArenaStatus) -> Iterator[tuple[str, str]]:
         yield "remote", f"{found.remote} ({when}; `llmhub remote status` asks it)"
     yield "script", f"{found.script}{' (LLMHUB_OFFLINE is set: it will not be run)' if found.offline else ''}"
     counts = found.counts
-    rows = f"{counts.boards:,} boards, {counts.scores:,} scores, {counts.models:,} models"
-    yield "holds", f"{counts.snapshots:,} snapshots, {rows} in {render.size_text(found.size_bytes)}"
+    rows = ", ".join(counted(getattr(counts, f"{what}s"), what) for what in ("snapshot", "board", "score", "model"))
+    yield "holds", f"{rows} in {render.size_text(found.size_bytes)}"
+    for one in found.others:
+        yield "", f"{counted(one.snapshots, 'snapshot')} of {one.source}, the newest of {one.newest:%Y-%m-%d}"

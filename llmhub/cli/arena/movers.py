@@ -22,16 +22,16 @@ if TYPE_CHECKING:
     default=10,
     show_default=True,
     metavar="N",
-    help="So many risers and so many fallers.",
+    help="At most N that rose and N that fell.",
 )
 @board_options
 @list_options
 def movers(*, before: str, after: str, top: int, leaderboard: str, category: str, output: str | None) -> None:
     """Show who rose and who fell most on a board.
 
-    From A to B, by default from previous to latest, among the models on both boards. The scale shift, the median
-    change of these models, is taken out. A change is significant if the two intervals do not overlap then: that
-    compares intervals and is no hypothesis test.
+    It compares A with B, by default previous with latest, and ranks the models on both boards by their net change: the
+    change without the scale shift, which is the median change of these models. A change is significant if the two
+    intervals do not overlap then: that compares intervals and is not a hypothesis test.
     """
     from llmhub.arena.compare.movers import MoverRow
     from llmhub.store import SnapshotStore
@@ -64,13 +64,13 @@ def _show(found: Movers, shown: Movers) -> None:
     render.line(f"to   {render.snapshot_text(found.after)}")
     render.line(render.shift_text(found.scale_shift, found.common))
     if not (found.risen or found.fallen):
-        render.line("nobody moved")
+        render.line("no model moved")
     for what, models, everyone in (("rose", shown.risen, found.risen), ("fell", shown.fallen, found.fallen)):
         if models:
             of = f"{len(models)} of {len(everyone)}" if len(models) < len(everyone) else len(everyone)
             render.heading(f"{what} most ({of})", apart=True)
             render.echo_table(
-                ("rank", "was", "model", "rating", "change", "less the shift", "significant"),
+                ("rank", "was", "model", "rating", "change", "net", "significant"),
                 map(_cells, models),
                 left=("model", "significant"),
                 ids=("model",),

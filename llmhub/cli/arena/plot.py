@@ -21,7 +21,7 @@ from llmhub.cli.options import (
     require_picture,
     span_options,
 )
-from llmhub.errors import ModelNotFoundError
+from llmhub.errors import ModelNotFoundError, counted
 
 if TYPE_CHECKING:
     from llmhub.arena.compare.history import ModelHistory, OverTime
@@ -65,19 +65,19 @@ def plot(
 ) -> None:
     """Draw how models' ratings moved over time, with their intervals.
 
-    Each publication is a point, on the day of its publication; a run that brought it again adds none.
+    Each publication is a point on its day; a run that brought a publication again adds no point.
 
-    Name models, or take the newest board's first N, or an organization's best eight; --top and --org together take the
-    organization's first N. A chart takes at most 24: the first eight have a colour of their own, the next ones the same
-    colours with other dashes, and each has its name at the end of its line. Intervals are bands with up to four models;
-    with more, each line has its last interval as a bar at its end.
+    Name models, or take the first N of the newest board with --top, or the best eight of an organization with --org;
+    together they take the organization's first N. A chart takes at most 24 models: the first eight have a colour each,
+    the next ones the same colours with other dashes, and each line has its name at its end. Intervals are bands with up
+    to four models; with more, a bar at the end of each line shows its last interval.
 
     Models are followed through renames, and scale breaks are marked, as in `llmhub arena history MODEL`. A line is
     broken where its model was not listed, and where the scale moved, unless --align moves earlier ratings onto the
     newest scale.
 
     An HTML page is complete in itself, describes the point under the pointer, and follows its reader's light or dark
-    system. Drawing needs no network, but the extra `charts`: without it the command prints how to install it.
+    system. Drawing needs no network, but it needs the extra `charts`; without it, the command prints how to install it.
     """
     require_picture(context, file, theme)
     if not (models or top or organization is not None):
@@ -90,10 +90,13 @@ def plot(
     found = _read(models, top, organization, (leaderboard, category), every=every)
     shown, twice = distinct(_in_span(found.histories, since, until))
     for model, other in twice:
-        render.note(f"{model} is {other} under another name: it is drawn once")
+        render.note(f"{model} is {other} under another name: drawn once")
     drawn = picture(shown, found.timeline, aligned=aligned, made_up=settings.made_up_file().exists())
-    what = "snapshots" if every else "publications"
-    models_drawn, board = f"{len(drawn.series)} models at {drawn.moments} {what}", f"{leaderboard} / {category}"
+    what = "snapshot" if every else "publication"
+    models_drawn, board = (
+        f"{counted(len(drawn.series), 'model')} at {counted(drawn.moments, what)}",
+        f"{leaderboard} / {category}",
+    )
     with progress.shown("drawing"):
         draw(drawn, target, theme=theme or "light", force=force)
     size = render.size_text(target.stat().st_size)
@@ -124,8 +127,10 @@ def _in_span(histories: Sequence[ModelHistory], since: datetime | None, until: d
     cut = [found.between(since, until) for found in histories]
     shown = [found for found in cut if found.points]
     if not shown:
-        raise ModelNotFoundError("no snapshot in that span of time lists any of the models")
+        raise ModelNotFoundError(
+            "no snapshot lists any of the models between these dates: give another --since or --until"
+        )
     for found in cut:
         if not found.points:
-            render.note(f"{found.model} is listed by no snapshot in that span of time")
+            render.note(f"no snapshot lists {found.model} between these dates: it is not drawn")
     return shown

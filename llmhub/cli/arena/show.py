@@ -6,6 +6,7 @@ import click
 
 from llmhub.cli import render
 from llmhub.cli.options import MOST, REFERENCES, ReferenceType, board_options, list_options
+from llmhub.errors import counted
 
 
 @click.command(epilog=REFERENCES)
@@ -39,8 +40,9 @@ def show(*, reference: str, top: int | None, leaderboard: str, category: str, ou
     elif output == "csv":
         render.echo_csv(rows, RankedEntry._fields)
     else:
-        shown = f"the first {len(lines)} of {len(entries)}" if len(lines) < len(entries) else str(len(entries))
-        render.heading(f"{leaderboard} / {category}: {shown} models, {render.snapshot_text(snapshot)}")
+        part = f"the first {len(lines):,} of " if len(lines) < len(entries) else ""
+        shown = f"{part}{counted(len(entries), 'model')}"
+        render.heading(f"{leaderboard} / {category}: {shown}, {render.snapshot_text(snapshot)}")
         render.echo_table(
             ("rank", "rank (UB)", "model", "rating", "interval", "votes", "organization"),
             (

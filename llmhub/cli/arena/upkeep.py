@@ -13,6 +13,7 @@ from llmhub.cli import progress, render
 from llmhub.cli.options import FINDINGS, MOST, AgeType, json_option
 from llmhub.cli.verbosity import is_quiet
 from llmhub.errors import counted
+from llmhub.nearest import listed
 
 if TYPE_CHECKING:
     from llmhub.arena.upkeep.kinds import Lost
@@ -21,18 +22,17 @@ if TYPE_CHECKING:
     from llmhub.arena.upkeep.verify import Verification
 
 _NUMBER = click.IntRange(1, MOST)
-# As in arena.sources, which --help does not import; a test compares them.
 
 
 @click.command()
 @click.option("--keep-last", type=_NUMBER, metavar="N", help="Keep the newest N.")
 @click.option(
-    "--keep-within", type=AgeType(), metavar="AGE", help="Keep those at most this much older than the newest."
+    "--keep-within", type=AgeType(), metavar="AGE", help="Keep those at most this much older than the newest: 7d, 4w."
 )
 @click.option("--keep-daily", type=_NUMBER, metavar="N", help="Keep the newest of each of the newest N days.")
 @click.option("--keep-weekly", type=_NUMBER, metavar="N", help="Keep the newest of each of the newest N weeks.")
 @click.option("--keep-monthly", type=_NUMBER, metavar="N", help="Keep the newest of each of the newest N months.")
-@click.option("--orphans", is_flag=True, help="Keep every snapshot: remove only what none of them uses.")
+@click.option("--orphans", is_flag=True, help="Keep every snapshot, and remove only rows that none of them uses.")
 @click.option(
     "--source",
     "sources",
@@ -58,11 +58,12 @@ def prune(
 ) -> None:
     """Remove the snapshots that no --keep option keeps.
 
-    Each source is judged by itself: script (runs), dataset and arena-catalog (imports). A snapshot stays if any
-    option keeps it. Days, ISO weeks and months are those of UTC, and only those that have a snapshot count.
+    Each source is judged by itself: script (runs), dataset and arena-catalog (imports). Snapshots of prices and
+    listings always stay. A snapshot stays if any option keeps it. Days, ISO weeks and months are those of UTC, and only
+    those that have a snapshot count.
 
-    Whatever the options say, these stay: the newest snapshot of each source, the newest of each leaderboard, and those
-    dated in the future. Boards that only the removed snapshots had are removed too, and the file becomes smaller.
+    These stay whatever the options say: the newest snapshot of each source, the newest of each leaderboard, and those
+    dated in the future. Boards that only the removed snapshots used are removed too, and the file becomes smaller.
     """
     from llmhub import settings
     from llmhub.arena.upkeep.prune import prune as prune_store
@@ -110,10 +111,11 @@ def _show_pruned(done: Pruned, *, dry_run: bool) -> None:
         left=("taken at (UTC)", "source", "", "because"),
         prose=("because",),
     )
-    *others, last = (f"{number:,} {what}" for what, number in done.gone.items())
-    rows = f"{', '.join(others)} and {last}"
+    rows = [counted(number, what.removesuffix("s")) for what, number in done.gone.items() if number]
     would = "would remove" if dry_run else "removed"
-    line = f"{would} {len(done.removed):,} of {len(judged):,} snapshots, and {rows} that no other has"
+    line = f"{would} {len(done.removed):,} of {counted(len(judged), 'snapshot')}"
+    if rows:
+        line += f", and {listed(rows, 'and')} that no other snapshot uses"
     if done.size_after is not None:
         line += f"; the file went from {render.size_text(done.size_before)} to {render.size_text(done.size_after)}"
     render.line(line)
@@ -125,8 +127,9 @@ def _show_pruned(done: Pruned, *, dry_run: bool) -> None:
 def verify(context: click.Context, *, output: str | None) -> None:
     """Check the whole store, and exit with 3 if it is damaged.
 
-    It checks SQLite's integrity and foreign keys, each value, and each board's digest, computed again from its scores.
-    An error means that answers of the store may be wrong; a hint, that something is unused or odd.
+    It checks SQLite's integrity and foreign keys, each value, and the digest of each board, price list and listing,
+    which it computes again. An error means that the store may give wrong answers; a hint means that something is unused
+    or odd.
     """
     from llmhub import settings
     from llmhub.arena.upkeep.verify import verify as verify_store
@@ -158,7 +161,7 @@ def _proven_text(found: Verification) -> str:
     """Return what a store has, by what was proven of it; a kind that it has nothing of is not named."""
     parts = []
     if found.boards or not (found.price_lists or found.listings):
-        parts.append(f"{counted(found.boards, 'board')} with {counted(found.scores, 'score')}")
+        parts.append(render.boards_text(found.boards, found.scores))
     if found.price_lists:
         parts.append(counted(found.price_lists, "price list"))
     if found.listings:
@@ -173,11 +176,11 @@ def _show_verification(path: Path, found: Verification) -> None:
         render.line(f"remedy: {remedy}")
     checked = _proven_text(found)
     if found.findings:
-        render.line(f"{path}: {found.errors:,} errors, {found.hints:,} hints in {checked}")
+        render.line(f"{path}: {counted(found.errors, 'error')}, {counted(found.hints, 'hint')} in {checked}")
     elif path.exists():
         render.line(f"{path} is sound: {checked}")
     else:
-        render.line(f"{path} is not there yet: `llmhub arena refresh` makes it")
+        render.line(f"{path} does not exist yet: `llmhub arena refresh` makes it")
 
 
 @click.command()
@@ -197,7 +200,7 @@ def repair(context: click.Context, *, dry_run: bool, output: str | None) -> None
     from llmhub.arena.upkeep.repair import repair as repair_store
 
     path = settings.arena_db()
-    with progress.shown("saving what holds of the store"):
+    with progress.shown("looking for the sound parts"):
         done = repair_store(path, dry_run=dry_run)
     if output == "json":
         render.echo_json(
@@ -232,7 +235,11 @@ def _loss_json(loss: Lost) -> dict[str, object]:
 
 def _show_repaired(path: Path, done: Repaired, *, dry_run: bool) -> None:
     if done.sound:
-        render.line(f"{path} is {'sound' if path.exists() else 'not there yet'}: nothing was changed")
+        render.line(
+            f"{path} is sound: nothing was changed"
+            if path.exists()
+            else f"{path} does not exist yet: there is nothing to repair"
+        )
         return
     for loss in done.lost:
         moment = "an unknown moment" if loss.taken_at is None else f"{render.moment_text(loss.taken_at)} UTC"
@@ -241,10 +248,11 @@ def _show_repaired(path: Path, done: Repaired, *, dry_run: bool) -> None:
     for fact in done.unknown:
         render.line(f"unknown from now on: {fact}")
     kept, lost = sum(len(one.leaderboards) for one in done.kept), len(done.lost)
-    what = f"{kept:,} leaderboards of {len(done.kept):,} snapshots ({done.boards:,} boards with {done.scores:,} scores)"
+    of = f"{counted(kept, 'leaderboard')} of {counted(len(done.kept), 'snapshot')}"
+    what = f"{of} ({render.boards_text(done.boards, done.scores)})"
     if done.others:
-        what += f" and {done.others:,} snapshots of prices or listings"
-    outcome = f"{lost:,} leaderboards are lost" if lost else "none is lost"
+        what += f" and {counted(done.others, 'snapshot')} of prices or listings"
+    outcome = f"{counted(lost, 'leaderboard')} {'is' if lost == 1 else 'are'} lost" if lost else "none is lost"
     render.line(f"{'would save' if dry_run else 'saved'} {what}; {outcome}")
     if done.damaged is not None:
         render.line(

@@ -15,17 +15,19 @@ COMMANDS = {
     "compare": Lazy(f"{_HERE}.compare:compare", "Show models side by side, differences first."),
     "cost": Lazy(f"{_OFFERS}.cost:cost", "Show what usage costs at recorded prices."),
     "diff": Lazy(f"{_OFFERS}.diff:diff", "Show what came, went and changed in prices and limits."),
-    "explain": Lazy(f"{_HERE}.explain:explain", "Explain MODEL's line in the catalog."),
+    "explain": Lazy(f"{_HERE}.explain:explain", "Explain a model's line in the catalog."),
     "export": Lazy(f"{_HERE}.export:export", "Write the models that `show` would list for another tool."),
     "history": Lazy(f"{_OFFERS}.history:history", "Show how an offer's prices, limits and status changed."),
     "import": Lazy(
         f"{_OFFERS}.importing:import_",
-        "Store dated documents of models.dev, LiteLLM and two sites on the end of models.",
+        "Store dated documents of models.dev, LiteLLM and two sites on retirements.",
     ),
     "pick": Lazy(f"{_HERE}.pick:pick", "Print the id of the first model that `show` would list."),
     "plot": Lazy(f"{_OFFERS}.plot:plot", "Draw how prices changed over time, as steps."),
-    "providers": Lazy(f"{_HERE}.providers:providers", "Show which providers can be called, and why not."),
-    "refresh": Lazy(f"{_HERE}.refresh:refresh", "Ask any-llm, models.dev and the arena anew."),
+    "providers": Lazy(
+        f"{_HERE}.providers:providers", "Show which providers can be called, and what each key would bring."
+    ),
+    "refresh": Lazy(f"{_HERE}.refresh:refresh", "Ask the providers, models.dev, LiteLLM and the arena again."),
     "retirements": Lazy(f"{_OFFERS}.retirements:retirements", "Show which models end, and when."),
     "show": Lazy(f"{_HERE}.show:show", "Show the models that you can call and that answer in text."),
 }

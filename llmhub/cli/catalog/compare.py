@@ -24,8 +24,8 @@ _RATINGS = frozenset({"arena_score", "arena_ci_low", "arena_ci_high"})
 def compare(*, models: tuple[str, ...], output: str | None) -> None:
     """Show models side by side, differences first.
 
-    Each is provider/model_id, or a model id that one provider alone offers: one that can be called, or else an offer of
-    models.dev under its name there.
+    Name each as provider/model_id, or as a model id that only one provider offers. A model that cannot be called is
+    looked up among the offers of models.dev, under its name there.
     """
     from llmhub.catalog.choosing.comparison import compared
 

@@ -59,6 +59,6 @@ def say_what_to_install(built: Catalog, *, unconfigured: bool = False) -> None:
     from llmhub.installation import install_line
 
     if configured := pip_line(built.providers):
-        render.line(f"the packages of those that are configured: {configured}")
+        render.line(f"to install what the configured providers need: {configured}")
     if unconfigured and pip_line(built.providers, unconfigured=True) not in {None, configured}:
-        render.line(f"the packages of all: {install_line('all-providers')}")
+        render.line(f"to install what all providers need: {install_line('all-providers')}")

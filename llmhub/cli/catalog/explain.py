@@ -28,11 +28,12 @@ _KINDS = (
 @click.argument("model", type=NameType("callable"))
 @json_option
 def explain(*, model: str, output: str | None) -> None:
-    """Explain MODEL's line in the catalog.
+    """Explain a model's line in the catalog.
 
-    MODEL is provider/model_id, or a model id that one provider alone offers. How it was matched to models.dev and to
-    the leaderboard, what each tier rests on, and what was looked at and not taken; when it ends, what follows it, and
-    what each source said of that and of its price. Of a model that cannot be called from here, its life is told.
+    MODEL is provider/model_id, or a model id that only one provider offers. The command shows how the model was matched
+    to models.dev and to the leaderboard, which entries were considered and not taken, what each tier rests on, when the
+    model ends, what replaces it, and what each source says about its life and its price. For a model that cannot be
+    called from here it shows only its life and its price.
     """
     from llmhub.catalog.choosing.selection import find
     from llmhub.catalog.explanation import reasons
@@ -70,7 +71,7 @@ def _explain_life(model: str, told: Told, output: str | None) -> None:
         render.echo_json({"model": None, "name": model} | life.as_json(told))
         return
     render.heading(model)
-    render.line("it cannot be called from here; what is stored of it:")
+    render.line("cannot be called from here; this is what the store knows of it")
     life.show(told)
 
 
@@ -79,9 +80,9 @@ def _explain(model: CanonicalModel, because: dict[str, str], found: Catalog) -> 
 
     render.heading(f"{model.canonical_id}: {model.display_name}")
     render.fields(_facts(model))
-    render.heading("how good and how dear, from 1 (the best, the cheapest) to 5", apart=True)
-    render.fields((name, f"{tier(model, name)} {because[name]}") for name in TIERS)
-    render.heading("where that is from", apart=True)
+    render.heading("tiers, from 1 (the best or cheapest fifth) to 5", apart=True)
+    render.fields((name, f"{tier(model, name).strip()}, {because[name]}") for name in TIERS)
+    render.heading("matched to", apart=True)
     render.fields(
         [
             ("models.dev", match_text(model.modelsdev_match, "models.dev")),
@@ -135,7 +136,7 @@ def _facts(model: CanonicalModel) -> Iterator[tuple[str, str]]:
     unknown = render.UNKNOWN
     yield "made by", f"{model.lab or unknown}, family {model.family or unknown}"
     yield "served by", f"{model.provider}, as {model.model_id}"
-    yield "for", model.type
+    yield "kind", model.type
     if model.status is not None:
         yield "status", f"{model.status}, says {getattr(model, 'retires_source', None) or 'models.dev'}"
     if model.arena_score is None:
@@ -149,25 +150,26 @@ def _facts(model: CanonicalModel) -> Iterator[tuple[str, str]]:
     window, most_in, most_out = map(
         render.count, (model.context_tokens, model.max_input_tokens, model.max_output_tokens)
     )
-    yield "limits", f"context {window}, in {most_in}, out {most_out} (tokens)"
+    yield "limits", f"context {window}, input {most_in}, output {most_out} (tokens)"
     takes, gives = (" ".join(kinds) or unknown for kinds in (model.input_modalities, model.output_modalities))
-    yield "takes, gives", f"{takes}; {gives}"
-    yield "known for", " ".join(model.tags) or unknown
+    yield "input", takes
+    yield "output", gives
+    yield "abilities", " ".join(model.tags) or unknown
     released, updated, known = (
         day or unknown for day in (model.release_date, model.last_updated, model.knowledge_cutoff)
     )
-    yield "dates", f"released {released}, updated {updated}, knowledge to {known}"
+    yield "dates", f"released {released}, updated {updated}, knowledge until {known}"
 
 
 def _not_taken(match: Any) -> Iterator[tuple[str, str]]:
     if match is not None and match.candidates:
-        yield "  not taken", ", ".join(match.candidates)
+        yield "  considered", ", ".join(match.candidates)
 
 
 def _snapshot_text(found: Catalog) -> str:
     snapshot = found.arena_snapshot
     if snapshot is None:
-        return "there are none: `llmhub arena refresh` says why"
+        return "there are none; `llmhub arena refresh` brings them"
     published = f", published {snapshot.published_on}" if snapshot.published_on else ""
     stale = "; it was over 24 h old when the catalog was built" if snapshot.stale else ""
     return f"snapshot {snapshot.snapshot_id} of {render.moment_text(snapshot.taken_at)} UTC{published}{stale}"

@@ -13,8 +13,12 @@ from llmhub.cli.options import AgeType, Command, NameType, NumberType, SpanType
 if TYPE_CHECKING:
     from llmhub.catalog.choosing.selection import Selection
 
-# What llmhub.catalog.choosing.selection offers, said again since --help imports none of it; a test compares.
+# As in catalog/choosing/selection.py and catalog/stored/format.py, which --help does not import; a test compares.
 ABILITIES = ("attachments", "audio", "pdf", "reasoning", "structured-output", "tools", "video", "vision")
+KINDS = (
+    *("chat", "embedding", "image", "moderation", "music", "realtime", "reranking", "speech", "transcription", "video"),
+    *("other", "all"),
+)
 ORDERS = (*TIERS, "rating", "price", "name", "context", "release")
 
 MOST = 1_000_000_000
@@ -34,24 +38,29 @@ _PROVIDER = click.option(
     help="Of this provider; repeat for more.",
 )
 _TIERS = tuple(
-    click.option(f"--{name}", type=click.IntRange(1, 5), metavar="TIER", help=f"At most this tier of {what}.")
+    click.option(
+        f"--{name}", type=click.IntRange(1, 5), metavar="TIER", help=f"Of this tier of {what} or a better one."
+    )
     for name, what in zip(TIERS, ("quality", "reasoning", "creative writing", "cost"), strict=True)
 )
 _OTHERS = (
-    click.option(
-        "--include-guesses", is_flag=True, help="Let tiers that are guessed from another model pass the four above."
-    ),
-    click.option("--include-unknown", is_flag=True, help="Let tiers that rest on nothing pass the four above."),
+    click.option("--include-guesses", is_flag=True, help="Count tiers that are guessed from another model, too."),
+    click.option("--include-unknown", is_flag=True, help="Count tiers for which nothing is known, too."),
     click.option(
         "--max-price",
         type=NumberType(min=0),
         metavar="USD",
-        help="At most this per million tokens, three in four of them input: (3 x input + output) / 4.",
+        help="At most this blended price per million tokens: (3 x input + output) / 4.",
     ),
-    click.option("--can", multiple=True, type=click.Choice(ABILITIES), help="Able to do this; repeat for more."),
+    click.option(
+        "--can", multiple=True, type=click.Choice(ABILITIES), help="With this ability; repeat to require more."
+    ),
     click.option("--open-weights", is_flag=True, help="With open weights."),
     click.option(
-        "--min-context", type=click.IntRange(1, MOST), metavar="TOKENS", help="With a context of at least this."
+        "--min-context",
+        type=click.IntRange(1, MOST),
+        metavar="TOKENS",
+        help="With a context of at least this many tokens.",
     ),
     click.option("--rated", is_flag=True, help="With a rating of its own."),
     click.option(
@@ -59,25 +68,40 @@ _OTHERS = (
         "--type",
         "types",
         multiple=True,
-        type=NameType(),
+        type=click.Choice(KINDS),
         metavar="KIND",
         default=("chat",),
         show_default=True,
-        help="For this: chat, embedding, image, ..., or all; repeat for more.",
+        help="Of this kind: chat, embedding, image, video, ..., or all; repeat for more.",
     ),
-    click.option("--lab", "labs", multiple=True, type=NameType(), metavar="NAME", help="Made by it; repeat for more."),
+    click.option(
+        "--lab", "labs", multiple=True, type=NameType(), metavar="NAME", help="Made by this lab; repeat for more."
+    ),
     click.option("--provider-of-lab", "first_party", is_flag=True, help="Served by the lab that made it."),
-    click.option("--released-since", type=SpanType(end=False), metavar="DATE", help="That came out then or later."),
-    click.option("--no-deprecated", is_flag=True, help="Not called deprecated or retired."),
+    click.option(
+        "--released-since",
+        type=SpanType(end=False),
+        metavar="DATE",
+        help="Released on this day or later: a date, or an age such as 30d.",
+    ),
+    click.option("--no-deprecated", is_flag=True, help="Neither deprecated nor retired."),
     click.option("--no-retired", is_flag=True, help="Not retired: neither past its day nor dropped by its provider."),
-    click.option("--retiring", type=AgeType(), metavar="TIME", help="That ends in the next 30d, 12w, ..."),
-    click.option("--retired", is_flag=True, help="Called deprecated or retired, and no others."),
+    click.option(
+        "--retiring", type=AgeType(), metavar="TIME", help="With its last day within this time: 30d, 12w, ..."
+    ),
+    click.option("--retired", is_flag=True, help="Only deprecated or retired ones."),
     click.option("--search", type=NameType(), metavar="TEXT", help="With this in its id, name, family or lab."),
-    click.option("--one-each", is_flag=True, help="The cheapest offer of each base model, of those that are left."),
+    click.option(
+        "--one-each", is_flag=True, help="Only the cheapest of the offers of one base model that meet all else."
+    ),
 )
 _ORDER = (
     click.option(
-        "--sort", type=click.Choice(ORDERS), default="quality", show_default=True, help="The order; unknown comes last."
+        "--sort",
+        type=click.Choice(ORDERS),
+        default="quality",
+        show_default=True,
+        help="The order; unknown values come last.",
     ),
 )
 

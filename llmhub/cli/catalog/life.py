@@ -113,11 +113,11 @@ def as_json(told: Told | None) -> dict[str, object]:
 
 def show(told: Told) -> None:
     """Print what is known of an offer's life, and what the two sources say of its price."""
-    render.heading("its life", apart=True)
+    render.heading("life", apart=True)
     render.fields(_life_lines(told))
     if not told.witnesses:
         return
-    render.heading("what is said of its price", apart=True)
+    render.heading("prices by source", apart=True)
     render.fields(_witness_lines(told))
 
 
@@ -135,15 +135,15 @@ def _life_lines(told: Told) -> Iterator[tuple[str, Any]]:
     if life.replacement is not None:
         yield "successor", life.replacement
     if life.citation is not None:
-        yield "known from", life.citation
+        yield "source", life.citation
     for story in told.stories:
-        went = f", and no more since {story.went:%Y-%m-%d}" if story.went is not None else ""
+        went = f", no longer since {story.went:%Y-%m-%d}" if story.went is not None else ""
         yield f"at {story.source}", f"listed since {story.since:%Y-%m-%d}{went}"
         for step in story.steps:
             yield f"  {step.at:%Y-%m-%d}", _step_text(step)
     for said in life.said:
         if said.since is not None:
-            yield f"at {said.source}", f"its provider lists it no more since {said.since:%Y-%m-%d}"
+            yield f"at {said.source}", f"no longer listed by its provider since {said.since:%Y-%m-%d}"
 
 
 def _step_text(step: Step) -> str:
@@ -153,7 +153,7 @@ def _step_text(step: Step) -> str:
         f"not before {step.retires_earliest}" if step.retires_earliest else None,
         f"then {step.replacement}" if step.replacement else None,
     ]
-    return ", ".join(part for part in parts if part) or "says nothing of its end any more"
+    return ", ".join(part for part in parts if part) or "no longer says when it ends"
 
 
 def _witness_lines(told: Told) -> Iterator[tuple[str, str]]:
@@ -168,9 +168,9 @@ def _witness_lines(told: Told) -> Iterator[tuple[str, str]]:
         which = ", ".join(f"{_PRICES[one.field]} {dollars(one.ours)} / {dollars(one.theirs)}" for one in told.disputes)
         yield "disputed", which
     elif len(told.witnesses) > 1:
-        yield "verdict", "they agree"
+        yield "verdict", "the sources agree"
     else:
-        yield "verdict", "no second source has this very offer"
+        yield "verdict", "no second source lists this offer"
 
 
 def _price(witness: Witness, name: str) -> float | None:

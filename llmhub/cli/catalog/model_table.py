@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from llmhub.catalog.stored.format import CHAT
 from llmhub.cli import render
 from llmhub.cli.catalog.texts import (
     GUESSED,
@@ -29,35 +30,42 @@ DISPUTED = "!"
 # What each line of the legend says, and of each mark what it means.
 _LEGEND: Mapping[str, tuple[str, Mapping[str, str]]] = {
     "tiers": (
-        "1 is the best or cheapest, 5 the last",
+        "1 is the best or cheapest fifth, 5 the last",
         {
-            GUESSED: "guessed from the rated model that it follows",
-            UNKNOWN_TIER: "nothing is known, whatever the number",
+            GUESSED: "guessed",
+            UNKNOWN_TIER: "unknown",
             NO_TIER: "it does not answer in text",
         },
     ),
     "ratings": (
-        "points on text / overall, with their 95 % interval",
-        {OTHER_SETTING: "of another effort or mode"},
+        "points on text / overall, with 95 % interval",
+        {OTHER_SETTING: "at another setting"},
     ),
     "prices": (
         "US dollars per million tokens",
-        {DISPUTED: "models.dev and LiteLLM differ", OWN_PRICE: "your own"},
+        {DISPUTED: "sources differ", OWN_PRICE: "your own"},
     ),
 }
 _MARKS = tuple(mark for _, meanings in _LEGEND.values() for mark in meanings)
 _DROP = ("interval", "creative", "reasoning", "context", "cost", "life", "quality")
+_CHAT_ALONE = f"--kind {CHAT}"
 
 
-def show_models(models: Sequence[CanonicalModel], found: Catalog, *, what: str, whole: bool = False) -> None:
+def show_models(
+    models: Sequence[CanonicalModel], found: Catalog, *, what: str, selection: Selection, whole: bool = False
+) -> None:
     """Print models as a table for people.
 
     Args:
         models: the models, in their order.
         found: the catalog that they are of.
         what: what the models of that catalog are, for the heading: `model that can be called`.
+        selection: the conditions that the models meet.
         whole: it is of every offer, so say which can be called.
     """
+    # What was asked for is the last to go where there is no room.
+    keep = "life" if selection.retired or selection.retiring_by else None
+    chat_alone = [name for name, _ in selection.conditions] == [_CHAT_ALONE]
     of = f"{len(models):,} of " if len(models) < len(found.models) else ""
     noun, _, rest = what.partition(" ")
     render.heading(f"{of}{counted(len(found.models), noun)} {rest}, {_as_of(found)}")
@@ -67,9 +75,11 @@ def show_models(models: Sequence[CanonicalModel], found: Catalog, *, what: str, 
     if whole:
         more["callable"] = [_callable_text(model.callable_as) for model in models]  # type: ignore[attr-defined]
     rows = [[*_cells(model), *(column[place] for column in more.values())] for place, model in enumerate(models)]
-    render.echo_table([*columns, *more], rows, left=("model", "life", "callable"), ids=("model",), drop=_DROP)
+    drop = (*(name for name in _DROP if name != keep), *([keep] if keep else ()))
+    render.echo_table([*columns, *more], rows, left=("model", "life", "callable"), ids=("model",), drop=drop)
     render.legend(_legend({mark for row in rows for cell in row[1:] for mark in _MARKS if mark in cell}))
-    _say_of_other_kinds(models, found)
+    if chat_alone:
+        _say_of_other_kinds(found)
 
 
 def _legend(marks: Collection[str]) -> str:
@@ -118,14 +128,15 @@ def life_text(model: CanonicalModel) -> str:
     said = "" if stage in {None, "active"} else str(stage)
     if day is None:
         return f"{said}{mark}"
-    return f"{said} {day}{mark}" if stage == "retired" else f"{said} ends {day}{mark}".strip()
+    # A last day says that it is deprecated, too.
+    return f"{'retired' if stage == 'retired' else 'ends'} {day}{mark}"
 
 
-def _say_of_other_kinds(models: Sequence[CanonicalModel], found: Catalog) -> None:
-    others = sum(model.type != "chat" for model in found.models) - sum(model.type != "chat" for model in models)
+def _say_of_other_kinds(found: Catalog) -> None:
+    others = sum(model.type != CHAT for model in found.models)
     if others:
-        what = f"{counted(others, 'model')} for something else than answers in text"
-        render.line(f"types    {what}: --kind all shows {'it' if others == 1 else 'them'} too")
+        does, it = ("does", "it") if others == 1 else ("do", "them")
+        render.line(f"kinds    {counted(others, 'model')} {does} not answer in text: --kind all shows {it} too")
 
 
 def say_none(found: Catalog, selection: Selection) -> None:

@@ -23,7 +23,7 @@ _NAMED = 3
 
 @click.command()
 @filter_options
-@click.option("--allow-retiring", is_flag=True, help="Also one that ends within 30 days, or has ended.")
+@click.option("--allow-retiring", is_flag=True, help="Also take a model that ends within 30 days, or has ended.")
 @template_option
 @json_option
 @click.pass_context
@@ -39,8 +39,8 @@ def pick(
 ) -> None:
     """Print the id of the first model that `show` would list.
 
-    For scripts: one id on stdout under the same filters and the same order, and exit code 1 if there is none. A model
-    that ends within 30 days, as far as any source says, is passed over unless --allow-retiring is given.
+    It is for scripts: it takes the same filters and order, prints one id on stdout, and exits with 1 if there is none.
+    It passes over a model that ends within 30 days according to any source, unless --allow-retiring is given.
     """
     from llmhub.catalog.choosing.picking import pick as picked_of
     from llmhub.catalog.choosing.selection import select

@@ -19,18 +19,19 @@ if TYPE_CHECKING:
 
 _FACTS = ("provider", "callable", "failed", "configured", "reason", "models", "key_variables", "install")
 _LEGEND = """\
-models   as the provider lists them, or where it cannot be called, as models.dev does
-tier 1   how many of them are rated among the best fifth; the cheapest of these, with its prices
+models   as the provider lists them; if it cannot be called, as models.dev does
+tier 1   how many of them are rated among the best fifth; the cheapest one's prices
 prices   US dollars per million tokens"""
 
 
 @click.command()
 @list_options
 def providers(*, output: str | None) -> None:
-    """Show which providers can be called, and why not.
+    """Show which providers can be called, and what each key would bring.
 
-    And what each key would bring, as models.dev lists it: how many models that answer in text, the best rating, and the
-    cheapest model rated among the best fifth. Those that can be called come first, then those with the best models.
+    What a key would bring is what models.dev lists: how many models answer in text, the best rating of one, and the
+    cheapest one rated among the best fifth. Providers that can be called come first, then those with the best models;
+    the last column says why the others cannot be called.
     """
     from llmhub.catalog.choosing.keys import Brings
 
@@ -78,7 +79,7 @@ def _show_providers(ordered: list[ProviderStatus], found: Catalog, brings: Mappi
             left=("provider", "callable", "cheapest of tier 1", "why"),
             prose=("why",),
             ids=("cheapest of tier 1",),
-            drop=("tier 1", "out", "in", "callable"),
+            drop=("tier 1", "out", "in", "cheapest of tier 1", "callable"),
         )
         render.legend(_LEGEND)
     say_what_to_install(found, unconfigured=True)

@@ -19,14 +19,14 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.option("--force", is_flag=True, help="Take models.dev's document though it lost over a third of its models.")
+@click.option("--force", is_flag=True, help="Accept models.dev's document even if it lost over a third of its models.")
 @click.option("--strict", is_flag=True, help="Exit 1 if any source or provider failed.")
 def refresh(*, force: bool, strict: bool) -> None:
-    """Ask any-llm, models.dev and the arena anew.
+    """Ask the providers, models.dev, LiteLLM and the arena again.
 
-    Says what came of each. One that fails stops none of the others: the catalog is built from the rest, and what
-    failed is tried again when the catalog is asked for after 15 minutes. Exits 1 where nothing usable came. With
-    LLMHUB_OFFLINE no source is asked: the last catalog answers, if there is one.
+    It prints the result for each source. A source that fails does not stop the others: the catalog is built from the
+    rest, and the failed source is asked again when the catalog is used after 15 minutes. The exit code is 1 if no
+    source gave anything usable. With LLMHUB_OFFLINE no source is asked, and the last catalog answers, if there is one.
     """
     from llmhub.catalog.outcome import failed, require_usable
     from llmhub.catalog.pipeline import rebuild_catalog
@@ -53,7 +53,7 @@ def say_what_came(built: Catalog) -> None:
     say_how_many(built)
     render.fields((SOURCES[status.source], _source_text(status, built)) for status in built.sources)
     if troubled := [status for status in built.providers if _is_troubled(status)]:
-        render.heading(f"configured, and not as it should be ({len(troubled)})", apart=True)
+        render.heading(f"configured, but with a problem ({len(troubled)})", apart=True)
         render.fields((status.provider, status.reason or render.UNKNOWN) for status in troubled)
         say_what_to_install(built)
     say_if_empty(built)

@@ -26,12 +26,14 @@ _OF_THE_MACHINE = ("providers", "key_variables", "known_key_variables", "address
 
 
 @click.command(epilog=REFERENCES)
-@click.option("--all", "whole", is_flag=True, help="Every offer of models.dev, and which can be called; needs no key.")
-@click.option("--at", "reference", type=ReferenceType(), metavar="REF", help="As it was then.")
+@click.option(
+    "--all", "whole", is_flag=True, help="Show every offer of models.dev, and which can be called; needs no key."
+)
+@click.option("--at", "reference", type=ReferenceType(), metavar="REF", help="Show the catalog as it was then.")
 @filter_options
 @click.option("--top", type=click.IntRange(1, MOST), metavar="N", help="Only the first N.")
 @line_options
-@click.option("--full", is_flag=True, help="With --json: providers and names of variables too.")
+@click.option("--full", is_flag=True, help="With --json: also providers, and names of variables.")
 @list_options
 def show(
     *,
@@ -46,9 +48,9 @@ def show(
 ) -> None:
     """Show the models that you can call and that answer in text.
 
-    A model that does not say what a filter asks for is left out. Tiers go from 1, the best or cheapest, to 5; filters
-    by tier count measured ones alone. With --all: every offer of models.dev, under its names there. With --at: the
-    catalog of that moment, of what is stored of it.
+    A filter leaves out a model for which it is unknown whether it meets it. Tiers go from 1, the best or cheapest
+    fifth, to 5; filters by tier count only measured ones. --all shows every offer of models.dev, under its names there.
+    --at shows the catalog of that moment, as far as the store knows it.
     """
     from llmhub.catalog.choosing.selection import select
 
@@ -126,11 +128,12 @@ def _show(
     past: bool,
 ) -> None:
     if models:
-        show_models(models, found, what=_OFFERED if whole else _CALLABLE, whole=whole)
+        show_models(models, found, what=_OFFERED if whole else _CALLABLE, selection=selection, whole=whole)
     elif found.models:
         say_none(found, selection)
     elif past:
-        render.note(f"no model is known of that moment{'' if whole else ': --all shows the offers of then'}")
+        at_all = "" if whole else ": add --all to show the offers of models.dev at that moment"
+        render.note(f"the store does not know which models could be called then{at_all}")
     elif whole:
         render.note("models.dev's offers are not stored yet: `llmhub catalog refresh` fetches them, without a key too")
     else:
@@ -139,17 +142,23 @@ def _show(
 
 
 def _show_what_there_is(found: Catalog, selection: Selection, *, sort: str, top: int | None) -> None:
-    """Show the first of all offers where no model can be called: which key is worth having."""
+    """Show the first of all offers where no model can be called: which key is worth having.
+
+    Of the many offers of one model only the cheapest is shown, so that the first ones are several models.
+    """
+    from dataclasses import replace
+
     from llmhub.catalog.choosing.keys import with_names_of_models_dev
     from llmhub.catalog.choosing.selection import select
 
     offers = _whole(found)
     if not offers.models:
         return
-    selection = with_names_of_models_dev(selection, offers)
+    selection = replace(with_names_of_models_dev(selection, offers), one_each=True)
     models = select(offers, selection, sort=sort, top=top or _FIRST)
     if models:
-        show_models(models, offers, what=_OFFERED, whole=True)
-        render.line("`llmhub catalog show --all` shows all, `llmhub catalog providers` what each key would bring")
+        show_models(models, offers, what=_OFFERED, selection=selection, whole=True)
+        render.line("these are the cheapest offers of each model: `llmhub catalog show --all` shows all offers")
+        render.line("`llmhub catalog providers` says what each key would bring")
     else:
         say_none(offers, selection)

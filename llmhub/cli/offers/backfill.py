@@ -9,6 +9,7 @@ import click
 
 from llmhub.cli import progress, render
 from llmhub.cli.options import MomentType
+from llmhub.errors import counted
 from llmhub.memory import rare_garbage_collection
 
 if TYPE_CHECKING:
@@ -26,18 +27,20 @@ _MOST_LINES = 100
     required=True,
     type=click.Path(exists=True, file_okay=False),
     metavar="DIR",
-    help="A clone: git clone https://github.com/anomalyco/models.dev",
+    help="The clone, made by: git clone https://github.com/anomalyco/models.dev",
 )
-@click.option("--since", type=MomentType(), metavar="DATE", help="Only what was listed on that day or later.")
+@click.option("--since", type=MomentType(), metavar="DATE", help="Only that day and later ones.")
 @click.pass_context
 def backfill(context: click.Context, *, folder: str, since: datetime | None) -> None:
     """Store models.dev's past from a clone of its git repository.
 
-    What models.dev listed at the last commit of each day (UTC) of the branch that is checked out becomes a snapshot of
-    that commit's moment. What is stored already is not stored again, and a backfill that was interrupted is continued
-    by the same command. Nothing is downloaded: `git pull` brings what is new. Nothing in the clone is changed or run.
+    For each day (UTC) it takes the last commit of the branch that is checked out, and stores what models.dev listed
+    then as a snapshot of that commit's moment. Days that are stored already are not stored again, so the same command
+    continues an interrupted backfill. It downloads nothing, and neither changes nor runs anything in the clone: run
+    `git pull` there for what is new.
 
-    A file that cannot be read is left out, a value that cannot be is taken as unknown; both are listed with the days.
+    A file that cannot be read is left out, and a value that cannot be read is taken as unknown; both are listed with
+    their days.
     """
     from pathlib import Path
 
@@ -51,7 +54,9 @@ def backfill(context: click.Context, *, folder: str, since: datetime | None) -> 
     for error in done.refused:
         render.warn(f"error: {error}")
     if done.refused:
-        render.warn(f"{len(done.refused)} of {len(done.refused) + len(done.stored)} days could not be stored")
+        render.warn(
+            f"{len(done.refused)} of {counted(len(done.refused) + len(done.stored), 'day')} could not be stored"
+        )
         context.exit(1)
 
 
@@ -64,7 +69,7 @@ def _say(done: Backfilled, folder: str) -> None:
     if done.known:
         render.outcome(f"known already: {_days(done.known)}")
     if done.stored:
-        offers = f"{done.offers:,} {'offer' if done.offers == 1 else 'offers'} on the last of them"
+        offers = f"{counted(done.offers, 'offer')} on the last of them"
         render.outcome(f"stored: {_days(done.stored)}, {offers} (up to commit {done.head[:12]} in {folder})")
     elif not done.known and not done.refused:
         render.outcome(f"nothing to store: no day with models in {folder} up to commit {done.head[:12]}")

@@ -10,6 +10,7 @@ from llmhub.cli import progress, render
 from llmhub.cli.catalog.filters import filter_options_of_usage, selection_of
 from llmhub.cli.catalog.texts import OWN_PRICE, WITNESS_PRICE
 from llmhub.cli.options import REFERENCES, NameType, ReferenceType, TokensType, list_options
+from llmhub.errors import counted
 
 if TYPE_CHECKING:
     from collections.abc import Set as AbstractSet
@@ -18,27 +19,34 @@ if TYPE_CHECKING:
     from llmhub.offers.billing.cost import CostRow, Unpriced
 
 _CENT = 0.01
+_COLUMNS = ("model", "input", "output", "cached", "written", "total", "recorded")
 _UNPRICED_NAMED = 5
 
 
 @click.command(epilog=REFERENCES)
 @click.argument("models", nargs=-1, type=NameType(), metavar="[MODEL]...")
-@click.option("--input", "given", type=TokensType(), metavar="N", help="Tokens of input that no cache had: 10M, 500k.")
+@click.option(
+    "--input", "given", type=TokensType(), metavar="N", help="Tokens of input, without cached ones: 10M, 500k."
+)
 @click.option("--output", "generated", type=TokensType(), metavar="N", help="Tokens of output.")
-@click.option("--cached", type=TokensType(), metavar="N", help="Tokens of input that the provider's cache had.")
+@click.option("--cached", type=TokensType(), metavar="N", help="Tokens of input that come from the provider's cache.")
 @click.option(
     "--written", type=TokensType(), metavar="N", help="Tokens of input that the provider puts into its cache."
 )
-@click.option("--prompt", type=TokensType(), metavar="N", help="How long each prompt is: long ones cost more at some.")
-@click.option("--at", "reference", type=ReferenceType(), metavar="REF", help="At the prices of then; default: latest.")
+@click.option(
+    "--prompt", type=TokensType(), metavar="N", help="Tokens of each prompt: some providers charge more for long ones."
+)
+@click.option(
+    "--at", "reference", type=ReferenceType(), metavar="REF", help="Use the prices of that moment; default: latest."
+)
 @click.option(
     "--usage",
     type=click.Path(exists=True, dir_okay=False),
     metavar="FILE",
     help="Price recorded usage: CSV, JSON lines, or what ccusage, LiteLLM, OpenAI and Anthropic export.",
 )
-@click.option("--provider", type=NameType(), metavar="NAME", help="Whose offer a model is without a provider.")
-@click.option("--all", "whole", is_flag=True, help="With filters: of every offer of models.dev.")
+@click.option("--provider", type=NameType(), metavar="NAME", help="The provider of model ids that name none.")
+@click.option("--all", "whole", is_flag=True, help="Let filters choose among every offer of models.dev.")
 @filter_options_of_usage
 @list_options
 @click.pass_context
@@ -61,16 +69,18 @@ def cost(
 ) -> None:
     """Show what usage costs at recorded prices.
 
-    Of MODELs (provider/model_id, as the catalog or models.dev names them) with --input, --output, --cached and
-    --written: what so many tokens cost, cheapest first. Without MODEL the filters say which: `--quality 1` is every
-    model that can be called and is rated among the best fifth. With --usage: each line of a file at the price that was
-    recorded by the end of its day (UTC, as are times without a zone), added up by model, dearest first. Its columns are
-    time, model, provider, input, output, cached and written, or what ccusage, LiteLLM, OpenAI and Anthropic call them.
-    An id without a provider means its lab's own offer.
+    With --input, --output, --cached and --written it shows what so many tokens cost on each MODEL (provider/model_id,
+    as the catalog or models.dev names it), cheapest first. Without MODEL, filters choose the models: `--quality 1`
+    means every model that can be called and is rated among the best fifth.
 
-    Your own prices in overrides.json (=) go before those of models.dev, and LiteLLM's (^) count where models.dev has
-    none. Prices are those of short prompts, unless --prompt or the file says how long they are. What cannot be priced
-    is listed with the reason, and is in no sum.
+    With --usage it prices each line of a file at the price that was recorded by the end of that day (UTC, as are times
+    without a zone), and adds the costs up by model, dearest first. The columns are time, model, provider, input,
+    output, cached and written, or what ccusage, LiteLLM, OpenAI and Anthropic call them. An id without a provider means
+    its lab's own offer.
+
+    Your own prices in overrides.json (=) take precedence over those of models.dev, and LiteLLM's (^) count where
+    models.dev has none. Prices are those of short prompts, unless --prompt or the file says how long they are. Usage
+    that cannot be priced is listed with the reason, and is in no sum.
     """
     from pathlib import Path
 
@@ -91,8 +101,8 @@ def cost(
     with progress.shown("pricing usage"):
         bill = cost_of_usage(Path(usage), last_catalog(), provider=provider)
     if bill.without_zone:
-        times = "1 time has" if bill.without_zone == 1 else f"{bill.without_zone:,} times have"
-        render.note(f"{times} no time zone: taken as UTC")
+        has = "has" if bill.without_zone == 1 else "have"
+        render.note(f"{counted(bill.without_zone, 'time')} {has} no time zone: taken as UTC")
     _print(
         _Shown(None, bill.rows(), bill.unpriced(), bill.long_prompts, (bill.first, bill.last), bill.searches), output
     )
@@ -112,9 +122,11 @@ def _require_one_question(
         UsageError: both do, or neither.
     """
     if usage is not None and (models or reference or filtered or any(amount is not None for amount in amounts)):
-        raise click.UsageError("--usage says models, times and tokens: give nothing else of these")
+        raise click.UsageError(
+            "--usage names models, times and tokens: give it without MODEL, amounts, --at and filters"
+        )
     if models and filtered:
-        raise click.UsageError("filters say which models there are: give these or MODEL")
+        raise click.UsageError("filters choose the models: give either filters or MODEL")
     if usage is None and not ((models or filtered) and any(amounts[:-1])):
         raise click.UsageError("give MODEL or filters with --input, --output, --cached or --written, or --usage FILE")
 
@@ -200,12 +212,17 @@ def _show(shown: _Shown) -> None:
     if not shown.rows:
         render.note("nothing could be priced")
         return
+    rows = shown.rows
+    table = [(row.model, *_amounts(row), f"{row.recorded_on:%Y-%m-%d}" if row.recorded_on else "") for row in rows]
+    # Of most bills nothing comes from a cache or goes into one.
+    spent = {"cached": any(row.cached_cost for row in rows), "written": any(row.written_cost for row in rows)}
+    kept = [place for place, name in enumerate(_COLUMNS) if spent.get(name, True)]
     render.echo_table(
-        ("model", "input", "output", "cached", "written", "total", "recorded on"),
-        ((row.model, *_amounts(row), f"{row.recorded_on:%Y-%m-%d}" if row.recorded_on else "") for row in shown.rows),
-        left=("model", "recorded on"),
+        [_COLUMNS[place] for place in kept],
+        ([line[place] for place in kept] for line in table),
+        left=("model", "recorded"),
         ids=("model",),
-        drop=("written", "cached", "recorded on"),
+        drop=("written", "cached", "recorded"),
     )
     if shown.at is None:
         render.line(f"total {_dollars(total_of(shown.rows))}")
@@ -216,8 +233,7 @@ def _show(shown: _Shown) -> None:
 
 def _heading(shown: _Shown) -> str:
     """Return whose prices, and of when: the user's own and LiteLLM's are marked."""
-    from llmhub.offers.billing.own_prices import OWN
-    from llmhub.offers.fields import LITELLM
+    from llmhub.offers.fields import LITELLM, OWN
 
     days = "" if shown.at is not None else f", {shown.days[0]} to {shown.days[1]}"
     sources = [row.price_source for row in shown.rows]
@@ -233,8 +249,7 @@ def _heading(shown: _Shown) -> str:
 
 def _amounts(row: CostRow) -> list[str]:
     """Return the parts of a cost and their sum, marked if the price is not models.dev's."""
-    from llmhub.offers.billing.own_prices import OWN
-    from llmhub.offers.fields import LITELLM
+    from llmhub.offers.fields import LITELLM, OWN
 
     *parts, total = (_dollars(value) for value in row[1:6])
     mark = OWN_PRICE if row.price_source == OWN else WITNESS_PRICE if LITELLM in row.price_source else ""

@@ -9,6 +9,7 @@ import click
 from llmhub.cli import render
 from llmhub.cli.offers.texts import PRICES, recorded_json, recorded_text, value_text
 from llmhub.cli.options import FINDINGS, REFERENCES, NameType, ReferenceType, list_options
+from llmhub.errors import counted
 
 if TYPE_CHECKING:
     from llmhub.offers.comparing import Changed, OffersDiff
@@ -19,7 +20,7 @@ _LISTED = 10
 @click.command(epilog=REFERENCES)
 @click.argument("before", type=ReferenceType(), default="previous", metavar="[A]")
 @click.argument("after", type=ReferenceType(), default="latest", metavar="[B]")
-@click.option("--all", "every", is_flag=True, help="Of all offers, and list everything.")
+@click.option("--all", "every", is_flag=True, help="Show all offers, and list everything.")
 @click.option(
     "--provider", "providers", multiple=True, type=NameType(), metavar="NAME", help="Of this provider; repeat for more."
 )
@@ -42,15 +43,15 @@ def diff(
 ) -> None:
     """Show what came, went and changed in prices and limits.
 
-    Capabilities, status, dates and names too; from A to B, by default from previous to latest, as models.dev recorded
-    it. Of the models that can be called if the catalog knows any, else of all that models.dev lists; --all and
-    --provider ask for others. Providers have their names of models.dev.
+    It compares what models.dev listed at A with what it listed at B, by default previous with latest, and shows changed
+    capabilities, status, dates and names too. It shows the models that can be called, or if the catalog knows none, all
+    that models.dev lists; --all and --provider ask for others. Providers have their names of models.dev.
 
-    LiteLLM is the second witness: a price that one of the two changed alone is said to be so, and the days on which
-    offers end are its own.
+    LiteLLM is a second witness: where only one of the two changed a price, the note says which. The last days of offers
+    are LiteLLM's.
 
-    A change of a price that was taken back within 30 days, goes from or to zero, is tenfold or more, falls in the first
-    week of the offer, or doubles the price of a closed model that is over a year old is marked as likely a correction.
+    A change of a price is marked as likely a correction if it was taken back within 30 days, goes from or to zero, is
+    tenfold or more, falls in the first week of the offer, or doubles the price of a closed model over a year old.
     """
     from llmhub.offers.comparing import OfferDiffRow
     from llmhub.offers.sql.price_timelines import rated_offers
@@ -59,17 +60,14 @@ def diff(
     _require_fields(fields)
     wanted = None if every or providers else _callable()
     with SnapshotStore.open() as store:
-        found = store.offers_diff(before, after)
         if wanted is not None:
             with store.reading() as connection:
                 # A model that could be called and went is no longer in the catalog.
                 wanted |= rated_offers(connection).keys()
-    if providers:
-        _require_providers(providers, found)
-        wanted_providers = frozenset(providers)
-        found = found.of_models(lambda model: model.partition("/")[0] in wanted_providers)
-    elif wanted is not None:
-        found = found.of_models(wanted.__contains__)
+        found = store.offers_diff(before, after, models=wanted, providers=providers or None)
+        for provider in providers:
+            if provider not in found.providers:
+                raise _no_such_provider(provider, store.offers_diff(before, after).providers)
     if fields:
         found = found.of_fields(frozenset(fields))
     if output == "json":
@@ -77,7 +75,8 @@ def diff(
     elif output == "csv":
         render.echo_csv([_csv(row._asdict()) for row in found.rows], OfferDiffRow._fields)
     else:
-        _show(found, of_callable=wanted is not None, whole=every or bool(providers or fields))
+        what = ", ".join(providers) or ("models.dev" if wanted is None else "the models that can be called")
+        _show(found, what=what, whole=every or bool(providers or fields))
     if exit_code and not found.same:
         context.exit(FINDINGS)
 
@@ -93,15 +92,12 @@ def _require_fields(fields: tuple[str, ...]) -> None:
             raise click.BadParameter(f"{field!r} is not a field{hint}; there are {known}", param_hint="'--field'")
 
 
-def _require_providers(providers: tuple[str, ...], found: OffersDiff) -> None:
+def _no_such_provider(provider: str, known: set[str]) -> click.BadParameter:
     from llmhub.nearest import did_you_mean
 
-    known = found.providers
-    for provider in providers:
-        if provider not in known:
-            hint = did_you_mean(provider, known)
-            told = f"{provider!r} offers nothing in either snapshot{hint}; providers have models.dev's names"
-            raise click.BadParameter(told, param_hint="'--provider'")
+    hint = did_you_mean(provider, known)
+    told = f"{provider!r} offers nothing in either snapshot{hint}; providers have models.dev's names"
+    return click.BadParameter(told, param_hint="'--provider'")
 
 
 def _callable() -> frozenset[str] | None:
@@ -147,12 +143,12 @@ def _csv(row: dict[str, object]) -> dict[str, object]:
     return {name: json.dumps(value) if isinstance(value, list) else value for name, value in row.items()}
 
 
-def _show(found: OffersDiff, *, of_callable: bool, whole: bool) -> None:
-    render.heading("offers of the models that can be called" if of_callable else "offers of all providers asked for")
+def _show(found: OffersDiff, *, what: str, whole: bool) -> None:
+    render.heading(f"offers of {what}")
     render.line(f"from {recorded_text(found.before)}")
     render.line(f"to   {recorded_text(found.after)}")
     if found.same:
-        render.line(f"nothing changed in {found.unchanged:,} offers")
+        render.line(f"nothing changed in {counted(found.unchanged, 'offer')}")
         return
     models = len({one.model for one in found.changed})
     render.line(
@@ -167,7 +163,7 @@ def _show(found: OffersDiff, *, of_callable: bool, whole: bool) -> None:
         render.heading(_title("renamed", len(renamed), len(found.renamed)), apart=True)
         render.echo_table(("from", "to"), renamed, left=("from", "to"), ids=("from", "to"))
     if found.changed:
-        render.heading(f"changed ({len(found.changed):,} fields of {models:,} offers)", apart=True)
+        render.heading(f"changed ({counted(len(found.changed), 'field')} of {counted(models, 'offer')})", apart=True)
         render.echo_table(
             ("model", "field", "from", "to", "note"),
             (
@@ -186,7 +182,7 @@ def _show(found: OffersDiff, *, of_callable: bool, whole: bool) -> None:
         )
         render.line(PRICES)
     if not whole and max(len(found.added), len(found.removed), len(found.renamed)) > _LISTED:
-        render.line("`--all` lists the rest, and the offers that cannot be called")
+        render.line("--all lists the rest, and the offers that cannot be called")
 
 
 def _note(one: Changed) -> str:

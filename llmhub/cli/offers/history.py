@@ -26,9 +26,9 @@ _VALUES = ("input", "output", "cache_read", "cache_write", "context", "max_outpu
 def history(*, models: tuple[str, ...], since: datetime | None, until: datetime | None, output: str | None) -> None:
     """Show how an offer's prices, limits and status changed.
 
-    MODEL is provider/model_id, as models.dev names it. A line for each change, oldest first, on the day of the snapshot
-    that first had it: prices are those that models.dev recorded, and say nothing of the day on which a provider first
-    asked them. A change of a price that is likely a correction is marked, as in `llmhub catalog diff`.
+    MODEL is provider/model_id, as models.dev names it. Each change has a line, oldest first, with the time of the
+    snapshot that first had it. Prices are those that models.dev recorded; a provider may have asked them earlier. A
+    change of a price that is likely a correction is marked, as in `llmhub catalog diff`.
     """
     from llmhub.offers.history import PriceRow
     from llmhub.store import SnapshotStore

@@ -9,7 +9,7 @@ import click
 
 from llmhub.cli import progress, render
 from llmhub.cli.options import MomentType
-from llmhub.errors import LlmhubError
+from llmhub.errors import LlmhubError, counted
 from llmhub.memory import rare_garbage_collection
 
 if TYPE_CHECKING:
@@ -21,18 +21,18 @@ if TYPE_CHECKING:
 @click.command("import")
 @click.argument("files", nargs=-1, required=True, type=click.Path(exists=True))
 @click.option(
-    "--taken-at", type=MomentType(), metavar="DATE", help="Of when the file is; default: the date in its name."
+    "--taken-at", type=MomentType(), metavar="DATE", help="The date of the file; default: the date in its name."
 )
 @click.pass_context
 def import_(context: click.Context, *, files: tuple[str, ...], taken_at: datetime | None) -> None:
-    """Store dated documents of models.dev, LiteLLM and two sites on the end of models.
+    """Store dated documents of models.dev, LiteLLM and two sites on retirements.
 
-    They are models.dev's api.json of any age of its format, LiteLLM's price map, and the lists of notices of
-    modeldeprecations.dev and deprecations.info; whose a file is shows in its shape. Plain or .gz.
+    A file, plain or .gz, holds models.dev's api.json of any age of its format, LiteLLM's price map, or the notices of
+    modeldeprecations.dev or deprecations.info; its shape says which. A folder stands for the files in it that end in
+    .json or .json.gz and have a date in their name.
 
-    Of a folder those files in it are taken that end in .json or .json.gz and have a date in their name. Each document
-    is stored whole, as the snapshot of its date; what is stored already is not stored again. One that cannot be stored
-    is named, the others are stored all the same, and the exit code is 1.
+    Each document becomes the snapshot of its date, whole; one that is stored already is not stored again. If a document
+    cannot be stored, the command names it, stores the others, and exits with 1.
     """
     from pathlib import Path
 
@@ -48,7 +48,9 @@ def import_(context: click.Context, *, files: tuple[str, ...], taken_at: datetim
             failed += 1
             render.warn(f"error: {error}")
     if taken_at is not None and len(found) > 1:
-        raise click.BadParameter(f"it is one moment, and there are {len(found)} files", param_hint="'--taken-at'")
+        raise click.BadParameter(
+            f"it is one moment, and there are {len(found)} files: import them one by one", param_hint="'--taken-at'"
+        )
     documents = [document for path in found if (document := _identified(path, taken_at)) is not None]
     failed += len(found) - len(documents)
     if documents:
@@ -59,11 +61,13 @@ def import_(context: click.Context, *, files: tuple[str, ...], taken_at: datetim
                 _say(done)
                 stored += [done.new] if done.recorded is not None else []
         if len(stored) > 1:
-            render.outcome(f"{len(stored):,} dates: {sum(stored):,} stored, {stored.count(False):,} known already")
+            render.outcome(
+                f"{counted(len(stored), 'document')}: {sum(stored):,} stored, {stored.count(False):,} known already"
+            )
     if documents:
         _say_in_the_catalog_too()
     if failed:
-        render.warn(f"{failed} of {max(len(found), failed)} files could not be stored")
+        render.warn(f"{failed} of {counted(max(len(found), failed), 'file')} could not be stored")
         context.exit(1)
 
 
@@ -88,7 +92,7 @@ def _say(done: Imported) -> None:
     if done.recorded is None:
         render.warn(f"error: {done.error}")
         return
-    count = "" if done.offers is None else f"{done.offers:,} offers in "
+    count = "" if done.offers is None else f"{counted(done.offers, 'offer')} in "
     what = "stored" if done.new else "known already"
     if done.note is not None:
         render.note(f"{done.document.path}: {done.note}")

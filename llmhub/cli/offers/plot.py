@@ -28,14 +28,19 @@ if TYPE_CHECKING:
     from llmhub.charts.theme import ThemeName
     from llmhub.offers.history import Change
 
-# As in llmhub.charts, whose import --help does without; a test holds them together.
+# As in llmhub.charts, which --help does not import; a test compares them.
 _PRICES = (*("blended", "input", "output", "reasoning", "cache_read", "cache_write", "input_audio", "output_audio"),)
 
 
 @click.command()
 @click.argument("models", nargs=-1, type=NameType(), metavar="[MODEL]...")
 @picture_option
-@click.option("--top", type=click.IntRange(1, MOST), metavar="N", help="The N best rated models that can be called.")
+@click.option(
+    "--top",
+    type=click.IntRange(1, MOST),
+    metavar="N",
+    help="The N best rated models.",
+)
 @click.option("--price", type=click.Choice(_PRICES), default="blended", show_default=True, help="The price to draw.")
 @span_options
 @look_options
@@ -54,13 +59,13 @@ def plot(
 ) -> None:
     """Draw how prices changed over time, as steps.
 
-    MODEL is provider/model_id, as models.dev names it; --top takes the best rated models that can be called. A price
-    is drawn from the snapshot that first had it until the next recorded one, and the last one until the last snapshot.
-    The blended price is (3 x input + output) / 4. A hollow dot is a change that is likely a correction, as in
-    `llmhub catalog diff`; a line ends where its offer went.
+    MODEL is provider/model_id, as models.dev names it. --top takes the best rated models that can be called, or if none
+    can, the best of all, each at the offer whose price `llmhub report` shows. A line steps at each snapshot that first
+    had another price, and goes on until the last snapshot, or until the offer went. The blended price is (3 x input +
+    output) / 4. A hollow dot marks a change that is likely a correction, as in `llmhub catalog diff`.
 
     A chart takes at most 24 models; colours, labels and the HTML page are those of `llmhub arena plot`. Drawing needs
-    no network, but the extra `charts`: without it the command says how to install that.
+    no network, but it needs the extra `charts`; without it, the command prints how to install that.
     """
     require_picture(context, file, theme)
     if not (models or top):
@@ -104,13 +109,21 @@ def _read(models: tuple[str, ...], top: int | None) -> tuple[dict[str, list[Chan
 
 
 def _best(top: int) -> Sequence[str]:
-    """Return the offers of the best rated models that can be called, as models.dev names them."""
+    """Return an offer of each of the best rated models, as models.dev names it: the one whose price a report shows.
+
+    They are of the models that can be called, or where there is none, of all.
+    """
     from llmhub.catalog.cache import last_catalog
+    from llmhub.report.elsewhere import read_elsewhere
+    from llmhub.report.offers import by_arena_name
 
     catalog = last_catalog()
-    rated = [model for model in (catalog.models if catalog else ()) if model.arena_score is not None]
-    best = sorted(rated, key=lambda model: (-(model.arena_score or 0.0), model.canonical_id))
-    offers = [match.target for model in best if (match := model.modelsdev_match) is not None and match.target]
-    if not offers:
+    offers = by_arena_name(catalog.models if catalog else ())
+    if not offers and (offers := read_elsewhere(catalog, today=f"{datetime.now(UTC):%Y-%m-%d}").offers):
+        render.note("no rated model can be called: these are the best of models.dev, each at its cheapest offer")
+    best = sorted(offers.values(), key=lambda found: (-(found[0].arena_score or 0.0), found[0].canonical_id))
+    targets = [[one.modelsdev_match.target for one in found if one.modelsdev_match is not None] for found in best]
+    named = [next((target for target in found if target), None) for found in targets]
+    if not any(named):
         raise ModelNotFoundError("no rated model can be called: `llmhub catalog refresh` looks, or name models")
-    return list(dict.fromkeys(offers))[:top]
+    return list(dict.fromkeys(name for name in named if name))[:top]

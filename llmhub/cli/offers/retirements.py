@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import click
 
 from llmhub.cli import render
-from llmhub.cli.options import AgeType, NameType, form_option, list_options
+from llmhub.cli.options import MOST, AgeType, NameType, form_option, list_options
+from llmhub.errors import counted
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -20,22 +21,29 @@ _COLUMNS = ("model", "retires_on", "days_left", "status", "replacement", "source
 
 
 @click.command()
-@click.option("--mine", is_flag=True, help="Only of models that can be called from here.")
+@click.option("--mine", is_flag=True, help="Only models that can be called from here.")
 @click.option(
     "--provider", "providers", multiple=True, type=NameType(), metavar="NAME", help="Of this provider; repeat for more."
 )
-@click.option("--within", type=AgeType(), metavar="TIME", help="In the next 90d, 12w, ...; default: at any time.")
-@click.option("--past", is_flag=True, help="Those that have ended instead, the last one first.")
+@click.option("--within", type=AgeType(), metavar="TIME", help="Only within this time: 90d, 12w, ...")
+@click.option("--past", is_flag=True, help="Show those that have ended instead, the latest first.")
+@click.option("--top", type=click.IntRange(1, MOST), metavar="N", help="Only the first N.")
 @form_option("--ics", help="Print a calendar (iCalendar), to import or to subscribe to.")
 @list_options
 def retirements(
-    *, mine: bool, providers: tuple[str, ...], within: timedelta | None, past: bool, output: str | None
+    *,
+    mine: bool,
+    providers: tuple[str, ...],
+    within: timedelta | None,
+    past: bool,
+    top: int | None,
+    output: str | None,
 ) -> None:
     """Show which models end, and when.
 
-    The nearest day comes first. Of all offers that a source ever named a day for: LiteLLM's price map, as each refresh
-    stores it, and imported notices of modeldeprecations.dev and deprecations.info. A day that a provider promises only
-    as "not before" is not among them. Providers have their names of models.dev.
+    The nearest day comes first. The days are those that LiteLLM's price map names, which each refresh stores, and those
+    of imported notices of modeldeprecations.dev and deprecations.info. A day that a provider promises only as "not
+    before" is left out. Providers have their names of models.dev.
     """
     from llmhub.catalog.offered.lives import known_lifecycles
     from llmhub.offers.lives.calendar import as_icalendar, calendar_of
@@ -43,7 +51,7 @@ def retirements(
 
     today = datetime.now(UTC).date()
     with SnapshotStore.open() as store:
-        lives = known_lifecycles(store, today=today)
+        lives = known_lifecycles(store, today=today, dated=True)
     mine_alone = _mine(lives) if mine else None
     named = frozenset(providers)
 
@@ -51,6 +59,7 @@ def retirements(
         return (not named or model.partition("/")[0] in named) and (mine_alone is None or model in mine_alone)
 
     found = calendar_of(lives, today=today, within=within, past=past, wanted=wanted)
+    total, found = len(found), found[:top]
     if output == "json":
         render.echo_json([_json(one) for one in found])
     elif output == "csv":
@@ -59,7 +68,8 @@ def retirements(
         # As bytes: the lines of a calendar end in CRLF everywhere.
         click.echo(as_icalendar(found).encode(), nl=False)
     else:
-        _show(found, known=any(life.retires_on for life in lives.values()), past=past, within=within is not None)
+        known = any(life.retires_on for life in lives.values())
+        _show(found, total=total, known=known, past=past, within=within is not None)
 
 
 def _mine(lives: Mapping[str, Lifecycle]) -> frozenset[str]:
@@ -104,7 +114,7 @@ def _said_json(said: Said) -> dict[str, object]:
     }
 
 
-def _show(found: list[Retirement], *, known: bool, past: bool, within: bool) -> None:
+def _show(found: list[Retirement], *, total: int, known: bool, past: bool, within: bool) -> None:
     if not found:
         if known:
             when = f"{'ended' if past else 'ends'} in that time" if within else "has a day that is known"
@@ -113,8 +123,9 @@ def _show(found: list[Retirement], *, known: bool, past: bool, within: bool) -> 
             sources = "`llmhub catalog refresh` asks LiteLLM, `llmhub catalog import` reads notices"
             render.note(f"no day is known on which a model {'ended' if past else 'ends'}: {sources}")
         return
-    models = "1 model that" if len(found) == 1 else f"{len(found):,} models that"
-    render.heading(f"{models} {'ended' if past else 'ends' if len(found) == 1 else 'end'}")
+    verb = "ended" if past else "ends" if total == 1 else "end"
+    part = f"the first {len(found):,} of " if len(found) < total else ""
+    render.heading(f"{part}{counted(total, 'model')} that {verb}")
     render.echo_table(
         ("day", "days", "model", "successor", "source"),
         (

@@ -9,7 +9,7 @@ from llmhub.cli import render
 if TYPE_CHECKING:
     from llmhub.offers.fields import Recorded
 
-PRICES = "prices   US dollars per million tokens, as models.dev recorded them at that moment"
+PRICES = "prices   US dollars per million tokens, as models.dev recorded them"
 
 
 def recorded_json(recorded: Recorded) -> dict[str, object]:
@@ -24,7 +24,9 @@ def recorded_json(recorded: Recorded) -> dict[str, object]:
 
 def recorded_text(recorded: Recorded) -> str:
     """Name a snapshot in a heading."""
-    return f"snapshot {recorded.id} of {render.moment_text(recorded.taken_at)} UTC ({recorded.source})"
+    moment = render.moment_text(recorded.taken_at).removesuffix(" 00:00:00")
+    # A dated document that was imported stands for its whole day.
+    return f"snapshot {recorded.id} of {moment}{' UTC' if ':' in moment else ''} ({recorded.source})"
 
 
 def value_text(field: str, value: Any) -> str:
@@ -36,6 +38,6 @@ def value_text(field: str, value: Any) -> str:
 
 def labs() -> frozenset[str]:
     """Return the providers that are labs, by the names of models.dev."""
-    from llmhub.catalog.matching.overrides import load_overrides
+    from llmhub.catalog.matching.provider_names import provider_names
 
-    return load_overrides().vocabulary.lab_providers()
+    return provider_names().labs

@@ -10,9 +10,9 @@ _HERE = "llmhub.cli.remote"
 
 COMMANDS = {
     "init": Lazy(f"{_HERE}.making:init", "Make a remote in a PostgreSQL database, and print the rights to grant."),
-    "pull": Lazy(f"{_HERE}.synchronising:pull", "Take over what the remote has and this store lacks."),
-    "push": Lazy(f"{_HERE}.synchronising:push", "Send the remote what this store has and it lacks."),
-    "status": Lazy(f"{_HERE}.status:status", "Ask the remote how it is, and what is not in step."),
+    "pull": Lazy(f"{_HERE}.synchronising:pull", "Copy from the remote what this store lacks."),
+    "push": Lazy(f"{_HERE}.synchronising:push", "Copy to the remote what it lacks."),
+    "status": Lazy(f"{_HERE}.status:status", "Show what the remote holds, and what is not synchronised."),
 }
 
 

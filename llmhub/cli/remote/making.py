@@ -16,10 +16,8 @@ from llmhub.cli.remote.options import address_of, url_argument
 def init(context: click.Context, *, url: str | None, reader: str, writer: str) -> None:
     """Make a remote in a PostgreSQL database, and print the rights to grant.
 
-    Everything is made in one schema, llmhub, in one transaction. A remote of an older llmhub is brought to this one's
-    format; one of this format stays as it is. No other command makes or changes the schema.
-
-    The GRANT statements are printed and not run.
+    It makes one schema, llmhub, in one transaction. It upgrades a remote of an older llmhub; a remote of this version's
+    format stays as it is. No other command makes or changes the schema. The GRANT statements are printed and not run.
     """
     from llmhub.errors import RemoteError
     from llmhub.remote.schema import grants, make

@@ -11,6 +11,7 @@ from llmhub.ages import age_text
 from llmhub.cli import progress, render
 from llmhub.cli.options import json_option
 from llmhub.cli.remote.options import address_of, url_argument
+from llmhub.errors import counted
 
 if TYPE_CHECKING:
     from llmhub.arena.team.store import RemoteStatus
@@ -21,9 +22,9 @@ if TYPE_CHECKING:
 @json_option
 @click.pass_context
 def status(context: click.Context, *, url: str | None, output: str | None) -> None:
-    """Ask the remote how it is, and what is not in step.
+    """Show what the remote holds, and what is not synchronised.
 
-    Changes neither side. A whole store on a web server or in a file is fetched and checked for it.
+    It changes neither side. A whole store on a web server or in a file is fetched and checked first.
     """
     from llmhub import settings
     from llmhub.arena.team.store import remote_status
@@ -54,10 +55,10 @@ def _json(found: RemoteStatus) -> dict[str, object]:
 
 
 def _fields(found: RemoteStatus) -> Iterator[tuple[str, str]]:
-    how = "read and written" if found.writable else "only read"
+    how = "can be read and written" if found.writable else "can only be read"
     form = "" if found.format is None else f", format {found.format}"
-    yield "remote", f"{found.address.shown} ({how} here{form})"
-    yield "holds", f"{found.snapshots:,} snapshots"
+    yield "remote", f"{found.address.shown} ({how}{form})"
+    yield "holds", counted(found.snapshots, "snapshot")
     if found.newest_run is None:
         yield "newest run", "the update script has not run for it yet"
     else:
@@ -66,6 +67,6 @@ def _fields(found: RemoteStatus) -> Iterator[tuple[str, str]]:
         side = "ahead of" if found.skew.total_seconds() > 0 else "behind"
         yield "clock", f"this machine's is {age_text(abs(found.skew))} {side} the server's"
     yield "last pull", "never" if found.last_pull is None else f"{render.moment_text(found.last_pull)} UTC"
-    yield "to pull", f"{found.to_pull:,} snapshots"
+    yield "to pull", counted(found.to_pull, "snapshot")
     if found.to_push is not None:
-        yield "to push", f"{found.to_push:,} snapshots"
+        yield "to push", counted(found.to_push, "snapshot")

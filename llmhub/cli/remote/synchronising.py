@@ -11,6 +11,7 @@ from llmhub.arena.sources import SOURCES
 from llmhub.cli import progress, render
 from llmhub.cli.options import FINDINGS, NameType, SpanType, json_option
 from llmhub.cli.remote.options import address_of, url_argument
+from llmhub.errors import counted
 from llmhub.offers.fields import OFFER_SOURCES
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ _ALL_SOURCES = (*SOURCES, *OFFER_SOURCES)
     metavar="NAME",
     help="Only this leaderboard; may be given again.",
 )
-@click.option("--all", "everything", is_flag=True, help="Compare all of it, not only what is new since the last pull.")
+@click.option("--all", "everything", is_flag=True, help="Compare everything, not only what is new since the last pull.")
 @json_option
 @click.pass_context
 def pull(
@@ -43,13 +44,13 @@ def pull(
     everything: bool,
     output: str | None,
 ) -> None:
-    """Take over what the remote has and this store lacks.
+    """Copy from the remote what this store lacks.
 
-    Each row proves itself by its digest, and keeps the rules of the store, or its snapshot is refused. Each snapshot is
-    one transaction: a pull that was cut short is completed by the next one.
+    A snapshot is refused if a row of it does not have its digest or breaks a rule of the store. Each snapshot is one
+    transaction: the next pull completes an interrupted one.
 
-    A snapshot that both sides have, with different content, is a conflict. It is named, neither side is changed, and
-    the rest is taken over. The exit code is 3 if there was a conflict, or something was refused.
+    A snapshot that both sides have with different content is a conflict: it is named, neither side is changed, and the
+    rest is copied. The exit code is 3 if there was a conflict, or if a snapshot was refused.
     """
     from llmhub import settings
     from llmhub.arena.team.store import opened_here, pull_here
@@ -77,10 +78,10 @@ def pull(
 @json_option
 @click.pass_context
 def push(context: click.Context, *, url: str | None, sources: tuple[str, ...], output: str | None) -> None:
-    """Send the remote what this store has and it lacks.
+    """Copy to the remote what it lacks.
 
-    Each snapshot is one transaction: a push that was cut short is completed by the next one. Conflicts and exit codes
-    are those of `pull`. A whole store on a web server or in a file cannot be pushed to.
+    Each snapshot is one transaction: the next push completes an interrupted one. Conflicts and exit codes are those of
+    `pull`. A whole store on a web server or in a file can only be read.
     """
     from llmhub import settings
     from llmhub.arena.team.store import push_from_here, server_of
@@ -123,7 +124,7 @@ def _tell(
         for refused in done.refused:
             where = f"{refused.source} at {render.moment_text(refused.taken_at)} UTC"
             render.line(f"refused: {where}: {refused.reason}")
-        news = f"{len(done.new):,} snapshots" if done.new else "nothing new"
+        news = counted(len(done.new), "snapshot") if done.new else "nothing new"
         render.outcome(f"{did} {news} {whither} {address.shown}")
     if done.conflicts or done.refused:
         context.exit(FINDINGS)

@@ -19,7 +19,7 @@ GAP = 2
 """How many spaces stand between two columns."""
 
 # A name, and the text that is aligned behind it.
-_NAMED = re.compile(r"(?:\S+(?: \S+)*)?\s{2,}")
+_NAMED = re.compile(r"\s*(?:\S+(?: \S+)*)?\s{2,}")
 _ELLIPSIS = "\N{HORIZONTAL ELLIPSIS}"
 _HANG = 2
 _LEAST_PROSE = 24
@@ -179,12 +179,23 @@ def _row_lines(cells: Sequence[str], columns: Sequence[_Column], room: int | Non
         return [_line(row, columns) for row in zip_longest(*parts, fillvalue="")]
     # The values of this row stand below the long one's end, in their columns.
     before = _line([part[0] for part in parts[:long]], columns[:long], keep=True) + " " * (GAP if long else 0)
-    left = max(_LEAST_ID, room - text_width(before))
-    column = columns[long]
-    shown = broken(cells[long], left) if column.is_prose or heads else [shortened(cells[long], left)]
-    lines = [(before if not number else " " * text_width(before)) + text for number, text in enumerate(shown)]
+    lines = _long_cell(cells[long], columns[long], before, room, heads=heads)
     rest = ["" if place <= long else cell for place, cell in enumerate(cells)]
     return [*map(str.rstrip, lines), *(_row_lines(rest, columns, room, heads=heads) if any(rest) else ())]
+
+
+def _long_cell(cell: str, column: _Column, before: str, room: int, *, heads: bool) -> list[str]:
+    """Return the lines of a cell that its column has no room for, behind the cells before it in its row."""
+    width = text_width(before)
+    left = max(_LEAST_ID, room - width)
+    if column.is_prose or heads:
+        first, *others = broken(cell, left)
+        return [before + first, *(" " * width + text for text in others)]
+    if text_width(cell) <= left:
+        return [before + cell]
+    # Further left on a line of its own, rather than without its middle.
+    indented = " " * max(0, room - text_width(cell)) + shortened(cell, room)
+    return [before, indented] if before.strip() else [indented]
 
 
 def _broken_cell(cell: str, column: _Column, *, heads: bool) -> list[str]:

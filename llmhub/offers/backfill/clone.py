@@ -1,8 +1,8 @@
-"""A local clone of a git repository, read with the git command: which commits it has, and their trees and files.
+"""Read a local clone of a git repository with the git command: its commits, and their trees and files.
 
-The clone may be anybody's. Nothing in it is changed, nothing is downloaded, and no program that its configuration names
-is run: only rev-parse, config, rev-list and cat-file are called, without a shell, without the caller's GIT_* variables,
-and with every protocol forbidden. Whether git trusts the folder at all (`safe.directory`) is left to git.
+The clone need not be trusted. Nothing in it is changed, nothing is downloaded, and no program that its configuration
+names is run: only rev-parse, config, rev-list and cat-file are called, without a shell, without the caller's GIT_*
+variables, and with every protocol forbidden. git itself decides whether it reads the folder (`safe.directory`).
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ class Commit(NamedTuple):
 
 
 class Entry(NamedTuple):
-    """What stands under a name in a folder of a commit."""
+    """A file, folder or link in a folder of a commit."""
 
     mode: str
     id: str
@@ -67,7 +67,7 @@ class Entry(NamedTuple):
 
 
 class _Object(NamedTuple):
-    """A tree or a file; of one that is too large only the beginning."""
+    """A tree or a file; only the beginning of one that is too large."""
 
     id: str
     content: bytes
@@ -76,7 +76,7 @@ class _Object(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Clone:
-    """A clone that has all its commits and files.
+    """A clone with all its commits and files.
 
     Attributes:
         path: its folder.
@@ -119,8 +119,8 @@ class Clone:
     def last_commits(self, *, now: datetime, since: datetime | None = None) -> list[Commit]:
         """Return the last commit of each day (UTC) of the branch that is checked out, oldest first.
 
-        A commit counts from the moment at which it came to the branch: not before its parent, whatever clock it was
-        made with. One that is dated after `now` counts for no day of its own.
+        The moment of a commit is never before that of its parent, whatever clock it was made with. A commit that is
+        dated after `now` is left out.
 
         Raises:
             SourceError: git cannot read them.
@@ -141,12 +141,12 @@ class Clone:
 
     @contextmanager
     def objects(self) -> Iterator[Objects]:
-        """Give what reads trees and files of commits, by one git process for all of them."""
+        """Give a reader of trees and files, which uses one git process for all of them."""
         process = subprocess.Popen(  # noqa: S603 -- git, with the arguments of this file
             _command(self.git, self.path, "cat-file", "--batch"),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
-            # A pipe that nobody reads would stop it; where an object is missing, its answer says so too.
+            # A full pipe that nobody reads would block git; its answers on stdout also say what is missing.
             stderr=subprocess.DEVNULL,
             env=_environment(self.path),
         )
@@ -160,7 +160,7 @@ class Clone:
 
 
 class Objects:
-    """Reads the trees and files of commits; a tree that was read stays known."""
+    """Reads the trees and files of commits, and keeps the trees."""
 
     def __init__(self, asking: IO[bytes], answers: IO[bytes], path: Path) -> None:
         self._asking = asking
@@ -170,11 +170,11 @@ class Objects:
         self._targets: dict[str, str] = {}
 
     def root(self, commit: str) -> Entry:
-        """Return the folder that a commit is of."""
+        """Return the top folder of a commit."""
         return Entry(_FOLDER, self._one(f"{commit}^{{tree}}", "tree").id)
 
     def folder(self, entry: Entry) -> dict[str, Entry]:
-        """Return what stands in a folder, by name.
+        """Return the entries of a folder, by name.
 
         Raises:
             SourceError: the clone lacks it.
@@ -185,7 +185,7 @@ class Objects:
         return known
 
     def forget(self, *, most: int) -> None:
-        """Forget the trees and links if there are more than so many."""
+        """Forget the trees and links if more than `most` are kept."""
         for known in (self._trees, self._targets):
             if len(known) > most:
                 known.clear()
@@ -201,13 +201,13 @@ class Objects:
                 yield found.content if found.whole else None
 
     def target(self, link: Entry) -> str:
-        """Return what a symbolic link says."""
+        """Return the path that a symbolic link holds."""
         if link.id not in self._targets:
             self._targets[link.id] = self._one(link.id, "blob").content.decode("utf-8", "surrogateescape")
         return self._targets[link.id]
 
     def find(self, root: Entry, path: Sequence[str]) -> Entry | None:
-        """Return what stands at a path, links followed; None if nothing does, or a link leads out or in a circle."""
+        """Return the entry at a path, and follow links; None if there is none, or a link leads out or in a circle."""
         rest, place, links = list(path), [root], 0
         while rest:
             name = rest.pop(0)
@@ -238,7 +238,7 @@ class Objects:
         return found
 
     def _read(self, names: Sequence[str], kind: str) -> list[_Object]:
-        """Return objects; so few that the question fits into a pipe, whose other end waits with the answers."""
+        """Return objects. The names must fit into the pipe: git may block on its answers before it reads all."""
         try:
             self._asking.write("".join(f"{name}\n" for name in names).encode())
             self._asking.flush()
@@ -279,7 +279,7 @@ def _told(git: str, path: Path, *arguments: str) -> str:
     """Return what git prints.
 
     Raises:
-        SourceError: it failed; the message says why, and what to do.
+        SourceError: git failed; the message says why, and what to do.
     """
     code, printed, said = _run(git, path, *arguments)
     if code == 0:
@@ -322,6 +322,6 @@ def _environment(path: Path) -> dict[str, str]:
         "GIT_ALLOW_PROTOCOL": "none",
         "GIT_NO_LAZY_FETCH": "1",
         "GIT_TERMINAL_PROMPT": "0",
-        # The folder itself has to be the repository, not one around it.
+        # The folder itself must be the repository, and not one of its parents.
         "GIT_CEILING_DIRECTORIES": str(path.parent),
     }

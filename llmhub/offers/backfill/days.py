@@ -1,4 +1,4 @@
-"""The offers of one commit of models.dev after the other; a file that did not change is not read again."""
+"""Read the offers of models.dev, commit by commit; a file that did not change is not read again."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _SUFFIX = ".toml"
 _LEFT_OUT = "the model is left out"
 _MAX_DEPTH = 8
 _MOST_KEPT = 20_000
-# Ten times as many as there ever were: trees and links that repeat themselves make any number.
+# Ten times as many as there ever were: links that repeat a tree could make any number of files.
 _MOST_FILES = 60_000
 _AT_ONCE = 500
 _OF_PROVIDER = len(("providers", "acme", "models"))
@@ -34,12 +34,12 @@ class Skipped(NamedTuple):
 
 @dataclass(slots=True)
 class _File:
-    """What was made of a model's file.
+    """A model's file, read.
 
     Attributes:
-        id: of its content.
-        chain: the files that it builds on, each by its path, and of which content that was.
-        offer: None if it was skipped.
+        id: the id of its content in git.
+        chain: the path and content id of each file that it builds on.
+        offer: the offer in it; None if it was skipped.
         skipped: what was skipped of it.
     """
 
@@ -51,13 +51,13 @@ class _File:
 
 @dataclass(slots=True)
 class _Provider:
-    """What was made of a provider's folder.
+    """A provider's folder, read.
 
     Attributes:
-        id: of its tree.
+        id: the id of its tree in git.
         apart: whether nothing in it depends on another folder.
-        files: of its models, by model id.
-        offers: the same object as long as no offer changed.
+        files: the files of its models, by model id.
+        offers: its offers by model id; the same object as long as none changed.
     """
 
     id: str
@@ -68,7 +68,7 @@ class _Provider:
 
 
 class Days:
-    """Reads the offers of commits, one after the other."""
+    """Reads the offers of commits in their order."""
 
     def __init__(self, objects: Objects) -> None:
         self._objects = objects
@@ -85,7 +85,7 @@ class Days:
         A provider's dictionary is the same object as before if none of its offers changed.
 
         Raises:
-            SourceError: it is not a commit of models.dev, or the clone lacks a part of it.
+            SourceError: this is not a commit of models.dev, or the clone lacks a part of it.
         """
         self._objects.forget(most=_MOST_KEPT)
         if len(self._bases) > _MOST_KEPT:
@@ -114,7 +114,11 @@ class Days:
         inside = self._objects.folder(entry)
         models = self._objects.find(self._root, ("providers", name, "models"))
         if "provider.toml" not in inside or not is_name(name) or models is None or not models.is_folder:
-            why = "has no provider.toml" if is_name(name) else f"is not named as a provider is: expected {NAME_RULE}"
+            why = (
+                "has no provider.toml"
+                if is_name(name)
+                else f"has a name that no provider can have: expected {NAME_RULE}"
+            )
             skipped = [Skipped(f"providers/{name}", f"{why}; its models are left out")] if models is not None else []
             return _Provider(entry.id, skipped=skipped)
         folder = inside["models"]
@@ -149,19 +153,19 @@ class Days:
                 why = "is a symbolic link that leads to no file of the commit" if is_link else "is not a file"
                 skipped.append(Skipped("/".join(path), f"{why}; {_LEFT_OUT}"))
             elif not is_name(model_id):
-                why = f"is not named as a model is: expected {NAME_RULE}"
+                why = f"has a name that no model can have: expected {NAME_RULE}"
                 skipped.append(Skipped("/".join(path), f"{why}; {_LEFT_OUT}"))
             else:
                 found[model_id] = entry.id
         return found, apart, skipped
 
     def _walk(self, path: _Path, folder: Entry, depth: int) -> Iterator[tuple[_Path, bool, Entry | None]]:
-        """Yield what is in a folder and those below it: its path, whether that is a link, and what it leads to."""
+        """Yield the path of each entry in and below a folder, whether it is a link, and what it leads to."""
         for name, entry in self._objects.folder(folder).items():
             self._seen += 1
             if self._seen > _MOST_FILES:
                 where = f"commit {self._commit[:12]} has over {_MOST_FILES:,} files in providers/, links followed"
-                raise SourceError(f"{where}: it is none of models.dev")
+                raise SourceError(f"{where}: it is not a commit of models.dev")
             inside = (*path, name)
             target = self._objects.find(self._root, inside) if entry.is_link else entry
             if target is not None and target.is_folder and depth < _MAX_DEPTH:
@@ -208,7 +212,7 @@ class Days:
         """Return an entry with what it builds on, whose files are added to `chain`.
 
         Raises:
-            ValueError: it cannot be used; the message says why.
+            ValueError: the entry cannot be used; the message says why.
         """
         how = base_of(row)
         if how is None:

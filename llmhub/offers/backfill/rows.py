@@ -1,7 +1,7 @@
-"""From a file of models.dev's repository to the entry that its api.json has of it. Pure.
+"""Make the entry that api.json would have from a file of models.dev's repository. Pure.
 
-Until April 2026 each file says all of a model. Then `[extends]` names the file of another provider, and since June 2026
-`base_model` a file in `models/`, of which a model differs in what its own file says.
+Until April 2026 each file describes a model completely. Since then `[extends]` may name the file of another provider,
+and since June 2026 `base_model` a file in `models/`; the model's own file then holds only what differs.
 """
 
 from __future__ import annotations
@@ -12,17 +12,17 @@ from datetime import date, datetime, time
 from typing import Any, NamedTuple
 
 _SUFFIX = ".toml"
-# What a base model's file says of the model itself, and no offer of it.
+# Keys of a base model's file that are about the model itself, and not about its offers.
 _OF_THE_MODEL = frozenset({"id", "benchmarks", "license", "links", "weights"})
 
 
 class Base(NamedTuple):
-    """What a model's file builds on: another file, and the values of it that do not hold.
+    """The file that a model's file builds on, and the keys of it that do not hold.
 
     Attributes:
-        path: of the other file, from the top of the repository.
+        path: the other file's, from the top of the repository.
         omitted: the keys that are left out, such as `cost.cache_read`.
-        model: the base model's id, where it is one.
+        model: the base model's id; None if the other file is a provider's.
     """
 
     path: tuple[str, ...]
@@ -31,10 +31,10 @@ class Base(NamedTuple):
 
 
 def parse_row(content: bytes | None) -> dict[str, Any]:
-    """Return what a TOML file says, in values of JSON; None is one that is too large.
+    """Return the content of a TOML file in values of JSON; `content` is None if the file is too large.
 
     Raises:
-        ValueError: it is not TOML in UTF-8; the message says why.
+        ValueError: the content is not TOML in UTF-8; the message says why.
     """
     if content is None:
         raise ValueError("is larger than any file of a model")
@@ -46,16 +46,16 @@ def parse_row(content: bytes | None) -> dict[str, Any]:
         raise ValueError(f"found text that is not TOML ({error})") from None
     except RecursionError:
         raise ValueError("found TOML that is nested too deeply") from None
-    # The id is the file's name, whatever stands in it.
+    # The file's name is the id, whatever the file says.
     row.pop("id", None)
     return {key: _as_json(value) for key, value in row.items()}
 
 
 def base_of(row: Mapping[str, Any]) -> Base | None:
-    """Return what a model's entry builds on; None if it says all itself.
+    """Return what a model's entry builds on; None if it is complete.
 
     Raises:
-        ValueError: it names no file.
+        ValueError: the entry does not name a file.
     """
     if (model := row.get("base_model")) is not None:
         path = _path("base_model", model)
@@ -73,7 +73,7 @@ def base_of(row: Mapping[str, Any]) -> Base | None:
 
 
 def derive(base: Mapping[str, Any], row: Mapping[str, Any], how: Base) -> dict[str, Any]:
-    """Return a model's entry: what its base says, overruled by what its own file says, without what it leaves out."""
+    """Return a model's entry: its base's values, overruled by its own, without the keys that it omits."""
     inherited = {key: value for key, value in base.items() if key not in _OF_THE_MODEL} if how.model else base
     own = {key: value for key, value in row.items() if key not in {"base_model", "base_model_omit", "extends"}}
     merged = _merged(inherited, own)
@@ -93,7 +93,7 @@ def _merged(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _leave_out(row: dict[str, Any], path: list[str]) -> None:
-    """Remove a key, and the tables that are empty without it."""
+    """Remove a key, and the tables that become empty."""
     key, rest = path[0], path[1:]
     if not rest:
         row.pop(key, None)

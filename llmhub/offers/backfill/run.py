@@ -1,4 +1,4 @@
-"""Stores models.dev's past from a clone of its repository: a snapshot for the last commit of each day."""
+"""Store models.dev's past from a clone of its repository: a snapshot for the last commit of each day."""
 
 from __future__ import annotations
 
@@ -13,8 +13,9 @@ from llmhub.errors import SnapshotConflictError, SourceError
 from llmhub.offers.backfill.clone import Clone, Commit, Objects
 from llmhub.offers.backfill.days import Days, Skipped
 from llmhub.offers.fields import MODELS_DEV
+from llmhub.offers.sql.inserting import PriceList
 from llmhub.offers.sql.statements import REVISIONS
-from llmhub.offers.sql.storing import OfferWriter, PriceList
+from llmhub.offers.sql.storing import OfferWriter
 from llmhub.offers.values import Offer
 from llmhub.progress import step
 
@@ -23,7 +24,7 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Gap:
-    """What was skipped, and the first and last of so many days on which it was."""
+    """Something that was skipped: on how many days, and the first and last of them."""
 
     skipped: Skipped
     first: date
@@ -33,7 +34,7 @@ class Gap:
 
 @dataclass(slots=True)
 class Backfilled:
-    """What became of a backfill.
+    """The result of a backfill.
 
     Attributes:
         head: the commit that is checked out in the clone.
@@ -52,7 +53,7 @@ class Backfilled:
 
     @property
     def gaps(self) -> list[Gap]:
-        """Return what was skipped, by when it was first."""
+        """Return what was skipped, in the order of its first day."""
         return sorted(self._gaps.values(), key=lambda gap: (gap.first, gap.skipped))
 
     def skip(self, day: date, skipped: Sequence[Skipped]) -> None:
@@ -63,10 +64,10 @@ class Backfilled:
 
 
 def backfill(writer: OfferWriter, folder: Path, *, now: datetime, since: datetime | None = None) -> Backfilled:
-    """Store what models.dev listed at the last commit of each day (UTC), by its clone in a folder.
+    """Store what models.dev listed at the last commit of each day (UTC) of the clone in a folder.
 
-    Each day is stored whole and for good, oldest first: a backfill that was interrupted goes on where it was. A day
-    that is stored already is not read. A model's file that cannot be read is skipped, as is a value that cannot be.
+    Each day is one transaction, the oldest first; an interrupted backfill continues where it stopped. A day that is
+    stored already is not read. A file or value that cannot be read is skipped.
 
     Raises:
         SourceError: the folder is not a whole clone of models.dev, or git cannot read it.
@@ -119,7 +120,7 @@ def _store(writer: OfferWriter, lists: _Lists, commit: Commit, days: Days, done:
 
 
 class _Lists:
-    """Makes price lists; one that did not change since the commit before is the same."""
+    """Makes price lists; one that did not change since the commit before stays the same object."""
 
     def __init__(self, writer: OfferWriter) -> None:
         self._writer = writer

@@ -1,1 +1,1 @@
-"""Price usage: files of recorded usage, the prices of their time, the bill."""
+"""Price usage: read files of recorded usage, find the prices of their time, make the bill."""

@@ -1,4 +1,4 @@
-"""Numbers of tokens as people write them. Pure."""
+"""Read numbers of tokens as people write them. Pure."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def tokens_of(text: str) -> int:
         (1500000, 250000)
 
     Raises:
-        ValueError: the text is no such number.
+        ValueError: the text is not such a number.
     """
     found = _TOKENS.fullmatch(text.strip().replace(",", "").replace("_", ""))
     number = found and Decimal(found[1]) * _TIMES[found[2].lower()]

@@ -1,4 +1,4 @@
-"""What usage costs at recorded prices. Pure: tokens are added as whole numbers, and priced once.
+"""Compute what usage costs at recorded prices. Pure: tokens are added as whole numbers, and priced once.
 
 Prices are those of short prompts, unless the length of the prompts is known: summed usage does not tell it.
 """
@@ -24,13 +24,13 @@ class Tokens(NamedTuple):
     """How many tokens were used, each counted once.
 
     Attributes:
-        input: of the prompts, without all those below.
-        output: of the answers, without the two below.
-        cached: read from the provider's cache.
-        written: put into its cache.
-        input_audio: of audio put in.
-        output_audio: of audio put out.
-        reasoning: of what the model thought before it answered.
+        input: input, without cached, written and audio tokens.
+        output: output, without audio and reasoning tokens.
+        cached: input that was read from the provider's cache.
+        written: input that was put into its cache.
+        input_audio: input that is audio.
+        output_audio: output that is audio.
+        reasoning: output that is reasoning before the answer.
     """
 
     input: int = 0
@@ -77,7 +77,7 @@ class Unpriced(NamedTuple):
 
 
 class _Part(NamedTuple):
-    """The price of a kind of tokens, and what it counts among: input, output, cached, written."""
+    """A kind of tokens: the attribute of its price, the place of its sum (input, output, cached, written), its name."""
 
     price: str
     among: int
@@ -96,13 +96,13 @@ _PARTS: Mapping[str, _Part] = {
 
 
 def tier_above(offer: Offer, prompt: int | None) -> int | None:
-    """Return the length of prompts above which an offer has other prices, if prompts are longer; None otherwise."""
+    """Return the length above which the prices of prompts of this length begin; None for an offer's normal prices."""
     passed = [tier.above_tokens for tier in offer.price_tiers if prompt is not None and prompt > tier.above_tokens]
     return max(passed, default=None)
 
 
 def lacking(price: Price, tokens: Tokens, prompt: int | None = None) -> str | None:
-    """Return which unknown price keeps tokens from being priced, and to whom it is unknown; None if none does."""
+    """Return which prices of these tokens are unknown, and to which sources; None if all are known."""
     prices = _prices(price.offer, tier_above(price.offer, prompt))
     unknown = [
         part.name for name, part in _PARTS.items() if getattr(tokens, name) and _price(prices, name, part) is None
@@ -117,7 +117,7 @@ def costs(offer: Offer, tokens: Tokens, above: int | None = None) -> list[Decima
     """Return the cost of tokens in US dollars: input, output, cached, written. All needed prices must be known.
 
     Args:
-        offer: with the prices.
+        offer: the offer with the prices.
         tokens: what was used.
         above: the tier of prices, as `tier_above` returns it.
     """
@@ -150,12 +150,14 @@ class Bill:
         first: the day (UTC) of the first usage.
         last: the day of the last usage.
         without_zone: how many times had no zone, and were taken as UTC.
-        long_prompts: the models whose long prompts cost something else, which was not counted: their lengths are not
-            known.
+        long_prompts: the models with other prices for long prompts, which were not counted since the lengths of the
+            prompts are unknown.
         searches: how many searches of the web were counted beside tokens; they are in no sum.
     """
 
-    _priced: dict[tuple[str, str, int | None, int | None], tuple[Price, Tokens]] = field(default_factory=dict)
+    _priced: dict[tuple[str, PriceLine | str, str, int | None, int | None], tuple[Price, Tokens]] = field(
+        default_factory=dict
+    )
     _unpriced: dict[tuple[str, str], Tokens] = field(default_factory=dict)
     first: date | None = None
     last: date | None = None
@@ -180,7 +182,7 @@ class Bill:
             line: its price line, or the reason why there is none.
             moment: when it was used.
             tokens: what was used.
-            prompt: how long each prompt was, in tokens; None if that is not known.
+            prompt: the length of each prompt in tokens; None if it is unknown.
             unlike: why the recorded prices do not hold for this usage.
         """
         day = moment.astimezone(UTC).date()
@@ -191,7 +193,7 @@ class Bill:
             price = lacking(price, tokens, prompt) or price
         if isinstance(price, str):
             if not any(tokens):
-                # A call that failed: nothing is to be paid.
+                # A failed call costs nothing.
                 return
             key = (model, price)
             self._unpriced[key] = _sum(self._unpriced.get(key, Tokens()), tokens)
@@ -199,7 +201,7 @@ class Bill:
         if prompt is None and price.offer.price_tiers:
             self.long_prompts.add(model)
         above = tier_above(price.offer, prompt)
-        place = (model, price.source, price.recorded.id if price.recorded else None, above)
+        place = (model, line, price.source, price.recorded.id if price.recorded else None, above)
         before = self._priced.get(place, (price, Tokens()))[1]
         self._priced[place] = (price, _sum(before, tokens))
 
@@ -208,7 +210,7 @@ class Bill:
         sums: dict[str, list[Decimal]] = {}
         newest: dict[str, datetime | None] = {}
         sources: dict[str, set[str]] = {}
-        for (model, source, _, above), (price, tokens) in self._priced.items():
+        for (model, _, source, _, above), (price, tokens) in self._priced.items():
             before = sums.get(model, [Decimal(0)] * 4)
             sums[model] = [one + more for one, more in zip(before, costs(price.offer, tokens, above), strict=True)]
             found = (newest.get(model), price.recorded.taken_at if price.recorded else None)

@@ -1,4 +1,4 @@
-"""What is odd in usage that tools and providers export: nested documents, tokens in a column of JSON. Pure."""
+"""Read the peculiar forms in which tools and providers export usage: nested documents, columns of JSON. Pure."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-# ccusage's documents with one record a day or a session. Of the others no line has the day of its tokens.
+# The lists of ccusage with one record a day or a session. Records of its other lists span several days.
 _LISTS = ("daily", "sessions", "session")
 _SUMS = {"monthly": "a month", "weekly": "a week", "blocks": "five hours"}
 _BY_PROJECT = "projects"
@@ -17,7 +17,7 @@ _TIMES = ("time", "timestamp", "date", "period", "lastActivity", "start_time", "
 _WINDOW = re.compile(r"\s*(?:[>≥]|(?=\d+k-))\s*(?P<thousands>\d+)k", re.ASCII)
 _SHORT_WINDOW = re.compile(r"\s*(?:[≤<]|0-)\s*\d+k", re.ASCII)
 _MONTH = re.compile(r"\d{4}-\d{2}", re.ASCII)
-# Where LiteLLM's spend logs have what its columns do not.
+# Objects in the metadata of LiteLLM's spend logs, with counts that its columns lack.
 _USAGES = ("additional_usage_values", "usage_object")
 
 
@@ -32,7 +32,7 @@ def records_of(document: Any) -> list[dict[str, Any]]:
     """Return the records of a list, of ccusage's document or of a provider's, each of a span of time or a session.
 
     Raises:
-        ValueError: it has none, or sums of longer than a day.
+        ValueError: the document has no records, or sums over more than a day.
     """
     if isinstance(document, dict):
         document = _list_of(document)
@@ -59,10 +59,10 @@ def _list_of(document: Mapping[str, Any]) -> Any:
 
 
 def lines_of(record: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
-    """Yield a record's usage by model: of each agent, where ccusage tells them apart."""
+    """Yield a record's usage by model, and by agent where ccusage tells agents apart."""
     metadata = record.get("metadata")
     of_session = metadata if isinstance(metadata, dict) and "lastActivity" in metadata else {}
-    # Since ccusage has several agents, a session's period is its name.
+    # Newer ccusage: the period of a session is its name, and not a time.
     time = {name: record[name] for name in _TIMES if name in record} if not of_session else {}
     time |= {name: of_session[name] for name in ("lastActivity",) if name in of_session}
     if isinstance(results := record.get(_RESULTS), list):
@@ -96,7 +96,7 @@ def _flat(result: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def prompt_of(window: str) -> int | None:
-    """Return what the prompts of a context window exceed, as Anthropic writes it; None if it does not say.
+    """Return the least length of prompts in a context window as Anthropic names it; None if the name does not say.
 
     Examples:
         >>> prompt_of("> 200k"), prompt_of("200k-1M"), prompt_of("≤ 200k"), prompt_of("0-200k"), prompt_of("")
@@ -113,7 +113,7 @@ def is_one_call(row: Mapping[str, Any]) -> bool:
 
 
 def is_month(text: str) -> bool:
-    """Say whether a time is a month alone."""
+    """Say whether a time is a month without a day."""
     return _MONTH.fullmatch(text) is not None
 
 

@@ -1,4 +1,4 @@
-"""Which price of an offer counts on a day: the user's own, then models.dev's, then LiteLLM's where the former has none.
+"""Decide which price of an offer counts on a day: the user's own, else models.dev's, else LiteLLM's.
 
 Two sources are never mixed or averaged: an offer has all its prices from one. Pure.
 """
@@ -10,8 +10,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, time
 from typing import TYPE_CHECKING, NamedTuple
 
-from llmhub.offers.billing.own_prices import OWN
-from llmhub.offers.fields import LITELLM, MODELS_DEV, NUMBERS, PriceSource, Recorded
+from llmhub.offers.fields import LITELLM, MODELS_DEV, NUMBERS, OWN, PriceSource, Recorded
 from llmhub.offers.history import Change
 from llmhub.offers.kept import kept_offer
 
@@ -31,10 +30,10 @@ class Price(NamedTuple):
     """The offer with the prices that count on a day.
 
     Attributes:
-        offer: with these prices.
-        recorded: the snapshot that first had the source's offer as it is; None if no source has it.
+        offer: the offer with these prices.
+        recorded: the snapshot that first had the source's offer in this form; None if no source has it.
         source: whose prices they are: `models.dev`, `litellm` or `overrides.json`.
-        asked: who would have to know a price that is missing.
+        asked: the sources that would have to know a missing price.
     """
 
     offer: Offer
@@ -51,7 +50,7 @@ def is_priced(offer: Offer | None) -> bool:
 
 
 def witness_counts(ours: Offer | None, theirs: Offer | None, named: PriceSource | None) -> bool:
-    """Say whether LiteLLM's prices of an offer count and not those of models.dev.
+    """Say whether LiteLLM's prices of an offer count instead of those of models.dev.
 
     Args:
         ours: the offer as models.dev has it.
@@ -72,7 +71,7 @@ class PriceLine:
         named: PriceSource | None = None,
         own: OwnPrice | None = None,
     ) -> None:
-        """Take what is known of an offer.
+        """Make the price line of an offer.
 
         Args:
             ours: how it changed in models.dev, oldest first.

@@ -1,4 +1,4 @@
-"""Files of recorded usage, read line by line: CSV, JSON lines, a list in JSON, and documents of tools and providers."""
+"""Read files of recorded usage: CSV, JSON lines, a list in JSON, and documents of tools and providers."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from llmhub.offers.billing.exported import (
 _MAX_DOCUMENT = 64 * 1024 * 1024
 _MAX_LINE = 1024 * 1024
 _SECONDS = re.compile(r"\d{9,10}", re.ASCII)
-# Exports that went through a data frame have 3.0 for 3.
+# Exports that went through a data frame write 3.0 for 3.
 _WHOLE = re.compile(r"(?P<number>\d+)\.0", re.ASCII)
 _MOST_TOKENS = 2**53 - 1
 _SOURCES: Mapping[str, tuple[str, ...]] = {
@@ -64,9 +64,9 @@ _SOURCES: Mapping[str, tuple[str, ...]] = {
 }
 _MEANING = {column: meaning for meaning, columns in _SOURCES.items() for column in columns}
 _SHOWN = ("time", "model", "provider", "input", "prompt", "output", "cached", "written", "reasoning")
-# With one of these beside it, `input` holds the cached tokens too, and those that were written to a cache.
+# Where one of these columns is present, `input` includes the tokens that were read from and written to a cache.
 _OF_OPENAI = frozenset({"input_cached_tokens", "cachedInputTokens", "num_model_requests"})
-# Further columns of these exports, which no price depends on.
+# Other columns of these exports, on which no price depends.
 _PASSED_OVER = frozenset(
     {
         *("cost", "spend", "totalCost", "costUSD", "totalTokens", "total_tokens", "request_id", "call_type", "api_key"),
@@ -95,14 +95,14 @@ class Used(NamedTuple):
     """A line of recorded usage.
 
     Attributes:
-        moment: when.
+        moment: when the tokens were used, timezone-aware.
         provider: None if the line does not name one.
-        model: as the line names it.
-        tokens: how many.
-        zoned: whether its time has a zone.
-        prompt: how long each prompt was, in tokens, or what it exceeds; None if that is not known.
-        unlike: why the prices that sources record do not hold for it; None if they do.
-        searches: how many searches of the web it counts beside the tokens.
+        model: the model as the line names it.
+        tokens: the numbers of tokens.
+        zoned: whether the line's time has a zone.
+        prompt: the length of each prompt in tokens, or a length that it exceeds; None if it is unknown.
+        unlike: why the recorded prices do not hold for the line; None if they do.
+        searches: the number of web searches that it counts beside the tokens.
     """
 
     moment: datetime
@@ -118,9 +118,9 @@ class Used(NamedTuple):
 def read_usage(path: Path) -> Iterator[Used]:
     """Yield the lines of a usage file.
 
-    A time without a zone is UTC. `prompt_tokens`, as LiteLLM counts them, and OpenAI's `input_tokens` hold the cached
-    ones and those that were written to a cache, `input` does not. Audio is a part of the input, reasoning of the
-    output. What LiteLLM answered from its own cache is no usage, and left out.
+    A time without a zone is taken as UTC. LiteLLM's `prompt_tokens` and OpenAI's `input_tokens` include the tokens that
+    were read from and written to a cache; `input` does not. Input includes audio, and output includes reasoning. Lines
+    that LiteLLM answered from its own cache are left out.
 
     Raises:
         SourceError: the file cannot be read, or a line is not valid; the message names the line and the column.
@@ -137,7 +137,7 @@ def read_usage(path: Path) -> Iterator[Used]:
     except UnicodeDecodeError:
         raise SourceError(f"{path}: found bytes that are not UTF-8, expected CSV or JSON lines") from None
     except csv.Error as error:
-        raise SourceError(f"{path}: found no CSV ({error})") from None
+        raise SourceError(f"{path}: found text that is not CSV ({error})") from None
     except OSError as error:
         raise SourceError(f"{path}: cannot be read: {error.strerror or error}") from None
 
@@ -151,7 +151,7 @@ def _rows(file: IO[str], path: Path) -> Iterator[tuple[int, Mapping[str, Any]]]:
     elif begins == "{":
         yield from _of_lines(file, path)
     else:
-        # A cell of LiteLLM's may hold a whole prompt.
+        # A cell of LiteLLM's export may hold a whole prompt.
         csv.field_size_limit(max(csv.field_size_limit(), _MAX_LINE))
         reader = csv.DictReader(file, strict=True)
         _require_columns(reader.fieldnames or (), path)
@@ -184,7 +184,7 @@ def _of_lines(file: IO[str], path: Path) -> Iterator[tuple[int, Mapping[str, Any
         except (ValueError, RecursionError) as error:
             raise SourceError(f"{path}, line {number:,}: found text that is not JSON ({error})") from None
         if not isinstance(row, dict):
-            raise SourceError(f"{path}, line {number:,}: found no object, expected one record")
+            raise SourceError(f"{path}, line {number:,}: found a line that is not an object, expected one record")
         if not known.issuperset(row):
             _require_columns(row, path, number)
             known |= row.keys()
@@ -223,7 +223,7 @@ def _require_columns(columns: Any, path: Path, number: int | None = None) -> Non
             raise SourceError(f"{where}the columns {other!r} and {column!r} both say the {meaning}: keep one of them")
     meanings = by_meaning.keys()
     if meanings == {"time"} and set(found) <= {"start_time_iso", "end_time", "end_time_iso"}:
-        # OpenAI exports a period without usage so.
+        # This is how OpenAI exports a period without usage.
         return
     for meaning in ("time", "model"):
         if meaning not in meanings:
@@ -238,7 +238,7 @@ def _is_second_time(column: str, columns: Any) -> bool:
 
 
 def _used(row: Mapping[str, Any]) -> Used:
-    """Return a record.
+    """Return a record of usage.
 
     Raises:
         ValueError: a value is not valid; the message names the column.
@@ -278,7 +278,7 @@ _COUNTED = frozenset(
 
 
 def _moment(column: str, value: Any) -> tuple[datetime, bool]:
-    """Return a time in UTC, and whether it was written with a zone; a day has none."""
+    """Return a time in UTC, and whether it was written with a zone; a date has none."""
     text = str(value).strip()
     if is_month(text):
         raise ValueError(f"{column}: found the month {text}, expected a day: prices change within a month")
@@ -294,7 +294,7 @@ def _tokens(counts: Mapping[str, int], row: Mapping[str, Any]) -> Tokens:
     """Return the tokens of a line, each counted once.
 
     Raises:
-        ValueError: parts are more than what they are parts of.
+        ValueError: a part is larger than its whole.
     """
     given, cached = counts.get("input", 0), counts.get("cached", 0)
     written = counts.get("written", 0) + counts.get("written for an hour", 0)
@@ -303,7 +303,7 @@ def _tokens(counts: Mapping[str, int], row: Mapping[str, Any]) -> Tokens:
     whole = "prompt_tokens" if "prompt" in counts and "input" not in counts else None
     if whole is None and not _OF_OPENAI.isdisjoint(row):
         whole = "input_tokens"
-    # The cached audio is counted with what was cached.
+    # Cached audio counts as cached input.
     audio = max(0, audio - counts.get("cached audio", 0))
     if whole is not None:
         given = counts["prompt"] if whole == "prompt_tokens" else given

@@ -1,1 +1,1 @@
-"""LiteLLM, the second witness of prices: its map, its names, and where it differs."""
+"""LiteLLM, the second witness of prices: read its map, translate its names, compare it with models.dev."""

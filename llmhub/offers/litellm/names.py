@@ -1,7 +1,7 @@
-"""What LiteLLM's names of providers, ids and prices mean in models.dev's spelling. Pure.
+"""Translate LiteLLM's names of providers, ids and prices into models.dev's. Pure.
 
-A name that is not known to be the same company's same interface keeps LiteLLM's own: a price or a day on the wrong
-offer is worse than none.
+A provider keeps LiteLLM's name unless it is known to be the same interface of the same company: a price or a day on the
+wrong offer is worse than none.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ PROVIDERS: Mapping[str, str] = {
 # Claude at Google is one interface, which models.dev lists under two names.
 _VERTEX_ANTHROPIC = "vertex_ai-anthropic_models"
 _VERTEX_NAMES = (_VERTEX, "google-vertex-anthropic")
-# Whose ids are in lower case in models.dev, whatever LiteLLM writes.
+# Providers whose ids models.dev writes in lower case.
 _LOWER_CASE = frozenset({"azure_ai", "meta_llama", "ovhcloud"})
 # Prefixes of ids that say how LiteLLM reaches a provider, beside the provider's own name.
 _PREFIXES: Mapping[str, tuple[str, ...]] = {
@@ -71,9 +71,9 @@ _PREFIXES: Mapping[str, tuple[str, ...]] = {
 # Image models have a row for each size and quality, and Bedrock one for each commitment: all are one offer.
 _SIZE = re.compile(r"(?:max|\d+)-x-(?:max|\d+)|(?:max|\d+)-steps|hd|standard|low|medium|high|auto", re.ASCII)
 _COMMITMENT = re.compile(r"(?:(?P<region>[^/*]+)|\*)/\d+-month-commitment/", re.ASCII)
-# Rows that price a class of models by its size, and what is rented by the session: none of them is a model's.
+# Rows that price a class of models by its size, or a rented session: none of them is about one model.
 _PRICE_CLASS = re.compile(r"(?:fireworks-ai|together-ai)-.*|.*/container|.*/guardrails", re.DOTALL)
-# Further interfaces to a provider's offers: what its first one says goes before.
+# Second interfaces to a provider's offers: rows of the first interface take precedence.
 _SECOND = frozenset({"azure_ai", "azure_text", "bedrock_mantle"})
 PARTIAL = 2
 _FIREWORKS = "accounts/fireworks/models/"
@@ -87,8 +87,8 @@ class Key(NamedTuple):
     Attributes:
         provider: its name in models.dev.
         model_id: the id there.
-        rank: of several rows about one offer the lowest goes first: 0: LiteLLM writes the id so; 1: it was translated;
-            2: the row is about one size, quality or commitment, so that its prices are not the offer's.
+        rank: of several rows about one offer, the one with the lowest rank counts. 0: LiteLLM writes the id like this;
+            1: the id was translated; 2: the row is about one size, quality or commitment, and its prices do not count.
     """
 
     provider: str
@@ -97,12 +97,12 @@ class Key(NamedTuple):
 
 
 def keys_of(provider: str, written: str, ids: Collection[str] = ()) -> tuple[Key, ...]:
-    """Return the offers that a row is about; none if it is about no model.
+    """Return the offers that a row is about; none if it is not about one model.
 
     Args:
         provider: LiteLLM's name of the provider.
         written: the row's key.
-        ids: all keys of the map: some ids are read by the others that there are.
+        ids: all keys of the map: how an id is read may depend on the others.
     """
     if _PRICE_CLASS.fullmatch(written):
         return ()
@@ -120,7 +120,7 @@ def keys_of(provider: str, written: str, ids: Collection[str] = ()) -> tuple[Key
     rank = max(rank, int(provider in _SECOND))
     translated = _translated(provider, names[0], model_id, ids)
     if translated != model_id and provider.startswith("fireworks_ai"):
-        # The short name is LiteLLM's own.
+        # The short name is an invention of LiteLLM.
         return (Key(names[0], translated, max(rank, 1)),)
     found = [Key(name, model_id, rank) for name in names]
     if translated != model_id:
@@ -129,12 +129,12 @@ def keys_of(provider: str, written: str, ids: Collection[str] = ()) -> tuple[Key
 
 
 def _translated(provider: str, name: str, model_id: str, ids: Collection[str]) -> str:
-    """Return models.dev's spelling of an id that is right as LiteLLM writes it too."""
+    """Return a second spelling of an id, which models.dev uses; the id itself if there is none."""
     if provider == _VERTEX_ANTHROPIC:
         return _vertex_claude(model_id, ids)
     if provider.startswith("fireworks_ai"):
         return _fireworks(model_id, ids)
-    # Azure alone writes 35 for 3.5; models.dev does not follow it.
+    # Only Azure writes 35 for 3.5; models.dev does not.
     return _AZURE_35.sub(r"\1gpt-3.5-", model_id) if name == _AZURE else model_id
 
 
@@ -183,7 +183,7 @@ def _vertex_claude(model_id: str, ids: Collection[str]) -> str:
 def _fireworks(model_id: str, ids: Collection[str]) -> str:
     """Return the whole name of a model that LiteLLM also writes without its account."""
     if "/" in model_id:
-        # With an account, or a repository of weights.
+        # It has an account, or is a repository of weights.
         return model_id
     router = f"accounts/fireworks/routers/{model_id}"
     return router if f"fireworks_ai/{router}" in ids else f"{_FIREWORKS}{model_id}"

@@ -1,8 +1,8 @@
 """Parse LiteLLM's price map from bytes to offers: `{id: {litellm_provider, mode, input_cost_per_token, ...}}`.
 
-Pure. Prices are US dollars per token there, and are multiplied as decimal numbers, so that 1.5e-07 becomes 0.15. A
-value that cannot be true becomes unknown; a row is left out only if it is about no model, or does not say whose. Both
-are counted by their reason.
+Pure. The map's prices are US dollars per token; they are multiplied as decimal numbers, so that 1.5e-07 becomes 0.15.
+A value that cannot be true becomes unknown; a row is left out only if it is not about a model, or does not name its
+provider. Both are counted by their reason.
 """
 
 from __future__ import annotations
@@ -23,9 +23,9 @@ from llmhub.offers.lives.days import FIRST_DAY, LAST_DAY, NO_DAY, TOO_FAR, day_o
 from llmhub.offers.values import Offer, PriceTier
 
 SAMPLE = "sample_spec"
-"""The first key of the map: it describes the others, and is no model."""
+"""The first key of the map: it describes the others, and is not a model."""
 
-# LiteLLM's modes of models, and models.dev's types. Others are of services, such as the search of the web.
+# LiteLLM's modes of models, and models.dev's types. Other modes are those of services, such as web search.
 _TYPES: Mapping[str, str] = {
     "audio_speech": "speech",
     "audio_transcription": "transcription",
@@ -57,11 +57,11 @@ class Parsed:
     """The result of reading a map.
 
     Attributes:
-        offers: by `provider/model_id` in models.dev's spelling.
+        offers: the offers by `provider/model_id` in models.dev's spelling.
         rows: how many rows the map has, without `sample_spec`.
-        left_out: how many rows are about no offer, by the reason.
+        left_out: how many rows were left out, by the reason.
         unknown: how many values were taken as unknown, by the reason.
-        problems: the first of both, one line each.
+        problems: the first problems of both kinds, one line each.
     """
 
     offers: dict[str, Offer]
@@ -108,13 +108,13 @@ def parse_prices(body: bytes) -> Parsed:
     """Return the offers of LiteLLM's map.
 
     Raises:
-        SourceError: it is not JSON in UTF-8, is nested too deeply, or is no object of objects.
+        SourceError: the map is not JSON in UTF-8, is nested too deeply, or is not an object.
     """
     return read_prices(_object(body))
 
 
 def read_prices(data: Mapping[str, Any]) -> Parsed:
-    """Return the offers of a map that was parsed as JSON; its numbers may be floats, decimals or whole."""
+    """Return the offers of a map that was parsed as JSON; its numbers may be floats, decimals or integers."""
     tally = _Tally()
     rows = {written: row for written, row in data.items() if written != SAMPLE}
     best: dict[str, tuple[Key, Offer]] = {}
@@ -153,7 +153,7 @@ def _object(body: bytes) -> dict[str, Any]:
 
 
 def _decimal(text: str) -> Decimal | str:
-    """Return a number as it is written; the text of one whose exponent no decimal number has."""
+    """Return a decimal number; its text if the exponent is too large."""
     try:
         return Decimal(text)
     except InvalidOperation:
@@ -188,7 +188,7 @@ def _offers_of(written: str, row: Any, ids: Collection[str], tally: _Tally) -> I
 def _owner_unknown(row: Any) -> str | None:
     """Return why a row does not say whose offer it is about; None if it does."""
     if not isinstance(row, dict):
-        return "the row is no object"
+        return "the row is not an object"
     if isinstance(row.get("alias_of"), str):
         return "it is LiteLLM's own name for another row"
     provider = row.get("litellm_provider")
@@ -197,9 +197,9 @@ def _owner_unknown(row: Any) -> str | None:
 
 
 def _not_a_model(keys: tuple[Key, ...], mode: Any) -> str | None:
-    """Return why a row of these offers and this mode is about no model; None if it is about one."""
+    """Return why a row of these offers and this mode is not about one model; None if it is."""
     if not keys:
-        return "it is about no single model"
+        return "it is not about one model"
     if not isinstance(mode, str) or mode not in _TYPES:
         return f"unknown mode {printable(mode, _MOST_SHOWN) if isinstance(mode, str) else 'none'}"
     return None if all(is_name(key.model_id) for key in keys) else "its id breaks the rules for names"
@@ -250,16 +250,16 @@ class _Row:
         }
 
     def _price(self, key: str, value: Any) -> float | None:
-        """Return US dollars per million tokens of US dollars per token."""
+        """Return US dollars per million tokens; `value` is in US dollars per token."""
         if value is None:
             return None
         if isinstance(value, bool) or not isinstance(value, int | float | Decimal):
-            self._tally.doubt(self._written, key, "a price that is no number")
+            self._tally.doubt(self._written, key, "a price that is not a number")
             return None
         price = Decimal(repr(value)) if isinstance(value, float) else Decimal(value)
-        # Of an endless one nothing may be asked but this.
+        # Infinities and NaN cannot be compared.
         if not price.is_finite() or price < 0:
-            self._tally.doubt(self._written, key, "a price that is negative or endless")
+            self._tally.doubt(self._written, key, "a price that is negative or infinite")
             return None
         if price > _MOST_PER_MILLION / _MILLION:
             self._tally.doubt(self._written, key, f"a price over {_MOST_PER_MILLION:,} dollars per million tokens")
@@ -267,7 +267,7 @@ class _Row:
         return float(price * _MILLION)
 
     def _tiers(self) -> tuple[dict[str, float], tuple[PriceTier, ...]]:
-        """Return the prices of the shortest prompts where only tiers have them, and the prices of longer prompts."""
+        """Return the prices of the shortest prompts, if tiers have them, and the prices of longer prompts."""
         found: dict[int, dict[str, float]] = {}
         for key, value in self._row.items():
             above = _ABOVE.fullmatch(key)
@@ -284,7 +284,7 @@ class _Row:
         return base, tuple(PriceTier.model_construct(**tier) for tier in tiers)
 
     def _ranges(self) -> Iterator[tuple[int, dict[str, float]]]:
-        """Yield the start of each range of `tiered_pricing`, in tokens, with its prices; nothing if one is odd."""
+        """Yield the start in tokens and the prices of each range of `tiered_pricing`; none if a range is not valid."""
         told = self._row.get("tiered_pricing")
         if not isinstance(told, list):
             return
@@ -306,7 +306,7 @@ class _Row:
             return None
         number = not isinstance(value, bool) and isinstance(value, int | float | Decimal) and isfinite(value)
         if not number or not 0 < value <= _MOST_TOKENS or int(value) != value:
-            self._tally.doubt(self._written, key, "a limit that is no number of tokens")
+            self._tally.doubt(self._written, key, "a limit that is not a number of tokens")
             return None
         return int(value)
 
@@ -331,7 +331,7 @@ class _Row:
         if value is None or value == "":
             return None
         if not isinstance(value, str) or len(value) > _MOST_TEXT or not is_name(value):
-            self._tally.doubt(self._written, key, "a text that is none")
+            self._tally.doubt(self._written, key, "a text that is not valid")
             return None
         return value
 

@@ -1,4 +1,4 @@
-"""What two sources say of the price of the very same offer: they agree, they differ, or one says nothing. Pure."""
+"""Compare what two sources say of the prices of the same offer. Pure."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from llmhub.offers.history import Change
     from llmhub.offers.values import Offer
 
-# Some prices are computed of others, and rounded on the way: 5.00003 for 5.
+# Some prices are computed from others and rounded: 5.00003 for 5.
 _ROUNDED = 0.001
 
 
@@ -20,7 +20,7 @@ class Witness(NamedTuple):
     """What a source says of an offer's prices.
 
     Attributes:
-        source: which.
+        source: the source.
         offer: its newest offer.
         since: the moment of the snapshot that first had these prices.
         last: the moment of the newest snapshot that has them.
@@ -41,7 +41,7 @@ class Dispute(NamedTuple):
 
 
 def differs(one: float | None, other: float | None) -> bool:
-    """Say whether two sources contradict each other about a price; one that is unknown contradicts nothing."""
+    """Say whether two prices differ; an unknown price differs from none."""
     if one is None or other is None:
         return False
     return abs(one - other) > _ROUNDED * max(abs(one), abs(other))

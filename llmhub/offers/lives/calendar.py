@@ -1,4 +1,4 @@
-"""The calendar of the days on which offers end: rows, and an iCalendar document (RFC 5545). Pure."""
+"""List the days on which offers end, as rows and as an iCalendar document (RFC 5545). Pure."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ _PRODUCT = "-//llmhub//catalog retirements//EN"
 
 
 class Retirement(NamedTuple):
-    """An offer that ends, or ended, on a day that is known.
+    """An offer that ends, or ended, on a known day.
 
     Attributes:
         model: `provider/model_id`.
         retires_on: the day.
-        days_left: 0 today, negative if it has passed.
+        days_left: the days until then; 0 today, negative if it has passed.
         life: all that is known of the offer's life.
     """
 
@@ -41,10 +41,10 @@ def calendar_of(
     """Return the offers that end, the nearest day first.
 
     Args:
-        lives: of offers, by `provider/model_id`.
-        today: the day, in UTC.
-        within: only those that end in this time.
-        past: the offers that have ended instead, the last one first.
+        lives: the lives of offers, by `provider/model_id`.
+        today: today's date in UTC.
+        within: only offers that end within this time; with `past`, that ended within it.
+        past: return the offers that have ended instead, the latest first.
         wanted: says whether an offer is asked for.
     """
     found = []
@@ -58,7 +58,7 @@ def calendar_of(
 
 
 def as_icalendar(retirements: Iterable[Retirement]) -> str:
-    """Return the retirements as an iCalendar document: an event of a whole day for each.
+    """Return the retirements as an iCalendar document, each as an all-day event.
 
     An event's UID depends on the offer alone: a calendar that reads the document again moves a postponed event.
     """
@@ -99,7 +99,7 @@ def _description(life: Lifecycle) -> str:
 
 
 def _escaped(text: str) -> str:
-    """Return a text as a value of iCalendar; control characters, which none may hold, become spaces."""
+    """Return a text as a value of iCalendar; control characters are not allowed there, and become spaces."""
     escaped = text.replace("\\", "\\\\").replace(";", "\\;").replace(",", "\\,").replace("\r\n", "\n")
     return re.sub(r"[\x00-\x09\x0b-\x1f\x7f]", " ", escaped).replace("\n", "\\n")
 

@@ -1,7 +1,7 @@
 """Read the day in a notice as sources write it: `2026-08-05`, `August 5th, 2026 (all regions)`, `Not sooner than ...`.
 
-Pure. Only what names one day is read. A quarter, two days, a day of some regions alone and numbers that may be a month
-or a day are unknown, with the reason.
+Pure. Only a text that names one day is read. A quarter, two days, a day for some regions only, and numbers that may be
+a month or a day are unknown, with the reason.
 """
 
 from __future__ import annotations
@@ -11,10 +11,10 @@ from datetime import date
 from typing import Any, NamedTuple
 
 FIRST_DAY, LAST_DAY = date(2018, 1, 1), date(2099, 12, 31)
-"""The first and the last day that can be true of the end of an offer."""
+"""The range of days that can be the last day of an offer."""
 
-NO_DAY = "a day that is none"
-OF_SOME_REGIONS = "a day of some regions alone"
+NO_DAY = "not a day"
+OF_SOME_REGIONS = "a day for some regions only"
 TOO_FAR = f"a day before {FIRST_DAY.year} or after {LAST_DAY.year}"
 
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
@@ -30,16 +30,16 @@ _EARLIEST = re.compile(r"(?:not?\s+(?:sooner|earlier|before)(?:\s+than)?)\s+", r
 _ALL_REGIONS = re.compile(r"\s*\(all\s+regions\)", re.ASCII)
 _SOME_REGIONS = re.compile(r"\([^)]*\b[a-z]+-[a-z]+-\d\b[^)]*\)", re.ASCII)
 _MOST_TEXT = 200
-# Tables write nothing in words, too.
+# How tables say that there is no day.
 _NOTHING = frozenset({"", "-", "\N{EM DASH}", "n/a", "tbd", "none", "unknown", "to be determined", "to be announced"})
 
 
 class Told(NamedTuple):
-    """What a source wrote where a day is expected.
+    """What a source says in the place of a day.
 
     Attributes:
         day: the day; None if there is none.
-        earliest: whether it is only promised that nothing ends before it.
+        earliest: whether the source only promises that the offer does not end before it.
         doubt: why the day could not be read; None if it could, or if the source says that it has none.
     """
 
@@ -49,7 +49,7 @@ class Told(NamedTuple):
 
 
 def told_day(value: Any) -> Told:
-    """Return the day that a value of a notice is."""
+    """Return what a value of a notice says of a day."""
     if value is None:
         return Told()
     if not isinstance(value, str) or len(value) > _MOST_TEXT:
@@ -68,7 +68,7 @@ def told_day(value: Any) -> Told:
 
 
 def day_of(value: Any) -> date | None:
-    """Return a day written in numbers, 2026-10-01 or 2026-10-1; None for anything else."""
+    """Return a day that is written in numbers, 2026-10-01 or 2026-10-1; None for anything else."""
     found = _ISO.fullmatch(value.lower()) if isinstance(value, str) and len(value) <= _MOST_TEXT else None
     return _date(found) if found else None
 

@@ -1,10 +1,11 @@
-"""The life of an offer: active, deprecated, retired, and when it ends, of what several witnesses say. Pure.
+"""Combine what several witnesses say of an offer's life: active, deprecated, retired, and its last day. Pure.
 
-A witness is a source of offers that says something of an offer's life, or the provider's own listings. The witness that
-cites where it knows its day from goes before one that cites nothing; among equals the order is `WITNESSES`.
+A witness is a source of offers that says something of an offer's life, or the provider's own listings. A witness that
+cites a page for its day takes precedence over one that does not; among equals the order is `WITNESSES`.
 
-Some providers promise that a model will not end before its first, second or third birthday. LiteLLM has such a promise
-as a day on which the offer ends: it is one only if another witness says so too, or that the offer is deprecated.
+Some providers promise that a model will not end before its first, second or third birthday. LiteLLM writes such a
+promise as the last day. It counts as the last day only if another witness names the same day, or says that the offer is
+deprecated.
 """
 
 from __future__ import annotations
@@ -25,13 +26,13 @@ from llmhub.offers.fields import (
 )
 
 WITNESSES = (LITELLM, MODEL_DEPRECATIONS, DEPRECATIONS_INFO, MODELS_DEV, ANY_LLM)
-"""Who says something of an offer's life, in the order in which they count."""
+"""The witnesses of an offer's life, the one that takes precedence first."""
 
 Day: TypeAlias = date
 """A day of a row of a table; see `fields.Moment`."""
 
 _UNRANKED = len(WITNESSES)
-# A source that calls an offer retired before the day that another one names means that it is being phased out.
+# If one source calls an offer retired, and another one names a later last day, the offer is being phased out.
 _WORDS: tuple[tuple[OfferStatus, frozenset[str]], ...] = (
     ("deprecated", frozenset({"deprecated", "retired"})),
     ("beta", frozenset({"beta"})),
@@ -43,14 +44,14 @@ class Said(NamedTuple):
     """What a witness last said of an offer's life; None if it says nothing.
 
     Attributes:
-        source: who says so: a source of offers, or `any-llm` for what the provider's own listings show.
+        source: a source of offers, or `any-llm` for what the provider's own listings show.
         recorded: the moment of the newest snapshot that says so.
         status: its word for the offer's life.
         retires_on: the day on which the offer ends.
         retires_earliest: the day before which the offer does not end.
         replacement: the id that the source names as its successor.
-        citation: where the source knows its days from.
-        since: from when on a provider's listings show it; None for other sources.
+        citation: the page that the source cites for its days.
+        since: the moment from which on the provider's listings lack the offer; None for other sources.
     """
 
     source: str
@@ -70,12 +71,12 @@ class Lifecycle(NamedTuple):
         status: `retired`: its day has passed, or its provider stopped listing it; `deprecated`, `beta` and `alpha`: a
             source says so; `active`: no source says otherwise.
         retires_on: the day on which it ends, or ended; None if no source says one.
-        retires_earliest: the day before which it does not end, where its provider promises only that.
+        retires_earliest: the day before which its provider promises not to end it.
         replacement: the id that a source names as its successor.
-        source: which source the status and the day are from; None if no source says anything.
-        citation: where that source knows it from, usually a page of the provider.
-        disputed: whether two sources contradict each other; `said` tells what each says.
-        said: what each source says, the one that counts first.
+        source: the source of the status and the day; None if no source says anything.
+        citation: the page that this source cites, usually the provider's.
+        disputed: whether two sources contradict each other; `said` has what each says.
+        said: what each source says, the one that takes precedence first.
     """
 
     status: OfferStatus = "active"
@@ -92,7 +93,7 @@ class Lifecycle(NamedTuple):
         return None if self.retires_on is None else (self.retires_on - today).days
 
     def retires_within(self, days: int, today: date) -> bool:
-        """Say whether it ends today or in the next so many days."""
+        """Say whether it ends today or within this number of days."""
         left = self.days_left(today)
         return self.status != "retired" and left is not None and 0 <= left <= days
 
@@ -107,7 +108,7 @@ def lifecycle_of(said: Iterable[Said], today: date, *, released: Iterable[date] 
     Args:
         said: what each source last said of it; only what was recorded by that day.
         today: the day, in UTC.
-        released: when it came out, as far as that is known.
+        released: its known release dates.
     """
     witnesses = tuple(sorted(_told_apart(tuple(said), frozenset(released)), key=_order))
     if not witnesses:
@@ -129,7 +130,7 @@ def lifecycle_of(said: Iterable[Said], today: date, *, released: Iterable[date] 
 
 
 def _told_apart(said: tuple[Said, ...], released: frozenset[date]) -> Iterator[Said]:
-    """Yield what each witness says, a promise of "not before" as such, though it is written as the day of the end."""
+    """Yield what each witness says; a last day that is only a promise of "not before" becomes `retires_earliest`."""
     ending = any(one.status in {"deprecated", "retired"} for one in said)
     promised = {one.retires_earliest for one in said if one.retires_earliest is not None}
     days = Counter(one.retires_on for one in said if one.retires_on is not None)
@@ -151,7 +152,7 @@ def _order(said: Said) -> tuple[bool, int]:
 
 
 def _status(witnesses: Sequence[Said], dated: Said | None, today: date) -> tuple[OfferStatus, Said | None]:
-    """Return an offer's status, and the witness that it is from; None if it follows from silence."""
+    """Return an offer's status, and the witness that says so; None if no witness says anything."""
     if dated is not None and dated.retires_on is not None and dated.retires_on < today:
         return "retired", dated
     gone = next((one for one in witnesses if one.status == "retired" and one.source == ANY_LLM), None)
@@ -163,7 +164,7 @@ def _status(witnesses: Sequence[Said], dated: Said | None, today: date) -> tuple
     for status, called in _WORDS:
         named = next((one for one in words if one.status in called), None)
         if named is not None:
-            # A day says more than a word; who names the day is the witness for both.
+            # The witness that names the day counts for the status too.
             return status, dated if dated is not None and status == "deprecated" else named
     return "active", dated
 
@@ -174,7 +175,7 @@ def _replacement(witnesses: Sequence[Said], lead: Said | None) -> str | None:
 
 
 def _citation(witnesses: Sequence[Said], lead: Said | None) -> str | None:
-    """Return where the witness that counts knows it from, or another one that says the same day."""
+    """Return the page that the decisive witness cites, or that another witness of the same day cites."""
     if lead is None or lead.citation is not None:
         return lead.citation if lead else None
     same = (one for one in witnesses if one.retires_on == lead.retires_on and one.retires_on is not None)
@@ -182,7 +183,7 @@ def _citation(witnesses: Sequence[Said], lead: Said | None) -> str | None:
 
 
 def _is_disputed(witnesses: Sequence[Said], today: date) -> bool:
-    """Say whether two witnesses contradict each other: two days, a day that was ruled out, or alive after its end."""
+    """Say whether two witnesses contradict each other: by two days, a day that was ruled out, or life after the end."""
     days = {one.retires_on for one in witnesses if one.retires_on is not None}
     if len(days) > 1:
         return True

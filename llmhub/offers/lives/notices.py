@@ -1,7 +1,7 @@
-"""Parse the documents of modeldeprecations.dev and deprecations.info: offers of which only the end is known. Pure.
+"""Parse the documents of modeldeprecations.dev and deprecations.info into offers with only their life. Pure.
 
-Both are lists of notices, each with a page of the provider that it cites. A value that cannot be true becomes unknown,
-and a notice that does not say of which offer it is is left out; both are counted by their reason.
+Both are lists of notices, each of which cites a page of the provider. A value that cannot be true becomes unknown, and
+a notice that does not name its offer is left out; both are counted by their reason.
 """
 
 from __future__ import annotations
@@ -54,10 +54,10 @@ class Notices:
     """The result of reading a document.
 
     Attributes:
-        source: whose it is.
-        offers: by `provider/model_id` in models.dev's spelling, with nothing but their life.
+        source: the site that the document is from.
+        offers: offers by `provider/model_id` in models.dev's spelling, with only their life known.
         rows: how many notices the document has.
-        left_out: how many notices are of no offer, by the reason.
+        left_out: how many notices were left out, by the reason.
         unknown: how many values were taken as unknown, by the reason.
     """
 
@@ -69,7 +69,7 @@ class Notices:
 
 
 def source_of(data: Any) -> NoticeSource | None:
-    """Return whose document parsed JSON is, by its shape; None if it is neither's."""
+    """Return the site that a parsed document is from, by its shape; None if it is from neither."""
     rows = _rows(data)
     if any({"provider", "model", "status"} <= row.keys() for row in rows if isinstance(row, dict)):
         return MODEL_DEPRECATIONS
@@ -99,7 +99,7 @@ def read_notices(data: Any) -> Notices:
     """Return the notices of a document that was parsed as JSON.
 
     Raises:
-        SourceError: it is neither's document, or no notice of it can be used.
+        SourceError: the document is from neither site, or no notice in it can be used.
     """
     source = source_of(data)
     if source is None:
@@ -110,7 +110,7 @@ def read_notices(data: Any) -> Notices:
     rows = _rows(data)
     for row in rows:
         for key, offer, is_alias in reader.offers_of(row):
-            # A notice of its own says more of an id than one that has it as an alias.
+            # A notice about the id itself says more than one that names the id as an alias.
             told = aliases if is_alias else offers
             told[key] = reader.later(told.get(key), (_noted_on(row), offer))
     found = {key: offer for key, (_, offer) in (aliases | offers).items()}
@@ -126,14 +126,14 @@ def _noted_on(row: Mapping[str, Any]) -> str:
 
 
 class _Reader:
-    """Reads one notice after the other, and counts what cannot be used."""
+    """Reads notices one after another, and counts what cannot be used."""
 
     def __init__(self) -> None:
         self.left_out: Counter[str] = Counter()
         self.unknown: Counter[str] = Counter()
 
     def offers_of(self, row: Any) -> Iterator[tuple[str, Offer, bool]]:
-        """Yield the key of each offer that a notice is of, the offer, and whether it is an alias of another."""
+        """Yield each offer of a notice: its key, the offer, and whether the notice names it as an alias."""
         raise NotImplementedError
 
     def _made(self, names: tuple[str, ...], model_id: str, life: Mapping[str, Any]) -> Iterator[tuple[str, Offer]]:
@@ -150,7 +150,7 @@ class _Reader:
             return other if one is None or other[0] > one[0] else one
         apart = [name for name in _LIFE if getattr(one[1], name) != getattr(other[1], name)]
         if apart:
-            self.unknown["what two notices of one day contradict each other in"] += len(apart)
+            self.unknown["a value about which two notices of one day contradict each other"] += len(apart)
         return one[0], one[1].model_copy(update=dict.fromkeys(apart))
 
     def _told(self, row: Mapping[str, Any], key: str) -> Told:
@@ -160,7 +160,7 @@ class _Reader:
         return told
 
     def _days(self, row: Mapping[str, Any], on: str, earliest: str | None = None) -> dict[str, str | None]:
-        """Return the day on which an offer ends, and the one before which it does not."""
+        """Return the fields of the last day, and of the day before which an offer does not end."""
         told = self._told(row, on)
         promised = told.day if told.earliest else self._told(row, earliest).day if earliest is not None else None
         return {
@@ -173,14 +173,14 @@ class _Reader:
             return None
         if isinstance(value, str) and is_name(value) and len(value) <= _MOST_TEXT:
             return value
-        self.unknown["a text that is none"] += 1
+        self.unknown["a text that is not valid"] += 1
         return None
 
     def _id(self, value: Any) -> str | None:
         """Return an id; None, counted, for anything else, such as the name of a product."""
         if isinstance(value, str) and _ID.fullmatch(value) and is_name(value) and len(value) <= _MOST_TEXT:
             return value
-        # Some lists in place of an id are a neighbouring cell of the provider's table: nothing tells which.
+        # Some lists in the place of an id come from a neighbouring cell of the provider's table.
         several = isinstance(value, str) and _SEVERAL.search(value)
         self.left_out["it names several models in one" if several else "it names no model's id"] += 1
         return None
@@ -189,7 +189,7 @@ class _Reader:
 class _ModelDeprecations(_Reader):
     def offers_of(self, row: Any) -> Iterator[tuple[str, Offer, bool]]:
         if not isinstance(row, dict):
-            self.left_out["it is no object"] += 1
+            self.left_out["it is not an object"] += 1
             return
         provider, model_id = row.get("provider"), self._id(row.get("model"))
         if model_id is None:
@@ -228,7 +228,7 @@ class _ModelDeprecations(_Reader):
 class _DeprecationsInfo(_Reader):
     def offers_of(self, row: Any) -> Iterator[tuple[str, Offer, bool]]:
         if not isinstance(row, dict):
-            self.left_out["it is no object"] += 1
+            self.left_out["it is not an object"] += 1
             return
         model_id = self._id(row.get("model_id"))
         if model_id is None:
@@ -257,8 +257,7 @@ class _DeprecationsInfo(_Reader):
     def _is_announced(self, row: Mapping[str, Any]) -> bool:
         """Say whether the notice says when its model was deprecated.
 
-        Where that is the day of the end too, the notice is a line of a table that also lists what nobody has
-        deprecated.
+        If it gives the last day for that too, it is a row of a table that also lists models that are not deprecated.
         """
         if _is_early(row):
             return False

@@ -1,4 +1,4 @@
-"""How an offer's life went: since when a source lists it, and what it said of its end at which moment. Pure."""
+"""Tell an offer's life over time: since when a source lists it, and when it said what of its end. Pure."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class Step(NamedTuple):
         retires_on: the day on which it ends.
         retires_earliest: the day before which it does not end.
         replacement: its successor.
-        citation: where the source knows it from.
+        citation: the page that the source cites.
     """
 
     at: Moment
@@ -38,10 +38,10 @@ class Story(NamedTuple):
     """What one source said of an offer's life over time.
 
     Attributes:
-        source: which.
+        source: the source.
         since: the moment of the first snapshot that lists the offer.
-        went: the moment of the first snapshot that lists it no more; None while it is listed.
-        steps: what it said of its life, oldest first; empty where it never said anything.
+        went: the moment of the first snapshot that no longer lists it; None while it is listed.
+        steps: what the source said of its life, oldest first; empty if it never said anything.
     """
 
     source: str
@@ -54,7 +54,7 @@ def story_of(source: str, changes: Sequence[Change]) -> Story | None:
     """Return what a source said of an offer's life; None if it never listed the offer.
 
     Args:
-        source: which.
+        source: the source.
         changes: how the offer changed there, oldest first.
     """
     listed = [(change.recorded.taken_at, change.offer) for change in changes if change.offer is not None]

@@ -1,1 +1,1 @@
-"""Price lists and listings in a store that a team shares."""
+"""Synchronise price lists and listings with a store that a team shares."""

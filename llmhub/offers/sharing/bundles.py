@@ -1,4 +1,4 @@
-"""What is taken over of a snapshot of price lists or listings, wherever it comes from."""
+"""Collect what a destination lacks of snapshots of price lists and listings, whatever store they come from."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ Rows = TypeVar("Rows")
 
 PRICES = "prices"
 LISTINGS = "listings"
-"""The two parts that a snapshot can have; either is taken over whole."""
+"""The two parts that a snapshot can have; each is copied whole."""
 
 # A provider has up to a few thousand models: together some megabytes at a time.
 _LISTS_AT_ONCE = 200
@@ -37,7 +37,7 @@ class Reader(Protocol):
         """Return the provider and the offers' digests of price lists."""
 
     def offers(self, digests: Collection[bytes]) -> Mapping[bytes, Offer | LlmhubError]:
-        """Return offers, or why one cannot be had."""
+        """Return offers, or the error that says why one cannot be read."""
 
     def listings(self, digests: Collection[bytes]) -> Mapping[bytes, tuple[str, Collection[str]]]:
         """Return the provider and the ids of listings."""
@@ -84,7 +84,7 @@ def _bundle(wanted: Wanted, read: _Found, lacking: set[bytes], sent: set[bytes])
         if isinstance(offer, LlmhubError):
             return offer
         brought[digest] = offer
-    # Once they are stored, the next snapshot that has them need not bring them again.
+    # The bundles of later snapshots need not hold them again.
     sent |= brought.keys()
     lacking.difference_update(digest for places in wanted.parts.values() for digest in places.values())
     return OffersBundle(lists, brought, listings)
@@ -96,7 +96,7 @@ def _of_part(
     """Return the rows of the lists that the destination lacks, by provider.
 
     Raises:
-        UnprovenError: one is not there, or is another provider's.
+        UnprovenError: a list is missing, or belongs to another provider.
     """
     rows: dict[str, Rows] = {}
     for provider, digest in wanted.parts.get(part, {}).items():

@@ -1,4 +1,4 @@
-"""Price lists and listings in a store's file, as a remote's counterpart."""
+"""Read and write price lists and listings in a store's file, to synchronise it with a remote."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ class OffersInFile:
         return found
 
     def present(self, digests: Collection[bytes], /, *, rows: str = "lists") -> set[bytes]:
-        """Return those of these lists, listings or offers that are there; see `Present`."""
+        """Return the digests of the lists, listings or offers that exist; see `Present`."""
         if not self._has():
             return set()
         ask = _ROWS[rows]
@@ -81,7 +81,7 @@ class OffersInFile:
         """Return price lists as they were stored.
 
         Raises:
-            OddValueError: one is not: the file is damaged, and nothing of it is to be passed on.
+            OddValueError: a list does not have its digest: the file is damaged, and must not be passed on.
         """
         found = {}
         for digest in digests:
@@ -120,7 +120,7 @@ class OffersInFile:
         return row[0], row[1]
 
     def _has(self) -> bool:
-        # A store that is only read may be older than its offers.
+        # A store that is only read may have an older schema, without offers.
         if not self._has_tables:
             self._has_tables = has_tables(self._connection)
         return self._has_tables
@@ -148,7 +148,7 @@ class OffersInStore(OffersInFile):
                 writer.receive_listings(listings, bundle.listings, **named)  # type: ignore[arg-type]
 
     def finish(self, facts: Iterable[tuple[Any, ...]]) -> None:
-        """Take nothing over: the local catalog matches offers by itself."""
+        """Ignore the matches: the local catalog matches offers by itself."""
 
 
 @contextmanager

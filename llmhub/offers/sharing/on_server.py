@@ -1,4 +1,4 @@
-"""Price lists and listings on a remote in PostgreSQL."""
+"""Read and write price lists and listings on a remote in PostgreSQL."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 from llmhub.errors import LlmhubError, UnprovenError, printable
 from llmhub.offers.sharing.bundles import LISTINGS, PRICES, OffersBundle, bundles
 from llmhub.offers.sql.digest import known_values
+from llmhub.offers.sql.inserting import columns_of
 from llmhub.offers.sql.reading import known_of
 from llmhub.offers.sql.receiving import checked_offer
 from llmhub.offers.sql.statements import COLUMNS, Kind, for_kind
-from llmhub.offers.sql.storing import columns_of
 from llmhub.remote.kinds import Present
 from llmhub.remote.snapshots import Content, Wanted
 
@@ -81,7 +81,7 @@ class OffersOnServer:
         return found
 
     def present(self, digests: Collection[bytes], /, *, rows: str = "lists") -> set[bytes]:
-        """Return those of these lists, listings or offers that are there; see `Present`."""
+        """Return the digests of the lists, listings or offers that exist; see `Present`."""
         if not digests:
             return set()
         found = self._server.rows(_PRESENT.format(table=_TABLES[rows]), [list(digests)], types=(bytes,))
@@ -92,7 +92,7 @@ class OffersOnServer:
         return bundles(wanted, present, self)
 
     def facts(self, after: int) -> Iterator[tuple[Any, ...]]:
-        """Yield nothing: what a catalog matched is of use to the remote's views alone."""
+        """Yield nothing: only the remote's own views use the matches."""
         del after
         return iter(())
 
@@ -108,7 +108,7 @@ class OffersOnServer:
         return found
 
     def offers(self, digests: Collection[bytes]) -> dict[bytes, Offer | LlmhubError]:
-        """Return offers, checked against the rules, or why one is none."""
+        """Return offers, checked against the rules, or the error that says which rule one breaks."""
         found: dict[bytes, Offer | LlmhubError] = {}
         for digest, provider, model_id, *values in self._server.rows(_OFFERS, [list(digests)], types=(bytes, str, str)):
             try:
@@ -140,7 +140,7 @@ class OffersOnServer:
             self._add_lists(transaction, number, "listing", listings, bundle)
 
     def finish(self, transaction: Transaction, facts: Iterable[tuple[Any, ...]]) -> None:
-        """Take over which models of the leaderboard a catalog matched offers to; the last one counts."""
+        """Store which model of the leaderboard a catalog matched each offer to; the last one counts."""
         from sqlalchemy.dialects.postgresql import insert
 
         from llmhub.offers.sharing.tables import ArenaMatchRow

@@ -19,7 +19,7 @@ class ProviderRow(Shared, table=True):
 
 
 class OfferedRow(Shared, table=True):
-    """What an offer is a state of: a provider's model."""
+    """A provider's model; an offer is one state of it."""
 
     __tablename__ = "offered"
     __table_args__ = (UniqueConstraint("provider_id", "model_id"),)

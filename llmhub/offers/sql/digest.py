@@ -1,4 +1,4 @@
-"""Digests of offers, price lists and listings: two are equal exactly if their digests are. Pure."""
+"""Compute digests of offers, price lists and listings: two are equal if and only if their digests are. Pure."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def known_values(offer: Offer) -> dict[str, Any]:
 
 
 def tiers_of(tiers: Iterable[PriceTier]) -> list[dict[str, Any]]:
-    """Return the prices of long prompts as JSON has them, without those that are unknown."""
+    """Return the prices of long prompts as JSON values, without unknown prices."""
     return [
         {"above_tokens": tier.above_tokens}
         | {

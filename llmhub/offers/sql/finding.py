@@ -17,17 +17,17 @@ from llmhub.offers.sql.reading import has_tables, recorded_of
 from llmhub.offers.sql.statements import Kind, for_kind
 
 _END_OF_TIME = datetime.max.replace(tzinfo=UTC)
-# The moments of what one refresh stored lie this far apart at most: its sources answer one after the other.
+# The sources of one refresh answer one after another: their snapshots are at most this far apart.
 _ONE_REFRESH = timedelta(minutes=5)
 _JUST_BEFORE = timedelta(microseconds=1)
 _WHAT: dict[Kind, str] = {"price_list": "prices", "listing": "listings"}
 
 
 class PriceMoment(NamedTuple):
-    """A moment whose prices are asked for.
+    """A moment whose prices are asked for, and the connection to read them.
 
     Attributes:
-        connection: to the store that has them.
+        connection: a connection to the store.
         recorded: the newest snapshot of models.dev at that moment.
         until: later snapshots of any source do not count.
     """
@@ -53,10 +53,7 @@ def resolve(
     """
     reference = parse_reference(text, now)
     if maybe is None or not has_tables(maybe) or not _count(maybe, source, kind)[0]:
-        raise SnapshotNotFound(
-            f"the store has no {_WHAT[kind]} of {source} yet: `llmhub catalog refresh` stores today's, "
-            "`llmhub catalog import` those of dated documents"
-        )
+        raise SnapshotNotFound(_nothing_yet(source, kind))
     row = _row(maybe, reference, now, source, kind)
     if row is None:
         raise _no_such(maybe, text, reference, source, kind)
@@ -78,19 +75,26 @@ def moment_of_snapshot(connection: sqlite3.Connection, number: int) -> datetime 
 
 
 def moment_after_snapshot(connection: sqlite3.Connection, number: int, *, since: datetime) -> datetime | None:
-    """Return when a source was stored again of which a snapshot's refresh had one already; None if none was.
+    """Return when a source that a snapshot's refresh had stored was stored again; None if none was.
 
     Args:
         connection: a connection to the store.
         number: the snapshot's id.
-        since: no snapshot of the same refresh is older.
+        since: the earliest moment that a snapshot of the same refresh can have.
     """
     row = connection.execute(statements.NEXT_MOMENT, {"id": number, "since": to_sql(since)}).fetchone()
     return None if row[0] is None else from_sql(row[0])
 
 
+def _nothing_yet(source: str, kind: Kind) -> str:
+    return (
+        f"the store has no {_WHAT[kind]} of {source} yet: `llmhub catalog refresh` stores today's, "
+        "`llmhub catalog import` those of dated documents"
+    )
+
+
 def moment_of_prices(connection: sqlite3.Connection | None, text: str, *, now: datetime) -> PriceMoment:
-    """Return the snapshot of models.dev that a reference names, and the moment until which prices count with it.
+    """Return the snapshot of models.dev that a reference names, and the moment until which snapshots count with it.
 
     Another source may have answered the same refresh a little later. Where models.dev's prices were never stored,
     LiteLLM's count.
@@ -116,7 +120,7 @@ def moment_of_prices(connection: sqlite3.Connection | None, text: str, *, now: d
 
 
 def end_of_refresh(connection: sqlite3.Connection, number: int, taken_at: datetime, *, now: datetime) -> datetime:
-    """Return the last moment at which a source may have answered the refresh that a snapshot is of."""
+    """Return the last moment at which a source may have answered the refresh of a snapshot."""
     later = moment_after_snapshot(connection, number, since=taken_at - _ONE_REFRESH)
     ends = (taken_at + _ONE_REFRESH, max(now, taken_at))
     return min(*ends, *(() if later is None else (later - _JUST_BEFORE,)))
@@ -162,8 +166,8 @@ def _no_such(
     if isinstance(reference, Previous):
         return SnapshotNotFound(f"{what}: there is no previous one: no earlier snapshot has others")
     return SnapshotNotFound(
-        f"no snapshot with {what} answers {shortened(text)!r}: there are {count:,}, the oldest of "
-        f"{oldest(connection, source, kind):%Y-%m-%d}, with ids from {first} to {last}"
+        f"no snapshot with {what} answers {shortened(text)!r}: there {'is' if count == 1 else 'are'} {count:,}, "
+        f"the oldest of {oldest(connection, source, kind):%Y-%m-%d}, with ids from {first} to {last}"
     )
 
 
@@ -179,17 +183,19 @@ def no_such_offer(
     Args:
         connection: a connection to the store; None if there is no store yet.
         model: the name that no offer has.
-        source: whose offers.
+        source: the source of the offers.
         labs: returns the providers that are labs: their offers of an id without a provider are named first.
     """
     rows: Iterable[tuple[str, str]] = ()
     if connection is not None and has_tables(connection):
         rows = connection.execute(statements.KEYS, {"source": source})
     keys = [f"{provider}/{model_id}" for provider, model_id in rows]
+    if not keys:
+        return ModelNotFoundError(_nothing_yet(source, "price_list"))
     # The name may lack its provider.
     offered = labs_first((key for key in keys if key.partition("/")[2] == model), labs)
     hint = f": it is offered as {first_few(offered)}" if offered else did_you_mean(model, keys)
-    return ModelNotFoundError(f"{shortened(model)!r} is offered in no snapshot of {source}{hint}")
+    return ModelNotFoundError(f"no snapshot of {source} lists {shortened(model)!r}{hint}")
 
 
 def labs_first(names: Iterable[str], labs: Callable[[], Collection[str]]) -> list[str]:

@@ -1,4 +1,4 @@
-"""Price lists and listings as a kind of snapshot: what verify checks, prune removes, and repair saves."""
+"""Describe price lists and listings as a kind of snapshot: how they are verified, pruned and repaired."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from llmhub.arena.sql.statements import from_sql, is_moment
 from llmhub.arena.upkeep.kinds import Checked, Damaged, Fault, Kind, Lost, Salvaged
+from llmhub.errors import counted
 from llmhub.offers.fields import LIST_SOURCES, OFFER_SOURCES
 from llmhub.offers.sql.digest import list_digest, listing_digest
 from llmhub.offers.sql.reading import has_tables, listings_of, offers_of, proven, require
@@ -79,7 +80,7 @@ def _faults(connection: sqlite3.Connection, checked: Checked) -> Iterator[str]:
         checked.counts["listings"] += 1
     (misplaced,) = connection.execute(_MISPLACED).fetchone()
     if misplaced:
-        yield f"{misplaced:,} offers or lists stand where another's belong"
+        yield f"{counted(misplaced, 'offer or list belongs', 'offers or lists belong')} to another provider"
     for (number,) in connection.execute(_EMPTY, OFFER_SOURCES).fetchall():
         yield f"snapshot {number} has neither a price list nor a listing"
 
@@ -94,7 +95,7 @@ def left_over(connection: sqlite3.Connection) -> Iterator[str]:
 
 
 def salvage(file: Damaged, new: sqlite3.Connection) -> Salvaged:
-    """Save every snapshot with all its lists proven; one without a provider's list would say that its models went."""
+    """Save each snapshot of which all lists have their digests; a missing list would say that its models went."""
     damaged = file.connection
     found, lost = _snapshots(damaged)
     writer, kept = OfferWriter(lambda: nullcontext(new)), 0
@@ -127,7 +128,7 @@ def _snapshots(damaged: sqlite3.Connection) -> tuple[list[tuple[Any, ...]], list
     gone = sorted({number for (number,) in linked} - found.keys())
     lost = [_lost(number, "its moment and source cannot be read") for number in gone]
     if not (whole_index or whole_links):
-        lost.append(_lost(0, "which snapshots there are cannot be read to the end"))
+        lost.append(_lost(0, "the list of snapshots cannot be read to the end"))
     return [found[number] for number in sorted(found)], lost
 
 

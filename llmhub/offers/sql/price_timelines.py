@@ -1,4 +1,4 @@
-"""Read many offers and listings over time, with a few statements for any number of snapshots and models."""
+"""Read many offers and listings over time with few statements."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from llmhub.offers.sql.statements import Kind, for_kind
 
 
 class ListingChange(NamedTuple):
-    """The ids that a provider listed anew, or no longer, in a snapshot; the provider has any-llm's name."""
+    """The ids that a provider began or ceased to list in a snapshot; the provider has any-llm's name."""
 
     recorded: Recorded
     provider: str
@@ -34,9 +34,9 @@ def changes_of_many(
 
     Args:
         connection: a connection to the store; None if there is no store yet.
-        models: as `provider/model_id`.
-        until: later snapshots do not count.
-        source: which source's snapshots.
+        models: the offers, as `provider/model_id`.
+        until: later snapshots do not count, timezone-aware.
+        source: the source of the snapshots.
 
     Raises:
         OddValueError: an offer differs from what was stored.
@@ -63,7 +63,7 @@ def changes_of_many(
 
 
 def listing_changes(connection: sqlite3.Connection | None, *, until: datetime) -> list[ListingChange]:
-    """Return the ids that providers began or ceased to list, oldest first; a missing provider does not count.
+    """Return the ids that providers began or ceased to list, oldest first; snapshots without the provider do not count.
 
     Raises:
         OddValueError: a listing differs from what was stored.
@@ -100,7 +100,7 @@ def _asked(kind: Kind, source: str, until: datetime) -> tuple[str, dict[str, str
 
 
 def _keys(connection: sqlite3.Connection, models: Iterable[str]) -> dict[str, dict[int, str]]:
-    """Return the wanted offers' numbers and ids by provider."""
+    """Return the row ids and model ids of the wanted offers, by provider."""
     wanted = json.dumps([model.partition("/")[::2] for model in dict.fromkeys(models)])
     found: dict[str, dict[int, str]] = {}
     for provider, number, model_id in connection.execute(statements.KEYS_OF, {"wanted": wanted}):

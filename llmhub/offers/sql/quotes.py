@@ -27,10 +27,10 @@ def notes_of(
     """Return for each offer the moments at which it changed, oldest first, with the notes on its prices.
 
     Args:
-        connection: to the store.
-        models: as `provider/model_id`.
-        source: whose snapshots count.
-        until: later snapshots do not count.
+        connection: a connection to the store.
+        models: the offers, as `provider/model_id`.
+        source: the source of the snapshots.
+        until: later snapshots do not count, timezone-aware.
     """
     wanted: dict[str, list[str]] = {}
     for model in models:
@@ -82,7 +82,7 @@ def _runs(
 def _offered(
     connection: sqlite3.Connection, provider: str, model_ids: list[str], runs: _Runs
 ) -> dict[tuple[int, str], int]:
-    """Return the number of the offer that each price list has of each model."""
+    """Return the row id of the offer that each price list has of each model."""
     lists = sorted({number for _, number in runs if number is not None})
     asked = {"provider": provider, "models": json.dumps(model_ids), "lists": json.dumps(lists)}
     rows = connection.execute(statements.OFFERED_OF_LISTS, asked)

@@ -1,4 +1,4 @@
-"""Store the price lists and listings of another store; a list that is here already is recognised by its digest.
+"""Store the price lists and listings of another store; a list that this store has already is known by its digest.
 
 Everything new must have the digest that the other store claims, and keep the rules of offers.
 """
@@ -17,17 +17,17 @@ from llmhub.errors import InvalidOfferError, UnprovenError, printable
 from llmhub.offers.fields import FIELDS, OFFER_SOURCES, PRICE_FIELDS
 from llmhub.offers.sql import statements
 from llmhub.offers.sql.digest import known_values, list_digest, listing_digest, values_digest
-from llmhub.offers.sql.storing import (
-    OfferWriter,
+from llmhub.offers.sql.inserting import (
+    Ids,
     PriceList,
-    _add_lists,
-    _add_offers,
-    _add_to_snapshot,
-    _Ids,
-    _list_ids,
-    _numbers_of,
-    _require_key,
+    insert_into_snapshot,
+    insert_lists,
+    insert_offers,
+    list_ids,
+    numbers_of,
+    require_key,
 )
+from llmhub.offers.sql.storing import OfferWriter
 
 if TYPE_CHECKING:
     import sqlite3
@@ -70,14 +70,14 @@ class ReceivingWriter(OfferWriter):
             if list_digest(provider, listed) != claimed.get(provider):
                 raise UnprovenError(f"the price list of {provider} is not what its digest says; nothing was stored")
 
-        def add_rows(connection: sqlite3.Connection, ids: _Ids, provider: str, list_id: int) -> None:
+        def add_rows(connection: sqlite3.Connection, ids: Ids, provider: str, list_id: int) -> None:
             digests = new.lists[provider]
             left_out = list(digests.values() - new.offers.keys())
-            if len(_numbers_of(connection, left_out)) < len(left_out):
+            if len(numbers_of(connection, left_out)) < len(left_out):
                 raise UnprovenError(f"an offer of {provider} was left out, and is not in the store: try again")
             keys = ids.offered(provider, digests.keys())
             brought = {name: new.offers[digest] for name, digest in digests.items() if digest in new.offers}
-            _add_offers(connection, keys, list_id, PriceList(brought, digests, claimed[provider]), {})
+            insert_offers(connection, keys, list_id, PriceList(brought, digests, claimed[provider]), {})
 
         self._receive("price_list", claimed, new.lists, identity, add_rows)
 
@@ -93,11 +93,11 @@ class ReceivingWriter(OfferWriter):
         identity = (_checked_source(source), moment_of(taken_at, InvalidOfferError), None)
         for provider, model_ids in new.items():
             for model_id in model_ids:
-                _require_key(provider, model_id)
+                require_key(provider, model_id)
             if listing_digest(provider, model_ids) != claimed.get(provider):
                 raise UnprovenError(f"the listing of {provider} is not what its digest says; nothing was stored")
 
-        def add_rows(connection: sqlite3.Connection, ids: _Ids, provider: str, list_id: int) -> None:
+        def add_rows(connection: sqlite3.Connection, ids: Ids, provider: str, list_id: int) -> None:
             keys = ids.offered(provider, set(new[provider]))
             rows = sorted((list_id, key) for key in keys.values())
             connection.executemany(statements.ADD_TO_LISTING, rows)
@@ -110,21 +110,21 @@ class ReceivingWriter(OfferWriter):
         claimed: Mapping[str, bytes],
         brought: Mapping[str, object],
         identity: tuple[str, datetime, str | None],
-        add_rows: Callable[[sqlite3.Connection, _Ids, str, int], None],
+        add_rows: Callable[[sqlite3.Connection, Ids, str, int], None],
     ) -> None:
-        """Store a snapshot; `add_rows` stores what stands on a provider's list that is new here."""
+        """Store a snapshot; `add_rows` stores the content of a provider's list that is new here."""
         with self.transaction() as connection:
             recorded, is_new = self._snapshot(connection, table, claimed, identity)
             if not is_new:
                 return
-            ids = _Ids(connection)
-            known = _list_ids(connection, table, ids, claimed)
+            ids = Ids(connection)
+            known = list_ids(connection, table, ids, claimed)
             missing = {name: digest for name, digest in claimed.items() if name not in known}
             _require_brought(missing, brought)
-            known |= _add_lists(connection, table, ids, missing)
+            known |= insert_lists(connection, table, ids, missing)
             for provider in missing:
                 add_rows(connection, ids, provider, known[provider])
-            _add_to_snapshot(connection, table, recorded.id, ids, known)
+            insert_into_snapshot(connection, table, recorded.id, ids, known)
 
 
 @contextmanager
@@ -139,7 +139,7 @@ def receiving_writer(path: Path) -> Iterator[ReceivingWriter]:
 
 
 def checked_offer(provider: str, model_id: str, known: Mapping[str, Any]) -> Offer:
-    """Return an offer of what another store says is known of it, by the fields' short names.
+    """Return an offer made of the fields that another store has, by their short names.
 
     Raises:
         UnprovenError: a value breaks a rule.
@@ -158,11 +158,11 @@ def checked_offer(provider: str, model_id: str, known: Mapping[str, Any]) -> Off
         return Offer.model_validate({**values, **key}, strict=True)
     except (ValidationError, AttributeError, TypeError) as error:
         what = error.errors()[0]["msg"] if isinstance(error, ValidationError) else str(error)
-        raise UnprovenError(f"the offer of {printable(f'{provider}/{model_id}')} is none: {what}") from None
+        raise UnprovenError(f"the offer of {printable(f'{provider}/{model_id}')} is not valid: {what}") from None
 
 
 def _require_offer(provider: str, model_id: str, digest: bytes, offer: Offer | None) -> None:
-    _require_key(provider, model_id)
+    require_key(provider, model_id)
     if offer is None:
         return
     derived = values_digest(offer.provider, offer.model_id, known_values(offer))

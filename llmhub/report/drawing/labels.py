@@ -9,6 +9,7 @@ from llmhub.errors import printable
 
 _ABOVE, _BESIDE = 8.0, 8.0
 _STEP = 4.0
+_MOST_BELOW = 8
 _LONGEST = 34
 
 
@@ -48,8 +49,9 @@ def width(text: str, size: float) -> float:
 def place(points: Sequence[tuple[str, str, float, float]], *, left: float, top: float, size: float) -> list[Label]:
     """Return a label for each (name, text, x, y), to the upper left of its point, pushed up until it is free.
 
-    A text that would begin left of `left` stands to the upper right. One that would rise above `top` is left out; the
-    table beside the picture has the name.
+    A text that would begin left of `left` stands to the lower right, below the line that leads from its point, and is
+    pushed down. One that would rise above `top`, or fall far below its point, is left out; the table beside the picture
+    has the name.
 
     Args:
         points: from left to right.
@@ -60,16 +62,17 @@ def place(points: Sequence[tuple[str, str, float, float]], *, left: float, top: 
     taken = [_Box(x - 4, y - 4, x + 4, y + 4) for *_, x, y in points]
     labels = []
     for name, text, x, y in points:
-        end = x - _BESIDE
-        if end - width(text, size) < left:
-            end = x + _BESIDE + width(text, size)
-        baseline = y - _ABOVE
-        while (box := _box(end, baseline, text, size)).top >= top:
-            if not any(box.meets(other) for other in taken):
+        wide = width(text, size)
+        if x - _BESIDE - wide >= left:
+            places = [(x - _BESIDE, y - _ABOVE - _STEP * number) for number in range(int(y / _STEP) + 1)]
+        else:
+            places = [(x + _BESIDE + wide, y + size + _STEP * (1 + number)) for number in range(_MOST_BELOW)]
+        for end, baseline in places:
+            box = _box(end, baseline, text, size)
+            if box.top >= top and not any(box.meets(other) for other in taken):
                 taken.append(box)
                 labels.append(Label(name, text, end, baseline, x, y))
                 break
-            baseline -= _STEP
     return labels
 
 

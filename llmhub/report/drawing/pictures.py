@@ -276,7 +276,7 @@ def price_picture(models: Sequence[Priced], size: Size, *, numbered: bool = Fals
         beyond=stairs([(places[one].x, places[one].y) for one in every], size.width - size.right)
         if every != best
         else None,
-        labels=tuple(place([(name, text, x, y) for x, name, text, y in named], left=size.left + 4, top=4.0, size=11.0)),
+        labels=tuple(place([(name, text, x, y) for x, name, text, y in named], left=size.left + 4, top=4.0, size=12.0)),
     )
 
 

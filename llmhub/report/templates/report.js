@@ -110,14 +110,23 @@
       }
     }
     const asked = document.getElementById("q");
-    const counts = (point) => !(document.getElementById("yours")?.checked && point.classList.contains("away"));
+    const yours = document.getElementById("yours");
+    const weights = document.getElementById("weights");
+    const counts = (point) =>
+      !(yours?.checked && point.classList.contains("away")) && (!weights?.value || point.dataset.open === weights.value);
     const find = () => {
       const words = asked.value.toLowerCase().split(/\s+/).filter(Boolean);
       let found = 0;
       for (const picture of pictures) {
         const matches = (one) => words.every((word) => one.dataset.n.includes(word));
+        const out = new Set();
+        for (const point of picture.querySelectorAll(".pt")) {
+          if (point.classList.toggle("out", !counts(point))) out.add(point.getAttribute("href"));
+        }
         // The names that always stand there make room for those found.
-        for (const label of picture.querySelectorAll(".tag")) label.classList.toggle("out", !matches(label));
+        for (const label of picture.querySelectorAll(".tag")) {
+          label.classList.toggle("out", !matches(label) || out.has(label.getAttribute("href")));
+        }
         const hits = [...picture.querySelectorAll(".pt")].filter((point) => {
           const hit = words.length > 0 && counts(point) && matches(point);
           point.classList.toggle("hit", hit);
@@ -129,7 +138,8 @@
         name(picture, hits);
       }
       const all = [...pictures[0].querySelectorAll(".pt")].filter(counts).length;
-      document.getElementById("count").textContent = words.length ? `${found} of ${all} models` : `${all} models`;
+      const models = all === 1 ? "model" : "models";
+      document.getElementById("count").textContent = words.length ? `${found} of ${all} ${models}` : `${all} ${models}`;
     };
     // Names are pushed up until they cover no other one.
     const name = (picture, hits) => {
@@ -156,9 +166,8 @@
       }
     };
     asked.addEventListener("input", find);
-    const yours = document.getElementById("yours");
-    yours?.addEventListener("change", () => {
-      for (const picture of pictures) picture.classList.toggle("yours", yours.checked);
+    finder.addEventListener("change", () => {
+      for (const picture of pictures) picture.classList.toggle("yours", yours?.checked ?? false);
       find();
     });
     finder.addEventListener("submit", (event) => event.preventDefault());

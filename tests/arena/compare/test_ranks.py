@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from llmhub.arena import Score
 from llmhub.arena.boards import Board, Entry
-from llmhub.arena.compare.ranks import best_first, rank_of, ranked
+from llmhub.arena.compare.ranks import best_first, rank_of, ranked, worst_ranks
 from tests.support.boards import SOME_BOARDS, board, entries
 
 
@@ -67,5 +67,16 @@ def test_an_unknown_lower_bound_leaves_open_only_the_ranks_that_it_decides() -> 
     assert [line.rank_ub for line in ranked(entries(scores))] == [1, 2, None]
 
 
+def test_the_worst_rank_counts_all_models_that_are_not_surely_worse() -> None:
+    scores = {
+        "a": Score(1400.0, 1390.0, 1410.0),
+        "b": Score(1385.0, 1375.0, 1390.0),
+        "c": Score(1380.0, None, 1374.0),
+        "d": Score(1300.0, 1290.0, None),
+    }
+    assert worst_ranks(ranked(entries(scores))) == {"a": 3, "b": 3, "d": 4}
+
+
 def test_no_models_have_no_ranks() -> None:
     assert ranked([]) == []
+    assert worst_ranks([]) == {}

@@ -14,6 +14,9 @@ from tests.audit.made_up import known
         ("gpt-4", "openai/gpt-4"),
         ("openai/gpt-4o", "openai/gpt-4o"),
         ("openai:gpt-4o", "openai/gpt-4o"),
+        ("openai:chat:gpt-4o", "openai/gpt-4o"),
+        ("openai:responses:gpt-4o", "openai/gpt-4o"),
+        ("anthropic:messages:claude-3-opus-20240229", "anthropic/claude-3-opus-20240229"),
         ("azure/gpt-4o", "azure/gpt-4o"),
         ("azure_openai:gpt-4o", "azure/gpt-4o"),
         ("azureopenai/gpt-4o", "azure/gpt-4o"),
@@ -53,6 +56,8 @@ from tests.audit.made_up import known
         ("meta-llama/Llama-3-70b-chat-hf", "deepinfra/meta-llama/Llama-3-70b-chat-hf"),
         ("meta-llama/llama-3-70b-chat-hf", "deepinfra/meta-llama/Llama-3-70b-chat-hf"),
         ("perplexity/sonar", "perplexity/sonar"),
+        ("@cf/meta/llama-3-8b-instruct", "cloudflare-workers-ai/@cf/meta/llama-3-8b-instruct"),
+        ("generative-ai/gemini-1.5-pro", "google/gemini-1.5-pro"),
         ("gpt-4.", "openai/gpt-4"),
     ],
 )

@@ -28,6 +28,9 @@ from tests.audit.made_up import mentions, written
         ("script", 'const a = {model: process.env.M ?? "gpt-4"};'),
         ("char-c-like", 'var m = "gpt-4";'),
         ("char-c-like", "let c = 'x'; let m = \"gpt-4\";"),
+        ("char-c-like", 'let s = r#"{"model":"gpt-4"}"#;'),
+        ("hash", "m = %w[gpt-4 other]"),
+        ("hash", "m = <<~JSON\n  {model: gpt-4}\nJSON\n"),
         ("c-like", 'variable "m" {\n  default = "gpt-4"\n}'),
         ("c-like", "m = gpt-4 # a comment"),
         ("hash", "model = 'gpt-4' # a comment"),
@@ -44,6 +47,8 @@ from tests.audit.made_up import mentions, written
         ("json", '{"model": "gpt-4"}'),
         ("json", '{"gpt-4": {"a": 1}}'),
         ("markup", '<option value="gpt-4">the best</option>'),
+        ("markup", "<llm><modelName>gpt-4</modelName></llm>"),
+        ("markup", '<a:model id="x">\n  gpt-4\n</a:model>'),
         ("other", "model('gpt-4')"),
     ],
 )
@@ -75,6 +80,7 @@ def test_an_id_is_found_in_every_kind_of_text(kind: Kind, text: str) -> None:
         ("lines", "a: b # gpt-4"),
         ("markup", "<!-- gpt-4 --><p>gpt-4</p>"),
         ("hash", "x # 'gpt-4'"),
+        ("hash", "<<HEADER::8, gpt-4>>"),
     ],
 )
 def test_comments_docstrings_paths_and_other_words_do_not_count(kind: Kind, text: str) -> None:
@@ -114,6 +120,10 @@ def test_with_docs_what_is_written_for_people_counts_too(kind: Kind, text: str, 
         ("lines", "MODEL=o1"),
         ("lines", "run --model o1"),
         ("lines", "provider: cohere, name: command-r"),
+        ("script", 'if (model === "o1") {}'),
+        ("markup", "<model>command</model>"),
+        ("python", 'client.models.retrieve("o1")'),
+        ("char-c-like", 'llm.WithModel("o1")'),
         ("json", '{"model": "command"}'),
     ],
 )
@@ -136,10 +146,30 @@ def test_an_ordinary_word_counts_beside_its_provider_or_as_what_a_key_calls_a_mo
         ("lines", "steps:\n  - command\n  - auto\n"),
         ("json", '{"size": "auto"}'),
         ("script", "margin = 'auto'"),
+        ("script", 'if (model.startsWith("o1")) {}'),
+        ("script", 'ok = body.model.includes("command")'),
+        ("script", 'const models = all.filter(m => m.type === "auto")'),
+        ("script", 'models.map((m) => convert(m, ["auto"]))'),
+        ("script", 'const MODEL_ROLES = ["auto"]'),
+        ("char-c-like", 'strings.Contains(modelName, "o1")'),
+        ("char-c-like", 'strings.HasPrefix(model, "command")'),
+        ("char-c-like", 'llms.NewErrorMapper("auto")'),
+        ("python", 'if "o1" in model_name: pass'),
+        ("python", 'is_model_capable("auto")'),
+        ("script", '["ollama", "mistral"].includes(provider)'),
+        ("lines", "command: run cohere"),
+        ("lines", "text: a guide on Cohere's command models for all"),
     ],
 )
 def test_an_ordinary_word_elsewhere_does_not_count(kind: Kind, text: str) -> None:
     assert written(text, kind) == []
+
+
+def test_an_id_that_begins_with_an_at_sign_is_found_whole() -> None:
+    at_cloudflare = "@cf/meta/llama-3-8b-instruct"
+    assert written(f"- name: '{at_cloudflare}'", "lines") == [at_cloudflare]
+    assert written(f'x = "{at_cloudflare}"') == [at_cloudflare]
+    assert written('x = "@gpt-4"') == ["gpt-4"]
 
 
 def test_a_line_that_says_so_is_left_alone() -> None:

@@ -38,7 +38,7 @@ def _facts(*others: Any, models: tuple[CanonicalModel, ...] = (), **more: Any) -
 
 def _newer(**fields: Any) -> Any:
     known = {"price_input_per_million": 2.0, "price_output_per_million": 8.0, "release_date": "2025-08-07"}
-    return offer("openai/gpt-5", **(known | fields))
+    return offer(f"openai/{fields.pop('name', 'gpt-5')}", **(known | fields))
 
 
 def _callable(**fields: Any) -> CanonicalModel:
@@ -63,6 +63,7 @@ def test_a_newer_model_of_the_line_supersedes_at_no_higher_price() -> None:
         (_newer(), {"openai/gpt-5": Lifecycle(retires_on=date(2026, 12, 1))}),
         (offer("openai/gpt-5-preview", release_date="2025-08-07"), {}),
         (offer("openai/gpt-5-mini", release_date="2025-08-07"), {}),
+        (_newer(name="gpt-5-thinking"), {}),
         (offer("azure/gpt-5", release_date="2025-08-07"), {}),
     ],
 )

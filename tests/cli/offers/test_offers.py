@@ -34,7 +34,7 @@ def test_documents_are_imported_compared_and_followed(llmhub: Llmhub, past: Path
     assert done.returncode == 0, done.stderr
     assert done.stdout.splitlines()[0] == f"stored: 2 offers in snapshot 1 of 2026-01-15 ({past}/api-2026-01-15.json)"
     again = llmhub("catalog", "import", past)
-    assert [line.partition(":")[0] for line in again.stdout.splitlines()] == ["known already"] * 3 + ["3 dates"]
+    assert [line.partition(":")[0] for line in again.stdout.splitlines()] == ["known already"] * 3 + ["3 documents"]
     found = llmhub("catalog", "diff", "--json", "1", "2026-02-20", "--exit-code")
     assert found.returncode == 3
     told = json.loads(found.stdout)
@@ -86,7 +86,7 @@ def test_what_cannot_be_imported_is_named_and_the_rest_is_stored(llmhub: Llmhub,
     ("arguments", "said"),
     [
         (("diff",), "the store has no prices of models.dev yet: `llmhub catalog refresh` stores today's"),
-        (("history", "acme/x"), "'acme/x' is offered in no snapshot of models.dev"),
+        (("history", "acme/x"), "the store has no prices of models.dev yet: `llmhub catalog refresh` stores today's"),
         (("diff", "--field", "inputs"), "'inputs' is not a field (did you mean input"),
         (("diff", "never", "latest"), "'never' names no snapshot"),
     ],

@@ -11,7 +11,7 @@ import pytest
 from llmhub.catalog import save_catalog
 from tests.charts.images import read_page, read_png, texts
 from tests.conftest import Llmhub
-from tests.report.support import offer, save_offers, seed_prices
+from tests.report.support import offer, save_offers, seed_prices, seed_without_a_key
 from tests.support.commands import error_line, files_in, output
 from tests.support.models import catalog_of
 
@@ -56,11 +56,23 @@ def test_the_best_rated_callable_models_can_be_drawn(here: Llmhub, tmp_path: Pat
     assert "of 1 offer with 2 changes" in output(here("catalog", "plot", "--top", "9", "-o", tmp_path / "one.svg"))
 
 
+def test_without_a_key_the_best_rated_models_are_drawn_at_the_offers_whose_price_counts(
+    here: Llmhub, tmp_path: Path
+) -> None:
+    seed_without_a_key()
+    run = here("catalog", "plot", "--top", "9", "-o", tmp_path / "out.svg")
+    assert "of 2 offers with 2 changes" in output(run)
+    assert run.stderr.startswith("no rated model can be called: these are the best of models.dev")
+    words = _svg(tmp_path / "out.svg")
+    assert any(one.startswith("anthropic/claude-opus-4-1-20250805") for one in words)
+    assert any(one.startswith("openai/gpt-4.1") for one in words)
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [
         (["alpha/made-up-1"], "--output"),
-        (["alpha/made-up-1", "-o", "out.gif"], "out.gif ends in none of .png, .svg, .html"),
+        (["alpha/made-up-1", "-o", "out.gif"], "cannot draw out.gif: its name must end in .png, .svg or .html"),
         (["-o", "out.svg"], "name models, or give --top"),
         (["made-up-1", "-o", "out.svg"], "it is offered as alpha/made-up-1"),
         (["alpha/made-up-1", "-o", "out.html", "--theme", "dark"], "--theme is for PNG and SVG"),

@@ -61,6 +61,13 @@ def test_an_id_that_is_longer_than_a_line_loses_its_middle_alone() -> None:
     assert second.split() == ["1400.0"]
 
 
+def test_an_id_that_is_longer_than_the_last_column_stands_further_left_on_a_line_of_its_own() -> None:
+    shape = Shape(left=frozenset({"model", "successor"}), ids=frozenset({"model", "successor"}))
+    rows = [("lab/made-up", "12", "short")] * 20 + [("lab/made-up", "12", "lab/" + "s" * 30)]
+    *_, last, of_its_own = laid_out(("model", "days", "successor"), rows, shape, 40).rows
+    assert (last.split(), of_its_own) == (["lab/made-up", "12"], " " * 6 + rows[-1][2])
+
+
 def test_long_heads_are_written_over_several_lines_before_a_column_goes() -> None:
     laid = laid_out(("id", "models on text"), [("12", "8")], Shape(drop=("id",)), 11)
     assert (laid.heads, laid.rows, laid.dropped) == (["id  models", "        on", "      text"], ["12       8"], ())
@@ -76,3 +83,4 @@ def test_a_line_that_is_too_long_is_broken_between_words_below_its_own_text() ->
         "snapshot 1 of 2026-01-01 and",
         "  of no other day",
     ]
+    assert wrapped("  ok       a setting: its value", 24) == ["  ok       a setting:", "           its value"]

@@ -167,7 +167,7 @@ def test_what_cannot_be_read_is_named_with_its_days_and_the_rest_is_stored(tmp_p
         "acme/models/nan.toml": "cost.input: found nan, expected",
         "acme/models/minus.toml": "cost.input: found -1.0, expected",
         "acme/models/list.toml": "limit: found 5, expected an object",
-        "acme/models/ .toml": "is not named as a model is",
+        "acme/models/ .toml": "has a name that no model can have",
         "nobody": "has no provider.toml; its models are left out",
     }
     assert told.keys() == expected.keys()

@@ -101,12 +101,12 @@ def test_every_price_is_the_decimal_product(price: Decimal) -> None:
 @pytest.mark.parametrize(
     ("value", "why"),
     [
-        ("1.5e-07", "a price that is no number"),
-        ([1], "a price that is no number"),
-        (True, "a price that is no number"),
-        (math.nan, "a price that is no number"),
-        (math.inf, "a price that is no number"),
-        (-1e-06, "a price that is negative or endless"),
+        ("1.5e-07", "a price that is not a number"),
+        ([1], "a price that is not a number"),
+        (True, "a price that is not a number"),
+        (math.nan, "a price that is not a number"),
+        (math.inf, "a price that is not a number"),
+        (-1e-06, "a price that is negative or infinite"),
         (0.0021, "a price over 2,000 dollars per million tokens"),
         (10**400, "a price over 2,000 dollars per million tokens"),
     ],
@@ -120,17 +120,17 @@ def test_a_price_that_cannot_be_true_is_unknown_and_counted(value: Any, why: str
 
 def test_a_number_that_no_decimal_number_can_be_is_unknown() -> None:
     text = json.dumps(map_of(a=priced(input_cost_per_token=PLACE))).replace('"@"', "1e99999999999999999999")
-    assert parse_prices(text.encode()).unknown == {"a price that is no number": 1}
+    assert parse_prices(text.encode()).unknown == {"a price that is not a number": 1}
 
 
 @pytest.mark.parametrize(
     ("value", "why"),
     [
-        ("soon", "a day that is none"),
-        ("2026-02-30", "a day that is none"),
-        ("2026-10", "a day that is none"),
-        ("٢٠٢٦-10-01", "a day that is none"),
-        (20261001, "a day that is none"),
+        ("soon", "not a day"),
+        ("2026-02-30", "not a day"),
+        ("2026-10", "not a day"),
+        ("٢٠٢٦-10-01", "not a day"),
+        (20261001, "not a day"),
         ("1970-01-01", "a day before 2018 or after 2099"),
         ("9999-12-31", "a day before 2018 or after 2099"),
     ],
@@ -169,9 +169,9 @@ def test_rows_about_no_offer_of_their_own_are_left_out_and_counted_by_reason() -
         "it is LiteLLM's own name for another row": 1,
         "unknown mode search": 1,
         "unknown mode none": 2,
-        "it is about no single model": 1,
+        "it is not about one model": 1,
         "it does not say whose offer it is": 2,
-        "the row is no object": 1,
+        "the row is not an object": 1,
         "its id breaks the rules for names": 1,
     }
 

@@ -51,7 +51,7 @@ def test_a_store_with_prices_is_sound(path: Path) -> None:
         ("UPDATE offer SET context = 'many' WHERE id = 1", "is not what was stored"),
         ("UPDATE snapshot SET source = 'nobody' WHERE id = 2", "of source 'nobody', which does not exist"),
         ("DELETE FROM snapshot_price_list WHERE snapshot_id = 2", "snapshot 2 has neither a price list nor a listing"),
-        ("UPDATE snapshot_price_list SET provider_id = 2 WHERE snapshot_id = 2", "1 offers or lists stand where"),
+        ("UPDATE snapshot_price_list SET provider_id = 2 WHERE snapshot_id = 2", "1 offer or list belongs to another"),
     ],
 )
 def test_verify_finds_what_does_not_hold_of_prices_and_listings(path: Path, damage: str, said: str) -> None:

@@ -32,6 +32,12 @@ def test_a_label_is_up_and_to_the_left_of_its_point_and_the_next_one_gives_way()
     assert second.y <= first.y - SIZE
 
 
+def test_a_label_without_room_on_the_left_is_down_and_to_the_right_below_the_line_from_its_point() -> None:
+    (label,) = place([("a", "made-up-a", 60, 200)], left=50, top=0, size=SIZE)
+    assert label.x - width("made-up-a", SIZE) > 60
+    assert label.y - SIZE >= 200
+
+
 def test_what_finds_no_room_is_left_to_the_table() -> None:
     crowd = [(str(number), "made-up", 300.0, 20.0) for number in range(5)]
     assert len(place(crowd, left=0, top=0, size=SIZE)) < 5
