@@ -96,19 +96,31 @@ class SnapshotStore(BoardStore):
         *,
         source: str = _MODELS_DEV,
         now: datetime | None = None,
+        models: Collection[str] | None = None,
+        providers: Collection[str] | None = None,
     ) -> OffersDiff:
         """Return what came, went and changed between two snapshots of offers.
 
         Its `rows` are a table of all of it, which `pandas.DataFrame` and `polars.DataFrame` take as it is.
+
+        Args:
+            before: the reference of the snapshot that is compared from; see `resolve`.
+            after: the same of the one that is compared to.
+            source: `models.dev` or `litellm`.
+            now: the moment that ages are counted from, timezone-aware; by default the clock's.
+            models: only these, as `provider/model_id`; little is read for a few.
+            providers: only the offers of these.
 
         Raises:
             SnapshotNotFound: no snapshot answers a reference; the message says what there is.
             InvalidReferenceError: a text is no reference.
         """
         from llmhub.offers.answers import diff
+        from llmhub.offers.sql.differences import Asked
 
         with self.reading() as connection:
-            return diff(connection, before, after, now=_now(now), source=source)
+            asked = Asked.of(models, providers)
+            return diff(connection, before, after, now=_now(now), source=source, asked=asked)
 
 
 def _now(now: datetime | None) -> datetime:

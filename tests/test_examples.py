@@ -79,4 +79,4 @@ def test_the_python_of_a_document_runs_on_the_demonstrations_data(
     row = {"rating": 1400.0, "rating_q025": 1390.0, "rating_q975": 1410.0}
     Path("leaderboard-text.json").write_text(json.dumps({"full": {"made-up": row}}), encoding="utf-8")
     for number, block in enumerate(blocks, start=1):
-        exec(compile(block, f"{document.name}, block {number}", "exec"), {"__name__": "document"})  # noqa: S102
+        exec(compile(block, f"{document.name}, block {number}", "exec"), {"__name__": "document"})  # noqa: S102 -- the documents' own code

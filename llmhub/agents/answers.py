@@ -197,7 +197,7 @@ def changed(
     ratings: RatingChanges
     with SnapshotStore.open() as store:
         try:
-            found = store.offers_diff(since, "latest").of_models(mine.__contains__)
+            found = store.offers_diff(since, "latest", models=mine)
             fields = [{"model": one.model, "field": one.field, "old": one.old, "new": one.new} for one in found.changed]
             told = _listed({"added": found.added, "removed": found.removed, "changed": fields})
             offers = cast("OfferChanges", _span(found.before.taken_at, found.after.taken_at) | told)
@@ -227,7 +227,7 @@ def retirements(
     span = parse_age(within)
     keys = {_key_of(model) or model.canonical_id for model in _catalog().models} if mine else None
     with SnapshotStore.open() as store:
-        lives = known_lifecycles(store, today=today)
+        lives = known_lifecycles(store, today=today, dated=True)
     found = calendar_of(lives, today=today, within=span, wanted=lambda model: keys is None or model in keys)
     rows: list[Retirement] = []
     for one in found[:_MOST]:

@@ -76,6 +76,9 @@ class BoardStore(StoreOverTime):
         self.path = path
         self._session = Session(database, path)
 
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {self.path}>"
+
     @classmethod
     def open(cls, path: str | os.PathLike[str] | None = None) -> Self:
         """Open the store at `path`, by default the user's own (LLMHUB_ARENA_CACHE_DIR).

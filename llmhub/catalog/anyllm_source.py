@@ -31,10 +31,11 @@ if TYPE_CHECKING:
 __all__ = ["Listing", "chosen", "has_key", "is_configured", "list_providers", "load_anyllm_models"]
 
 DEADLINE_SECONDS = 10.0
-_LEAST_SECONDS = 1.0
-# What closing clients and reading the answers takes on a busy machine.
-_SECONDS_TO_END = 2.0
 """How many seconds one provider may take in all."""
+
+_LEAST_SECONDS = 1.0
+# Closing the clients and reading the answers takes so long on a busy machine.
+_SECONDS_TO_END = 2.0
 
 _log = logging.getLogger(__name__)
 
@@ -88,7 +89,10 @@ def warn_of(providers: Sequence[ProviderStatus]) -> None:
         level = logging.WARNING if odd and warned <= _MOST_WARNINGS else logging.DEBUG
         _log.log(level, "%s: %s", provider.provider, provider.reason or f"{provider.models} models")
     if warned > _MOST_WARNINGS:
-        _log.warning("%d more providers: `llmhub catalog providers` says what became of them", warned - _MOST_WARNINGS)
+        _log.warning(
+            "%d more providers failed or gave an odd answer: `llmhub catalog providers` says which",
+            warned - _MOST_WARNINGS,
+        )
 
 
 def list_providers(*, deadline: float = DEADLINE_SECONDS, within: float | None = None) -> Listing:
@@ -99,8 +103,8 @@ def list_providers(*, deadline: float = DEADLINE_SECONDS, within: float | None =
 
     Args:
         deadline: how many seconds each provider may take in all.
-        within: the number of seconds after which the answer is useless: providers get less time where importing any-llm
-            took much of it, but never less than a second.
+        within: the number of seconds after which the answer is useless. If importing any-llm takes much of it,
+            providers get less time, but never less than a second.
 
     Raises:
         SettingsError: LLMHUB_PROVIDERS holds no name, or a name that any-llm does not know.
@@ -196,7 +200,7 @@ def has_key(provider: Provider) -> bool:
 def is_configured(provider: Provider) -> bool:
     """Say whether the user set anything for this provider.
 
-    If not, it is no failure that a server at its usual address does not answer.
+    If not, a server at its usual address that does not answer is not a failure.
     """
     return has_key(provider) or (provider.address_variable is not None and _is_set(provider.address_variable))
 
@@ -208,7 +212,7 @@ def _is_local(provider: Provider) -> bool:
 
 
 def _servers(chosen: Sequence[Provider], answers: Mapping[str, Answer]) -> dict[str, str]:
-    """Map each provider that shares a server on this machine with another one to the name under which it is listed.
+    """Return why some providers are left out: each shares a server on this machine with another provider.
 
     Several providers can answer at one local address. Those that the user configured are kept; if none was, the first
     is.

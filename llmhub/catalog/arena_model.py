@@ -1,4 +1,4 @@
-"""A model's rating, apart from the other value objects: a process that asks for ratings alone imports no more."""
+"""The value object of a model's rating, apart from the others: a process that only asks for ratings imports no more."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ class ArenaModel(BaseModel):
         rating_q025: the lower end of the 95 % interval; None when it was not published.
         rating_q975: the upper end of the 95 % interval; None when it was not published.
         category: the board, by its name in the published dataset (`overall`, `coding`, ...).
-        votes: how many battles the rating rests on; None when unknown.
+        votes: the number of battles that the rating is computed from; None when unknown.
         organization: who made the model; None when unknown.
     """
 

@@ -1,4 +1,4 @@
-"""Where the catalog gets its ratings: which snapshot answers, also when a refresh is due and fails.
+"""Source of the ratings: decide which snapshot answers, also when a refresh is due and fails.
 
 This module and `llmhub.arena.refresh` implement the table of docs/contributing/policy.md, row by row.
 """
@@ -40,7 +40,7 @@ __all__ = [
 ]
 
 SECONDS_TO_AN_ANSWER = 5.0
-"""How long to wait for another process where a stored snapshot can answer."""
+"""How long to wait for another process if a stored snapshot can answer."""
 
 _log = logging.getLogger(__name__)
 
@@ -56,12 +56,12 @@ _is_fresh = is_fresh
 
 
 class ArenaBoards(NamedTuple):
-    """What the store answered: boards of one snapshot of the text leaderboard, and how sound they are.
+    """The store's answer: boards of one snapshot of the text leaderboard, and what was wrong.
 
     Attributes:
-        boards: category to arena id to model, best first; empty, or with `overall` at least.
-        snapshot: the snapshot that they are all of; None if there is none.
-        stale: whether its run was over 24 hours old, or none of the update script's.
+        boards: the models by category and arena id, best first; empty, or with `overall` at least.
+        snapshot: the snapshot of all these boards; None if there is none.
+        stale: whether it is over 24 hours old, or not from a run of the update script.
         problem: why it is stale, or why there is no snapshot; None if nothing went wrong.
     """
 
@@ -79,10 +79,10 @@ class _Answer(NamedTuple):
 def load_arena_models(path: str | Path | None = None) -> dict[str, ArenaModel]:
     """Return how LMArena rates each model on the text / overall board, best first, by arena id.
 
-    Without `path` the newest snapshot of the local store answers. If it is over 24 hours old the update script is
-    run first, once for all processes that find it so. Nothing that goes wrong there raises: the newest stored
-    snapshot answers with a logged warning, and where there is none, an empty mapping with a logged error. Where a
-    snapshot can answer, another process that refreshes or holds the store is waited for at most 5 seconds.
+    Without `path` the newest snapshot of the local store answers. If it is over 24 hours old, the update script is
+    run first, once for all processes that find it stale. No failure there raises: the newest stored snapshot answers
+    with a logged warning; if there is none, an empty mapping is returned with a logged error. If a snapshot can answer,
+    this waits at most 5 seconds for another process that refreshes or holds the store.
 
     Examples:
         >>> import json
@@ -106,7 +106,7 @@ def load_arena_boards(more: Iterable[str] = (), *, now: datetime | None = None) 
 
     Args:
         more: further categories of the text leaderboard; those that the snapshot lacks are left out.
-        now: the moment to take for the clock's, timezone-aware.
+        now: the current moment, timezone-aware; by default the clock's.
     """
     try:
         with memory.told(), sqlite_errors.waiting_at_most(SECONDS_TO_AN_ANSWER), BoardStore.open() as store:
@@ -162,7 +162,7 @@ def _ensure_arena_snapshot(ttl_hours: float = 24) -> Snapshot | None:
 
 
 def _current(store: BoardStore, ttl: timedelta, clock: datetime | None = None) -> _Answer:
-    """Do what `_ensure_arena_snapshot` says on an open store, and tell why; only an unusable store raises."""
+    """Do what `_ensure_arena_snapshot` does on an open store, and say what went wrong; raise for an unusable store."""
     now = clock or datetime.now(UTC)
     snapshot = store.latest(now=now)
     hours = ttl / timedelta(hours=1)
@@ -207,8 +207,8 @@ def _models_of_file(path: Path) -> dict[str, ArenaModel]:
     return _arena_models(tuple(best_first(entries)), OVERALL).copy()
 
 
-# Models are immutable and a board changes every few days: a process that asks again gets the same objects, by board,
-# and for the rows that are the same. To validate them again takes ten times as long.
+# Models are immutable, and a board changes every few days: a process that asks again gets the same objects for equal
+# boards and equal rows. Validating them again would take ten times as long.
 @lru_cache(maxsize=16)
 def _arena_models(entries: tuple[Entry, ...], category: str) -> dict[str, ArenaModel]:
     """Return the models of a board; the caller must copy the dict before it hands it out."""

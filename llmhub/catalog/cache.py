@@ -1,4 +1,4 @@
-"""The catalog cached on disk, and the rules for when it may still answer.
+"""Keep the catalog on disk, and decide whether it may still answer.
 
 A catalog is fresh for the requested time if every source and every provider that was asked answered well; otherwise for
 fifteen minutes, after which the failed parts are tried again. In both cases the environment must be unchanged: the same
@@ -87,7 +87,7 @@ def read_catalog() -> Catalog | None:
     """Return catalog.json, whatever its age; None if there is no file, or its version is unknown to this program.
 
     Raises:
-        CacheError: it cannot be read, or is malformed.
+        CacheError: the file cannot be read, or is malformed.
     """
     data = _read_file()
     return None if data is None else _validated(data)
@@ -172,9 +172,9 @@ def why_not_fresh(catalog: Catalog, ttl_hours: float = 24, *, now: datetime | No
     """Return in a few words why a catalog may no longer answer; None if it may.
 
     Args:
-        catalog: what was built earlier.
+        catalog: a catalog that was built earlier.
         ttl_hours: how old it may be, in hours, if nothing failed when it was built.
-        now: the moment to take for the clock's, timezone-aware.
+        now: the current moment, timezone-aware; by default the clock's.
     """
     hours = ((now or datetime.now(UTC)) - catalog.built_at) / timedelta(hours=1)
     if not 0 <= hours <= ttl_hours:
@@ -230,7 +230,7 @@ def _overrides() -> bytes:
 
 
 def _failed(catalog: Catalog) -> list[str]:
-    # Without its second witness of prices the catalog is whole, and asking again would cost time for nothing.
+    # The catalog is complete without its second witness of prices.
     sources = [each.source for each in catalog.sources if each.status != "ok" and each.source != "litellm"]
     return sources + [provider.provider for provider in catalog.providers if provider.failed]
 

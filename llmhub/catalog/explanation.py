@@ -23,7 +23,7 @@ def match_text(match: Match | None, source: str) -> str:
     if match is None:
         return "nothing is recorded"
     if match.target is None:
-        return f"no entry of {source} is taken for it: {match.reason}"
+        return f"not matched to an entry of {source}: {match.reason}"
     setting = f"; the rating is of {setting_text(match.setting)}" if match.setting else ""
     return f"{match.target} ({match.kind}): {match.reason}{setting}"
 
@@ -60,9 +60,9 @@ def _rated(model: CanonicalModel, name: str) -> str:
 
 def _why_unknown(model: CanonicalModel) -> str:
     if model.type != CHAT:
-        return f"it is for something else ({model.type}) than answers in text, which are what is compared"
+        return f"it is of kind {model.type}, and only models that answer in text are compared"
     if not model.output_modalities:
-        return "it has no rating, and models.dev does not say what it is"
+        return "it has no rating, and models.dev does not say what it puts out"
     return "it has no rating, and no rated model of its line and size came shortly before it"
 
 
@@ -76,7 +76,7 @@ def _cost(model: CanonicalModel) -> str:
     if model.cost_basis == "priced" and price is not None:
         return (
             f"computed: (3 x ${into:g} + ${out:g}) / 4 = ${price:.4g} per million tokens, among all models of "
-            "models.dev that put out text and have both prices"
+            "models.dev that answer in text and have both prices"
         )
     if model.type != CHAT:
         return f"{_silence(model)}: {_why_unknown(model)}"

@@ -18,6 +18,8 @@ from pydantic import AfterValidator, AwareDatetime, Field
 from llmhub.catalog.arena_model import ArenaModel
 from llmhub.catalog.stored.format import CHAT
 from llmhub.catalog.stored.rows import CatalogRow, rows_of
+from llmhub.errors import counted
+from llmhub.offers.prices import price_text
 from llmhub.offers.values import Offer, OfferStatus, PriceTier, Value
 
 if TYPE_CHECKING:
@@ -226,6 +228,22 @@ class CanonicalModel(Value):
     price_reason: str | None = None
     disputed: tuple[str, ...] = ()
 
+    def __repr__(self) -> str:
+        """Say in one line what helps to choose it, as far as it is known."""
+        prices = (("in", self.price_input_per_million), ("out", self.price_output_per_million))
+        said = [
+            f"quality {self.quality_tier}" if self.quality_basis == "rated" else None,
+            None if self.arena_score is None else f"rating {self.arena_score:.0f}",
+            *(f"${price_text(price)} {name}" for name, price in prices if price is not None),
+            None if self.context_tokens is None else f"{self.context_tokens:,} tokens",
+            None if self.status == "active" else self.status,
+            None if self.retires_on is None else f"ends {self.retires_on}",
+        ]
+        known = ", ".join(each for each in said if each is not None)
+        return f"<{type(self).__name__} {self.canonical_id}{f': {known}' if known else ''}>"
+
+    __str__ = __repr__
+
 
 class ProviderStatus(Value):
     """Whether a provider's models can be called from here.
@@ -329,6 +347,16 @@ class Catalog(Value):
     address_variables: tuple[str, ...] = ()
     settings_digest: str | None = None
 
+    def __repr__(self) -> str:
+        """Say what it is in one line: its models would fill a screen."""
+        providers = len({model.provider for model in self.models})
+        failed = [status.source for status in self.sources if status.status == "failed"]
+        lacks = f"; failed: {', '.join(failed)}" if failed else ""
+        number = f"{counted(len(self.models), 'model')} of {counted(providers, 'provider')}"
+        return f"<{type(self).__name__} of {self.built_at:%Y-%m-%d %H:%M}: {number}{lacks}>"
+
+    __str__ = __repr__
+
     @property
     def rows(self) -> list[CatalogRow]:
         """The models as a table, which `pandas.DataFrame` and `polars.DataFrame` take as it is."""
@@ -351,14 +379,18 @@ class Catalog(Value):
 
         Raises:
             NotFoundError: there is no such provider or lab.
-            ValueError: there is no such tier, ability or order.
-            TypeError: there is no such condition.
+            ValueError: there is no such tier, ability, day or order, or a number is below 0.
+            TypeError: there is no such condition, or its value is of another type.
         """
         from llmhub.catalog.choosing.conditions import selection_of
         from llmhub.catalog.choosing.selection import ORDERS, select
 
         if sort not in ORDERS:
             raise ValueError(f"{sort!r} is no order; there are {', '.join(ORDERS)}")
+        if top is not None and (isinstance(top, bool) or not isinstance(top, int)):
+            raise TypeError(f"top is {top!r}: give a whole number")
+        if top is not None and top < 0:
+            raise ValueError(f"top is {top:,}: give 0 or more")
         return select(self, selection_of(**conditions), sort=sort, top=top)
 
     def pick(
@@ -399,9 +431,12 @@ class Catalog(Value):
 
         Raises:
             ModelNotFoundError: no provider has it, or several have; the message names the nearest ids.
+            TypeError: the name is no text.
         """
         from llmhub.catalog.choosing.selection import find
 
+        if not isinstance(name, str):
+            raise TypeError(f"a model's name is {name!r}: give a text, provider/model_id")
         return find(self, name)
 
     def compare(self, *names: str) -> Comparison:

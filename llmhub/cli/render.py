@@ -26,6 +26,7 @@ UNKNOWN = "unknown"
 
 _MOST_OF_A_LEGEND = 104
 _MIDNIGHT = time()
+_LINES = ("\N{BOX DRAWINGS LIGHT HORIZONTAL}", "\N{EN DASH}")
 
 
 def moment_json(moment: datetime) -> str:
@@ -110,20 +111,21 @@ def echo_table(
     laid = laid_out(columns, cells, shape, terminal_columns() if on_terminal else None)
     bold = (on_terminal or bool(os.environ.get("FORCE_COLOR"))) and has_styles()
     shown = [click.style(head, bold=True) if bold else head for head in laid.heads]
-    shown += [_rule() * laid.width, *laid.rows]
-    click.echo("\n".join(shown), color=True)
+    shown += ["\N{BOX DRAWINGS LIGHT HORIZONTAL}" * laid.width, *laid.rows]
+    click.echo(_encodable("\n".join(shown)), color=True)
     if laid.dropped:
         line(f"no room for {', '.join(laid.dropped)}: a wider terminal shows more columns")
 
 
-def _rule() -> str:
-    """Return what the line below a table's heads is made of, in the encoding of standard output."""
-    rule = "\N{BOX DRAWINGS LIGHT HORIZONTAL}"
-    try:
-        rule.encode(getattr(sys.stdout, "encoding", None) or "utf-8")
-    except (UnicodeEncodeError, LookupError):
-        return "-"
-    return rule
+def _encodable(text: str) -> str:
+    """Return a text with hyphens for lines and dashes that the encoding of standard output lacks."""
+    encoding = getattr(sys.stdout, "encoding", None) or "utf-8"
+    for sign in _LINES:
+        try:
+            sign.encode(encoding)
+        except (UnicodeEncodeError, LookupError):
+            text = text.replace(sign, "-")
+    return text
 
 
 def heading(text: str, *, apart: bool = False) -> None:
@@ -149,7 +151,7 @@ def legend(text: str) -> None:
     room = min(terminal_columns(), _MOST_OF_A_LEGEND) if on_terminal else _MOST_OF_A_LEGEND
     for entry in text.splitlines():
         for part in wrapped(printable(entry), room):
-            click.echo(part)
+            click.echo(_encodable(part))
 
 
 def data_line(text: str) -> None:

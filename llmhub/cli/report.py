@@ -64,7 +64,7 @@ def report(*, folder: Path, leaderboard: str, category: str, url: str | None, fo
     with progress.shown("writing the report"):
         made = make_report(folder, leaderboard=leaderboard, category=category, force=force, url=url)
     found = made.report
-    built_at = None if found.catalog is None else found.catalog.built_at
+    built_at = made.catalog_built_at
     if output == "json":
         render.echo_json(
             {
@@ -88,7 +88,9 @@ def report(*, folder: Path, leaderboard: str, category: str, url: str | None, fo
     render.outcome(
         f"{leaderboard} / {category}: {counted(len(found.lines), 'model')}, {render.snapshot_text(found.snapshot)}"
     )
-    if built_at is None:
+    if built_at is None and found.catalog is not None:
+        render.warn("no catalog: what can be called is not known; `llmhub catalog refresh` builds one")
+    elif built_at is None:
         render.warn("no catalog: prices and tiers are missing; `llmhub catalog refresh` builds one, without a key too")
     else:
         able = sum(bool(line.offers) for line in found.lines)

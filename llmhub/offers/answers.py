@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import json
 import sqlite3
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable
+from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -12,13 +12,14 @@ from llmhub.arena.sql.statements import from_sql, to_sql
 from llmhub.offers.comparing import Changed, OffersDiff, compare
 from llmhub.offers.fields import LIST_SOURCES, MODELS_DEV, PRICE_FIELDS, Recorded
 from llmhub.offers.history import Change, changes_of
-from llmhub.offers.litellm.witness_diff import with_witnesses
+from llmhub.offers.litellm.witness_diff import WITNESSED, with_witnesses
 from llmhub.offers.litellm.witnesses import Witness, witness_of
 from llmhub.offers.lives.story import Story, story_of
 from llmhub.offers.sql import statements
+from llmhub.offers.sql.differences import EVERYTHING, Asked, differing_offers
 from llmhub.offers.sql.finding import no_such_offer, resolve
 from llmhub.offers.sql.quotes import notes_of
-from llmhub.offers.sql.reading import digests_of, has_tables, lists_of, offers_by_number, offers_of, points_of
+from llmhub.offers.sql.reading import has_tables, offers_of, points_of
 
 if TYPE_CHECKING:
     from llmhub.offers.values import Offer
@@ -68,92 +69,25 @@ def diff(
     *,
     now: datetime,
     source: str = MODELS_DEV,
+    asked: Asked = EVERYTHING,
 ) -> OffersDiff:
     """Return what came, went and changed from one snapshot to another; see `resolve` for what it raises.
 
-    Only lists that differ are read, and in them only offers that differ.
+    Only lists that differ are read, and in them only offers that differ and are asked for.
     """
     reading, old = resolve(connection, before, now=now, source=source)
     _, new = resolve(reading, after, now=now, source=source)
-    found = _noted(reading, _compared(reading, old, new), now=now, source=source)
-    if source != MODELS_DEV:
-        return found
-    return with_witnesses(reading, found, lambda one, other: _compared(reading, one, other))
+    found = _noted(reading, _compared(reading, old, new, asked), now=now, source=source)
+    if source == MODELS_DEV:
+        told = replace(asked, fields=WITNESSED)
+        found = with_witnesses(reading, found, lambda one, other: _compared(reading, one, other, told))
+    return found.of_models(asked.__contains__)
 
 
-def _compared(connection: sqlite3.Connection, old: Recorded, new: Recorded) -> OffersDiff:
+def _compared(connection: sqlite3.Connection, old: Recorded, new: Recorded, asked: Asked) -> OffersDiff:
     """Return what differs between two snapshots of one source, without notes."""
-    old_lists, new_lists = lists_of(connection, old.id), lists_of(connection, new.id)
-    sides = _Sides()
-    for provider in sorted({*old_lists, *new_lists}):
-        one, other = old_lists.get(provider), new_lists.get(provider)
-        of = digests_of(connection, provider, one) if one else {}
-        to = of if one == other else digests_of(connection, provider, other) if other else {}
-        sides.add(provider, of, to)
-    renamed = _may_be_renamed(connection, sides)
-    numbers = [*sides.old.values(), *sides.new.values(), *renamed]
-    read = offers_by_number(connection, {number: sides.keys[number] for number in numbers})
-    return compare(
-        {key: read[number] for key, number in (sides.old | sides.went).items() if number in read},
-        {key: read[number] for key, number in (sides.new | sides.came).items() if number in read},
-        before=old,
-        after=new,
-        came=[key for key, number in sides.came.items() if number not in read],
-        went=[key for key, number in sides.went.items() if number not in read],
-        equal=sides.equal,
-    )
-
-
-class _Sides:
-    """The offers of two snapshots by `provider/model_id`, sorted by whether they differ; each with its row id.
-
-    Attributes:
-        old: the changed offers, as the first snapshot has them.
-        new: the changed offers, as the second snapshot has them.
-        came: those that only the second one has.
-        went: those that only the first one has.
-        equal: those that are the same on both.
-        keys: the provider and the model id of each row id.
-    """
-
-    def __init__(self) -> None:
-        self.old: dict[str, int] = {}
-        self.new: dict[str, int] = {}
-        self.came: dict[str, int] = {}
-        self.went: dict[str, int] = {}
-        self.equal: set[str] = set()
-        self.keys: dict[int, tuple[str, str]] = {}
-
-    def add(self, provider: str, of: Mapping[str, tuple[bytes, int]], to: Mapping[str, tuple[bytes, int]]) -> None:
-        """Add a provider's offers, each with its digest and its row id."""
-        if of is to:
-            self.equal.update(f"{provider}/{model_id}" for model_id in of)
-            return
-        differing = {model_id for model_id in of.keys() & to.keys() if of[model_id][0] != to[model_id][0]}
-        came, went = to.keys() - of.keys(), of.keys() - to.keys()
-        self.equal.update(f"{provider}/{model_id}" for model_id in of.keys() - went - differing)
-        of_side = ((differing, of, self.old), (differing, to, self.new), (came, to, self.came), (went, of, self.went))
-        for wanted, side, kept in of_side:
-            for model_id in wanted:
-                number = kept[f"{provider}/{model_id}"] = side[model_id][1]
-                self.keys[number] = provider, model_id
-
-
-def _may_be_renamed(connection: sqlite3.Connection, sides: _Sides) -> list[int]:
-    """Return the row ids of offers that went or came with the price, limit and release date of one that came or went.
-
-    Only these are read: of the others a diff shows only the names.
-    """
-    if not (sides.came and sides.went):
-        return []
-    asked = {"numbers": json.dumps([*sides.came.values(), *sides.went.values()])}
-    values = {number: tuple(told) for number, *told in connection.execute(statements.RENAME_VALUES, asked)}
-    of_came, of_went = (
-        [(number, (sides.keys[number][0], *values.get(number, ()))) for number in side.values()]
-        for side in (sides.came, sides.went)
-    )
-    both = {told for _, told in of_came} & {told for _, told in of_went}
-    return [number for number, told in (*of_came, *of_went) if told in both and None not in told]
+    found = differing_offers(connection, old, new, asked)
+    return compare(found.old, found.new, before=old, after=new, came=found.came, went=found.went, equal=found.equal)
 
 
 def _noted(connection: sqlite3.Connection, found: OffersDiff, *, now: datetime, source: str) -> OffersDiff:

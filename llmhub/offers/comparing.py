@@ -84,6 +84,13 @@ class OffersDiff:
     changed: tuple[Changed, ...]
     same_offers: frozenset[str]
 
+    def __repr__(self) -> str:
+        """Say what it is in one line: its lists would fill a screen."""
+        days = f"{self.before.taken_at:%Y-%m-%d} to {self.after.taken_at:%Y-%m-%d}"
+        names = ("added", "removed", "renamed", "changed")
+        counts = ", ".join(f"{len(getattr(self, name)):,} {name}" for name in names)
+        return f"<OffersDiff of {self.after.source}, {days}: {counts}, {self.unchanged:,} unchanged>"
+
     @property
     def unchanged(self) -> int:
         """Return how many offers are the same on both sides."""

@@ -10,6 +10,9 @@ MODELS_DEV = "models.dev"
 LITELLM = "litellm"
 ANY_LLM = "any-llm"
 
+OWN = "overrides.json"
+"""The source of the user's own prices."""
+
 MODEL_DEPRECATIONS: Literal["modeldeprecations.dev"] = "modeldeprecations.dev"
 DEPRECATIONS_INFO: Literal["deprecations.info"] = "deprecations.info"
 

@@ -85,7 +85,8 @@ def changes_of(points: Sequence[Point]) -> list[Change]:
     """Return the points at which an offer came, changed or went, oldest first.
 
     Args:
-        points: the points of all snapshots of one source, oldest first.
+        points: the points of the snapshots of one source, oldest first; those that say the same as the point before may
+            be left out.
     """
     found: list[tuple[Recorded, Offer | None, tuple[str, ...]]] = []
     before: Offer | None = None

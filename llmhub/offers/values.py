@@ -6,11 +6,14 @@ million tokens; dates are ISO 8601 as the sources have them, sometimes without t
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from llmhub.offers.fields import OfferStatus
+
+if TYPE_CHECKING:
+    from pydantic._internal._repr import ReprArgs
 
 __all__ = ["Offer", "OfferStatus", "PriceTier", "Value"]
 
@@ -28,6 +31,10 @@ class Value(BaseModel):
     """Base of the value objects, which are immutable; pydantic builds a class when it is first used."""
 
     model_config = ConfigDict(frozen=True, defer_build=True, allow_inf_nan=False)
+
+    def __repr_args__(self) -> ReprArgs:
+        """Yield what is known: most fields of most objects are not."""
+        return ((name, value) for name, value in super().__repr_args__() if value is not None and value != ())
 
 
 class PriceTier(Value):

@@ -15,16 +15,26 @@ from llmhub.report.data import Report
 from llmhub.report.folder import Written, write_site
 from llmhub.report.over_time.feed import FEED_PAGE
 from llmhub.report.site import FIRST_PAGE, render
+from llmhub.report.uncatalogued import uncatalogued
 from llmhub.store import SnapshotStore
 
 
 class MadeReport(NamedTuple):
-    """The site's data, the written files, the page to open, and the feed of what changed."""
+    """A written site.
+
+    Attributes:
+        report: its data.
+        written: the files.
+        first_page: the page to open.
+        feed: the feed of what changed.
+        catalog_built_at: when the catalog was built; None if there is none, and only stored prices count.
+    """
 
     report: Report
     written: Written
     first_page: Path
     feed: Path
+    catalog_built_at: datetime | None
 
 
 def make_report(
@@ -51,17 +61,18 @@ def make_report(
         OutputError: the folder is not llmhub's (FileInTheWayError), or a page cannot be written.
         StoreError: the store cannot be read; see its subclasses.
     """
+    now, catalog = now or datetime.now(UTC), last_catalog()
     with SnapshotStore.open() as store:
         report = collect(
             store,
-            last_catalog(),
+            catalog or uncatalogued(store, now=now),
             leaderboard=leaderboard,
             category=category,
-            now=now or datetime.now(UTC),
+            now=now,
             version=version("llmhub-catalog"),
             made_up=settings.made_up_file().exists(),
             url=url,
         )
     folder = settings.absolute(folder)
     written = write_site(folder, render(report), force=force)
-    return MadeReport(report, written, folder / FIRST_PAGE, folder / FEED_PAGE)
+    return MadeReport(report, written, folder / FIRST_PAGE, folder / FEED_PAGE, catalog.built_at if catalog else None)

@@ -27,7 +27,8 @@ from llmhub.offers.fields import MODELS_DEV
 from llmhub.offers.importing import identify, import_documents
 from llmhub.offers.models_dev import normalize, parse_document
 from llmhub.offers.sql.digest import known_values
-from llmhub.offers.sql.storing import columns_of, offer_writer
+from llmhub.offers.sql.inserting import columns_of
+from llmhub.offers.sql.storing import offer_writer
 from tests.benchmarks.cases import Result, judged
 from tests.benchmarks.moments import moment_result
 from tests.benchmarks.timing import compare, peak

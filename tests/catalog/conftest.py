@@ -15,7 +15,7 @@ import llmhub.arena.exchange.update_script
 
 # Before any test freezes time: pydantic makes no sense of classes defined while time stands still.
 import llmhub.arena.sql.inserting
-import llmhub.catalog.arena_source  # noqa: F401
+import llmhub.catalog.arena_source  # noqa: F401 -- imported before a test freezes the clock
 from llmhub.arena import Score, SnapshotStore
 from llmhub.arena.boards import Snapshot
 from llmhub.arena.sources import Source

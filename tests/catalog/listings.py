@@ -8,7 +8,6 @@ from __future__ import annotations
 import json
 import os
 import subprocess
-import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,6 +25,7 @@ CANARY = "sk-made-up-CANARY"
 
 _LIST = """
 import json, resource, sys
+sys.path[:0] = sys.argv[2:]
 from llmhub.catalog import anyllm_source
 from llmhub.catalog.providers.packages import pip_line
 listing = anyllm_source.list_providers(deadline=float(sys.argv[1]))
@@ -73,25 +73,10 @@ def make_listing(home: Path, variables: Mapping[str, str], *, deadline: float, p
         deadline: how many seconds each provider has.
         packages: a folder with made-up packages to import.
     """
-    environment = {"PATH": os.environ["PATH"], "HOME": str(home), "PYTHONWARNINGS": "default"}
-    if packages is None:
-        words = [_LIST, str(deadline)]
-        job = Job(
-            "tests.support.forks:run_code", words, {**environment, **variables}, str(REPOSITORY), patience=PATIENCE
-        )
-        return _made(shared_forks().run(job).run)
-    environment["PYTHONPATH"] = str(packages)
-    run = subprocess.run(
-        [sys.executable, "-c", _LIST, str(deadline)],
-        cwd=REPOSITORY,
-        env={**environment, **variables},
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        timeout=PATIENCE,
-        check=False,
-    )
-    return _made(run)
+    environment = {"PATH": os.environ["PATH"], "HOME": str(home), "PYTHONWARNINGS": "default", **variables}
+    words = [_LIST, str(deadline), *([] if packages is None else [str(packages)])]
+    job = Job("tests.support.forks:run_code", words, environment, str(REPOSITORY), patience=PATIENCE)
+    return _made(shared_forks().run(job).run)
 
 
 def _made(run: subprocess.CompletedProcess[str]) -> Made:

@@ -52,9 +52,11 @@ def test_a_rating_of_another_setting_says_of_which() -> None:
 
 def test_an_unknown_tier_says_why_nothing_is_known() -> None:
     assert reasons(based("unknown"))["quality"].endswith("no rated model of its line and size came shortly before it")
-    assert "does not say what it is" in reasons(line("lab/made-up"))["quality"]
+    assert "does not say what it puts out" in reasons(line("lab/made-up"))["quality"]
     for because in reasons(based("unknown", type="speech", supports_reasoning=True)).values():
-        assert because.startswith("there is none: it is for something else (speech) than answers in text")
+        assert because.startswith(
+            "there is none: it is of kind speech, and only models that answer in text are compared"
+        )
 
 
 def test_a_cost_shows_how_it_is_computed() -> None:
@@ -67,5 +69,5 @@ def test_a_match_says_how_it_was_made_or_why_there_is_none() -> None:
     made = Match(kind="variant", target="made-up-high", reason="it was rated at another effort")
     assert match_text(made, "the leaderboard") == "made-up-high (variant): it was rated at another effort"
     none = Match(kind="none", reason="two entries fit", candidates=("a", "b"))
-    assert match_text(none, "models.dev") == "no entry of models.dev is taken for it: two entries fit"
+    assert match_text(none, "models.dev") == "not matched to an entry of models.dev: two entries fit"
     assert match_text(None, "models.dev") == "nothing is recorded"

@@ -18,6 +18,7 @@ from typing import Any
 
 import httpx
 import pytest
+from tenacity import RetryCallState, Retrying
 
 from llmhub.catalog.modelsdev_source import (
     ModelsDevLoaded,
@@ -27,6 +28,7 @@ from llmhub.catalog.modelsdev_source import (
 )
 from llmhub.errors import SourceError
 from llmhub.web import document as download
+from llmhub.web.retries import TransientError
 from tests.catalog.conftest import NOON, Freeze, Log
 from tests.support.children import start_python
 from tests.support.modelsdev_documents import body, changed, document
@@ -74,7 +76,13 @@ class Site:
 
 
 @pytest.fixture
-def site(monkeypatch: pytest.MonkeyPatch) -> Iterator[Site]:
+def short_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have a download tried again at once; a test of their own says how long the pauses are."""
+    monkeypatch.setattr(download, "_FIRST_PAUSE_SECONDS", 0.01)
+
+
+@pytest.fixture
+def site(monkeypatch: pytest.MonkeyPatch, short_pauses: None) -> Iterator[Site]:
     """Be asked in place of models.dev; at first the answer is a sound document with the ETag "one"."""
     answers = [as_json(SOUND, etag='"one"')]
 
@@ -246,6 +254,7 @@ def test_whatever_the_site_does_the_last_good_copy_answers_or_nothing_with_the_r
     assert fetch_modelsdev_json() == document()
 
 
+@pytest.mark.usefixtures("short_pauses")
 def test_a_closed_port_and_an_unknown_host_are_told_with_the_address(monkeypatch: pytest.MonkeyPatch) -> None:
     with closing(socket.socket()) as unused:
         unused.bind(("127.0.0.1", 0))
@@ -265,6 +274,17 @@ def test_what_may_pass_is_tried_again_at_most_twice(site: Site, answer: Response
     site.say(answer)
     assert load_modelsdev().status.status == "stale"
     assert len(site.asked) == 6
+
+
+def test_each_pause_is_twice_the_one_before_or_what_the_server_asks_for_if_longer() -> None:
+    def pause(tries: int, asked: float) -> float:
+        state = RetryCallState(Retrying(), None, (), {})
+        state.attempt_number = tries
+        state.set_exception((TransientError, TransientError("HTTP 429", retry_after=asked), None))
+        return download._pause(state)
+
+    assert [pause(tries, 0.0) for tries in (1, 2)] == [0.25, 0.5]
+    assert [pause(tries, 0.3) for tries in (1, 2)] == [0.3, 0.5]
 
 
 @pytest.mark.parametrize("answer", [status(403), html(), as_json(b"{}")])

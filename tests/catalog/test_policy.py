@@ -29,7 +29,6 @@ from tests.support.telling import Told
 
 DAY = timedelta(hours=24)
 SECOND = timedelta(seconds=1)
-PUBLISHED_RATINGS = {name: rating for name, _, _, rating, _ in MODELS}
 
 
 def ratings() -> dict[str, float]:
@@ -107,66 +106,73 @@ def test_where_the_script_fails_without_a_store_nothing_answers_and_an_error_say
     assert arena.left_behind() == set()
 
 
+# -- scripts of the tests: what a run does at which moment
+
+FAILS = "sys.exit('error: no luck')"
+
+
 @pytest.mark.parametrize(
     ("age", "runs"),
     [(DAY - SECOND, False), (DAY, False), (DAY + SECOND, True)],
     ids=["23:59:59", "24:00:00", "24:00:01"],
 )
 def test_a_snapshot_is_fresh_up_to_and_including_24_hours(
-    arena: Arena, dataset: DatasetServer, log: Log, freeze_either_way: Freeze, age: timedelta, *, runs: bool
+    arena: Arena, use_script: UseScript, log: Log, freeze_either_way: Freeze, age: timedelta, *, runs: bool
 ) -> None:
     arena.seed(NOON)
+    script = use_script(LEAVES_GOOD_FILE)
     with freeze_either_way(NOON + age):
         found = ratings()
-    assert found == (PUBLISHED_RATINGS if runs else STORED_RATINGS)
-    assert len(dataset.requests) == (len(SUBSETS) if runs else 0)
+    assert found == (GOOD_RATINGS if runs else STORED_RATINGS)
+    assert script.runs == int(runs)
     assert [snapshot.taken_at for snapshot in arena.snapshots()] == [NOON + age, NOON][0 if runs else 1 :]
     assert log.said() == []
 
 
 def test_while_time_stands_still_a_failing_script_leaves_the_stale_snapshot(
-    arena: Arena, dataset: DatasetServer, log: Log, freeze_either_way: Freeze
+    arena: Arena, use_script: UseScript, log: Log, freeze_either_way: Freeze
 ) -> None:
     arena.seed(NOON)
-    dataset.fail("text", status(404), always=True)
+    script = use_script(FAILS)
     with freeze_either_way(NOON + DAY + SECOND):
         assert ratings() == STORED_RATINGS
-    assert len(dataset.requests) == 1
+    assert script.runs == 1
     assert "24 h old" in log.only("WARNING")
 
 
 def test_a_snapshot_from_the_future_is_not_fresh_and_not_used_where_the_script_brings_another(
-    arena: Arena, dataset: DatasetServer, log: Log, freeze: Freeze
+    arena: Arena, use_script: UseScript, log: Log, freeze: Freeze
 ) -> None:
     arena.seed(NOON + SECOND)
+    script = use_script(LEAVES_GOOD_FILE)
     with freeze(NOON):
-        assert ratings() == PUBLISHED_RATINGS
-    assert len(dataset.requests) == len(SUBSETS)
+        assert ratings() == GOOD_RATINGS
+    assert script.runs == 1
     assert log.said() == []
 
 
 def test_a_snapshot_from_the_future_is_used_with_a_warning_only_when_there_is_no_other(
-    arena: Arena, dataset: DatasetServer, log: Log, freeze: Freeze
+    arena: Arena, use_script: UseScript, log: Log, freeze: Freeze
 ) -> None:
     arena.seed(NOON + timedelta(days=30))
-    dataset.fail("text", status(404), always=True)
+    script = use_script(FAILS)
     with freeze(NOON):
         assert ratings() == STORED_RATINGS
-    assert len(dataset.requests) == 1
+    assert script.runs == 1
     said = log.said()
     assert {level for level, _ in said} == {"WARNING"}
-    assert any("30 days in the future" in message and "HTTP 404" in message for _, message in said)
+    assert any("30 days in the future" in message and "no luck" in message for _, message in said)
 
 
 def test_a_stale_snapshot_goes_before_one_from_the_future(
-    arena: Arena, dataset: DatasetServer, log: Log, freeze: Freeze
+    arena: Arena, use_script: UseScript, log: Log, freeze: Freeze
 ) -> None:
     arena.seed(NOON - 2 * DAY)
     arena.seed(NOON + DAY, board={"made-up-tomorrow": Score(1.0)})
-    dataset.fail("text", status(404), always=True)
+    script = use_script(FAILS)
     with freeze(NOON):
         assert ratings() == STORED_RATINGS
-    assert len(dataset.requests) == 1
+    assert script.runs == 1
     assert "48 h old" in log.only("WARNING")
 
 

@@ -2,15 +2,13 @@
 
 import struct
 from collections.abc import Iterator
-from datetime import timedelta
 from pathlib import Path
 
 import duckdb
 import pytest
 
 from llmhub.arena import SnapshotStore
-from llmhub.catalog.arena_source import arena_status, load_arena_models, refresh_arena
-from tests.catalog.conftest import NOON, Arena
+from llmhub.catalog.arena_source import load_arena_models
 from tests.support.servers import LATEST, DatasetServer, serve_folder
 
 pytestmark = pytest.mark.needs_shared
@@ -41,7 +39,7 @@ def published_boards(shared_data: Path) -> dict[str, dict[str, tuple[bytes | Non
         return boards
 
 
-def test_every_rating_is_the_published_overall_one_to_the_last_bit_and_of_no_other_category(
+def test_every_rating_is_the_published_overall_one_to_the_last_bit_and_of_no_other_category_and_all_are_stored(
     shared_data: Path, published: DatasetServer
 ) -> None:
     models = load_arena_models()
@@ -60,26 +58,10 @@ def test_every_rating_is_the_published_overall_one_to_the_last_bit_and_of_no_oth
     assert all(found.items() != board.items() for board in others.values())
     ratings = [model.rating for model in models.values()]
     assert ratings == sorted(ratings, reverse=True)
-
-
-def test_every_category_is_stored_to_the_last_bit(shared_data: Path, published: DatasetServer) -> None:
-    refresh_arena()
-    assert len(published.requests) == 5
     with SnapshotStore.open() as store:
         stored = {
             category: {model: tuple(map(bits, score)) for model, score in store.scores(category=category).items()}
             for leaderboard, category in store.rankings()
             if leaderboard == "text"
         }
-    assert stored == published_boards(shared_data)
-
-
-def test_a_second_run_with_the_same_publication_adds_no_score_and_under_8_kib(
-    arena: Arena, published: DatasetServer
-) -> None:
-    refresh_arena(now=NOON)
-    counts, size = arena_status().counts, arena.db.stat().st_size
-    assert refresh_arena(now=NOON + timedelta(hours=25)).ran
-    assert len(published.requests) == 10
-    assert arena_status().counts == counts._replace(snapshots=2)
-    assert arena.db.stat().st_size - size < 8 * 1024
+    assert stored == boards

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import os
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +11,7 @@ import pytest
 
 from llmhub.cli import main
 from tests.support.commands import Run
+from tests.support.forks import Job, shared_forks
 from tests.support.publications import small_publication
 from tests.support.servers import DatasetServer, serve_folder
 
@@ -66,7 +65,7 @@ class RealStore:
     """
 
     folder: Path
-    made_by: subprocess.CompletedProcess[str]
+    made_by: Run
 
     @property
     def variables(self) -> dict[str, str]:
@@ -75,17 +74,9 @@ class RealStore:
 
 def _made(folder: Path, *arguments: str, **variables: str) -> RealStore:
     kept = {name: value for name, value in os.environ.items() if not name.startswith("LLMHUB_")}
-    run = subprocess.run(
-        [sys.executable, "-m", "llmhub", *arguments],
-        cwd=folder,
-        env=kept | {"HOME": str(folder), "NO_PROXY": "127.0.0.1", "LLMHUB_CONFIG_DIR": str(folder)} | variables,
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        timeout=300,
-        check=False,
-    )
-    return RealStore(folder, run)
+    own = {"HOME": str(folder), "NO_PROXY": "127.0.0.1", "LLMHUB_CONFIG_DIR": str(folder)}
+    job = Job.command(*arguments, variables=kept | own | variables, folder=folder)
+    return RealStore(folder, shared_forks().run(job).run)
 
 
 @pytest.fixture(scope="session")

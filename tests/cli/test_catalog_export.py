@@ -16,7 +16,9 @@ from tests.support.models import catalog_of, line
 @pytest.fixture
 def saved(home: Path) -> Path:
     """Save a catalog of two models."""
-    save_catalog(catalog_of(line("openai/a", price_input_per_million=1.0), line("telnyx/b", display_name="B, or not")))
+    save_catalog(
+        catalog_of(line("openai/a", price_input_per_million=1.0), line("telnyx/@b", display_name="=B(), or not"))
+    )
     return home
 
 
@@ -27,7 +29,10 @@ def test_the_models_that_show_would_list_are_written_or_printed(llmhub: Llmhub, 
     assert config.stdout.startswith('model_list:\n  - model_name: "openai/a"\n')
     assert config.stderr == "left out: LiteLLM has no provider for telnyx\n"
     rows = list(csv.DictReader(StringIO(llmhub("catalog", "export", "--format", "csv", LLMHUB_OFFLINE="1").stdout)))
-    assert [row["display_name"] for row in rows] == ["A", "B, or not"]
+    # A spreadsheet runs no name as a formula.
+    assert [(row["display_name"], row["model_id"]) for row in rows] == [("A", "a"), ("'=B(), or not", "'@b")]
+    proxy = llmhub("catalog", "export", "--format", "litellm", "-o", "config.yaml", LLMHUB_OFFLINE="1")
+    assert proxy.stdout == "wrote 1 model to config.yaml\n"
     wrote = llmhub("catalog", "export", "--format", "markdown", "--search", "openai", "-o", "t.md", LLMHUB_OFFLINE="1")
     assert wrote.stdout == "wrote 1 model to t.md\n"
     assert len((elsewhere / "t.md").read_text().splitlines()) == 3

@@ -194,9 +194,7 @@ def test_show_at_a_moment_is_made_of_what_was_stored_then(llmhub: Llmhub) -> Non
     before = llmhub("catalog", "show", "--at", "22h")
     assert before.returncode == 0
     first, last = before.stderr.splitlines()
-    assert first.startswith(
-        "warning: any-llm: failed: what could be called then is not known: no listing is stored of "
-    )
+    assert first.startswith("warning: any-llm: failed: which models could be called then is unknown: no listing of ")
     assert last == (
         "the store does not know which models could be called then: add --all to show the offers of models.dev at that "
         "moment"

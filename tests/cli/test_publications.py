@@ -58,7 +58,7 @@ def brought(llmhub: Llmhub, tmp_path: Path) -> None:
 
 @pytest.mark.usefixtures("brought")
 def test_whatever_brings_a_publication_again_the_last_real_change_is_shown_everywhere(
-    llmhub: Llmhub, tmp_path: Path
+    llmhub: Llmhub, here: Llmhub, tmp_path: Path
 ) -> None:
     listed = document(llmhub("arena", "history", "--json"))
     assert [(one["source"], one["published_on"]) for one in listed] == [
@@ -90,16 +90,16 @@ def test_whatever_brings_a_publication_again_the_last_real_change_is_shown_every
     assert len(every) == 5
     said = output(llmhub("arena", "history", RISER))
     assert f"last seen  {AGAIN}: rating 1295.0, rank 4, in 3 of 3 publications" in said
-    _charts_and_report_end_at_the_last_publication(llmhub, tmp_path)
+    _charts_and_report_end_at_the_last_publication(here, tmp_path)
 
 
-def _charts_and_report_end_at_the_last_publication(llmhub: Llmhub, tmp_path: Path) -> None:
+def _charts_and_report_end_at_the_last_publication(here: Llmhub, tmp_path: Path) -> None:
     chart, site = tmp_path / "chart.svg", tmp_path / "site"
-    assert "drew 1 model at 3 publications" in output(llmhub("arena", "plot", RISER, "-o", chart))
+    assert "drew 1 model at 3 publications" in output(here("arena", "plot", RISER, "-o", chart))
     words = texts(ET.fromstring(chart.read_bytes()))  # noqa: S314 -- our own file
     assert f"Ratings on text / overall, {OLD} to {AGAIN}" in words
-    assert "drew 1 model at 5 snapshots" in output(llmhub("arena", "plot", RISER, "--all", "--force", "-o", chart))
-    output(llmhub("report", "-o", site))
+    assert "drew 1 model at 5 snapshots" in output(here("arena", "plot", RISER, "--all", "--force", "-o", chart))
+    output(here("report", "-o", site))
     changes = " ".join(read(site / "changes.html").text.split())
     assert "From 5 January 2026 to 10 January 2026, the last two publications that differ." in changes
     assert "Came1new on the board" in changes

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 import os
+import shutil
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree as ET
@@ -13,13 +14,15 @@ import duckdb
 import pytest
 
 from llmhub.arena import SnapshotStore
+from llmhub.arena.store import Counts
 from llmhub.catalog.cache import save_catalog
-from llmhub.offers.models_dev import normalize, parse_document
 from tests.charts.images import texts
 from tests.cli.conftest import RealStore
 from tests.conftest import Llmhub
 from tests.support import models as made
 from tests.support.commands import SCORE_KEYS, SNAPSHOT_KEYS, document, error_line, output
+from tests.support.real_models import real_models
+from tests.support.servers import serve_folder
 from tests.support.terminal import on_terminal
 
 pytestmark = pytest.mark.needs_shared
@@ -138,45 +141,43 @@ def test_the_real_scale_breaks_are_marked_and_nothing_else(llmhub: Llmhub, real_
     }
 
 
-def test_a_chart_marks_the_real_scale_breaks(llmhub: Llmhub, real_history: RealStore, tmp_path: Path) -> None:
+def test_a_chart_marks_the_real_scale_breaks(
+    here: Llmhub, real_history: RealStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in real_history.variables.items():
+        monkeypatch.setenv(name, value)
     file = tmp_path / "out.svg"
-    run = llmhub("arena", "plot", "gpt-4o-2024-05-13", "--org", "openai", "-o", file, **real_history.variables)
+    run = here("arena", "plot", "gpt-4o-2024-05-13", "--org", "openai", "-o", file)
     assert "no model on the newest board is of the organization 'openai': it names none" in error_line(run, code=2)
-    run = llmhub("arena", "plot", "gpt-4o-2024-05-13", "--top", "7", "-o", file, **real_history.variables)
+    run = here("arena", "plot", "gpt-4o-2024-05-13", "--top", "7", "-o", file)
     assert "drew 8 models at 12 publications of text / overall" in output(run)
     words = texts(ET.fromstring(file.read_bytes()))  # noqa: S314 -- our own file
     assert [word for word in words if word in {"-3.0", "+23.0", "-4.3"}] == ["-3.0", "+23.0", "-4.3"]
     assert "gpt-4o-2024-05-13\N{EN SPACE}1301" in words
 
 
-def test_the_same_run_again_adds_no_score_and_under_8_kib(llmhub: Llmhub, shared_data: Path) -> None:
-    from tests.support.servers import serve_folder
-
+def test_the_same_run_again_adds_a_snapshot_but_no_score_and_under_8_kib(
+    llmhub: Llmhub, real_refresh: RealStore, shared_data: Path
+) -> None:
+    folder = Path(os.environ["LLMHUB_CONFIG_DIR"])
+    shutil.copytree(real_refresh.folder, folder)
+    store = folder / "arena" / "arena.db"
+    size, counts = store.stat().st_size, _stored()
     with serve_folder(shared_data / "dataset") as server:
-        environment = {"LLMHUB_ARENA_SOURCE_URL": server.resolve_url}
-        output(llmhub("arena", "refresh", **environment))
-        store = Path(os.environ["LLMHUB_CONFIG_DIR"]) / "arena" / "arena.db"
-        size, scores = store.stat().st_size, _scores_stored()
-        assert "nothing changed" in output(llmhub("arena", "refresh", "--force", **environment))
-    assert _scores_stored() == scores
+        again = llmhub("arena", "refresh", "--force", LLMHUB_ARENA_SOURCE_URL=server.resolve_url)
+    assert "nothing changed" in output(again)
+    assert _stored() == counts._replace(snapshots=2)
     assert store.stat().st_size - size < 8 * 1024
 
 
-def _scores_stored() -> int:
+def _stored() -> Counts:
     with SnapshotStore.open() as store:
-        return store.counts().scores
+        return store.counts()
 
 
-@pytest.mark.parametrize("columns", [80, 120, 200])
-def test_four_hundred_real_ids_are_whole_on_a_terminal_of_any_width(
-    shared_data: Path, tmp_path: Path, columns: int
-) -> None:
-    body = gzip.decompress((shared_data / "modelsdev" / "api-2026-07-02.json.gz").read_bytes())
-    offers = [
-        offer
-        for offer in normalize(parse_document(body)).models.values()
-        if offer.provider in {"openai", "anthropic", "openrouter"}
-    ]
+def test_four_hundred_real_ids_are_whole_on_a_terminal_of_any_width(shared_data: Path, tmp_path: Path) -> None:
+    asked = {"openai", "anthropic", "openrouter"}
+    offers = [offer for offer in real_models(shared_data).values() if offer.provider in asked]
     lines = [
         made.line(
             offer.canonical_id,
@@ -188,7 +189,8 @@ def test_four_hundred_real_ids_are_whole_on_a_terminal_of_any_width(
         for offer in offers
     ]
     save_catalog(made.catalog_of(*lines))
-    shown = on_terminal("catalog", "show", columns=columns, folder=tmp_path, NO_COLOR="1").screen
-    assert [text for text in shown.splitlines() if len(text) > columns] == []
-    assert {offer.canonical_id for offer in offers} <= set(shown.split())
-    assert ("no room for" in shown) == (columns < 200)
+    for columns in (80, 120, 200):
+        shown = on_terminal("catalog", "show", columns=columns, folder=tmp_path, NO_COLOR="1").screen
+        assert [text for text in shown.splitlines() if len(text) > columns] == []
+        assert {offer.canonical_id for offer in offers} <= set(shown.split())
+        assert ("no room for" in shown) == (columns < 200)

@@ -219,7 +219,7 @@ def test_an_interrupted_refresh_ends_the_script_and_leaves_nothing(script: Scrip
         stderr=subprocess.PIPE,
         text=True,
         # Where pytest itself runs in the background, its children ignore Ctrl-C.
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL) and None,  # noqa: PLW1509
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL) and None,  # noqa: PLW1509 -- no other thread runs
     )
     try:
         while not numbers.exists():

@@ -35,3 +35,7 @@ def test_the_rule_below_the_heads_is_one_that_the_output_can_show() -> None:
 
 def test_what_would_drive_a_terminal_is_shown_harmless() -> None:
     assert _drawn(["model"], [("\x1b[31m[red]x\n",)], ["model"]).splitlines()[2] == r"\x1b[31m[red]x\n"
+
+
+def test_a_dash_between_two_numbers_is_a_hyphen_where_the_encoding_has_no_dash() -> None:
+    assert _drawn(["ranks"], [("1\N{EN DASH}4",)], ["ranks"], "latin-1").splitlines() == ["ranks", "-----", "1-4"]

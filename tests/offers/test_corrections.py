@@ -43,7 +43,7 @@ def test_a_change_that_is_odd_in_itself_is_marked(old: float | None, new: float 
 
 
 @pytest.mark.parametrize(("days", "marked"), [(7, True), (8, False)])
-def test_a_change_in_the_offers_first_week_is_marked(days: int, marked: bool) -> None:  # noqa: FBT001
+def test_a_change_in_the_offers_first_week_is_marked(days: int, marked: bool) -> None:  # noqa: FBT001 -- a parameter of the test
     why = "in the offer's first week"
     assert notes(1.0, 1.5, every=days * DAY, since=LONG_AGO - DAY) == [None, why if marked else None]
     # When an offer came that was there from the beginning of recording, nobody knows.
@@ -66,15 +66,15 @@ def test_a_change_in_the_offers_first_week_is_marked(days: int, marked: bool) ->
 def test_a_closed_model_that_is_twice_as_dear_a_year_after_its_release_is_marked(
     new: float,
     released: str | None,
-    open_weights: bool | None,  # noqa: FBT001
-    marked: bool,  # noqa: FBT001
+    open_weights: bool | None,  # noqa: FBT001 -- a parameter of the test
+    marked: bool,  # noqa: FBT001 -- likewise
 ) -> None:
     why = "doubled or more over a year after the model's release"
     assert notes(10.0, new, released=released, open_weights=open_weights) == [None, why if marked else None]
 
 
 @pytest.mark.parametrize(("days", "marked"), [(30, True), (31, False)])
-def test_a_change_that_was_taken_back_within_30_days_is_marked_on_both_sides(days: int, marked: bool) -> None:  # noqa: FBT001
+def test_a_change_that_was_taken_back_within_30_days_is_marked_on_both_sides(days: int, marked: bool) -> None:  # noqa: FBT001 -- a parameter of the test
     one, other = (f"{LONG_AGO + number * days * DAY:%Y-%m-%d}" for number in (1, 2))
     expected = [None, f"taken back on {other}", f"takes back the change of {one}"] if marked else [None] * 3
     assert notes(1.0, 1.5, 1.0, every=days * DAY) == expected

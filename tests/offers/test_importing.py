@@ -133,6 +133,7 @@ def compared_by_hand(
     expected = {
         (key, name)
         for key in old.keys() & new.keys()
+        if old[key] != new[key]
         for name, attribute in FIELDS.items()
         if getattr(old[key], attribute) != getattr(new[key], attribute)
     }

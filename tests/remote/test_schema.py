@@ -14,10 +14,10 @@ from alembic.migration import MigrationContext
 
 from llmhub.arena import SnapshotStore
 from llmhub.arena.boards import Leaderboard, ModelFacts, Score
-from llmhub.arena.sharing import tables as _boards  # noqa: F401  # fills the metadata
+from llmhub.arena.sharing import tables as _boards  # noqa: F401 -- fills the metadata
 from llmhub.arena.team.store import push_from_here, server_of
 from llmhub.errors import RemoteFormatError
-from llmhub.offers.sharing import tables as _offers  # noqa: F401  # likewise
+from llmhub.offers.sharing import tables as _offers  # noqa: F401 -- likewise
 from llmhub.offers.sql.tables import OfferRow as LocalOfferRow
 from llmhub.remote.address import Address, parse
 from llmhub.remote.schema import Made, grants, make

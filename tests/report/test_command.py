@@ -78,7 +78,7 @@ def test_a_later_report_removes_the_pages_of_models_that_went(llmhub: Llmhub, tm
     seed(board({"made-up-a": 1000.0, "made-up-b": 900.0}), ago(days=2))
     output(llmhub("report", "-o", "site"))
     seed(board({"made-up-a": 1000.0}), ago(days=1))
-    assert "1 of an earlier report are gone" in output(llmhub("report", "-o", "site"))
+    assert "removed 1 file of the earlier report" in output(llmhub("report", "-o", "site"))
     assert files_in(tmp_path / "elsewhere" / "site" / "models") == {"made-up-a.html"}
 
 

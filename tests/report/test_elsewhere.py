@@ -110,3 +110,20 @@ def test_beside_what_can_be_called_the_rest_is_hollow_and_has_a_frontier_of_its_
     assert "anthropic/claude-opus-4-1" in days
     assert "gpt-4.1" not in days
     assert "Price over time" in read(site / "models" / f"{GPT}.html").text
+
+
+def test_a_store_with_prices_and_no_catalog_has_the_same_prices_and_does_not_say_that_none_can_be_called(
+    tmp_path: Path,
+) -> None:
+    seed_without_a_key()
+    settings.catalog_file().unlink()
+    made = make_report(tmp_path / "site")
+    assert made.catalog_built_at is None
+    rows = read(made.first_page).rows("board")
+    assert [(row[1], *row[-3:]) for row in rows][:2] == [
+        (CLAUDE, "15.00", "75.00", "anthropic"),
+        (GPT, "2.00", "8.00", "openai +4 free too"),
+    ]
+    said = " ".join(read(made.first_page).text.split())
+    assert "It is not known what can be called with the keys" in said
+    assert "You can call" not in said

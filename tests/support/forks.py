@@ -28,7 +28,6 @@ import threading
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field
-from datetime import UTC, datetime
 from functools import cache, cached_property
 from importlib import import_module
 from pathlib import Path
@@ -47,7 +46,7 @@ PATIENCE_SECONDS = 300.0
 """After which a process is taken to hang, and killed."""
 
 SELDOM = 20_000
-"""After how many new objects the tests' processes look for garbage; after every 700, that takes a twentieth of the time."""
+"""After how many new objects the tests' processes look for garbage: after every 700, that takes a twentieth of all."""
 
 _OUTPUT, _ERRORS, _STAGES = range(3)
 _CHUNK = 1 << 16
@@ -266,37 +265,12 @@ def _import_everything() -> None:
     script = Path(__file__).resolve().parents[2] / "vendor/arena/update_leaderboard_data.py"
     # This module's other name is the one that jobs call.
     import_module("tests.support.forks")._compiled(str(script), script.read_bytes())
-    # The certificates to trust, which a process reads once.
-    import_module("llmhub.web.routing").Routed()
-    _write_a_store()
-    # The templates of reports, which a process compiles once.
-    templates = import_module("llmhub.report.site").environment()
-    for name in templates.list_templates(extensions=["html"]):
-        templates.get_template(name)
+    import_module("tests.support.ready").make_ready()
     atexit.register = register
     for function in registered:
         # DuckDB's, in C++: to free its memory takes as long as the fork, of a process that ends.
         if getattr(function, "__module__", None) is None:
             atexit.unregister(function)
-
-
-def _write_a_store() -> None:
-    """Write and read a store: what SQLAlchemy works out of classes and statements, it works out once in a process."""
-    from llmhub.arena import Score, SnapshotStore
-
-    with tempfile.TemporaryDirectory() as folder, SnapshotStore.open(Path(folder) / "arena.db") as store:
-        for day in (1, 2, 2):
-            board = {"made-up": Score(1000.0 + day)}
-            store.add({"text": {"overall": board}}, taken_at=datetime(2026, 1, day, tzinfo=UTC))
-        store.scores()
-
-
-def _complete(kind: Any) -> None:
-    """Have pydantic work out now how it validates our classes, and not when each process first uses one."""
-    for each in kind.__subclasses__():
-        if each.__module__.startswith("llmhub."):
-            each.model_rebuild()
-        _complete(each)
 
 
 _USED_WHEN_RUN = (

@@ -57,7 +57,7 @@ def row(
     category: str | None = "overall",
     votes: float | None = 1000.0,
     organization: str | None = "Made-Up Labs",
-    license: str | None = "Proprietary",  # noqa: A002 (the dataset's name for it)
+    license: str | None = "Proprietary",  # noqa: A002 -- the dataset's name for it
     published_on: str | None = DAY,
     rank: float | None = None,
     variance: float | None = 6.5,

@@ -165,7 +165,7 @@ class LocalServer:
             self._received.append(request)
         try:
             return self._handler(request)
-        except Exception as error:  # noqa: BLE001 (whatever a test's handler raises, the test must see)
+        except Exception as error:  # noqa: BLE001 -- the test must see whatever a handler raises
             self._errors.append(error)
             return status(500)
 
@@ -219,7 +219,7 @@ class LocalServer:
                 self.end_headers()
                 server._send_body(self.wfile, response)
 
-            def log_message(self, format: str, *args: object) -> None:  # noqa: A002
+            def log_message(self, format: str, *args: object) -> None:  # noqa: A002 -- the base class's name
                 """Say nothing: requests are recorded."""
 
         return Handler

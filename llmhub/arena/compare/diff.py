@@ -87,6 +87,13 @@ class BoardDiff:
     organizations: Mapping[str, str] = field(default_factory=dict)
     ranks: Mapping[float, int] = field(default_factory=dict)
 
+    def __repr__(self) -> str:
+        """Say what it is in one line: its lists would fill a screen."""
+        days = f"{self.before.taken_at:%Y-%m-%d} to {self.after.taken_at:%Y-%m-%d}"
+        names = ("added", "removed", "renamed", "changed")
+        counts = ", ".join(f"{len(getattr(self, name)):,} {name}" for name in names)
+        return f"<BoardDiff of {self.leaderboard} / {self.category}, {days}: {counts}, {self.unchanged:,} unchanged>"
+
     @property
     def same(self) -> bool:
         """Return whether the two boards list the same models with the same ratings and intervals."""

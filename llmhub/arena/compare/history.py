@@ -102,6 +102,12 @@ class ModelHistory:
     points: tuple[HistoryPoint, ...]
     moments: int
 
+    def __repr__(self) -> str:
+        """Say what it is in one line: its points would fill a screen."""
+        span = f", {self.points[0].moment:%Y-%m-%d} to {self.points[-1].moment:%Y-%m-%d}" if self.points else ""
+        of = f"{len(self.points):,} of {self.moments:,} publications{span}"
+        return f"<ModelHistory of {self.model} on {self.leaderboard} / {self.category}: {of}>"
+
     def between(self, since: datetime | None, until: datetime | None, limit: int | None = None) -> ModelHistory:
         """Return the history with only the points from `since` to `until`, at most the newest `limit` of them.
 

@@ -62,6 +62,12 @@ class Movers:
     risen: tuple[Moved, ...]
     fallen: tuple[Moved, ...]
 
+    def __repr__(self) -> str:
+        """Say what it is in one line: its lists would fill a screen."""
+        days = f"{self.before.taken_at:%Y-%m-%d} to {self.after.taken_at:%Y-%m-%d}"
+        counts = f"{len(self.risen):,} risen, {len(self.fallen):,} fallen of {self.common:,}"
+        return f"<Movers on {self.leaderboard} / {self.category}, {days}: {counts}>"
+
     def top(self, number: int | None) -> Movers:
         """Return the movers with at most so many models that rose, and so many that fell."""
         return replace(self, risen=self.risen[:number], fallen=self.fallen[:number])

@@ -19,7 +19,8 @@ _ENDINGS: Mapping[Kind, str] = {
     "char-c-like": "go java kt kts scala sc swift cs c h cc cpp cxx hpp m mm rs zig proto sol fs fsx v sv",
     "c-like": "tf tfvars hcl nomad",
     "hash": "rb rake pl pm r jl ex exs ps1 psm1 tcl nix cr",
-    "lines": "yaml yml toml ini cfg conf config properties env sh bash zsh fish mk service dockerfile cmake bat cmd",
+    "lines": "yaml yml toml ini cfg conf config properties env sh bash zsh fish mk service dockerfile cmake bat cmd"
+    " prompt prompty",
     "json": "json jsonl ndjson webmanifest har avsc geojson",
     "markup": "xml html htm xhtml plist csproj vbproj props resx xaml jinja j2 jinja2 erb ejs hbs mustache tmpl",
     "notebook": "ipynb",
@@ -29,7 +30,8 @@ _BY_ENDING: Mapping[str, Kind] = {ending: kind for kind, endings in _ENDINGS.ite
 
 _BY_NAME: Mapping[str, Kind] = {
     **dict.fromkeys(
-        ("dockerfile", "containerfile", "makefile", "gnumakefile", "justfile", "procfile", "vagrantfile"), "lines"
+        ("dockerfile", "containerfile", "makefile", "gnumakefile", "justfile", "procfile", "vagrantfile", "crontab"),
+        "lines",
     ),
     **dict.fromkeys(("gemfile", "rakefile", "brewfile"), "hash"),
     "jenkinsfile": "script",
@@ -41,14 +43,25 @@ _BY_NAME: Mapping[str, Kind] = {
 }
 
 
+_TEMPLATES = frozenset(
+    {"default", "dist", "erb", "example", "in", "j2", "jinja", "jinja2", "sample", "template", "tmpl", "tpl"}
+)
+
+
 def kind_of(name: str) -> Kind:
     """Return what kind of text a file of this name holds.
 
     Examples:
         >>> kind_of("src/app.py"), kind_of(".env.production"), kind_of("Dockerfile.gpu"), kind_of("notes.md")
         ('python', 'lines', 'lines', 'docs')
+        >>> kind_of("values.yaml.j2"), kind_of("settings.py.example")
+        ('lines', 'python')
     """
     base = name.rpartition("/")[2].lower()
+    inner, _, ending = base.rpartition(".")
+    if ending in _TEMPLATES and "." in inner.lstrip("."):
+        # A template, or a copy to fill in, of a file whose ending stands before.
+        return kind_of(inner)
     first, _, rest = base.lstrip(".").partition(".")
     if base.startswith(".") and first in {"env", "envrc", "flaskenv"}:
         return "lines"

@@ -44,6 +44,8 @@ _PREFIXES = {
 }
 # These route to the provider that is named behind them.
 _GATEWAYS = frozenset({"gateway", "litellm", "litellmproxy", "converse", "invoke", "responses", "chat"})
+# promptfoo writes which interface is asked: openai:chat:gpt-4.
+_INTERFACE = re.compile(r"(?:chat|completion|embedding|image|message|moderation|realtime|response)s?:(?=.)")
 _VERTEX = ("google-vertex", "google-vertex-anthropic")
 _VERB = re.compile(r":[a-z]+(?:[A-Z][A-Za-z]*)+$")
 _FINE_TUNED = re.compile(r"ft:([^:]+)(?::.*)?")
@@ -210,6 +212,8 @@ class Known:
         groups = self._providers.get(head) if (written in self._names_written) is exactly else None
         if groups is not None:
             yield groups, rest
+            if plain := _INTERFACE.match(rest):
+                yield groups, rest[plain.end() :]
             if tuned := _FINE_TUNED.fullmatch(rest):
                 yield groups, tuned[1]
             yield from self._unwrapped(rest, groups)

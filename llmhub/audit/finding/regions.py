@@ -29,6 +29,10 @@ _SINGLE = rb"'[^'\\\n]*+(?:\\.[^'\\\n]*+)*+'"
 _BACKTICK = rb"`[^`\\]*+(?:\\.[^`\\]*+)*+`"
 _TRIPLE_DOUBLE = rb'"""[^"\\]*+(?:(?:\\.|"(?!""))[^"\\]*+)*+"""'
 _TRIPLE_SINGLE = rb"'''[^'\\]*+(?:(?:\\.|'(?!''))[^'\\]*+)*+'''"
+# Rust's r#"..."#, and Ruby's %w[...] and <<~TEXT.
+_HASHED = rb'(?<![A-Za-z0-9_])b?r(?P<hashes>#+)"(?s:.{0,100000}?)"(?P=hashes)'
+_PERCENT = rb"%[wWiI](?:\[[^\]]*\]|\([^)]*\)|\{[^}]*\})"
+_HEREDOC = rb"""<<[~-]?["']?(?P<end>[A-Z_]{2,})\b["']?[^\n]*\n(?s:.{0,20000}?)\n[ \t]*(?P=end)\b"""
 _CHARACTER = rb"'(?:[^'\\\n]|\\[^\n]{1,8}?)'"
 _SLASHES = rb"//[^\n]*|/\*.*?\*/"
 _HASH = rb"(?:(?<=[\s;(\[{])|\A)#[^\n]*"
@@ -51,9 +55,9 @@ def _lexer(comments: bytes, *strings: bytes) -> re.Pattern[bytes]:
 
 _LEXERS: Mapping[Kind, re.Pattern[bytes]] = {
     "script": _lexer(_SLASHES, _TRIPLE_DOUBLE, _DOUBLE, _SINGLE, _BACKTICK),
-    "char-c-like": _lexer(_SLASHES, _TRIPLE_DOUBLE, _DOUBLE, _CHARACTER, _BACKTICK),
+    "char-c-like": _lexer(_SLASHES, _HASHED, _TRIPLE_DOUBLE, _DOUBLE, _CHARACTER, _BACKTICK),
     "c-like": _lexer(_either(_SLASHES, _HASH), _DOUBLE),
-    "hash": _lexer(_HASH, _TRIPLE_DOUBLE, _DOUBLE, _SINGLE),
+    "hash": _lexer(_HASH, _TRIPLE_DOUBLE, _DOUBLE, _SINGLE, _PERCENT, _HEREDOC),
     "lines": _lexer(_HASH, _DOUBLE, _SINGLE),
     "json": _lexer(rb"(?!)", _DOUBLE),
     "markup": _lexer(rb"<!--.*?-->", _DOUBLE, _SINGLE),
@@ -98,7 +102,7 @@ def _regions(text: bytes, kind: Kind) -> Iterator[Region]:
     if (lexer := _LEXERS.get(kind)) is None:
         return
     for found in lexer.finditer(text):
-        yield Region(found.start(), found.end(), "comment" if found.lastgroup == "comment" else "string")
+        yield Region(found.start(), found.end(), "comment" if found["comment"] is not None else "string")
 
 
 def _python(text: bytes) -> Iterator[Region]:

@@ -1,1 +1,1 @@
-"""Catalogs made from stored data: of every offer of models.dev, and of a past moment."""
+"""Build catalogs from stored data: of every offer of models.dev, and of a past moment."""

@@ -1,4 +1,4 @@
-"""The catalog of a moment of the past: the listing, the offers and the board of then, joined as today's are."""
+"""Build the catalog of a past moment: its listing, offers and board, joined as today's are."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ __all__ = ["catalog_at"]
 
 @dataclass(slots=True)
 class _Then:
-    """What was stored by a moment, and a status of each source that says so."""
+    """What was stored by a moment, and a status for each source."""
 
     moment: datetime
     statuses: list[SourceStatus] = field(default_factory=list)
@@ -57,11 +57,11 @@ def catalog_at(reference: str, *, whole: Literal[False] = False, now: datetime |
 @overload
 def catalog_at(reference: str, *, whole: Literal[True], now: datetime | None = None) -> WholeCatalog: ...
 def catalog_at(reference: str, *, whole: bool = False, now: datetime | None = None) -> Catalog:
-    """Return the catalog as it was: the models that could be called, with the prices and the ratings of then.
+    """Return the catalog as it was: the models that could be called, with their prices and ratings at that moment.
 
-    It is built from what is stored of that moment: the newest listing, price lists of models.dev and board of text /
-    overall at or before it, joined by the same matcher as today's. `sources` says which of the three was not stored
-    yet: without a listing no model is in it, without price lists no price, without a board no rating.
+    It is built from the newest listing, price lists of models.dev and board of text / overall that are stored at or
+    before that moment, joined by the same matcher as today's. `sources` says which of the three were not stored yet:
+    without a listing the catalog has no models, without price lists no prices, without a board no ratings.
 
     Examples:
         >>> from llmhub import Score, open_store
@@ -135,7 +135,7 @@ def _then(store: SnapshotStore, reference: str, now: datetime) -> _Then:
 
 
 def _moment(connection: sqlite3.Connection | None, text: str, now: datetime) -> datetime | None:
-    """Return the moment that a reference means; None for a word that counts snapshots where none has offers."""
+    """Return the moment that a reference means; None for a word such as `latest` if no snapshot has offers."""
     reference = parse_reference(text, now)
     if isinstance(reference, AtOrBefore):
         return min(reference.moment, now)
@@ -156,7 +156,9 @@ def _read_listings(then: _Then, connection: sqlite3.Connection | None) -> None:
     try:
         connection, found = resolve(connection, _text(then), now=then.moment, source=ANY_LLM, kind="listing")
     except NotFoundError:
-        lacks = f"what could be called then is not known: {_since(then, connection, ANY_LLM, 'listing', 'listing')}"
+        lacks = (
+            f"which models could be called then is unknown: {_since(then, connection, ANY_LLM, 'listing', 'listing')}"
+        )
         then.note("anyllm", lacks=lacks)
         return
     then.listings = listings_of(connection, found.id)
@@ -216,9 +218,9 @@ def _since(then: _Then, connection: sqlite3.Connection | None, source: str, kind
 
 
 def _not_yet(then: _Then, first: datetime | None, what: str) -> str:
-    """Say that nothing of a kind was stored by then, and since when it is."""
+    """Say that nothing of a kind was stored by then, and when the oldest was stored."""
     if first is None:
         return f"no {what} is stored"
-    # On one day the hours tell what the dates do not.
+    # If both are of one day, only the time tells them apart.
     form = "%Y-%m-%d %H:%M:%S.%f UTC" if first.date() == then.moment.date() else "%Y-%m-%d"
-    return f"no {what} is stored of {then.moment:{form}} or before, the oldest is of {first:{form}}"
+    return f"no {what} of {then.moment:{form}} or earlier is stored, the oldest is of {first:{form}}"

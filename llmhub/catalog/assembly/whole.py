@@ -1,4 +1,4 @@
-"""The catalog of every offer of models.dev, with quality, prices, and which offers can be called.
+"""Build the catalog of every offer of models.dev, with quality, prices, and which offers can be called.
 
 It is built from what the last refresh left on this machine, when it is first asked for, and kept in offers.json for as
 long as that refresh's catalog answers.
@@ -34,7 +34,7 @@ _log = logging.getLogger(__name__)
 
 _MAX_BYTES = 256 << 20
 _HEAD_BYTES = 300
-# Several times what a brief of every provider takes.
+# Several times the size of the briefs of all providers.
 _MAX_BRIEF_BYTES = 1 << 20
 _BRIEF = re.compile(rb',"brief_bytes":(\d{1,7}),"brief":')
 # The first bytes of every such catalog; no other program's file starts like this.
@@ -73,7 +73,7 @@ def stored_whole_catalog(found: Catalog) -> WholeCatalog:
 
 
 def stored_briefs(found: Catalog) -> dict[str, Brief]:
-    """Return what each provider of `stored_whole_catalog` offers, by its name in models.dev: only the head is read."""
+    """Return what each provider of `stored_whole_catalog` offers, by its name in models.dev, from the file's head."""
     kept = _kept_briefs(_made_of(found))
     return briefs_of(stored_whole_catalog(found)) if kept is None else kept
 
@@ -88,7 +88,7 @@ def _kept_briefs(made_of: str) -> dict[str, Brief] | None:
             brief = (head + file.read(_MAX_BRIEF_BYTES))[found.end() :][: int(found[1])]
     except OSError:
         return None
-    # It has a seal of its own: that of the whole file needs every byte.
+    # The head has a seal of its own, since that of the file covers every byte.
     document = unsealed(brief)
     if document is None or (document["made_of"], document["fields"]) != (made_of, list(Brings._fields)):
         return None
@@ -114,7 +114,7 @@ def _kept(made_of: str) -> dict[str, object] | None:
         data = read_regular(settings.whole_catalog_file(), _MAX_BYTES)
     except OSError:
         return None
-    # What it was made of stands at the beginning: one of yesterday need not be read to its end.
+    # The beginning says what it was made from: an outdated file need not be read to its end.
     if made_of.encode() not in data[:_HEAD_BYTES] or (document := unsealed(data)) is None:
         return None
     kept: dict[str, object] = document["catalog"]
@@ -127,7 +127,7 @@ def _built(found: Catalog) -> WholeCatalog:
     from llmhub.catalog.offered.lives import with_lives
     from llmhub.catalog.schema import Catalog, WholeCatalog
 
-    # What comes from a sealed file has attributes alone.
+    # A catalog from a sealed file has attributes, but no methods.
     beside = Catalog.model_validate(as_json(found)) if isinstance(found, Record) else found
     overrides = load_overrides()
     offers, status = stored_offers()

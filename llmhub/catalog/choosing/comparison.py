@@ -1,4 +1,4 @@
-"""Models side by side, differences first; pure."""
+"""Compare models side by side, differences first; pure."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 Plain = str | float | int | bool | None
 
-# How an entry was found says nothing of the model, and its id heads the column.
+# These say how an entry was found, or stand in the head of the column.
 _LEFT_OUT = frozenset({"canonical_id", "model_id", "arena_match", "modelsdev_match", "modelsdev_id", "tags"})
 _FIRST = frozenset(
     {"price_input_per_million", "price_output_per_million", "arena_score", "arena_ci_low", "arena_ci_high"}
@@ -54,6 +54,11 @@ class Comparison(NamedTuple):
 
     models: tuple[str, ...]
     fields: tuple[ComparedField, ...]
+
+    def __repr__(self) -> str:
+        """Say what it is in one line: its fields would fill a screen."""
+        counts = f"{len(self.different)} of {len(self.fields)} fields differ"
+        return f"<Comparison of {', '.join(self.models)}: {counts}>"
 
     @property
     def different(self) -> tuple[ComparedField, ...]:

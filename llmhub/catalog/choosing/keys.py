@@ -1,4 +1,4 @@
-"""What each provider's key would bring: its models, the best rating, and the cheapest model of the top fifth."""
+"""Tell what each provider's key would bring: its models, the best rating, and the cheapest model of the top fifth."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _TOP = 1
 
 
 class Brings(NamedTuple):
-    """What a provider offers that answers in text, as models.dev lists it.
+    """A provider's models that answer in text, as models.dev lists them.
 
     Attributes:
         offers: how many models.
@@ -42,14 +42,14 @@ NOTHING = Brings()
 
 
 class Brief(NamedTuple):
-    """What a provider of models.dev offers, and the blended price by which its cheapest model is the cheapest."""
+    """What a provider of models.dev offers, and the blended price of its cheapest model of tier 1."""
 
     brings: Brings = NOTHING
     price: float | None = None
 
 
 def names_of_models_dev() -> Mapping[str, tuple[str, ...]]:
-    """Return models.dev's names of the providers that any-llm calls otherwise, by any-llm's."""
+    """Return models.dev's names of the providers to which any-llm gives another name, by that name."""
     from llmhub.catalog.matching.provider_names import provider_names
 
     return provider_names().providers

@@ -10,11 +10,11 @@ if TYPE_CHECKING:
     from llmhub.catalog.schema import CanonicalModel
 
 SOON_DAYS = 30
-"""A model that ends within so many days is not picked: a program with its id would soon have to change."""
+"""A model that ends within this number of days is not picked: a program with its id would soon have to change."""
 
 
 class Picked(NamedTuple):
-    """What was picked, and what was passed over since it ends soon."""
+    """The picked model, and those before it that end soon."""
 
     model: CanonicalModel | None
     passed_over: tuple[CanonicalModel, ...] = ()
@@ -25,8 +25,8 @@ def pick(models: Iterable[CanonicalModel], *, today: date, allow_retiring: bool 
 
     Args:
         models: in the order of preference.
-        today: the day that is counted from.
-        allow_retiring: take the first one whenever it ends.
+        today: the day to count from.
+        allow_retiring: take the first model, even if it ends soon or has ended.
     """
     passed_over: list[CanonicalModel] = []
     for model in models:

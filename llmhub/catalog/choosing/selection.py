@@ -41,10 +41,10 @@ class Selection:
 
     Attributes:
         providers: their names; the model must be of one of them.
-        types: what it may be for (`chat`, `embedding`, ...); empty: anything.
+        types: the kinds that it may be of (`chat`, `embedding`, ...); empty: any.
         most: the worst tier that it may have, by the names of `TIER_NAMES`; only measured tiers count.
         include_guesses: also count tiers that are guessed from another model.
-        include_unknown: also accept tiers of basis `unknown`, at the value that they are set to.
+        include_unknown: also count tiers for which nothing is known, at their default values.
         no_deprecated: whether to leave out models that are deprecated or retired.
         retired: whether to leave out all others.
         no_retired: whether to leave out models that are retired.
@@ -146,7 +146,7 @@ def price_of(model: CanonicalModel) -> float | None:
 
 
 def select(catalog: Catalog, selection: Selection, *, sort: str, top: int | None = None) -> tuple[CanonicalModel, ...]:
-    """Return the models that a selection takes, sorted by `order` (a key of `ORDERS`), at most `top`.
+    """Return the models that a selection takes, sorted by `sort` (a key of `ORDERS`), at most `top`.
 
     Raises:
         NotFoundError: a given provider or lab does not exist.
@@ -198,7 +198,7 @@ def one_of_each(models: Iterable[CanonicalModel]) -> list[CanonicalModel]:
 
 
 def in_order(models: Iterable[CanonicalModel], name: str) -> list[CanonicalModel]:
-    """Return models sorted by `order`; unknown values come last, ties are sorted by id."""
+    """Return models sorted by the order `name`; unknown values come last, ties are sorted by id."""
     return sorted(models, key=ORDERS[name])
 
 
@@ -221,7 +221,7 @@ def find(catalog: Catalog, name: str) -> CanonicalModel:
     if not catalog.models:
         raise ModelNotFoundError(f"{name!r} is not in the catalog, which is empty: see `llmhub catalog providers`")
     near = _nearest(catalog, name)
-    hint = f"did you mean {listed(near)}?" if near else "`llmhub catalog show` lists what is"
+    hint = f"did you mean {listed(near)}?" if near else "`llmhub catalog show` lists its models"
     raise ModelNotFoundError(f"{shortened(name)!r} is not in the catalog: {hint}")
 
 

@@ -50,6 +50,14 @@ NAMES: Mapping[str, str] = {
 
 # LiteLLM reads the keys of these, which are several variables or a file, from the environment itself.
 _OWN_KEYS = frozenset({"bedrock", "sagemaker", "sagemaker_chat", "vertex_ai", "watsonx"})
+# Whose addresses are the user's own, where LiteLLM takes one as any-llm does: any-llm's variable of each.
+ADDRESSES: Mapping[str, str] = {
+    "azure": "AZURE_AI_CHAT_ENDPOINT",
+    "azureopenai": "AZURE_OPENAI_ENDPOINT",
+    "llamafile": "LLAMAFILE_API_BASE",
+    "vllm": "VLLM_API_BASE",
+}
+_SIZED = "together_ai"
 _MODES = {"chat": "chat", "embedding": "embedding", "image": "image_generation", "rerank": "rerank"}
 _SUPPORTS = {
     "supports_function_calling": "tools",
@@ -79,28 +87,46 @@ def litellm_config(models: Sequence[CanonicalModel], catalog: Catalog) -> Config
     """
     served = [model for model in models if model.provider in NAMES]
     keys = {status.provider: _key_of(status.key_variables, catalog.key_variables) for status in catalog.providers}
-    document: dict[str, Any] = {"model_list": [_entry(model, keys.get(model.provider)) for model in served]}
+    addresses = {name: variable for name, variable in ADDRESSES.items() if variable in catalog.key_variables}
+    document: dict[str, Any] = {
+        "model_list": [_entry(model, keys.get(model.provider), addresses.get(model.provider)) for model in served]
+    }
     if fallbacks := _fallbacks(served):
         document["router_settings"] = {"fallbacks": fallbacks}
     return Config(document, tuple(sorted({model.provider for model in models} - NAMES.keys())))
 
 
-def _entry(model: CanonicalModel, key: str | None) -> dict[str, Any]:
+def _entry(model: CanonicalModel, key: str | None, address: str | None) -> dict[str, Any]:
     there = NAMES[model.provider]
     parameters: dict[str, Any] = {"model": f"{there}/{model.model_id.removeprefix('models/')}"}
     if key is not None and there not in _OWN_KEYS:
         parameters["api_key"] = f"os.environ/{key}"
+    if address is not None:
+        parameters["api_base"] = f"os.environ/{address}"
     limits = {
         "max_input_tokens": model.max_input_tokens or model.context_tokens,
         "max_output_tokens": model.max_output_tokens,
     }
     info: dict[str, Any] = {
+        # Without it LiteLLM prices Together's models by their size, which it reads from an id that it makes up.
+        **({"id": parameters["model"]} if there == _SIZED else {}),
         "mode": _MODES.get(model.type, model.type),
         **{name: value for name, value in limits.items() if value is not None},
-        **{name: per_token(price) for name, field in PRICES.items() if (price := getattr(model, field)) is not None},
+        **_prices(model),
         **{name: True for name, tag in _SUPPORTS.items() if tag in model.tags},
     }
     return {"model_name": model.canonical_id, "litellm_params": parameters, "model_info": info}
+
+
+def _prices(model: CanonicalModel) -> dict[str, float]:
+    """Return the prices of a token, and those of long prompts."""
+    found = {name: per_token(price) for name, field in PRICES.items() if (price := getattr(model, field)) is not None}
+    for tier in model.price_tiers:
+        thousands, rest = divmod(tier.above_tokens, 1000)
+        above = f"_above_{tier.above_tokens if rest else f'{thousands}k'}_tokens"
+        prices = {f"{name}{above}": getattr(tier, field) for name, field in PRICES.items()}
+        found |= {name: per_token(price) for name, price in prices.items() if price is not None}
+    return found
 
 
 def per_token(per_million: float) -> float:

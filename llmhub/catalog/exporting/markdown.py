@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from llmhub.catalog.schema import CanonicalModel
 
 _HEAD = "| model | quality | rating | in | out | context |\n|---|---:|---:|---:|---:|---:|\n"
-_SPECIAL = str.maketrans({character: f"\\{character}" for character in "\\`*_[]<>|~"})
+_SPECIAL = str.maketrans({character: f"\\{character}" for character in "\\`*_[]<>|~&"})
 _UNKNOWN = "unknown"
 
 

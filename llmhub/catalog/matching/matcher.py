@@ -124,6 +124,9 @@ class Matcher:
     def _readings(self, model_id: str, offer: ModelsDevModel | None, provider: str) -> list[tuple[Parts, str | None]]:
         """Return the possible meanings of an id, each with how it was read; the plain reading first."""
         plain = self._grammar.parse(model_id, provider)
+        if plain != (whole := self._grammar.parse(model_id)) and self._offers.is_a_labs_own(whole):
+            # glm-5-turbo, at a provider where turbo mostly says how a model is served.
+            plain = whole
         plain = plain._replace(bare_weights=self._names_bare_weights(plain, offer, provider))
         readings: list[tuple[Parts, str | None]] = [(plain, None)]
         if offer is not None:

@@ -53,6 +53,10 @@ class Offers:
         """Say whether a provider has an offer with the words of a name."""
         return any(offer.model.provider == provider for offer in self.by_words.get(named.words, ()))
 
+    def is_a_labs_own(self, reading: Parts) -> bool:
+        """Say whether a lab offers a model with the words of a reading."""
+        return any(offer.first_party for offer in self.of(reading))
+
     def sizes(self, reading: Parts) -> set[frozenset[str]]:
         """Return the sizes of a model in models.dev."""
         return {offer.parts.sizes for offer in self.of(reading) if offer.parts.sizes}

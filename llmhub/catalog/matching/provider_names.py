@@ -34,16 +34,19 @@ class ProviderNames(NamedTuple):
     Attributes:
         providers: any-llm's name of a provider to its names in models.dev.
         local: any-llm's names of those that serve a user's own models.
+        labs: models.dev's names of those that are labs.
     """
 
     providers: Mapping[str, tuple[str, ...]]
     local: frozenset[str]
+    labs: frozenset[str]
 
 
 def names_in(overrides: Overrides) -> ProviderNames:
     """Return the names of providers in overrides."""
-    habits = overrides.vocabulary.habits
-    return ProviderNames(overrides.providers, frozenset(name for name, one in habits.items() if one.local))
+    vocabulary = overrides.vocabulary
+    local = frozenset(name for name, one in vocabulary.habits.items() if one.local)
+    return ProviderNames(overrides.providers, local, vocabulary.lab_providers())
 
 
 def provider_names() -> ProviderNames:
@@ -58,10 +61,11 @@ def provider_names() -> ProviderNames:
 
         return names_in(load_overrides())
     shipped = json.loads(data)
-    habits = shipped["vocabulary"]["habits"]
+    vocabulary = shipped["vocabulary"]
     return ProviderNames(
         {name: tuple(called) for name, called in shipped["providers"].items()},
-        frozenset(name for name, one in habits.items() if one.get("local", False)),
+        frozenset(name for name, one in vocabulary["habits"].items() if one.get("local", False)),
+        frozenset(provider for lab in vocabulary["labs"].values() for provider in lab.get("providers", ())),
     )
 
 

@@ -34,6 +34,12 @@ class Costs(NamedTuple):
     long_prompts: frozenset[str]
     names: dict[str, str]
 
+    def __repr__(self) -> str:
+        """Say what it is in one line."""
+        unpriced = f", {len(self.unpriced)} without a price" if self.unpriced else ""
+        models = ", ".join(row.model for row in self.rows)
+        return f"<Costs of {models} at {self.at:%Y-%m-%d}: ${self.total:,.2f}{unpriced}>"
+
     @property
     def total(self) -> float:
         """The sum of all rows, in US dollars."""

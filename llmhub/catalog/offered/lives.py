@@ -43,6 +43,7 @@ def known_lifecycles(
     overrides: Overrides | None = None,
     until: datetime | None = None,
     only: Collection[str] | None = None,
+    dated: bool = False,
 ) -> Mapping[str, Lifecycle]:
     """Return the life of every offer that any source ever listed, by `provider/model_id`.
 
@@ -54,16 +55,19 @@ def known_lifecycles(
         overrides: where the providers' names are from; by default the shipped and the user's own.
         until: later snapshots do not count; by default those of later days.
         only: the offers that are wanted, as `provider/model_id`; by default all.
+        dated: whether only offers with a last day, as some source says, are wanted.
 
     Raises:
         OverridesError: the user's overrides.json is malformed.
         StoreError: the store cannot be read; see its children.
     """
-    called, local = provider_names() if overrides is None else names_in(overrides)
+    names = provider_names() if overrides is None else names_in(overrides)
+    options: dict[str, Any] = {"today": today, "called": names.providers, "local": names.local, "until": until}
+    options |= {"only": only, "dated": dated}
     if store is None or not hasattr(store, "reading"):
-        return lifecycles(store, today=today, called=called, local=local, until=until, only=only)
+        return lifecycles(store, **options)
     with store.reading() as connection:
-        return lifecycles(connection, today=today, called=called, local=local, until=until, only=only)
+        return lifecycles(connection, **options)
 
 
 def with_lives(

@@ -50,7 +50,7 @@ class CatalogPayer:
 
     def labs(self) -> Collection[str]:
         """Return the providers that are labs with models of their own, by models.dev's names."""
-        return self._overrides.vocabulary.lab_providers()
+        return self._names.labs
 
     def _every_name(self, keys: Sequence[str]) -> tuple[str, ...]:
         """Return keys, and where any-llm calls the provider of the only one otherwise, the key under that name too."""

@@ -10,9 +10,8 @@ from collections.abc import Mapping
 from llmhub.catalog.matching.overrides import Overrides
 from llmhub.catalog.offered.keys import offer_keys
 from llmhub.catalog.schema import FusedRaw
-from llmhub.offers.billing.own_prices import OWN
 from llmhub.offers.billing.price_lines import is_priced, witness_counts
-from llmhub.offers.fields import LITELLM, MODELS_DEV, PRICE_FIELDS
+from llmhub.offers.fields import LITELLM, MODELS_DEV, OWN, PRICE_FIELDS
 from llmhub.offers.values import Offer
 
 _PRICES = tuple(PRICE_FIELDS.values())

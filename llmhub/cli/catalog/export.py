@@ -64,28 +64,33 @@ def export(context: click.Context, /, *, sort: str, kind: str, path: Path | None
         from llmhub.catalog.stored.rows import rows_of
 
         write_parquet(path, rows_of(models), force=force)
+        written = len(models)
     else:
-        _write(_text(kind, models, found), path, force=force)
+        text, written = _text(kind, models, found)
+        _write(text, path, force=force)
     if path is not None:
-        render.outcome(f"wrote {counted(len(models), 'model')} to {path}")
+        render.outcome(f"wrote {counted(written, 'model')} to {path}")
 
 
-def _text(kind: str, models: Sequence[CanonicalModel], found: Catalog) -> str:
+def _text(kind: str, models: Sequence[CanonicalModel], found: Catalog) -> tuple[str, int]:
+    """Return a file's text, and how many models are in it."""
     if kind == "csv":
+        from llmhub.catalog.exporting.cells import no_formulas
         from llmhub.catalog.stored.rows import CatalogRow, rows_of
 
-        return f"{render.csv_text([row._asdict() for row in rows_of(models)], CatalogRow._fields)}\n"
+        rows = [no_formulas(row._asdict()) for row in rows_of(models)]
+        return f"{render.csv_text(rows, CatalogRow._fields)}\n", len(models)
     if kind == "markdown":
         from llmhub.catalog.exporting.markdown import markdown_table
 
-        return markdown_table(models)
+        return markdown_table(models), len(models)
     from llmhub.catalog.exporting.litellm_config import litellm_config
     from llmhub.catalog.exporting.yaml_text import yaml_text
 
     config = litellm_config(models, found)
     for provider in config.unknown:
         render.warn(f"left out: LiteLLM has no provider for {provider}")
-    return yaml_text(config.document)
+    return yaml_text(config.document), len(config.document["model_list"])
 
 
 def _write(text: str, path: Path | None, *, force: bool) -> None:

@@ -233,8 +233,7 @@ def _show(shown: _Shown) -> None:
 
 def _heading(shown: _Shown) -> str:
     """Return whose prices, and of when: the user's own and LiteLLM's are marked."""
-    from llmhub.offers.billing.own_prices import OWN
-    from llmhub.offers.fields import LITELLM
+    from llmhub.offers.fields import LITELLM, OWN
 
     days = "" if shown.at is not None else f", {shown.days[0]} to {shown.days[1]}"
     sources = [row.price_source for row in shown.rows]
@@ -250,8 +249,7 @@ def _heading(shown: _Shown) -> str:
 
 def _amounts(row: CostRow) -> list[str]:
     """Return the parts of a cost and their sum, marked if the price is not models.dev's."""
-    from llmhub.offers.billing.own_prices import OWN
-    from llmhub.offers.fields import LITELLM
+    from llmhub.offers.fields import LITELLM, OWN
 
     *parts, total = (_dollars(value) for value in row[1:6])
     mark = OWN_PRICE if row.price_source == OWN else WITNESS_PRICE if LITELLM in row.price_source else ""

@@ -60,17 +60,14 @@ def diff(
     _require_fields(fields)
     wanted = None if every or providers else _callable()
     with SnapshotStore.open() as store:
-        found = store.offers_diff(before, after)
         if wanted is not None:
             with store.reading() as connection:
                 # A model that could be called and went is no longer in the catalog.
                 wanted |= rated_offers(connection).keys()
-    if providers:
-        _require_providers(providers, found)
-        wanted_providers = frozenset(providers)
-        found = found.of_models(lambda model: model.partition("/")[0] in wanted_providers)
-    elif wanted is not None:
-        found = found.of_models(wanted.__contains__)
+        found = store.offers_diff(before, after, models=wanted, providers=providers or None)
+        for provider in providers:
+            if provider not in found.providers:
+                raise _no_such_provider(provider, store.offers_diff(before, after).providers)
     if fields:
         found = found.of_fields(frozenset(fields))
     if output == "json":
@@ -95,15 +92,12 @@ def _require_fields(fields: tuple[str, ...]) -> None:
             raise click.BadParameter(f"{field!r} is not a field{hint}; there are {known}", param_hint="'--field'")
 
 
-def _require_providers(providers: tuple[str, ...], found: OffersDiff) -> None:
+def _no_such_provider(provider: str, known: set[str]) -> click.BadParameter:
     from llmhub.nearest import did_you_mean
 
-    known = found.providers
-    for provider in providers:
-        if provider not in known:
-            hint = did_you_mean(provider, known)
-            told = f"{provider!r} offers nothing in either snapshot{hint}; providers have models.dev's names"
-            raise click.BadParameter(told, param_hint="'--provider'")
+    hint = did_you_mean(provider, known)
+    told = f"{provider!r} offers nothing in either snapshot{hint}; providers have models.dev's names"
+    return click.BadParameter(told, param_hint="'--provider'")
 
 
 def _callable() -> frozenset[str] | None:

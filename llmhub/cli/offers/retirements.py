@@ -51,7 +51,7 @@ def retirements(
 
     today = datetime.now(UTC).date()
     with SnapshotStore.open() as store:
-        lives = known_lifecycles(store, today=today)
+        lives = known_lifecycles(store, today=today, dated=True)
     mine_alone = _mine(lives) if mine else None
     named = frozenset(providers)
 

@@ -38,6 +38,6 @@ def value_text(field: str, value: Any) -> str:
 
 def labs() -> frozenset[str]:
     """Return the providers that are labs, by the names of models.dev."""
-    from llmhub.catalog.matching.overrides import load_overrides
+    from llmhub.catalog.matching.provider_names import provider_names
 
-    return load_overrides().vocabulary.lab_providers()
+    return provider_names().labs

@@ -9,9 +9,6 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from llmhub.offers.values import Offer
 
-OWN = "overrides.json"
-"""The source of the user's own prices."""
-
 _FIELDS = ("input", "output", "reasoning", "cache_read", "cache_write", "input_audio", "output_audio")
 
 OwnAmount = Annotated[float, Field(ge=0, allow_inf_nan=False)]

@@ -10,8 +10,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, time
 from typing import TYPE_CHECKING, NamedTuple
 
-from llmhub.offers.billing.own_prices import OWN
-from llmhub.offers.fields import LITELLM, MODELS_DEV, NUMBERS, PriceSource, Recorded
+from llmhub.offers.fields import LITELLM, MODELS_DEV, NUMBERS, OWN, PriceSource, Recorded
 from llmhub.offers.history import Change
 from llmhub.offers.kept import kept_offer
 

@@ -10,15 +10,17 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol
 from llmhub.nearest import first_few
 from llmhub.offers.answers import known_changes
 from llmhub.offers.billing.cost import Bill, Tokens
-from llmhub.offers.billing.price_lines import PriceLine
+from llmhub.offers.billing.price_lines import Price, PriceLine
 from llmhub.offers.billing.usage import Used
 from llmhub.offers.fields import LITELLM, MODELS_DEV, PriceSource
 from llmhub.offers.litellm.names import keys_of
 from llmhub.offers.sql import statements
 from llmhub.offers.sql.finding import labs_first
+from llmhub.offers.sql.price_timelines import changes_of_many
 
 if TYPE_CHECKING:
     from llmhub.offers.billing.own_prices import OwnPrice
+    from llmhub.offers.history import Change
 
 
 class Meaning(NamedTuple):
@@ -71,7 +73,16 @@ class Prices:
         self._provider = provider
         self._payer = payer
         self._lines: dict[tuple[str | None, str], tuple[str, PriceLine | str]] = {}
-        self._ids: dict[str, list[str]] | None = None
+        self._ids: dict[str, list[str]] = {}
+        self._changes: dict[tuple[str, str], list[Change]] = {}
+
+    def read_ahead(self, names: Iterable[str]) -> None:
+        """Read the prices of many offers with a few statements; those of others are read one by one."""
+        meanings = [self._payer.callable_as(name) or Meaning(name, (name,)) for name in names]
+        ours = {meaning.ours for meaning in meanings if meaning.ours}
+        for source, keys in ((MODELS_DEV, ours), (LITELLM, {key for meaning in meanings for key in meaning.keys})):
+            found = changes_of_many(self._connection, keys, until=self._until, source=source)
+            self._changes |= {(source, key): found.get(key, []) for key in keys}
 
     def line(self, provider: str | None, model: str) -> tuple[str, PriceLine | str]:
         """Return the meant offer and its price line, or the name as written and why there is no price line."""
@@ -86,8 +97,8 @@ class Prices:
         known = self._payer.callable_as(f"{provider}/{model}" if provider else model)
         if known is not None:
             return known.ours or known.keys[0], self._line_of(known) or self._nobody()
-        readings = [Meaning(key, (key,)) for key in dict.fromkeys(self._readings(provider, model))]
-        for meaning in readings:
+        for key in self._readings(provider, model):
+            meaning = Meaning(key, (key,))
             if (line := self._line_of(meaning)) is not None:
                 return meaning.keys[0], line
         offering = labs_first(self._offering(model), self._payer.labs)
@@ -98,13 +109,18 @@ class Prices:
 
     def _line_of(self, meaning: Meaning) -> PriceLine | None:
         """Return the price line of an offer; None if no source ever listed it and the user has no price for it."""
-        ours = known_changes(self._connection, meaning.ours, MODELS_DEV, self._until) if meaning.ours else []
-        lines = (known_changes(self._connection, key, LITELLM, self._until) for key in meaning.keys)
+        ours = self._changes_of(meaning.ours, MODELS_DEV) if meaning.ours else []
+        lines = (self._changes_of(key, LITELLM) for key in meaning.keys)
         theirs = next((line for line in lines if line), [])
         own = self._payer.own_price(meaning.keys)
         if not ours and not theirs and (own is None or own.factor is not None):
             return None
         return PriceLine(ours, theirs, named=self._payer.named_source(meaning.keys), own=own)
+
+    def _changes_of(self, key: str, source: str) -> list[Change]:
+        if (source, key) not in self._changes:
+            self._changes[source, key] = known_changes(self._connection, key, source, self._until)
+        return self._changes[source, key]
 
     def _readings(self, provider: str | None, model: str) -> Iterable[str]:
         """Yield the keys that a name may mean, the likeliest first."""
@@ -131,14 +147,11 @@ class Prices:
 
     def _offering(self, model: str) -> Sequence[str]:
         """Return the providers that ever offered an id: as models.dev says, or LiteLLM, if the former names none."""
-        if self._ids is None:
-            self._ids = {}
-            for source in (MODELS_DEV, LITELLM):
-                found: dict[str, list[str]] = {}
-                for name, model_id in self._connection.execute(statements.KEYS, {"source": source}):
-                    found.setdefault(model_id, []).append(name)
-                self._ids = found | self._ids
-        return self._ids.get(model, ())
+        if model not in self._ids:
+            asked = ({"model_id": model, "source": source} for source in (MODELS_DEV, LITELLM))
+            found = ([name for (name,) in self._connection.execute(statements.OFFERING, each)] for each in asked)
+            self._ids[model] = next((names for names in found if names), [])
+        return self._ids[model]
 
     def _nobody(self) -> str:
         if self._connection.execute(statements.HAS_SOURCE, {"source": LITELLM}).fetchone() is None:
@@ -171,9 +184,15 @@ def quote(
     """
     bill = Bill()
     meant: dict[str, str] = {}
+    counted: dict[str, Price | str] = {}
     for name in models:
         model, line = prices.line(None, name)
-        if model not in meant.values():
+        price = line if isinstance(line, str) else line.at(at)
+        if counted.get(model, price) != price:
+            # The user pays another price for the same offer under this name.
+            model = name
+        if model not in counted:
+            counted[model] = price
             bill.add(model, line, at, tokens, prompt=prompt)
         meant[name] = model
     return bill, meant

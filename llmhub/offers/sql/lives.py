@@ -6,7 +6,7 @@ import json
 import re
 import sqlite3
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Container, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from typing import NamedTuple
 
@@ -14,7 +14,7 @@ from llmhub.arena.sql.statements import from_sql, to_sql
 from llmhub.offers.fields import ANY_LLM, LIST_SOURCES
 from llmhub.offers.lives.lifecycle import ACTIVE, Lifecycle, Said, lifecycle_of
 from llmhub.offers.sql import statements
-from llmhub.offers.sql.reading import has_tables, offer_of
+from llmhub.offers.sql.reading import has_tables, offers_by_number
 
 _PREFIX = re.compile(r"^(?:[a-z][a-z-]*\.)+", re.ASCII)
 _VERSION = re.compile(r"(?:@.*|:.*|-v\d+(?::\d+)?|-20\d{6}(?:-v\d+(?::\d+)?)?|-20\d\d-\d\d-\d\d)$", re.ASCII)
@@ -41,6 +41,28 @@ class _Only(NamedTuple):
     models: frozenset[str]
 
 
+class _LastSaid(NamedTuple):
+    """The last statement of a source on an offer.
+
+    Attributes:
+        last: the moment at which it last stood so, as the store has it.
+        number: the offer's.
+        says: whether it says anything of the offer's life.
+        ends: whether it names the offer's last day.
+        released: when the offer came out.
+    """
+
+    key: str
+    provider: str
+    model_id: str
+    source: str
+    last: str
+    number: int
+    says: int
+    ends: int
+    released: str | None
+
+
 class _Listing(NamedTuple):
     """What a provider listed at a moment, by the ids of the table `offered`."""
 
@@ -56,6 +78,7 @@ def lifecycles(
     local: frozenset[str] = frozenset(),
     until: datetime | None = None,
     only: Collection[str] | None = None,
+    dated: bool = False,
 ) -> dict[str, Lifecycle]:
     """Return the life of each offer that any source ever listed, by `provider/model_id`.
 
@@ -67,6 +90,7 @@ def lifecycles(
         local: any-llm's names of the providers that serve a user's own models, which are never retired.
         until: later snapshots do not count, timezone-aware; by default the end of `today`.
         only: the wanted offers, as `provider/model_id`; by default all. Fewer offers are read faster.
+        dated: whether only offers with a last day, as some source says, are wanted.
 
     Raises:
         OddValueError: an offer differs from what was stored.
@@ -74,26 +98,26 @@ def lifecycles(
     if connection is None or not has_tables(connection):
         return {}
     until = until or datetime.combine(today, time.max, UTC)
-    said: dict[str, list[Said]] = {}
-    released: dict[str, list[date]] = {}
     asked = None if only is None else _only(connection, frozenset(only), called or {})
-    for source in LIST_SOURCES:
-        for key, one, day in _of_source(connection, source, until, asked):
-            said.setdefault(key, []).extend(() if one is None else (one,))
-            released.setdefault(key, []).extend(() if day is None else (day,))
-    for provider, model_id, one in _of_listings(connection, until, local, asked):
+    rows = [row for source in LIST_SOURCES for row in _last_said(connection, source, until, asked)]
+    wanted = _wanted(rows, asked, dated=dated)
+    said: dict[str, list[Said]] = {row.key: [] for row in rows}
+    for key, one in _of_sources(connection, rows, wanted):
+        said[key].append(one)
+    for provider, model_id, of_listing in _of_listings(connection, until, local, asked):
         for name in dict.fromkeys((provider, *(called or {}).get(provider, ()))):
             key = f"{name}/{model_id}"
             # A provider can have several names in models.dev: the names that list the model count.
             if name == provider or key in said:
-                said.setdefault(key, []).extend(() if one is None else (one,))
-    births = births_of(released)
+                said.setdefault(key, []).extend(() if of_listing is None else (of_listing,))
+    released = _release_days(rows)
+    births = births_of(released, {_bare(key) for key, each in said.items() if any(one.retires_on for one in each)})
     return {
         key: lifecycle_of(each, today, released=[*released.get(key, ()), *_days_in(key), *births.get(_bare(key), ())])
         if each
         else ACTIVE
         for key, each in said.items()
-        if asked is None or key in asked.keys
+        if wanted is None or key in wanted
     }
 
 
@@ -112,39 +136,63 @@ def _only(connection: sqlite3.Connection, keys: frozenset[str], called: Mapping[
     return _Only(keys, json.dumps(offered), json.dumps(sorted(names)), models)
 
 
-def _of_source(
-    connection: sqlite3.Connection, source: str, until: datetime, only: _Only | None
-) -> Iterator[tuple[str, Said | None, date | None]]:
-    """Yield each offer that a source ever listed: its key, its last known life, and its release date."""
+def _last_said(connection: sqlite3.Connection, source: str, until: datetime, only: _Only | None) -> Iterator[_LastSaid]:
+    """Yield the last statement of a source on each offer that it ever listed, or on those that are asked for."""
     asked = {"source": source, "until": to_sql(until)}
-    if only is None:
-        rows = connection.execute(statements.LAST_SAID, asked).fetchall()
-    else:
-        rows = connection.execute(statements.LAST_SAID_OF, asked | {"offered": only.offered}).fetchall()
-    for provider, model_id, last, number, says, released in rows:
-        key, life = f"{provider}/{model_id}", None
-        if says and (only is None or key in only.keys):
-            offer = offer_of(connection, provider, model_id, number)
-            life = Said(
-                source=source,
-                recorded=from_sql(last),
+    statement = statements.LAST_SAID
+    if only is not None:
+        statement, asked = statements.LAST_SAID_OF, asked | {"offered": only.offered}
+    for provider, model_id, *others in connection.execute(statement, asked):
+        yield _LastSaid(f"{provider}/{model_id}", provider, model_id, source, *others)
+
+
+def _wanted(rows: Iterable[_LastSaid], only: _Only | None, *, dated: bool) -> frozenset[str] | None:
+    """Return the offers whose lives are wanted; None: all."""
+    if not dated:
+        return None if only is None else only.keys
+    return frozenset(row.key for row in rows if row.ends and (only is None or row.key in only.keys))
+
+
+def _of_sources(
+    connection: sqlite3.Connection, rows: Iterable[_LastSaid], wanted: frozenset[str] | None
+) -> Iterator[tuple[str, Said]]:
+    """Yield what sources last said of the lives of the wanted offers."""
+    telling = [row for row in rows if row.says and (wanted is None or row.key in wanted)]
+    offers = offers_by_number(connection, {row.number: (row.provider, row.model_id) for row in telling})
+    for row in telling:
+        offer = offers[row.number]
+        yield (
+            row.key,
+            Said(
+                source=row.source,
+                recorded=from_sql(row.last),
                 status=offer.status,
                 retires_on=_day(offer.retires_on),
                 retires_earliest=_day(offer.retires_earliest),
                 replacement=offer.replacement,
                 citation=offer.retires_source,
-            )
-        yield key, life, _day(released)
+            ),
+        )
 
 
-def births_of(released: Mapping[str, Sequence[date]]) -> dict[str, frozenset[date]]:
-    """Return when each model came out, by its bare name: the first day of all its offers, and the most frequent one.
+def _release_days(rows: Iterable[_LastSaid]) -> dict[str, list[date]]:
+    """Return when each offer came out, as its sources last said it."""
+    found: dict[str, list[date]] = {}
+    for row in rows:
+        if (day := _day(row.released)) is not None:
+            found.setdefault(row.key, []).append(day)
+    return found
+
+
+def births_of(released: Mapping[str, Sequence[date]], names: Container[str]) -> dict[str, frozenset[date]]:
+    """Return when models came out, by these bare names: the first day of all offers of each, and the most frequent one.
 
     Resellers give the day on which they began to serve a model, so not every date is the model's.
     """
     days: dict[str, Counter[date]] = {}
     for key, found in released.items():
-        days.setdefault(_bare(key), Counter()).update(found)
+        if (name := _bare(key)) in names:
+            days.setdefault(name, Counter()).update(found)
     return {name: frozenset({min(counts), counts.most_common(1)[0][0]}) for name, counts in days.items() if counts}
 
 

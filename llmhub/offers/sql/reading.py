@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Callable, Container, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import cache, lru_cache
+from itertools import groupby
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from llmhub.arena.sql.statements import from_sql, to_sql
@@ -85,6 +87,13 @@ def digests_of(connection: sqlite3.Connection, provider: str, listed: Listed) ->
     return {model_id: (digest, number) for model_id, digest, number in rows}
 
 
+def models_of_lists(connection: sqlite3.Connection, lists: Mapping[str, Listed]) -> Iterator[str]:
+    """Yield the ids of the offers on price lists, as `provider/model_id`; nothing else is read, and nothing proven."""
+    providers = {listed.id: provider for provider, listed in lists.items()}
+    for number, model_id in connection.execute(statements.MODELS_OF_LISTS, {"lists": json.dumps(list(providers))}):
+        yield f"{providers[number]}/{model_id}"
+
+
 def offer_of(connection: sqlite3.Connection, provider: str, model_id: str, number: int) -> Offer:
     """Return the offer with an id, to be read only: see `llmhub.offers.kept`.
 
@@ -114,10 +123,42 @@ def offers_by_number(connection: sqlite3.Connection, keys: Mapping[int, tuple[st
     return found
 
 
+def numbers_in(
+    connection: sqlite3.Connection, snapshot: int, models: Iterable[str], *, ending: bool = False
+) -> dict[str, int]:
+    """Return the row ids of the offers that a snapshot has of some models, by `provider/model_id`.
+
+    Args:
+        connection: to the store.
+        snapshot: its id.
+        models: as `provider/model_id`.
+        ending: only offers with a last day.
+    """
+    wanted = json.dumps([(provider, model_id) for provider, _, model_id in (model.partition("/") for model in models)])
+    rows = connection.execute(statements.NUMBERS_IN, {"snapshot": snapshot, "wanted": wanted, "ending": ending})
+    return {f"{provider}/{model_id}": number for provider, model_id, number in rows}
+
+
+def offers_in(
+    connection: sqlite3.Connection, snapshot: int, models: Iterable[str], *, ending: bool = False
+) -> dict[str, Offer]:
+    """Return the offers that a snapshot has of some models, to be read only; see `numbers_in`.
+
+    Raises:
+        OddValueError: one differs from what was stored.
+    """
+    numbers = numbers_in(connection, snapshot, models, ending=ending)
+    keys = {number: model.partition("/")[::2] for model, number in numbers.items()}
+    read = offers_by_number(connection, keys)
+    return {model: read[number] for model, number in numbers.items()}
+
+
 def points_of(
     connection: sqlite3.Connection, provider: str, model_id: str, *, source: str, until: datetime
 ) -> list[Point]:
-    """Return the offer in each snapshot of a source, oldest first; an empty list if no snapshot ever had it.
+    """Return the offer in the oldest snapshot of a source, and in each that has another one than the snapshot before.
+
+    An empty list if no snapshot ever had it.
 
     Raises:
         OddValueError: an offer differs from what was stored.
@@ -126,7 +167,8 @@ def points_of(
     if key is None:
         return []
     asked = {"offered": key[0], "provider": key[1], "source": source, "until": to_sql(until)}
-    rows = connection.execute(statements.POINTS, asked).fetchall()
+    # In most snapshots an offer is as it was in the one before.
+    rows = [next(run) for _, run in groupby(connection.execute(statements.POINTS, asked), itemgetter(4))]
     offers = offers_by_number(connection, {row[4]: (provider, model_id) for row in rows if row[4] is not None})
     return [Point(recorded_of(row), offers.get(row[4])) for row in rows] if offers else []
 
@@ -159,18 +201,23 @@ def proven(provider: str, model_id: str, digest: bytes, values: Sequence[Any]) -
     Raises:
         OddValueError: they differ from what was stored.
     """
-    known = _proven_values(provider, model_id, digest, values)
+    known = proven_values(provider, model_id, digest, values)
     # The offer was valid when it was stored. A copy takes a tenth of the time of model_construct.
     return _blank().model_copy(update=_attributes(provider, model_id, known, _tier))
 
 
 def _kept(provider: str, model_id: str, digest: bytes, values: Sequence[Any]) -> Offer:
     """Return what `proven` does, to be read only and without pydantic."""
-    known = _proven_values(provider, model_id, digest, values)
+    known = proven_values(provider, model_id, digest, values)
     return kept_offer(_attributes(provider, model_id, known, kept_tier))
 
 
-def _proven_values(provider: str, model_id: str, digest: bytes, values: Sequence[Any]) -> dict[str, Any]:
+def proven_values(provider: str, model_id: str, digest: bytes, values: Sequence[Any]) -> dict[str, Any]:
+    """Return the known fields of the offer in these columns, by their short names.
+
+    Raises:
+        OddValueError: they differ from what was stored.
+    """
     where = f"the offer of {provider}/{model_id}"
     try:
         known = known_of(values)

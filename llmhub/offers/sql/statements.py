@@ -88,6 +88,12 @@ DIGESTS_OF_LIST = """
      WHERE lo.price_list_id = :list
 """
 
+MODELS_OF_LISTS = """
+    SELECT lo.price_list_id, k.model_id
+      FROM json_each(:lists) l CROSS JOIN price_list_offer lo ON lo.price_list_id = l.value
+     CROSS JOIN offered k ON k.id = lo.offered_id
+"""
+
 OFFER = f"SELECT o.digest, {_VALUES} FROM offer o WHERE o.id = :offer"
 
 OFFERS = f"""
@@ -120,6 +126,16 @@ KEYS = """
              WHERE s.source = :source))
 """
 
+# The providers on whose price lists of a source a model ever stood: few lists are looked at for each.
+OFFERING = """
+    SELECT p.name FROM provider p CROSS JOIN offered k ON k.provider_id = p.id AND k.model_id = :model_id
+     WHERE EXISTS (
+        SELECT 1 FROM snapshot s
+         CROSS JOIN snapshot_price_list sp ON sp.snapshot_id = s.id AND sp.provider_id = p.id
+         CROSS JOIN price_list_offer lo ON lo.price_list_id = sp.price_list_id AND lo.offered_id = k.id
+         WHERE s.source = :source)
+"""
+
 # Every id of every source, those of listings and of notices too.
 EVERY_KEY = "SELECT p.name, k.model_id FROM offered k JOIN provider p ON p.id = k.provider_id"
 
@@ -143,14 +159,15 @@ NEWEST = """
      ORDER BY s.taken_at DESC LIMIT 1
 """
 
-# The offer that a snapshot has of one model.
-OFFER_IN = """
-    SELECT lo.offer_id
-      FROM provider p
-      JOIN offered k ON k.provider_id = p.id AND k.model_id = :model_id
-      JOIN snapshot_price_list sp ON sp.provider_id = p.id AND sp.snapshot_id = :snapshot
-      JOIN price_list_offer lo ON lo.price_list_id = sp.price_list_id AND lo.offered_id = k.id
-     WHERE p.name = :provider
+# The offers that a snapshot has of some models: all, or only those with a last day.
+NUMBERS_IN = """
+    SELECT p.name, k.model_id, lo.offer_id
+      FROM json_each(:wanted) w CROSS JOIN provider p ON p.name = json_extract(w.value, '$[0]')
+     CROSS JOIN offered k ON k.provider_id = p.id AND k.model_id = json_extract(w.value, '$[1]')
+     CROSS JOIN snapshot_price_list sp ON sp.snapshot_id = :snapshot AND sp.provider_id = p.id
+     CROSS JOIN price_list_offer lo ON lo.price_list_id = sp.price_list_id AND lo.offered_id = k.id
+     CROSS JOIN offer o ON o.id = lo.offer_id
+     WHERE NOT :ending OR o.retires_on IS NOT NULL
 """
 
 # The prices of each offer that two snapshots have.
@@ -203,31 +220,48 @@ MATCHES = """
 
 # -- lives
 
-# Every offer that a source ever listed, with the newest one of each and the last moment at which it stood so.
-LAST_SAID = """
-    WITH list AS (
-        SELECT sp.price_list_id AS id, max(s.taken_at) AS last
+# The price lists of a source, each with the last moment at which it held; {of} may narrow them down.
+_LISTS_UNTIL = """
+    list AS (
+        SELECT sp.provider_id, sp.price_list_id AS id, max(s.taken_at) AS last
           FROM snapshot s CROSS JOIN snapshot_price_list sp ON sp.snapshot_id = s.id
-         WHERE s.source = :source AND s.taken_at <= :until GROUP BY sp.price_list_id),
-    newest AS (
-        SELECT lo.offered_id, lo.offer_id, max(l.last) AS last
-          FROM list l CROSS JOIN price_list_offer lo ON lo.price_list_id = l.id GROUP BY lo.offered_id)
+         WHERE s.source = :source AND s.taken_at <= :until {of} GROUP BY sp.price_list_id)
+"""
+_OF_THEIR_PROVIDERS = """AND sp.provider_id IN (
+               SELECT k.provider_id FROM json_each(:offered) j CROSS JOIN offered k ON k.id = j.value)"""
+_SAID = """
     SELECT p.name, k.model_id, n.last, o.id,
-           coalesce(o.status, o.retires_on, o.retires_earliest, o.replacement) IS NOT NULL, o.release_date
+           coalesce(o.status, o.retires_on, o.retires_earliest, o.replacement) IS NOT NULL,
+           o.retires_on IS NOT NULL, o.release_date
       FROM newest n CROSS JOIN offered k ON k.id = n.offered_id CROSS JOIN provider p ON p.id = k.provider_id
       CROSS JOIN offer o ON o.id = n.offer_id
 """
 
-# The same of a few offers alone.
-LAST_SAID_OF = LAST_SAID.replace(
-    "s.taken_at <= :until GROUP",
-    """s.taken_at <= :until
-           AND sp.provider_id IN (
-               SELECT k.provider_id FROM json_each(:offered) j CROSS JOIN offered k ON k.id = j.value) GROUP""",
-).replace(
-    "lo.price_list_id = l.id GROUP",
-    "lo.price_list_id = l.id AND lo.offered_id IN (SELECT value FROM json_each(:offered)) GROUP",
-)
+# Every offer that a source ever listed, with the newest one of each and the last moment at which it stood so. Most are
+# on the newest lists: only for the others are all lists looked through.
+LAST_SAID = f"""
+    WITH {_LISTS_UNTIL.format(of="")},
+    now AS (
+        SELECT lo.offered_id, lo.offer_id, l.last FROM list l CROSS JOIN price_list_offer lo ON lo.price_list_id = l.id
+         WHERE l.last = (SELECT max(last) FROM list)),
+    newest AS (
+        SELECT * FROM now UNION ALL
+        SELECT lo.offered_id, lo.offer_id, max(l.last) AS last
+          FROM list l CROSS JOIN price_list_offer lo ON lo.price_list_id = l.id
+         WHERE lo.offered_id NOT IN (SELECT offered_id FROM now) GROUP BY lo.offered_id)
+    {_SAID}
+"""
+
+# The same of a few offers alone: each is looked up on its provider's lists.
+LAST_SAID_OF = f"""
+    WITH {_LISTS_UNTIL.format(of=_OF_THEIR_PROVIDERS)},
+    newest AS (
+        SELECT lo.offered_id, lo.offer_id, max(l.last) AS last
+          FROM json_each(:offered) j CROSS JOIN offered k ON k.id = j.value
+         CROSS JOIN list l ON l.provider_id = k.provider_id
+         CROSS JOIN price_list_offer lo ON lo.price_list_id = l.id AND lo.offered_id = k.id GROUP BY k.id)
+    {_SAID}
+"""
 
 ALL_OFFERED = "SELECT k.id, p.name, k.model_id FROM offered k JOIN provider p ON p.id = k.provider_id"
 
@@ -298,6 +332,16 @@ MATCH = """
 def offer_ids(number: int) -> str:
     """Return the statement that finds the digests and row ids of stored offers by this number of digests."""
     return f"SELECT digest, id FROM offer WHERE digest IN ({', '.join('?' * number)})"
+
+
+@cache
+def changed_in(fields: tuple[str, ...]) -> str:
+    """Return the statement that finds which of some pairs of offers differ in one of these columns."""
+    differs = " OR ".join(f"a.{name} IS NOT b.{name}" for name in COLUMNS if name in fields)
+    return f"""
+        SELECT a.id FROM json_each(:pairs) n CROSS JOIN offer a ON a.id = json_extract(n.value, '$[0]')
+         CROSS JOIN offer b ON b.id = json_extract(n.value, '$[1]') WHERE {differs}
+    """
 
 
 @cache

@@ -94,7 +94,7 @@ def test_what_is_no_name_is_refused_at_every_door_and_stored_by_none(
         {"leaderboards": {"text": Leaderboard({"overall": board(a=1.0)}, {"a": ModelFacts("x\ud800")})}},
         {"leaderboards": {"text": Leaderboard({"overall": board(a=1.0)}, {"a": ModelFacts(None, "x\0y")})}},
         {"leaderboards": {"text": Leaderboard({"overall": board(a=1.0)}, {"b\ud800": ModelFacts("x")})}},
-        {"leaderboards": {"text": Leaderboard({"overall": board(a=1.0)}, {}, datetime(2026, 1, 5))}},  # noqa: DTZ001
+        {"leaderboards": {"text": Leaderboard({"overall": board(a=1.0)}, {}, datetime(2026, 1, 5))}},  # noqa: DTZ001 -- naive on purpose
         {"leaderboards": {"text": Leaderboard({"overall": board(a=1.0)}, {}, "2026-01-05")}},  # type: ignore[arg-type]
         {"revision": "\ud800"},
         {"script": "a\0b"},

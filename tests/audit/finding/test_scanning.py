@@ -28,6 +28,9 @@ from tests.audit.made_up import mentions, written
         ("script", 'const a = {model: process.env.M ?? "gpt-4"};'),
         ("char-c-like", 'var m = "gpt-4";'),
         ("char-c-like", "let c = 'x'; let m = \"gpt-4\";"),
+        ("char-c-like", 'let s = r#"{"model":"gpt-4"}"#;'),
+        ("hash", "m = %w[gpt-4 other]"),
+        ("hash", "m = <<~JSON\n  {model: gpt-4}\nJSON\n"),
         ("c-like", 'variable "m" {\n  default = "gpt-4"\n}'),
         ("c-like", "m = gpt-4 # a comment"),
         ("hash", "model = 'gpt-4' # a comment"),
@@ -77,6 +80,7 @@ def test_an_id_is_found_in_every_kind_of_text(kind: Kind, text: str) -> None:
         ("lines", "a: b # gpt-4"),
         ("markup", "<!-- gpt-4 --><p>gpt-4</p>"),
         ("hash", "x # 'gpt-4'"),
+        ("hash", "<<HEADER::8, gpt-4>>"),
     ],
 )
 def test_comments_docstrings_paths_and_other_words_do_not_count(kind: Kind, text: str) -> None:

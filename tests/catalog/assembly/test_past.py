@@ -118,11 +118,11 @@ def test_what_was_not_stored_yet_is_said_in_words_and_the_rest_is_shown() -> Non
     assert (before.models, states(before)["modelsdev"]) == ((), "ok")
     reasons = {status.source: status.reason for status in before.sources}
     assert reasons["anyllm"] == (
-        "what could be called then is not known: no listing is stored of 2026-02-28 or before, "
+        "which models could be called then is unknown: no listing of 2026-02-28 or earlier is stored, "
         "the oldest is of 2026-03-01"
     )
     assert reasons["arena"] == (
-        "no board of text / overall is stored of 2026-02-28 or before, the oldest is of 2026-03-02"
+        "no board of text / overall of 2026-02-28 or earlier is stored, the oldest is of 2026-03-02"
     )
     with pytest.raises(SnapshotNotFound, match=r"the oldest is of 2026-02-19; no board"):
         catalog_at("2026-01-01", now=NOW)
@@ -159,4 +159,4 @@ def test_what_came_later_on_the_same_day_is_told_by_its_time() -> None:
     (listing,) = (each for each in catalog_at(MARCH.isoformat(), now=NOW).sources if each.source == "anyllm")
     assert listing.reason is not None
     by, oldest = "2026-03-01 12:00:00.999999 UTC", "2026-03-01 12:00:09.000000 UTC"
-    assert listing.reason.endswith(f"no listing is stored of {by} or before, the oldest is of {oldest}")
+    assert listing.reason.endswith(f"no listing of {by} or earlier is stored, the oldest is of {oldest}")

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from datetime import date
+import re
+from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
@@ -164,3 +165,55 @@ def test_a_key_brings_its_providers_chat_models_and_the_cheapest_of_the_top_fift
 def test_the_methods_of_a_catalog_find_a_model_by_its_id_or_its_bare_name() -> None:
     assert CATALOG.model("cheap").canonical_id == "b/cheap"
     assert isinstance(CATALOG, Catalog)
+
+
+@pytest.mark.parametrize(
+    ("conditions", "error", "said"),
+    [
+        ({"quality": "2"}, TypeError, "quality is '2': give a whole number"),
+        ({"quality": True}, TypeError, "quality is True: give a whole number"),
+        ({"max_price": "cheap"}, TypeError, "max_price is 'cheap': give a number"),
+        ({"max_price": -1}, ValueError, "max_price is -1: give a number of at least 0"),
+        ({"max_price": float("nan")}, ValueError, "max_price is nan"),
+        ({"min_context": "128k"}, TypeError, "min_context is '128k': give a whole number"),
+        ({"can": 5}, TypeError, "can is 5: give a text, or several"),
+        ({"lab": ["openai", None]}, TypeError, "lab is .*: give a text, or several"),
+        ({"open_weights": "yes"}, TypeError, "open_weights is 'yes': give True or False"),
+        ({"search": 5}, TypeError, "search is 5: give a text"),
+        ({"released_since": "soon"}, ValueError, "released_since is 'soon': give a date such as"),
+        ({"released_since": 2026}, TypeError, "released_since is 2026: give a date"),
+        ({"top": -1}, ValueError, "top is -1: give 0 or more"),
+        ({"top": "5"}, TypeError, "top is '5': give a whole number"),
+    ],
+)
+def test_odd_conditions_in_python_are_refused_in_one_line(
+    conditions: dict[str, Any], error: type[Exception], said: str
+) -> None:
+    with pytest.raises(error, match=said):
+        catalog_of(line("openai/a")).find(**conditions)
+
+
+def test_a_condition_of_none_is_none() -> None:
+    none = {"quality": None, "can": None, "lab": None, "providers": None, "kind": None, "max_price": None}
+    asked: dict[str, Any] = {**none, "released_since": None, "top": None}
+    assert len(catalog_of(line("openai/a")).find(**asked)) == 1
+
+
+@pytest.mark.parametrize("since", ["2026", "2026-05", "2026-05-01", date(2026, 5, 1), datetime(2026, 5, 1, tzinfo=UTC)])
+def test_a_day_may_be_a_date_its_text_or_a_month(since: str | date) -> None:
+    catalog = catalog_of(line("a/old", release_date="2025-12"), line("a/new", release_date="2026-05-02"))
+    assert [model.model_id for model in catalog.find(released_since=since)] == ["new"]
+
+
+def test_what_a_notebook_shows_of_each_is_one_short_line() -> None:
+    known = {"quality_basis": "rated", "quality_tier": 1, "arena_score": 1486.6, "retires_on": "2026-10-01"}
+    prices = {"price_input_per_million": 1.25, "price_output_per_million": 10.0, "context_tokens": 400_000}
+    catalog = catalog_of(line("openai/a", **known, **prices), line("x/b"))
+    assert repr(catalog.models[0]) == (
+        "<CanonicalModel openai/a: quality 1, rating 1487, $1.25 in, $10.00 out, 400,000 tokens, ends 2026-10-01>"
+    )
+    assert str(catalog.models[1]) == "<CanonicalModel x/b>"
+    assert repr(catalog) == f"<Catalog of {catalog.built_at:%Y-%m-%d %H:%M}: 2 models of 2 providers>"
+    assert re.fullmatch(r"<Comparison of openai/a, x/b: \d+ of \d+ fields differ>", repr(catalog.compare("a", "b")))
+    with pytest.raises(TypeError, match="a model's name is 5: give a text"):
+        catalog.model(5)  # type: ignore[arg-type]

@@ -11,13 +11,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from llmhub.catalog.exporting.litellm_config import NAMES, litellm_config, per_token
+from llmhub.catalog.exporting.litellm_config import ADDRESSES, NAMES, litellm_config, per_token
 from llmhub.catalog.exporting.markdown import markdown_table
 from llmhub.catalog.exporting.parquet import write_parquet
 from llmhub.catalog.exporting.yaml_text import yaml_text
 from llmhub.catalog.providers.facts import supported_providers
 from llmhub.catalog.schema import CanonicalModel, Catalog, ProviderStatus
 from llmhub.catalog.stored.rows import CatalogRow, rows_of
+from llmhub.offers.values import PriceTier
 from tests.support.models import catalog_of, line
 
 
@@ -35,6 +36,15 @@ MODELS = (
     line("bedrock/us.made-up-v1:0"),
     line("openai/embed", type="embedding", price_input_per_million=0.02),
     line("telnyx/other"),
+    line("together/lab/sized-7B", price_input_per_million=9.0, price_output_per_million=9.0),
+    line(
+        "azureopenai/long",
+        price_input_per_million=1.0,
+        price_tiers=(
+            PriceTier(above_tokens=200_000, price_input_per_million=2.0, price_cache_read_per_million=0.2),
+            PriceTier(above_tokens=200_001, price_input_per_million=3.0),
+        ),
+    ),
 )
 
 
@@ -43,7 +53,7 @@ def catalog() -> Catalog:
     """Return a catalog of these models, whose providers read their keys from these variables."""
     keys = {"openai": ("OPENAI_API_KEY",), "anthropic": ("ANTHROPIC_OLD", "ANTHROPIC_API_KEY"), "gemini": ("G",)}
     providers = tuple(ProviderStatus(provider=name, callable=True, key_variables=each) for name, each in keys.items())
-    return catalog_of(*MODELS, providers=providers, key_variables=("ANTHROPIC_API_KEY",))
+    return catalog_of(*MODELS, providers=providers, key_variables=("ANTHROPIC_API_KEY", "AZURE_OPENAI_ENDPOINT"))
 
 
 def test_a_proxys_configuration_has_prices_keys_limits_and_what_stands_in(catalog: Catalog) -> None:
@@ -67,6 +77,19 @@ def test_a_proxys_configuration_has_prices_keys_limits_and_what_stands_in(catalo
     assert listed["gemini/models/cheap"]["litellm_params"]["model"] == "gemini/cheap"
     assert listed["bedrock/us.made-up-v1:0"]["litellm_params"] == {"model": "bedrock/us.made-up-v1:0"}
     assert listed["openai/embed"]["model_info"] == {"mode": "embedding", "input_cost_per_token": 2e-08}
+    assert listed["together/lab/sized-7B"]["model_info"]["id"] == "together_ai/lab/sized-7B"
+    # Long prompts cost more, and the address is the user's own.
+    assert listed["azureopenai/long"] == {
+        "model_name": "azureopenai/long",
+        "litellm_params": {"model": "azure/long", "api_base": "os.environ/AZURE_OPENAI_ENDPOINT"},
+        "model_info": {
+            "mode": "chat",
+            "input_cost_per_token": 1e-06,
+            "input_cost_per_token_above_200k_tokens": 2e-06,
+            "cache_read_input_token_cost_above_200k_tokens": 2e-07,
+            "input_cost_per_token_above_200001_tokens": 3e-06,
+        },
+    }
     assert config.document["router_settings"]["fallbacks"] == [
         {"openai/good": ["anthropic/good", "openai/fair", "gemini/models/cheap"]},
         {"anthropic/good": ["openai/good", "openai/fair", "gemini/models/cheap"]},
@@ -81,7 +104,9 @@ def test_a_price_of_a_token_has_no_rounding_error(price: float) -> None:
 
 
 def test_the_providers_names_are_any_llms_and_litellms() -> None:
-    assert set(NAMES) <= {provider.name for provider in supported_providers()}
+    providers = {provider.name: provider for provider in supported_providers()}
+    assert set(NAMES) <= set(providers)
+    assert {name: providers[name].address_variable for name in ADDRESSES} == ADDRESSES
     litellm = pytest.importorskip("litellm", reason="LiteLLM is not installed")
     assert set(NAMES.values()) <= {getattr(name, "value", name) for name in litellm.provider_list}
 
@@ -90,12 +115,14 @@ def test_litellms_router_serves_the_models_at_their_prices(catalog: Catalog, mon
     monkeypatch.setenv("LITELLM_LOCAL_MODEL_COST_MAP", "True")
     litellm = pytest.importorskip("litellm", reason="LiteLLM is not installed")
     yaml = pytest.importorskip("yaml", reason="PyYAML is not installed")
-    monkeypatch.setenv("OPENAI_API_KEY", "made-up")
+    for name in ("OPENAI_API_KEY", "TOGETHER_API_KEY", "AZURE_OPENAI_ENDPOINT"):
+        monkeypatch.setenv(name, "https://made-up.example")
     document = yaml.safe_load(yaml_text(litellm_config(catalog.models, catalog).document))
     router = litellm.Router(model_list=document["model_list"], **document["router_settings"])
-    answer = router.completion("openai/good", [{"role": "user", "content": "?"}], mock_response="ok")
-    tokens = answer.usage.prompt_tokens + answer.usage.completion_tokens
-    assert math.isclose(answer._hidden_params["response_cost"], tokens * 2.5e-06)
+    for name, price in (("openai/good", 2.5e-06), ("together/lab/sized-7B", 9e-06)):
+        answer = router.completion(name, [{"role": "user", "content": "?"}], mock_response="ok")
+        tokens = answer.usage.prompt_tokens + answer.usage.completion_tokens
+        assert math.isclose(answer._hidden_params["response_cost"], tokens * price)
 
 
 _PLAIN = st.none() | st.booleans() | st.integers(-(10**12), 10**12) | st.floats(allow_nan=False, allow_infinity=False)
@@ -128,9 +155,9 @@ def test_parquet_has_every_column_with_its_type_and_value(tmp_path: Path, catalo
 
 
 def test_a_table_in_markdown_shows_names_as_they_are_and_no_guess() -> None:
-    hostile = line("openai/a|b_<c>\x1b[31m", quality_tier=1, quality_basis="predecessor")
+    hostile = line("openai/a|b_<c>&amp;\x1b[31m", quality_tier=1, quality_basis="predecessor")
     lines = markdown_table([MODELS[0], hostile]).splitlines()
     assert lines[0].startswith("| model | quality |")
     assert lines[2] == "| openai/good | 1 | 1490 | $2.50 | $2.50 | 128,000 |"
-    assert lines[3].startswith("| openai/a\\|b\\_\\<c\\>\\\\x1b\\[31m | unknown | unknown |")
+    assert lines[3].startswith("| openai/a\\|b\\_\\<c\\>\\&amp;\\\\x1b\\[31m | unknown | unknown |")
     assert len(lines) == 4

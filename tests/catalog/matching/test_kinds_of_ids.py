@@ -140,6 +140,13 @@ def test_a_lab_that_names_anothers_open_weights_and_no_word_of_its_own_tuned_the
     assert found(callable_id, ["llama-3.3-70b-instruct"]) == expected
 
 
+def test_a_word_of_serving_names_a_model_where_its_lab_has_one_of_that_name() -> None:
+    own = offer("zai/mimic-5-turbo")
+    assert found("novita/zai-org/mimic-5-turbo", ["mimic-5"]) == "mimic-5"
+    assert found("novita/zai-org/mimic-5-turbo", ["mimic-5"], own) is None
+    assert found("novita/zai-org/mimic-5-turbo", ["mimic-5", "mimic-5-turbo"], own) == "mimic-5-turbo"
+
+
 def test_two_families_in_one_name_are_a_model_of_neither() -> None:
     names = ["qwen3-32b", "llama-3.1-tulu-3-8b"]
     for callable_id in ("groq/microsoft-qwen3-32b", "groq/deepseek-qwen3-32b", "vllm/deepseek-ai/qwen3-32b"):

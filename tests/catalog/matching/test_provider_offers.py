@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import gzip
-import json
 from pathlib import Path
 
 import pytest
 
 from llmhub.catalog.mapper import Fusion, fuse_sources, load_overrides
-from llmhub.catalog.modelsdev_source import normalize_modelsdev
 from llmhub.catalog.schema import AnyLLMModel, FusedRaw, ModelsDevModel
 from tests.support.models import offer
+from tests.support.real_models import real_models
 
 OVERRIDES = load_overrides()
 
@@ -52,9 +50,13 @@ def price(fused: FusedRaw) -> float | None:
         ("openai/mimic-2-2025-01-02", priced("openai/mimic-2-2025-06-07", "2025-06-07"), False),
         ("openai/mimic-2", priced("openai/Mimic_2", "2025-06-07"), True),
         ("openai/mimic-2-latest", priced("openai/mimic-2", "2025-06-07"), False),
+        # Served by somebody else, or in another way.
+        ("azure/FW-Mimic-2", priced("azure/mimic-2", "2025-06-07"), False),
+        ("azure/FW-Mimic-2", priced("azure/fw-mimic-2", "2025-06-07"), True),
+        ("openrouter/openai/mimic-2:batch", priced("openrouter/openai/mimic-2", "2025-06-07"), False),
     ],
 )
-def test_an_offer_of_another_snapshot_or_perhaps_of_one_lends_no_price(
+def test_an_offer_of_another_snapshot_or_way_of_serving_lends_no_price(
     callable_id: str,
     known: ModelsDevModel,
     has_a_price: bool,  # noqa: FBT001 -- a column
@@ -92,8 +94,7 @@ def test_a_region_that_models_dev_lists_has_its_own_price() -> None:
 
 @pytest.mark.needs_shared
 def test_real_offers_lend_no_price_to_other_snapshots(shared_data: Path) -> None:
-    packed = (shared_data / "modelsdev/api-2026-07-02.json.gz").read_bytes()
-    fusion = Fusion(normalize_modelsdev(json.loads(gzip.decompress(packed))), {}, OVERRIDES)
+    fusion = Fusion(real_models(shared_data), {}, OVERRIDES)
     expected = {
         "openai/gpt-4o-2024-05-13": 5.0,
         "openai/gpt-4o": 2.5,

@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import csv
-import gzip
-import json
 from collections import defaultdict
-from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
@@ -15,9 +12,9 @@ import pytest
 from llmhub.catalog.arena_model import ArenaModel
 from llmhub.catalog.mapper import Fusion, load_overrides
 from llmhub.catalog.matching.grammar import Grammar
-from llmhub.catalog.modelsdev_source import normalize_modelsdev
-from llmhub.catalog.schema import AnyLLMModel, ModelsDevModel
+from llmhub.catalog.schema import AnyLLMModel
 from tests.support.models import board
+from tests.support.real_models import real_models
 
 pytestmark = pytest.mark.needs_shared
 
@@ -42,25 +39,10 @@ def rated(shared_data: Path) -> dict[str, ArenaModel]:
     return board({name: 1400.0 - place for place, name in enumerate(filter(None, names))})
 
 
-@pytest.fixture(scope="module")
-def offers(shared_data: Path) -> Callable[..., dict[str, ModelsDevModel]]:
-    read: dict[str, dict[str, ModelsDevModel]] = {}
-
-    def merged(*names: str) -> dict[str, ModelsDevModel]:
-        for name in names:
-            if name not in read:
-                document = json.loads(gzip.decompress((shared_data / f"modelsdev/{name}.json.gz").read_bytes()))
-                read[name] = normalize_modelsdev(document)
-        return {key: model for name in names for key, model in read[name].items()}
-
-    return merged
-
-
 @pytest.fixture(scope="module", params=[(TODAY,), (BEFORE, TODAY)], ids=["today", "merged"])
-def fusion(
-    request: pytest.FixtureRequest, offers: Callable[..., dict[str, ModelsDevModel]], rated: dict[str, ArenaModel]
-) -> Fusion:
-    return Fusion(offers(*request.param), rated, OVERRIDES)
+def fusion(request: pytest.FixtureRequest, shared_data: Path, rated: dict[str, ArenaModel]) -> Fusion:
+    merged = {key: model for name in request.param for key, model in real_models(shared_data, name).items()}
+    return Fusion(merged, rated, OVERRIDES)
 
 
 def outcome(gold: Path, fusion: Fusion) -> Outcome:
@@ -95,10 +77,8 @@ def test_real_ids_are_matched_as_they_were_labelled_by_hand(
     assert found.right >= recall * found.known
 
 
-def test_two_offers_of_one_base_model_never_get_two_ratings(
-    shared_data: Path, rated: dict[str, ArenaModel], offers: Callable[..., dict[str, ModelsDevModel]]
-) -> None:
-    models_dev = offers(TODAY)
+def test_two_offers_of_one_base_model_never_get_two_ratings(shared_data: Path, rated: dict[str, ArenaModel]) -> None:
+    models_dev = real_models(shared_data, TODAY)
     with (shared_data / "modelsdev/base_models-2026-07-02.csv").open(encoding="utf-8", newline="") as file:
         bases = {f"{row['provider']}/{row['model_id']}": row["base_model"] for row in csv.DictReader(file)}
     said = {

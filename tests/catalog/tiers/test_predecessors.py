@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import gzip
-import json
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from llmhub.catalog.mapper import Fusion, fuse_sources, load_overrides
-from llmhub.catalog.modelsdev_source import normalize_modelsdev
 from llmhub.catalog.schema import AnyLLMModel, ModelsDevModel
 from tests.support.models import board, offer
+from tests.support.real_models import real_models
 
 OVERRIDES = load_overrides()
 
@@ -120,10 +118,8 @@ def test_a_rated_model_is_of_the_day_that_its_lab_says_and_not_of_a_resellers() 
 
 @pytest.mark.needs_shared
 def test_the_newest_models_of_july_2026_are_guessed_from_their_own_lines(shared_data: Path) -> None:
-    packed = (shared_data / "modelsdev/api-2026-07-02.json.gz").read_bytes()
-    offers = normalize_modelsdev(json.loads(gzip.decompress(packed)))
     names = (shared_data / "gold/arena-names.txt").read_text(encoding="utf-8").split()
-    fusion = Fusion(offers, board(dict.fromkeys(names, 1400.0)), OVERRIDES)
+    fusion = Fusion(real_models(shared_data), board(dict.fromkeys(names, 1400.0)), OVERRIDES)
     expected = {
         "openai/gpt-5.5": "gpt-5.1",
         "openai/gpt-5.4-mini": "gpt-5-mini-high",

@@ -149,3 +149,15 @@ def test_the_lives_of_a_few_offers_are_those_that_are_read_of_all(tmp_path: Path
         assert lives(path, called=called, only=[key]) == {key: every[key]}, key
     assert lives(path, called=called, only=every.keys()) == every
     assert lives(path, called=called, only=["acme/none"]) == {}
+
+
+def test_only_the_offers_with_a_day_are_asked_for_and_are_told_as_ever(tmp_path: Path) -> None:
+    path = tmp_path / "arena.db"
+    with offer_writer(path) as writer:
+        dated = {key: offer(key, retires_on="2026-12-01") for key in ("acme/a", "other/x-2")}
+        writer.add_offers(dated | {"acme/b": offer("acme/b", status="beta")}, taken_at=NOW, source=LITELLM)
+        ours = {"acme/a": offer("acme/a", status="beta"), "acme/x-2": offer("acme/x-2", release_date="2025-12-01")}
+        writer.add_offers(ours | {"acme/c": offer("acme/c")}, taken_at=NOW)
+    every = lives(path)
+    assert every["other/x-2"].retires_earliest == date(2026, 12, 1), "the birthday of another provider's offer"
+    assert lives(path, dated=True) == {key: every[key] for key in ("acme/a", "other/x-2")}

@@ -157,7 +157,6 @@ def test_the_points_of_an_offer_are_those_of_its_source_oldest_first(path: Path)
         (NOW, 9.0),
         (NOW + DAY, 1.0),
         (NOW + 2 * DAY, None),
-        (NOW + 3 * DAY, None),
     ]
 
 
