@@ -1,4 +1,4 @@
-"""A remote that is being read, whichever kind it is of: a server, or a whole store that was fetched and checked."""
+"""A remote that is being read, of either kind: a server, or a whole store that was fetched and checked."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class Origin:
         reads: returns a kind there.
         after: the place after which facts are new.
         server: the connection, of a server.
-        look: what a server says of itself.
+        look: the facts about a server.
     """
 
     address: Address
@@ -65,7 +65,7 @@ class Origin:
 
 
 class Whole:
-    """What is needed to believe a whole store: how its files are opened, where there is room, and what checks one."""
+    """How a whole store is fetched and checked: what opens its files, where it is copied to, and what checks it."""
 
     def __init__(self, database: Database, folder: Path, faults: Callable[[Path], Sequence[str]]) -> None:
         """Describe it.
@@ -129,7 +129,7 @@ def _of_server(server: Server, before: Position | None) -> Origin:
     return Origin(
         address=server.address,
         remote_id=look.remote_id,
-        # Where it stands as before, what was remembered of it needs no further look.
+        # If it has not moved, the remembered position holds, and no second question is needed.
         position=before.position if before is not None and after == look.position else str(look.position),
         unchanged=after == look.position,
         snapshots=lambda _: server.snapshots(after),
@@ -153,7 +153,7 @@ def _connection(address: Address, whole: Whole, path: Path) -> sqlite3.Connectio
     """Open a fetched store once it was found to be sound.
 
     Raises:
-        RemoteError: it is not; nothing of it was believed.
+        RemoteError: it is not sound; nothing of it was taken over.
     """
     try:
         with step("checking what came"):
@@ -213,7 +213,8 @@ def _stamp(path: Path, address: Address) -> str:
     try:
         status = path.stat()
     except OSError as error:
-        raise RemoteUnreachableError(f"{address.shown}: {error.strerror}") from None
+        why = "does not exist" if isinstance(error, FileNotFoundError) else f"cannot be read ({error.strerror})"
+        raise RemoteUnreachableError(f"{address.shown} {why}: check the address") from None
     return f"{status.st_mtime_ns:x}-{status.st_size:x}-{status.st_ino:x}"
 
 
