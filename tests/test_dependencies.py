@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import sys
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from importlib.metadata import packages_distributions
 from pathlib import Path
 
@@ -23,11 +23,21 @@ def imported(*folders: str) -> Iterator[tuple[str, Path]]:
     """Yield each top-level package that is imported in these folders, and a file that does so."""
     for folder in folders:
         for path in (REPOSITORY / folder).rglob("*.py"):
-            for node in ast.walk(ast.parse(path.read_bytes())):
+            for node in statements(ast.parse(path.read_bytes()).body):
                 names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
                 if isinstance(node, ast.ImportFrom) and node.module and not node.level:
                     names = [node.module]
                 yield from ((name.partition(".")[0], path) for name in names)
+
+
+def statements(body: Iterable[ast.stmt]) -> Iterator[ast.stmt]:
+    """Yield each statement of a block, and of the blocks in it; expressions, which hold most of a file, have none."""
+    for node in body:
+        yield node
+        blocks = [node, *getattr(node, "handlers", ()), *getattr(node, "cases", ())]
+        for block in blocks:
+            for name in ("body", "orelse", "finalbody"):
+                yield from statements(getattr(block, name, ()))
 
 
 def needed(*folders: str) -> dict[str, Path]:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
+from itertools import islice
 from time import sleep
 from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
@@ -32,6 +33,8 @@ CONNECT_SECONDS = 5.0
 STATEMENT_SECONDS = 30.0
 """How long a statement may take, and a server may be silent, in seconds."""
 
+# The server answers after each so many rows: on a slow line it would seem silent while megabytes are on their way.
+_ROWS_AT_ONCE = 4_000
 _NO_PLACE = re.compile(r"too many clients|too many connections|connection slots are reserved")
 _SECONDS_BETWEEN_TRIES = 0.25
 
@@ -322,10 +325,13 @@ class Transaction:
     def copy(self, table: str, columns: Sequence[str], types: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
         """Write rows in bulk."""
         target = f"COPY llmhub.{table} ({', '.join(columns)}) FROM STDIN (FORMAT BINARY)"
-        with self._server.raw.cursor() as cursor, cursor.copy(target.encode()) as copying:
-            copying.set_types(types)
-            for row in rows:
-                copying.write_row(row)
+        left = iter(rows)
+        with self._server.raw.cursor() as cursor:
+            while some := list(islice(left, _ROWS_AT_ONCE)):
+                with cursor.copy(target.encode()) as copying:
+                    copying.set_types(types)
+                    for row in some:
+                        copying.write_row(row)
 
 
 def _close_late(made: Future[WatchedConnection]) -> None:

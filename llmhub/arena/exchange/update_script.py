@@ -31,6 +31,9 @@ _log = logging.getLogger(__name__)
 _RUN = "run-"
 _DIRECTORY = "run"
 _LAUNCHER = Path(__file__).with_name("launch.py")
+_MARKED_BY = "TMPDIR"
+_LINUX = sys.platform == "linux"
+_PROCESSES = Path("/proc")
 
 _MAX_LINE_CHARS = 2_000
 _MAX_REASON_CHARS = 300
@@ -179,7 +182,7 @@ def _wait_for_end(process: subprocess.Popen[bytes]) -> None:
 def _environment(directory: Path) -> dict[str, str]:
     kept = {key: value for key, value in os.environ.items() if key in _ENVIRONMENT or key.startswith("LC_")}
     # The script's temporary files are removed with its run's folder, even if both were killed.
-    return kept | {"TMPDIR": _private_tmp(directory)}
+    return kept | {_MARKED_BY: _private_tmp(directory)}
 
 
 def _reader(stream: IO[bytes] | None, take: Callable[[str], None]) -> Future[None]:
@@ -217,20 +220,43 @@ def _kill_started_in(directory: Path) -> None:
     They inherit TMPDIR, which names this run's folder. A stored process number would not do: after a crash another
     process can have it.
     """
+    mark = _private_tmp(directory)
+    numbers = _numbers_of_marked(f"{_MARKED_BY}={mark}")
+    if not numbers:
+        return
     import psutil
 
-    mark = _private_tmp(directory)
-    try:
-        running = list(psutil.process_iter())
-    except (psutil.Error, OSError, IndexError) as error:
-        # Without /proc, as in a bare chroot, the processes cannot be found.
-        _log.debug("what the script may have left running was not looked for: %s", type(error).__name__)
-        return
-    for process in running:
+    for number in numbers:
         # Ended meanwhile, or another user's: not ours.
         with suppress(psutil.Error, OSError):
-            if process.environ().get("TMPDIR") == mark:
+            process = psutil.Process(number)
+            if process.environ().get(_MARKED_BY) == mark:
                 process.kill()
+
+
+def _numbers_of_marked(setting: str) -> list[int]:
+    """Return the numbers of the processes that may have this setting in their environment.
+
+    On Linux the environments are read here: psutil takes ten times as long, and most runs leave nothing behind.
+    """
+    try:
+        if _LINUX:
+            running, needle = (each for each in _PROCESSES.iterdir() if each.name.isdigit()), os.fsencode(setting)
+            return [int(process.name) for process in running if needle in _environment_of(process)]
+        import psutil
+
+        return psutil.pids()
+    except (OSError, IndexError) as error:
+        # Without /proc, as in a bare chroot, the processes cannot be found.
+        _log.debug("what the script may have left running was not looked for: %s", type(error).__name__)
+        return []
+
+
+def _environment_of(process: Path) -> bytes:
+    # Ended meanwhile, or another user's.
+    with suppress(OSError):
+        return (process / "environ").read_bytes()
+    return b""
 
 
 def _private_tmp(directory: Path) -> str:

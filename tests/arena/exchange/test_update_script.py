@@ -446,7 +446,12 @@ def test_runs_that_were_left_behind_are_cleared_and_nothing_else(tmp_path: Path)
     assert len(list(folder.rglob("file"))) == 2
 
 
-def test_only_processes_of_a_run_are_ended_with_it(tmp_path: Path, directory: Path) -> None:
+@pytest.mark.parametrize("linux", [True, False])
+def test_only_processes_of_a_run_are_ended_with_it(
+    tmp_path: Path, directory: Path, monkeypatch: pytest.MonkeyPatch, *, linux: bool
+) -> None:
+    # What other systems do, psutil does here too.
+    monkeypatch.setattr("llmhub.arena.exchange.update_script._LINUX", linux)
     with work_dir(tmp_path) as other:
         processes = [
             subprocess.Popen(
@@ -466,11 +471,7 @@ def test_only_processes_of_a_run_are_ended_with_it(tmp_path: Path, directory: Pa
 
 
 def test_where_proc_is_not_mounted_a_run_ends_all_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def nothing_to_see() -> Iterator[object]:
-        # What psutil does there.
-        raise IndexError("list index out of range")
-
-    monkeypatch.setattr("psutil.process_iter", nothing_to_see)
+    monkeypatch.setattr("llmhub.arena.exchange.update_script._PROCESSES", tmp_path / "proc")
     with work_dir(tmp_path) as folder:
         assert folder.is_dir()
     assert not folder.exists()
