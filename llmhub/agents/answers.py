@@ -1,4 +1,4 @@
-"""The answers to what agents ask, as small plain values; by what is stored, no server is asked.
+"""The answers to agents' questions, as small plain values. They come from what is stored: no server is asked.
 
 Each function is a tool; its docstring and its parameters are what an agent reads of it, in the command line's words.
 """
@@ -56,7 +56,7 @@ _OPTION = re.compile(r"--([a-z][a-z-]*)", re.ASCII)
 _AS_ARGUMENTS = {"search": "query"}
 # An id that takes attachments has other abilities that say which.
 _ABLE = frozenset({"audio", "pdf", "reasoning", "structured-output", "tools", "video", "vision"})
-# How an id is written and found says nothing that helps to choose.
+# How an id is written and matched does not help to choose.
 _NOT_COMPARED = frozenset({"provider", "display_name", "family", "arena_id", "rated_on", "last_updated", "disputed"})
 
 

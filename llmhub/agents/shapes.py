@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from pydantic import Field
 from typing_extensions import TypedDict
 
-# `in` is a word of Python.
+# `in` is a keyword of Python.
 ModelInShort = TypedDict(
     "ModelInShort",
     {
@@ -90,7 +90,7 @@ class OfferChange(TypedDict):
     new: Any
 
 
-# `from` is a word of Python.
+# `from` is a keyword of Python.
 OfferChanges = TypedDict(
     "OfferChanges",
     {
