@@ -217,7 +217,7 @@ def _downloaded(address: Address, folder: Path, known: str | None, seconds: floa
 
 
 class _Copying:
-    """A whole store that is copied from a folder, maybe a share whose server is gone: then calls never return."""
+    """A whole store that is copied from a folder, perhaps of a share whose server is gone, where calls never return."""
 
     def __init__(self, address: Address, database: Database, path: Path, seconds: float) -> None:
         self._address, self._database, self._path, self._seconds = address, database, path, seconds
@@ -230,7 +230,7 @@ class _Copying:
             RemoteUnreachableError: it made none; the call is left behind in its thread.
         """
         under_way = background.start(work, name="llmhub-remote-file")
-        before = -1
+        before = self._steps
         while not background.has_ended(under_way, seconds=self._seconds):
             if self._steps == before:
                 raise RemoteUnreachableError(f"{self._address.shown}: no answer within {self._seconds:g} s: try again")
