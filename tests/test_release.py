@@ -9,7 +9,8 @@ import tomllib
 
 from tests.conftest import REPOSITORY
 
-PROJECT = tomllib.loads((REPOSITORY / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+PYPROJECT = tomllib.loads((REPOSITORY / "pyproject.toml").read_text(encoding="utf-8"))
+PROJECT = PYPROJECT["project"]
 WORKFLOW = (REPOSITORY / ".github" / "workflows" / "release.yml").read_text(encoding="utf-8")
 
 
@@ -39,3 +40,13 @@ def test_the_readmes_links_lead_to_the_tag_on_pypi() -> None:
     assert all(link.startswith(("https://", "http://", "#")) for _, link in links)
     assert ("!", "https://example.com/o/r/raw/v1/docs/quality-price.svg") in links
     assert ("", "https://example.com/o/r/blob/v1/CONTRIBUTING.md") in links
+
+
+def test_the_source_distribution_has_all_that_the_repository_has() -> None:
+    listed = subprocess.run(
+        ["git", "ls-files"], cwd=REPOSITORY, check=False, capture_output=True, encoding="utf-8"
+    ).stdout
+    tracked = {line.partition("/")[0] for line in listed.splitlines()}
+    # hatchling adds these by itself.
+    always = {"pyproject.toml", "README.md", "LICENSE", ".gitignore"}
+    assert tracked <= always | set(PYPROJECT["tool"]["hatch"]["build"]["targets"]["sdist"]["include"])

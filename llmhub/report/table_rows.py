@@ -92,7 +92,9 @@ def place_rows(places: Iterable[Place], paths: Mapping[tuple[str, str], str], ho
     """Return the rows of the table of a model's boards, each with a link to the board's page."""
     rows = []
     for place in places:
-        score, board = place.score, f"{words.short(place.leaderboard)} / {words.short(place.category)}"
+        # Without underscores, at which no browser breaks a line; as in the links to the boards.
+        score, category = place.score, words.short(place.category).replace("_", " ")
+        board = f"{words.short(place.leaderboard)} / {category}"
         day = place.snapshot.leaderboards[place.leaderboard] or place.snapshot.taken_at.date()
         link = f'<a href="{home}{paths[place.leaderboard, place.category]}">{escape(board)}</a>'
         rows.append(

@@ -136,11 +136,14 @@ class Browser:
         return found["result"].get("value")
 
     def click(self, selector: str) -> None:
-        """Click with the mouse in the middle of the first element that a selector names."""
+        """Click with the mouse in the middle of the first element that a selector names, once it stands still."""
+        # A page that was opened at an anchor may still be scrolling there. Without scripts no frame is told of.
+        still = "!location.hash || last && last[0] === at[0] && last[1] === at[1]"
         x, y = self.ask(
-            f"(() => {{ const e = document.querySelector({json.dumps(selector)});"
-            " e.scrollIntoView({block: 'center', inline: 'center', behavior: 'instant'});"
-            " const b = e.getClientRects()[0]; return [b.x + b.width / 2, b.y + b.height / 2]; })()"
+            f"new Promise((done) => {{ const e = document.querySelector({json.dumps(selector)}); let last = null;"
+            " const look = () => { e.scrollIntoView({block: 'center', inline: 'center', behavior: 'instant'});"
+            " const b = e.getClientRects()[0]; const at = [b.x + b.width / 2, b.y + b.height / 2];"
+            f" if ({still}) done(at); else {{ last = at; requestAnimationFrame(look); }} }}; look(); }})"
         )
         for kind in ("mousePressed", "mouseReleased"):
             self.send("Input.dispatchMouseEvent", type=kind, x=x, y=y, button="left", clickCount=1)

@@ -155,7 +155,9 @@ class Bill:
         searches: how many searches of the web were counted beside tokens; they are in no sum.
     """
 
-    _priced: dict[tuple[str, str, int | None, int | None], tuple[Price, Tokens]] = field(default_factory=dict)
+    _priced: dict[tuple[str, PriceLine | str, str, int | None, int | None], tuple[Price, Tokens]] = field(
+        default_factory=dict
+    )
     _unpriced: dict[tuple[str, str], Tokens] = field(default_factory=dict)
     first: date | None = None
     last: date | None = None
@@ -199,7 +201,7 @@ class Bill:
         if prompt is None and price.offer.price_tiers:
             self.long_prompts.add(model)
         above = tier_above(price.offer, prompt)
-        place = (model, price.source, price.recorded.id if price.recorded else None, above)
+        place = (model, line, price.source, price.recorded.id if price.recorded else None, above)
         before = self._priced.get(place, (price, Tokens()))[1]
         self._priced[place] = (price, _sum(before, tokens))
 
@@ -208,7 +210,7 @@ class Bill:
         sums: dict[str, list[Decimal]] = {}
         newest: dict[str, datetime | None] = {}
         sources: dict[str, set[str]] = {}
-        for (model, source, _, above), (price, tokens) in self._priced.items():
+        for (model, _, source, _, above), (price, tokens) in self._priced.items():
             before = sums.get(model, [Decimal(0)] * 4)
             sums[model] = [one + more for one, more in zip(before, costs(price.offer, tokens, above), strict=True)]
             found = (newest.get(model), price.recorded.taken_at if price.recorded else None)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol
 from llmhub.nearest import first_few
 from llmhub.offers.answers import known_changes
 from llmhub.offers.billing.cost import Bill, Tokens
-from llmhub.offers.billing.price_lines import PriceLine
+from llmhub.offers.billing.price_lines import Price, PriceLine
 from llmhub.offers.billing.usage import Used
 from llmhub.offers.fields import LITELLM, MODELS_DEV, PriceSource
 from llmhub.offers.litellm.names import keys_of
@@ -184,11 +184,15 @@ def quote(
     """
     bill = Bill()
     meant: dict[str, str] = {}
-    asked = tuple(models)
-    prices.read_ahead(asked)
-    for name in asked:
+    counted: dict[str, Price | str] = {}
+    for name in models:
         model, line = prices.line(None, name)
-        if model not in meant.values():
+        price = line if isinstance(line, str) else line.at(at)
+        if counted.get(model, price) != price:
+            # The user pays another price for the same offer under this name.
+            model = name
+        if model not in counted:
+            counted[model] = price
             bill.add(model, line, at, tokens, prompt=prompt)
         meant[name] = model
     return bill, meant

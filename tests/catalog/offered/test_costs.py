@@ -127,6 +127,19 @@ def test_two_names_of_one_offer_are_counted_once() -> None:
     assert (found.total, found.names) == (1.0, {"both": "acme/both", "acme/both": "acme/both"})
 
 
+@pytest.mark.usefixtures("two_sources")
+def test_one_offer_that_the_user_pays_differently_under_two_names_has_a_row_for_each(tmp_path: Path) -> None:
+    match = Match(kind="exact", target="acme/both", reason="made up")
+    models = [line(name, modelsdev_match=match) for name in ("here/x", "there/x")]
+    overrides(prices={"there/x": {"input": 0.5, "output": 1.0, "reason": "ours"}})
+    found = costs("here/x", "there/x", catalog=catalog_of(*models))
+    assert priced(found) == {"acme/both": (1.0, "models.dev"), "there/x": (0.5, "overrides.json")}
+    file = tmp_path / "usage.csv"
+    file.write_text("time,model,input\n2026-01-02,here/x,1000000\n2026-01-02,there/x,1000000\n")
+    (row,) = cost_of_usage(file, catalog_of(*models)).rows()
+    assert (row.total, row.price_source) == (1.5, "overrides.json, models.dev")
+
+
 @pytest.mark.usefixtures("home")
 def test_every_kind_of_token_has_its_price_and_long_prompts_have_their_own() -> None:
     settings.arena_db().parent.mkdir(parents=True)
