@@ -1,4 +1,4 @@
-"""A remote that is being read, whichever kind it is of: a server, or a whole store that was fetched and checked."""
+"""A remote that is being read, of either kind: a server, or a whole store that was fetched and checked."""
 
 from __future__ import annotations
 
@@ -7,8 +7,10 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 from urllib.parse import unquote
 
+from llmhub import background
 from llmhub.errors import (
     RemoteError,
     RemoteFormatError,
@@ -26,10 +28,14 @@ from llmhub.remote.server import CONNECT_SECONDS, STATEMENT_SECONDS, Look, Serve
 from llmhub.remote.snapshots import Snapshot
 from llmhub.remote.synchronising import snapshots_in_file
 from llmhub.storage.connections import Database
+from llmhub.storage.sqlite_file import companions
 
 _NAME = "arena.db"
 _FOLDER = "remote"
 _PAGES_AT_ONCE = 512
+_EXPECTED = "expected a copy that `llmhub arena backup` made"
+
+Result = TypeVar("Result")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,7 +51,7 @@ class Origin:
         reads: returns a kind there.
         after: the place after which facts are new.
         server: the connection, of a server.
-        look: what a server says of itself.
+        look: the facts about a server.
     """
 
     address: Address
@@ -65,7 +71,7 @@ class Origin:
 
 
 class Whole:
-    """What is needed to believe a whole store: how its files are opened, where there is room, and what checks one."""
+    """How a whole store is fetched and checked: what opens its files, where it is copied to, and what checks it."""
 
     def __init__(self, database: Database, folder: Path, faults: Callable[[Path], Sequence[str]]) -> None:
         """Describe it.
@@ -129,7 +135,7 @@ def _of_server(server: Server, before: Position | None) -> Origin:
     return Origin(
         address=server.address,
         remote_id=look.remote_id,
-        # Where it stands as before, what was remembered of it needs no further look.
+        # If it has not moved, the remembered position holds, and no second question is needed.
         position=before.position if before is not None and after == look.position else str(look.position),
         unchanged=after == look.position,
         snapshots=lambda _: server.snapshots(after),
@@ -153,7 +159,7 @@ def _connection(address: Address, whole: Whole, path: Path) -> sqlite3.Connectio
     """Open a fetched store once it was found to be sound.
 
     Raises:
-        RemoteError: it is not; nothing of it was believed.
+        RemoteError: it is not sound; nothing of it was taken over.
     """
     try:
         with step("checking what came"):
@@ -168,7 +174,7 @@ def _connection(address: Address, whole: Whole, path: Path) -> sqlite3.Connectio
         more = f" and {len(faults) - 1:,} more" if len(faults) > 1 else ""
         raise RemoteError(f"{address.shown} is not a sound store ({faults[0]}{more}); nothing of it was taken over")
     if connection is None:
-        raise RemoteError(f"{address.shown} is empty: expected a copy that `llmhub arena backup` made")
+        raise RemoteError(f"{address.shown} is empty: {_EXPECTED}")
     return connection
 
 
@@ -179,12 +185,13 @@ def _fetched(address: Address, whole: Whole, known: str | None, seconds: float) 
         make_private_folder(whole.folder)
         if address.kind == "file":
             path = Path(unquote(address.url.partition("://")[2].removeprefix("localhost")))
-            etag = _stamp(path, address)
+            copying = _Copying(address, whole.database, path, seconds)
+            etag = copying.within_time(copying.stamp)
             if etag == known:
                 yield None, etag
                 return
             with workplace(whole.folder) as place:
-                _copy(whole.database, path, place / _NAME, address)
+                copying.within_time(lambda: copying.copy(place / _NAME))
                 yield place / _NAME, etag
         else:
             folder = own_folder(whole.folder / _FOLDER)
@@ -209,32 +216,71 @@ def _downloaded(address: Address, folder: Path, known: str | None, seconds: floa
         discard(target)
 
 
-def _stamp(path: Path, address: Address) -> str:
-    try:
-        status = path.stat()
-    except OSError as error:
-        raise RemoteUnreachableError(f"{address.shown}: {error.strerror}") from None
+class _Copying:
+    """A whole store that is copied from a folder, perhaps of a share whose server is gone, where calls never return."""
+
+    def __init__(self, address: Address, database: Database, path: Path, seconds: float) -> None:
+        self._address, self._database, self._path, self._seconds = address, database, path, seconds
+        self._steps = 0
+
+    def within_time(self, work: Callable[[], Result]) -> Result:
+        """Return a call's result; give it up if it makes no progress for the allowed time.
+
+        Raises:
+            RemoteUnreachableError: it made none; the call is left behind in its thread.
+        """
+        under_way = background.start(work, name="llmhub-remote-file")
+        before = self._steps
+        while not background.has_ended(under_way, seconds=self._seconds):
+            if self._steps == before:
+                raise RemoteUnreachableError(f"{self._address.shown}: no answer within {self._seconds:g} s: try again")
+            before = self._steps
+        return under_way.result()
+
+    def stamp(self) -> str:
+        """Return a mark that changes with each write to the file or to its write-ahead log."""
+        try:
+            marks = [_mark(self._path)]
+            wal = companions(self._path).wal
+            if wal.exists():
+                marks.append(_mark(wal))
+        except OSError as error:
+            why = "does not exist" if isinstance(error, FileNotFoundError) else f"cannot be read ({error.strerror})"
+            raise RemoteUnreachableError(f"{self._address.shown} {why}: check the address") from None
+        return " ".join(marks)
+
+    def copy(self, target: Path) -> None:
+        """Copy the store while it may be in use.
+
+        Raises:
+            RemoteError: it cannot be read.
+        """
+        try:
+            connection = self._database.open_for_reading(self._path, upgraded=False)
+            if connection is None:
+                raise RemoteError(f"{self._address.shown} is empty: {_EXPECTED}")
+            with (
+                closing(connection) as reader,
+                self._database.translated(self._path),
+                closing(sqlite3.connect(target)) as writer,
+                step("copying the store that the team shares", "pages") as copying,
+            ):
+
+                def moved(_: int, left: int, total: int) -> None:
+                    self._steps += 1
+                    copying.at(total - left, total)
+
+                reader.backup(writer, pages=_PAGES_AT_ONCE, progress=moved)
+                writer.execute("PRAGMA journal_mode = DELETE")
+        except StoreUnusableError as error:
+            wrong = RemoteFormatError if "newer" in str(error) else RemoteError
+            # The rest of the message is advice about the user's own store.
+            why = str(error).partition(";")[0].partition(": move")[0]
+            raise wrong(f"{self._address.shown}: {why}; {_EXPECTED}") from None
+        except StoreError as error:
+            raise RemoteError(f"{self._address.shown}: {error}") from None
+
+
+def _mark(path: Path) -> str:
+    status = path.stat()
     return f"{status.st_mtime_ns:x}-{status.st_size:x}-{status.st_ino:x}"
-
-
-def _copy(database: Database, path: Path, target: Path, address: Address) -> None:
-    """Copy another store while it may be in use.
-
-    Raises:
-        RemoteError: it cannot be read.
-    """
-    try:
-        connection = database.open_for_reading(path, upgraded=False)
-        if connection is None:
-            raise RemoteUnreachableError(f"{address.shown} does not exist")
-        with (
-            closing(connection) as reader,
-            database.translated(path),
-            closing(sqlite3.connect(target)) as writer,
-            step("copying the store that the team shares", "pages") as copying,
-        ):
-            reader.backup(writer, pages=_PAGES_AT_ONCE, progress=lambda _, left, all_: copying.at(all_ - left, all_))
-            writer.execute("PRAGMA journal_mode = DELETE")
-    except StoreError as error:
-        wrong = RemoteFormatError if "newer" in str(error) else RemoteError
-        raise wrong(f"{address.shown}: {error}") from None

@@ -20,6 +20,7 @@ from tests.benchmarks.cases import results
 from tests.benchmarks.catalog import catalog_results
 from tests.benchmarks.full_size import full_size_results
 from tests.benchmarks.offers import offers_results
+from tests.benchmarks.reading import reading_results
 from tests.benchmarks.remote import remote_results
 from tests.benchmarks.scale import scale_results
 from tests.benchmarks.stores import SHARED
@@ -30,6 +31,7 @@ _PARTS = {
     "full-size": full_size_results,
     "scale": scale_results,
     "offers": offers_results,
+    "reading": reading_results,
     "remote": remote_results,
 }
 

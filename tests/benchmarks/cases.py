@@ -160,7 +160,7 @@ class Model(BaseModel):
     votes: int | None
     organization: str | None
 """
-_TEN_LINES = '''\
+TEN_LINES = '''\
 import click
 
 @click.command()
@@ -177,7 +177,7 @@ if __name__ == "__main__":
 def ten_line_program(folder: Path) -> Work:
     """Return the work of starting a small click program, which says how to call it."""
     program = folder / "greet.py"
-    program.write_text(_TEN_LINES)
+    program.write_text(TEN_LINES)
     kept = {name: value for name, value in os.environ.items() if not name.startswith("LLMHUB_")}
     return process([sys.executable, str(program), "--help"], kept)
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -16,14 +16,19 @@ from pathlib import Path
 
 from llmhub.arena import Score, SnapshotStore
 from llmhub.arena.boards import Leaderboard, ModelFacts
+from llmhub.arena.team.store import push_from_here, server_of
+from llmhub.remote.address import parse
 from tests.faults.aftermath import Contents, contents
+from tests.offers.offers import offer
 from tests.support.effort import by_profile
 from tests.support.git_clones import PROVIDER, Commit, Content, clone
 from tests.support.old_stores import make_old
+from tests.support.postgres import new_database
 from tests.support.publications import FULL, LATEST, row, write_publication
 from tests.support.scripts import upstream_row
 from tests.support.servers import TRUSTED, serve_folder
 from tests.support.sources import Sources
+from tests.support.stored_offers import store_offers
 
 _MODELS = 150
 _CATEGORIES = ("overall", "coding", "math")
@@ -92,6 +97,19 @@ def _dataset(home: Home) -> Iterator[dict[str, str]]:
 def _sources(_: Home) -> Iterator[dict[str, str]]:
     with Sources() as sources:
         yield {**sources.environment, "LLMHUB_ARENA_TIMEOUT": "60"}
+
+
+@contextmanager
+def _remote(home: Home) -> Iterator[dict[str, str]]:
+    """Give a server's remote that holds boards and prices of other moments."""
+    url = new_database()
+    pushed = home.folder.with_name("pushed") / "arena.db"
+    _seed(pushed, days=(9, 8, 7))
+    listed = {f"acme/made-up-{n}": offer(f"acme/made-up-{n}", price_input_per_million=n) for n in range(_MODELS)}
+    store_offers(pushed, listed, taken_at=datetime.now(UTC) - timedelta(days=6))
+    with server_of(parse(url)) as server:
+        push_from_here(server, pushed)
+    yield {"LLMHUB_REMOTE_URL": url}
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,16 +224,19 @@ def _make_offers(folder: Path) -> None:
         clone(folder / "models.dev", commits)
 
 
-def _seed(path: Path) -> None:
+REMOTE_PULL = Scenario(("remote", "pull"), atomic=False, serving=_remote)
+"""Apart from the others: tests/remote kills it in each of its stages."""
+
+
+def _seed(path: Path, *, days: Sequence[int] = (4, 3, 2)) -> None:
     facts = {f"made-up-{n}": ModelFacts("Made-Up Labs") for n in range(_MODELS)}
     with SnapshotStore.open(path) as store:
-        for days in (4, 3, 2):
+        for ago in days:
             board = {
-                f"made-up-{n}": Score(1200.0 - n + days, 1190.0 - n + days, 1210.0 - n + days, 500)
-                for n in range(_MODELS)
+                f"made-up-{n}": Score(1200.0 - n + ago, 1190.0 - n + ago, 1210.0 - n + ago, 500) for n in range(_MODELS)
             }
             boards = Leaderboard(dict.fromkeys(_CATEGORIES, board), facts)
-            moment = datetime.now(UTC) - timedelta(days=days)
+            moment = datetime.now(UTC) - timedelta(days=ago)
             store.add({"text": boards, "vision": boards}, taken_at=moment)
 
 

@@ -109,7 +109,7 @@ class SyncedFolder:
 
 @dataclass(frozen=True, slots=True)
 class Reported:
-    """The process wrote to its standard output."""
+    """The process itself wrote to its standard output; a child's is read by the process."""
 
 
 Naming = Made | Renamed | Linked | Unlinked | MadeFolder
@@ -171,6 +171,7 @@ def record(arguments: Sequence[str | Path], folder: Path, variables: Mapping[str
 
 @dataclass(frozen=True, slots=True)
 class _Call:
+    by_child: bool
     name: str
     arguments: list[str]
     result: int
@@ -179,16 +180,18 @@ class _Call:
 def _calls(log: Path) -> Iterator[_Call]:
     """Yield the calls that succeeded, in the order in which they ended."""
     begun: dict[str, str] = {}
+    first: str | None = None
     with log.open(encoding="ascii") as lines:
         for given in lines:
             line = given.rstrip("\n")
+            first = first or line.partition(" ")[0]
             if unfinished := _UNFINISHED.fullmatch(line):
                 begun[unfinished["pid"]] = unfinished["begun"]
                 continue
             if resumed := _RESUMED.fullmatch(line):
                 line = f"{resumed['pid']} {begun.pop(resumed['pid'])}{resumed['rest']}"
             if (call := _CALL.match(line)) and int(call["result"]) >= 0:
-                yield _Call(call["name"], call["arguments"].split(", "), int(call["result"]))
+                yield _Call(call["pid"] != first, call["name"], call["arguments"].split(", "), int(call["result"]))
 
 
 def _text(hexadecimal: str) -> str:
@@ -245,7 +248,8 @@ class _Reading:
             if (file := self._file(call.arguments[0])) is not None:
                 self._positions[file] = call.result
         elif call.name == "write" and call.arguments[0].startswith(f"{_STDOUT}<"):
-            yield Reported()
+            if not call.by_child:
+                yield Reported()
         else:
             yield from self._changed(call)
 

@@ -21,7 +21,7 @@ from llmhub.arena.database import SCHEMA
 from llmhub.arena.upkeep.repair import repair
 from tests.faults.aftermath import Contents
 from tests.faults.images import Image, chosen, final, images
-from tests.faults.scenarios import SCENARIOS, Home, Scenario, leaderboards, made, stored
+from tests.faults.scenarios import REMOTE_PULL, SCENARIOS, Home, Scenario, leaderboards, made, stored
 from tests.faults.syscalls import Recording, record, why_not
 from tests.faults.tally import RecordProperty, Tally
 from tests.support.effort import by_profile
@@ -49,6 +49,8 @@ _RECORDED = {
     },
     # Of one document: each is reported as soon as it is stored.
     "import of offers": Scenario(("catalog", "import", "files/offers/api-2025-12-08.json")),
+    "back-fill of offers": SCENARIOS["back-fill of offers"],
+    "pull from a remote": REMOTE_PULL,
     "repair": _REPAIR,
 }
 
@@ -122,7 +124,9 @@ class Crash:
 def crash_of(scenario: Scenario, start: Home, folder: Path) -> Crash:
     """Run a scenario's command in a copy of its home, and record it."""
     home = start.copied_to(folder)
-    recording = record([sys.executable, "-m", "llmhub", *scenario.arguments], home.folder, home.variables)
+    with scenario.serving(home) as more:
+        variables = {**home.variables, **more}
+        recording = record([sys.executable, "-m", "llmhub", *scenario.arguments], home.folder, variables)
     # A repair that had to give something up ends with 3.
     assert recording.run.returncode == (3 if scenario is _REPAIR else 0), recording.run.stderr
     check_whole(recording)

@@ -143,3 +143,17 @@ def test_a_pull_without_news_runs_at_most_five_statements_and_imports_no_sqlalch
         assert pull_here(origin, path).new == []
         assert origin.server is not None
         assert origin.server.statements <= 5
+
+
+def test_a_push_of_many_lines_is_answered_bit_by_bit_so_that_a_slow_line_seems_not_silent(
+    address: Address, tmp_path: Path
+) -> None:
+    with SnapshotStore.open(arena_db()) as store:
+        store.add({"text": {"overall": {f"m{n}": Score(1.0 + n) for n in range(9_000)}}}, taken_at=DAY)
+    trace = tmp_path / "trace"
+    with trace.open("wb") as file, server_of(address) as server:
+        server.raw.pgconn.trace(file.fileno())
+        push_from_here(server, arena_db())
+        server.raw.pgconn.untrace()
+    assert trace.read_text().count("CopyInResponse") >= 3
+    assert pulled(address, tmp_path / "other/arena.db") == [0]

@@ -36,8 +36,8 @@ def shared(tmp_path: Path) -> Path:
     return tmp_path / "shared.db"
 
 
-def pull(url: str, path: Path, choice: Choice | None = None) -> int:
-    with opened_here(parse(url), path, everything=choice is not None, seconds=2.0) as origin:
+def pull(url: str, path: Path, choice: Choice | None = None, *, seconds: float = 5.0) -> int:
+    with opened_here(parse(url), path, everything=choice is not None, seconds=seconds) as origin:
         done = pull_here(origin, path, choice or Choice())
     assert (done.conflicts, done.refused) == ([], [])
     return len(done.new)
@@ -120,7 +120,9 @@ def test_what_is_no_store_is_refused_in_one_line(llmhub: Llmhub, tmp_path: Path)
     with served(page, etag=None) as server:
         line = error_line(llmhub("remote", "pull", f"{server.url}/arena.db"))
         assert "expected a store of llmhub: check the remote's address" in line
-    assert "No such file" in error_line(llmhub("remote", "pull", f"file://{tmp_path}/nothing.db"))
+    assert "nothing.db does not exist: check the address" in error_line(
+        llmhub("remote", "pull", f"file://{tmp_path}/nothing.db")
+    )
     assert "can only be read" in error_line(llmhub("remote", "push", f"file://{page}"))
     assert "llmhub arena backup" in error_line(llmhub("remote", "init", f"file://{page}"))
     assert "no remote is set" in error_line(llmhub("remote", "pull"))
@@ -138,3 +140,35 @@ def test_a_pull_can_be_of_some_days_and_leaderboards_and_a_later_one_brings_the_
     with SnapshotStore.open(path) as store:
         assert [sorted(one.leaderboards) for one in store.snapshots()] == [["text", "vision"]] * 3
     assert verify(path).errors == 0
+
+
+def test_a_file_that_does_not_answer_is_given_up_after_the_time_that_was_allowed(shared: Path, tmp_path: Path) -> None:
+    with closing(sqlite3.connect(shared, isolation_level=None)) as other:
+        # As with a share whose server is gone, reading waits.
+        other.execute("BEGIN EXCLUSIVE")
+        with pytest.raises(RemoteUnreachableError, match=r"no answer within 0\.2 s"):
+            pull(f"file://{shared}", tmp_path / "home/arena.db", seconds=0.2)
+    assert pull(f"file://{shared}", tmp_path / "home/arena.db") == 3
+
+
+def test_what_another_program_wrote_beside_the_file_is_news(shared: Path, tmp_path: Path) -> None:
+    url, path = f"file://{shared}", tmp_path / "home/arena.db"
+    with closing(sqlite3.connect(shared)) as other:
+        assert other.execute("PRAGMA journal_mode = WAL").fetchone() == ("wal",)
+        assert pull(url, path) == 3
+        other.execute("UPDATE snapshot SET revision = 'another' WHERE id = 1")
+        other.commit()
+        with opened_here(parse(url), path) as origin:
+            assert not origin.unchanged
+
+
+def test_what_lies_in_the_place_of_a_store_is_told_with_what_belongs_there(shared: Path, tmp_path: Path) -> None:
+    empty, text, half = (tmp_path / name for name in ("empty.db", "text.db", "half.db"))
+    empty.touch()
+    text.write_text("no store " * 1000)
+    half.write_bytes(shared.read_bytes()[:20_000])
+    for path in (empty, text, half, tmp_path):
+        with pytest.raises(RemoteError, match=r"expected a copy that `llmhub arena backup` made$") as error:
+            pull(f"file://{path}", tmp_path / "home/arena.db")
+        assert "repair" not in str(error.value)
+        assert "move it away" not in str(error.value)

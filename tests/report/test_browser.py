@@ -393,6 +393,14 @@ def test_the_keyboard_alone_skips_searches_and_sorts(browser: Browser, sites: Si
     browser.press("Enter")
     assert browser.ask(SORTED_BY) == [["rating", "ascending"]]
     assert browser.ask(SHOWN) == ["made-up-1"]
+    # The table is one step away from the top, and what was searched for stays.
+    browser.ask("document.querySelector('a.skip').focus()")
+    browser.press("Tab")
+    assert browser.ask("document.activeElement.textContent") == "Skip to the table"
+    browser.press("Enter")
+    browser.press("Tab")
+    assert browser.ask("document.activeElement.closest('#rows') !== null")
+    assert browser.ask(SHOWN) == ["made-up-1"]
 
 
 def test_a_day_of_changes_can_be_linked_to_and_its_prices_sorted(browser: Browser, sites: Sites) -> None:

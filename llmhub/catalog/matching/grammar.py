@@ -144,8 +144,11 @@ class Grammar:
             of_prefix = self._labs.get(before, of_prefix)
             if before in self._families:
                 families.append(before)
-            else:
+            elif before in self._labs:
                 maker = of_prefix or maker
+            else:
+                # Azure's FW-x is served by Fireworks, at another price than x.
+                serving.add(before)
             if len(left) > 1 and f"{before}-{left[0]}" in self._labs and left[0] in _ENDS_OF_LABS:
                 left.pop(0)
         strange = [folder for folder in strange if not self._repeats(folder, written)]

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, cast
 
@@ -15,23 +15,61 @@ if TYPE_CHECKING:
 MOMENTS = frozenset({"built_at", "as_of", "taken_at"})
 """The fields of `llmhub.catalog.schema` that hold a moment; a test compares."""
 
+NESTED = frozenset(
+    {
+        "address_variables",
+        "arena_match",
+        "arena_snapshot",
+        "callable_as",
+        "candidates",
+        "disputed",
+        "input_modalities",
+        "key_variables",
+        "known_key_variables",
+        "models",
+        "modelsdev_match",
+        "output_modalities",
+        "price_tiers",
+        "providers",
+        "rated_on",
+        "sources",
+        "tags",
+    }
+)
+"""Those that hold an object or a list; a test compares."""
+
 
 class Record:
     """An object of a JSON document, with an attribute for each field; nothing changes in one."""
 
-    def __init__(self, fields: Mapping[str, Any]) -> None:
-        self._fields = fields
+    # Nearly all that is read of a large catalog are plain values: they are attributes as they stand in the document.
+    __slots__ = ("__dict__", "_made")
+
+    def __init__(self, fields: dict[str, Any]) -> None:
+        self.__dict__ = fields
+        self._made: dict[str, Any] = {}
 
     def __getattr__(self, name: str) -> Any:
-        # Called only for a field that was not read before.
-        if name.startswith("_") or name not in self._fields:
-            raise AttributeError(f"the catalog has no field {name!r} here")
-        found = _moment(self._fields[name]) if name in MOMENTS else _value(self._fields[name])
-        self.__dict__[name] = found
-        return found
+        raise AttributeError(f"the catalog has no field {name!r} here")
 
 
-def as_catalog(fields: Mapping[str, Any]) -> Catalog:
+def _made(name: str) -> property:
+    """Return the field whose value is made of what stands in the document when it is first read."""
+
+    def read(self: Record) -> Any:
+        if name not in self._made:
+            stored = vars(self)[name] if name in vars(self) else self.__getattr__(name)
+            self._made[name] = _moment(stored) if name in MOMENTS else _value(stored)
+        return self._made[name]
+
+    return property(read)
+
+
+for _name in MOMENTS | NESTED:
+    setattr(Record, _name, _made(_name))
+
+
+def as_catalog(fields: dict[str, Any]) -> Catalog:
     """Return a proven document as a catalog that can be read: it has the attributes of one, and no methods."""
     return cast("Catalog", Record(fields))
 
@@ -44,7 +82,7 @@ def as_json(value: object, **replaced: Iterable[object]) -> dict[str, Any]:
         replaced: fields to show other objects in, by name: `models=...`.
     """
     if isinstance(value, Record):
-        return {**value._fields, **{name: [as_json(each) for each in them] for name, them in replaced.items()}}
+        return {**vars(value), **{name: [as_json(each) for each in them] for name, them in replaced.items()}}
     copied: Any = cast("Any", value).model_copy(update={name: tuple(them) for name, them in replaced.items()})
     found: dict[str, Any] = copied.model_dump(mode="json")
     return found

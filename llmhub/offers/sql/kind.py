@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import nullcontext
@@ -12,8 +13,8 @@ from llmhub.arena.upkeep.kinds import Checked, Damaged, Fault, Kind, Lost, Salva
 from llmhub.errors import counted
 from llmhub.offers.fields import LIST_SOURCES, OFFER_SOURCES
 from llmhub.offers.sql.digest import list_digest, listing_digest
-from llmhub.offers.sql.reading import has_tables, listings_of, offers_of, proven, require
-from llmhub.offers.sql.statements import MODELS_OF_LISTING, OFFERS_OF_LIST
+from llmhub.offers.sql.reading import has_tables, listings_of, offers_of, proven_values, require
+from llmhub.offers.sql.statements import DIGESTS_OF_LIST, MODELS_OF_LISTING, OFFERS
 from llmhub.offers.sql.storing import OfferWriter
 from llmhub.storage import sqlite_errors
 
@@ -70,9 +71,10 @@ def _faults(connection: sqlite3.Connection, checked: Checked) -> Iterator[str]:
     """Yield the faults: lists and offers with another digest than stored, and snapshots without lists."""
     if not has_tables(connection):
         return
+    proven = set[tuple[int, str, str]]()
     for number, provider, digest in connection.execute(_LISTS.format(kind="price_list")).fetchall():
         where = f"the price list {number} of {provider}"
-        yield from _wrong(where, lambda: _require_price_list(connection, number, provider, digest))  # noqa: B023 -- called at once
+        yield from _wrong(where, lambda: _require_price_list(connection, number, provider, digest, proven))  # noqa: B023 -- called at once
         checked.counts["price lists"] += 1
     for number, provider, digest in connection.execute(_LISTS.format(kind="listing")).fetchall():
         where = f"the listing {number} of {provider}"
@@ -189,12 +191,17 @@ def _wrong(where: str, check: Callable[[], None]) -> Iterator[str]:
         yield f"{where} has values of a wrong type ({type(error).__name__})"
 
 
-def _require_price_list(connection: sqlite3.Connection, number: int, provider: str, digest: bytes) -> None:
-    digests = {}
-    for model_id, of_offer, *values in connection.execute(OFFERS_OF_LIST, {"list": number}):
-        proven(provider, model_id, of_offer, values)
-        digests[model_id] = of_offer
-    require(list_digest(provider, digests), digest, f"the price list {number} of {provider}")
+def _require_price_list(
+    connection: sqlite3.Connection, number: int, provider: str, digest: bytes, proven: set[tuple[int, str, str]]
+) -> None:
+    """Check a price list, and the offers on it that are not `proven` yet: most are on many lists."""
+    rows = connection.execute(DIGESTS_OF_LIST, {"list": number}).fetchall()
+    new = {offer: model_id for model_id, _, offer in rows if (offer, provider, model_id) not in proven}
+    for offer, of_offer, *values in connection.execute(OFFERS, {"numbers": json.dumps(list(new))}):
+        proven_values(provider, new[offer], of_offer, values)
+        proven.add((offer, provider, new[offer]))
+    listed = {model_id: of_offer for model_id, of_offer, _ in rows}
+    require(list_digest(provider, listed), digest, f"the price list {number} of {provider}")
 
 
 def _require_listing(connection: sqlite3.Connection, number: int, provider: str, digest: bytes) -> None:

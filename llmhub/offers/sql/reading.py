@@ -201,18 +201,23 @@ def proven(provider: str, model_id: str, digest: bytes, values: Sequence[Any]) -
     Raises:
         OddValueError: they differ from what was stored.
     """
-    known = _proven_values(provider, model_id, digest, values)
+    known = proven_values(provider, model_id, digest, values)
     # The offer was valid when it was stored. A copy takes a tenth of the time of model_construct.
     return _blank().model_copy(update=_attributes(provider, model_id, known, _tier))
 
 
 def _kept(provider: str, model_id: str, digest: bytes, values: Sequence[Any]) -> Offer:
     """Return what `proven` does, to be read only and without pydantic."""
-    known = _proven_values(provider, model_id, digest, values)
+    known = proven_values(provider, model_id, digest, values)
     return kept_offer(_attributes(provider, model_id, known, kept_tier))
 
 
-def _proven_values(provider: str, model_id: str, digest: bytes, values: Sequence[Any]) -> dict[str, Any]:
+def proven_values(provider: str, model_id: str, digest: bytes, values: Sequence[Any]) -> dict[str, Any]:
+    """Return the known fields of the offer in these columns, by their short names.
+
+    Raises:
+        OddValueError: they differ from what was stored.
+    """
     where = f"the offer of {provider}/{model_id}"
     try:
         known = known_of(values)

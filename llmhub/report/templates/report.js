@@ -330,8 +330,8 @@
     input.focus();
   });
   form.addEventListener("submit", (event) => event.preventDefault());
-  // The skip link's own address holds neither, and must not reset them.
-  window.addEventListener("hashchange", () => { if (location.hash !== "#main") recall(); });
+  // The skip links' own addresses hold neither, and must not reset them.
+  window.addEventListener("hashchange", () => { if (!["#main", "#rows"].includes(location.hash)) recall(); });
   form.hidden = false;
   recall();
 })();

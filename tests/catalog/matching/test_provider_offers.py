@@ -50,9 +50,13 @@ def price(fused: FusedRaw) -> float | None:
         ("openai/mimic-2-2025-01-02", priced("openai/mimic-2-2025-06-07", "2025-06-07"), False),
         ("openai/mimic-2", priced("openai/Mimic_2", "2025-06-07"), True),
         ("openai/mimic-2-latest", priced("openai/mimic-2", "2025-06-07"), False),
+        # Served by somebody else, or in another way.
+        ("azure/FW-Mimic-2", priced("azure/mimic-2", "2025-06-07"), False),
+        ("azure/FW-Mimic-2", priced("azure/fw-mimic-2", "2025-06-07"), True),
+        ("openrouter/openai/mimic-2:batch", priced("openrouter/openai/mimic-2", "2025-06-07"), False),
     ],
 )
-def test_an_offer_of_another_snapshot_or_perhaps_of_one_lends_no_price(
+def test_an_offer_of_another_snapshot_or_way_of_serving_lends_no_price(
     callable_id: str,
     known: ModelsDevModel,
     has_a_price: bool,  # noqa: FBT001 -- a column

@@ -13,8 +13,8 @@ from pydantic import BaseModel
 import llmhub
 from llmhub.catalog.arena_model import ArenaModel
 from llmhub.catalog.cache import load_cached_catalog, save_catalog, stored_catalog
-from llmhub.catalog.schema import ArenaProvenance, Catalog, Match, SourceStatus
-from llmhub.catalog.stored.record import MOMENTS, Record, as_json
+from llmhub.catalog.schema import ArenaProvenance, Catalog, Match, SourceStatus, WholeCatalog
+from llmhub.catalog.stored.record import MOMENTS, NESTED, Record, as_json
 from llmhub.catalog.stored.seal import MODELS, sealed, unsealed
 from llmhub.offers.values import PriceTier
 from tests.support.children import start_python
@@ -71,6 +71,16 @@ def test_the_fields_read_as_moments_are_those_that_hold_one() -> None:
         if _holds_moment(field.annotation)
     }
     assert fields == MOMENTS
+
+
+def test_the_fields_read_as_objects_and_lists_are_those_that_hold_one() -> None:
+    fields = {
+        name
+        for model in _models(Catalog) | _models(WholeCatalog)
+        for name, field in model.model_fields.items()
+        if any(_types(field.annotation)) or "tuple" in str(field.annotation)
+    }
+    assert fields == NESTED
 
 
 def test_what_is_stored_reads_as_the_catalog_that_was_saved() -> None:
