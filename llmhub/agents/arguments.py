@@ -80,7 +80,7 @@ class Arguments:
         return schema
 
     def checked(self, given: Mapping[str, Any] | None) -> dict[str, Any]:
-        """Return the arguments as the tool takes them; null is what was not given.
+        """Return the arguments as the tool takes them; null counts as not given.
 
         Raises:
             ValueError: one is unknown, missing or wrong; the message is one line.
@@ -117,7 +117,7 @@ def _in_one_line(error: ValidationError) -> str:
 
 
 def _in_short(schema: Any) -> Any:
-    """Return a schema without titles, which repeat names, and without null, which is what is left out."""
+    """Return a schema without titles, which repeat names, and without null, which stands for what is left out."""
     if isinstance(schema, list):
         return [_in_short(each) for each in schema]
     if not isinstance(schema, dict):

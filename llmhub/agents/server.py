@@ -71,7 +71,7 @@ def make_server() -> Server[Any]:
             return _error(f"there is no tool {asked.name!r}; there are {', '.join(tools)}")
         tool, arguments = tools[asked.name]
         answer = functools.partial(_answer, tool, arguments, asked.arguments)
-        # Who went away need not be waited for.
+        # Nobody waits for an answer after the client went away.
         return await anyio.to_thread.run_sync(answer, abandon_on_cancel=True)
 
     return Server(

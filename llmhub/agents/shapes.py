@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from pydantic import Field
 from typing_extensions import TypedDict
 
-# `in` is a word of Python.
+# `in` is a keyword of Python.
 ModelInShort = TypedDict(
     "ModelInShort",
     {
@@ -51,10 +51,14 @@ class Compared(TypedDict):
 
 
 class Explained(ModelInShort, total=False):
-    """A model, the reasons for its tiers, and how it was matched."""
+    """A model, the reasons for its tiers, how it was matched, and who says when it ends."""
 
     because: dict[str, str]
     matched: dict[str, str]
+    retires_source: str
+    price_reason: Annotated[str, Field(description="why the price is your own")]
+    disputed: Annotated[list[str], Field(description="the prices and days that sources state differently")]
+    note: str
 
 
 class CostOf(TypedDict, total=False):
@@ -90,7 +94,7 @@ class OfferChange(TypedDict):
     new: Any
 
 
-# `from` is a word of Python.
+# `from` is a keyword of Python.
 OfferChanges = TypedDict(
     "OfferChanges",
     {

@@ -73,7 +73,7 @@ class ArenaStatus:
         offline: whether LLMHUB_OFFLINE keeps a refresh from running it.
         last_failure: the last refresh's failure, None if it succeeded.
         remote: the store that the team shares, as it may be shown; None if LLMHUB_REMOTE_URL is unset.
-        last_pull: when this store was last in step with it; None: never.
+        last_pull: when this store was last synchronised with it; None: never.
     """
 
     store: Path
@@ -323,7 +323,7 @@ def _others(store: BoardStore) -> list[OtherSnapshots]:
 
 
 def _remote_of(store: BoardStore) -> tuple[str | None, datetime | None]:
-    """Return the remote that is set, and when the store was last in step with it; nobody is asked."""
+    """Return the remote that is set, and when the store was last synchronised with it; no server is asked."""
     if settings.remote_url() is None:
         return None, None
     from llmhub.arena.team.store import last_pull

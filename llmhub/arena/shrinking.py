@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from llmhub.arena.boards import OVERALL, TEXT, Leaderboard
 from llmhub.arena.store import BoardStore
-from llmhub.errors import BoardNotFoundError, SnapshotNotFound, SourceError
+from llmhub.errors import BoardNotFoundError, SnapshotNotFound, SourceError, counted
 
 GRACE = timedelta(days=7)
 """How long a board that shrank is refused; one that stays small is stored after that."""
@@ -55,9 +55,9 @@ def _lost(store: BoardStore, name: str, leaderboard: Leaderboard, taken_at: date
     before, now = len(store.entries(newest, name)), len(leaderboard.boards.get(OVERALL, {}))
     if before < _FEWEST or now >= before * _KEPT_AT_LEAST:
         return None
-    what = f"{name} / {OVERALL} has {now:,} models, and {before:,} in snapshot {newest.id}"
+    what = f"{name} / {OVERALL} has {counted(now, 'model')}, and {before:,} in snapshot {newest.id}"
     until = newest.taken_at + GRACE
     if taken_at >= until:
-        _log.warning("%s: taken, since no run has brought more for %d days", what, GRACE.days)
+        _log.warning("%s: accepted, since no run has brought more for %d days", what, GRACE.days)
         return None
-    return f"{what}; it is taken from {until:%Y-%m-%d} on, with `llmhub arena refresh --force` now"
+    return f"{what}; it is accepted from {until:%Y-%m-%d} on, or now with `llmhub arena refresh --force`"

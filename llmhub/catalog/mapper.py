@@ -119,7 +119,7 @@ class Fusion:
     def _chat_match(self, model: AnyLLMModel, offer: ModelsDevModel | None) -> Match:
         """Return the arena entry of a model that chats, and the setting at which that entry was rated."""
         if (kind := type_of(model.model_id, offer)) != CHAT:
-            return Match(kind="none", reason=f"it is for something else ({kind}) than answers in text")
+            return Match(kind="none", reason=f"its kind is {kind}, and only models that answer in text are rated")
         match = self._arena_match(model.provider, model.model_id, offer or self._untagged_offer(model))
         return match.model_copy(update={"setting": self._setting(model, offer, match)})
 

@@ -22,7 +22,7 @@ from llmhub.catalog.cache import load_cached_catalog, read_catalog, save_catalog
 from llmhub.catalog.schema import ArenaProvenance, Catalog, SourceName, SourceState, SourceStatus
 from llmhub.catalog.shrinking import shrunken_list
 from llmhub.catalog.stored.format import CATALOG_VERSION
-from llmhub.errors import CacheError, LlmhubError, SettingsError
+from llmhub.errors import CacheError, LlmhubError, SettingsError, counted
 from llmhub.memory import REMEDY, WHAT, is_little_memory, require_room
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ __all__ = ["build_catalog", "build_now", "rebuild_catalog"]
 # For a source that does not keep its own deadline. Much longer than those: any-llm takes seconds to import on a busy
 # machine, and where this ends the wait, the answers of all providers are lost.
 _SECONDS_PER_SOURCE = 25.0
-# What one source more may cost that the catalog is whole without; it was asked as early as the others.
+# Seconds to wait, after the other sources, for one that the catalog can do without; it was asked as early as they were.
 _SECONDS_MORE_FOR_A_WITNESS = 0.5
 # The address space that the providers' libraries need: some are written in Rust, which aborts the process without it.
 _ROOM_MIB = 700
@@ -92,7 +92,7 @@ def _built(ttl_hours: float = 24, *, force_refresh: bool, accept_shrunken: bool)
         return _with_lives(catalog)
     from llmhub.catalog.recording import record
 
-    # What the sources say of the offers' lives counts from the store, which remembers what they said before.
+    # The offers' lives are read from the store, which also remembers what the sources said before.
     record(brought, catalog)
     catalog = _with_lives(catalog)
     try:
@@ -188,7 +188,7 @@ class _Witness:
         ended = background.has_ended(self._asked, seconds=_SECONDS_MORE_FOR_A_WITNESS)
         self._given_up.set()
         if not ended:
-            _log.info("litellm: it did not answer while the other sources did: the catalog goes on without it")
+            _log.info("litellm: did not answer in the time of the other sources: the catalog is built without it")
             reason = "did not answer while the other sources did; what is stored of it still counts"
             return LiteLLMLoaded(SourceStatus(source="litellm", status="failed", reason=reason))
         return _answer("litellm", self._asked, LiteLLMLoaded)
@@ -211,7 +211,7 @@ def _compared(listing: Listing) -> Listing:
     for place, status in enumerate(providers):
         count = counts.get(status.provider, 0)
         if status.callable and shrunken_list(count, status.models):
-            fewer = f"lists {status.models:,} models, and listed {count:,} on {before.built_at:%Y-%m-%d}"
+            fewer = f"lists {counted(status.models, 'model')}, and listed {count:,} on {before.built_at:%Y-%m-%d}"
             reason = f"{status.reason}; {fewer}" if status.reason else fewer
             providers[place] = status.model_copy(update={"reason": reason})
     return replace(listing, providers=tuple(providers))

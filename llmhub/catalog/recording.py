@@ -1,6 +1,6 @@
 """What a refresh of the catalog leaves in the store: the offers that models.dev listed, and the ids that providers did.
 
-It comes after the answer, and whatever goes wrong costs the answer nothing.
+It is stored after the catalog is built, and no failure here affects the catalog.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ def record(brought: Brought, catalog: Catalog, *, taken_at: datetime | None = No
                 _record_offers(writer, modelsdev.models, MODELS_DEV, taken_at or of_modelsdev, modelsdev.revision)
                 writer.add_matches(_matches(catalog))
             if of_litellm:
-                # One moment for both, so that what two witnesses said at a time can be compared.
+                # One moment for both sources of prices, so that their snapshots can be compared.
                 moment = taken_at or of_modelsdev or of_litellm
                 _record_offers(writer, litellm.offers, LITELLM, moment, litellm.revision)
             if listings:

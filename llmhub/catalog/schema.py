@@ -386,7 +386,7 @@ class Catalog(Value):
         from llmhub.catalog.choosing.selection import ORDERS, select
 
         if sort not in ORDERS:
-            raise ValueError(f"{sort!r} is no order; there are {', '.join(ORDERS)}")
+            raise ValueError(f"{sort!r} is not an order: choose from {', '.join(ORDERS)}")
         if top is not None and (isinstance(top, bool) or not isinstance(top, int)):
             raise TypeError(f"top is {top!r}: give a whole number")
         if top is not None and top < 0:
@@ -431,7 +431,7 @@ class Catalog(Value):
 
         Raises:
             ModelNotFoundError: no provider has it, or several have; the message names the nearest ids.
-            TypeError: the name is no text.
+            TypeError: the name is not a text.
         """
         from llmhub.catalog.choosing.selection import find
 
@@ -478,7 +478,7 @@ class Catalog(Value):
 
         Raises:
             ValueError: no model is named, or no number of tokens is given, or one is negative.
-            TypeError: a number of tokens is no whole number.
+            TypeError: a number of tokens is not a whole number.
             InvalidReferenceError: `at` is not a reference.
             SnapshotNotFound: no prices are stored of then.
             OverridesError: the user's overrides.json is malformed.

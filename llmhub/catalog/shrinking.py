@@ -17,10 +17,10 @@ _KEPT_AT_LEAST = 2 / 3
 _LEAST_WITH_FIELD = 10
 _LEAST_LISTED = 3
 _FIELDS = {
-    "price_input_per_million": "models with a price of input",
-    "price_output_per_million": "models with a price of output",
+    "price_input_per_million": "models with an input price",
+    "price_output_per_million": "models with an output price",
     "context_tokens": "models with a context window",
-    "max_output_tokens": "models with a limit of output",
+    "max_output_tokens": "models with an output limit",
     "supports_tool_call": "models that are known to call tools or not to",
     "input_modalities": "models with known modalities",
     "release_date": "models with a release date",

@@ -6,7 +6,7 @@ from llmhub import settings
 from llmhub.catalog.cache import read_catalog, why_not_fresh
 from llmhub.catalog.matching.overrides import load_overrides
 from llmhub.doctor.findings import Finding, Findings
-from llmhub.errors import CacheError
+from llmhub.errors import CacheError, counted
 
 _SOURCES = {"anyllm": "any-llm", "modelsdev": "models.dev", "arena": "arena", "litellm": "LiteLLM"}
 _BUILD = "`llmhub catalog refresh` builds it"
@@ -23,7 +23,7 @@ def look() -> Findings:
         what = f"{settings.catalog_file()} does not exist, or is of another version"
         yield Finding("warning", "catalog.json", what, _BUILD)
         return
-    what = f"{len(catalog.models):,} models, built at {catalog.built_at:%Y-%m-%d %H:%M} UTC"
+    what = f"{counted(len(catalog.models), 'model')}, built at {catalog.built_at:%Y-%m-%d %H:%M} UTC"
     if reason := why_not_fresh(catalog):
         yield Finding("warning", "catalog.json", f"{what}, and may no longer answer: {reason}", f"{_BUILD} anew")
     else:

@@ -49,9 +49,9 @@ def _seen(provider: Provider) -> Finding:
     variables = [*provider.key_variables, *filter(None, [provider.address_variable])]
     is_set = f"{' and '.join(set_variables(variables))} {'are' if len(set_variables(variables)) > 1 else 'is'} set"
     if provider.missing_extra:
-        return Finding("warning", provider.name, f"{is_set}, and its packages are missing", install_line(provider.name))
+        return Finding("warning", provider.name, f"{is_set}, but its packages are missing", install_line(provider.name))
     if not has_key(provider) and provider.keys and not provider.checks_key_itself:
-        return Finding("warning", provider.name, f"{is_set}, and no key", f"set {provider.key_advice}")
+        return Finding("warning", provider.name, f"{is_set}, but no key", f"set {provider.key_advice}")
     if not provider.lists:
-        return Finding("warning", provider.name, f"{is_set}, and any-llm cannot list its models")
+        return Finding("warning", provider.name, f"{is_set}, but any-llm cannot list its models")
     return Finding("ok", provider.name, is_set)

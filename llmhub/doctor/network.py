@@ -1,4 +1,4 @@
-"""Check the two servers that llmhub downloads from: whether they answer, and how fast."""
+"""Check the servers that llmhub downloads from: whether they answer, and how fast."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def look(*, offline: bool, seconds: float = SECONDS) -> Findings:
         seconds: how long each server may take.
     """
     if offline or settings.offline():
-        why = "as you asked" if offline else "LLMHUB_OFFLINE is set"
+        why = "--offline" if offline else "LLMHUB_OFFLINE is set"
         yield Finding("ok", "servers", f"not asked: {why}")
         return
     begun = perf_counter()
@@ -98,7 +98,7 @@ def _asked(server: _Server, seconds: float) -> str:
 
     Raises:
         SourceError: it does not answer as it should; the message names the address.
-        SettingsError: its setting holds no address.
+        SettingsError: its setting is not an address.
     """
     begun, url = perf_counter(), server.address()
     try:

@@ -152,7 +152,7 @@ def _unable(folder: Path) -> str | None:
     if system.f_flag & os.ST_RDONLY:
         return "that is mounted read-only"
     # Such as /proc and /sys.
-    return "that keeps no files" if system.f_blocks == 0 else None
+    return "that cannot hold files" if system.f_blocks == 0 else None
 
 
 def _open_to_others(path: Path, status: os.stat_result) -> Findings:

@@ -8,13 +8,13 @@ from llmhub import settings
 from llmhub.ages import age_text
 from llmhub.arena.team.store import remote_status, shared_address
 from llmhub.doctor.findings import Finding, Findings
-from llmhub.errors import ExtraMissingError, RemoteError
+from llmhub.errors import ExtraMissingError, RemoteError, counted
 
 _MOST_SKEW = timedelta(minutes=1)
 
 
 def look(*, offline: bool) -> Findings:
-    """Ask the remote that is set; without one there is nothing to find.
+    """Ask the remote that LLMHUB_REMOTE_URL names; yield nothing if none is set.
 
     Args:
         offline: ask no server.
@@ -34,9 +34,11 @@ def look(*, offline: bool) -> Findings:
         yield Finding("error", "remote", str(error), "until it answers, refreshes go on without it")
         return
     how = "read and written" if found.writable else "only read"
-    yield Finding("ok", "remote", f"{address.shown} answers, and can be {how} here: {found.snapshots:,} snapshots")
+    yield Finding(
+        "ok", "remote", f"{address.shown} answers, and can be {how} here: {counted(found.snapshots, 'snapshot')}"
+    )
     if found.to_push:
-        what = f"{found.to_push:,} snapshots of this store are not in the remote"
+        what = f"{counted(found.to_push, 'snapshot')} of this store not in the remote"
         yield Finding("ok", "remote", what, "`llmhub remote push` sends them", minor=True)
     if found.skew is not None and abs(found.skew) > _MOST_SKEW:
         side = "ahead of" if found.skew > timedelta(0) else "behind"

@@ -47,4 +47,6 @@ def _packages(requirements: list[str]) -> Findings:
         if wanted.specifier.contains(version, prereleases=True):
             yield Finding("ok", wanted.name, version)
         else:
-            yield Finding("error", wanted.name, f"{version} is here, and {wanted.specifier} is needed", install_line())
+            yield Finding(
+                "error", wanted.name, f"{version} is installed, and {wanted.specifier} is needed", install_line()
+            )

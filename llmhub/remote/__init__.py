@@ -1,4 +1,4 @@
-"""A store that a team shares: where it is, what is there, and how the local store and it get in step.
+"""A store that a team shares: where it is, what it holds, and how it and the local store are synchronised.
 
-It knows no kind of snapshot: those that stand above it describe theirs as `llmhub.remote.kinds` says.
+This package knows no kind of snapshot: the packages above it describe theirs by the protocols of `llmhub.remote.kinds`.
 """

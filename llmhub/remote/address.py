@@ -1,4 +1,4 @@
-"""The address of a remote: which kind it is of, and what of it may be shown."""
+"""The address of a remote: which kind of remote it names, and which parts of it may be shown."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class Address(NamedTuple):
 
     Attributes:
         kind: `postgres`, or a whole store to read: on the `web`, or a `file` of this machine.
-        url: the address with all that is secret in it; never shown.
+        url: the address with its secrets; never shown.
         shown: the address as messages have it.
         secrets: the passwords in it and in libpq's variables.
     """
@@ -56,14 +56,14 @@ class Address(NamedTuple):
 
 
 def parse(text: str, *, named: str = VARIABLE) -> Address:
-    """Return what an address says.
+    """Parse an address.
 
     Args:
         text: the address.
         named: what it is called in a message.
 
     Raises:
-        SettingsError: it is none; the message leaves it out, since a password can stand anywhere in it.
+        SettingsError: it is not an address; the message does not quote it, since a password can be anywhere in it.
     """
     found = _SCHEME.match(text)
     kind = _KINDS.get(found[1].lower()) if found else None
@@ -114,7 +114,7 @@ def _secrets_in(url: str) -> tuple[str, ...]:
     """Return the passwords that stand in an address, as written there and as they are meant.
 
     Raises:
-        ValueError: a part of it is no text.
+        ValueError: an escaped part is not UTF-8.
     """
     from urllib.parse import unquote
 

@@ -13,7 +13,7 @@ _LOOK_SECONDS = 0.1
 class WatchedConnection(psycopg.Connection[tuple[Any, ...]]):
     """A connection that is given up once the server has been silent for `seconds`.
 
-    The server's own time-outs do not help where what lies between has swallowed their message.
+    The server's own time-outs do not help if a firewall or a proxy in between drops their message.
     """
 
     seconds = 30.0

@@ -27,7 +27,7 @@ _MOST_SHOWN = 200
 INIT = "`llmhub remote init` makes it"
 
 CHANGED = "somebody changed it: restore it from a dump, or drop the schema and push again"
-_NOT_OURS = "the schema llmhub holds what llmhub did not make: use another database"
+_NOT_OURS = "the schema llmhub holds tables that llmhub did not make: use another database"
 _UTF8 = "make the remote in a database with ENCODING 'UTF8'"
 _POOLER = "let the pooler share connections by transaction or session, or give the server's own address"
 
@@ -55,13 +55,13 @@ _MEANINGS: dict[str, tuple[type[RemoteError], str]] = {
 }
 """What a state, or its class, means, and what to do about it."""
 
-_UNFORESEEN = "the transaction was undone; look after the server (SQLSTATE {})"
+_UNFORESEEN = "the transaction was undone; look at the server's log (SQLSTATE {})"
 _BY_STATEMENT = "statement pooling"
 _REMOTE_TABLE = re.compile(r'relation "llmhub\.remote"')
 
 
 def require_extra() -> None:
-    """Check that what speaks with PostgreSQL is installed.
+    """Check that PostgreSQL's driver is installed.
 
     Raises:
         ExtraMissingError: it is missing, or cannot be imported.
@@ -81,10 +81,10 @@ def translated(address: Address, *, connecting: bool = False) -> Iterator[None]:
     try:
         yield
     except psycopg.Error as error:
-        # Not its cause: libpq's own message can quote an address with all that is in it.
+        # Without its cause: libpq's own message can quote the whole address.
         raise remote_error(address, error, connecting=connecting) from None
     except UnicodeError as error:
-        raise RemoteError(f"{address.shown} sent text that is no UTF-8 ({error.reason})") from None  # type: ignore[attr-defined]
+        raise RemoteError(f"{address.shown} sent text that is not UTF-8 ({error.reason})") from None  # type: ignore[attr-defined]
     except Exception as error:
         cause = getattr(error, "orig", None)
         if isinstance(cause, psycopg.Error):
@@ -93,7 +93,7 @@ def translated(address: Address, *, connecting: bool = False) -> Iterator[None]:
 
 
 def remote_error(address: Address, error: Exception, *, connecting: bool = False) -> RemoteError:
-    """Return the error to tell, in one line."""
+    """Return the error that llmhub reports for a driver's error, in one line."""
     import psycopg
 
     why, where = _first_line(address, error), address.shown
@@ -107,7 +107,7 @@ def remote_error(address: Address, error: Exception, *, connecting: bool = False
         return RemoteFormatError(f"{where} has no schema llmhub yet: {INIT}")
     if _BY_STATEMENT in why:
         return RemoteError(f"{where}: {why}: {_POOLER}")
-    # The class tells most of a state; a whole one goes before it.
+    # The whole state is more exact than its class of two characters.
     kind, advice = _MEANINGS.get(state) or _MEANINGS.get(state[:2]) or (RemoteError, _UNFORESEEN.format(state))
     return kind(f"{where}: {why}: {advice}")
 

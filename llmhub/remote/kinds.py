@@ -1,4 +1,4 @@
-"""What a kind of snapshot says of itself, so that two stores can get in step about it.
+"""How a package describes its kind of snapshot, so that two stores can be synchronised.
 
 Protocols describe what each side can do; `llmhub.remote.snapshots` has the values that pass between them.
 """
@@ -51,7 +51,7 @@ class TakesHere(Takes, Protocol):
     """A kind in the local store."""
 
     def add(self, wanted: Wanted, bundle: Any) -> None:
-        """Store a snapshot's parts through the store's one door, in one transaction.
+        """Store a snapshot's parts through the store's own functions for writing, in one transaction.
 
         Raises:
             SnapshotConflictError: the store has the snapshot with another content.

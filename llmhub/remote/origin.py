@@ -1,4 +1,4 @@
-"""A remote that is being read, whichever kind it is of: a server, or a whole store that was fetched and checked."""
+"""A remote that is being read, of either kind: a server, or a whole store that was fetched and checked."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ class Origin:
         reads: returns a kind there.
         after: the place after which facts are new.
         server: the connection, of a server.
-        look: what a server says of itself.
+        look: the facts about a server.
     """
 
     address: Address
@@ -71,7 +71,7 @@ class Origin:
 
 
 class Whole:
-    """What is needed to believe a whole store: how its files are opened, where there is room, and what checks one."""
+    """How a whole store is fetched and checked: what opens its files, where it is copied to, and what checks it."""
 
     def __init__(self, database: Database, folder: Path, faults: Callable[[Path], Sequence[str]]) -> None:
         """Describe it.
@@ -135,7 +135,7 @@ def _of_server(server: Server, before: Position | None) -> Origin:
     return Origin(
         address=server.address,
         remote_id=look.remote_id,
-        # Where it stands as before, what was remembered of it needs no further look.
+        # If it has not moved, the remembered position holds, and no second question is needed.
         position=before.position if before is not None and after == look.position else str(look.position),
         unchanged=after == look.position,
         snapshots=lambda _: server.snapshots(after),
@@ -159,7 +159,7 @@ def _connection(address: Address, whole: Whole, path: Path) -> sqlite3.Connectio
     """Open a fetched store once it was found to be sound.
 
     Raises:
-        RemoteError: it is not; nothing of it was believed.
+        RemoteError: it is not sound; nothing of it was taken over.
     """
     try:
         with step("checking what came"):
@@ -217,20 +217,20 @@ def _downloaded(address: Address, folder: Path, known: str | None, seconds: floa
 
 
 class _Copying:
-    """A whole store that is copied from a folder: a share whose server is gone answers to no call, without an end."""
+    """A whole store that is copied from a folder, perhaps of a share whose server is gone, where calls never return."""
 
     def __init__(self, address: Address, database: Database, path: Path, seconds: float) -> None:
         self._address, self._database, self._path, self._seconds = address, database, path, seconds
         self._steps = 0
 
     def within_time(self, work: Callable[[], Result]) -> Result:
-        """Return what a call comes to, unless nothing has moved for the time that is allowed.
+        """Return a call's result; give it up if it makes no progress for the allowed time.
 
         Raises:
-            RemoteUnreachableError: nothing has; the call goes on in a thread that is left behind.
+            RemoteUnreachableError: it made none; the call is left behind in its thread.
         """
         under_way = background.start(work, name="llmhub-remote-file")
-        before = -1
+        before = self._steps
         while not background.has_ended(under_way, seconds=self._seconds):
             if self._steps == before:
                 raise RemoteUnreachableError(f"{self._address.shown}: no answer within {self._seconds:g} s: try again")
@@ -238,14 +238,15 @@ class _Copying:
         return under_way.result()
 
     def stamp(self) -> str:
-        """Return what is another one once the file, or what is not in it yet, was written to."""
+        """Return a mark that changes with each write to the file or to its write-ahead log."""
         try:
             marks = [_mark(self._path)]
             wal = companions(self._path).wal
             if wal.exists():
                 marks.append(_mark(wal))
         except OSError as error:
-            raise RemoteUnreachableError(f"{self._address.shown}: {error.strerror}") from None
+            why = "does not exist" if isinstance(error, FileNotFoundError) else f"cannot be read ({error.strerror})"
+            raise RemoteUnreachableError(f"{self._address.shown} {why}: check the address") from None
         return " ".join(marks)
 
     def copy(self, target: Path) -> None:
@@ -273,7 +274,7 @@ class _Copying:
                 writer.execute("PRAGMA journal_mode = DELETE")
         except StoreUnusableError as error:
             wrong = RemoteFormatError if "newer" in str(error) else RemoteError
-            # What follows says what to do with a store of one's own.
+            # The rest of the message is advice about the user's own store.
             why = str(error).partition(";")[0].partition(": move")[0]
             raise wrong(f"{self._address.shown}: {why}; {_EXPECTED}") from None
         except StoreError as error:

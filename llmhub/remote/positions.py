@@ -1,6 +1,7 @@
 """How far the local store has pulled from a remote: kept in the store itself, so that it is true of its content.
 
-A store that was begun anew, repaired or replaced has no such row, or that of its content: then all is compared once.
+A store that was made anew, repaired or replaced has no such row, or an older one that fits its content: then all is
+compared once.
 """
 
 from __future__ import annotations

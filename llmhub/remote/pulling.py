@@ -48,7 +48,7 @@ ALL = Choice()
 
 
 def pull(origin: Origin, here: Here, *, choice: Choice = ALL) -> Synchronised:
-    """Take over what the local store lacks of an open remote.
+    """Copy to the local store what it lacks of an open remote.
 
     Args:
         origin: the remote.
@@ -91,7 +91,7 @@ def _take_over(origin: Origin, here: Here, choice: Choice, wanted: Sequence[Snap
 
 
 def _remember(origin: Origin, here: Here, there: Sequence[Snapshot], done: Synchronised) -> None:
-    """Note how far all is in step: up to the first snapshot that is not."""
+    """Note up to which snapshot all was taken over: the one before the first that was not."""
     position = origin.position
     if troubled := done.troubled():
         if origin.server is None:
@@ -100,6 +100,6 @@ def _remember(origin: Origin, here: Here, there: Sequence[Snapshot], done: Synch
         position = str(max(origin.after, first - 1))
     if origin.server is not None and position.isdecimal():
         position = f"{position} {origin.server.mark(int(position))}"
-    # A web server without a strong ETag leaves the position empty, which no later one is like: only the moment counts.
+    # A web server without a strong ETag leaves the position empty, which equals no later one.
     if here.path.exists() or not origin.unchanged:
         keep_position(here.database, here.path, origin.address, Position(origin.remote_id, position, datetime.now(UTC)))

@@ -36,7 +36,7 @@ def push(
     Raises:
         RemoteReadOnlyError: this role may not write; nothing was written.
         RemoteError: the remote was lost; all that was sent so far are whole snapshots.
-        StoreUnusableError: the store is damaged; what does not prove itself is not sent.
+        StoreUnusableError: the store is damaged; snapshots whose rows do not have their digest are not sent.
     """
     done = Synchronised()
     look = server.look()
@@ -79,7 +79,7 @@ def push_news(server: Server, here: Here, *, sources: Collection[str]) -> Synchr
 
     Raises:
         RemoteError: the remote was lost; all that was sent so far are whole snapshots.
-        StoreUnusableError: the store is damaged; what does not prove itself is not sent.
+        StoreUnusableError: the store is damaged; snapshots whose rows do not have their digest are not sent.
     """
     done = Synchronised()
     connection = here.database.open_for_reading(here.path)

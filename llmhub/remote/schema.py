@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from llmhub.remote.address import Address
 
-# Any number that no other program takes: two that make the schema at once take turns.
+# The key of an advisory lock, which no other program should use: two processes that make the schema take turns.
 _TURN = 0x6C6C6D68
 _EXISTS = "SELECT to_regclass('llmhub.remote') IS NOT NULL, to_regnamespace('llmhub') IS NOT NULL"
 _FORMAT = "SELECT format FROM llmhub.remote"
@@ -43,7 +43,7 @@ def make(address: Address) -> Made:
     """Make the schema `llmhub` in a database, or bring it to this program's format, in one transaction.
 
     Raises:
-        RemoteError: it cannot be made; nothing was.
+        RemoteError: it cannot be made; nothing was changed.
         RemoteFormatError: a newer llmhub made it; it was not touched.
     """
     with Server.connect(address) as server:
@@ -57,7 +57,7 @@ def make(address: Address) -> Made:
             with server.transaction() as transaction:
                 return _made(address, transaction)
         except RemoteReadOnlyError as error:
-            # The advice of other commands is to run this one.
+            # The usual advice would be to run the command that is running.
             raise RemoteReadOnlyError(f"{str(error).rpartition(': ')[0]}: its owner makes the remote") from None
 
 

@@ -1,4 +1,4 @@
-"""A remote in PostgreSQL: one connection, what the remote says of itself, and its transactions."""
+"""A remote in PostgreSQL: one connection, the facts about the remote, and its transactions."""
 
 from __future__ import annotations
 
@@ -28,10 +28,10 @@ FORMAT = 1
 """The format of remotes that this program reads and writes."""
 
 CONNECT_SECONDS = 5.0
-"""How long a server may take to let somebody in."""
+"""How long a server may take to accept a connection, in seconds."""
 
 STATEMENT_SECONDS = 30.0
-"""How long a statement may take, and a server be silent."""
+"""How long a statement may take, and a server may be silent, in seconds."""
 
 # The server answers after each so many rows: on a slow line it would seem silent while megabytes are on their way.
 _ROWS_AT_ONCE = 4_000
@@ -42,9 +42,9 @@ OLDEST = 13
 """The oldest PostgreSQL that has all that a remote needs; the next older one lacks gen_random_uuid()."""
 
 _IDLE_SECONDS = 60.0
-# A pooler tells a number of its own for the server's process. Behind one that shares connections by transaction, a
-# setting of the session would be another program's next, so that there each transaction makes its own. Only the last
-# one is for all: psycopg escapes bytes in lists wrongly without it.
+# Behind a pooler the process's number differs from the one told at login. A pooler may share connections by
+# transaction, and a setting of the session would then reach another program: so there each transaction sets its own.
+# Only the last setting is for the session always: psycopg escapes bytes in lists wrongly without it.
 _SETTINGS = """
     SELECT pooled, set_config('statement_timeout', %(most)s, pooled), set_config('lock_timeout', %(most)s, pooled),
            set_config('idle_in_transaction_session_timeout', %(idle)s, pooled), set_config('TimeZone', 'UTC', pooled),
@@ -82,7 +82,7 @@ _READ_ONLY = {
 
 
 class Look(NamedTuple):
-    """What a remote says of itself.
+    """The facts about a remote.
 
     Attributes:
         remote_id: its own name, made with it.
@@ -125,7 +125,7 @@ class Server:
 
         Args:
             address: where it is; what it leaves out comes from libpq's variables, service files and .pgpass.
-            connect_seconds: how long it may take to be let in.
+            connect_seconds: how long the server may take to accept the connection.
             seconds: how long a statement may take, and the server be silent.
 
         Raises:
@@ -133,7 +133,7 @@ class Server:
             RemoteError: it does not answer in time, or refuses.
         """
         require_extra()
-        # Looking up a host's name obeys no time-out.
+        # No time-out limits the look-up of a host's name, so a thread connects.
         refused: list[RemoteError] = []
         made = background.start(lambda: _connected(address, connect_seconds, refused), name="llmhub-remote")
         if not background.has_ended(made, seconds=connect_seconds):
@@ -179,7 +179,7 @@ class Server:
         Args:
             statement: with %s or %(name)s for its parameters.
             parameters: their values.
-            types: those of the columns; for what nothing else checks.
+            types: the columns' types, for values that nothing else checks.
 
         Raises:
             RemoteFormatError: a value is of another type.
@@ -193,7 +193,7 @@ class Server:
         return found
 
     def look(self) -> Look:
-        """Return what the remote says of itself.
+        """Return the facts about the remote.
 
         Raises:
             RemoteFormatError: it has another format than this program, or none yet.
@@ -217,7 +217,7 @@ class Server:
         ]
 
     def mark(self, position: int) -> str:
-        """Return which snapshot was the newest at a position: another one, where the server went back to a copy."""
+        """Return which snapshot was the newest at a position; it changes if the server was restored from a backup."""
         rows = self.rows(_MARK, [position], types=(str, datetime))
         return " ".join(f"{source} {taken_at.astimezone(UTC).isoformat()}" for source, taken_at in rows)
 
@@ -284,7 +284,7 @@ class Transaction:
         return self.connection.execute(statement, rows)
 
     def add_missing(self, table: Any, rows: Sequence[dict[str, Any]]) -> None:
-        """Insert rows into a table of SQLModel's, but for those that are there."""
+        """Insert rows into a table of SQLModel, except those that it has."""
         from sqlalchemy.dialects.postgresql import insert
 
         if rows:
@@ -356,7 +356,7 @@ def _require_version(address: Address, connection: WatchedConnection) -> None:
 
 
 def _connected(address: Address, seconds: float, refused: list[RemoteError]) -> WatchedConnection:
-    """Connect; where a server has no place left, note it in `refused` and try again until the time is over."""
+    """Connect; if the server has no connection left, note that in `refused` and try again until the time is over."""
     import psycopg
 
     from llmhub.remote.driver import WatchedConnection

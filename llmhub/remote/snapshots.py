@@ -1,4 +1,4 @@
-"""Snapshots as two stores compare them: what they are known by, and what they are made of. Pure.
+"""Snapshots as two stores compare them: their identity and their content. Pure.
 
 A snapshot's content is made of parts, each taken over whole or not at all: a leaderboard; all price lists. A part has
 places, and in each a list of rows that is known by its digest: a category's board; a provider's prices.
@@ -35,7 +35,7 @@ class Snapshot(NamedTuple):
 
     @property
     def identity(self) -> tuple[str, datetime]:
-        """Return what it is known by."""
+        """Return the key by which both stores know it: source and moment."""
         return self.source, self.taken_at
 
 

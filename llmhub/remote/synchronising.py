@@ -1,7 +1,7 @@
-"""Getting two stores in step: what is missing by identity, then by digest, then the rows; a transaction a snapshot.
+"""Synchronise two stores: compare by identity, then by digest, then copy the missing rows, one transaction a snapshot.
 
-What both sides have, each otherwise, is a conflict: it is named, nothing is overwritten, and the rest goes on. What
-does not prove itself is refused in the same way.
+A part that both sides have with different content is a conflict: it is named, nothing is overwritten, and the rest goes
+on. A snapshot whose rows do not have the digest that is claimed for them is refused in the same way.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ Item = TypeVar("Item")
 
 
 class Conflict(NamedTuple):
-    """A part of a snapshot that both sides have, each otherwise.
+    """A part of a snapshot that both sides have, with different content.
 
     Attributes:
         source: the snapshot's.
@@ -63,13 +63,13 @@ class Refused(NamedTuple):
 
 @dataclass(slots=True)
 class Synchronised:
-    """What came of getting in step.
+    """The result of synchronising two stores.
 
     Attributes:
         new: the snapshots that were taken over, or got more parts.
         known: how many were compared and are the same on both sides.
-        conflicts: what both sides have otherwise.
-        refused: what does not prove itself, or breaks a rule.
+        conflicts: parts that both sides have with different content.
+        refused: snapshots whose rows do not have their digest, or break a rule.
     """
 
     new: list[Snapshot] = field(default_factory=list)
@@ -78,13 +78,13 @@ class Synchronised:
     refused: list[Refused] = field(default_factory=list)
 
     def troubled(self) -> set[tuple[str, datetime]]:
-        """Return the snapshots that are not in step."""
+        """Return the snapshots that were not synchronised."""
         conflicts = {(each.source, each.taken_at) for each in self.conflicts}
         return conflicts | {(each.source, each.taken_at) for each in self.refused}
 
 
 Differing = list[tuple[str, tuple[str, ...]]]
-"""Parts that both sides have, each otherwise, and the places that differ."""
+"""Parts that both sides have with different content, and the places that differ."""
 
 Wish = Callable[[Snapshot, Content], Content]
 """Chooses the parts of a snapshot that are to be taken over."""
@@ -141,7 +141,7 @@ class Transfer:
             self.tell()
 
     def _compared(self, batch: Sequence[Snapshot]) -> list[Wanted]:
-        """Return what the destination lacks of some snapshots, and note what is otherwise there."""
+        """Return what the destination lacks of some snapshots, and note conflicts."""
         contents = self.origin.contents([each.id for each in batch])
         numbers = self.destination.numbers(batch)
         there = self.destination.side(self.kind).contents(list(numbers.values())) if numbers else {}
@@ -183,7 +183,7 @@ class Transfer:
 
 
 def differences(content: Content, there: Content) -> tuple[Content, Differing]:
-    """Return the parts that one side lacks, and those that it has otherwise with the places that differ."""
+    """Return the parts that one side lacks, and those with different content, each with the places that differ."""
     new = {part: places for part, places in content.items() if part not in there}
     differing = [
         (part, tuple(sorted(one for one in {*places, *there[part]} if places.get(one) != there[part].get(one))))
@@ -203,7 +203,7 @@ def _batches(items: Iterable[Item], size: int) -> Iterator[list[Item]]:
 
 
 class HereDestination:
-    """The local store as the side that takes over: through its one door, a transaction a snapshot."""
+    """The local store as the side that takes over: through its own functions for writing, a transaction a snapshot."""
 
     def __init__(self, path: Path, connection: sqlite3.Connection, opened: ExitStack, *, many: bool) -> None:
         self._path, self._connection, self._opened, self._many = path, connection, opened, many
@@ -253,7 +253,7 @@ class ThereDestination:
         }
 
     def add(self, kind: SharedKind, wanted: Wanted, bundle: Any) -> tuple[Content, Differing]:
-        """Write a snapshot's parts, but for those that another machine has brought meanwhile."""
+        """Write a snapshot's parts, except those that another machine has brought meanwhile."""
         side = self.side(kind)
         with self._server.transaction() as transaction:
             number = transaction.number_of(wanted.snapshot)

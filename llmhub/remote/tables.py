@@ -1,4 +1,4 @@
-"""The tables of a remote in PostgreSQL that every kind of snapshot shares; a kind's own stand with the kind.
+"""The tables of a remote in PostgreSQL that every kind of snapshot shares; a kind's own tables are in its package.
 
 Only a process that writes to a remote, or makes one, imports this.
 """

@@ -27,7 +27,7 @@ class MadeReport(NamedTuple):
         written: the files.
         first_page: the page to open.
         feed: the feed of what changed.
-        catalog_built_at: when the catalog was built; None if there is none, and only stored prices count.
+        catalog_built_at: when the catalog was built; None if there is none: then only stored prices count.
     """
 
     report: Report

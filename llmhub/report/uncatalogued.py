@@ -1,4 +1,4 @@
-"""What stands in for a catalog in a store that holds prices, such as a pulled one, while none was built here."""
+"""What a report uses in place of a catalog where none was built, if the store has prices, as a pulled one may."""
 
 from __future__ import annotations
 

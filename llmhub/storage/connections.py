@@ -14,7 +14,7 @@ from contextlib import AbstractContextManager, ExitStack, closing, contextmanage
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, TypeVar
 
-from llmhub.errors import StoreDamagedError, StoreError, StoreReadOnlyError, StoreUnusableError
+from llmhub.errors import StoreDamagedError, StoreError, StoreReadOnlyError, StoreUnusableError, counted
 from llmhub.folders import clear_left_behind, make_private_folder
 from llmhub.storage import sqlite_errors
 from llmhub.storage.engine import ReplacedError, require_in_place, writing_connection
@@ -254,7 +254,7 @@ class Database:
             yield connection
             if violations := connection.execute("PRAGMA foreign_key_check").fetchall():
                 raise StoreDamagedError(
-                    f"{path} is damaged: {len(violations)} rows point nowhere; nothing was written: "
+                    f"{path} is damaged: {counted(len(violations), 'row')} without its parent; nothing was written: "
                     f"{self.schema.remedies.dangling}"
                 )
             connection.execute("COMMIT")

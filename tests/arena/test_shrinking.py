@@ -33,7 +33,7 @@ def test_two_thirds_of_the_last_runs_models_are_enough_and_less_is_not(store: Sn
     store.add({"text": leaderboard(9), "vision": leaderboard(9)}, taken_at=NOW)
     assert brought(store, 6, 9) == {"text": 6, "vision": 9}
     with pytest.raises(
-        SourceError, match=r"text / overall has 5 models, and 9 in snapshot 1; it is taken from 2026-01-17"
+        SourceError, match=r"text / overall has 5 models, and 9 in snapshot 1; it is accepted from 2026-01-17"
     ):
         brought(store, 5, 9)
 
@@ -73,7 +73,7 @@ def test_a_refresh_keeps_the_stored_board_and_force_takes_the_smaller_one(
     script.write_text(f"open('data/leaderboard-text.json', 'w').write({document!r})")
     monkeypatch.setenv("LLMHUB_ARENA_SCRIPT", str(script))
     assert len(load_arena_models()) == 9
-    assert "the update script brought less than before: text / overall has 1 models" in caplog.text
+    assert "the update script brought less than before: text / overall has 1 model, " in caplog.text
     run = llmhub("arena", "refresh")
     assert run.returncode == 1
     assert "`llmhub arena refresh --force`" in run.stderr

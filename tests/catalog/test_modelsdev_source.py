@@ -247,7 +247,7 @@ def test_whatever_the_site_does_the_last_good_copy_answers_or_nothing_with_the_r
     later = load_modelsdev()
     assert later.models == good.models
     assert (later.status.status, later.status.as_of, later.status.count) == ("stale", good.status.as_of, 2)
-    assert "; used is the copy of " in reason(later)
+    assert "; using the copy of " in reason(later)
     assert "(0 min old)" in reason(later)
     assert log.said()[-1] == ("WARNING", f"prices, limits and capabilities may be out of date: {later.status.reason}")
     assert kept.read_bytes() == written
@@ -446,7 +446,7 @@ def test_offline_the_copy_answers_and_nobody_is_asked(
     assert (loaded.status.status, loaded.status.as_of) == ("skipped", NOON)
     assert reason(loaded) == (
         "LLMHUB_OFFLINE is set, so models.dev was not asked; "
-        f"used is the copy of 2026-03-01 12:00 UTC (5 days old) from {site.address}"
+        f"using the copy of 2026-03-01 12:00 UTC (5 days old) from {site.address}"
     )
     assert fetch_modelsdev_json() == document()
     assert len(site.asked) == 1

@@ -91,7 +91,7 @@ def test_a_document_that_lost_most_of_itself_does_not_replace_the_copy(
         (said,) = [message for level, message in log.said() if level == "WARNING"]
         assert "lost more than a third of what can be used (60 models" in said
         assert "10 now" in said or "0 now" in said
-        assert "; used is the copy of " in said
+        assert "; using the copy of " in said
 
 
 @pytest.mark.parametrize("kept", [4, 5, 6, 12])
@@ -119,7 +119,7 @@ def test_a_document_that_stays_small_for_a_week_is_taken_then(site: Site, freeze
     assert [loaded(1), loaded(2), loaded(7.9)] == ["stale 60"] * 3
     log.capture.clear()
     assert loaded(8) == "ok 10"
-    assert "60 models before, 10 now: taken, since it has been so for 7 days" in log.only("WARNING")
+    assert "60 models before, 10 now: accepted, since it has been so for 7 days" in log.only("WARNING")
     assert loaded(8.1) == "ok 10"
 
 
@@ -147,12 +147,12 @@ def test_another_address_is_another_source(site: Site, monkeypatch: pytest.Monke
 
 
 def test_the_worst_loss_is_told_and_fields_that_few_have_are_not_looked_at() -> None:
-    before = {"models": 90, "models with a release date": 9, "models with a price of input": 30}
+    before = {"models": 90, "models with a release date": 9, "models with an input price": 30}
     assert shrunk(before, before) is None
     assert shrunk(before, before | {"models": 60}) is None
     assert shrunk(before, before | {"models": 59}) == "90 models before, 59 now"
-    assert shrunk(before, before | {"models": 59, "models with a price of input": 1}) == (
-        "30 models with a price of input before, 1 now"
+    assert shrunk(before, before | {"models": 59, "models with an input price": 1}) == (
+        "30 models with an input price before, 1 now"
     )
     assert shrunk(before, before | {"models with a release date": 0}) is None
     assert shrunk({}, before) is None

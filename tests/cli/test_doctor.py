@@ -134,7 +134,7 @@ def test_of_keys_it_is_said_whether_they_are_set_and_nothing_else(
     found = {one["check"]: one for one in document(run)["findings"] if one["part"] == "keys"}
     assert found["openai"]["message"] == "OPENAI_API_KEY and OPENAI_BASE_URL are set"
     assert found["openai"]["level"] == "ok"
-    assert found["mistral"]["message"] == "MISTRAL_API_KEY is set, and its packages are missing"
+    assert found["mistral"]["message"] == "MISTRAL_API_KEY is set, but its packages are missing"
     assert (found["mistral"]["level"], found["mistral"]["remedy"]) == (
         "warning",
         install_line("mistral"),

@@ -102,7 +102,7 @@ def test_verify_tells_hints_from_errors_and_names_the_command_that_clears_them(l
     assert output(llmhub("arena", "verify")) == f"{arena_db()} is sound: 4 boards with 8 scores\n"
     change("INSERT INTO model (name) VALUES ('nobody')")
     said = output(llmhub("arena", "verify"))
-    assert "hint: 1 models are on no board" in said
+    assert "hint: 1 model on no board" in said
     assert "remedy: `llmhub arena prune --orphans` removes it" in said
     assert "removed 0 of 4 snapshots, and 1 model that no other snapshot uses" in output(
         llmhub("arena", "prune", "--orphans")

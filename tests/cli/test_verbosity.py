@@ -60,7 +60,7 @@ def test_verbose_says_what_was_done_without_a_password(
     lines = run.stderr.splitlines()
     assert all(re.match(r"(debug|info): \[\d+\.\d{3} s\] ", line) for line in lines), lines
     assert any(f"downloading {publication.resolve_url}/text/full-00000-of-00001.parquet" in line for line in lines)
-    assert any("1 dates, 1 of them new, 1 rows, 0 left out" in line for line in lines)
+    assert any("dates: 1, of them new: 1; rows: 1, left out: 0" in line for line in lines)
     assert "made-up-secret" not in run.stderr
     assert "opened, mode ro" in llmhub("-v", "arena", "history").stderr
 

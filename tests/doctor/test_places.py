@@ -109,7 +109,7 @@ def test_a_folder_that_cannot_be_written_is_an_error(home: Path) -> None:
 def test_a_file_system_that_keeps_no_files_is_not_called_full(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LLMHUB_CONFIG_DIR", "/proc/llmhub")
     found, *_ = places.look_at_folders()
-    what = "/proc/llmhub, not there yet, lies on a file system that keeps no files"
+    what = "/proc/llmhub, not there yet, lies on a file system that cannot hold files"
     assert (found.level, found.message, found.remedy) == ("error", what, "set LLMHUB_CONFIG_DIR to another folder")
 
 

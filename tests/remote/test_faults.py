@@ -307,7 +307,7 @@ def test_a_full_disk_there_keeps_whole_snapshots_and_the_next_push_completes(sto
         with SnapshotStore.open(store) as opened:
             board = {f"m{n}": Score(1.0 * n) for n in range(30_000)}
             opened.add({"text": {"overall": board}}, taken_at=DAY + timedelta(days=90))
-        with pytest.raises(RemoteError, match=r"could not extend file.*undone; look after the server"):
+        with pytest.raises(RemoteError, match=r"could not extend file.*undone; look at the server"):
             push(address, store)
         before = snapshots_there(address)
         server.kill()
@@ -413,6 +413,6 @@ def test_what_both_sides_have_otherwise_is_named_neither_is_changed_and_the_rest
     pushed = llmhub("remote", "push", **asks)
     assert pushed.returncode == 3
     # The leaderboard that the remote lacked is sent all the same.
-    assert "pushed 1 snapshots" in pushed.stdout
+    assert "pushed 1 snapshot to" in pushed.stdout
     with SnapshotStore.open(home / "arena/arena.db") as opened:
         assert opened.scores("2026-03-01")["m1"].rating == 7.0

@@ -80,7 +80,7 @@ def test_a_pooler_that_shares_by_statement_serves_readers_and_tells_writers_what
         push_from_here(server, home.store)
     pulled = homes("b", LLMHUB_REMOTE_URL=pooled["statement"]).run("remote", "pull")
     assert (pulled.returncode, pulled.stderr) == (0, "")
-    assert pulled.stdout.startswith("pulled 1 snapshots ")
+    assert pulled.stdout.startswith("pulled 1 snapshot ")
 
 
 def test_each_transaction_behind_a_pooler_bounds_how_long_it_waits_and_idles(pooled: Mapping[str, str]) -> None:

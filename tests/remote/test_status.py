@@ -34,7 +34,7 @@ def test_status_says_what_is_not_in_step_and_changes_nothing(llmhub: Llmhub, add
     status = document(llmhub("remote", "status", "--json", **told))
     assert (status["to_push"], status["fresh"]) == (0, True)
     assert status["newest_run"][:19] == newest.taken_at.isoformat()[:19]
-    assert f"{address.shown} (in step at " in llmhub("arena", "status", **told).stdout
+    assert f"{address.shown} (synchronised at " in llmhub("arena", "status", **told).stdout
 
 
 def test_the_doctor_asks_the_remote_and_says_what_is_wrong(llmhub: Llmhub, address: Address) -> None:

@@ -120,7 +120,9 @@ def test_what_is_no_store_is_refused_in_one_line(llmhub: Llmhub, tmp_path: Path)
     with served(page, etag=None) as server:
         line = error_line(llmhub("remote", "pull", f"{server.url}/arena.db"))
         assert "expected a store of llmhub: check the remote's address" in line
-    assert "No such file" in error_line(llmhub("remote", "pull", f"file://{tmp_path}/nothing.db"))
+    assert "nothing.db does not exist: check the address" in error_line(
+        llmhub("remote", "pull", f"file://{tmp_path}/nothing.db")
+    )
     assert "can only be read" in error_line(llmhub("remote", "push", f"file://{page}"))
     assert "llmhub arena backup" in error_line(llmhub("remote", "init", f"file://{page}"))
     assert "no remote is set" in error_line(llmhub("remote", "pull"))

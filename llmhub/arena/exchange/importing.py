@@ -186,7 +186,12 @@ def import_dataset(
         size = _size(writer.path)
         done = _store_days(writer, file, name, since=since, revision=revision, under_way=under_way)
     _log.info(
-        "%s: %d dates, %d of them new, %d rows, %d left out", path, len(done.dates), done.new, done.rows, done.dropped
+        "%s: dates: %d, of them new: %d; rows: %d, left out: %d",
+        path,
+        len(done.dates),
+        done.new,
+        done.rows,
+        done.dropped,
     )
     if _size(store.path) - size > size * _GROWTH_TO_REPACK:
         with step("making the store smaller"):

@@ -66,7 +66,7 @@ class Writer:
         revision: str | None = None,
         script: str | None = None,
     ) -> tuple[Snapshot, bool]:
-        """Do what `add_reporting` does with what another store says of its snapshot, which must prove itself.
+        """Do what `add_reporting` does with another store's snapshot, whose rows must have the digests that it claims.
 
         Args:
             leaderboards: those of `claimed`, without the boards that this store has.

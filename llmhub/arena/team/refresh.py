@@ -199,7 +199,7 @@ def _tell_others(address: Address, work: Work, reason: str) -> None:
 
 
 def tell_trouble(address: Address, done: Synchronised) -> None:
-    """Say in a warning what is not in step with the remote."""
+    """Log a warning of what is not synchronised with the remote."""
     for conflict in done.conflicts:
         _log.warning(
             "%s has another %s of %s at %s (%s): neither side was changed; `llmhub remote status` lists such",

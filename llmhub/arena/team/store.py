@@ -99,7 +99,7 @@ def _require_online(address: Address) -> None:
 
 
 class LastPull(NamedTuple):
-    """The remote that is set, and when this store was last in step with it; None: never."""
+    """The remote that is set, and when this store was last synchronised with it; None: never."""
 
     address: Address
     position: Position | None
@@ -137,7 +137,7 @@ class RemoteStatus(NamedTuple):
         newest_run: the moment of its newest run of the update script.
         fresh: whether that is at most 24 hours old.
         skew: by how much this machine's clock is ahead of the server's; None for a whole store.
-        last_pull: when this store was last in step with it.
+        last_pull: when this store was last synchronised with it.
         to_pull: how many snapshots it has that this store lacks.
         to_push: how many this store has that it lacks; None if it cannot be written.
     """

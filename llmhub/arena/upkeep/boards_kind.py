@@ -13,6 +13,7 @@ from llmhub.arena.sources import SOURCES
 from llmhub.arena.sql import statements
 from llmhub.arena.sql.digest import board_digest
 from llmhub.arena.upkeep.kinds import Checked, Damaged, Fault, Kind, Salvaged
+from llmhub.errors import counted
 from llmhub.storage import sqlite_errors
 
 if TYPE_CHECKING:
@@ -24,15 +25,17 @@ _IMPOSSIBLE = "a number that is not finite, an interval that does not hold the r
 def _values(connection: sqlite3.Connection, _: Checked) -> Iterator[Fault]:
     for leaderboard, category, board, number in connection.execute(statements.IMPOSSIBLE_SCORES):
         where = f"{leaderboard} / {category} (board {board})"
-        yield Fault("error", f"{where}: {number:,} impossible scores: {_IMPOSSIBLE}")
+        yield Fault("error", f"{where}: {counted(number, 'impossible score')}: {_IMPOSSIBLE}")
     for number, leaderboard, day in connection.execute(statements.PUBLICATION_DATES):
         if not statements.is_day(day):
             yield Fault("error", f"{leaderboard} of snapshot {number} is published on {day!r}: that is not a date")
     names = connection.execute(statements.NAMES).fetchall()
     for table, number in Counter(table for table, name in names if not says_something(name)).items():
-        yield Fault("error", f"{table}: {number:,} rows have no name: expected {NAME_RULE}")
+        yield Fault("error", f"{table}: {counted(number, 'row')} without a name: expected {NAME_RULE}")
     for table, number in Counter(table for table, name in names if says_something(name) and "\0" in name).items():
-        message = f"{table}: {number:,} names hold a NUL, which earlier versions stored and SQLite reads up to there"
+        message = (
+            f"{table}: {counted(number, 'name')} with a NUL, which earlier versions stored and SQLite reads up to there"
+        )
         yield Fault("hint", message, remedy=False)
 
 
@@ -73,11 +76,11 @@ def _digests(connection: sqlite3.Connection, checked: Checked) -> Iterator[Fault
 def _left_over(connection: sqlite3.Connection) -> Iterator[str]:
     gone = _gone(connection, "[]")
     if gone["boards"]:
-        yield f"{gone['boards']:,} boards with {gone['scores']:,} scores belong to no snapshot"
+        yield f"{counted(gone['boards'], 'board')} of no snapshot, with {counted(gone['scores'], 'score')}"
     if gone["rankings"]:
-        yield f"{gone['rankings']:,} rankings have no board in any snapshot"
+        yield f"{counted(gone['rankings'], 'ranking')} without a board in any snapshot"
     if gone["models"]:
-        yield f"{gone['models']:,} models are on no board of any snapshot"
+        yield f"{counted(gone['models'], 'model')} on no board of any snapshot"
 
 
 def _gone(connection: sqlite3.Connection, removed: str) -> Mapping[str, int]:

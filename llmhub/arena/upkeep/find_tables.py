@@ -134,16 +134,19 @@ def trees_of(connection: sqlite3.Connection) -> tuple[Tree, ...]:
 
 def _table(connection: sqlite3.Connection, name: str, *, all_key: bool) -> Tree:
     rows = connection.execute('SELECT name, type, "notnull", pk FROM pragma_table_info(?) ORDER BY cid', (name,))
-    described = [
-        (Column(column, declared.partition("(")[0], bool(required)), pk) for column, declared, required, pk in rows
-    ]
+    columns, places_in_key = [], {}
+    for column, declared, required, place_in_key in rows:
+        columns.append(Column(column, declared.partition("(")[0], bool(required)))
+        if place_in_key:
+            places_in_key[column] = place_in_key
     if all_key:
         # The key's columns come first in the records.
-        described = sorted(described, key=lambda one: (not one[1], one[1]))
-        return Tree(name, name, _INDEX, tuple(one for one, _ in described), key=sum(pk > 0 for _, pk in described))
-    numbers = [one.name for one, pk in described if pk == 1 and one.type == "INTEGER"]
+        behind = len(columns) + 1
+        columns.sort(key=lambda column: places_in_key.get(column.name, behind))
+        return Tree(name, name, _INDEX, tuple(columns), key=len(places_in_key))
+    numbers = [column.name for column in columns if places_in_key.get(column.name) == 1 and column.type == "INTEGER"]
     number = numbers[0] if numbers else None
-    return Tree(name, name, _TABLE, tuple(one for one, _ in described if one.name != number), number)
+    return Tree(name, name, _TABLE, tuple(column for column in columns if column.name != number), number)
 
 
 def _index(connection: sqlite3.Connection, name: str, table: str) -> Tree:
@@ -321,20 +324,30 @@ class _Scanned(Pages):
         return len(children(page)) * self.size + sum(1 for _ in records(page))
 
 
+class _Assignment(NamedTuple):
+    """First pages for some of the trees: how many trees got one, the pages' weight, and the page of each tree."""
+
+    trees: int
+    weight: int
+    roots: dict[str, int]
+
+
 def _in_order(
     trees: Sequence[Tree], pages: Sequence[int], fitting: Mapping[str, Collection[int]], weight: Callable[[int], int]
 ) -> dict[str, int]:
     """Assign pages to trees, both in their order: to as many trees as possible, then the heaviest pages."""
     weights = {page: weight(page) for page in pages}
-    # For each number of first pages: how many trees got a page, their weight, and which; each round adds a tree.
-    best: list[tuple[int, int, dict[str, int]]] = [(0, 0, {})] * (len(pages) + 1)
+    # For each number of first pages the best assignment of these; each round adds a tree.
+    best = [_Assignment(0, 0, {})] * (len(pages) + 1)
     for tree in trees:
         with_it = [best[0]]
         for number, page in enumerate(pages):
             choices = [with_it[number], best[number + 1]]
             if page in fitting[tree.name]:
-                count, weighs, found = best[number]
-                choices.append((count + 1, weighs + weights[page], {**found, tree.name: page}))
-            with_it.append(max(choices, key=lambda choice: choice[:2]))
+                before = best[number]
+                choices.append(
+                    _Assignment(before.trees + 1, before.weight + weights[page], {**before.roots, tree.name: page})
+                )
+            with_it.append(max(choices, key=lambda choice: (choice.trees, choice.weight)))
         best = with_it
-    return best[-1][2]
+    return best[-1].roots

@@ -17,7 +17,7 @@ from llmhub.arena.sql import statements
 from llmhub.arena.sql.reading import list_snapshots
 from llmhub.arena.upkeep.kinds import kinds
 from llmhub.arena.upkeep.retention import Policy, Verdict, judge
-from llmhub.errors import InvalidPolicyError, SnapshotNotFound, StoreError, StoreUnusableError
+from llmhub.errors import InvalidPolicyError, SnapshotNotFound, StoreError, StoreUnusableError, counted
 from llmhub.progress import step
 from llmhub.storage import compacting
 
@@ -99,7 +99,7 @@ def _shrink(path: Path, *, removed: int) -> None:
         raise
     except StoreError as error:
         raise type(error)(
-            f"{removed} snapshots were removed, but the file is as large as before: {error}; "
+            f"{counted(removed, 'snapshot')} removed, but the file is as large as before: {error}; "
             "`llmhub arena prune --orphans` makes it smaller"
         ) from error
 

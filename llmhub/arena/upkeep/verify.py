@@ -14,7 +14,7 @@ from pathlib import Path
 from llmhub.arena.database import database
 from llmhub.arena.sql import statements
 from llmhub.arena.upkeep.kinds import Check, Checked, Fault, Level, all_sources, kinds
-from llmhub.errors import StoreDamagedError, printable
+from llmhub.errors import StoreDamagedError, counted, printable
 from llmhub.progress import step
 from llmhub.storage import sqlite_errors
 
@@ -132,7 +132,7 @@ def _file(connection: sqlite3.Connection, _: Checked) -> Iterator[Fault]:
 def _references(connection: sqlite3.Connection, _: Checked) -> Iterator[Fault]:
     counts = Counter((table, parent) for table, _row, parent, _key in connection.execute("PRAGMA foreign_key_check"))
     for (table, parent), number in sorted(counts.items()):
-        yield Fault("error", f"{table}: {number:,} rows point to no {parent}")
+        yield Fault("error", f"{table}: {counted(number, 'row')} without the {parent} named in it")
 
 
 def _moments(connection: sqlite3.Connection, now: datetime) -> Iterator[Fault]:

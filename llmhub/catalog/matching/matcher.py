@@ -107,7 +107,7 @@ class Matcher:
             return next(iter(found.values()))
         if found:
             names = tuple(found)
-            return Found(None, "none", f"its id and its name say different models: {' and '.join(names)}", names)
+            return Found(None, "none", f"its id and its name name different models: {' and '.join(names)}", names)
         best = max(refused, key=lambda result: len(result.looked_at))
         return best if best.looked_at else best._replace(looked_at=self._one_word_apart(readings[0][0]))
 

@@ -187,8 +187,7 @@ class Overrides(_Strict):
         providers: any-llm's name of a provider to its names in models.dev; the first that has an id counts.
         endpoints: any-llm's name to host to names in models.dev, for providers whose models depend on the address.
         aliases: `provider/model id`, or a model id at any provider, to an arena entry; the provider's name is any-llm's
-            or
-            models.dev's.
+            or models.dev's.
         models_dev: `provider/model id` to the key of a models.dev entry.
         library: the names of Ollama's library.
         prices: what the user pays, by `provider/model id` or by a provider's name alone; the provider's name is
@@ -245,7 +244,7 @@ def load_overrides() -> Overrides:
     except FileNotFoundError:
         return shipped
     except OSError as error:
-        raise OverridesError(f"{path}: cannot be read ({error.strerror}): mend that, or move it away") from error
+        raise OverridesError(f"{path}: cannot be read ({error.strerror}): make it readable, or move it away") from error
     return _merged(shipped, _parse(content, str(path)))
 
 
@@ -266,7 +265,7 @@ def _each_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
     if len(found) < len(pairs):
         names = [name for name, _ in pairs]
-        raise ValueError(f"the key {next(name for name in names if names.count(name) > 1)!r} stands twice")
+        raise ValueError(f"the key {next(name for name in names if names.count(name) > 1)!r} occurs twice")
     return found
 
 

@@ -24,7 +24,7 @@ class Costs(NamedTuple):
         at: the moment of the prices.
         rows: a row for each model, the cheapest first.
         unpriced: the models without a known price, with the reasons; they have no row.
-        long_prompts: the models whose long prompts cost something else, which is not counted here.
+        long_prompts: the models that charge more or less for long prompts, which is not counted here.
         names: the model of the row for each name that was asked for.
     """
 
@@ -55,7 +55,7 @@ def counted_tokens(**counts: int) -> Tokens:
 
     Raises:
         ValueError: all are 0, or one is negative.
-        TypeError: one is no whole number.
+        TypeError: one is not a whole number.
     """
     for name, number in counts.items():
         if isinstance(number, bool) or not isinstance(number, int):
@@ -87,7 +87,7 @@ def cost_of(
         provider: the provider of models that are named without one.
 
     Raises:
-        InvalidReferenceError: the reference is not one.
+        InvalidReferenceError: the reference cannot be read.
         SnapshotNotFound: no prices are stored of then.
         OverridesError: the user's overrides.json is malformed.
         StoreError: the store cannot be read; see its children.

@@ -141,4 +141,4 @@ def refresh_lives(*, today: date | None = None) -> None:
         if catalog is not None:
             save_catalog(with_lives(catalog, today=today or datetime.now(UTC).date()))
     except LlmhubError as error:
-        _log.warning("the catalog does not say yet what was imported: %s", error)
+        _log.warning("the catalog does not show yet what was imported: %s", error)

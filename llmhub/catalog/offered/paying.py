@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Collection, Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from llmhub import settings
+from llmhub.catalog.matching.provider_names import own_overrides, provider_names
 from llmhub.catalog.offered.keys import offer_keys
 from llmhub.offers.billing.pricing import Meaning
 
@@ -27,12 +26,12 @@ class CatalogPayer:
         self._catalog = catalog
 
     def callable_as(self, name: str) -> Meaning | None:
-        """Return the offer that the catalog calls so; None if it calls none so."""
+        """Return models.dev's key of the offer that the catalog has under this name; None if it has none."""
         model = self._models.get(name)
         if model is None:
             return None
         match = model.modelsdev_match
-        # A variant is another offer than the one that is called, whose price says nothing of it.
+        # A variant is a similar offer, not the one that is called: its price may differ.
         ours = None if match is None or match.kind == "variant" else match.target
         return Meaning(ours, tuple(dict.fromkeys(offer_keys(model.provider, model.model_id, match, self._names))))
 
@@ -41,7 +40,7 @@ class CatalogPayer:
         return self._names.providers.get(provider, ())
 
     def own_price(self, keys: Sequence[str]) -> OwnPrice | None:
-        """Return what the user pays for an offer; None if it is what a source says."""
+        """Return what the user pays for an offer by overrides.json; None if the prices of a source count."""
         return self._own_file.own_price(self._every_name(keys)) if self._own_file else None
 
     def named_source(self, keys: Sequence[str]) -> PriceSource | None:
@@ -66,8 +65,6 @@ class CatalogPayer:
 
     @cached_property
     def _names(self) -> ProviderNames:
-        from llmhub.catalog.matching.provider_names import provider_names
-
         return provider_names()
 
     @cached_property
@@ -78,5 +75,6 @@ class CatalogPayer:
 
     @cached_property
     def _own_file(self) -> Overrides | None:
-        """The overrides, if the user has some: the shipped ones have no prices, and take long to load."""
-        return self._overrides if os.path.lexists(settings.overrides_file()) else None
+        """The overrides, if the user's may have prices: the shipped ones have none, and take long to load."""
+        own = own_overrides()
+        return None if own is not None and own.keys().isdisjoint({"prices", "prices_from"}) else self._overrides

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 
 def stage_on(model: CanonicalModel, today: str | None) -> OfferStatus | None:
-    """Return a model's stage of life on a day, in ISO 8601; without a day that at which the catalog was built."""
+    """Return a model's stage of life on a day, in ISO 8601; without a day, the stage when the catalog was built."""
     day = end_of(model)
     if day is not None and today is not None and day < today:
         return "retired"

@@ -49,7 +49,7 @@ class Site(Generic[Content]):
     Attributes:
         called: its name in messages.
         file: where the copy is.
-        url: returns its address; raises SettingsError if the setting is none.
+        url: returns its address; raises SettingsError if the setting is not an address.
         ask: how it is asked.
         read: returns a document's content; raises SourceError if nothing in it can be used.
         measure: counts what can be used of a content, by what it is.
@@ -146,11 +146,11 @@ def _require_as_much(site: Site[Content], copy: Copy, found: Obtained[Content]) 
         return
     noted = copy.refused if copy.refused and shrunk(copy.refused[0], now) is None else (now, found.as_of)
     if found.as_of - noted[1] >= GRACE:
-        _log.warning("%s: %s: taken, since it has been so for %d days", site.called, lost, GRACE.days)
+        _log.warning("%s: %s: accepted, since it has been so for %d days", site.called, lost, GRACE.days)
         return
     if noted is not copy.refused:
         keep_copy(site.file(), replace(copy, refused=noted), called=site.called)
-    taken = f"if it stays so it is taken from {noted[1] + GRACE:%Y-%m-%d} on, with `llmhub catalog refresh --force` now"
+    taken = f"it is accepted from {noted[1] + GRACE:%Y-%m-%d} on, or now with `llmhub catalog refresh --force`"
     raise SourceError(f"{copy.address}: lost more than a third of what can be used ({lost}); {taken}")
 
 
@@ -176,7 +176,7 @@ def _from_copy(site: Site[Content], copy: Copy | None, state: SourceState, reaso
     if copy is None:
         raise SourceError(f"{reason}; there is no earlier copy")
     found = _sound(site, copy.body, copy.fetched_at, f"{reason}; {site.file()}")
-    return replace(found, state=state, reason=f"{reason}; used is {_dated(copy)}")
+    return replace(found, state=state, reason=f"{reason}; using {_dated(copy)}")
 
 
 def _dated(copy: Copy) -> str:

@@ -90,8 +90,8 @@ def _measure(parsed: Parsed) -> Mapping[str, int]:
     """Count what can be used of a map, as `catalog.shrinking.measure` does for models.dev."""
     counts: Counter[str] = Counter({"models": len(parsed.offers)})
     for offer in parsed.offers.values():
-        counts["models with a price of input"] += offer.price_input_per_million is not None
-        counts["models with a price of output"] += offer.price_output_per_million is not None
+        counts["models with an input price"] += offer.price_input_per_million is not None
+        counts["models with an output price"] += offer.price_output_per_million is not None
         counts["models with a day on which they end"] += offer.retires_on is not None
     return counts
 

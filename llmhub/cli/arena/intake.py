@@ -162,7 +162,8 @@ def _status_fields(found: ArenaStatus) -> Iterator[tuple[str, str]]:
     if found.last_failure is not None:
         yield "last failure", f"{render.moment_text(found.last_failure.failed_at)} UTC: {found.last_failure.reason}"
     if found.remote is not None:
-        when = "never in step" if found.last_pull is None else f"in step at {render.moment_text(found.last_pull)} UTC"
+        last = found.last_pull
+        when = "never synchronised" if last is None else f"synchronised at {render.moment_text(last)} UTC"
         yield "remote", f"{found.remote} ({when}; `llmhub remote status` asks it)"
     yield "script", f"{found.script}{' (LLMHUB_OFFLINE is set: it will not be run)' if found.offline else ''}"
     counts = found.counts

@@ -1,4 +1,4 @@
-"""`llmhub remote status`: how a remote is, and what is not in step."""
+"""`llmhub remote status`: the state of a remote, and what is not synchronised."""
 
 from __future__ import annotations
 

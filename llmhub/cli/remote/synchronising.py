@@ -1,4 +1,4 @@
-"""`llmhub remote pull` and `push`: get this store and a remote in step."""
+"""`llmhub remote pull` and `push`: synchronise this store and a remote."""
 
 from __future__ import annotations
 

@@ -25,7 +25,7 @@ MOST_ROWS = 200
 
 RENAMED = "renamed"
 
-# A model's name or a day of its training is nothing that a bill or a program depends on.
+# No bill and no program depends on a model's name or on the last day of its training data.
 _SHOWN = frozenset({*PRICE_FIELDS, *LIMIT_FIELDS, *CAPABILITY_FIELDS, "status", "retires_on", "replacement"})
 _FIRST = ("retires_on", "status", "input", "output")
 
@@ -253,6 +253,6 @@ def rows_of_diff(diff: OffersDiff) -> Iterator[tuple[datetime, OfferRow]]:
     for pair in diff.renamed:
         yield moment, OfferRow(pair.old, RENAMED, pair.old, pair.new)
     for change in diff.changed:
-        # What the second witness alone says is no change of models.dev's offer.
+        # What LiteLLM alone says is not a change of models.dev's offer.
         if change.field in _SHOWN and change.source == MODELS_DEV:
             yield moment, OfferRow(change.model, change.field, change.old, change.new, change.note)

@@ -28,11 +28,11 @@ _MOST_NAMED = 40
 
 
 class Feed(NamedTuple):
-    """What a feed says of itself.
+    """What a feed says about itself as a whole.
 
     Attributes:
-        leaderboard: of the board that its ratings are of.
-        category: the same.
+        leaderboard: the leaderboard of the board whose ratings it has.
+        category: that board's category.
         rights: whom to name for the data.
         version: llmhub's version.
         updated: when the data changed last, for a feed without entries.

@@ -120,7 +120,7 @@ def test_a_disk_too_full_to_rewrite_the_file_keeps_no_snapshot_from_going_and_is
     """
     # The journal of what is removed has room there, that of a rewrite of what stays has none.
     said = run_limited(path.stat().st_size * 3 // 4, code, path)
-    assert said.startswith("1 snapshots were removed, but the file is as large as before: ")
+    assert said.startswith("1 snapshot removed, but the file is as large as before: ")
     assert said.endswith("make room, and try again; `llmhub arena prune --orphans` makes it smaller")
     assert len(store.snapshots()) == 3
     size = path.stat().st_size

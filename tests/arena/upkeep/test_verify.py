@@ -60,23 +60,31 @@ def test_no_store_and_an_empty_file_have_no_findings(path: Path) -> None:
         (["DELETE FROM score WHERE rating = 1200.0"], ["digests"], "vision / ocr"),
         (["UPDATE score SET rating = 9e999, upper = NULL WHERE rating = 1400.0"], ["digests", "values"], "impossible"),
         (["UPDATE score SET upper = 1.0 WHERE rating = 1400.0"], ["digests", "values"], "impossible"),
-        (["UPDATE score SET votes = -1 WHERE rating = 1400.0"], ["digests", "values"], "1 impossible scores"),
+        (["UPDATE score SET votes = -1 WHERE rating = 1400.0"], ["digests", "values"], "1 impossible score:"),
         (["UPDATE score SET votes = 'many' WHERE rating = 1400.0"], ["digests", "values"], "impossible"),
         (["UPDATE snapshot SET source = 'rumour'"], ["values"], "of source 'rumour', which does not exist"),
         (["UPDATE snapshot SET taken_at = '2026-01-10' WHERE id = 2"], ["values"], "10': that is not a moment"),
         (["UPDATE snapshot SET taken_at = 12 WHERE id = 2"], ["values"], "that is not a moment"),
         (["UPDATE snapshot_leaderboard SET published_on = 'Monday'"], ["values"], "'Monday': that is not a date"),
-        (["UPDATE model SET name = '' WHERE name = 'a'"], ["digests", "values"], "model: 1 rows have no name"),
-        (["UPDATE model SET name = ' \u2003' WHERE name = 'a'"], ["digests", "values"], "model: 1 rows have no name"),
-        (["UPDATE ranking SET leaderboard = '  ' WHERE category = 'ocr'"], ["digests", "values"], "ranking: 1 rows"),
+        (["UPDATE model SET name = '' WHERE name = 'a'"], ["digests", "values"], "model: 1 row without a name"),
+        (["UPDATE model SET name = ' \u2003' WHERE name = 'a'"], ["digests", "values"], "model: 1 row without a name"),
+        (
+            ["UPDATE ranking SET leaderboard = '  ' WHERE category = 'ocr'"],
+            ["digests", "values"],
+            "ranking: 1 row without",
+        ),
         (
             ["UPDATE snapshot_leaderboard SET leaderboard = ' ' WHERE leaderboard = 'vision'"],
             ["values"],
-            "board: 1 rows",
+            "board: 1 row without",
         ),
-        (["DELETE FROM model WHERE name = 'a'"], ["digests", "references"], "score: 3 rows point to no model"),
-        (["DELETE FROM board WHERE id = 3"], ["references"], "rows point to no board"),
-        (["DELETE FROM snapshot WHERE id = 1"], ["references"], "rows point to no snapshot"),
+        (
+            ["DELETE FROM model WHERE name = 'a'"],
+            ["digests", "references"],
+            "score: 3 rows without the model named in it",
+        ),
+        (["DELETE FROM board WHERE id = 3"], ["references"], "without the board named in it"),
+        (["DELETE FROM snapshot WHERE id = 1"], ["references"], "without the snapshot named in it"),
         (["DELETE FROM snapshot_leaderboard WHERE snapshot_id = 2"], ["snapshots"], "which it does not list"),
         (["DELETE FROM snapshot_board WHERE snapshot_id = 2"], ["snapshots"], "snapshot 2 has no board"),
         (["DELETE FROM sqlite_sequence"], ["snapshots"], "could get an id that was given before"),
@@ -101,19 +109,19 @@ def test_what_is_left_over_is_a_hint_with_the_command_that_removes_it(filled: Pa
     assert (found.errors, found.hints) == (0, 1)
     (hint,) = found.findings
     assert (hint.level, hint.check, hint.remedy) == ("hint", "orphans", CLEAR)
-    assert hint.message == "1 models are on no board of any snapshot"
+    assert hint.message == "1 model on no board of any snapshot"
 
 
 def test_a_name_with_a_nul_which_earlier_versions_stored_is_a_hint_and_costs_nothing(filled: Path) -> None:
     found = changed(filled, "INSERT INTO model (name) VALUES (CAST(x'610062' AS TEXT))")
     assert found.errors == 0
-    assert any("model: 1 names hold a NUL" in finding.message for finding in found.findings)
+    assert any("model: 1 name with a NUL" in finding.message for finding in found.findings)
 
 
 def test_orphaned_boards_are_hints_beside_the_damage_that_made_them(filled: Path) -> None:
     found = changed(filled, "DELETE FROM snapshot_board WHERE snapshot_id = 1")
     assert by_check(found, "hint") == ["orphans"]
-    assert "2 boards with 3 scores belong to no snapshot" in [finding.message for finding in found.findings]
+    assert "2 boards of no snapshot, with 3 scores" in [finding.message for finding in found.findings]
 
 
 def test_a_snapshot_that_is_dated_in_the_future_is_a_hint(store: SnapshotStore, path: Path) -> None:

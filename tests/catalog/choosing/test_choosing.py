@@ -70,7 +70,7 @@ def test_what_is_no_condition_tier_ability_or_order_is_said() -> None:
         CATALOG.find(kind="imag")
     with pytest.raises(ValueError, match="'singing' is not an ability"):
         CATALOG.find(can={"singing"})
-    with pytest.raises(ValueError, match="'beauty' is no order"):
+    with pytest.raises(ValueError, match="'beauty' is not an order"):
         CATALOG.find(sort="beauty")
     with pytest.raises(NotFoundError, match="no lab is called 'labb' \\(did you mean lab\\?\\)"):
         CATALOG.find(lab="labb")

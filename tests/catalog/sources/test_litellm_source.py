@@ -53,7 +53,7 @@ def test_a_plain_file_of_a_repository_is_read_and_its_copy_answers_when_the_site
     assert second.status is not None
     assert (second.status.status, second.offers, second.revision) == ("stale", first.offers, first.revision)
     assert second.status.reason is not None
-    assert "used is the copy of" in second.status.reason
+    assert "using the copy of" in second.status.reason
 
 
 def test_an_unchanged_map_is_asked_for_by_its_etag_and_not_sent_again(site: Site) -> None:
