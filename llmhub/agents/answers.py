@@ -30,6 +30,7 @@ from llmhub.agents.shapes import (
 from llmhub.arena.references import parse_age
 from llmhub.catalog.choosing.comparison import compared
 from llmhub.catalog.choosing.conditions import selection_of
+from llmhub.catalog.choosing.keys import with_names_of_models_dev
 from llmhub.catalog.choosing.none_left import why_none
 from llmhub.catalog.choosing.picking import pick as picked_of
 from llmhub.catalog.choosing.selection import find, select
@@ -98,6 +99,8 @@ def search(
         open_weights=open_weights,
         one_each=one_each,
     )
+    if all:
+        selection = with_names_of_models_dev(selection, catalog)
     found = select(catalog, selection, sort=sort)
     shown = found[: min(top, _MOST)]
     answer: Found = {"models": [model_in_short(model) for model in shown], "more": len(found) - len(shown)}
@@ -143,13 +146,26 @@ def compare(
 
 def explain(*, model: Annotated[Text, Field(description="provider/model_id")]) -> Explained:
     """Tell all about one model: why its tiers are what they are, how it was matched, when it ends: why?"""
-    found = _model(model)
-    matched = {
-        "models.dev": match_text(found.modelsdev_match, "models.dev"),
-        "rating": match_text(found.arena_match, "the leaderboard"),
+    try:
+        found = _model(model)
+    except ModelNotFoundError:
+        if (told := _life_of(model)) is not None:
+            return told
+        raise
+    answer: dict[str, Any] = {
+        **model_in_short(found),
+        "because": reasons(found),
+        "matched": {
+            "models.dev": match_text(found.modelsdev_match, "models.dev"),
+            "rating": match_text(found.arena_match, "the leaderboard"),
+        },
     }
-    answer: dict[str, Any] = {**model_in_short(found), "because": reasons(found), "matched": matched}
-    return cast("Explained", answer)
+    more = {
+        "retires_source": found.retires_citation or found.retires_source,
+        "price_reason": found.price_reason,
+        "disputed": list(found.disputed) or None,
+    }
+    return cast("Explained", answer | {name: value for name, value in more.items() if value is not None})
 
 
 def cost(
@@ -309,6 +325,22 @@ def _model(name: str) -> CanonicalModel:
             return find(_catalog(whole=True), name)
         except ModelNotFoundError:
             raise error from None
+
+
+def _life_of(model: str) -> Explained | None:
+    """Return what the store knows of the life of an offer that no list has today; None if it knows nothing."""
+    with SnapshotStore.open() as store:
+        life = known_lifecycles(store, today=datetime.now(UTC).date(), only={model}).get(model)
+    if life is None:
+        return None
+    said = {
+        "status": life.status,
+        "retires_on": life.retires_on and life.retires_on.isoformat(),
+        "replacement": life.replacement,
+        "retires_source": life.citation or life.source,
+    }
+    known = {name: value for name, value in said.items() if value is not None}
+    return cast("Explained", {"model": model, **known, "note": "it is on no list today, and cannot be called"})
 
 
 def _key_of(model: CanonicalModel) -> str | None:

@@ -51,10 +51,14 @@ class Compared(TypedDict):
 
 
 class Explained(ModelInShort, total=False):
-    """A model, the reasons for its tiers, and how it was matched."""
+    """A model, the reasons for its tiers, how it was matched, and who says when it ends."""
 
     because: dict[str, str]
     matched: dict[str, str]
+    retires_source: str
+    price_reason: Annotated[str, Field(description="why the price is your own")]
+    disputed: Annotated[list[str], Field(description="the prices and days that sources state differently")]
+    note: str
 
 
 class CostOf(TypedDict, total=False):

@@ -13,8 +13,10 @@ import logging
 import os
 import re
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
 
 from llmhub import settings as paths
 from llmhub.catalog.stored.format import CATALOG_VERSION, OLDEST_CATALOG_VERSION
@@ -49,6 +51,8 @@ _MAX_LISTED = 3
 # The first bytes of every catalog that llmhub writes; no other program's file starts like this.
 _BEGINS = re.compile(rb'\s*\{\s*"catalog_version"')
 _MAX_SHOWN = 200
+# One command may look at the file more than once.
+_unsealed = lru_cache(maxsize=1)(unsealed)
 
 
 def load_cached_catalog(ttl_hours: float = 24) -> Catalog | None:
@@ -102,8 +106,24 @@ def read_stored_catalog() -> Catalog | None:
     data = _read_file()
     if data is None:
         return None
-    fields = unsealed(data)
+    fields = _unsealed(data)
     return _validated(data) if fields is None else as_catalog(fields)
+
+
+def valid_overrides() -> dict[str, Any] | None:
+    """Return the user's overrides.json as it stands; None if it is not the file that the stored catalog was built with.
+
+    Who built that catalog validated the file. The seal proves that the code that did so is this version's.
+    """
+    data = None
+    with suppress(CacheError):
+        data = _read_file()
+    fields = None if data is None else _unsealed(data)
+    if fields is None or fields["settings_digest"] != settings_digest(fields["address_variables"]):
+        return None
+    content = without_mark(_overrides())
+    found: dict[str, Any] | None = json.loads(content) if content else None
+    return found
 
 
 def _read_file() -> bytes | None:

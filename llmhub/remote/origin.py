@@ -230,7 +230,7 @@ class _Copying:
             RemoteUnreachableError: it made none; the call is left behind in its thread.
         """
         under_way = background.start(work, name="llmhub-remote-file")
-        before = -1
+        before = self._steps
         while not background.has_ended(under_way, seconds=self._seconds):
             if self._steps == before:
                 raise RemoteUnreachableError(f"{self._address.shown}: no answer within {self._seconds:g} s: try again")

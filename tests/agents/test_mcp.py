@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import re
 import shutil
 import sys
 from collections.abc import Callable
@@ -19,8 +20,11 @@ from llmhub import settings
 from llmhub.agents import answers
 from llmhub.agents.arguments import Arguments
 from llmhub.catalog.choosing.selection import ABILITIES, ORDERS
+from llmhub.cli import COMMANDS
+from llmhub.errors import ModelNotFoundError
+from tests.conftest import REPOSITORY
 from tests.documents import DEMONSTRATION
-from tests.offers.offers import offers
+from tests.offers.offers import offer, offers
 from tests.support.late import mcp
 from tests.support.stored_offers import store_offers
 
@@ -163,9 +167,21 @@ def test_where_no_model_meets_the_conditions_an_agent_is_told_why() -> None:
 
 @pytest.mark.usefixtures("demonstration")
 def test_every_offer_is_listed_where_all_is_asked_for() -> None:
-    (model,) = answers.search(query="fictional-pro-3", all=True)["models"]
+    (model,) = answers.search(query="fictional-pro-3", provider=["openai"], all=True)["models"]
     assert model["model"] == "openai/fictional-pro-3"
     assert "callable_as" in model
+
+
+@pytest.mark.usefixtures("demonstration")
+def test_an_id_that_went_is_explained_by_its_life() -> None:
+    gone = offer("openai/gone-1", retires_on="2025-12-01", replacement="fictional-pro-3", retires_source="a page")
+    moment = datetime(2025, 11, 1, tzinfo=UTC)
+    store_offers(settings.arena_db(), {"openai/gone-1": gone}, taken_at=moment, source="litellm")
+    told = answers.explain(model="openai/gone-1")
+    assert (told["status"], told["retires_on"], told["replacement"]) == ("retired", "2025-12-01", "fictional-pro-3")
+    assert (told["retires_source"], told["note"]) == ("a page", "it is on no list today, and cannot be called")
+    with pytest.raises(ModelNotFoundError):
+        answers.explain(model="openai/never-was")
 
 
 def test_without_a_catalog_an_agent_is_told_what_to_do(home: Path) -> None:
@@ -200,3 +216,14 @@ def test_arguments_are_taken_as_clients_write_them(given: dict[str, Any], taken:
 def test_the_words_of_the_tools_are_those_of_the_catalog() -> None:
     assert set(get_args(answers.Ability)) == set(ABILITIES)
     assert set(get_args(answers.Order)) == set(ORDERS)
+
+
+def test_the_configurations_in_the_guide_start_the_server() -> None:
+    guide = (REPOSITORY / "docs" / "guides" / "agents.md").read_text(encoding="utf-8")
+    blocks = [json.loads(block) for block in re.findall(r"```json\n(.+?)```", guide, re.DOTALL)]
+    # VS Code calls servers otherwise, and asks for their type.
+    assert blocks == [
+        {"mcpServers": {"llmhub": {"command": "llmhub", "args": ["mcp"]}}},
+        {"servers": {"llmhub": {"type": "stdio", "command": "llmhub", "args": ["mcp"]}}},
+    ]
+    assert "mcp" in COMMANDS

@@ -1,7 +1,7 @@
 """How models.dev calls any-llm's providers, and which serve a user's own models: all that reading a life needs.
 
-Where the user has no overrides.json, the shipped one is read without pydantic, whose import takes longer than the rest:
-a test compares. The user's own file is always validated.
+Where the user has no overrides.json, or the catalog was built with it as it stands, which validated it, both files are
+read without pydantic, whose import takes longer than the rest: a test compares.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import json
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from llmhub import settings
 
@@ -55,18 +55,30 @@ def provider_names() -> ProviderNames:
     Raises:
         OverridesError: the user's overrides.json is malformed.
     """
-    data = None if _has_own_file() else _shipped()
-    if data is None:
+    data, own = _shipped(), own_overrides()
+    if data is None or own is None:
         from llmhub.catalog.matching.overrides import load_overrides
 
         return names_in(load_overrides())
     shipped = json.loads(data)
-    vocabulary = shipped["vocabulary"]
-    return ProviderNames(
-        {name: tuple(called) for name, called in shipped["providers"].items()},
-        frozenset(name for name, one in vocabulary["habits"].items() if one.get("local", False)),
-        frozenset(provider for lab in vocabulary["labs"].values() for provider in lab.get("providers", ())),
+    habits, labs = (
+        {**shipped["vocabulary"][name], **own.get("vocabulary", {}).get(name, {})} for name in ("habits", "labs")
     )
+    called = {**shipped["providers"], **own.get("providers", {})}
+    return ProviderNames(
+        {name: tuple(names) for name, names in called.items()},
+        frozenset(name for name, one in habits.items() if one.get("local", False)),
+        frozenset(provider for lab in labs.values() for provider in lab.get("providers", ())),
+    )
+
+
+def own_overrides() -> Mapping[str, Any] | None:
+    """Return the user's overrides.json as it stands, empty if there is none; None if nobody validated it yet."""
+    if not _has_own_file():
+        return {}
+    from llmhub.catalog.cache import valid_overrides
+
+    return valid_overrides()
 
 
 def _shipped() -> bytes | None:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Collection, Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from llmhub import settings
+from llmhub.catalog.matching.provider_names import own_overrides, provider_names
 from llmhub.catalog.offered.keys import offer_keys
 from llmhub.offers.billing.pricing import Meaning
 
@@ -66,8 +65,6 @@ class CatalogPayer:
 
     @cached_property
     def _names(self) -> ProviderNames:
-        from llmhub.catalog.matching.provider_names import provider_names
-
         return provider_names()
 
     @cached_property
@@ -78,5 +75,6 @@ class CatalogPayer:
 
     @cached_property
     def _own_file(self) -> Overrides | None:
-        """The overrides, if the user has some: the shipped ones have no prices, and take long to load."""
-        return self._overrides if os.path.lexists(settings.overrides_file()) else None
+        """The overrides, if the user's may have prices: the shipped ones have none, and take long to load."""
+        own = own_overrides()
+        return None if own is not None and own.keys().isdisjoint({"prices", "prices_from"}) else self._overrides

@@ -13,8 +13,18 @@ import re
 from pathlib import Path
 from typing import Any
 
-MODELS = ("catalog/schema.py", "catalog/arena_model.py", "catalog/stored/format.py", "offers/values.py")
-"""The modules that define the version and the fields of a catalog, below the package's folder; a test compares."""
+MODELS = (
+    "catalog/schema.py",
+    "catalog/arena_model.py",
+    "catalog/stored/format.py",
+    "offers/values.py",
+    "catalog/matching/overrides.py",
+    "offers/billing/own_prices.py",
+)
+"""The modules that define the version and the fields of a catalog, and those of the overrides that it was built with.
+
+Below the package's folder; a test compares.
+"""
 
 _SEAL = re.compile(rb',"seal":"([0-9a-f]{64})"\}\s*\Z')
 # The length of a seal and some white space behind it.

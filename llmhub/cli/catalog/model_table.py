@@ -16,10 +16,12 @@ from llmhub.cli.catalog.texts import (
     SOURCES,
     TIERS,
     UNKNOWN_TIER,
+    WITNESS_PRICE,
     dollars,
     tier,
 )
 from llmhub.errors import counted
+from llmhub.offers.fields import LITELLM, OWN
 
 if TYPE_CHECKING:
     from llmhub.catalog.choosing.selection import Selection
@@ -43,7 +45,7 @@ _LEGEND: Mapping[str, tuple[str, Mapping[str, str]]] = {
     ),
     "prices": (
         "US dollars per million tokens",
-        {DISPUTED: "sources differ", OWN_PRICE: "your own"},
+        {DISPUTED: "sources differ", WITNESS_PRICE: "LiteLLM's", OWN_PRICE: "your own"},
     ),
 }
 _MARKS = tuple(mark for _, meanings in _LEGEND.values() for mark in meanings)
@@ -114,8 +116,13 @@ def _cells(model: CanonicalModel) -> list[str]:
 def _price(model: CanonicalModel, name: str) -> str:
     """Return a price with the marks of its source: the user's own, the second witness, or disputed by it."""
     source, disputed = getattr(model, "price_source", None), getattr(model, "disputed", ())
-    mark = OWN_PRICE if source == "overrides.json" else DISPUTED if name in disputed else ""
     price: float | None = getattr(model, f"price_{name}_per_million")
+    if source == OWN:
+        mark = OWN_PRICE
+    elif name in disputed:
+        mark = DISPUTED
+    else:
+        mark = WITNESS_PRICE if source == LITELLM and price is not None else ""
     return f"{dollars(price)}{mark}"
 
 

@@ -16,6 +16,8 @@ _SPANS, _RESULTS = "data", "results"
 _TIMES = ("time", "timestamp", "date", "period", "lastActivity", "start_time", "starting_at")
 _WINDOW = re.compile(r"\s*(?:[>≥]|(?=\d+k-))\s*(?P<thousands>\d+)k", re.ASCII)
 _SHORT_WINDOW = re.compile(r"\s*(?:[≤<]|0-)\s*\d+k", re.ASCII)
+_IN_WORDS = re.compile(r"(?P<month>[A-Z][a-z]{2,8})\.? (?P<day>\d{1,2}), (?P<year>\d{4})", re.ASCII)
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _MONTH = re.compile(r"\d{4}-\d{2}", re.ASCII)
 # Objects in the metadata of LiteLLM's spend logs, with counts that its columns lack.
 _USAGES = ("additional_usage_values", "usage_object")
@@ -110,6 +112,19 @@ def prompt_of(window: str) -> int | None:
 def is_one_call(row: Mapping[str, Any]) -> bool:
     """Say whether a line of LiteLLM's spend logs is about one call, so that its prompt's length is known."""
     return bool(row.get("request_id")) and "prompt_tokens" in row
+
+
+def day_in_words(text: str) -> str | None:
+    """Return a day that ccusage for Codex writes in English words in ISO 8601; None for another text.
+
+    Examples:
+        >>> day_in_words("Sep 16, 2025"), day_in_words("Sept 16, 2025"), day_in_words("2025-09-16")
+        ('2025-09-16', '2025-09-16', None)
+    """
+    found = _IN_WORDS.fullmatch(text)
+    if found is None or found["month"][:3] not in _MONTHS:
+        return None
+    return f"{found['year']}-{_MONTHS.index(found['month'][:3]) + 1:02d}-{int(found['day']):02d}"
 
 
 def is_month(text: str) -> bool:

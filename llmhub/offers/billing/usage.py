@@ -15,6 +15,7 @@ from llmhub.errors import InvalidReferenceError, SourceError
 from llmhub.nearest import shortened
 from llmhub.offers.billing.cost import Tokens
 from llmhub.offers.billing.exported import (
+    day_in_words,
     is_answered_by_litellm,
     is_document,
     is_month,
@@ -280,6 +281,7 @@ _COUNTED = frozenset(
 def _moment(column: str, value: Any) -> tuple[datetime, bool]:
     """Return a time in UTC, and whether it was written with a zone; a date has none."""
     text = str(value).strip()
+    text = day_in_words(text) or text
     if is_month(text):
         raise ValueError(f"{column}: found the month {text}, expected a day: prices change within a month")
     if _SECONDS.fullmatch(text):

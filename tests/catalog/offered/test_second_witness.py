@@ -130,6 +130,11 @@ def test_show_marks_what_ends_and_what_is_disputed_and_filters_by_it(sources: So
     assert "0.40! 1.60 " in lines[MINI] or "$0.40! $1.60 " in lines[MINI]
     assert "retired 2026-01-02!" in lines[OPUS]
     assert "0.01=" in lines["openai/made-up-unheard-of"]
+    settings.overrides_file().unlink()
+    assert llmhub("catalog", "refresh").returncode == 0
+    again = llmhub("catalog", "show", "--kind", "all").stdout
+    assert "0.70^" in again
+    assert "^ LiteLLM's" in again
 
     def ids(*options: str) -> set[str]:
         found = json.loads(llmhub("catalog", "show", *options, "--json").stdout)

@@ -227,12 +227,14 @@ def test_openais_usage_is_read_as_csv_and_as_its_answer_and_its_input_holds_what
 
 def test_ccusage_for_codex_counts_cached_tokens_among_the_input_and_reasoning_among_the_output(tmp_path: Path) -> None:
     part = {"inputTokens": 100, "cachedInputTokens": 60, "outputTokens": 50, "reasoningOutputTokens": 20}
-    day = {"date": "2026-02-01", **part, "totalTokens": 150, "costUSD": 1.5}
+    # Its dates are in words, of whatever English the machine has.
+    day = {"date": "Feb 01, 2026", **part, "totalTokens": 150, "costUSD": 1.5}
     models = {"gpt-x": {**part, "totalTokens": 150, "isFallback": False}}
     file = tmp_path / "codex.json"
     file.write_text(json.dumps({"daily": [day | {"models": models}], "totals": part}))
     (used,) = read_usage(file)
     assert (used.model, used.tokens) == ("gpt-x", Tokens(40, 30, 60, reasoning=20))
+    assert f"{used.moment:%Y-%m-%d}" == "2026-02-01"
 
 
 def test_litellms_spend_logs_tell_how_long_a_prompt_was_and_what_of_it_was_audio(tmp_path: Path) -> None:
