@@ -25,10 +25,10 @@ _JSON, _TERMINAL = 3.0, 5.0
 _OTHER_TARGETS: Mapping[str, tuple[float, float]] = {
     "catalog retirements": (6.5, 6.5),
     "catalog retirements --mine": (6.5, 6.5),
-    "catalog show --all": (11, 12),
+    "catalog show --all": (10, 10),
     "catalog show --all --top 5": (6.5, 6.5),
-    "catalog cost --quality 1 --input 10M": (4.5, 5),
-    "catalog show --at 2026-03-01": (12, 12),
+    "catalog cost --quality 1 --input 10M": (3.5, 5),
+    "catalog show --at 2026-03-01": (11, 11),
 }
 _COMMANDS = """
 arena status

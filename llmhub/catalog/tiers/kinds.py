@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 
 from llmhub.catalog.schema import ModelsDevModel
 from llmhub.catalog.stored.format import CHAT
@@ -67,6 +68,7 @@ def is_said_not_to_chat(facts: ModelsDevModel) -> bool:
     return (facts.type or "").lower() in _OTHER_WORDS
 
 
+@lru_cache(maxsize=1 << 14)
 def _by_words(text: str) -> str | None:
     return next((kind for kind, pattern in _WORDS.items() if pattern.search(text)), None)
 

@@ -185,7 +185,9 @@ def quote(
     bill = Bill()
     meant: dict[str, str] = {}
     counted: dict[str, Price | str] = {}
-    for name in models:
+    asked = tuple(models)
+    prices.read_ahead(asked)
+    for name in asked:
         model, line = prices.line(None, name)
         price = line if isinstance(line, str) else line.at(at)
         if counted.get(model, price) != price:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -10,10 +11,13 @@ from typing import Any
 import pytest
 
 from llmhub import settings
+from llmhub.arena.database import database
 from llmhub.catalog.offered.costs import Costs, cost_of, cost_of_usage
+from llmhub.catalog.offered.paying import CatalogPayer
 from llmhub.catalog.schema import Catalog, Match
 from llmhub.errors import InvalidReferenceError, SnapshotNotFound
 from llmhub.offers.billing.cost import Tokens
+from llmhub.offers.billing.pricing import Prices, quote
 from llmhub.offers.values import PriceTier
 from tests.offers.offers import offer
 from tests.support.models import catalog_of, line
@@ -207,3 +211,20 @@ def test_a_catalog_in_python_prices_usage_and_refuses_what_is_none() -> None:
     for error, said, models, asked in wrong:
         with pytest.raises(error, match=said):
             catalog.cost(*models, **asked)
+
+
+@pytest.mark.usefixtures("two_sources")
+def test_many_models_of_a_provider_are_priced_with_as_many_statements_as_one() -> None:
+    reader = database.open_for_reading(settings.arena_db())
+    assert reader is not None
+    with closing(reader) as connection:
+
+        def statements(*models: str) -> int:
+            run: list[str] = []
+            connection.set_trace_callback(run.append)
+            bill, _ = quote(Prices(connection, until=DAY, payer=CatalogPayer(None)), models, MILLION, at=DAY)
+            connection.set_trace_callback(None)
+            assert len(bill.rows()) == len(set(models))
+            return len(run)
+
+        assert statements("acme/both", "acme/free", "acme/both") == statements("acme/both")
