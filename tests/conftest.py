@@ -18,7 +18,7 @@ from hypothesis import HealthCheck, settings
 
 from tests.faults.tally import summary
 from tests.support.effort import PROFILE, by_profile
-from tests.support.forks import Forks, Job, shared_forks
+from tests.support.forks import SELDOM, Forks, Job, shared_forks
 from tests.support.once import made_once
 from tests.support.servers import TRUSTED
 
@@ -213,7 +213,7 @@ def pytest_xdist_auto_num_workers() -> int:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_collection() -> Iterator[None]:
-    """Collect no garbage while all is imported and collected, and never look at that again.
+    """Collect no garbage while all is imported and collected, never look at that again, and later look seldom.
 
     Almost nothing of it is garbage, and looking for some takes a quarter of the time. At its end, the interpreter takes
     all down as ever.
@@ -224,6 +224,7 @@ def pytest_collection() -> Iterator[None]:
     finally:
         gc.enable()
         gc.freeze()
+        gc.set_threshold(SELDOM)
         atexit.register(gc.unfreeze)
 
 

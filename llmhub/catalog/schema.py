@@ -19,7 +19,6 @@ from llmhub.catalog.arena_model import ArenaModel
 from llmhub.catalog.stored.format import CHAT
 from llmhub.catalog.stored.rows import CatalogRow, rows_of
 from llmhub.errors import counted
-from llmhub.offers.prices import price_text
 from llmhub.offers.values import Offer, OfferStatus, PriceTier, Value
 
 if TYPE_CHECKING:
@@ -229,18 +228,9 @@ class CanonicalModel(Value):
     disputed: tuple[str, ...] = ()
 
     def __repr__(self) -> str:
-        """Say in one line what helps to choose it, as far as it is known."""
-        prices = (("in", self.price_input_per_million), ("out", self.price_output_per_million))
-        said = [
-            f"quality {self.quality_tier}" if self.quality_basis == "rated" else None,
-            None if self.arena_score is None else f"rating {self.arena_score:.0f}",
-            *(f"${price_text(price)} {name}" for name, price in prices if price is not None),
-            None if self.context_tokens is None else f"{self.context_tokens:,} tokens",
-            None if self.status == "active" else self.status,
-            None if self.retires_on is None else f"ends {self.retires_on}",
-        ]
-        known = ", ".join(each for each in said if each is not None)
-        return f"<{type(self).__name__} {self.canonical_id}{f': {known}' if known else ''}>"
+        from llmhub.catalog.offer_text import model_in_one_line
+
+        return model_in_one_line(self)
 
     __str__ = __repr__
 

@@ -23,7 +23,7 @@ MODELS = 420
 DATES = 250
 FIRST = date(2020, 1, 1)
 
-_PAUSE_SECONDS = 0.25
+_PAUSE_SECONDS = 0.15
 
 
 def models_of(day: int) -> dict[str, float]:
@@ -62,8 +62,8 @@ def read_until_all_is_there(kind: str) -> None:
     while not seen or seen[-1] < DATES - 1:
         assert monotonic() < give_up, f"by now only {len(seen)} of {DATES} days are stored"
         seen.append(_READERS[kind]())
-        # Who reads without a pause keeps the importer from a processor that they share.
-        sleep(_PAUSE_SECONDS)
+        # Who reads without a pause keeps the importer from a processor that they share; on a busy machine, for long.
+        sleep(_PAUSE_SECONDS * len(seen))
     print(json.dumps(seen))
 
 

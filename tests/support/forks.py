@@ -45,6 +45,9 @@ from tests.support.injection import Fault
 PATIENCE_SECONDS = 300.0
 """After which a process is taken to hang, and killed."""
 
+SELDOM = 20_000
+"""After how many new objects the tests' processes look for garbage: after every 700, that takes a twentieth of all."""
+
 _OUTPUT, _ERRORS, _STAGES = range(3)
 _CHUNK = 1 << 16
 
@@ -215,6 +218,7 @@ def _prepare() -> None:
     gc.disable()
     _import_everything()
     gc.enable()
+    gc.set_threshold(SELDOM)
     # A child that collects garbage would otherwise look at all that was imported, and so get a copy of it.
     gc.freeze()
 

@@ -246,8 +246,8 @@ SNAPSHOTS_WITHOUT_BOARD = """
 
 # SQLite keeps the greatest id that it ever gave, so that none is given twice.
 ID_TO_BE_REUSED = """
-    SELECT max(id) FROM snapshot
-    HAVING max(id) > coalesce((SELECT max(seq) FROM sqlite_sequence WHERE name = 'snapshot'), 0)
+    SELECT newest FROM (SELECT max(id) AS newest FROM snapshot)
+     WHERE newest > coalesce((SELECT max(seq) FROM sqlite_sequence WHERE name = 'snapshot'), 0)
 """
 
 # What a shell completes; of what is no text, nothing is offered.

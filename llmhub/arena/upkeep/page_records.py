@@ -16,9 +16,12 @@ INDEX_LEAF, INDEX_INTERIOR = 0x0A, 0x02
 _SIZE_AT = 16
 _USUAL_SIZE = 4096
 _LEAST = 12
-_INTEGER_BYTES = {1: 1, 2: 2, 3: 3, 4: 4, 5: 6, 6: 8}
-_FLOAT, _ZERO, _ONE = 7, 8, 9
+_FLOAT = 7
+# By type: how many bytes a number has, and the values that have none.
+_NUMBER_BYTES = {1: 1, 2: 2, 3: 3, 4: 4, 5: 6, 6: 8, _FLOAT: 8}
+_CONSTANTS = {0: None, 8: 0, 9: 1}
 _FIRST_OF_BYTES = 12
+_MORE = 0x80  # a byte from here on says that more of its number follows
 
 
 class _Kind(NamedTuple):
@@ -106,12 +109,12 @@ def _record(page: bytes, at: int, kind: _Kind) -> Record:
 
 def _value(page: bytes, kind: int, at: int) -> tuple[Any, int]:
     """Return the value of this type at an offset of a page, and the offset after it."""
-    if kind in {0, _ZERO, _ONE}:
-        return {0: None, _ZERO: 0, _ONE: 1}[kind], at
-    if kind in {_FLOAT, *_INTEGER_BYTES}:
-        end = at + (8 if kind == _FLOAT else _INTEGER_BYTES[kind])
-    elif kind >= _FIRST_OF_BYTES:
+    if kind >= _FIRST_OF_BYTES:
         end = at + (kind - _FIRST_OF_BYTES) // 2
+    elif kind in _CONSTANTS:
+        return _CONSTANTS[kind], at
+    elif kind in _NUMBER_BYTES:
+        end = at + _NUMBER_BYTES[kind]
     else:
         raise IndexError(kind)
     if end > len(page):
@@ -126,9 +129,12 @@ def _value(page: bytes, kind: int, at: int) -> tuple[Any, int]:
 
 def _varint(page: bytes, at: int) -> tuple[int, int]:
     """Return one of SQLite's variable-length numbers, seven bits a byte, and the offset after it."""
-    value = 0
-    for position in range(at, at + 9):
+    value = page[at]
+    if value < _MORE:
+        return value, at + 1
+    value -= _MORE
+    for position in range(at + 1, at + 9):
         value = value << 7 | page[position] & 0x7F
-        if page[position] < 0x80:  # noqa: PLR2004 -- the bit that says that more follows
+        if page[position] < _MORE:
             return value, position + 1
     raise IndexError(at)
