@@ -199,7 +199,7 @@ def cost(
         answer["unpriced"] = [{"model": named[one.model], "reason": one.reason} for one in found.unpriced]
     if found.long_prompts:
         which = ", ".join(name for name, model in found.names.items() if model in found.long_prompts)
-        answer["note"] = f"long prompts of {which} cost something else: `prompt` says how long they are"
+        answer["note"] = f"long prompts of {which} have other prices: give `prompt`, how long yours are"
     return answer
 
 

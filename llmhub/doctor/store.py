@@ -16,7 +16,7 @@ from llmhub.storage.sqlite_file import first_fault
 
 _REPAIR = "`llmhub arena repair`"
 _REFRESH = "`llmhub arena refresh`"
-_KIB = 1024
+_MIB = 1 << 20
 
 
 def look() -> Findings:
@@ -57,7 +57,7 @@ def look_at_refreshes() -> Findings:
 
 def _content(status: ArenaStatus) -> Findings:
     counts = status.counts
-    size = f"{status.size_bytes / _KIB:,.0f} KiB"
+    size = f"{status.size_bytes / _MIB:,.1f} MiB"
     held = ", ".join(counted(getattr(counts, f"{what}s"), what) for what in ("snapshot", "board", "score"))
     yield Finding("ok", "store", f"{status.store} is sound: {held}, {size}")
     if status.newest is None:

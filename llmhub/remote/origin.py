@@ -217,7 +217,7 @@ def _downloaded(address: Address, folder: Path, known: str | None, seconds: floa
 
 
 class _Copying:
-    """A whole store that is copied from a folder, perhaps of a share whose server is gone, where calls never return."""
+    """A whole store copied from a folder, which may be a share whose server is gone: calls then never return."""
 
     def __init__(self, address: Address, database: Database, path: Path, seconds: float) -> None:
         self._address, self._database, self._path, self._seconds = address, database, path, seconds

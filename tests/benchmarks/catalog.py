@@ -55,7 +55,7 @@ def _shown(config: Path, models: list[ModelsDevModel]) -> Iterator[Result]:
     yield judged(
         f"catalog show --json, {_SHOWN} models / a ten-line click --help", compare(showing, click, rounds=25), 3
     )
-    on_terminal = process([sys.executable, "-c", _ON_A_TERMINAL, llmhub, "catalog", "show"], kept)
+    on_terminal = process([sys.executable, "-c", _ON_A_TERMINAL, llmhub, "--no-pager", "catalog", "show"], kept)
     alone = compare(on_terminal, click, rounds=25)
     yield judged(f"catalog show, {_SHOWN} models on a terminal / the same", alone, 5)
 

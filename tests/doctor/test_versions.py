@@ -16,7 +16,7 @@ def test_everything_that_llmhub_needs_is_looked_at_and_well() -> None:
 
 
 def test_an_sqlite_that_is_too_old_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sqlite3, "sqlite_version_info", (3, 38, 5))
+    monkeypatch.setattr(sqlite3, "sqlite_version_info", (3, 37, 2))
     assert {one.check: one.level for one in versions.look()}["SQLite"] == "error"
 
 

@@ -85,7 +85,7 @@ def test_what_libpq_is_told_elsewhere_counts(llmhub: Llmhub, remote_url: str, ho
     service = home / "services.conf"
     service.write_text(f"[team]\nhost=127.0.0.1\nport={server.port}\ndbname={name}\nuser=postgres\n")
     shown = llmhub("remote", "status", "postgresql://?service=team", PGSERVICEFILE=str(service))
-    assert shown.stdout.startswith("remote      postgresql://?service=team (read and written here, format 1)")
+    assert shown.stdout.startswith("remote      postgresql://?service=team (can be read and written, format 1)")
     asked = {"PGHOST": "127.0.0.1", "PGPORT": str(server.port), "PGUSER": "postgres", "PGDATABASE": name}
     assert llmhub("remote", "status", "postgresql://", **asked).returncode == 0
 

@@ -101,7 +101,7 @@ def test_an_owner_of_the_schema_alone_can_make_the_remote_and_who_may_not_is_tol
     [
         (
             "CREATE TABLE llmhub.model (x int)",
-            'relation "model" already exists: the schema llmhub holds what llmhub did',
+            'relation "model" already exists: the schema llmhub holds tables that llmhub did',
         ),
         ("CREATE TABLE llmhub.remote (x int)", 'column "format" does not exist: somebody changed it'),
         ("CREATE TABLE llmhub.remote AS SELECT 'x' AS format", "holds values of other types: somebody changed it"),

@@ -228,7 +228,7 @@ def _show(shown: _Shown) -> None:
         render.line(f"total {_dollars(total_of(shown.rows))}")
     if shown.long_prompts:
         which = first_few(sorted(shown.long_prompts))
-        render.note(f"long prompts of {which} cost something else: --prompt N says how long they are")
+        render.note(f"long prompts of {which} have other prices: give --prompt N, how long yours are")
 
 
 def _heading(shown: _Shown) -> str:

@@ -190,12 +190,16 @@ def _long_cell(cell: str, column: _Column, before: str, room: int, *, heads: boo
     left = max(_LEAST_ID, room - width)
     if column.is_prose or heads:
         first, *others = broken(cell, left)
-        return [before + first, *(" " * width + text for text in others)]
+        lines = [before + first] if text_width(first) <= left else [before, _further_left(first, width, room)]
+        return [line for line in (*lines, *(_further_left(text, width, room) for text in others)) if line.strip()]
     if text_width(cell) <= left:
         return [before + cell]
-    # Further left on a line of its own, rather than without its middle.
-    indented = " " * max(0, room - text_width(cell)) + shortened(cell, room)
-    return [before, indented] if before.strip() else [indented]
+    return [line for line in (before, _further_left(cell, width, room)) if line.strip()]
+
+
+def _further_left(text: str, wanted: int, room: int) -> str:
+    """Return a line of its own for a text: at the wanted column, or so far left of it that no part is cut off."""
+    return " " * max(0, min(wanted, room - text_width(text))) + shortened(text, room)
 
 
 def _broken_cell(cell: str, column: _Column, *, heads: bool) -> list[str]:

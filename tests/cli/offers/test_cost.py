@@ -264,6 +264,6 @@ def test_the_table_marks_totals_at_litellms_prices_and_says_of_whom_long_prompts
     assert "; ^ at LiteLLM's\n" in found.stdout
     marked = {line.split()[0]: "^" in line for line in found.stdout.splitlines() if line.startswith("acme/")}
     assert marked == {"acme/long": False, "acme/only": True}
-    assert "long prompts of acme/long cost something else: --prompt N says how long they are" in found.stderr
+    assert "long prompts of acme/long have other prices: give --prompt N, how long yours are" in found.stderr
     long = llmhub("catalog", "cost", "acme/long", "--input", "1M", "--prompt", "300k", "--json")
     assert (document(long)["total"], document(long)["long_prompts"]) == (6.0, [])

@@ -15,7 +15,7 @@ SHAPE = Shape(
 )
 _ID = st.text(string.ascii_lowercase + "-/.:\N{CJK UNIFIED IDEOGRAPH-65E5}", min_size=1, max_size=60)
 _NUMBER = st.floats(0, 9_999_999).map(lambda number: f"{number:,.1f}")
-_WORDS = st.lists(st.text(string.ascii_lowercase, min_size=1, max_size=14), max_size=8).map(" ".join)
+_WORDS = st.lists(st.text(string.ascii_lowercase, min_size=1, max_size=40), max_size=8).map(" ".join)
 _ROWS = st.lists(st.tuples(_ID, _NUMBER, _NUMBER, _NUMBER, _WORDS), min_size=1, max_size=8)
 
 
