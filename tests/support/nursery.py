@@ -34,9 +34,13 @@ def connected() -> tuple[socket.socket, socket.socket]:
     path = Path(tempfile.gettempdir()) / f"llmhub-tests-{run[:16]}"
     talk = socket.socket(socket.AF_UNIX)
     with _locked(path):
-        if not path.exists():
+        try:
+            talk.connect(str(path))
+        except (FileNotFoundError, ConnectionRefusedError):
+            # Refused: the nursery was killed.
+            path.unlink(missing_ok=True)
             _start(path)
-        talk.connect(str(path))
+            talk.connect(str(path))
     passing, theirs = socket.socketpair()
     with theirs:
         # A byte must go with them.
@@ -67,7 +71,12 @@ def leave(listening: socket.socket, path: Path, prepare: Callable[[], None], ser
     if os.fork() == 0:
         # Ctrl-C is for the workers.
         os.setsid()
-        prepare()
+        try:
+            prepare()
+        except BaseException:
+            # The worker that called hears that its call has ended; the next one starts another nursery.
+            path.unlink()
+            raise
         _fork_for_each(listening, path, serve)
         os._exit(0)
 
