@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
+from functools import cache
 from typing import NamedTuple, TypeVar
 
 from llmhub.arena.boards import Entry
@@ -75,6 +76,7 @@ def follow_renames(
     """
     known = {model: lines_of(model)}
     found = [None if line is None else (model, line) for line in known[model]]
+    partner = cache(renamed_to)
 
     def line_at(name: str, moment: int) -> Line | None:
         if name not in known:
@@ -88,13 +90,16 @@ def follow_renames(
             if here is None:
                 line = line_at(name, moment)
                 listed_before = 0 <= before < len(found) and found[before] is not None
-                if line is None and listed_before and (other := renamed_to(name, before, moment)) is not None:
+                if line is None and listed_before and (other := partner(name, before, moment)) is not None:
                     name, line = other, line_at(other, moment)
                 if line is not None:
                     found[moment] = (name, line)
             else:
                 name = here[0]
 
-    fill(range(len(found)), 1)
-    fill(reversed(range(len(found))), -1)
+    # What is found on the way back may have been renamed in its own time, at a moment that was passed before.
+    missing = len(found) + 1
+    while missing > (missing := found.count(None)):
+        fill(range(len(found)), 1)
+        fill(reversed(range(len(found))), -1)
     return found

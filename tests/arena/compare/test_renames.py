@@ -70,6 +70,11 @@ def test_the_name_before_the_gap_is_not_looked_for_behind_it() -> None:
     assert names("a", {"a": "x...x", "b": "..xx."}, {(3, "b"): "a"}) == "a.bba"
 
 
+def test_a_name_that_is_found_on_the_way_back_is_followed_to_the_name_that_it_got() -> None:
+    listed = {"a": "...x", "b": "x.x.", "c": ".xx."}
+    assert names("a", listed, {(0, "b"): "c", (2, "b"): "a"}) == "bcba"
+
+
 def test_a_model_that_is_listed_nowhere_is_found_nowhere() -> None:
     assert names("a", {"a": "..."}) == "..."
     assert names("a", {"a": ""}) == ""
