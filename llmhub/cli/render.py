@@ -90,8 +90,10 @@ def echo_table(
     prose: Iterable[str] = (),
     ids: Iterable[str] = (),
     drop: Sequence[str] = (),
-) -> None:
-    """Print a table; where the terminal is too narrow for it, say which columns are left out.
+    hyphens: Mapping[str, str] | None = None,
+    group: str | None = None,
+) -> tuple[str, ...]:
+    """Print a table; where the terminal is too narrow for it, say which columns are left out, and return them.
 
     Each cell goes in as plain text: rich markup in a model's name stays what it is.
 
@@ -102,10 +104,19 @@ def echo_table(
         prose: those of them that may be broken between words.
         ids: those of them that hold ids, which are never broken.
         drop: the columns to leave out where there is no room, the first to go first.
+        hyphens: heads with a space where they may be split.
+        group: the column of ids that several rows share.
     """
     from llmhub.cli.screen.layout import Shape, laid_out
 
-    shape = Shape(left=frozenset(left), prose=frozenset(prose), ids=frozenset(ids), drop=tuple(drop))
+    shape = Shape(
+        left=frozenset(left),
+        prose=frozenset(prose),
+        ids=frozenset(ids),
+        drop=tuple(drop),
+        hyphens=hyphens or {},
+        group=group,
+    )
     cells = [[printable(str(cell)) for cell in row] for row in rows]
     on_terminal = bool(sys.stdout and sys.stdout.isatty())
     laid = laid_out(columns, cells, shape, terminal_columns() if on_terminal else None)
@@ -115,6 +126,7 @@ def echo_table(
     click.echo(_encodable("\n".join(shown)), color=True)
     if laid.dropped:
         line(f"no room for {', '.join(laid.dropped)}: a wider terminal shows more columns")
+    return laid.dropped
 
 
 def _encodable(text: str) -> str:

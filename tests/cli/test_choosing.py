@@ -251,3 +251,13 @@ def test_on_a_terminal_no_line_is_too_wide_and_every_id_is_whole(tmp_path: Path,
         if command != ("providers",):
             words = {word for line in lines for word in line.split()}
             assert {"openai/gpt-4.1", "openai/gpt-4"} <= words
+        if command[0] == "show":
+            head = next(line for line in lines if line.startswith("model"))
+            assert any("with 95 % interval" in line for line in lines) == ("interval" in head) == (columns > 80)
+
+
+def test_the_legend_says_nothing_of_columns_that_have_no_room(tmp_path: Path) -> None:
+    lines = on_terminal("catalog", "show", columns=36, folder=tmp_path, NO_COLOR="1").screen.splitlines()
+    assert next(line for line in lines if line.startswith("model")).split() == ["model", "rating", "in", "out"]
+    assert not any(line.startswith("tiers") for line in lines)
+    assert any(line.startswith("ratings") for line in lines)

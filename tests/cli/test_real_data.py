@@ -194,4 +194,4 @@ def test_four_hundred_real_ids_are_whole_on_a_terminal_of_any_width(shared_data:
         shown = on_terminal("catalog", "show", columns=columns, folder=tmp_path, NO_COLOR="1").screen
         assert [text for text in shown.splitlines() if len(text) > columns] == []
         assert {offer.canonical_id for offer in offers} <= set(shown.split())
-        assert ("no room for" in shown) == (columns < 200)
+        assert ("no room for" in shown) == (columns < 120)

@@ -8,10 +8,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from llmhub.catalog.offered.paying import CatalogPayer
+from llmhub.errors import ModelNotFoundError
+from llmhub.nearest import did_you_mean, shortened
 from llmhub.offers.billing.cost import Bill, CostRow, Tokens, Unpriced, total_of
 from llmhub.offers.billing.pricing import Prices, bill_of, quote
-from llmhub.offers.fields import Moment
-from llmhub.offers.sql.finding import moment_of_prices
+from llmhub.offers.fields import LITELLM, MODELS_DEV, Moment
+from llmhub.offers.sql.finding import known_keys, moment_of_prices
 
 if TYPE_CHECKING:
     from llmhub.catalog.schema import Catalog
@@ -26,6 +28,7 @@ class Costs(NamedTuple):
         unpriced: the models without a known price, with the reasons; they have no row.
         long_prompts: the models that charge more or less for long prompts, which is not counted here.
         names: the model of the row for each name that was asked for.
+        unknown: the names that no source ever listed, or that may mean several offers; they are in `unpriced`, too.
     """
 
     at: Moment
@@ -33,6 +36,7 @@ class Costs(NamedTuple):
     unpriced: list[Unpriced]
     long_prompts: frozenset[str]
     names: dict[str, str]
+    unknown: tuple[str, ...] = ()
 
     def __repr__(self) -> str:
         """Say what it is in one line."""
@@ -97,8 +101,21 @@ def cost_of(
     with SnapshotStore.open() as store, store.reading() as maybe:
         connection, snapshot, until = moment_of_prices(maybe, reference, now=datetime.now(UTC))
         prices = Prices(connection, until=until, payer=CatalogPayer(catalog), provider=provider)
-        bill, names = quote(prices, models, tokens, at=until, prompt=prompt)
-    return Costs(snapshot.taken_at, bill.rows()[::-1], bill.unpriced(), frozenset(bill.long_prompts), names)
+        bill, names, unknown = quote(prices, models, tokens, at=until, prompt=prompt)
+    long_prompts = frozenset(bill.long_prompts)
+    return Costs(snapshot.taken_at, bill.rows()[::-1], bill.unpriced(), long_prompts, names, unknown)
+
+
+def no_such_model(costs: Costs) -> ModelNotFoundError:
+    """Return the error for costs of which every model is unknown: it says why of the first, and names similar ids."""
+    from llmhub.store import SnapshotStore
+
+    name = costs.unknown[0]
+    reason = next(one.reason for one in costs.unpriced if one.model == name)
+    with SnapshotStore.open() as store, store.reading() as connection:
+        sources = () if connection is None else (MODELS_DEV, LITELLM)
+        keys = {key for source in sources for key in known_keys(connection, source)}
+    return ModelNotFoundError(f"no price of {shortened(name)!r}: {reason}{did_you_mean(name, sorted(keys))}")
 
 
 def cost_of_usage(path: Path, catalog: Catalog | None, *, provider: str | None = None) -> Bill:

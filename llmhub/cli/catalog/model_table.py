@@ -40,7 +40,7 @@ _LEGEND: Mapping[str, tuple[str, Mapping[str, str]]] = {
         },
     ),
     "ratings": (
-        "points on text / overall, with 95 % interval",
+        "points on text / overall",
         {OTHER_SETTING: "at another setting"},
     ),
     "prices": (
@@ -49,7 +49,9 @@ _LEGEND: Mapping[str, tuple[str, Mapping[str, str]]] = {
     ),
 }
 _MARKS = tuple(mark for _, meanings in _LEGEND.values() for mark in meanings)
+_COLUMNS = ("model", *TIERS, "rating", "interval", "in", "out", "context")
 _DROP = ("interval", "creative", "reasoning", "context", "cost", "life", "quality")
+_HYPHENS = {"quality": "qual- ity", "reasoning": "reason- ing", "creative": "creat- ive", "callable": "call- able"}
 _CHAT_ALONE = f"--kind {CHAT}"
 
 
@@ -72,24 +74,33 @@ def show_models(
     noun, _, rest = what.partition(" ")
     render.heading(f"{of}{counted(len(found.models), noun)} {rest}, {_as_of(found)}")
     lives = [life_text(model) for model in models]
-    columns = ["model", *TIERS, "rating", "interval", "in", "out", "context"]
     more = {"life": lives} if any(lives) else {}
     if whole:
         more["callable"] = [_callable_text(model.callable_as) for model in models]  # type: ignore[attr-defined]
+    columns = [*_COLUMNS, *more]
     rows = [[*_cells(model), *(column[place] for column in more.values())] for place, model in enumerate(models)]
     drop = (*(name for name in _DROP if name != keep), *([keep] if keep else ()))
-    render.echo_table([*columns, *more], rows, left=("model", "life", "callable"), ids=("model",), drop=drop)
-    render.legend(_legend({mark for row in rows for cell in row[1:] for mark in _MARKS if mark in cell}))
+    dropped = render.echo_table(
+        columns, rows, left=("model", "life", "callable"), ids=("model",), drop=drop, hyphens=_HYPHENS
+    )
+    shown = [place for place, name in enumerate(columns) if name not in dropped]
+    # An id has no marks.
+    cells = [row[place] for row in rows for place in shown[1:]]
+    marks = {mark for mark in _MARKS for cell in cells if mark in cell}
+    render.legend(_legend([columns[place] for place in shown], marks))
     if chat_alone:
         _say_of_other_kinds(found)
 
 
-def _legend(marks: Collection[str]) -> str:
-    """Return what the numbers mean, and the marks among them."""
+def _legend(columns: Collection[str], marks: Collection[str]) -> str:
+    """Return what the numbers in these columns mean, and the marks among them."""
     lines = []
     for name, (text, meanings) in _LEGEND.items():
+        if name == "tiers" and not set(TIERS) & set(columns):
+            continue
+        more = ", with 95 % interval" if name == "ratings" and "interval" in columns else ""
         there = [f"{mark} {meaning}" for mark, meaning in meanings.items() if mark in marks]
-        lines.append("; ".join((f"{name:<8} {text}", *there)))
+        lines.append("; ".join((f"{name:<8} {text}{more}", *there)))
     return "\n".join(lines)
 
 

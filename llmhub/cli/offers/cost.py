@@ -80,12 +80,12 @@ def cost(
 
     Your own prices in overrides.json (=) take precedence over those of models.dev, and LiteLLM's (^) count where
     models.dev has none. Prices are those of short prompts, unless --prompt or the file says how long they are. Usage
-    that cannot be priced is listed with the reason, and is in no sum.
+    that cannot be priced is listed with the reason, and is in no sum. It exits with 1 if no MODEL has a known price.
     """
     from pathlib import Path
 
     from llmhub.catalog.cache import last_catalog
-    from llmhub.catalog.offered.costs import cost_of, cost_of_usage
+    from llmhub.catalog.offered.costs import cost_of, cost_of_usage, no_such_model
     from llmhub.offers.billing.cost import Tokens
 
     amounts = (given, generated, cached, written)
@@ -96,7 +96,11 @@ def cost(
         tokens = Tokens(*(amount or 0 for amount in amounts))
         when = reference or "latest"
         found = cost_of(named, tokens, last_catalog(), reference=when, prompt=prompt, provider=provider)
+        if models and set(found.unknown) == set(models):
+            raise no_such_model(found)
         _print(_Shown(found.at, found.rows, found.unpriced, found.long_prompts), output)
+        if models and not found.rows:
+            context.exit(1)
         return
     with progress.shown("pricing usage"):
         bill = cost_of_usage(Path(usage), last_catalog(), provider=provider)

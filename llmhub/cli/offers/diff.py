@@ -179,6 +179,7 @@ def _show(found: OffersDiff, *, what: str, whole: bool) -> None:
             left=("model", "field", "note"),
             prose=("from", "to", "note"),
             ids=("model",),
+            group="model",
         )
         render.line(PRICES)
     if not whole and max(len(found.added), len(found.removed), len(found.renamed)) > _LISTED:

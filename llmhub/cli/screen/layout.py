@@ -2,16 +2,17 @@
 
 An id, a number or a date is never split. Where a table is wider than the terminal, these go in turn: long heads are
 written over several lines, texts are broken between words, columns are left out in the order that the table names, and
-at last the longest ids stand on a line of their own, with the rest of their row below.
+at last the longest ids stand on a line of their own, with the rest of their row below. On a wide terminal more ids
+stand on a line of their own before a column is left out.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cache
-from itertools import zip_longest
+from itertools import chain, zip_longest
 from math import ceil
 from typing import NamedTuple
 
@@ -28,6 +29,9 @@ _MOST_OF_A_WORD = 40
 _LEAST_ID = 10
 # Of twenty ids seventeen should stand on the line of their values: one long id costs the others no column.
 _SHARE_OF_IDS = 0.85
+# From this width on all columns should fit, and the ids still have enough room to be read down the table.
+_WIDE = 120
+_LEAST_ID_OF_WIDE = 28
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,21 +43,31 @@ class Shape:
         prose: those of `left` that may be broken between words.
         ids: those of `left` whose long values may stand on a line of their own.
         drop: those that may be left out, the first to go first.
+        hyphens: heads of one word with a space where they may be split: `qual- ity` for `quality`.
+        group: the column of ids that several rows share. If not all ids fit beside their values, each is written
+            once, on the line above its rows.
     """
 
     left: frozenset[str] = frozenset()
     prose: frozenset[str] = frozenset()
     ids: frozenset[str] = frozenset()
     drop: tuple[str, ...] = ()
+    hyphens: Mapping[str, str] = field(default_factory=dict)
+    group: str | None = None
 
 
 class Laid(NamedTuple):
-    """A table's lines: those of the heads, the rule, those of the rows; and the columns that did not fit."""
+    """A table: the lines of its heads, its rule's width, the lines of each row, and the columns that did not fit."""
 
     heads: list[str]
     width: int
-    rows: list[str]
+    by_row: list[list[str]]
     dropped: tuple[str, ...]
+
+    @property
+    def rows(self) -> list[str]:
+        """The lines of all rows."""
+        return list(chain.from_iterable(self.by_row))
 
 
 @cache
@@ -79,19 +93,31 @@ class _Column:
 
     def __init__(self, name: str, cells: Sequence[str], shape: Shape) -> None:
         self.name = name
+        self.title = name
         self.cells = cells
         self.is_id = name in shape.ids
         self.is_prose = name in shape.prose
         self.is_left = name in shape.left
         self.lengths = [text_width(cell) for cell in cells]
         self.longest = max(self.lengths, default=0)
-        self.head = max(text_width(word) for word in name.split() or [""])
+        self.head = _longest_word(name)
         self.width = self.natural
 
     @property
     def natural(self) -> int:
         """The width at which nothing of it is broken."""
         return max(text_width(self.name), self.longest)
+
+    @property
+    def is_pushed(self) -> bool:
+        """Whether an id is longer than its column, so that it stands on a line of its own."""
+        return self.is_id and self.longest > self.width
+
+    def split_head(self, hyphens: Mapping[str, str]) -> None:
+        """Write the head over several lines within its word, if it may be split and is longer than all cells."""
+        if self.name in hyphens and self.longest < self.head:
+            self.title = hyphens[self.name]
+            self.head = _longest_word(self.title)
 
     def narrowed(self, *, hard: bool) -> int:
         """Return a lesser width at which it still reads well, or with `hard` as little as is bearable."""
@@ -121,32 +147,44 @@ def laid_out(columns: Sequence[str], rows: Iterable[Sequence[str]], shape: Shape
         shape: what the columns hold.
         room: how many columns the terminal has; None for a pipe, where everything fits.
     """
-    by_column = list(zip(*rows, strict=True)) or [()] * len(columns)
+    listed = list(rows)
+    by_column = list(zip(*listed, strict=True)) or [()] * len(columns)
     found = [_Column(name, list(cells), shape) for name, cells in zip(columns, by_column, strict=True)]
-    kept = found if room is None else _fitting(found, shape.drop, room)
+    kept = found if room is None else _fitting(found, shape, room)
+    if room is not None and shape.group and any(column.is_pushed for column in kept):
+        return _grouped(columns, listed, shape, shape.group, room)
     names = {column.name for column in kept}
-    heads = _row_lines([column.name for column in kept], kept, room, heads=True)
+    heads = _row_lines([column.title for column in kept], kept, room, heads=True)
     lines = [
-        line
-        for cells in zip(*(column.cells for column in kept), strict=True)
-        for line in _row_lines(cells, kept, room, heads=False)
+        _row_lines(cells, kept, room, heads=False) for cells in zip(*(column.cells for column in kept), strict=True)
     ]
     width = sum(column.width for column in kept) + GAP * (len(kept) - 1)
     return Laid(heads, width, lines, tuple(name for name in columns if name not in names))
 
 
-def _fitting(columns: list[_Column], drop: Sequence[str], room: int) -> list[_Column]:
+def _grouped(columns: Sequence[str], rows: Iterable[Sequence[str]], shape: Shape, group: str, room: int) -> Laid:
+    """Return the lines of a table whose ids stand once above the rows that share them."""
+    place = columns.index(group)
+    others, ids = [], []
+    for row in rows:
+        ids.append(row[place])
+        others.append([*row[:place], *row[place + 1 :]])
+    left = [name for name in columns if name != group]
+    laid = laid_out(left, others, replace(shape, group=None), room - GAP)
+    indent = " " * GAP
+    lines = []
+    for number, (name, row_lines) in enumerate(zip(ids, laid.by_row, strict=True)):
+        above = [] if number and ids[number - 1] == name else [shortened(name, room)]
+        lines.append([*above, *(indent + line for line in row_lines)])
+    width = max(laid.width + GAP, *(min(room, text_width(name)) for name in (group, *ids)))
+    return Laid([group, *(indent + line for line in laid.heads)], width, lines, laid.dropped)
+
+
+def _fitting(columns: list[_Column], shape: Shape, room: int) -> list[_Column]:
     """Return the columns that fit, each with its width."""
     if _total(column.natural for column in columns) <= room:
         return columns
-    kept = columns
-    widths = {column.name: column.narrowed(hard=False) for column in columns}
-    for name in [None, *drop]:
-        kept = [column for column in kept if column.name != name]
-        if _total(widths[column.name] for column in kept) <= room:
-            break
-    else:
-        widths = {column.name: column.narrowed(hard=True) for column in kept}
+    kept, widths = _least(columns, shape, room)
     for column in kept:
         column.width = widths[column.name]
     spare = room - _total(column.width for column in kept)
@@ -161,6 +199,29 @@ def _fitting(columns: list[_Column], drop: Sequence[str], room: int) -> list[_Co
             more = min(spare, max(0, column.longest - column.width))
             column.width, spare = column.width + more, spare - more
     return kept
+
+
+def _least(columns: list[_Column], shape: Shape, room: int) -> tuple[list[_Column], dict[str, int]]:
+    """Return the columns that can be kept, and the least width of each; it may split their heads."""
+    widths = {column.name: column.narrowed(hard=False) for column in columns}
+    if _total(widths.values()) <= room:
+        return columns, widths
+    for column in columns:
+        column.split_head(shape.hyphens)
+    widths = {column.name: column.narrowed(hard=False) for column in columns}
+    kept = columns
+    for name in [None, *shape.drop]:
+        kept = [column for column in kept if column.name != name]
+        if _total(widths[column.name] for column in kept) <= room:
+            return kept, widths
+        narrow = {column.name: min(widths[column.name], _LEAST_ID_OF_WIDE) for column in kept if column.is_id}
+        if room >= _WIDE and _total((widths | narrow)[column.name] for column in kept) <= room:
+            return kept, widths | narrow
+    return kept, {column.name: column.narrowed(hard=True) for column in kept}
+
+
+def _longest_word(text: str) -> int:
+    return max(text_width(word) for word in text.split() or [""])
 
 
 def _total(widths: Iterable[int]) -> int:

@@ -170,10 +170,24 @@ def bill_of(prices: Prices, usage: Iterable[Used]) -> Bill:
     return bill
 
 
+class Estimate(NamedTuple):
+    """The bill of the same usage of several offers, each once.
+
+    Attributes:
+        bill: what the usage costs.
+        names: the offer that each name means.
+        unknown: the names that mean no offer, or may mean several.
+    """
+
+    bill: Bill
+    names: dict[str, str]
+    unknown: tuple[str, ...]
+
+
 def quote(
     prices: Prices, models: Iterable[str], tokens: Tokens, *, at: datetime, prompt: int | None = None
-) -> tuple[Bill, dict[str, str]]:
-    """Return the bill of the same usage of several offers, each once, and the offer that each name means.
+) -> Estimate:
+    """Return what the same usage of several offers costs.
 
     Args:
         prices: the prices of a moment.
@@ -184,11 +198,14 @@ def quote(
     """
     bill = Bill()
     meant: dict[str, str] = {}
+    unknown = []
     counted: dict[str, Price | str] = {}
     asked = tuple(models)
     prices.read_ahead(asked)
     for name in asked:
         model, line = prices.line(None, name)
+        if isinstance(line, str):
+            unknown.append(name)
         price = line if isinstance(line, str) else line.at(at)
         if counted.get(model, price) != price:
             # The user pays another price for the same offer under this name.
@@ -197,4 +214,4 @@ def quote(
             counted[model] = price
             bill.add(model, line, at, tokens, prompt=prompt)
         meant[name] = model
-    return bill, meant
+    return Estimate(bill, meant, tuple(unknown))

@@ -186,16 +186,21 @@ def no_such_offer(
         source: the source of the offers.
         labs: returns the providers that are labs: their offers of an id without a provider are named first.
     """
-    rows: Iterable[tuple[str, str]] = ()
-    if connection is not None and has_tables(connection):
-        rows = connection.execute(statements.KEYS, {"source": source})
-    keys = [f"{provider}/{model_id}" for provider, model_id in rows]
+    keys = [] if connection is None else known_keys(connection, source)
     if not keys:
         return ModelNotFoundError(_nothing_yet(source, "price_list"))
     # The name may lack its provider.
     offered = labs_first((key for key in keys if key.partition("/")[2] == model), labs)
     hint = f": it is offered as {first_few(offered)}" if offered else did_you_mean(model, keys)
     return ModelNotFoundError(f"no snapshot of {source} lists {shortened(model)!r}{hint}")
+
+
+def known_keys(connection: sqlite3.Connection, source: str) -> list[str]:
+    """Return every offer that a source ever listed, as `provider/model_id`."""
+    if not has_tables(connection):
+        return []
+    rows = connection.execute(statements.KEYS, {"source": source})
+    return [f"{provider}/{model_id}" for provider, model_id in rows]
 
 
 def labs_first(names: Iterable[str], labs: Callable[[], Collection[str]]) -> list[str]:

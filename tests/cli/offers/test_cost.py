@@ -90,6 +90,25 @@ def test_amounts_are_priced_for_each_model_cheapest_first(llmhub: Llmhub) -> Non
 
 
 @pytest.mark.usefixtures("year")
+def test_models_of_which_none_can_be_priced_are_no_success(llmhub: Llmhub) -> None:
+    amounts = ("--input", "5")
+    for arguments, said in {
+        ("acme/fre", "--json"): "no price of 'acme/fre': models.dev never listed it (did you mean acme/free",
+        ("nobody/at-all", "acme/fre"): "no price of 'nobody/at-all': models.dev never listed it",
+        ("both",): "several providers may be meant (acme, other): write provider/model, or give --provider",
+    }.items():
+        done = llmhub("catalog", "cost", *arguments, *amounts)
+        assert (done.returncode, done.stdout) == (2, "")
+        assert said in done.stderr
+    known = llmhub("catalog", "cost", "acme/mute", "acme/fre", *amounts, "--json")
+    assert known.returncode == 1
+    assert {one["model"] for one in json.loads(known.stdout)["unpriced"]} == {"acme/mute", "acme/fre"}
+    # What is known is an answer.
+    assert document(llmhub("catalog", "cost", "acme/a", "acme/fre", *amounts, "--json"))["total"] > 0
+    assert llmhub("catalog", "cost", "acme/fre", "acme/free", *amounts).stderr.startswith("not priced: acme/fre (5 in")
+
+
+@pytest.mark.usefixtures("year")
 def test_what_cannot_be_priced_is_listed_with_the_reason_and_is_in_no_sum(llmhub: Llmhub, tmp_path: Path) -> None:
     rows = [
         {"time": "2025-12-31", "model": "acme/a", "input": 5},

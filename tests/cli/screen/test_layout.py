@@ -73,6 +73,39 @@ def test_long_heads_are_written_over_several_lines_before_a_column_goes() -> Non
     assert (laid.heads, laid.rows, laid.dropped) == (["id  models", "        on", "      text"], ["12       8"], ())
 
 
+def test_a_head_is_split_within_its_word_before_a_column_goes_and_only_where_that_helps() -> None:
+    shape = Shape(drop=("quality", "reasoning"), hyphens={"quality": "qual- ity", "reasoning": "reason- ing"})
+    rows = [("1", "1400000")]
+    assert laid_out(("quality", "reasoning"), rows, shape, 18).heads == ["quality  reasoning"]
+    laid = laid_out(("quality", "reasoning"), rows, shape, 14)
+    assert (laid.heads, laid.rows, laid.dropped) == (
+        ["qual-  reason-", "  ity      ing"],
+        ["    1  1400000"],
+        (),
+    )
+
+
+def test_from_120_columns_on_long_ids_take_lines_of_their_own_before_a_column_goes() -> None:
+    rows = [(f"lab/{'x' * (24 + place)}", "1400.0", "1,395.0 to 1,405.0" * 3, "12", "") for place in range(30)]
+    assert laid_out(HEADS, rows, SHAPE, 119).dropped == ("interval",)
+    laid = laid_out(HEADS, rows, SHAPE, 120)
+    assert laid.dropped == ()
+    assert len(laid.by_row[0]) == 1
+    assert [line.split() for line in laid.by_row[-1]] == [[rows[-1][0]], " ".join(rows[-1]).split()[1:]]
+    assert laid_out(HEADS, [(row[0], "1", "9" * 90, "12", "") for row in rows], SHAPE, 120).dropped == ("interval",)
+
+
+def test_an_id_that_several_rows_share_stands_once_above_them_where_ids_do_not_fit_beside_their_values() -> None:
+    shape = Shape(left=frozenset({"model", "field"}), ids=frozenset({"model"}), group="model")
+    heads = ("model", "field", "from")
+    rows = [("lab/long-made-up", "input", "1"), ("lab/long-made-up", "output", "2"), ("lab/b", "input", "3")]
+    assert laid_out(heads, rows, shape, 40).rows[1] == "lab/long-made-up  output     2"
+    laid = laid_out(heads, rows, shape, 20)
+    assert laid.heads == ["model", "  field   from"]
+    assert laid.rows == ["lab/long-made-up", "  input      1", "  output     2", "lab/b", "  input      3"]
+    assert laid.width == len("lab/long-made-up")
+
+
 def test_letters_that_take_two_columns_are_counted_so() -> None:
     laid = laid_out(("model", "rank"), [("日本語", "1"), ("made-up", "2")], Shape(left=frozenset({"model"})), None)
     assert laid.rows == ["日本語      1", "made-up     2"]
