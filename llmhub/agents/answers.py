@@ -208,14 +208,14 @@ def changed(
     since: Annotated[Text, Field(description="previous, an age (7d, 2w), or a date (2026-05-01)")] = "7d",
 ) -> Changed:
     """Tell what changed: prices and limits of callable models; rated models that came, went or moved: what is new?"""
-    mine = {key for model in _catalog().models if (key := _key_of(model)) is not None}
+    mine = {key for model in _catalog().models if (key := _models_dev_key(model)) is not None}
     offers: OfferChanges
     ratings: RatingChanges
     with SnapshotStore.open() as store:
         try:
             found = store.offers_diff(since, "latest", models=mine)
             fields = [{"model": one.model, "field": one.field, "old": one.old, "new": one.new} for one in found.changed]
-            told = _listed({"added": found.added, "removed": found.removed, "changed": fields})
+            told = _first_of_each({"added": found.added, "removed": found.removed, "changed": fields})
             offers = cast("OfferChanges", _span(found.before.taken_at, found.after.taken_at) | told)
         except SnapshotNotFound as error:
             offers = {"none": str(error)}
@@ -227,7 +227,7 @@ def changed(
                 "moved": [one.model for one in board.changed if one.significant],
             }
             span = _span(board.before.taken_at, board.after.taken_at)
-            ratings = cast("RatingChanges", span | _listed(names))
+            ratings = cast("RatingChanges", span | _first_of_each(names))
         except SnapshotNotFound as error:
             ratings = {"none": str(error)}
     return {"offers": offers, "ratings": ratings}
@@ -241,7 +241,7 @@ def retirements(
     """List the models that end within a time, the nearest day first, and what follows them: what stops working?"""
     today = datetime.now(UTC).date()
     span = parse_age(within)
-    keys = {_key_of(model) or model.canonical_id for model in _catalog().models} if mine else None
+    keys = {_models_dev_key(model) or model.canonical_id for model in _catalog().models} if mine else None
     with SnapshotStore.open() as store:
         lives = known_lifecycles(store, today=today, dated=True)
     found = calendar_of(lives, today=today, within=span, wanted=lambda model: keys is None or model in keys)
@@ -343,7 +343,7 @@ def _life_of(model: str) -> Explained | None:
     return cast("Explained", {"model": model, **known, "note": "it is on no list today, and cannot be called"})
 
 
-def _key_of(model: CanonicalModel) -> str | None:
+def _models_dev_key(model: CanonicalModel) -> str | None:
     """Return models.dev's name of the offer that a model is; None if it has none there."""
     match = model.modelsdev_match
     return None if match is None or match.kind == "variant" else match.target
@@ -353,7 +353,7 @@ def _span(before: datetime, after: datetime) -> dict[str, Any]:
     return {"from": f"{before:%Y-%m-%d}", "to": f"{after:%Y-%m-%d}"}
 
 
-def _listed(lists: Mapping[str, Sequence[object]]) -> dict[str, Any]:
+def _first_of_each(lists: Mapping[str, Sequence[object]]) -> dict[str, Any]:
     """Return the first of some values, and how many more there are; nothing where there are none."""
     found: dict[str, Any] = {name: list(values[:_MOST]) for name, values in lists.items() if values}
     more = {name: len(values) - _MOST for name, values in lists.items() if len(values) > _MOST}

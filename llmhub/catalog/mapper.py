@@ -300,14 +300,14 @@ class Fusion:
 
     def _match(self, provider: str, model_id: str, offer: ModelsDevModel | None) -> Match:
         claim = self._aliases.find(provider, model_id, offer)
-        if claim is not None and claim.alias.shipped and self._matcher.only_calls_it_so(model_id, provider):
+        if claim is not None and claim.alias.shipped and self._matcher.is_only_a_local_name(model_id, provider):
             claim = None
-        if claim is not None and claim.silent is None:
+        if claim is not None and claim.why_unused is None:
             return claim.match(self._arena)
         if offer is not None and offer.output_modalities and "text" not in offer.output_modalities:
             return Match(kind="none", reason=f"it puts out {' and '.join(offer.output_modalities)}, no text")
         found = self._matcher.find(model_id, offer, provider)
-        reason = found.reason if claim is None else f"{claim.silent}; by the rules: {found.reason}"
+        reason = found.reason if claim is None else f"{claim.why_unused}; by the rules: {found.reason}"
         target = found.entry.name if found.entry else None
         return Match(kind=found.kind, target=target, reason=reason, candidates=found.looked_at)
 

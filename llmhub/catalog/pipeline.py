@@ -37,7 +37,7 @@ __all__ = ["build_catalog", "build_now", "rebuild_catalog"]
 # machine, and where this ends the wait, the answers of all providers are lost.
 _SECONDS_PER_SOURCE = 25.0
 # Seconds to wait, after the other sources, for one that the catalog can do without; it was asked as early as they were.
-_SECONDS_MORE_FOR_A_WITNESS = 0.5
+_SECONDS_MORE_FOR_LITELLM = 0.5
 # The address space that the providers' libraries need: some are written in Rust, which aborts the process without it.
 _ROOM_MIB = 700
 
@@ -87,13 +87,13 @@ def _built(ttl_hours: float = 24, *, force_refresh: bool, accept_shrunken: bool)
     if (not force_refresh or settings.offline()) and (cached := load_cached_catalog(ttl_hours)) is not None:
         _log.debug("%s answers: built at %s", settings.catalog_file(), cached.built_at)
         return cached
-    catalog, brought = _build(None, accept_shrunken=accept_shrunken)
+    catalog, answers = _build(None, accept_shrunken=accept_shrunken)
     if settings.offline():
         return _with_lives(catalog)
     from llmhub.catalog.recording import record
 
     # The offers' lives are read from the store, which also remembers what the sources said before.
-    record(brought, catalog)
+    record(answers, catalog)
     catalog = _with_lives(catalog)
     try:
         save_catalog(catalog)
@@ -120,24 +120,24 @@ def build_now(now: datetime | None = None, *, accept_shrunken: bool = False, rec
         SettingsError: as `build_catalog`.
         LittleMemoryError: a limit leaves too little for the libraries that ask.
     """
-    catalog, brought = _build(now, accept_shrunken=accept_shrunken)
+    catalog, answers = _build(now, accept_shrunken=accept_shrunken)
     if recorded:
         from llmhub.catalog.recording import record
 
-        record(brought, catalog, taken_at=now)
+        record(answers, catalog, taken_at=now)
     return catalog
 
 
-class Brought(NamedTuple):
-    """What the sources of offers and listings brought."""
+class SourceAnswers(NamedTuple):
+    """The answers of the sources of offers and listings."""
 
     listing: Listing
     modelsdev: ModelsDevLoaded
     litellm: LiteLLMLoaded
 
 
-def _build(now: datetime | None, *, accept_shrunken: bool) -> tuple[Catalog, Brought]:
-    """Do what `build_now` does, and also return what the sources of offers and listings brought."""
+def _build(now: datetime | None, *, accept_shrunken: bool) -> tuple[Catalog, SourceAnswers]:
+    """Do what `build_now` does, and also return the answers of the sources of offers and listings."""
     from llmhub.catalog.anyllm_source import warn_of
     from llmhub.catalog.assembly.joining import fused_models, lines_of
     from llmhub.catalog.mapper import load_overrides
@@ -146,15 +146,15 @@ def _build(now: datetime | None, *, accept_shrunken: bool) -> tuple[Catalog, Bro
     overrides = load_overrides()
     if not settings.offline():
         require_room(_ROOM_MIB, "asking the sources")
-    witness = _Witness(accept_shrunken=accept_shrunken)
-    listing, modelsdev, arena = _asked(BOARDS, now, accept_shrunken=accept_shrunken)
-    listing = _compared(listing)
+    litellm_request = _LiteLLMRequest(accept_shrunken=accept_shrunken)
+    listing, modelsdev, arena = _ask_sources(BOARDS, now, accept_shrunken=accept_shrunken)
+    listing = _with_shrunken_lists_noted(listing)
     for source in (listing.status, modelsdev.status, _arena_status(arena)):
         _log.info("%s: %s, %d models", source.source, source.status, source.count)
     warn_of(listing.providers)
     overrides = overrides.at_endpoints(listing.hosts)
     fused = fused_models(listing.models, modelsdev.models, arena.boards, overrides)
-    litellm = witness.answer()
+    litellm = litellm_request.answer()
     statuses = (listing.status, modelsdev.status, _arena_status(arena), *filter(None, [litellm.status]))
     catalog = Catalog(
         catalog_version=CATALOG_VERSION,
@@ -168,10 +168,10 @@ def _build(now: datetime | None, *, accept_shrunken: bool) -> tuple[Catalog, Bro
         address_variables=listing.address_variables,
         settings_digest=settings_digest(listing.address_variables),
     )
-    return catalog, Brought(listing, modelsdev, litellm)
+    return catalog, SourceAnswers(listing, modelsdev, litellm)
 
 
-class _Witness:
+class _LiteLLMRequest:
     """LiteLLM, asked from the start, and not waited for longer than for the other sources."""
 
     def __init__(self, *, accept_shrunken: bool) -> None:
@@ -185,7 +185,7 @@ class _Witness:
         """Return what LiteLLM said by now, or why there is nothing of it."""
         from llmhub.catalog.sources.litellm_source import LiteLLMLoaded
 
-        ended = background.has_ended(self._asked, seconds=_SECONDS_MORE_FOR_A_WITNESS)
+        ended = background.has_ended(self._asked, seconds=_SECONDS_MORE_FOR_LITELLM)
         self._given_up.set()
         if not ended:
             _log.info("litellm: did not answer in the time of the other sources: the catalog is built without it")
@@ -194,7 +194,7 @@ class _Witness:
         return _answer("litellm", self._asked, LiteLLMLoaded)
 
 
-def _compared(listing: Listing) -> Listing:
+def _with_shrunken_lists_noted(listing: Listing) -> Listing:
     """Return a listing in which each provider that lists far fewer models than in the last catalog says so.
 
     The new list counts all the same: a model that a provider does not list may not be callable.
@@ -217,7 +217,7 @@ def _compared(listing: Listing) -> Listing:
     return replace(listing, providers=tuple(providers))
 
 
-def _asked(
+def _ask_sources(
     boards: tuple[str, ...], now: datetime | None, *, accept_shrunken: bool
 ) -> tuple[Listing, ModelsDevLoaded, ArenaBoards]:
     """Ask the sources that the catalog is built of side by side.

@@ -18,7 +18,7 @@ from llmhub.storage.sqlite_errors import waiting_at_most
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from llmhub.catalog.pipeline import Brought
+    from llmhub.catalog.pipeline import SourceAnswers
     from llmhub.catalog.schema import Catalog, SourceStatus
     from llmhub.offers.values import Offer
 
@@ -28,17 +28,17 @@ _SECONDS = 2.0
 _log = logging.getLogger(__name__)
 
 
-def record(brought: Brought, catalog: Catalog, *, taken_at: datetime | None = None) -> None:
+def record(answers: SourceAnswers, catalog: Catalog, *, taken_at: datetime | None = None) -> None:
     """Store the answers of the sources in one transaction, but neither earlier copies nor missing answers.
 
     Never raises: what could not be stored is logged as a warning.
 
     Args:
-        brought: what the sources brought.
+        answers: what the sources answered.
         catalog: what was built of them.
         taken_at: the moment to use in place of the one at which the sources of prices answered.
     """
-    listing, modelsdev, litellm = brought
+    listing, modelsdev, litellm = answers
     of_modelsdev = _moment(modelsdev.status, modelsdev.revision)
     of_litellm = _moment(litellm.status, litellm.revision)
     listings: dict[str, list[str]] = {status.provider: [] for status in listing.providers if status.callable}

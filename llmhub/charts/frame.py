@@ -47,10 +47,10 @@ class Words(Protocol):
 
 
 class Frame:
-    """The axis of time, the colours and the dashes of a chart with so many series."""
+    """The axis of time, the colours and the dashes of a chart for a number of series."""
 
     def __init__(self, span: tuple[datetime, datetime], count: int, theme: Theme) -> None:
-        """Make them."""
+        """Derive the height, the axis, the colours and the dashes from the span of time and the number of series."""
         self.theme = theme
         self.height = max(LEAST_HEIGHT, HEIGHT_PER_MODEL * count)
         ticks = date_ticks(*span, _MOST_TICKS)

@@ -99,7 +99,7 @@ class _Drawing:
                     "moment": iso(dot.moment),
                     "price": round(dot.price, _DIGITS),
                     "run": dot.run,
-                    **_said(one.model, dot),
+                    **_kind_and_tooltip(one.model, dot),
                 }
 
     def _label_rows(self) -> list[Row]:
@@ -132,7 +132,7 @@ class _Drawing:
         return self._low + share * (self._high - self._low)
 
 
-def _said(model: str, dot: PriceDot) -> Row:
+def _kind_and_tooltip(model: str, dot: PriceDot) -> Row:
     if not dot.changed:
         return {"kind": "end"}
     return {

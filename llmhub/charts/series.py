@@ -132,7 +132,7 @@ def picture(
         made_up: whether the data is the demonstration's, so that no source is named for it.
     """
     last_moment = max(one.points[-1].moment for one in histories)
-    moved = _moved(timeline, last_moment) if aligned else {}
+    moved = _shifts_to_scale_of(timeline, last_moment) if aligned else {}
     if moved:
         timeline = [point._replace(scale_break=None) for point in timeline]
     numbers = {point.snapshot_id: number for number, point in enumerate(timeline)}
@@ -140,7 +140,7 @@ def picture(
     series = tuple(
         Series(printable(one.model), short(one.model), tuple(_dots(one, numbers, anchored, moved))) for one in histories
     )
-    left = any(
+    has_gaps = any(
         numbers[point.snapshot_id] != numbers[before.snapshot_id] + 1
         for one in histories
         for before, point in pairwise(one.points)
@@ -159,7 +159,7 @@ def picture(
     dates = dict.fromkeys((f"{first:%Y-%m-%d}", f"{last:%Y-%m-%d}"))
     return Picture(
         title=f"Ratings on {board}, {' to '.join(dates)}",
-        notes=" ".join(_notes(series, breaks, left=left, moved=max(moved.values(), key=abs, default=0.0))),
+        notes=" ".join(_notes(series, breaks, has_gaps=has_gaps, moved=max(moved.values(), key=abs, default=0.0))),
         attribution=_credits(shown, made_up=made_up),
         series=series,
         breaks=breaks,
@@ -174,7 +174,7 @@ def short(name: str) -> str:
     return name if len(name) <= _LONGEST_LABEL else f"{name[:kept]}…{name[-kept:]}"
 
 
-def _moved(timeline: Sequence[BoardPoint], until: datetime) -> dict[int, float]:
+def _shifts_to_scale_of(timeline: Sequence[BoardPoint], until: datetime) -> dict[int, float]:
     """Return by how many points each publication's ratings are moved onto the scale of a moment, by its snapshot."""
     moved: dict[int, float] = {}
     sum_of_breaks = 0.0
@@ -205,7 +205,7 @@ def _dots(
         yield Dot(moment, rating, lower, upper, point.rank, votes, listed_as, run, band if known else None)
 
 
-def _notes(series: Sequence[Series], breaks: Sequence[Break], *, left: bool, moved: float) -> Iterable[str]:
+def _notes(series: Sequence[Series], breaks: Sequence[Break], *, has_gaps: bool, moved: float) -> Iterable[str]:
     banded = len(series) <= MOST_BANDS
     dots = [dot for one in series for dot in (one.dots if banded else one.dots[-1:])]
     known = sum(dot.band is not None for dot in dots)
@@ -215,7 +215,7 @@ def _notes(series: Sequence[Series], breaks: Sequence[Break], *, left: bool, mov
         )
     else:
         yield "Rating in points; its interval is unknown."
-    if left:
+    if has_gaps:
         yield "A line is broken where the model was not listed."
     if moved:
         yield f"The scale's moves are taken out: earlier ratings are moved by up to {moved:+.1f} points."

@@ -212,10 +212,10 @@ def _dot_rows(picture: Picture, *, hover: bool) -> Iterator[Row]:
             if picture.banded and dot.lower is not None and dot.upper is not None:
                 row |= {"lower": round(dot.lower, _DIGITS), "upper": round(dot.upper, _DIGITS), "band": dot.band}
                 row["bounds"] = "band" if bands[dot.band] > 1 else "bar"
-            yield row | _said(one, dot) if hover else row
+            yield row | _tooltip(one, dot) if hover else row
 
 
-def _said(one: Series, dot: Dot) -> Row:
+def _tooltip(one: Series, dot: Dot) -> Row:
     """Return the tooltip's text for a model at a moment, beside its position."""
     bounds = ("unknown" if bound is None else f"{bound:.1f}" for bound in (dot.lower, dot.upper))
     return {

@@ -20,24 +20,24 @@ if TYPE_CHECKING:
     from llmhub.remote.server import Server, Transaction
 
 
-class Present(Protocol):
+class DigestLookup(Protocol):
     """Looks up at a destination which of these digests it has, of lists or of what stands on them."""
 
     def __call__(self, digests: Collection[bytes], /, *, rows: str = "lists") -> set[bytes]:
         """Return those that are there."""
 
 
-class Reads(Protocol):
+class ReadableKind(Protocol):
     """A kind in a place that is read."""
 
     def contents(self, ids: Sequence[int]) -> Mapping[int, Content]:
         """Return what these snapshots have of the kind."""
 
-    def bundles(self, wanted: Sequence[Wanted], present: Present) -> Iterator[Any | LlmhubError]:
+    def bundles(self, wanted: Sequence[Wanted], present: DigestLookup) -> Iterator[Any | LlmhubError]:
         """Yield for each the rows that the destination lacks, or why they cannot be had; each row once."""
 
 
-class Takes(Protocol):
+class WritableKind(Protocol):
     """A kind in a place that is written; each `add` is the kind's part of one transaction."""
 
     def contents(self, ids: Sequence[int]) -> Mapping[int, Content]:
@@ -47,7 +47,7 @@ class Takes(Protocol):
         """Return those of these digests that are there."""
 
 
-class TakesHere(Takes, Protocol):
+class LocalKind(WritableKind, Protocol):
     """A kind in the local store."""
 
     def add(self, wanted: Wanted, bundle: Any) -> None:
@@ -63,7 +63,7 @@ class TakesHere(Takes, Protocol):
         """Take over what is known beside the snapshots."""
 
 
-class TakesThere(Takes, Protocol):
+class WritableServerKind(WritableKind, Protocol):
     """A kind on a server."""
 
     def add(self, transaction: Transaction, number: int, wanted: Wanted, bundle: Any) -> None:
@@ -73,14 +73,14 @@ class TakesThere(Takes, Protocol):
         """Take over what is known beside the snapshots."""
 
 
-class ReadsFacts(Reads, Protocol):
+class KindWithFacts(ReadableKind, Protocol):
     """A kind that knows something beside its snapshots, such as the organization behind a model."""
 
     def facts(self, after: int) -> Iterable[tuple[Any, ...]]:
         """Return the snapshots after a position; a file returns all."""
 
 
-class There(TakesThere, ReadsFacts, Protocol):
+class ServerKind(WritableServerKind, KindWithFacts, Protocol):
     """A kind on a server, which is read and written."""
 
 
@@ -98,12 +98,12 @@ class SharedKind:
 
     name: str
     sources: tuple[str, ...]
-    in_file: Callable[[sqlite3.Connection], ReadsFacts]
-    in_store: Callable[[Path, sqlite3.Connection, bool], AbstractContextManager[TakesHere]]
-    on_server: Callable[[Server], There]
+    in_file: Callable[[sqlite3.Connection], KindWithFacts]
+    in_store: Callable[[Path, sqlite3.Connection, bool], AbstractContextManager[LocalKind]]
+    on_server: Callable[[Server], ServerKind]
 
 
-class Here(NamedTuple):
+class LocalStore(NamedTuple):
     """The local store: what opens it, where it is, and the kinds of snapshots that this program knows."""
 
     database: Database

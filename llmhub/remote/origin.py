@@ -22,7 +22,7 @@ from llmhub.errors import (
 from llmhub.folders import make_private_folder, own_folder, workplace
 from llmhub.progress import step
 from llmhub.remote.address import Address
-from llmhub.remote.kinds import ReadsFacts, SharedKind
+from llmhub.remote.kinds import KindWithFacts, SharedKind
 from llmhub.remote.positions import Position
 from llmhub.remote.server import CONNECT_SECONDS, STATEMENT_SECONDS, Look, Server
 from llmhub.remote.snapshots import Snapshot
@@ -59,7 +59,7 @@ class Origin:
     position: str
     unchanged: bool
     snapshots: Callable[[Sequence[SharedKind]], list[Snapshot]]
-    reads: Callable[[SharedKind], ReadsFacts]
+    reads: Callable[[SharedKind], KindWithFacts]
     after: int = -1
     server: Server | None = None
     look: Look | None = None
@@ -147,7 +147,7 @@ def _of_server(server: Server, before: Position | None) -> Origin:
 
 
 def _unchanged(address: Address, etag: str) -> Origin:
-    def nothing(_: SharedKind) -> ReadsFacts:
+    def nothing(_: SharedKind) -> KindWithFacts:
         raise LookupError(address.shown)
 
     return Origin(

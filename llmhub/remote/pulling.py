@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 
 from llmhub.errors import StoreError
 from llmhub.progress import step
-from llmhub.remote.kinds import Here
+from llmhub.remote.kinds import LocalStore
 from llmhub.remote.origin import Origin
 from llmhub.remote.positions import Position, keep_position
 from llmhub.remote.snapshots import Content, Snapshot
@@ -39,7 +39,7 @@ class Choice:
         """Return whether a snapshot is asked for."""
         return self.since is None or snapshot.taken_at >= self.since
 
-    def wish(self, _: Snapshot, content: Content) -> Content:
+    def choose(self, _: Snapshot, content: Content) -> Content:
         """Return those parts of a snapshot that are asked for."""
         return {part: places for part, places in content.items() if part in self.parts} if self.parts else content
 
@@ -47,7 +47,7 @@ class Choice:
 ALL = Choice()
 
 
-def pull(origin: Origin, here: Here, *, choice: Choice = ALL) -> Synchronised:
+def pull(origin: Origin, here: LocalStore, *, choice: Choice = ALL) -> Synchronised:
     """Copy to the local store what it lacks of an open remote.
 
     Args:
@@ -69,7 +69,9 @@ def pull(origin: Origin, here: Here, *, choice: Choice = ALL) -> Synchronised:
     return done
 
 
-def _take_over(origin: Origin, here: Here, choice: Choice, wanted: Sequence[Snapshot], done: Synchronised) -> None:
+def _take_over(
+    origin: Origin, here: LocalStore, choice: Choice, wanted: Sequence[Snapshot], done: Synchronised
+) -> None:
     here.database.upgrade(here.path)
     connection = here.database.open_for_reading(here.path)
     if connection is None:
@@ -84,13 +86,13 @@ def _take_over(origin: Origin, here: Here, choice: Choice, wanted: Sequence[Snap
                     origin=side,
                     destination=store,
                     done=done,
-                    wish=choice.wish,
+                    choose=choice.choose,
                     tell=lambda: under_way.at(len(done.new) + done.known, len(wanted)),
                 ).run(of_kind)
                 store.side(kind).finish(side.facts(origin.after))
 
 
-def _remember(origin: Origin, here: Here, there: Sequence[Snapshot], done: Synchronised) -> None:
+def _remember(origin: Origin, here: LocalStore, there: Sequence[Snapshot], done: Synchronised) -> None:
     """Note up to which snapshot all was taken over: the one before the first that was not."""
     position = origin.position
     if troubled := done.troubled():

@@ -9,7 +9,7 @@ from datetime import timedelta
 
 from llmhub.errors import RemoteReadOnlyError
 from llmhub.progress import step
-from llmhub.remote.kinds import Here, SharedKind
+from llmhub.remote.kinds import LocalStore, SharedKind
 from llmhub.remote.server import Server
 from llmhub.remote.snapshots import Content, Snapshot
 from llmhub.remote.synchronising import Synchronised, ThereDestination, Transfer, snapshots_in_file
@@ -19,7 +19,7 @@ _A_DAY = timedelta(hours=24)
 
 def push(
     server: Server,
-    here: Here,
+    here: LocalStore,
     *,
     sources: Collection[str] = (),
     compared: bool = True,
@@ -71,7 +71,7 @@ def push(
     return done
 
 
-def push_news(server: Server, here: Here, *, sources: Collection[str]) -> Synchronised:
+def push_news(server: Server, here: LocalStore, *, sources: Collection[str]) -> Synchronised:
     """Send the snapshots of some sources that tell a remote something new.
 
     Every machine of a team asks the same sources every day. What is newer than the remote's newest snapshot of its

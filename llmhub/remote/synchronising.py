@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any, NamedTuple, Protocol, TypeVar
 
 from llmhub.errors import InvalidOfferError, InvalidScoreError, LlmhubError, SnapshotConflictError, UnprovenError
-from llmhub.remote.kinds import ReadsFacts, SharedKind, Takes
+from llmhub.remote.kinds import KindWithFacts, SharedKind, WritableKind
 from llmhub.remote.server import Server
 from llmhub.remote.snapshots import Content, Snapshot, Wanted
 from llmhub.storage.moments import from_sql, to_sql
@@ -86,14 +86,14 @@ class Synchronised:
 Differing = list[tuple[str, tuple[str, ...]]]
 """Parts that both sides have with different content, and the places that differ."""
 
-Wish = Callable[[Snapshot, Content], Content]
+ChooseParts = Callable[[Snapshot, Content], Content]
 """Chooses the parts of a snapshot that are to be taken over."""
 
 
 class Destination(Protocol):
     """The side that takes over."""
 
-    def side(self, kind: SharedKind) -> Takes:
+    def side(self, kind: SharedKind) -> WritableKind:
         """Return a kind there."""
 
     def numbers(self, snapshots: Sequence[Snapshot]) -> dict[tuple[str, datetime], int]:
@@ -104,7 +104,7 @@ class Destination(Protocol):
 
 
 def all_parts(_: Snapshot, content: Content) -> Content:
-    """Wish for everything."""
+    """Choose everything."""
     return content
 
 
@@ -117,15 +117,15 @@ class Transfer:
         origin: the side that has them.
         destination: the side that takes over.
         done: collects the results.
-        wish: chooses the parts that are asked for.
+        choose: chooses the parts that are asked for.
         tell: is called after each snapshot.
     """
 
     kind: SharedKind
-    origin: ReadsFacts
+    origin: KindWithFacts
     destination: Destination
     done: Synchronised
-    wish: Wish = all_parts
+    choose: ChooseParts = all_parts
     tell: Callable[[], None] = lambda: None
 
     def run(self, snapshots: Iterable[Snapshot]) -> None:
@@ -147,7 +147,7 @@ class Transfer:
         there = self.destination.side(self.kind).contents(list(numbers.values())) if numbers else {}
         wanted = []
         for each in batch:
-            content = self.wish(each, contents.get(each.id, {}))
+            content = self.choose(each, contents.get(each.id, {}))
             new, differing = differences(content, there.get(numbers.get(each.identity, -1), {}))
             self._note(each, differing)
             if new:

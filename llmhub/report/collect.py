@@ -67,10 +67,10 @@ def collect(
     number = next(number for number, point in enumerate(found.timeline) if point.newest_id == snapshot.id)
     shown, past = found.timeline[number], found.timeline[:number]
     histories = {one.model: one.between(None, shown.moment) for one in found.histories}
-    compared = _compared(store, snapshot, shown, past, (leaderboard, category))
+    comparisons = _comparisons(store, snapshot, shown, past, (leaderboard, category))
     boards = tuple(_boards(store, (leaderboard, category), now))
     elsewhere = read_elsewhere(catalog, today=f"{now:%Y-%m-%d}")
-    lines = _lines(scores, catalog, histories, compared.since, elsewhere.offers)
+    lines = _lines(scores, catalog, histories, comparisons.since, elsewhere.offers)
     offers = read_offers(store, catalog, lines, elsewhere.within_reach, now=now)
     return Report(
         snapshot=snapshot,
@@ -80,7 +80,7 @@ def collect(
         lines=lines,
         facts=_facts(histories, boards),
         boards=boards,
-        **compared._asdict(),
+        **comparisons._asdict(),
         offers=offers,
         days=read_days(store, offers, (*past, shown), (leaderboard, category)),
         frontiers=frontiers(histories, (*past, shown), offers.watched, offers.rated, offers.span),
@@ -94,7 +94,7 @@ def collect(
     )
 
 
-class _Compared(NamedTuple):
+class _Comparisons(NamedTuple):
     """What the report compares with its board; see the fields of `Report` of these names."""
 
     since: tuple[Since, ...]
@@ -104,15 +104,15 @@ class _Compared(NamedTuple):
     why_no_diff: str | None
 
 
-def _compared(
+def _comparisons(
     store: SnapshotStore, snapshot: Snapshot, shown: BoardPoint, past: Sequence[BoardPoint], board: tuple[str, str]
-) -> _Compared:
+) -> _Comparisons:
     diff, why_no_diff = _last_change(store, snapshot, *board)
     changed_since = next((point for point in past if diff and point.newest_id == diff.before.id), None)
     since, not_since = _earlier(store, snapshot, shown, past, board)
     if not since and diff is not None and changed_since is not None:
         since = (Since(f"since {_day(changed_since)}", changed_since, diff.scale_shift),)
-    return _Compared(since, not_since, diff, changed_since, why_no_diff)
+    return _Comparisons(since, not_since, diff, changed_since, why_no_diff)
 
 
 def _lines(

@@ -70,14 +70,14 @@ def _written(folder: Path, pages: list[tuple[str, str]], place: Path, *, force: 
     if strangers:
         raise FileInTheWayError(f"{folder / strangers[0]} exists and is not llmhub's: move it, or give --force")
     # Whenever this stops, the folder is marked, and every written page is on the list.
-    _list(folder, paths | (before or set()), place)
+    _write_marker(folder, paths | (before or set()), place)
     _make_models(folder)
     for path, text in pages:
         _write(folder / path, text, place)
     gone = sorted((before or set()) - paths)
     for path in gone:
         _remove(folder / path)
-    _list(folder, paths, place)
+    _write_marker(folder, paths, place)
     count = sum(path.endswith(".html") for path, _ in pages)
     return Written(count, sum(len(text.encode()) for _, text in pages), len(gone))
 
@@ -120,7 +120,7 @@ def _make_models(folder: Path) -> None:
         raise OutputError(f"{models} is a link out of the folder: remove it")
 
 
-def _list(folder: Path, pages: set[str], place: Path) -> None:
+def _write_marker(folder: Path, pages: set[str], place: Path) -> None:
     text = json.dumps({"written_by": "llmhub report", "pages": sorted(pages)}, indent=1) + "\n"
     _write(folder / MARKER, text, place)
 

@@ -39,6 +39,6 @@ def frontier(models: Sequence[Priced]) -> list[Priced]:
     return found
 
 
-def within_reach(models: Sequence[Priced]) -> Sequence[Priced]:
+def callable_or_all(models: Sequence[Priced]) -> Sequence[Priced]:
     """Return the callable models, whose frontier is shown; where there is none, all."""
     return [one for one in models if one.callable] or models

@@ -23,7 +23,7 @@ from llmhub.report import words
 from llmhub.report.boards import OWN_PAGE, filters_of, free_offers, links_from
 from llmhub.report.data import Line, Report
 from llmhub.report.drawing.pictures import Size, history_picture, intervals, price_picture
-from llmhub.report.frontier import Priced, frontier, within_reach
+from llmhub.report.frontier import Priced, callable_or_all, frontier
 from llmhub.report.offers import Kind, price_in
 from llmhub.report.over_time.days import OfferRow
 from llmhub.report.over_time.feed import CHANGES_PAGE, FEED_PAGE, Feed, day_anchor, feed_text
@@ -295,7 +295,7 @@ def _other_ratings(report: Report) -> bool:
 
 
 def _stats(report: Report) -> dict[str, Any]:
-    diff, priced = report.diff, within_reach(_priced(report))
+    diff, priced = report.diff, callable_or_all(_priced(report))
     votes = [line.score.votes for line in report.lines if line.score.votes is not None]
     return {
         "callable": sum(bool(line.offers) for line in report.lines),
@@ -339,7 +339,7 @@ def _prices(report: Report) -> dict[str, Any]:
     for line in report.lines:
         kinds[price_in(line.counted).kind].append(line)
     priced = _priced(report)
-    yours = within_reach(priced)
+    yours = callable_or_all(priced)
     best, every = frontier(yours), frontier(priced)
     pictures = (
         [price_picture(priced, _WIDE_PRICES), price_picture(priced, _NARROW_PRICES, numbered=True)] if priced else []

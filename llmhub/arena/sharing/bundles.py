@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
 from llmhub.arena.boards import Board, Leaderboard
 from llmhub.errors import LlmhubError, UnprovenError
-from llmhub.remote.kinds import Present
+from llmhub.remote.kinds import DigestLookup
 from llmhub.remote.snapshots import Wanted, groups
 
 BoardsBundle = Mapping[str, Leaderboard]
@@ -24,7 +24,7 @@ _BOARDS_AT_ONCE = 150
 
 def bundles(
     wanted: Sequence[Wanted],
-    present: Present,
+    present: DigestLookup,
     read: Callable[[Mapping[bytes, tuple[str, str]]], Boards],
     dates: Callable[[Collection[int]], Dates],
 ) -> Iterator[BoardsBundle | LlmhubError]:
@@ -32,7 +32,7 @@ def bundles(
 
     Args:
         wanted: the snapshots and their parts, which are leaderboards.
-        present: see `llmhub.remote.kinds.Present`.
+        present: see `llmhub.remote.kinds.DigestLookup`.
         read: reads boards by their digests, given where each belongs.
         dates: reads when the leaderboards of some snapshots were published.
     """

@@ -16,7 +16,7 @@ from llmhub.arena.sql.reading import require_digest
 from llmhub.arena.sql.statements import from_sql
 from llmhub.arena.sql.writing import Writer, bulk_writer, single_writer
 from llmhub.errors import LlmhubError
-from llmhub.remote.kinds import Present
+from llmhub.remote.kinds import DigestLookup
 from llmhub.remote.snapshots import Content, Wanted
 from llmhub.storage.sqlite_errors import OddValueError
 
@@ -58,11 +58,11 @@ class BoardsInFile:
         return found
 
     def present(self, digests: Collection[bytes], /, *, rows: str = "lists") -> set[bytes]:
-        """Return those of these boards that are there; see `Present`."""
+        """Return those of these boards that are there; see `DigestLookup`."""
         del rows
         return {digest for digest in digests if self._connection.execute(_BOARD, (digest,)).fetchone() is not None}
 
-    def bundles(self, wanted: Sequence[Wanted], present: Present) -> Iterator[BoardsBundle | LlmhubError]:
+    def bundles(self, wanted: Sequence[Wanted], present: DigestLookup) -> Iterator[BoardsBundle | LlmhubError]:
         """Yield what the destination lacks of each snapshot; see `Reads.bundles`."""
         return bundles(wanted, present, self._read, self._dates)
 
@@ -107,7 +107,7 @@ class BoardsInStore(BoardsInFile):
         self._writer = writer
 
     def add(self, wanted: Wanted, bundle: BoardsBundle) -> None:
-        """Store the leaderboards of a snapshot; see `TakesHere.add`."""
+        """Store the leaderboards of a snapshot; see `LocalKind.add`."""
         _, source, taken_at, revision, script, _ = wanted.snapshot
         self._writer.add_claimed(
             bundle, wanted.parts, taken_at=taken_at, source=source, revision=revision, script=script

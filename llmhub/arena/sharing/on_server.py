@@ -12,7 +12,7 @@ from typing import Any
 from llmhub.arena.boards import Board, ModelFactsAsOf, Score
 from llmhub.arena.sharing.bundles import BoardsBundle, Dates, bundles
 from llmhub.errors import LlmhubError, UnprovenError, printable
-from llmhub.remote.kinds import Present
+from llmhub.remote.kinds import DigestLookup
 from llmhub.remote.server import Server, Transaction
 from llmhub.remote.snapshots import Content, Wanted
 
@@ -70,12 +70,12 @@ class BoardsOnServer:
         return found
 
     def present(self, digests: Collection[bytes], /, *, rows: str = "lists") -> set[bytes]:
-        """Return those of these boards that are there; see `Present`."""
+        """Return those of these boards that are there; see `DigestLookup`."""
         del rows
         found = self._server.rows(_PRESENT, [list(digests)], types=(bytes,)) if digests else ()
         return {digest for (digest,) in found}
 
-    def bundles(self, wanted: Sequence[Wanted], present: Present) -> Iterator[BoardsBundle | LlmhubError]:
+    def bundles(self, wanted: Sequence[Wanted], present: DigestLookup) -> Iterator[BoardsBundle | LlmhubError]:
         """Yield what the destination lacks of each snapshot; see `Reads.bundles`."""
         return bundles(wanted, present, self._read, self._dates)
 

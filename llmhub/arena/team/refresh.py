@@ -39,7 +39,7 @@ _RUNS = SOURCES[:1]
 _log = logging.getLogger(__name__)
 
 
-class Brought(NamedTuple):
+class SharedRefresh(NamedTuple):
     """What a refresh with a remote ended in: the newest run, and whether this process ran the script for it."""
 
     snapshot: Snapshot
@@ -72,7 +72,7 @@ class Work(NamedTuple):
         return self.now or datetime.now(UTC) - (skew if abs(skew) >= _SKEW_TO_TELL else timedelta(0))
 
 
-class _Looked(NamedTuple):
+class _RemoteState(NamedTuple):
     """What a look at the remote told."""
 
     fresh: Snapshot | None
@@ -81,11 +81,11 @@ class _Looked(NamedTuple):
     failure: tuple[datetime, str, str] | None
 
 
-class _AloneError(LlmhubError):
+class _NoUsableRemoteError(LlmhubError):
     """The remote is of no use to this refresh, and why."""
 
 
-def refresh_shared(work: Work) -> Brought:
+def refresh_shared(work: Work) -> SharedRefresh:
     """Take a run over from the remote if it has a new one, else run the script once for all machines.
 
     Raises:
@@ -94,16 +94,16 @@ def refresh_shared(work: Work) -> Brought:
     """
     try:
         return _in_turn(shared_address(), work)
-    except (_AloneError, RemoteError, ExtraMissingError, SettingsError) as error:
+    except (_NoUsableRemoteError, RemoteError, ExtraMissingError, SettingsError) as error:
         _log.warning("%s; the refresh goes on without the remote", error)
-    return Brought(work.run(work.moment()), ran=True)
+    return SharedRefresh(work.run(work.moment()), ran=True)
 
 
-def _in_turn(address: Address, work: Work) -> Brought:
+def _in_turn(address: Address, work: Work) -> SharedRefresh:
     """Check the remote, and take its lock if it is stale; without the lock, check again until it is fresh.
 
     Raises:
-        _AloneError: the remote can only be read, and is stale.
+        _NoUsableRemoteError: the remote can only be read, and is stale.
         RemoteError: the remote cannot be used; the script has not run.
         RefreshError: see `refresh_shared`.
     """
@@ -114,7 +114,7 @@ def _in_turn(address: Address, work: Work) -> Brought:
     while not (looked.fresh and not work.force):
         if not looked.writable:
             stale = "" if looked.fresh else "is stale and "
-            raise _AloneError(f"{address.shown} {stale}may only be read here")
+            raise _NoUsableRemoteError(f"{address.shown} {stale}may only be read here")
         if looked.failure is not None and looked.failure != first_failure:
             raise RefreshError(f"the run that another machine had under way failed: {looked.failure[1]}")
         longest = settings.arena_timeout() + 2 * _SECONDS_AROUND_SCRIPT
@@ -130,14 +130,14 @@ def _in_turn(address: Address, work: Work) -> Brought:
             sleep(pause)
         waited += pause
         looked = _look(address, work)
-    return Brought(looked.fresh, ran=False)
+    return SharedRefresh(looked.fresh, ran=False)
 
 
-def _in_own_turn(address: Address, work: Work, first_failure: object) -> Brought:
+def _in_own_turn(address: Address, work: Work, first_failure: object) -> SharedRefresh:
     """Look once more under the remote's lock, run the script, and push what it brought."""
     looked = _look(address, work)
     if looked.fresh and not work.force:
-        return Brought(looked.fresh, ran=False)
+        return SharedRefresh(looked.fresh, ran=False)
     if looked.failure is not None and looked.failure != first_failure:
         raise RefreshError(f"the run that another machine had under way failed: {looked.failure[1]}")
     try:
@@ -146,10 +146,10 @@ def _in_own_turn(address: Address, work: Work, first_failure: object) -> Brought
         _tell_others(address, work, str(error))
         raise
     _push_runs(address, work)
-    return Brought(snapshot, ran=True)
+    return SharedRefresh(snapshot, ran=True)
 
 
-def _look(address: Address, work: Work, *, announced: bool = False) -> _Looked:
+def _look(address: Address, work: Work, *, announced: bool = False) -> _RemoteState:
     """Pull what is new, push runs that were kept back, and say where the remote stands."""
     connect = CONNECT_SECONDS if work.seconds is None else min(CONNECT_SECONDS, work.seconds)
     with opened_here(address, work.path, connect_seconds=connect, seconds=_patience(work)) as origin:
@@ -167,7 +167,7 @@ def _look(address: Address, work: Work, *, announced: bool = False) -> _Looked:
         fresh = newest if work.is_fresh(newest, now) else None
         if announced and fresh is not None:
             _push_kept_back(origin, work)
-    return _Looked(fresh, origin.writable, skew, look and look.failure)
+    return _RemoteState(fresh, origin.writable, skew, look and look.failure)
 
 
 def _push_kept_back(origin: Origin, work: Work) -> None:

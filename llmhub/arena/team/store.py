@@ -14,7 +14,7 @@ from llmhub.arena.sources import SOURCES
 from llmhub.arena.upkeep.kinds import shared_kinds
 from llmhub.errors import RemoteError, SettingsError
 from llmhub.remote.address import EXPECTED, VARIABLE, Address, parse
-from llmhub.remote.kinds import Here
+from llmhub.remote.kinds import LocalStore
 from llmhub.remote.origin import Origin, Whole, opened
 from llmhub.remote.positions import Position, position_of
 from llmhub.remote.pulling import ALL, Choice, pull
@@ -116,8 +116,8 @@ def last_pull(path: Path) -> LastPull:
     return LastPull(address, position_of(database, path, address))
 
 
-def _here(path: Path) -> Here:
-    return Here(database, path, shared_kinds())
+def _here(path: Path) -> LocalStore:
+    return LocalStore(database, path, shared_kinds())
 
 
 def _faults(path: Path) -> list[str]:

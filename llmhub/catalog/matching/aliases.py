@@ -18,28 +18,28 @@ class Claim(NamedTuple):
     Attributes:
         key: the alias's key.
         alias: its content.
-        broken: the fact in models.dev that contradicts it; None while it holds.
+        contradicted_by: the fact in models.dev that contradicts it; None while it holds.
     """
 
     key: str
     alias: Alias
-    broken: str | None
+    contradicted_by: str | None
 
     @property
-    def silent(self) -> str | None:
+    def why_unused(self) -> str | None:
         """The reason, as a sentence, why the alias no longer applies; None while it holds."""
-        if self.broken is None:
+        if self.contradicted_by is None:
             return None
-        return f"{self._whose} alias for {self.key} is no longer used: {self.broken}"
+        return f"{self._owner} alias for {self.key} is no longer used: {self.contradicted_by}"
 
     @property
-    def _whose(self) -> str:
+    def _owner(self) -> str:
         return "llmhub's" if self.alias.shipped else "your"
 
     def match(self, arena_names: Collection[str]) -> Match:
         """Return the alias's match, given the names that are on the leaderboard."""
         alias = self.alias
-        reason = f"{self._whose} alias for {self.key}: {alias.reason}"
+        reason = f"{self._owner} alias for {self.key}: {alias.reason}"
         if alias.arena_id is None:
             return Match(kind="none", reason=reason)
         if alias.arena_id not in arena_names:

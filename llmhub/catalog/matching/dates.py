@@ -107,7 +107,7 @@ def days(day: Day, *, near: Day | None = None) -> int:
     return year * 372 + (month - 1) * 31 + (date or 1)
 
 
-def near(one: Day, other: Day) -> bool:
+def announced_together(one: Day, other: Day) -> bool:
     """Say whether two dates are no further apart than a snapshot's date and the day that it is announced."""
     return abs(days(other) - days(one, near=other)) <= _ANNOUNCED_WITHIN
 

@@ -111,7 +111,7 @@ class Matcher:
         best = max(refused, key=lambda result: len(result.looked_at))
         return best if best.looked_at else best._replace(looked_at=self._one_word_apart(readings[0][0]))
 
-    def only_calls_it_so(self, model_id: str, provider: str) -> bool:
+    def is_only_a_local_name(self, model_id: str, provider: str) -> bool:
         """Say whether a local server calls its model by the name of closed weights, which it cannot have."""
         return self._is_closed_at_a_local_server(self._grammar.parse(model_id, provider), provider)
 
@@ -169,16 +169,8 @@ class Matcher:
             found = self.find(newest.model_id, newest, newest.provider)
             reason = f"the newest of its line by models.dev's dates is {newest.model_id}: {found.reason}"
             return found._replace(kind="alias" if found.entry else "none", reason=reason)
-        pool = [entry for entry in self._entries.get(reading.words, ()) if rules.may_be(entry.parts, reading)]
-        if dated := [entry for entry in pool if same_day(entry.parts.date, reading.date)]:
-            pool = dated
-        elif same := self._of_same_date(reading):
-            pool, reading = same, reading._replace(words=same[0].parts.words)
-            how = how or "the date says which version it is"
-        if not pool and (pool := self._unnumbered(reading)):
-            how = "the first model of a line has no number in its name"
-        if not pool:
-            raise Stop("no entry of the leaderboard has the same words in its name", ())
+        pool, reading, how_found = self._with_same_words(reading)
+        how = how or how_found
         pool = rules.of_size(pool, reading, self._offers)
         pool = rules.of_preview(pool, reading, self._offers)
         pool = rules.of_named_mode(pool, reading)
@@ -195,6 +187,23 @@ class Matcher:
         kind: MatchKind = "variant" if variant else "dated" if told else "alias" if how else "exact"
         reasons = [text for text in (how, told, variant) if text]
         return Found(entry, kind, "; ".join(reasons) or "the id and the entry say the same", ())
+
+    def _with_same_words(self, reading: Parts) -> tuple[list[Entry], Parts, str | None]:
+        """Return the entries with the words of an id, the id read as they are, and how they were found otherwise.
+
+        Raises:
+            Stop: there are none.
+        """
+        pool = [entry for entry in self._entries.get(reading.words, ()) if rules.may_be(entry.parts, reading)]
+        if dated := [entry for entry in pool if same_day(entry.parts.date, reading.date)]:
+            return dated, reading, None
+        if same := self._of_same_date(reading):
+            return same, reading._replace(words=same[0].parts.words), "the date says which version it is"
+        if pool:
+            return pool, reading, None
+        if unnumbered := self._unnumbered(reading):
+            return unnumbered, reading, "the first model of a line has no number in its name"
+        raise Stop("no entry of the leaderboard has the same words in its name", ())
 
     def _unnumbered(self, reading: Parts) -> list[Entry]:
         """Return the entries without a version that version 1 means; none if one has a date: it may be a later one."""

@@ -8,10 +8,10 @@ from typing import NamedTuple
 from llmhub.catalog.matching import rules
 from llmhub.catalog.matching.dates import (
     Day,
+    announced_together,
     day_text,
     days,
     known_snapshots,
-    near,
     newest_snapshot,
     parse_day,
     released_with,
@@ -195,7 +195,7 @@ class Snapshots:
         That day is then the one on which it began to serve, and tells nothing of the snapshot.
         """
         names = {asked.provider, *self._models_dev_names.get(asked.provider, ())}
-        if near(pointed, moment) or not names.isdisjoint(self._lab_of_provider):
+        if announced_together(pointed, moment) or not names.isdisjoint(self._lab_of_provider):
             return False
         return any(same_day(day, pointed) for day in self._offers.served(reading, names))
 

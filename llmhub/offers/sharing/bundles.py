@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeVar
 
 from llmhub.errors import LlmhubError, UnprovenError
-from llmhub.remote.kinds import Present
+from llmhub.remote.kinds import DigestLookup
 from llmhub.remote.snapshots import Wanted, groups
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ class _Found(NamedTuple):
     offers: Mapping[bytes, Offer | LlmhubError]
 
 
-def bundles(wanted: Sequence[Wanted], present: Present, reader: Reader) -> Iterator[OffersBundle | LlmhubError]:
+def bundles(wanted: Sequence[Wanted], present: DigestLookup, reader: Reader) -> Iterator[OffersBundle | LlmhubError]:
     """Yield for each snapshot what the destination lacks of it, each list and offer once."""
     lists = _digests(wanted, PRICES)
     listings = _digests(wanted, LISTINGS)

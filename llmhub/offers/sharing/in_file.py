@@ -15,7 +15,7 @@ from llmhub.offers.sql.digest import list_digest, listing_digest
 from llmhub.offers.sql.reading import has_tables, proven, require
 from llmhub.offers.sql.receiving import ReceivedPrices, ReceivingWriter, receiving_writer
 from llmhub.offers.sql.statements import COLUMNS, DIGESTS_OF_LIST, LIST_ID, MODELS_OF_LISTING, Kind, for_kind
-from llmhub.remote.kinds import Present
+from llmhub.remote.kinds import DigestLookup
 from llmhub.remote.snapshots import Content, Wanted
 from llmhub.storage.sqlite_errors import OddValueError
 
@@ -61,13 +61,13 @@ class OffersInFile:
         return found
 
     def present(self, digests: Collection[bytes], /, *, rows: str = "lists") -> set[bytes]:
-        """Return the digests of the lists, listings or offers that exist; see `Present`."""
+        """Return the digests of the lists, listings or offers that exist; see `DigestLookup`."""
         if not self._has():
             return set()
         ask = _ROWS[rows]
         return {digest for digest in digests if self._connection.execute(ask, (digest,)).fetchone() is not None}
 
-    def bundles(self, wanted: Sequence[Wanted], present: Present) -> Iterator[OffersBundle | LlmhubError]:
+    def bundles(self, wanted: Sequence[Wanted], present: DigestLookup) -> Iterator[OffersBundle | LlmhubError]:
         """Yield what the destination lacks of each snapshot; see `Reads.bundles`."""
         return bundles(wanted, present, self)
 
@@ -135,7 +135,7 @@ class OffersInStore(OffersInFile):
         self._writer: ReceivingWriter | None = None
 
     def add(self, wanted: Wanted, bundle: OffersBundle) -> None:
-        """Store the lists of a snapshot in one transaction; see `TakesHere.add`."""
+        """Store the lists of a snapshot in one transaction; see `LocalKind.add`."""
         if self._writer is None:
             self._writer = self._begin()
         writer, snapshot = self._writer, wanted.snapshot

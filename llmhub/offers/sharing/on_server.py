@@ -12,7 +12,7 @@ from llmhub.offers.sql.inserting import columns_of
 from llmhub.offers.sql.reading import known_of
 from llmhub.offers.sql.receiving import checked_offer
 from llmhub.offers.sql.statements import COLUMNS, Kind, for_kind
-from llmhub.remote.kinds import Present
+from llmhub.remote.kinds import DigestLookup
 from llmhub.remote.snapshots import Content, Wanted
 
 if TYPE_CHECKING:
@@ -81,13 +81,13 @@ class OffersOnServer:
         return found
 
     def present(self, digests: Collection[bytes], /, *, rows: str = "lists") -> set[bytes]:
-        """Return the digests of the lists, listings or offers that exist; see `Present`."""
+        """Return the digests of the lists, listings or offers that exist; see `DigestLookup`."""
         if not digests:
             return set()
         found = self._server.rows(_PRESENT.format(table=_TABLES[rows]), [list(digests)], types=(bytes,))
         return {digest for (digest,) in found}
 
-    def bundles(self, wanted: Sequence[Wanted], present: Present) -> Iterator[OffersBundle | LlmhubError]:
+    def bundles(self, wanted: Sequence[Wanted], present: DigestLookup) -> Iterator[OffersBundle | LlmhubError]:
         """Yield what the destination lacks of each snapshot; see `Reads.bundles`."""
         return bundles(wanted, present, self)
 

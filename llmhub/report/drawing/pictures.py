@@ -13,7 +13,7 @@ from llmhub.arena.boards import RankedEntry, Score
 from llmhub.arena.compare.history import HistoryPoint
 from llmhub.report.drawing.labels import Label, place, truncated
 from llmhub.report.drawing.scales import Linear, Log, log_ticks, step, ticks, time_ticks
-from llmhub.report.frontier import Priced, frontier, within_reach
+from llmhub.report.frontier import Priced, callable_or_all, frontier
 
 MOST_LABS = 8
 """So many labs have a colour and a shape of their own; all other labs share the last ones."""
@@ -241,7 +241,7 @@ def price_picture(models: Sequence[Priced], size: Size, *, numbered: bool = Fals
         size: the picture's size.
         numbered: write numbers from 1 beside the frontier's models, if a narrow picture has no room for names.
     """
-    yours = within_reach(models)
+    yours = callable_or_all(models)
     best, every = frontier(yours), frontier(models)
     on, mixed = set(best), len(yours) < len(models)
     prices = [one.price for one in models]

@@ -58,7 +58,7 @@ class _Step(NamedTuple):
     changed: bool
 
 
-def priced(change: Change, name: str) -> float | None:
+def drawn_price(change: Change, name: str) -> float | None:
     """Return a price of an offer by its short name; None if unknown, or if the offer went."""
     value = None if change.offer is None else getattr(change.offer, PRICE_FIELDS[name])
     return value if isinstance(value, float | int) else None
@@ -91,7 +91,7 @@ def price_history_picture(changes: Sequence[Change], end: datetime, size: Size) 
         size=size,
         x_ticks=date_ticks(first, last, x, size),
         y_ticks=tuple(Tick(y(value), axis_dollars(value)) for value in ticks(0.0, y.high, size.up)),
-        lines=tuple(_apart(lines)),
+        lines=tuple(_with_labels_apart(lines)),
         went=x(stop.timestamp()) if changes[-1].changed == (WENT,) else None,
     )
 
@@ -100,7 +100,7 @@ def _steps(changes: Sequence[Change], name: str) -> Iterator[_Step]:
     """Yield the points at which a price is another one than before."""
     before: float | None = None
     for number, change in enumerate(changes):
-        price = priced(change, name)
+        price = drawn_price(change, name)
         if number == 0 or price != before:
             yield _Step(change.recorded.taken_at, price, change.notes.get(name), name in change.changed)
         before = price
@@ -136,7 +136,7 @@ def _mark_text(name: str, step: _Step) -> str:
     return f"{step.moment:%Y-%m-%d}: {DRAWN[name]} {words.dollars(step.price)}{note}"
 
 
-def _apart(lines: Sequence[PriceLine]) -> Iterator[PriceLine]:
+def _with_labels_apart(lines: Sequence[PriceLine]) -> Iterator[PriceLine]:
     """Yield the lines with labels that do not overlap: at most two, one of which is moved up or down."""
     placed: list[PriceLine] = []
     for line in sorted(lines, key=lambda one: -one.label_y):
