@@ -24,7 +24,7 @@ HEIGHT_PER_MODEL = 24
 LABELS_AT = WIDTH + 30
 LEADERS_AT = WIDTH + 3
 
-# The type size of labels beside the plot.
+# The least distance between two labels beside the plot, in pixels.
 _LINE = 17
 _FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, 'DejaVu Sans', sans-serif"
 _MOST_TICKS = 7

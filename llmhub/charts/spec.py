@@ -20,7 +20,7 @@ from llmhub.charts.theme import Theme
 _MANY_MOMENTS = 40
 _BREAK_LABEL = 44
 _BREAK_LINE = 13
-# So wide is a whisker with the space beside it.
+# The width of a whisker with the space beside it, in pixels.
 _WHISKER = 6
 # Decimals of ratings: at most a hundredth of a pixel off, for a smaller file.
 _DIGITS = 3

@@ -100,7 +100,7 @@ def render(report: Report) -> Iterator[tuple[str, str]]:
     yield page.page("prices.html", "prices.html", **_prices(report))
     yield page.page(CHANGES_PAGE, "changes.html", diff=report.diff, day_anchor=day_anchor)
     yield FEED_PAGE, feed_text(_feed(report), report.days)
-    yield page.page("about.html", "about.html", other_ratings=_other_ratings(report))
+    yield page.page("about.html", "about.html", other_ratings=_catalog_has_other_ratings(report))
     yield from page.boards()
     yield page.first_page()
 
@@ -166,7 +166,7 @@ class _Pages:
             tier_names=TIER_NAMES,
             price_in=price_in,
             stats=_stats(report),
-            shows=_shows(report),
+            shows=_columns_with_values(report),
             filters=self._filters,
             attributes=attributes,
             interval_cell=interval_cell,
@@ -271,7 +271,7 @@ def _policy(style: str, script: str) -> str:
     )
 
 
-def _shows(report: Report) -> dict[str, bool]:
+def _columns_with_values(report: Report) -> dict[str, bool]:
     """Return which columns have any value."""
     scores = [line.score for line in report.lines]
     return {
@@ -283,7 +283,7 @@ def _shows(report: Report) -> dict[str, bool]:
     }
 
 
-def _other_ratings(report: Report) -> bool:
+def _catalog_has_other_ratings(report: Report) -> bool:
     """Say whether the catalog's ratings are of another publication than the report's board."""
     rated = report.catalog and report.catalog.arena_snapshot
     if not rated:

@@ -111,10 +111,10 @@ class PricePoint(NamedTuple):
     """A model in a picture of prices.
 
     Attributes:
-        x: its position.
-        y: the same.
-        low: the lower end of its interval; None if unknown.
-        high: the upper end.
+        x: its position from the left.
+        y: its position from the top.
+        low: where the lower end of its interval is, from the top; None if unknown.
+        high: the same of the upper end.
         text: what it is, in words.
         name: its name.
         lab: its lab's number.
@@ -214,7 +214,7 @@ def history_picture(points: Sequence[HistoryPoint], size: Size) -> HistoryPictur
     )
     dots = list(map(Dot._make, zip(*columns, strict=True)))
     runs = list(_runs(points, dots))
-    spans = [span for run in runs for span in _known(run)]
+    spans = [span for run in runs for span in _with_known_bounds(run)]
     return HistoryPicture(
         size=size,
         x_ticks=date_ticks(first, last, x, size),
@@ -257,7 +257,7 @@ def price_picture(models: Sequence[Priced], size: Size, *, numbered: bool = Fals
         low, high = (None if bound is None else y(bound) for bound in (one.lower, one.upper))
         number = numbers.get(one.lab or OTHER_LABS, numbers.get(OTHER_LABS, 0))
         away = mixed and not one.callable
-        text = _told(one, away=away)
+        text = _point_text(one, away=away)
         return PricePoint(x(one.price), y(one.rating), low, high, text, one.name, number, one in on, away)
 
     places = {one: point(one) for one in models}
@@ -296,7 +296,7 @@ def axis_dollars(value: float) -> str:
     return f"${value:.0f}" if value == round(value) else f"${value:.2f}" if value >= _CENT else f"${value:g}"
 
 
-def _told(one: Priced, *, away: bool) -> str:
+def _point_text(one: Priced, *, away: bool) -> str:
     lab = f" ({truncated(one.lab)})" if one.lab else ""
     return f"{truncated(one.name)}: {one.rating:.1f} at ${one.price:.4g}{lab}{', with another key' if away else ''}"
 
@@ -328,6 +328,7 @@ def date_ticks(first: datetime, last: datetime, x: Linear, size: Size) -> tuple[
 
 
 def _runs(points: Sequence[HistoryPoint], dots: Sequence[Dot]) -> Iterable[Sequence[Dot]]:
+    """Yield the dots that one line joins: no line leads across a scale break."""
     run: list[Dot] = []
     for point, dot in zip(points, dots, strict=True):
         if point.scale_break is not None and run:
@@ -337,7 +338,7 @@ def _runs(points: Sequence[HistoryPoint], dots: Sequence[Dot]) -> Iterable[Seque
     yield run
 
 
-def _known(run: Sequence[Dot]) -> Iterable[list[Dot]]:
+def _with_known_bounds(run: Sequence[Dot]) -> Iterable[list[Dot]]:
     """Yield the neighbours with known bounds, up to the first unknown one."""
     for known, span in groupby(run, key=lambda dot: dot.low is not None and dot.high is not None):
         if known:

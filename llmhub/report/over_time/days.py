@@ -18,10 +18,10 @@ if TYPE_CHECKING:
     from llmhub.offers.sql.price_timelines import ListingChange
 
 MOST_DAYS = 20
-"""So many days a site and its feed show, the newest."""
+"""How many days a site and its feed show: the newest ones."""
 
 MOST_ROWS = 200
-"""So many changes of offers a day shows; the command that lists all of them is named beside."""
+"""How many changes of offers a day shows; the page names the command that lists all of them."""
 
 RENAMED = "renamed"
 
@@ -49,7 +49,7 @@ class OfferRow(NamedTuple):
 
     @property
     def ratio(self) -> float | None:
-        """By how much of it a price changed; None unless both are known and the old one is not 0."""
+        """The relative change of a price; None unless both prices are known and the old one is not 0."""
         if self.field not in PRICE_FIELDS or not all(isinstance(one, int | float) for one in (self.old, self.new)):
             return None
         return None if self.old == 0 else float(self.new / self.old - 1)
@@ -72,7 +72,8 @@ class OffersOverTime:
         changes: how the offers of the callable models changed, those that were once rated, and those that count for a
             model that no key of this machine calls.
         rated: the leaderboard's model of each offer that has one, by `provider/model_id`.
-        beside: of the last kind, if keys of this machine call other models of the board: shown on the model's own page.
+        on_own_page: the offers whose changes are shown only on their model's own page: those that count for a model
+            that no key of this machine calls, if keys call other models of the board.
         lives: the status of each offer of a leaderboard's model, by the model.
         listings: what providers listed anew, or no longer.
         last: the last change of all offers; None if there are `changes`, or if nothing ever changed.
@@ -81,7 +82,7 @@ class OffersOverTime:
     span: tuple[datetime, datetime] | None = None
     changes: Mapping[str, Sequence[Change]] = field(default_factory=dict)
     rated: Mapping[str, str] = field(default_factory=dict)
-    beside: frozenset[str] = frozenset()
+    on_own_page: frozenset[str] = frozenset()
     lives: Mapping[str, Sequence[str]] = field(default_factory=dict)
     listings: Sequence[ListingChange] = ()
     last: OffersDiff | None = None
@@ -94,8 +95,8 @@ class OffersOverTime:
 
     @property
     def watched(self) -> Mapping[str, Sequence[Change]]:
-        """The changes without those of `beside`."""
-        return {model: found for model, found in self.changes.items() if model not in self.beside}
+        """The changes without those of `on_own_page`."""
+        return {model: found for model, found in self.changes.items() if model not in self.on_own_page}
 
     def listing_rows(self) -> Iterator[tuple[datetime, ListingRow]]:
         """Yield the changes of listings, each with its moment."""
@@ -244,7 +245,7 @@ def rows_of_changes(
 
 
 def rows_of_diff(diff: OffersDiff) -> Iterator[tuple[datetime, OfferRow]]:
-    """Yield the same of two snapshots of all offers."""
+    """Yield the changes between two snapshots of all offers, as `rows_of_changes` does."""
     moment = diff.after.taken_at
     for model in diff.added:
         yield moment, OfferRow(model, CAME)

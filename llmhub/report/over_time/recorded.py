@@ -64,7 +64,7 @@ def read_offers(
         span=span,
         changes=changes,
         rated=elsewhere | rated,
-        beside=frozenset(elsewhere) - set(rated) if any(line.offers for line in lines) else frozenset(),
+        on_own_page=frozenset(elsewhere) - set(rated) if any(line.offers for line in lines) else frozenset(),
         lives=lives,
         listings=listings,
         last=None if changes or span is None else _last_change(store, now),
