@@ -105,7 +105,7 @@ def render(report: Report) -> Iterator[tuple[str, str]]:
     yield page.first_page()
 
 
-class _Code(BytecodeCache):
+class _CompiledTemplates(BytecodeCache):
     """The code of each template, for the next report of this process: compiling takes longer than many a report."""
 
     def __init__(self) -> None:
@@ -118,7 +118,7 @@ class _Code(BytecodeCache):
         self._compiled[bucket.key, bucket.checksum] = bucket.code
 
 
-_CODE = _Code()
+_COMPILED = _CompiledTemplates()
 
 
 def environment() -> Environment:
@@ -129,7 +129,7 @@ def environment() -> Environment:
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
-        bytecode_cache=_CODE,
+        bytecode_cache=_COMPILED,
     )
     templates.filters.update({one.__name__: one for one in _FILTERS})
     return templates
