@@ -261,3 +261,6 @@ def test_the_legend_says_nothing_of_columns_that_have_no_room(tmp_path: Path) ->
     assert next(line for line in lines if line.startswith("model")).split() == ["model", "rating", "in", "out"]
     assert not any(line.startswith("tiers") for line in lines)
     assert any(line.startswith("ratings") for line in lines)
+    lines = on_terminal("catalog", "providers", columns=50, folder=tmp_path, NO_COLOR="1").screen.splitlines()
+    assert any(line.startswith("models ") for line in lines)
+    assert not any(line.startswith(("tier 1 ", "prices ")) for line in lines)

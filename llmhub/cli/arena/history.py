@@ -117,14 +117,15 @@ def _snapshot_table(groups: list[EqualSnapshots], *, narrowed: bool) -> None:
         return
     columns = ["id", "taken at (UTC)", "published", "source", "boards", "models"]
     unchanged = any(group.count > 1 for group in groups)
-    render.echo_table(
+    dropped = render.echo_table(
         [*columns, "unchanged"] if unchanged else columns,
         ((*_snapshot_cells(group), *([_unchanged(group)] if unchanged else [])) for group in groups),
         left=("taken at (UTC)", "published", "source", "unchanged"),
         prose=("unchanged",),
         drop=("boards", "source", "models"),
     )
-    render.legend("published, models  of text / overall")
+    of_text = [name for name in ("published", "models") if name not in dropped]
+    render.legend(f"{', '.join(of_text)}  of text / overall")
 
 
 def _snapshot_cells(group: EqualSnapshots) -> tuple[object, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -18,10 +18,7 @@ if TYPE_CHECKING:
     from llmhub.catalog.schema import Catalog, ProviderStatus
 
 _FACTS = ("provider", "callable", "failed", "configured", "reason", "models", "key_variables", "install")
-_LEGEND = """\
-models   as the provider lists them; if it cannot be called, as models.dev does
-tier 1   how many of them are rated among the best fifth; the cheapest one's prices
-prices   US dollars per million tokens"""
+_COLUMNS = ("provider", "callable", "models", "tier 1", "best rating", "cheapest of tier 1", "in", "out", "why")
 
 
 @click.command()
@@ -73,17 +70,30 @@ def _show_providers(ordered: list[ProviderStatus], found: Catalog, brings: Mappi
     asked = f"as of {render.moment_text(found.built_at)} UTC"
     render.heading(f"{able} of {counted(len(ordered), 'provider')} can be called, {asked}")
     if ordered:
-        render.echo_table(
-            ("provider", "callable", "models", "tier 1", "best rating", "cheapest of tier 1", "in", "out", "why"),
+        dropped = render.echo_table(
+            _COLUMNS,
             (_cells(status, brings[status.provider]) for status in ordered),
             left=("provider", "callable", "cheapest of tier 1", "why"),
             prose=("why",),
             ids=("cheapest of tier 1",),
             drop=("tier 1", "out", "in", "cheapest of tier 1", "callable"),
         )
-        render.legend(_LEGEND)
+        render.legend(_legend(set(_COLUMNS) - set(dropped)))
     say_what_to_install(found, unconfigured=True)
     say_if_empty(found)
+
+
+def _legend(columns: Collection[str]) -> str:
+    """Return what the numbers in these columns mean."""
+    lines = ["models   as the provider lists them; if it cannot be called, as models.dev does"]
+    prices = "; the cheapest one's prices" if "in" in columns else ""
+    if "tier 1" in columns:
+        lines.append(f"tier 1   how many of them are rated among the best fifth{prices}")
+    elif "cheapest of tier 1" in columns:
+        lines.append(f"tier 1   those rated among the best fifth{prices}")
+    if prices:
+        lines.append("prices   US dollars per million tokens")
+    return "\n".join(lines)
 
 
 def _cells(status: ProviderStatus, brings: Brings) -> tuple[str, ...]:
