@@ -10,6 +10,7 @@ from datetime import timedelta
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from socket import create_connection
 from threading import Thread
 from typing import TYPE_CHECKING
 
@@ -18,6 +19,7 @@ from llmhub.arena.refresh import Refreshed, refresh_arena
 from llmhub.demo import offers, prices
 from llmhub.demo.past import past_editions
 from llmhub.demo.publications import FIRST_MOMENT, STEP, editions, write_past, write_publication
+from llmhub.errors import SourceError
 from llmhub.files import is_own_file, written_whole
 from llmhub.folders import is_own_folder, make_private_folder, remove_own_folder
 
@@ -28,6 +30,7 @@ CONFIG = "config"
 """The name of the folder in a demonstration's home for LLMHUB_CONFIG_DIR."""
 
 _SOURCE = "made-up-source"
+_SECONDS_TO_CONNECT = 5.0
 _MADE_UP_TEXT = "llmhub demo made all of this up."
 _MADE_UP = re.compile(re.escape(_MADE_UP_TEXT.encode()))
 
@@ -56,6 +59,7 @@ def demonstration(home: Path) -> Iterator[Iterator[Refreshed]]:
         The result of each refresh, when it is done.
 
     Raises:
+        SourceError: a server on this machine cannot be reached.
         RefreshError: a refresh failed.
     """
     source, config = home / _SOURCE, home / CONFIG
@@ -169,10 +173,26 @@ def _serving(folder: Path) -> Iterator[str]:
         thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
         thread.start()
         try:
+            _require_reached(server.server_port)
             yield f"http://127.0.0.1:{server.server_port}"
         finally:
             server.shutdown()
             thread.join()
+
+
+def _require_reached(port: int) -> None:
+    """Connect once to a server on this machine; some sandboxes have no loopback interface.
+
+    Raises:
+        SourceError: it cannot be reached.
+    """
+    try:
+        create_connection(("127.0.0.1", port), _SECONDS_TO_CONNECT).close()
+    except OSError as error:
+        raise SourceError(
+            f"the demonstration serves what it makes up on 127.0.0.1, which cannot be reached here ({error}): "
+            "bring the loopback interface up (`ip link set lo up`), and try again"
+        ) from error
 
 
 @contextmanager

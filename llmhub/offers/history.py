@@ -96,7 +96,8 @@ def changes_of(points: Sequence[Point]) -> list[Change]:
                 found.append((recorded, None, (WENT,)))
         elif before is None:
             found.append((recorded, offer, (CAME,) if found else ()))
-        elif changed := differing(before, offer):
+        # Readers give the same object for the same row: most points need no comparison.
+        elif offer is not before and (changed := differing(before, offer)):
             found.append((recorded, offer, changed))
         before = offer
     quotes = [None if offer is None else _quote(recorded, offer) for recorded, offer, _ in found]

@@ -19,7 +19,7 @@ from tests.support.terminal import on_terminal
 
 PROXIES = ("http_proxy", "https_proxy", "all_proxy", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY")
 _NO_NETWORK = 77
-# Take the network from this process and from what it starts, all but this machine itself. Others than root need a
+# Take the network from this process and from what it starts, this machine's own included. Others than root need a
 # namespace of users for that, in which they are root.
 ALONE = f"""
 import ctypes, os, subprocess, sys
@@ -31,6 +31,9 @@ if unshare(CLONE_NEWNET):
     for file, text in (("setgroups", "deny"), ("uid_map", f"0 {{user}} 1"), ("gid_map", f"0 {{group}} 1")):
         with open(f"/proc/self/{{file}}", "w") as opened:
             opened.write(text)
+"""
+# Give it the machine itself back.
+LOOPBACK = """
 subprocess.run(["ip", "link", "set", "lo", "up"], check=True)
 assert subprocess.run(["ip", "route", "get", "192.0.2.1"], capture_output=True).returncode
 """
@@ -58,7 +61,7 @@ def test_the_demonstration_shows_the_whole_job_whatever_is_set_leaves_nothing_an
     settings |= {"COLUMNS": "100"}
     folder = tmp_path / "elsewhere"
     folder.mkdir()
-    run = forked(ALONE + DEMO, folder, **settings, TMPDIR=str(temporary))
+    run = forked(ALONE + LOOPBACK + DEMO, folder, **settings, TMPDIR=str(temporary))
     if run.returncode == _NO_NETWORK:
         pytest.skip("this system gives no process a network of its own")
     said = output(run)
@@ -86,6 +89,14 @@ def test_the_demonstration_shows_the_whole_job_whatever_is_set_leaves_nothing_an
     # With a network and without these settings, it shows the same.
     end = "\nThat was made up, and "
     assert said.split(end)[0] == (demonstrated / "said").read_text(encoding="utf-8").split(end)[0]
+
+
+def test_a_demonstration_that_cannot_reach_its_own_server_says_what_to_do(tmp_path: Path) -> None:
+    run = forked(ALONE + DEMO, tmp_path)
+    if run.returncode == _NO_NETWORK:
+        pytest.skip("this system gives no process a network of its own")
+    assert "which cannot be reached here" in (said := error_line(run, code=1))
+    assert "bring the loopback interface up (`ip link set lo up`)" in said
 
 
 def test_a_kept_demonstration_answers_other_commands_by_the_lines_that_it_prints_and_can_be_made_anew(

@@ -59,7 +59,7 @@ def load_litellm(
         found = obtain(_SITE, seconds=seconds, accept_shrunken=accept_shrunken, given_up=given_up)
     except LlmhubError as error:
         if not settings.offline() and (given_up is None or not given_up.is_set()):
-            _log.warning("no second witness of prices and no retirement dates from LiteLLM: %s", error)
+            _log.warning("no prices and retirement dates from LiteLLM: %s", error)
         state: SourceState = "skipped" if settings.offline() else "failed"
         return LiteLLMLoaded(SourceStatus(source="litellm", status=state, reason=str(error)))
     parsed = found.content
@@ -110,5 +110,5 @@ _SITE = Site(
     ask=partial(download, raw=True),
     read=_read,
     measure=_measure,
-    without_it="retirement dates and the second witness of prices may be out of date",
+    without_it="LiteLLM's prices and retirement dates may be out of date",
 )

@@ -4,17 +4,14 @@ from __future__ import annotations
 
 import io
 import os
-import shlex
 import signal
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
-from shutil import get_terminal_size, which
 
 import click
 
 from llmhub import settings
-from llmhub.cli.screen.layout import text_width
 
 _OFF = f"{__name__}.off"
 _STYLE = "\x1b["
@@ -30,12 +27,16 @@ def page_unless_off(context: click.Context, _: click.Parameter, value: bool) -> 
     """Page what the command prints, unless `--no-pager` is given, here or in front of the command."""
     if value or _OFF in context.meta or context.resilient_parsing:
         return
-    if (words := pager()) and sys.stdout is not None and sys.stdout.isatty():
+    # Only then is looked for a pager: a script does not pay for what that imports.
+    if sys.stdout is not None and sys.stdout.isatty() and (words := pager()):
         context.with_resource(_paged(words))
 
 
 def pager() -> list[str]:
     """Return the words of the pager's command line; none where the user wants none, or there is none."""
+    import shlex
+    from shutil import which
+
     asked = settings.pager()
     if os.environ.get("TERM", "dumb") == "dumb" or asked in {"", "cat"}:
         return []
@@ -73,6 +74,10 @@ def _paged(words: Sequence[str]) -> Iterator[None]:
 
 def _is_long(text: str) -> bool:
     """Say whether a text takes more lines than the terminal has, beside the one of the next prompt."""
+    from shutil import get_terminal_size
+
+    from llmhub.cli.screen.layout import text_width
+
     size = get_terminal_size()
     lines = (click.unstyle(line) if _STYLE in line else line for line in text.splitlines())
     return sum(max(1, -(-text_width(line) // size.columns)) for line in lines) >= size.lines
