@@ -6,7 +6,7 @@ Each function is a tool; its docstring and its parameters are what an agent read
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Annotated, Any, Literal, cast
 
@@ -209,28 +209,8 @@ def changed(
 ) -> Changed:
     """Tell what changed: prices and limits of callable models; rated models that came, went or moved: what is new?"""
     mine = {key for model in _catalog().models if (key := _models_dev_key(model)) is not None}
-    offers: OfferChanges
-    ratings: RatingChanges
     with SnapshotStore.open() as store:
-        try:
-            found = store.offers_diff(since, "latest", models=mine)
-            fields = [{"model": one.model, "field": one.field, "old": one.old, "new": one.new} for one in found.changed]
-            told = _first_of_each({"added": found.added, "removed": found.removed, "changed": fields})
-            offers = cast("OfferChanges", _span(found.before.taken_at, found.after.taken_at) | told)
-        except SnapshotNotFound as error:
-            offers = {"none": str(error)}
-        try:
-            board = store.diff(since, "latest")
-            names = {
-                "added": [one.model for one in board.added],
-                "removed": [one.model for one in board.removed],
-                "moved": [one.model for one in board.changed if one.significant],
-            }
-            span = _span(board.before.taken_at, board.after.taken_at)
-            ratings = cast("RatingChanges", span | _first_of_each(names))
-        except SnapshotNotFound as error:
-            ratings = {"none": str(error)}
-    return {"offers": offers, "ratings": ratings}
+        return {"offers": _offer_changes(store, since, mine), "ratings": _rating_changes(store, since)}
 
 
 def retirements(
@@ -279,6 +259,30 @@ def model_in_short(model: CanonicalModel) -> ModelInShort:
         "callable_as": None if callable_as is None else list(callable_as),
     }
     return cast("ModelInShort", {name: value for name, value in known.items() if value is not None})
+
+
+def _offer_changes(store: SnapshotStore, since: str, models: Collection[str]) -> OfferChanges:
+    try:
+        found = store.offers_diff(since, "latest", models=models)
+    except SnapshotNotFound as error:
+        return {"none": str(error)}
+    fields = [{"model": one.model, "field": one.field, "old": one.old, "new": one.new} for one in found.changed]
+    told = _first_of_each({"added": found.added, "removed": found.removed, "changed": fields})
+    return cast("OfferChanges", _span(found.before.taken_at, found.after.taken_at) | told)
+
+
+def _rating_changes(store: SnapshotStore, since: str) -> RatingChanges:
+    try:
+        board = store.diff(since, "latest")
+    except SnapshotNotFound as error:
+        return {"none": str(error)}
+    names = {
+        "added": [one.model for one in board.added],
+        "removed": [one.model for one in board.removed],
+        "moved": [one.model for one in board.changed if one.significant],
+    }
+    told = _first_of_each(names)
+    return cast("RatingChanges", _span(board.before.taken_at, board.after.taken_at) | told)
 
 
 def _cost_of(row: CostRow, name: str) -> CostOf:
