@@ -113,8 +113,7 @@ def no_such_model(costs: Costs) -> ModelNotFoundError:
     name = costs.unknown[0]
     reason = next(one.reason for one in costs.unpriced if one.model == name)
     with SnapshotStore.open() as store, store.reading() as connection:
-        sources = () if connection is None else (MODELS_DEV, LITELLM)
-        keys = {key for source in sources for key in known_keys(connection, source)}
+        keys = {key for source in (MODELS_DEV, LITELLM) for key in known_keys(connection, source)}
     return ModelNotFoundError(f"no price of {shortened(name)!r}: {reason}{did_you_mean(name, sorted(keys))}")
 
 

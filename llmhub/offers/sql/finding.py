@@ -186,7 +186,7 @@ def no_such_offer(
         source: the source of the offers.
         labs: returns the providers that are labs: their offers of an id without a provider are named first.
     """
-    keys = [] if connection is None else known_keys(connection, source)
+    keys = known_keys(connection, source)
     if not keys:
         return ModelNotFoundError(_nothing_yet(source, "price_list"))
     # The name may lack its provider.
@@ -195,9 +195,9 @@ def no_such_offer(
     return ModelNotFoundError(f"no snapshot of {source} lists {shortened(model)!r}{hint}")
 
 
-def known_keys(connection: sqlite3.Connection, source: str) -> list[str]:
-    """Return every offer that a source ever listed, as `provider/model_id`."""
-    if not has_tables(connection):
+def known_keys(connection: sqlite3.Connection | None, source: str) -> list[str]:
+    """Return every offer that a source ever listed, as `provider/model_id`; none if there is no store yet."""
+    if connection is None or not has_tables(connection):
         return []
     rows = connection.execute(statements.KEYS, {"source": source})
     return [f"{provider}/{model_id}" for provider, model_id in rows]
