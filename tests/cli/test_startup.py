@@ -8,6 +8,7 @@ from llmhub import settings
 from llmhub.catalog import save_catalog
 from llmhub.catalog.assembly.whole import stored_briefs
 from llmhub.catalog.cache import stored_catalog
+from llmhub.catalog.schema import Match
 from tests.conftest import Llmhub
 from tests.support.commands import Run, ago, board, output, seed
 from tests.support.models import catalog_of, line, offer
@@ -70,7 +71,8 @@ def test_what_is_stored_of_offers_is_read_without_pydantic(llmhub: Llmhub) -> No
     for days in (2, 1):
         offers = {"lab/made-up": offer("lab/made-up", price_input_per_million=float(days))}
         store_offers(settings.arena_db(), offers, taken_at=ago(days=days))
-    save_catalog(catalog_of(line("lab/made-up")))
+    match = Match(kind="exact", target="lab/made-up", reason="made up")
+    save_catalog(catalog_of(line("lab/made-up", modelsdev_match=match)))
     catalog = stored_catalog()
     assert catalog is not None
     stored_briefs(catalog)  # the first one builds and keeps them

@@ -28,7 +28,8 @@ class Costs(NamedTuple):
         unpriced: the models without a known price, with the reasons; they have no row.
         long_prompts: the models that charge more or less for long prompts, which is not counted here.
         names: the model of the row for each name that was asked for.
-        unknown: the names that no source ever listed, or that may mean several offers; they are in `unpriced`, too.
+        unknown: the names that no source ever listed, or that may mean several offers, and that the catalog does not
+            have either; they are in `unpriced`, too.
     """
 
     at: Moment

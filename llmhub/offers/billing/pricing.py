@@ -91,6 +91,10 @@ class Prices:
             self._lines[asked] = self._found(provider, model)
         return self._lines[asked]
 
+    def is_callable(self, name: str) -> bool:
+        """Say whether the user's catalog has a model of this name, priced or not."""
+        return self._payer.callable_as(name) is not None
+
     def _found(self, provider: str | None, model: str) -> tuple[str, PriceLine | str]:
         if not model:
             return model, "no model is named"
@@ -176,7 +180,7 @@ class Estimate(NamedTuple):
     Attributes:
         bill: what the usage costs.
         names: the offer that each name means.
-        unknown: the names that mean no offer, or may mean several.
+        unknown: the names that mean no offer, or may mean several, and that the user's catalog does not have either.
     """
 
     bill: Bill
@@ -204,7 +208,7 @@ def quote(
     prices.read_ahead(asked)
     for name in asked:
         model, line = prices.line(None, name)
-        if isinstance(line, str):
+        if isinstance(line, str) and not prices.is_callable(name):
             unknown.append(name)
         price = line if isinstance(line, str) else line.at(at)
         if counted.get(model, price) != price:

@@ -11,9 +11,11 @@ from typing import Any
 import pytest
 
 from llmhub import settings
+from llmhub.catalog.cache import save_catalog
 from llmhub.offers.values import PriceTier
 from tests.conftest import Llmhub
 from tests.offers.offers import offer, offers
+from tests.support import models as made
 from tests.support.stored_offers import store_offers
 
 JANUARY = datetime(2026, 1, 1, tzinfo=UTC)
@@ -103,6 +105,10 @@ def test_models_of_which_none_can_be_priced_are_no_success(llmhub: Llmhub) -> No
     known = llmhub("catalog", "cost", "acme/mute", "acme/fre", *amounts, "--json")
     assert known.returncode == 1
     assert {one["model"] for one in json.loads(known.stdout)["unpriced"]} == {"acme/mute", "acme/fre"}
+    save_catalog(made.catalog_of(made.line("ollama/own")))
+    own = llmhub("catalog", "cost", "ollama/own", *amounts)
+    assert (own.returncode, own.stdout.count("\n")) == (1, 1)
+    assert "not priced: ollama/own (5 in" in own.stderr
     # What is known is an answer.
     assert document(llmhub("catalog", "cost", "acme/a", "acme/fre", *amounts, "--json"))["total"] > 0
     assert llmhub("catalog", "cost", "acme/fre", "acme/free", *amounts).stderr.startswith("not priced: acme/fre (5 in")
