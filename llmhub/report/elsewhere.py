@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from llmhub.catalog.choosing.keys import names_of_models_dev
 from llmhub.catalog.offered.stages import stage_on
 from llmhub.errors import LlmhubError
-from llmhub.report.offers import offer_order
+from llmhub.report.offers import distance, offer_order
 
 if TYPE_CHECKING:
     from llmhub.catalog.schema import Catalog, OfferedModel
@@ -37,8 +37,8 @@ def read_elsewhere(catalog: Catalog | None, *, today: str) -> Elsewhere:
     """Return the offers of each rated model that cannot be called.
 
     They are those of `llmhub catalog show --all`. The first one's price counts: of the offers that are not retired and
-    cost something, first those of providers that llmhub can call, given a key, then the cheapest. Other providers are
-    mostly resellers, and some ask a tenth of what the lab asks.
+    cost something, first those of providers that llmhub can call, given a key, then those of the lab itself, then the
+    cheapest. Other providers are mostly resellers, and some ask a tenth of what the lab asks.
 
     Args:
         catalog: the last built one; without it, or without ratings in it, no offer is known to be a rated model's.
@@ -64,6 +64,6 @@ def read_elsewhere(catalog: Catalog | None, *, today: str) -> Elsewhere:
 
     def order(model: OfferedModel) -> tuple[object, ...]:
         place, *rest = offer_order(model)
-        return stage_on(model, today) == "retired", place, model.provider not in within_reach, *rest
+        return stage_on(model, today) == "retired", place, distance(model, within_reach), *rest
 
     return Elsewhere({name: tuple(sorted(offers, key=order)) for name, offers in found.items()}, within_reach)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from llmhub.catalog.choosing.selection import price_of
@@ -40,6 +40,19 @@ def offer_order(model: CanonicalModel) -> tuple[int, float, bool, str]:
     price = price_of(model)
     place = 2 if price is None else 0 if price > 0 else 1
     return place, price or 0.0, getattr(model, "first_party", None) is not True, model.canonical_id
+
+
+def distance(model: CanonicalModel, within_reach: Collection[str]) -> int:
+    """Return how far an offer that cannot be called is from being called, 0 to 2; the price of the nearest ones counts.
+
+    Args:
+        model: the offer.
+        within_reach: the providers that llmhub can call, given a key. They come first, then the model's own lab, whose
+            price is what others start from; the rest are mostly resellers.
+    """
+    if model.provider in within_reach:
+        return 0
+    return 1 if getattr(model, "first_party", None) is True else 2
 
 
 def price_in(offers: tuple[CanonicalModel, ...]) -> Price:

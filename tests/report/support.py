@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from llmhub.arena import Score
@@ -105,8 +106,10 @@ def seed_prices() -> None:
         store_offers(arena_db(), offers, taken_at=ago(days=days))
 
 
-def seed_without_a_key(*called: CanonicalModel) -> None:
-    """Store two boards, half a year of prices, and a catalog that knows two providers: of them only `called` answer.
+def seed_without_a_key(
+    *called: CanonicalModel, known: Sequence[str] = ("openai", "azure", "openrouter", "anthropic", "github")
+) -> None:
+    """Store two boards, half a year of prices, and a catalog that knows these providers: of them only `called` answer.
 
     A reseller asks a tenth of what the lab asks; two ask what it asks; one gives the model away; one retired it.
     """
@@ -135,7 +138,6 @@ def seed_without_a_key(*called: CanonicalModel) -> None:
             for key, (into, out) in price.items()
         }
         store_offers(arena_db(), offers, taken_at=ago(days=days))
-    known = ("openai", "azure", "openrouter", "anthropic", "github")
     save_catalog(
         catalog_of(
             *called,

@@ -36,6 +36,15 @@ def test_the_labs_own_offer_counts_before_equal_ones_then_resellers_then_free_on
     assert settings.whole_catalog_file().exists(), "it is kept for the next report"
 
 
+def test_where_no_provider_within_reach_offers_a_model_its_labs_own_offer_counts_before_cheaper_resellers() -> None:
+    seed_without_a_key(known=("anthropic",))
+    assert [one.canonical_id for one in read_elsewhere(last_catalog(), today=TODAY).offers[GPT]][:3] == [
+        "openai/gpt-4.1",
+        "cheap-tokens/gpt-4.1",
+        "azure/gpt-4.1",
+    ]
+
+
 def test_what_can_be_called_is_no_offer_elsewhere() -> None:
     match = Match(kind="exact", target="openai/gpt-4.1", reason="made up")
     seed_without_a_key(offer("openai/gpt-4.1", GPT, 2.0, 8.0).model_copy(update={"modelsdev_match": match}))

@@ -11,6 +11,7 @@ from llmhub.arena.compare.diff import BoardDiff
 from llmhub.arena.compare.history import BoardPoint
 from llmhub.errors import SnapshotNotFound
 from llmhub.offers.sql.price_timelines import changes_of_many, listing_changes, rated_offers, recorded_span
+from llmhub.report.offers import distance
 from llmhub.report.over_time.days import MOST_DAYS, Day, OffersOverTime, days_of
 from llmhub.report.over_time.model_prices import offer_key
 from llmhub.store import SnapshotStore
@@ -72,9 +73,9 @@ def read_offers(
 
 
 def _followed(offers: Sequence[CanonicalModel], within_reach: Collection[str]) -> list[CanonicalModel]:
-    """Return the offers whose price may have counted earlier: the cheapest, all within reach if the first one is."""
-    reached = [offer.provider in within_reach for offer in offers]
-    alike = [offer for offer, within in zip(offers, reached, strict=True) if within is reached[0]]
+    """Return the offers whose price may have counted earlier: the cheapest, all as near as the first one."""
+    near = [distance(offer, within_reach) for offer in offers]
+    alike = [offer for offer, each in zip(offers, near, strict=True) if each == near[0]]
     return alike[:_MOST_FOLLOWED]
 
 
