@@ -15,6 +15,7 @@ from llmhub.remote.positions import Position, keep_position
 from llmhub.remote.snapshots import Content, Snapshot
 from llmhub.remote.synchronising import HereDestination, Synchronised, Transfer
 
+# Of more snapshots than this the whole file is looked at once first, and rows are written in bulk.
 _MANY = 20
 
 

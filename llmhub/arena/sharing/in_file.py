@@ -40,8 +40,6 @@ _FACTS = """
     SELECT name, organization, organization_as_of, license, license_as_of FROM model
      WHERE organization IS NOT NULL OR license IS NOT NULL
 """
-# Of more snapshots than this the whole file is looked at once first, and rows are written in bulk.
-MANY = 20
 
 
 class BoardsInFile:
