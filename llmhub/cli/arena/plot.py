@@ -93,14 +93,11 @@ def plot(
         render.note(f"{model} is {other} under another name: drawn once")
     drawn = picture(shown, found.timeline, aligned=aligned, made_up=settings.made_up_file().exists())
     what = "snapshot" if every else "publication"
-    models_drawn, board = (
-        f"{counted(len(drawn.series), 'model')} at {counted(drawn.moments, what)}",
-        f"{leaderboard} / {category}",
-    )
+    models_drawn = f"{counted(len(drawn.series), 'model')} at {counted(drawn.moments, what)}"
     with progress.shown("drawing"):
         draw(drawn, target, theme=theme or "light", force=force)
     size = render.size_text(target.stat().st_size)
-    render.outcome(f"drew {models_drawn} of {board} in {target}: {size}")
+    render.outcome(f"drew {models_drawn} of {leaderboard} / {category} in {target}: {size}")
 
 
 def _read(
