@@ -35,6 +35,7 @@ from llmhub.catalog.choosing.none_left import why_none
 from llmhub.catalog.choosing.picking import pick as picked_of
 from llmhub.catalog.choosing.selection import find, select
 from llmhub.catalog.explanation import match_text, reasons
+from llmhub.catalog.offered.keys import very_offer
 from llmhub.catalog.offered.lives import known_lifecycles
 from llmhub.catalog.offered.stages import stage_on
 from llmhub.errors import ModelNotFoundError, NothingKnownError, SnapshotNotFound, counted
@@ -51,6 +52,14 @@ if TYPE_CHECKING:
 Ability = Literal["attachments", "audio", "pdf", "reasoning", "structured-output", "tools", "video", "vision"]
 Order = Literal["quality", "reasoning", "creative", "cost", "rating", "price", "name", "context", "release"]
 
+# The conditions that several tools take.
+WorstTier = Annotated[Tier | None, Field(description="worst tier, 1 best to 5; only measured ones count")]
+HighestPrice = Annotated[Price | None, Field(description="US dollars per million tokens, (3 x input + output) / 4")]
+Abilities = Annotated[list[Ability], BeforeValidator(several)]
+Providers = Annotated[Names, Field(description="such as openai; of several any")]
+Kind = Annotated[Text, Field(description="chat, embedding, image, ..., or all")]
+LeastContext = Annotated[Limit | None, Field(description="tokens that the context must hold")]
+
 _MOST = 20
 _OPTION = re.compile(r"--([a-z][a-z-]*)", re.ASCII)
 # The conditions that have another name on the command line.
@@ -64,15 +73,13 @@ _NOT_COMPARED = frozenset({"provider", "display_name", "family", "arena_id", "ra
 def search(
     *,
     query: Annotated[Text | None, Field(description="a text in the id, name, family or lab")] = None,
-    quality: Annotated[Tier | None, Field(description="worst tier, 1 best to 5; only measured ones count")] = None,
-    max_price: Annotated[
-        Price | None, Field(description="US dollars per million tokens, (3 x input + output) / 4")
-    ] = None,
-    can: Annotated[list[Ability], BeforeValidator(several)] = [],  # noqa: B006 -- never changed
-    provider: Annotated[Names, Field(description="such as openai; of several any")] = [],  # noqa: B006
+    quality: WorstTier = None,
+    max_price: HighestPrice = None,
+    can: Abilities = [],  # noqa: B006 -- never changed
+    provider: Providers = [],  # noqa: B006
     lab: Annotated[Names, Field(description="who made it; of several any")] = [],  # noqa: B006
-    kind: Annotated[Text, Field(description="chat, embedding, image, ..., or all")] = "chat",
-    min_context: Annotated[Limit | None, Field(description="tokens that the context must hold")] = None,
+    kind: Kind = "chat",
+    min_context: LeastContext = None,
     released_since: Annotated[date | None, Field(description="first day on which it may have come out")] = None,
     open_weights: bool = False,
     one_each: Annotated[bool, Field(description="only the cheapest offer of each base model")] = False,
@@ -109,14 +116,12 @@ def search(
 
 def pick(
     *,
-    quality: Annotated[Tier | None, Field(description="worst tier, 1 best to 5; only measured ones count")] = None,
-    max_price: Annotated[
-        Price | None, Field(description="US dollars per million tokens, (3 x input + output) / 4")
-    ] = None,
-    can: Annotated[list[Ability], BeforeValidator(several)] = [],  # noqa: B006 -- never changed
-    provider: Annotated[Names, Field(description="such as openai; of several any")] = [],  # noqa: B006
-    kind: Annotated[Text, Field(description="chat, embedding, image, ..., or all")] = "chat",
-    min_context: Annotated[Limit | None, Field(description="tokens that the context must hold")] = None,
+    quality: WorstTier = None,
+    max_price: HighestPrice = None,
+    can: Abilities = [],  # noqa: B006 -- never changed
+    provider: Providers = [],  # noqa: B006
+    kind: Kind = "chat",
+    min_context: LeastContext = None,
     sort: Annotated[Order, Field(description="price: the cheapest")] = "quality",
 ) -> Picked:
     """Choose one model to call: the first under conditions that does not end within 30 days: which one shall I use?
@@ -208,7 +213,7 @@ def changed(
     since: Annotated[Text, Field(description="previous, an age (7d, 2w), or a date (2026-05-01)")] = "7d",
 ) -> Changed:
     """Tell what changed: prices and limits of callable models; rated models that came, went or moved: what is new?"""
-    mine = {key for model in _catalog().models if (key := _models_dev_key(model)) is not None}
+    mine = {key for model in _catalog().models if (key := very_offer(model.modelsdev_match)) is not None}
     with SnapshotStore.open() as store:
         return {"offers": _offer_changes(store, since, mine), "ratings": _rating_changes(store, since)}
 
@@ -221,7 +226,7 @@ def retirements(
     """List the models that end within a time, the nearest day first, and what follows them: what stops working?"""
     today = datetime.now(UTC).date()
     span = parse_age(within)
-    keys = {_models_dev_key(model) or model.canonical_id for model in _catalog().models} if mine else None
+    keys = {very_offer(model.modelsdev_match) or model.canonical_id for model in _catalog().models} if mine else None
     with SnapshotStore.open() as store:
         lives = known_lifecycles(store, today=today, dated=True)
     found = calendar_of(lives, today=today, within=span, wanted=lambda model: keys is None or model in keys)
@@ -345,12 +350,6 @@ def _life_of(model: str) -> Explained | None:
     }
     known = {name: value for name, value in said.items() if value is not None}
     return cast("Explained", {"model": model, **known, "note": "it is on no list today, and cannot be called"})
-
-
-def _models_dev_key(model: CanonicalModel) -> str | None:
-    """Return models.dev's name of the offer that a model is; None if it has none there."""
-    match = model.modelsdev_match
-    return None if match is None or match.kind == "variant" else match.target
 
 
 def _span(before: datetime, after: datetime) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from llmhub.catalog.matching.provider_names import own_overrides, provider_names
-from llmhub.catalog.offered.keys import offer_keys
+from llmhub.catalog.offered.keys import offer_keys, very_offer
 from llmhub.offers.billing.pricing import Meaning
 
 if TYPE_CHECKING:
@@ -31,9 +31,9 @@ class CatalogPayer:
         if model is None:
             return None
         match = model.modelsdev_match
-        # A variant is a similar offer, not the one that is called: its price may differ.
-        ours = None if match is None or match.kind == "variant" else match.target
-        return Meaning(ours, tuple(dict.fromkeys(offer_keys(model.provider, model.model_id, match, self._names))))
+        return Meaning(
+            very_offer(match), tuple(dict.fromkeys(offer_keys(model.provider, model.model_id, match, self._names)))
+        )
 
     def called(self, provider: str) -> Sequence[str]:
         """Return models.dev's names of a provider that any-llm calls otherwise."""
