@@ -94,8 +94,6 @@ MODELS_OF_LISTS = """
      CROSS JOIN offered k ON k.id = lo.offered_id
 """
 
-OFFER = f"SELECT o.digest, {_VALUES} FROM offer o WHERE o.id = :offer"
-
 OFFERS = f"""
     SELECT o.id, o.digest, {_VALUES} FROM json_each(:numbers) n CROSS JOIN offer o ON o.id = n.value
 """
@@ -261,6 +259,15 @@ LAST_SAID_OF = f"""
          CROSS JOIN list l ON l.provider_id = k.provider_id
          CROSS JOIN price_list_offer lo ON lo.price_list_id = l.id AND lo.offered_id = k.id GROUP BY k.id)
     {_SAID}
+"""
+
+# The last offer that a source had of each of some keys.
+LAST_OFFERS = f"""
+    WITH {_LISTS_UNTIL.format(of=_OF_THEIR_PROVIDERS)}
+    SELECT k.id, lo.offer_id, max(l.last)
+      FROM json_each(:offered) j CROSS JOIN offered k ON k.id = j.value
+     CROSS JOIN list l ON l.provider_id = k.provider_id
+     CROSS JOIN price_list_offer lo ON lo.price_list_id = l.id AND lo.offered_id = k.id GROUP BY k.id
 """
 
 ALL_OFFERED = "SELECT k.id, p.name, k.model_id FROM offered k JOIN provider p ON p.id = k.provider_id"
