@@ -168,9 +168,11 @@ def explain(*, model: Annotated[Text, Field(description="provider/model_id")]) -
         raise
     # A reseller may still list `openai/gpt-4-0314` as the id of a model of its own.
     if found.canonical_id != model and "/" in model and (told := _life_of(model)) is not None:
-        return {**told, "offered_as": found.canonical_id}
+        return {**told, "offered_as": found.canonical_id, "note": "its own provider lists it no more"}
     answer: dict[str, Any] = {
         **model_in_short(found),
+        # What the store knows of its end may be newer than the catalog.
+        **_news_of(very_offer(found.modelsdev_match) or found.canonical_id),
         "because": reasons(found),
         "matched": {
             "models.dev": match_text(found.modelsdev_match, "models.dev"),
@@ -379,6 +381,19 @@ def _model(name: str) -> CanonicalModel:
 
 def _life_of(model: str) -> Explained | None:
     """Return what the store knows of the life of an offer that no list has today; None if it knows nothing."""
+    if (told := _end_of(model)) is None:
+        return None
+    return cast("Explained", {"model": model, **told, "note": "it is on no list today, and cannot be called"})
+
+
+def _news_of(model: str) -> dict[str, str]:
+    """Return what the store knows of an offer's end; nothing if it goes on."""
+    told = _end_of(model) or {}
+    return {} if told.get("status") == "active" and "retires_on" not in told else told
+
+
+def _end_of(model: str) -> dict[str, str] | None:
+    """Return what the store knows of an offer's end; None if no source ever listed the offer."""
     with SnapshotStore.open() as store:
         life = known_lifecycles(store, today=datetime.now(UTC).date(), only={model}).get(model)
     if life is None:
@@ -389,8 +404,7 @@ def _life_of(model: str) -> Explained | None:
         "replacement": life.replacement,
         "retires_source": life.citation or life.source,
     }
-    known = {name: value for name, value in said.items() if value is not None}
-    return cast("Explained", {"model": model, **known, "note": "it is on no list today, and cannot be called"})
+    return {name: value for name, value in said.items() if value is not None}
 
 
 def _span(before: datetime, after: datetime) -> dict[str, Any]:

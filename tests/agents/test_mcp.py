@@ -61,7 +61,7 @@ WRONG: dict[str, tuple[str, dict[str, Any], str]] = {
     "field": (
         "changed",
         {"field": ["inputs"]},
-        "field: 'inputs' is not a field (did you mean input?); there are input",
+        "field: 'inputs' is not a field (did you mean input or max_input?); there are input",
     ),
     "age": ("retirements", {"within": "soon"}, "'soon' is not an age"),
     "tool": ("dance", {}, "there is no tool 'dance'; there are search"),
@@ -203,6 +203,16 @@ def test_a_resellers_id_that_begins_as_a_provider_is_not_taken_for_that_provider
     assert (told["model"], told["status"]) == ("openai/gone-1", "retired")
     assert told["offered_as"] == "reseller/openai/gone-1"
     assert answers.explain(model="reseller/openai/gone-1")["model"] == "reseller/openai/gone-1"
+
+
+@pytest.mark.usefixtures("demonstration")
+def test_a_day_that_became_known_after_the_catalog_was_built_is_explained() -> None:
+    key = "openai/fictional-pro-3"
+    ends = offer(key, retires_on="2026-01-05", replacement="fictional-pro-4")
+    store_offers(settings.arena_db(), {key: ends}, taken_at=datetime.now(UTC), source="litellm")
+    told = answers.explain(model=key)
+    assert (told["status"], told["retires_on"], told["replacement"]) == ("retired", "2026-01-05", "fictional-pro-4")
+    assert "quality" in told
 
 
 @pytest.mark.usefixtures("demonstration")
