@@ -23,7 +23,7 @@ from llmhub.catalog.stored.format import CATALOG_VERSION, OLDEST_CATALOG_VERSION
 from llmhub.catalog.stored.record import as_catalog
 from llmhub.catalog.stored.seal import sealed, unsealed
 from llmhub.errors import CacheError, printable
-from llmhub.files import read_regular, without_mark, write_own
+from llmhub.files import read_regular, without_bom, write_own
 
 if TYPE_CHECKING:
     from llmhub.catalog.schema import Catalog
@@ -121,7 +121,7 @@ def valid_overrides() -> dict[str, Any] | None:
     fields = None if data is None else _unsealed(data)
     if fields is None or fields["settings_digest"] != settings_digest(fields["address_variables"]):
         return None
-    content = without_mark(_overrides())
+    content = without_bom(_overrides())
     found: dict[str, Any] | None = json.loads(content) if content else None
     return found
 
@@ -130,7 +130,7 @@ def _read_file() -> bytes | None:
     """Return the content of catalog.json; None if there is no file."""
     path = paths.catalog_file()
     try:
-        return without_mark(read_regular(path, _MAX_BYTES))
+        return without_bom(read_regular(path, _MAX_BYTES))
     except FileNotFoundError:
         return None
     except OSError as error:

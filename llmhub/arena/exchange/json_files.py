@@ -21,7 +21,7 @@ from llmhub.arena.references import parse_moment
 from llmhub.arena.rules import NAME_RULE, is_name, is_sound
 from llmhub.arena.upstream import canonical_category
 from llmhub.errors import InvalidReferenceError, PayloadError, printable
-from llmhub.files import without_mark
+from llmhub.files import without_bom
 
 _MAX_NAME = 500
 _MAX_FOUND = 60
@@ -110,7 +110,7 @@ def parse_leaderboard(data: bytes, where: str, *, published_on: date | None = No
         PayloadError: it is not JSON, or has another shape, a number that is not finite or outside its interval, a
             blank name, a repeated key, too many rows, or no overall board with a model in it.
     """
-    data = without_mark(data)
+    data = without_bom(data)
     categories = _validated(_FILE, data, where)
     if (size := len(categories) + sum(map(len, categories.values()))) > _MOST_ROWS:
         raise PayloadError(f"{where}: found {size:,} rows, expected a leaderboard of at most {_MOST_ROWS:,}")
@@ -144,7 +144,7 @@ def parse_meta(data: bytes, where: str) -> Meta:
     Raises:
         PayloadError: it is not JSON, has another shape, or repeats a key.
     """
-    data = without_mark(data)
+    data = without_bom(data)
     meta = _validated(_META, data, where)
     _refuse_repeated_keys(data, where)
     brought = meta.get("leaderboards", {})
@@ -157,7 +157,7 @@ def parse_export_meta(data: bytes, where: str) -> ExportMeta:
     Raises:
         PayloadError: it is not JSON, has another shape, or repeats a key.
     """
-    data = without_mark(data)
+    data = without_bom(data)
     meta = _validated(_EXPORT_META, data, where)
     _refuse_repeated_keys(data, where)
     if (text := meta.get("taken_at")) is None:
