@@ -32,6 +32,7 @@ from llmhub.arena.sql.reading import (
     span,
 )
 from llmhub.arena.store_over_time import StoreOverTime
+from llmhub.storage import moments
 from llmhub.storage.sessions import Session
 
 if TYPE_CHECKING:
@@ -190,7 +191,7 @@ class BoardStore(StoreOverTime):
     def newest_run(self, *, now: datetime | None = None) -> Snapshot | None:
         """Return the newest snapshot of source `script` that is not dated after `now`; None if there is none."""
         with self.reading() as connection:
-            asked = {"source": "script", "until": statements.to_sql(_now(now))}
+            asked = {"source": "script", "until": moments.to_sql(_now(now))}
             row = connection and connection.execute(statements.NEWEST_OF_SOURCE, asked).fetchone()
             return snapshot_of(row) if row else None
 

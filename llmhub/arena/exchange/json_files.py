@@ -129,8 +129,8 @@ def parse_leaderboard(data: bytes, where: str, *, published_on: date | None = No
         for name, row in rows.items():
             if "organization" in row or "license" in row:
                 facts = ModelFacts(_known(row.get("organization")), _known(row.get("license")))
-                if facts != models.get(name, _NO_FACTS):
-                    models[name] = _merged(models.get(name, _NO_FACTS), facts)
+                if any(facts):
+                    models[name] = models.get(name, ModelFacts()).or_else(facts)
     if not boards.get(OVERALL):
         listed = ", ".join(sorted(categories)[:_MAX_LISTED]) or "no category"
         found = "no model" if OVERALL in boards else printable(listed, _MAX_NAME)
@@ -187,16 +187,9 @@ def _day(text: str, where: str) -> date:
         raise PayloadError(f"{where}: found {found}, expected a date such as 2025-05-20") from None
 
 
-_NO_FACTS = ModelFacts()
-
-
 def _known(text: str | None) -> str | None:
     """Return a text; None if it is blank, which means unknown, as in the dataset's files."""
     return text if text and not text.isspace() else None
-
-
-def _merged(known: ModelFacts, more: ModelFacts) -> ModelFacts:
-    return ModelFacts(known.organization or more.organization, known.license or more.license)
 
 
 def _refuse_names(categories: Mapping[str, Mapping[str, object]], where: str) -> None:

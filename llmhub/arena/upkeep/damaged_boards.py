@@ -22,7 +22,7 @@ from llmhub.arena.sql import statements
 from llmhub.arena.sql.digest import board_digest
 from llmhub.arena.upkeep.kinds import Damaged, Lost, all_sources
 from llmhub.arena.upkeep.score_pages import ScorePages
-from llmhub.storage import sqlite_errors
+from llmhub.storage import moments, sqlite_errors
 
 # More rows than any of the small tables has; a flipped bit can make an id of any size.
 _MOST_IDS = 1_000_000
@@ -160,15 +160,15 @@ class DamagedBoards:
                     self.lost.append(self._loss(number, name, why))
                     continue
                 day = listed.get(name)
-                if name not in listed or not (day is None or statements.is_day(day)):
+                if name not in listed or not (day is None or moments.is_day(day)):
                     self.unknown.append(f"publication date of {name} of snapshot {number}")
-                known = str(day) if statements.is_day(day) else None
+                known = str(day) if moments.is_day(day) else None
                 yield SoundLeaderboard(number, name, known, leaderboard.boards)
                 self._proven |= {(one.board_id, Place(name, one.category)): one.digest for one in leaderboard.boards}
 
     def _loss(self, number: int, leaderboard: str | None, reason: str) -> Lost:
         known = self.identities.get(number)
-        moment = statements.from_sql(known.taken_at) if known else None
+        moment = moments.from_sql(known.taken_at) if known else None
         return Lost(number, moment, known.source if known else None, leaderboard, reason)
 
     # -- one snapshot
@@ -324,7 +324,7 @@ class DamagedBoards:
             row = self._snapshot_rows.get(number)
             told = {_Key(row.taken_at, row.source)} if row else set()
             told |= {self._snapshot_keys[number]} if number in self._snapshot_keys else set()
-            possible = [key for key in told if statements.is_moment(key.taken_at) and key.source in SOURCES]
+            possible = [key for key in told if moments.is_moment(key.taken_at) and key.source in SOURCES]
             if len(possible) != 1 or possible[0] in taken:
                 # The two copies differ, and nothing proves either.
                 continue
@@ -342,7 +342,7 @@ class DamagedBoards:
         for fact, as_of in pairs:
             if fact is None and as_of is None:
                 sound += (None, None)
-            elif isinstance(fact, str) and statements.is_moment(as_of):
+            elif isinstance(fact, str) and moments.is_moment(as_of):
                 sound += (fact, as_of)
             else:
                 self.unknown.append(f"organization or licence of {name}")
