@@ -14,7 +14,7 @@ from llmhub.storage import moments
 
 
 class Found(NamedTuple):
-    """A snapshot, its board of a ranking, and the connection that found them."""
+    """A snapshot, its board of a ranking, and the connection that found them, to go on reading with."""
 
     snapshot: Snapshot
     board_id: int

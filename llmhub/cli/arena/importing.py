@@ -17,7 +17,7 @@ from llmhub.progress import step
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from llmhub.arena.exchange.importing import Imported, ImportedDataset, Publication
+    from llmhub.arena.exchange.importing import Imported, ImportedDataset, PublicationFile
     from llmhub.arena.sql.writing import Writer
 
 
@@ -83,7 +83,7 @@ def _import_json(paths: Sequence[Path], writer: Writer, leaderboard: str | None,
     """Store JSON files by date, print the result of each, and return how many could not be stored."""
     from llmhub.arena.exchange.importing import identify, import_publication, in_order
 
-    publications: list[Publication] = []
+    publications: list[PublicationFile] = []
     for path in paths:
         try:
             publications.append(identify(path, leaderboard=leaderboard, taken_at=taken_at))
