@@ -10,7 +10,7 @@ import logging
 import os
 import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, ExitStack, closing, contextmanager
+from contextlib import AbstractContextManager, ExitStack, closing, contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, TypeVar
 
@@ -274,13 +274,12 @@ def _begun_in_place(begin: Callable[[], AbstractContextManager[_Connection]]) ->
     Raises:
         ReplacedError: the file was replaced each time.
     """
+
+    def first_begun() -> _Connection:
+        for _ in range(_MOST_ATTEMPTS - 1):
+            with suppress(ReplacedError):
+                return begun.enter_context(begin())
+        return begun.enter_context(begin())
+
     with ExitStack() as begun:
-        for attempt in range(1, _MOST_ATTEMPTS + 1):
-            try:
-                connection = begun.enter_context(begin())
-            except ReplacedError:
-                if attempt == _MOST_ATTEMPTS:
-                    raise
-            else:
-                break
-        yield connection
+        yield first_begun()
