@@ -141,7 +141,7 @@ def refresh_store(
         now: see `refresh_arena`.
         seconds: how long to wait for other processes; by default as long as a run may take.
     """
-    with memory.told(), sqlite_errors.waiting_at_most(sqlite_errors.BUSY_SECONDS if seconds is None else seconds):
+    with memory.translated(), sqlite_errors.waiting_at_most(sqlite_errors.BUSY_SECONDS if seconds is None else seconds):
         before = store.newest_run(now=now)
         if not force and before is not None and is_fresh(before, max_age / timedelta(hours=1), now=now):
             return Refreshed(before, before, ran=False)
@@ -220,7 +220,7 @@ def _reporting_failure(work: Callable[[], Result]) -> Result:
         StoreUnusableError: the store cannot be used.
     """
     try:
-        with memory.told():
+        with memory.translated():
             result = work()
     except StoreUnusableError:
         raise

@@ -21,7 +21,7 @@ from llmhub.cli.screen import streams
 from llmhub.cli.terminal import say
 from llmhub.cli.verbosity import add_options, show_log_messages
 from llmhub.errors import InvalidPolicyError, InvalidReferenceError, LlmhubError, NotFoundError, printable
-from llmhub.memory import REMEDY, WHAT, is_little_memory
+from llmhub.memory import REMEDY, TOO_LITTLE, is_out_of_memory
 
 FAILED, WRONG_USAGE, INTERRUPTED = 1, 2, 130
 
@@ -146,8 +146,8 @@ def _told(error: Exception) -> int:
     if isinstance(error, click.ClickException):
         _say(_usage_line(error))
         return error.exit_code
-    if is_little_memory(error):
-        _say(f"{WHAT}: {REMEDY}")
+    if is_out_of_memory(error):
+        _say(f"{TOO_LITTLE}: {REMEDY}")
         return FAILED
     if isinstance(error, NotFoundError | InvalidReferenceError | InvalidPolicyError):
         _say(str(error))

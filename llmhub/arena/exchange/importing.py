@@ -35,10 +35,14 @@ _DATE = re.compile(r"(?<!\d)\d{4}-\d{2}-\d{2}(?!\d)", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
-class Publication:
-    """A leaderboard file, which leaderboard it holds, and the moment it is stored under (UTC).
+class PublicationFile:
+    """A file with one leaderboard of one publication.
 
-    It was published on the day of that moment, unless `published_on` says another.
+    Attributes:
+        path: the file.
+        leaderboard: which leaderboard it holds.
+        taken_at: the moment of the snapshot that it is stored as, in UTC.
+        published_on: the day on which it was published; None if that is the day of `taken_at`.
     """
 
     path: Path
@@ -58,7 +62,7 @@ class Imported:
         rows: how many rows the file has.
     """
 
-    publication: Publication
+    publication: PublicationFile
     snapshot: Snapshot
     new: bool
     rows: int
@@ -81,7 +85,7 @@ def files_of(path: Path) -> list[Path]:
     return found
 
 
-def identify(path: Path, *, leaderboard: str | None = None, taken_at: datetime | None = None) -> Publication:
+def identify(path: Path, *, leaderboard: str | None = None, taken_at: datetime | None = None) -> PublicationFile:
     """Find out what a file holds and when it was published, from its name, its path or the meta file of an export.
 
     Args:
@@ -103,7 +107,7 @@ def identify(path: Path, *, leaderboard: str | None = None, taken_at: datetime |
             known = ", ".join(LEADERBOARD_FILES)
             raise PayloadError(f"{path}: the name says no known leaderboard ({known}): give --leaderboard NAME")
     published_on = exported.published_on.get(leaderboard) if taken_at is None else None
-    return Publication(path, leaderboard, taken_at or exported.taken_at or _date_in(path), published_on)
+    return PublicationFile(path, leaderboard, taken_at or exported.taken_at or _date_in(path), published_on)
 
 
 def _exported_beside(path: Path) -> ExportMeta:
@@ -112,7 +116,7 @@ def _exported_beside(path: Path) -> ExportMeta:
     return parse_export_meta(read_leaderboard_file(meta), str(meta)) if meta.is_file() else ExportMeta()
 
 
-def import_publication(store: BoardStore | Writer, publication: Publication) -> Imported:
+def import_publication(store: BoardStore | Writer, publication: PublicationFile) -> Imported:
     """Store one leaderboard file as part of the `arena-catalog` snapshot of its date.
 
     Of many files, a `Writer` stores each faster than the store itself.
@@ -265,7 +269,7 @@ def _size(path: Path) -> int:
     return path.stat().st_size if path.exists() else 0
 
 
-def in_order(publications: Sequence[Publication]) -> list[Publication]:
+def in_order(publications: Sequence[PublicationFile]) -> list[PublicationFile]:
     """Return the publications sorted by date, so that ids rise with time; those of one date in the given order."""
     return sorted(publications, key=lambda publication: publication.taken_at)
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from llmhub.arena.boards import Snapshot
-    from llmhub.arena.exchange.importing import Imported, ImportedDataset, Publication
+    from llmhub.arena.exchange.importing import Imported, ImportedDataset, PublicationFile
     from llmhub.arena.sql.writing import Writer
 
     Done: TypeAlias = Imported | ImportedDataset | LlmhubError
@@ -99,7 +99,7 @@ def _import_json(
     """Store JSON files by date, say the result of each date, and return the result of each file."""
     from llmhub.arena.exchange.importing import identify, import_publication, in_order
 
-    publications: list[Publication] = []
+    publications: list[PublicationFile] = []
     found: list[tuple[Path, Done]] = []
     for path in paths:
         try:

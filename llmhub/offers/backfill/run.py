@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
 
-from llmhub.arena.sql.statements import from_sql
 from llmhub.errors import SnapshotConflictError, SourceError
 from llmhub.offers.backfill.clone import Clone, Commit, Objects
 from llmhub.offers.backfill.days import Days, Skipped
@@ -18,6 +17,7 @@ from llmhub.offers.sql.statements import REVISIONS
 from llmhub.offers.sql.storing import OfferWriter
 from llmhub.offers.values import Offer
 from llmhub.progress import step
+from llmhub.storage.moments import from_sql
 
 _log = logging.getLogger(__name__)
 
