@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from llmhub.catalog.stored.format import TIER_NAMES
 from llmhub.cli import render
 
 if TYPE_CHECKING:
     from llmhub.catalog.schema import CanonicalModel
 
-TIERS = ("quality", "reasoning", "creative", "cost")
+TIERS = TIER_NAMES
 SOURCES = {"anyllm": "any-llm", "modelsdev": "models.dev", "arena": "arena", "litellm": "LiteLLM"}
 OTHER_SETTING = "*"
 OWN_PRICE = "="
