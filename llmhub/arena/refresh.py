@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import TypeVar
+from typing import Literal, TypeVar
 
 from llmhub import memory, settings
 from llmhub.arena.boards import Snapshot
@@ -53,6 +53,15 @@ class Refreshed:
     previous: Snapshot | None = None
     ran: bool = field(kw_only=True)
     pulled: bool = field(default=False, kw_only=True)
+
+    @property
+    def status(self) -> Literal["stored", "pulled", "fresh", "brought"]:
+        """Return what happened; `brought`: another process stored the snapshot meanwhile."""
+        if self.ran:
+            return "stored"
+        if self.pulled:
+            return "pulled"
+        return "fresh" if self.previous is not None and self.previous.id == self.snapshot.id else "brought"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -33,7 +33,9 @@ COMMANDS = {
         "llmhub.cli.audit:audit", "Find model ids in code and configuration, and say what is wrong with them."
     ),
     "catalog": Lazy("llmhub.cli.catalog:catalog", "The models that you can call: price, rating, tiers, and why."),
-    "completion": Lazy("llmhub.cli.completion:completion", "Print the script that completes commands in a shell."),
+    "completion": Lazy(
+        "llmhub.cli.completion.command:completion", "Print the script that completes commands in a shell."
+    ),
     "demo": Lazy("llmhub.cli.demo:demo", "Show llmhub on made-up data, without network."),
     "doctor": Lazy("llmhub.cli.doctor:doctor", "Check everything that llmhub needs, and say what to do."),
     "mcp": Lazy("llmhub.cli.mcp:mcp", "Answer agents over the Model Context Protocol on stdin and stdout."),
@@ -206,7 +208,7 @@ def _let_go(error: BaseException | None) -> None:
 def _run(arguments: Sequence[str] | None) -> int:
     """Run the command and return its exit code; a closed pipe is not a failure."""
     if f"_{_PROGRAM.upper()}_COMPLETE" in os.environ:
-        from llmhub.cli.completion import register
+        from llmhub.cli.completion.command import register
 
         register()
     try:

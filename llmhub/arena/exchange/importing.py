@@ -53,11 +53,19 @@ class PublicationFile:
 
 @dataclass(frozen=True, slots=True)
 class Imported:
-    """The result of importing one file: its snapshot, and whether the store did not have it yet."""
+    """The result of importing one file.
+
+    Attributes:
+        publication: the file.
+        snapshot: its snapshot.
+        new: whether the store did not have it yet.
+        rows: how many rows the file has.
+    """
 
     publication: PublicationFile
     snapshot: Snapshot
     new: bool
+    rows: int
 
 
 def files_of(path: Path) -> list[Path]:
@@ -125,7 +133,7 @@ def import_publication(store: BoardStore | Writer, publication: PublicationFile)
     snapshot, new = store.add_reporting(
         {publication.leaderboard: parsed}, taken_at=publication.taken_at, source="arena-catalog"
     )
-    return Imported(publication, snapshot, new)
+    return Imported(publication, snapshot, new, sum(map(len, parsed.boards.values())))
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +144,7 @@ class ImportedDataset:
         path: the file.
         leaderboard: which leaderboard it holds.
         dates: the publication dates that the store now has, oldest first.
-        new: how many of them are new to the store.
+        new: the snapshots of those that the store did not have yet.
         rows: how many rows they have in the file.
         dropped: how many of these have no finite rating, and are not in the store.
         partial: skipped dates: the file has only some of their categories.
@@ -146,7 +154,7 @@ class ImportedDataset:
     path: Path
     leaderboard: str
     dates: tuple[date, ...]
-    new: int
+    new: tuple[Snapshot, ...]
     rows: int
     dropped: int
     partial: tuple[date, ...]
@@ -193,7 +201,7 @@ def import_dataset(
         "%s: dates: %d, of them new: %d; rows: %d, left out: %d",
         path,
         len(done.dates),
-        done.new,
+        len(done.new),
         done.rows,
         done.dropped,
     )
@@ -214,29 +222,31 @@ def _store_days(
 ) -> ImportedDataset:
     """Store each date of a file, and return the result."""
     dates: list[date] = []
+    new: list[Snapshot] = []
     refused: list[LlmhubError] = []
-    new = rows = dropped = done = 0
+    rows = dropped = done = 0
     total = sum(file.rows_since(since).values())
     for day in file.days(since=since):
         try:
-            new += _store_day(writer, leaderboard, day, revision)
+            snapshot = _store_day(writer, leaderboard, day, revision)
         except (PayloadError, SnapshotConflictError) as error:
             refused.append(error)
         except InvalidScoreError as error:
             refused.append(PayloadError(f"{file.path}: {day.date}: {error}; nothing of this date was stored"))
         else:
             dates.append(day.date)
+            new += [] if snapshot is None else [snapshot]
             rows += day.rows
             dropped += day.dropped
         done += day.rows
         under_way.at(done, total)
     return ImportedDataset(
-        file.path, leaderboard, tuple(dates), new, rows, dropped, tuple(file.partial), tuple(refused)
+        file.path, leaderboard, tuple(dates), tuple(new), rows, dropped, tuple(file.partial), tuple(refused)
     )
 
 
-def _store_day(writer: Writer, leaderboard: str, day: Day, revision: str | None) -> bool:
-    """Store one date of a file in one transaction, and return whether it was new.
+def _store_day(writer: Writer, leaderboard: str, day: Day, revision: str | None) -> Snapshot | None:
+    """Store one date of a file in one transaction, and return its snapshot if it was new.
 
     Raises:
         PayloadError: a row breaks a rule.
@@ -247,12 +257,12 @@ def _store_day(writer: Writer, leaderboard: str, day: Day, revision: str | None)
     if isinstance(day.leaderboard, PayloadError):
         raise day.leaderboard
     if not day.leaderboard.boards:
-        return False
+        return None
     taken_at = datetime.combine(day.date, time(), UTC)
-    _, is_new = writer.add_reporting(
+    snapshot, is_new = writer.add_reporting(
         {leaderboard: day.leaderboard}, taken_at=taken_at, source="dataset", revision=revision
     )
-    return is_new
+    return snapshot if is_new else None
 
 
 def _size(path: Path) -> int:
