@@ -9,7 +9,7 @@ from pathlib import Path
 
 from llmhub.arena.database import SCHEMA
 from llmhub.storage.engine import writing_connection
-from llmhub.storage.upgrading import BETWEEN, HEAD, _migrate, head_begins
+from llmhub.storage.upgrading import HEAD, STATEMENT_SEPARATOR, _migrate, head_begins
 
 PATH = SCHEMA.migrations() / HEAD
 
@@ -35,4 +35,4 @@ def head() -> str:
     statements = [sql for (sql,) in made]
     statements.append(f"INSERT INTO alembic_version VALUES ('{SCHEMA.current}')")
     statements.append(f"PRAGMA user_version = {version}")
-    return f"{head_begins(SCHEMA.current)}{BETWEEN.join(statements)}\n"
+    return f"{head_begins(SCHEMA.current)}{STATEMENT_SEPARATOR.join(statements)}\n"

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from math import isfinite
@@ -360,8 +360,3 @@ class _Row:
             return None
         keys = keys_of(str(self._row["litellm_provider"]), written)
         return keys[-1].model_id if keys else written
-
-
-def dated(offers: Iterable[Offer]) -> int:
-    """Return how many offers have a day on which they end."""
-    return sum(offer.retires_on is not None for offer in offers)
