@@ -8,11 +8,11 @@ from collections.abc import Callable, Iterable, Iterator
 from datetime import date, datetime
 from typing import NamedTuple, get_args
 
-from llmhub.arena.sql.statements import from_sql, to_sql
 from llmhub.offers.fields import NoticeSource
 from llmhub.offers.lives.days import day_of
 from llmhub.offers.lives.withdrawn import Named, withdrawn_at
 from llmhub.offers.sql import statements
+from llmhub.storage.moments import from_sql, to_sql
 
 NOTICE_SOURCES: frozenset[str] = frozenset(get_args(NoticeSource))
 """The sources that withdraw notices; that a price list no longer has an offer says nothing of its end."""
