@@ -38,7 +38,6 @@ DOCS = REPOSITORY / "docs"
 TERMINAL = DOCS / "terminal.svg"
 CHARTS = (DOCS / "ratings.svg", DOCS / "prices.svg")
 QUALITY_PRICE = DOCS / "quality-price.svg"
-GROUPS = ("catalog", "arena", "remote")
 _JSON = (("history", "--json", "--limit", "1"), ("show", "--json", "--top", "1"), ("diff", "--json", "1", "2"))
 _PART = re.compile(r"(?<=<!-- generated: )([^\n]+?)( -->\n).*?(?=<!-- end -->)", re.DOTALL)
 DEMONSTRATION = "llmhub-demo"
