@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
 from typing import TYPE_CHECKING
 
 from llmhub.catalog.stored.format import TIER_NAMES
@@ -12,6 +13,16 @@ if TYPE_CHECKING:
 
 TIERS = TIER_NAMES
 SOURCES = {"anyllm": "any-llm", "modelsdev": "models.dev", "arena": "arena", "litellm": "LiteLLM"}
+# The kinds of prices, by their names in `llmhub.offers.fields`.
+PRICE_WORDS = {
+    "input": "in",
+    "output": "out",
+    "reasoning": "reasoning",
+    "cache_read": "cache read",
+    "cache_write": "cache write",
+    "input_audio": "audio in",
+    "output_audio": "audio out",
+}
 OTHER_SETTING = "*"
 OWN_PRICE = "="
 WITNESS_PRICE = "^"
@@ -31,6 +42,20 @@ def tier(model: CanonicalModel, name: str) -> str:
         return f"{NO_TIER:<2} "
     mark = OTHER_SETTING if basis == "rated" and model.arena_setting else _MARKS[basis]
     return f"{getattr(model, f'{name}_tier')}{mark:<2}"
+
+
+def price_of(offer: object, name: str) -> float | None:
+    """Return the price of a kind of `PRICE_WORDS` of a model, an offer or a tier of prices; None if unknown."""
+    price: float | None = getattr(offer, f"price_{name}_per_million")
+    return price
+
+
+def prices_text(offer: object, *, always: Container[str] = ()) -> str:
+    """Return the known prices of an offer, and those kinds that are named even if unknown."""
+    prices = ((name, price_of(offer, name)) for name in PRICE_WORDS)
+    return ", ".join(
+        f"{PRICE_WORDS[name]} {dollars(price)}" for name, price in prices if price is not None or name in always
+    )
 
 
 def dollars(price: float | None) -> str:
