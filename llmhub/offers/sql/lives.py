@@ -10,11 +10,11 @@ from collections.abc import Collection, Container, Iterable, Iterator, Mapping, 
 from datetime import UTC, date, datetime, time, timedelta
 from typing import NamedTuple
 
-from llmhub.arena.sql.statements import from_sql, to_sql
 from llmhub.offers.fields import ANY_LLM, LIST_SOURCES
 from llmhub.offers.lives.lifecycle import ACTIVE, Lifecycle, Said, doubted_days, is_birthday, lifecycle_of
 from llmhub.offers.sql import statements
 from llmhub.offers.sql.reading import has_tables, offers_by_number
+from llmhub.storage.moments import from_sql, to_sql
 
 _PREFIX = re.compile(r"^(?:[a-z][a-z-]*\.)+", re.ASCII)
 _VERSION = re.compile(r"(?:@.*|:.*|-v\d+(?::\d+)?|-20\d{6}(?:-v\d+(?::\d+)?)?|-20\d\d-\d\d-\d\d)$", re.ASCII)

@@ -286,6 +286,18 @@ BORN_ON = """
 
 ALL_OFFERED = "SELECT id, model_id FROM offered"
 
+# The moments of a source's snapshots, and the last days that one of them names of a provider's models.
+MOMENTS_OF = "SELECT taken_at FROM snapshot WHERE source = :source AND taken_at <= :until ORDER BY taken_at"
+
+LAST_DAYS_AT = """
+    SELECT k.model_id, o.retires_on
+      FROM snapshot s CROSS JOIN provider p CROSS JOIN snapshot_price_list sp
+        ON sp.snapshot_id = s.id AND sp.provider_id = p.id
+     CROSS JOIN price_list_offer lo ON lo.price_list_id = sp.price_list_id
+     CROSS JOIN offered k ON k.id = lo.offered_id CROSS JOIN offer o ON o.id = lo.offer_id
+     WHERE s.source = :source AND s.taken_at = :at AND p.name = :provider AND o.retires_on IS NOT NULL
+"""
+
 LISTINGS = """
     SELECT p.name, s.taken_at, sl.listing_id
       FROM snapshot s CROSS JOIN snapshot_listing sl ON sl.snapshot_id = s.id
