@@ -98,8 +98,8 @@ def catalog_file() -> Path:
 
 
 def whole_catalog_file() -> Path:
-    """Return the path of the last built catalog of every offer."""
-    return config_dir() / "offers.json"
+    """Return the path of the kept catalog of every offer."""
+    return config_dir() / "offers.kept"
 
 
 def overrides_file() -> Path:
