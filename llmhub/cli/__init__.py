@@ -21,7 +21,7 @@ from llmhub.cli.screen import streams
 from llmhub.cli.terminal import say
 from llmhub.cli.verbosity import add_options, show_log_messages
 from llmhub.errors import InvalidPolicyError, InvalidReferenceError, LlmhubError, NotFoundError, printable
-from llmhub.memory import REMEDY, WHAT, is_little_memory
+from llmhub.memory import REMEDY, TOO_LITTLE, is_out_of_memory
 
 FAILED, WRONG_USAGE, INTERRUPTED = 1, 2, 130
 
@@ -33,7 +33,9 @@ COMMANDS = {
         "llmhub.cli.audit:audit", "Find model ids in code and configuration, and say what is wrong with them."
     ),
     "catalog": Lazy("llmhub.cli.catalog:catalog", "The models that you can call: price, rating, tiers, and why."),
-    "completion": Lazy("llmhub.cli.completion:completion", "Print the script that completes commands in a shell."),
+    "completion": Lazy(
+        "llmhub.cli.completion.command:completion", "Print the script that completes commands in a shell."
+    ),
     "demo": Lazy("llmhub.cli.demo:demo", "Show llmhub on made-up data, without network."),
     "doctor": Lazy("llmhub.cli.doctor:doctor", "Check everything that llmhub needs, and say what to do."),
     "mcp": Lazy("llmhub.cli.mcp:mcp", "Answer agents over the Model Context Protocol on stdin and stdout."),
@@ -144,8 +146,8 @@ def _told(error: Exception) -> int:
     if isinstance(error, click.ClickException):
         _say(_usage_line(error))
         return error.exit_code
-    if is_little_memory(error):
-        _say(f"{WHAT}: {REMEDY}")
+    if is_out_of_memory(error):
+        _say(f"{TOO_LITTLE}: {REMEDY}")
         return FAILED
     if isinstance(error, NotFoundError | InvalidReferenceError | InvalidPolicyError):
         _say(str(error))
@@ -206,7 +208,7 @@ def _let_go(error: BaseException | None) -> None:
 def _run(arguments: Sequence[str] | None) -> int:
     """Run the command and return its exit code; a closed pipe is not a failure."""
     if f"_{_PROGRAM.upper()}_COMPLETE" in os.environ:
-        from llmhub.cli.completion import register
+        from llmhub.cli.completion.command import register
 
         register()
     try:

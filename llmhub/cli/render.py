@@ -21,6 +21,8 @@ from llmhub.cli.verbosity import is_quiet
 from llmhub.errors import counted, printable
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from llmhub.arena.boards import Snapshot
 
 UNKNOWN = "unknown"
@@ -51,6 +53,11 @@ def snapshot_json(snapshot: Snapshot) -> dict[str, object]:
         "boards": snapshot.boards,
         "models": snapshot.models,
     }
+
+
+def file_json(file: Path) -> dict[str, object]:
+    """Return the documented JSON of a file that was written."""
+    return {"file": str(file), "size_bytes": file.stat().st_size}
 
 
 def echo_json(document: object) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from llmhub.cli import progress, render
-from llmhub.cli.options import board_options, json_option
+from llmhub.cli.options import board_options, json_option, output_option
 from llmhub.errors import counted
 
 
@@ -33,15 +33,7 @@ class AddressType(click.ParamType[str]):
 
 
 @click.command()
-@click.option(
-    "-o",
-    "--output",
-    "folder",
-    required=True,
-    type=click.Path(file_okay=False, path_type=Path),
-    metavar="DIR",
-    help="The folder to write into; made if it does not exist.",
-)
+@output_option("folder", folder=True, help="The folder to write into; made if it does not exist.")
 @board_options
 @click.option("--url", type=AddressType(), metavar="URL", help="The address that the site will have, for the feed.")
 @click.option("--force", is_flag=True, help="Write into a folder that holds other files.")

@@ -8,7 +8,6 @@ from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from llmhub.arena.sql.statements import from_sql, to_sql
 from llmhub.offers.comparing import Changed, OffersDiff, compare
 from llmhub.offers.fields import LIST_SOURCES, MODELS_DEV, PRICE_FIELDS, Recorded
 from llmhub.offers.history import Change, changes_of
@@ -20,6 +19,7 @@ from llmhub.offers.sql.differences import EVERYTHING, Asked, differing_offers
 from llmhub.offers.sql.finding import no_such_offer, resolve
 from llmhub.offers.sql.quotes import notes_of
 from llmhub.offers.sql.reading import has_tables, offers_of, points_of
+from llmhub.storage.moments import from_sql, to_sql
 
 if TYPE_CHECKING:
     from llmhub.offers.values import Offer

@@ -208,7 +208,7 @@ COVERED: dict[tuple[str, str], str] = {
     ("llmhub/demo/run.py", "demonstration"): "demonstration",
     ("llmhub/folders.py", "_clear"): "workplaces",
     ("llmhub/folders.py", "_empty"): "workplaces",
-    ("llmhub/folders.py", "_made_workplace"): "workplaces",
+    ("llmhub/folders.py", "_make_workplace"): "workplaces",
     ("llmhub/folders.py", "_mark"): "workplaces",
     ("llmhub/folders.py", "_remove_empty"): "workplaces",
     ("llmhub/files.py", "_finished"): "asked for",

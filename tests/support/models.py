@@ -59,7 +59,7 @@ def callable_model(
     lab: str | None = None,
     predecessor: ArenaModel | None = None,
 ) -> FusedRaw:
-    """Return a callable model with what the sources have on it."""
+    """Return a callable model with what the sources say about it."""
     return FusedRaw(
         canonical_id=f"{provider}/{model_id}",
         anyllm=AnyLLMModel(provider=provider, model_id=model_id),
@@ -71,7 +71,7 @@ def callable_model(
 
 
 def line(canonical_id: str, **fields: Any) -> CanonicalModel:
-    """Return a catalog's line of which nothing is known but what `fields` say."""
+    """Return a model of a catalog of which only `fields` are known."""
     provider, _, model_id = canonical_id.partition("/")
     tiers = {f"{name}_tier": 3 for name in TIER_NAMES} | {f"{name}_basis": "unknown" for name in TIER_NAMES}
     named = {"canonical_id": canonical_id, "provider": provider, "model_id": model_id, "display_name": model_id.title()}
@@ -79,7 +79,7 @@ def line(canonical_id: str, **fields: Any) -> CanonicalModel:
 
 
 def catalog_of(*models: CanonicalModel, **fields: Any) -> Catalog:
-    """Return a fresh catalog of these lines, with all sources well, unless `fields` say otherwise."""
+    """Return a fresh catalog of these models whose sources all succeeded, unless `fields` say otherwise."""
     now = datetime.now(UTC)
     sources = tuple(SourceStatus(source=name, status="ok", as_of=now, count=1) for name in get_args(SourceName))
     known: dict[str, Any] = {"catalog_version": CATALOG_VERSION, "built_at": now, "sources": sources}

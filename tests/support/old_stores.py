@@ -1,4 +1,4 @@
-"""Stores of the schemas that earlier versions made, with rows, as those versions left them."""
+"""Stores with the schemas of earlier versions, and with rows."""
 
 from __future__ import annotations
 

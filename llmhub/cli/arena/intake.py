@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from llmhub.ages import age_text, days_ago
+from llmhub.arena.freshness import OLD_DATA, data_age
 from llmhub.cli import progress, render
 from llmhub.cli.options import AgeType, json_option
 from llmhub.errors import LlmhubError, RefreshError, counted
@@ -27,7 +28,8 @@ if TYPE_CHECKING:
 @click.option(
     "--max-age", type=AgeType(), default="24h", show_default=True, metavar="AGE", help="How old the newest run may be."
 )
-def refresh(*, force: bool, max_age: timedelta) -> None:
+@json_option
+def refresh(*, force: bool, max_age: timedelta, output: str | None) -> None:
     """Run the update script if the store is stale.
 
     Then it says what changed since the run before. A failed run writes nothing: the newest snapshot stays current, and
@@ -44,11 +46,17 @@ def refresh(*, force: bool, max_age: timedelta) -> None:
         why = str(error).removesuffix("; nothing was written")
         raise RefreshError(f"{why}; nothing was written, {_still_serving()}") from error
     now = datetime.now(UTC)
-    with SnapshotStore.open() as store:
+    diff = None
+    if refreshed.ran and refreshed.previous is not None:
+        with SnapshotStore.open() as store:
+            diff = store.diff(str(refreshed.previous.id), str(refreshed.snapshot.id))
+    if output == "json":
+        render.echo_json(_refreshed_json(refreshed, diff, now))
+    else:
         _say_refreshed(refreshed, max_age, now)
-        if refreshed.ran and refreshed.previous is not None:
-            _say_difference(store.diff(str(refreshed.previous.id), str(refreshed.snapshot.id)))
-    _warn_if_old(refreshed, now)
+        if diff is not None:
+            _say_difference(diff)
+    _warn_if_old(data_age(refreshed.snapshot, now))
 
 
 def _still_serving() -> str:
@@ -64,6 +72,29 @@ def _still_serving() -> str:
     return f"{render.snapshot_text(newest)} still answers"
 
 
+def _refreshed_json(refreshed: Refreshed, diff: BoardDiff | None, now: datetime) -> dict[str, object]:
+    from llmhub.cli.arena.diff import diff_json
+
+    snapshot = refreshed.snapshot
+    previous = None if refreshed.status == "fresh" else refreshed.previous
+    return {
+        "status": refreshed.status,
+        "snapshot": render.snapshot_json(snapshot),
+        "leaderboards": list(snapshot.leaderboards),
+        "previous": previous and render.snapshot_json(previous),
+        "diff": diff and diff_json(diff),
+        **_data_age_json(data_age(snapshot, now)),
+        "revision": snapshot.revision,
+    }
+
+
+def _data_age_json(age: timedelta | None) -> dict[str, object]:
+    return {
+        "data_age_days": None if age is None else age.days,
+        "data_is_old": None if age is None else age > OLD_DATA,
+    }
+
+
 def _say_refreshed(refreshed: Refreshed, max_age: timedelta, now: datetime) -> None:
     snapshot = refreshed.snapshot
     named = render.snapshot_text(snapshot)
@@ -71,17 +102,16 @@ def _say_refreshed(refreshed: Refreshed, max_age: timedelta, now: datetime) -> N
         f"{counted(len(snapshot.leaderboards), 'leaderboard')}, {counted(snapshot.boards, 'board')}, "
         f"{counted(snapshot.models, 'model')} on text / overall"
     )
-    if refreshed.ran:
-        render.outcome(f"stored {named}: {what}")
-    elif refreshed.pulled:
-        render.outcome(f"pulled {named} from the remote: {what}")
-    elif refreshed.previous is not None and refreshed.previous.id == snapshot.id:
-        age, limit = age_text(now - snapshot.taken_at), age_text(max_age)
-        render.outcome(
-            f"fresh: {render.snapshot_text(snapshot)} is {age} old (at most {limit}); --force runs the script anyway"
-        )
-    else:
-        render.outcome(f"another process brought {named} meanwhile: {what}")
+    match refreshed.status:
+        case "stored":
+            render.outcome(f"stored {named}: {what}")
+        case "pulled":
+            render.outcome(f"pulled {named} from the remote: {what}")
+        case "brought":
+            render.outcome(f"another process brought {named} meanwhile: {what}")
+        case "fresh":
+            age, limit = age_text(now - snapshot.taken_at), age_text(max_age)
+            render.outcome(f"fresh: {named} is {age} old (at most {limit}); --force runs the script anyway")
 
 
 def _say_difference(diff: BoardDiff) -> None:
@@ -97,36 +127,27 @@ def _say_difference(diff: BoardDiff) -> None:
     )
 
 
-def _warn_if_old(refreshed: Refreshed, now: datetime) -> None:
-    from llmhub.arena.freshness import OLD_DATA, data_age
-
-    age = data_age(refreshed.snapshot, now)
+def _warn_if_old(age: timedelta | None) -> None:
     if age is not None and age > OLD_DATA:
-        render.warn(_old_data_line(age))
-
-
-def _old_data_line(age: timedelta) -> str:
-    return f"warning: the runs succeed but the data is old: the text leaderboard was published {days_ago(age)}"
+        published = f"the text leaderboard was published {days_ago(age)}"
+        render.warn(f"warning: the runs succeed but the data is old: {published}")
 
 
 @click.command()
 @json_option
 def status(*, output: str | None) -> None:
     """Show where the store is and how old its data is."""
-    from llmhub.arena.freshness import OLD_DATA
     from llmhub.arena.refresh import arena_status
 
     found = arena_status()
-    old = None if found.data_age is None else found.data_age > OLD_DATA
     if output == "json":
-        render.echo_json(_status_json(found, data_is_old=old))
+        render.echo_json(_status_json(found))
     else:
         render.fields(_status_fields(found))
-    if old and found.data_age is not None:
-        render.warn(_old_data_line(found.data_age))
+    _warn_if_old(found.data_age)
 
 
-def _status_json(found: ArenaStatus, *, data_is_old: bool | None) -> dict[str, object]:
+def _status_json(found: ArenaStatus) -> dict[str, object]:
     failure = found.last_failure
     return {
         "store": str(found.store),
@@ -136,8 +157,7 @@ def _status_json(found: ArenaStatus, *, data_is_old: bool | None) -> dict[str, o
         "newest_run": found.newest_run and render.snapshot_json(found.newest_run),
         "fresh": found.fresh,
         "run_age_hours": None if found.run_age is None else round(found.run_age / timedelta(hours=1), 3),
-        "data_age_days": None if found.data_age is None else found.data_age.days,
-        "data_is_old": data_is_old,
+        **_data_age_json(found.data_age),
         "revision": found.newest_run and found.newest_run.revision,
         "script": str(found.script),
         "offline": found.offline,

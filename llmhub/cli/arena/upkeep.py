@@ -10,7 +10,7 @@ import click
 
 from llmhub.arena.sources import SOURCES, precedence
 from llmhub.cli import progress, render
-from llmhub.cli.options import FINDINGS, MOST, AgeType, json_option
+from llmhub.cli.options import FINDINGS, MOST, AgeType, TargetType, json_option
 from llmhub.cli.verbosity import is_quiet
 from llmhub.errors import counted
 from llmhub.nearest import listed
@@ -143,8 +143,7 @@ def verify(context: click.Context, *, output: str | None) -> None:
                 "store": str(path),
                 "errors": found.errors,
                 "hints": found.hints,
-                "boards": found.boards,
-                "scores": found.scores,
+                **_proven_json(found),
                 "findings": [
                     {"level": one.level, "check": one.check, "message": one.message, "remedy": one.remedy}
                     for one in found.findings
@@ -155,6 +154,15 @@ def verify(context: click.Context, *, output: str | None) -> None:
         _show_verification(path, found)
     if found.errors:
         context.exit(FINDINGS)
+
+
+def _proven_json(found: Verification) -> dict[str, object]:
+    return {
+        "boards": found.boards,
+        "scores": found.scores,
+        "price_lists": found.price_lists,
+        "listings": found.listings,
+    }
 
 
 def _proven_text(found: Verification) -> str:
@@ -263,9 +271,10 @@ def _show_repaired(path: Path, done: Repaired, *, dry_run: bool) -> None:
 
 
 @click.command()
-@click.argument("file", type=click.Path(path_type=Path))
+@click.argument("file", type=TargetType())
 @click.option("--force", is_flag=True, help="Overwrite an existing file.")
-def backup(*, file: Path, force: bool) -> None:
+@json_option
+def backup(*, file: Path, force: bool, output: str | None) -> None:
     """Copy the store to FILE while it may be in use.
 
     The copy is verified before it gets its name, and only its owner can read it. To restore it, put it in the store's
@@ -277,5 +286,8 @@ def backup(*, file: Path, force: bool) -> None:
     target = settings.absolute(file)
     with progress.shown():
         found = back_up(settings.arena_db(), target, force=force)
-    size = render.size_text(target.stat().st_size)
-    render.outcome(f"backed up to {target}: {_proven_text(found)}, checked, {size}")
+    if output == "json":
+        render.echo_json({**render.file_json(target), **_proven_json(found)})
+    else:
+        size = render.size_text(target.stat().st_size)
+        render.outcome(f"backed up to {target}: {_proven_text(found)}, checked, {size}")

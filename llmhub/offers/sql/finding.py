@@ -8,13 +8,13 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 
 from llmhub.arena.references import AtOrBefore, ById, Latest, Previous, Reference, parse_reference
-from llmhub.arena.sql.statements import from_sql, to_sql
 from llmhub.errors import ModelNotFoundError, SnapshotNotFound
 from llmhub.nearest import did_you_mean, first_few, shortened
 from llmhub.offers.fields import LITELLM, MODELS_DEV, Recorded
 from llmhub.offers.sql import statements
 from llmhub.offers.sql.reading import has_tables, recorded_of
 from llmhub.offers.sql.statements import Kind, for_kind
+from llmhub.storage.moments import from_sql, to_sql
 
 _END_OF_TIME = datetime.max.replace(tzinfo=UTC)
 # The sources of one refresh answer one after another: their snapshots are at most this far apart.

@@ -10,12 +10,12 @@ from itertools import groupby
 from operator import itemgetter
 from typing import NamedTuple
 
-from llmhub.arena.sql.statements import from_sql, to_sql
 from llmhub.offers.fields import ANY_LLM, MODELS_DEV, Recorded
 from llmhub.offers.history import Change, Point, changes_of
 from llmhub.offers.sql import statements
 from llmhub.offers.sql.reading import Listed, has_tables, models_of_listing, offers_by_number, recorded_of
 from llmhub.offers.sql.statements import Kind, for_kind
+from llmhub.storage.moments import from_sql, to_sql
 
 
 class ListingChange(NamedTuple):

@@ -7,20 +7,28 @@ from collections.abc import Iterable, Mapping
 from contextlib import closing
 from datetime import UTC, date, datetime
 from pathlib import Path
+from random import Random
+from tempfile import TemporaryDirectory
+from typing import TypeAlias
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from llmhub.arena.database import database
 from llmhub.catalog.offered.lives import known_lifecycles
-from llmhub.offers.fields import ANY_LLM, LITELLM, MODELS_DEV
-from llmhub.offers.lives.lifecycle import Lifecycle
+from llmhub.offers.fields import ANY_LLM, LITELLM, MODEL_DEPRECATIONS, MODELS_DEV
+from llmhub.offers.lives.lifecycle import Lifecycle, Said, lifecycle_of
 from llmhub.offers.sql.lives import lifecycles
 from llmhub.offers.sql.storing import offer_writer
+from llmhub.offers.values import Offer
 from llmhub.storage.sqlite_errors import OddValueError
 from tests.offers.offers import DAY, NOW, offer
+from tests.support.effort import by_profile
 from tests.support.stored_offers import store_listings, store_offers
 
 TODAY = date(2026, 1, 20)
+Lives: TypeAlias = Mapping[str, Lifecycle]
 
 
 def lives(path: Path, **options: object) -> Mapping[str, Lifecycle]:
@@ -160,4 +168,100 @@ def test_only_the_offers_with_a_day_are_asked_for_and_are_told_as_ever(tmp_path:
         writer.add_offers(ours | {"acme/c": offer("acme/c")}, taken_at=NOW)
     every = lives(path)
     assert every["other/x-2"].retires_earliest == date(2026, 12, 1), "the birthday of another provider's offer"
-    assert lives(path, dated=True) == {key: every[key] for key in ("acme/a", "other/x-2")}
+    assert lives(path, ending=(date.min, date.max)) == {key: every[key] for key in ("acme/a", "other/x-2")}
+
+
+# Three models, under ids that other hosts made of their names.
+_MODELS = {"lab/m-1": "m-1", "host/us.m-1-20250105": "m-1", "host/x/M-1@2": "m-1", "lab/n": "n", "other/n-v1:0": "n"}
+_DAYS = ("2026-02-01", "2026-06-05", "2027-02-01", None, None)
+_RELEASED = ("2025-02-01", "2024-06-05", "2025-06-05", "2025", None)
+
+
+def _world(chance: Random) -> list[tuple[str, datetime, dict[str, Offer]]]:
+    """Return snapshots of three sources on some days, in which offers come, change and go."""
+    return [
+        (source, NOW + number * DAY, _some_offers(chance))
+        for number in range(4)
+        for source in chance.sample((MODELS_DEV, LITELLM, MODEL_DEPRECATIONS), 2)
+    ]
+
+
+def _some_offers(chance: Random) -> dict[str, Offer]:
+    # A snapshot has at least one offer.
+    kept = [key for key in _MODELS if chance.random() < 0.6] or ["lab/n"]
+    return {key: _some_offer(key, chance) for key in kept}
+
+
+def _some_offer(key: str, chance: Random) -> Offer:
+    return offer(
+        key,
+        status=chance.choice((None, None, "beta", "deprecated")),
+        retires_on=chance.choice(_DAYS),
+        retires_earliest=chance.choice(_DAYS) if chance.random() < 0.2 else None,
+        release_date=chance.choice(_RELEASED),
+    )
+
+
+def _naive_lives(world: Iterable[tuple[str, datetime, dict[str, Offer]]], today: date, until: datetime) -> Lives:
+    """Return the lives of all offers, read from every snapshot."""
+    last: dict[tuple[str, str], tuple[datetime, Offer]] = {}
+    for source, moment, offers in sorted(world, key=lambda one: one[1]):
+        if moment <= until:
+            last |= {(key, source): (moment, told) for key, told in offers.items()}
+    released: dict[str, list[date]] = {name: [] for name in _MODELS.values()}
+    said: dict[str, list[Said]] = {}
+    own: dict[str, list[date]] = {}
+    for (key, source), (moment, told) in last.items():
+        days = [date.fromisoformat(day) for day in [told.release_date] if day is not None and day != "2025"]
+        released[_MODELS[key]] += days
+        own.setdefault(key, []).extend([*days, *([date(2025, 1, 5)] if "20250105" in key else [])])
+        on, earliest = (
+            None if day is None else date.fromisoformat(day) for day in (told.retires_on, told.retires_earliest)
+        )
+        one = Said(source, moment, told.status, on, earliest)
+        said.setdefault(key, []).extend([one] if (told.status, on, earliest) != (None, None, None) else [])
+    births = {
+        name: {min(days), max(sorted(set(days)), key=days.count)} if days else set() for name, days in released.items()
+    }
+    return {
+        key: lifecycle_of(each, today, released=[*own[key], *births[_MODELS[key]]]) if each else Lifecycle()
+        for key, each in said.items()
+    }
+
+
+@settings(max_examples=by_profile(ci=12, nightly=400), deadline=None)
+@given(chance=st.randoms(use_true_random=False))
+def test_lives_are_those_of_every_snapshot_and_those_of_some_offers_are_read_alike(chance: Random) -> None:
+    world = _world(chance)
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "arena.db"
+        with offer_writer(path) as writer:
+            for source, moment, offers in world:
+                writer.add_offers(offers, taken_at=moment, source=source)
+        for until in (NOW + DAY, NOW + 9 * DAY):
+            today = date(2026, 2, 1) + chance.randrange(300) * DAY
+            every = lives(path, today=today, until=until)
+            assert every == _naive_lives(world, today, until)
+            only = chance.sample(sorted(_MODELS), 2)
+            assert lives(path, today=today, until=until, only=only) == {key: every[key] for key in only if key in every}
+            span = chance.choice([(date.min, date.max), (today, date.max), (date(2026, 2, 1), date(2026, 6, 5))])
+            ending = lives(path, today=today, until=until, ending=span)
+            assert {key: every[key] for key in ending} == ending
+            ends = {key for key, life in every.items() if life.retires_on and span[0] <= life.retires_on <= span[1]}
+            assert ends <= ending.keys()
+            some = lives(path, today=today, until=until, ending=span, only=only)
+            assert some == {key: life for key, life in ending.items() if key in only}
+
+
+def test_of_days_that_are_equally_frequent_the_first_is_the_birthday_in_whatever_order_offers_are_stored(
+    tmp_path: Path,
+) -> None:
+    early, late = (
+        {f"{host}/m": offer(f"{host}/m", release_date=day)} for host, day in (("b", "2025-02-01"), ("a", "2025-03-01"))
+    )
+    ends = {"c/m": offer("c/m", retires_on="2027-03-01")}
+    for number, order in enumerate((early | late, late | early)):
+        path = tmp_path / f"{number}.db"
+        store_offers(path, order, taken_at=NOW)
+        store_offers(path, ends, taken_at=NOW, source=LITELLM)
+        assert lives(path)["c/m"].retires_on == date(2027, 3, 1)
