@@ -102,6 +102,11 @@ def whole_catalog_file() -> Path:
     return config_dir() / "offers.kept"
 
 
+def past_catalog_file(*, whole: bool) -> Path:
+    """Return the path of the kept catalog of a past moment, of every offer or of the models that could be called."""
+    return config_dir() / ("past-offers.kept" if whole else "past.kept")
+
+
 def overrides_file() -> Path:
     """Return the path of the user's own corrections to the matches."""
     return config_dir() / "overrides.json"

@@ -79,10 +79,10 @@ def show(
 def _catalog(reference: str | None, *, whole: bool) -> Catalog:
     """Return the catalog that is asked for, to be read only; what it lacks is said on stderr."""
     if reference is not None:
-        from llmhub.catalog.assembly.past import catalog_at
+        from llmhub.catalog.assembly.kept_past import stored_catalog_at
 
         with progress.shown():
-            then = catalog_at(reference, whole=True) if whole else catalog_at(reference)
+            then = stored_catalog_at(reference, whole=whole)
         warn_of_sources(then)
         return then
     found = current()
