@@ -1,8 +1,8 @@
 """llmhub: a local, versioned catalog of the language models that you can call.
 
 build_catalog() returns the models that this machine's keys can call, with prices, limits, ratings and tiers.
-load_arena_models() returns how LMArena's voters rate models. open_store() opens the store of all leaderboards and prices
-that this machine has seen: boards and offers of any day, histories, differences.
+load_arena_models() returns how LMArena's voters rate models. open_store() opens the store of all leaderboards and
+prices that this machine has seen: boards and offers of any day, histories, differences.
 
 Tables are lists of named tuples (`store.leaderboard()`, `store.histories("some-model")`, `catalog.rows`, ...), which
 `pandas.DataFrame` and `polars.DataFrame` accept directly. None means unknown; moments are timezone-aware. Every error
