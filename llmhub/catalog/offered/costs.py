@@ -102,7 +102,7 @@ def cost_of(
     with SnapshotStore.open() as store, store.reading() as maybe:
         connection, snapshot, until = moment_of_prices(maybe, reference, now=datetime.now(UTC))
         prices = Prices(connection, until=until, payer=CatalogPayer(catalog), provider=provider)
-        bill, names, unknown = quote(prices, models, tokens, at=until, prompt=prompt)
+        bill, names, unknown = quote(prices, models, tokens, prompt=prompt)
     long_prompts = frozenset(bill.long_prompts)
     return Costs(snapshot.taken_at, bill.rows()[::-1], bill.unpriced(), long_prompts, names, unknown)
 
