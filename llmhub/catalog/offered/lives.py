@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 from llmhub.catalog.matching.provider_names import HasNames, names_in, provider_names
 from llmhub.catalog.offered.keys import offer_keys
 from llmhub.errors import LlmhubError
-from llmhub.offers.sql.lives import lifecycles
+from llmhub.offers.sql.lives.lifecycles import lifecycles
 from llmhub.storage.sqlite_errors import waiting_at_most
 
 if TYPE_CHECKING:

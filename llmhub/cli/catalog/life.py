@@ -11,6 +11,7 @@ from llmhub.cli.catalog.texts import dollars
 
 if TYPE_CHECKING:
     from llmhub.catalog.schema import CanonicalModel
+    from llmhub.offers.fields import Moment
     from llmhub.offers.litellm.witnesses import Dispute, Witness
     from llmhub.offers.lives.lifecycle import Lifecycle
     from llmhub.offers.lives.story import Step, Story
@@ -94,6 +95,7 @@ def as_json(told: Told | None) -> dict[str, object]:
                     "source": story.source,
                     "since": render.moment_json(story.since),
                     "went": None if story.went is None else render.moment_json(story.went),
+                    "withdrawn": story.source in _withdrawn(life),
                     "steps": [step._asdict() | {"at": render.moment_json(step.at)} for step in story.steps],
                 }
                 for story in told.stories
@@ -136,14 +138,22 @@ def _life_lines(told: Told) -> Iterator[tuple[str, Any]]:
         yield "successor", life.replacement
     if life.citation is not None:
         yield "source", life.citation
+    withdrawn = _withdrawn(life)
     for story in told.stories:
         went = f", no longer since {story.went:%Y-%m-%d}" if story.went is not None else ""
+        if (at := withdrawn.get(story.source)) is not None:
+            went = f", withdrawn: since {at:%Y-%m-%d} it names other days of that provider, and not this one"
         yield f"at {story.source}", f"listed since {story.since:%Y-%m-%d}{went}"
         for step in story.steps:
             yield f"  {step.at:%Y-%m-%d}", _step_text(step)
     for said in life.said:
         if said.since is not None:
             yield f"at {said.source}", f"no longer listed by its provider since {said.since:%Y-%m-%d}"
+
+
+def _withdrawn(life: Lifecycle) -> dict[str, Moment]:
+    """Return since when sources no longer name the day of an offer whose end was withdrawn."""
+    return {said.source: said.withdrawn for said in life.said if said.withdrawn is not None}
 
 
 def _step_text(step: Step) -> str:

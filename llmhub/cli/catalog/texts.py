@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING
 
+from llmhub.catalog.stored.format import CHAT
 from llmhub.cli import render
 
 if TYPE_CHECKING:
@@ -25,13 +27,27 @@ _MARKS = {"rated": "", "priced": "", "unknown": UNKNOWN_TIER} | dict.fromkeys(
 
 def tier(model: CanonicalModel, name: str) -> str:
     """Return a tier with the mark of what it rests on."""
-    basis = getattr(model, f"{name}_basis")
-    if model.type != "chat":
+    basis, number = getattr(model, f"{name}_basis"), getattr(model, f"{name}_tier")
+    return tier_text(model.type, basis, number, model.arena_setting)
+
+
+@cache
+def tier_text(kind: str, basis: str, number: int, setting: str | None) -> str:
+    """Return a tier with the mark of what it rests on.
+
+    Args:
+        kind: what the model is for.
+        basis: what its tier rests on.
+        number: the tier.
+        setting: the setting at which it was rated, where that is another one.
+    """
+    if kind != CHAT:
         return f"{NO_TIER:<2} "
-    mark = OTHER_SETTING if basis == "rated" and model.arena_setting else _MARKS[basis]
-    return f"{getattr(model, f'{name}_tier')}{mark:<2}"
+    mark = OTHER_SETTING if basis == "rated" and setting else _MARKS[basis]
+    return f"{number}{mark:<2}"
 
 
+@cache
 def dollars(price: float | None) -> str:
     """Return US dollars as people read them, or `unknown`."""
     from llmhub.offers.prices import price_text

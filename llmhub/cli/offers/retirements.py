@@ -126,6 +126,7 @@ def _said_json(said: Said) -> dict[str, object]:
         "retires_earliest": render.day_json(said.retires_earliest),
         "replacement": said.replacement,
         "citation": said.citation,
+        "withdrawn": None if said.withdrawn is None else render.moment_json(said.withdrawn),
     }
 
 

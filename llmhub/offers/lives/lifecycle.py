@@ -52,6 +52,8 @@ class Said(NamedTuple):
         replacement: the id that the source names as its successor.
         citation: the page that the source cites for its days.
         since: the moment from which on the provider's listings lack the offer; None for other sources.
+        withdrawn: the moment of the first document that shows that the provider withdrew what was said of the end; None
+            if it stands. What was said is unknown then.
     """
 
     source: str
@@ -62,6 +64,7 @@ class Said(NamedTuple):
     replacement: str | None = None
     citation: str | None = None
     since: Moment | None = None
+    withdrawn: Moment | None = None
 
 
 class Lifecycle(NamedTuple):
@@ -100,6 +103,11 @@ class Lifecycle(NamedTuple):
 
 ACTIVE = Lifecycle()
 """The life of an offer of which no source says anything."""
+
+
+def without_notice(said: Said, at: Moment) -> Said:
+    """Return what is left of a statement whose notice of the end was withdrawn at a moment: that it was."""
+    return Said(said.source, said.recorded, citation=said.citation, withdrawn=at)
 
 
 def lifecycle_of(said: Iterable[Said], today: date, *, released: Iterable[date] = ()) -> Lifecycle:

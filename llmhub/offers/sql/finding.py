@@ -86,6 +86,14 @@ def moment_after_snapshot(connection: sqlite3.Connection, number: int, *, since:
     return None if row[0] is None else from_sql(row[0])
 
 
+def neighbours(connection: sqlite3.Connection | None, moment: datetime) -> list[datetime]:
+    """Return the moments of the last snapshot until a moment and of the first after it, whatever they hold."""
+    if connection is None:
+        return []
+    found = connection.execute(statements.NEIGHBOURS, {"moment": to_sql(moment)}).fetchone()
+    return [from_sql(each) for each in found if each is not None]
+
+
 def _nothing_yet(source: str, kind: Kind) -> str:
     return (
         f"the store has no {_WHAT[kind]} of {source} yet: `llmhub catalog refresh` stores today's, "

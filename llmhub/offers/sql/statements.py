@@ -34,6 +34,11 @@ BY_ID = f"SELECT {_SNAPSHOT} FROM snapshot s WHERE s.id = :id AND s.source = :so
 
 MOMENT = "SELECT taken_at FROM snapshot WHERE id = :id"
 
+NEIGHBOURS = """
+    SELECT (SELECT max(taken_at) FROM snapshot WHERE taken_at <= :moment),
+           (SELECT min(taken_at) FROM snapshot WHERE taken_at > :moment)
+"""
+
 # The moment at which a source that was stored between :since and the snapshot was stored again.
 NEXT_MOMENT = """
     SELECT min(later.taken_at) FROM snapshot this

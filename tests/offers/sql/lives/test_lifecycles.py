@@ -19,7 +19,8 @@ from llmhub.arena.database import database
 from llmhub.catalog.offered.lives import known_lifecycles
 from llmhub.offers.fields import ANY_LLM, LITELLM, MODEL_DEPRECATIONS, MODELS_DEV
 from llmhub.offers.lives.lifecycle import Lifecycle, Said, lifecycle_of
-from llmhub.offers.sql.lives import lifecycles
+from llmhub.offers.lives.withdrawn import withdrawn_at
+from llmhub.offers.sql.lives.lifecycles import lifecycles
 from llmhub.offers.sql.storing import offer_writer
 from llmhub.offers.values import Offer
 from llmhub.storage.sqlite_errors import OddValueError
@@ -159,6 +160,37 @@ def test_the_lives_of_a_few_offers_are_those_that_are_read_of_all(tmp_path: Path
     assert lives(path, called=called, only=["acme/none"]) == {}
 
 
+def test_a_notice_that_later_documents_leave_out_before_its_day_while_they_name_others_ends_nothing(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "arena.db"
+    ends = {"a": "2026-06-01", "b": "2026-07-01", "c": "2026-01-07", "d": "2026-07-01"}
+    told = {f"acme/{name}": offer(f"acme/{name}", status="deprecated", retires_on=day) for name, day in ends.items()}
+    left = {key: one for key, one in told.items() if key in {"acme/b", "acme/d"}}
+    with offer_writer(path) as writer:
+        for source in (MODEL_DEPRECATIONS, LITELLM):
+            writer.add_offers(told, taken_at=NOW, source=source)
+            writer.add_offers({"other/x": offer("other/x", status="active")}, taken_at=NOW + DAY, source=source)
+            writer.add_offers(left, taken_at=NOW + 2 * DAY, source=source)
+    found = lives(path)
+    withdrawn = next(one for one in found["acme/a"].said if one.source == MODEL_DEPRECATIONS)
+    assert withdrawn == (MODEL_DEPRECATIONS, NOW, None, None, None, None, None, None, NOW + 2 * DAY)
+    # A price list that no longer has an offer takes nothing back.
+    assert (found["acme/a"].source, found["acme/a"].retires_on) == (LITELLM, date(2026, 6, 1))
+    assert found["acme/b"].status == "deprecated"
+    assert found["acme/c"].status == "retired", "its day had come: a list need not name it any longer"
+    assert found == {key: lives(path, only=[key])[key] for key in found}
+    before = lives(path, until=NOW + DAY)["acme/a"]
+    assert [one.withdrawn for one in before.said] == [None, None], "no document named others then"
+    alone = tmp_path / "alone.db"
+    with offer_writer(alone) as writer:
+        writer.add_offers(told, taken_at=NOW, source=MODEL_DEPRECATIONS)
+        writer.add_offers(left, taken_at=NOW + DAY, source=MODEL_DEPRECATIONS)
+    life = lives(alone)["acme/a"]
+    assert (life.status, life.retires_on, life.source, life.replacement) == ("active", None, None, None)
+    assert lives(alone, today=date(2026, 9, 1))["acme/a"].status == "active"
+
+
 def test_only_the_offers_with_a_day_are_asked_for_and_are_told_as_ever(tmp_path: Path) -> None:
     path = tmp_path / "arena.db"
     with offer_writer(path) as writer:
@@ -219,7 +251,11 @@ def _naive_lives(world: Iterable[tuple[str, datetime, dict[str, Offer]]], today:
             None if day is None else date.fromisoformat(day) for day in (told.retires_on, told.retires_earliest)
         )
         one = Said(source, moment, told.status, on, earliest)
-        said.setdefault(key, []).extend([one] if (told.status, on, earliest) != (None, None, None) else [])
+        gone = None if on is None else _naive_withdrawal(world, until, source, key, moment)
+        if gone is not None:
+            one = Said(source, moment, withdrawn=gone)
+        says = gone is not None or (told.status, on, earliest) != (None, None, None)
+        said.setdefault(key, []).extend([one] if says else [])
     births = {
         name: {min(days), max(sorted(set(days)), key=days.count)} if days else set() for name, days in released.items()
     }
@@ -227,6 +263,28 @@ def _naive_lives(world: Iterable[tuple[str, datetime, dict[str, Offer]]], today:
         key: lifecycle_of(each, today, released=[*own[key], *births[_MODELS[key]]]) if each else Lifecycle()
         for key, each in said.items()
     }
+
+
+def _naive_withdrawal(
+    world: Iterable[tuple[str, datetime, dict[str, Offer]]], until: datetime, source: str, key: str, last: datetime
+) -> datetime | None:
+    """Return when the notice of an offer was withdrawn, read from every snapshot of its source."""
+    if source != MODEL_DEPRECATIONS:
+        return None
+    provider, _, model_id = key.partition("/")
+    documents = {
+        moment: {
+            each.model_id: date.fromisoformat(each.retires_on)
+            for each in offers.values()
+            if each.provider == provider and each.retires_on is not None
+        }
+        for of, moment, offers in sorted(world, key=lambda one: one[1])
+        if of == source and last <= moment <= until
+    }
+    before = documents.pop(last)
+    return withdrawn_at(
+        model_id, before[model_id], before, documents.items(), bare=lambda one: _MODELS[f"{provider}/{one}"]
+    )
 
 
 @settings(max_examples=by_profile(ci=8, nightly=400), deadline=None)

@@ -11,8 +11,17 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import NamedTuple
 
 from llmhub.offers.fields import ANY_LLM, LIST_SOURCES
-from llmhub.offers.lives.lifecycle import ACTIVE, Lifecycle, Said, doubted_days, is_birthday, lifecycle_of
+from llmhub.offers.lives.lifecycle import (
+    ACTIVE,
+    Lifecycle,
+    Said,
+    doubted_days,
+    is_birthday,
+    lifecycle_of,
+    without_notice,
+)
 from llmhub.offers.sql import statements
+from llmhub.offers.sql.lives.withdrawn import Notice, withdrawn_notices
 from llmhub.offers.sql.reading import has_tables, offers_by_number
 from llmhub.storage.moments import from_sql, to_sql
 
@@ -105,8 +114,10 @@ def lifecycles(
     if span is not None:
         wanted = frozenset(row.key for row in rows if row.ends is not None and span[0] <= row.ends <= span[1])
     said: dict[str, list[Said]] = {row.key: [] for row in rows}
+    withdrawn = _withdrawn(connection, rows, wanted, until)
     for key, one in _of_sources(connection, rows, wanted):
-        said[key].append(one)
+        at = withdrawn.get((one.source, key))
+        said[key].append(one if at is None else without_notice(one, at))
     for provider, model_id, of_listing in _of_listings(connection, until, local, asked):
         for name in dict.fromkeys((provider, *(called or {}).get(provider, ()))):
             key = f"{name}/{model_id}"
@@ -175,6 +186,19 @@ def _of_sources(
                 citation=offer.retires_source,
             ),
         )
+
+
+def _withdrawn(
+    connection: sqlite3.Connection, rows: Iterable[_LastSaid], wanted: frozenset[str] | None, until: datetime
+) -> dict[tuple[str, str], datetime]:
+    """Return when the notices of the wanted offers were withdrawn, by their sources and the offers."""
+    notices = [
+        Notice(row.source, row.provider, row.model_id, row.last, day)
+        for row in rows
+        if (wanted is None or row.key in wanted) and (day := _day(row.ends)) is not None
+    ]
+    found = withdrawn_notices(connection, notices, until, bare=_bare)
+    return {(notice.source, f"{notice.provider}/{notice.model_id}"): at for notice, at in found}
 
 
 def _release_days(rows: Iterable[_LastSaid]) -> dict[str, list[date]]:

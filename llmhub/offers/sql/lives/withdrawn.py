@@ -54,6 +54,8 @@ def withdrawn_notices(
         if notice.source not in documents:
             documents[notice.source] = _Documents(connection, notice.source, until)
         of_source = documents[notice.source]
+        if of_source.is_newest(notice.last):
+            continue
         before = of_source.named(notice.provider, notice.last)
         later = of_source.later(notice.provider, notice.last)
         if (moment := withdrawn_at(notice.model_id, notice.day, before, later, bare=bare)) is not None:
@@ -69,6 +71,10 @@ class _Documents:
         asked = {"source": source, "until": to_sql(until)}
         self._moments: list[str] = [at for (at,) in connection.execute(statements.MOMENTS_OF, asked)]
         self._named: dict[tuple[str, str], Named] = {}
+
+    def is_newest(self, at: str) -> bool:
+        """Say whether no document is later than a moment."""
+        return not self._moments or self._moments[-1] <= at
 
     def named(self, provider: str, at: str) -> Named:
         """Return the last days that the document of a moment names of a provider's models."""
