@@ -43,16 +43,16 @@ def names_of(model: CanonicalModel) -> list[str]:
 
 def known_of(names: Iterable[str]) -> Known | None:
     """Return what the store knows of an offer; None if it knows nothing."""
+    from llmhub.arena.database import reading_store
     from llmhub.catalog.offered.lives import known_lifecycles
     from llmhub.errors import StoreError
     from llmhub.offers import answers
     from llmhub.offers.litellm.witnesses import disputes
     from llmhub.offers.lives.lifecycle import ACTIVE
-    from llmhub.store import SnapshotStore
 
     asked, now = list(dict.fromkeys(names)), datetime.now(UTC)
     try:
-        with SnapshotStore.open() as store, store.reading() as connection:
+        with reading_store() as connection:
             witnesses, stories = answers.told_of(connection, asked, now=now)
             lives = known_lifecycles(connection, today=now.date(), only=asked)
     except StoreError as error:
