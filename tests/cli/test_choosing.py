@@ -10,8 +10,8 @@ import pytest
 
 from llmhub import settings
 from llmhub.catalog.cache import save_catalog
-from llmhub.catalog.choosing.selection import TIER_NAMES
 from llmhub.catalog.schema import ArenaProvenance, Match, ProviderStatus
+from llmhub.catalog.stored.format import TIER_NAMES
 from tests.conftest import Llmhub
 from tests.support import models as made
 from tests.support.commands import ago, board, document, error_line, output, seed, table
