@@ -195,8 +195,8 @@ def test_filters_narrow_the_board_scale_the_intervals_to_what_is_shown_and_stand
     assert len(inside) == 3
     assert all(0 <= left < right <= 176 for left, right in inside)
     # All of the width is used.
-    assert min(left for left, _ in inside) < 10
-    assert max(right for _, right in inside) > 166
+    assert min(left for left, _ in inside) < 18
+    assert max(right for _, right in inside) >= 160
     address = browser.ask("location.href")
     browser.open(address)
     assert browser.ask(SHOWN) == ["made-up-0", "made-up-2", "made-up-4"]
@@ -325,6 +325,22 @@ def test_the_page_of_a_chart_draws_itself_names_its_points_and_follows_the_reade
             assert drawn.title in texts
             grounds.append(browser.ask("getComputedStyle(document.body).backgroundColor"))
         assert grounds[0] != grounds[1]
+        # On a phone it fits: narrow, with numbers at the lines and a key below.
+        browser.send("Emulation.setDeviceMetricsOverride", width=390, height=844, deviceScaleFactor=1, mobile=True)
+        fits = browser.ask(
+            "new Promise((done) => { let left = 200; const look = () => {"
+            " const svg = document.querySelector('.narrow #chart svg'); const main = document.querySelector('main');"
+            " if (svg && main.scrollWidth <= innerWidth && innerWidth === 390 || !left--)"
+            " done([svg && svg.getBoundingClientRect().width, main.scrollWidth,"
+            " document.getElementById('key').innerText]); else setTimeout(look, 20); }; look(); })"
+        )
+        assert fits[:2] == [390, 390]
+        assert said in fits[2]
+        browser.open(file)
+        browser.ask(
+            "new Promise((done) => { const look = () => document.querySelector('.wide #chart svg text')"
+            " ? done() : setTimeout(look, 20); look(); })"
+        )
         x, y = browser.ask(
             "(() => { const box = [...document.querySelectorAll('#chart svg path')].filter((one) =>"
             " one.getAttribute('opacity') === '0')[0].getBoundingClientRect();"

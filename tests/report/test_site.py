@@ -117,8 +117,9 @@ def test_the_board_says_rank_rating_interval_changes_tiers_and_prices_with_their
 def test_no_table_has_a_column_in_which_nothing_is_known(tmp_path: Path) -> None:
     """Votes, organizations, notes and ratios take room that a phone does not have."""
     names = [f"made-up-{number}" for number in range(4)]
+    scores = {name: Score(1360.0 - number, 1300.0, 1410.0) for number, name in enumerate(names)}
     for days in (40, 1):
-        scores = {name: Score(1400.0 - days - number, 1300.0, 1410.0) for number, name in enumerate(names)}
+        scores = {name: score._replace(rating=score.rating - days) for name, score in scores.items()}
         seed(scores, ago(days=days))
         seed(scores, ago(days=days), category="coding")
     limits = {"max_output_tokens": 8_000}
