@@ -36,7 +36,7 @@ from llmhub.catalog.choosing.picking import pick as picked_of
 from llmhub.catalog.choosing.selection import find, select
 from llmhub.catalog.explanation import match_text, reasons
 from llmhub.catalog.offered.keys import very_offer
-from llmhub.catalog.offered.lives import known_lifecycles
+from llmhub.catalog.offered.lives import EVER, known_lifecycles
 from llmhub.catalog.offered.stages import stage_on
 from llmhub.errors import ModelNotFoundError, NothingKnownError, SnapshotNotFound, counted
 from llmhub.offers.billing.cost import Tokens
@@ -228,8 +228,8 @@ def retirements(
     span = parse_age(within)
     keys = {very_offer(model.modelsdev_match) or model.canonical_id for model in _catalog().models} if mine else None
     with SnapshotStore.open() as store:
-        lives = known_lifecycles(store, today=today, dated=True)
-    found = calendar_of(lives, today=today, within=span, wanted=lambda model: keys is None or model in keys)
+        lives = known_lifecycles(store, today=today, only=keys, ending=(today, EVER[1]))
+    found = calendar_of(lives, today=today, within=span)
     rows: list[Retirement] = []
     for one in found[:_MOST]:
         row: Retirement = {"model": one.model, "retires_on": one.retires_on.isoformat()}

@@ -23,7 +23,7 @@ from llmhub.catalog.schema import ArenaProvenance, Catalog, SourceName, SourceSt
 from llmhub.catalog.shrinking import shrunken_list
 from llmhub.catalog.stored.format import CATALOG_VERSION
 from llmhub.errors import CacheError, LlmhubError, SettingsError, counted
-from llmhub.memory import REMEDY, WHAT, is_little_memory, require_room
+from llmhub.memory import REMEDY, TOO_LITTLE, is_out_of_memory, require_room
 
 if TYPE_CHECKING:
     from llmhub.catalog.anyllm_source import Listing
@@ -266,8 +266,8 @@ def _answer(source: SourceName, asked: Future[Answer], nothing: Callable[[Source
 def _told(source: SourceName, error: BaseException) -> str:
     """Log an error and return its reason; for an unexpected error only its class, because its text can hold a key."""
     reason = str(error) if isinstance(error, LlmhubError) else f"internal error ({type(error).__name__})"
-    if is_little_memory(error):
-        reason = f"{WHAT}: {REMEDY}"
+    if is_out_of_memory(error):
+        reason = f"{TOO_LITTLE}: {REMEDY}"
     _log.error("%s: %s", source, reason)
     _log.info("%s: raised at\n%s", source, "".join(format_tb(error.__traceback__)))
     return reason

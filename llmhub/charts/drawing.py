@@ -7,6 +7,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+from llmhub.charts.limits import ENDINGS
 from llmhub.charts.page import page
 from llmhub.charts.prices import PricePicture
 from llmhub.charts.series import Picture
@@ -15,8 +16,6 @@ from llmhub.errors import ExtraMissingError
 from llmhub.files import require_free, written_whole
 from llmhub.installation import install_line
 from llmhub.memory import require_room
-
-ENDINGS = (".png", ".svg", ".html")
 
 # Device pixels per pixel of the chart, so that it is sharp on today's screens.
 _PNG_SCALE = 2.0

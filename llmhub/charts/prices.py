@@ -9,18 +9,13 @@ from math import log
 from typing import NamedTuple
 
 from llmhub.arena.exchange.attribution import MADE_UP
+from llmhub.charts.limits import BLENDED
 from llmhub.charts.series import drawn_span, short
 from llmhub.errors import printable
 from llmhub.offers.fields import PRICE_FIELDS
 from llmhub.offers.history import Change
 from llmhub.offers.prices import blended_price
 from llmhub.offers.values import Offer
-
-BLENDED = "blended"
-"""The price of a token of which three in four go in: (3 x input + output) / 4."""
-
-PRICES = (BLENDED, *(name for name in PRICE_FIELDS if name != "price_tiers"))
-"""The prices that can be drawn."""
 
 _LEAST_RATIO = 4.0
 _SOURCES = {"models.dev": "models.dev, https://models.dev, MIT"}

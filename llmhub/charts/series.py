@@ -12,9 +12,6 @@ from llmhub.arena.compare.history import BoardPoint, HistoryPoint, ModelHistory
 from llmhub.arena.exchange.attribution import attribution
 from llmhub.errors import printable
 
-MOST_MODELS = 24
-"""The most lines that a chart can hold: eight colours, each with three kinds of dashes."""
-
 MOST_BANDS = 4
 """The most lines with their intervals as bands; of more, each has its last interval as a bar at its end."""
 

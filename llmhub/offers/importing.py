@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from llmhub.arena.references import parse_moment
-from llmhub.errors import InvalidReferenceError, LlmhubError, SourceError
+from llmhub.errors import InvalidOfferError, InvalidReferenceError, LlmhubError, SnapshotConflictError, SourceError
 from llmhub.files import read_packed
 from llmhub.offers.fields import LITELLM, MODELS_DEV, Recorded
 from llmhub.offers.litellm.prices import parse_prices, summary
@@ -51,7 +51,7 @@ class Imported:
         document: the document.
         recorded: its snapshot; None if it could not be stored.
         new: whether the store did not have it yet.
-        offers: how many offers it has; None if its digest was known already, so that it was not read.
+        offers: how many offers it has; None if the store has the document already, so that it was not read.
         error: why it could not be stored.
         note: what was left out or taken as unknown; None if nothing was.
     """
@@ -65,7 +65,7 @@ class Imported:
 
 
 def find(paths: Iterable[Path]) -> list[Path]:
-    """Return the files; for a folder, the files in it with a date in their names that end in .json or .json.gz.
+    """Return the given files, and of each given folder the files that end in .json or .json.gz with a date in the name.
 
     Raises:
         SourceError: a folder cannot be read, or has no such file.
@@ -132,8 +132,6 @@ def import_documents(writer: OfferWriter, documents: Sequence[Document]) -> Iter
 
 
 def _imported(writer: OfferWriter, reader: _Reader, document: Document) -> Imported:
-    from llmhub.errors import InvalidOfferError, SnapshotConflictError
-
     try:
         body = read_packed(document.path, _MAX_BYTES, expected="a document of models.dev", wrong=SourceError)
         revision = sha256(body).hexdigest()

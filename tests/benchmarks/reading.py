@@ -23,11 +23,8 @@ _MOST_MEGABYTES = 120
 _JSON, _TERMINAL = 3.0, 5.0
 # What looks through the whole past, or prints thousands of lines, has targets of its own.
 _OTHER_TARGETS: Mapping[str, tuple[float, float]] = {
-    "catalog retirements": (6.5, 6.5),
-    "catalog retirements --mine": (6.5, 6.5),
     "catalog show --all": (10, 10),
     "catalog show --all --top 5": (6.5, 6.5),
-    "catalog cost --quality 1 --input 10M": (3.5, 5),
     "catalog show --at 2026-03-01": (11, 11),
 }
 _COMMANDS = """

@@ -10,8 +10,9 @@ from typing import Any
 
 import pytest
 
+from llmhub.charts.limits import PRICES
 from llmhub.charts.price_spec import chart
-from llmhub.charts.prices import PRICES, PricePicture, dollars, price_picture
+from llmhub.charts.prices import PricePicture, dollars, price_picture
 from llmhub.charts.theme import DARK, LIGHT, THEMES, Theme
 from llmhub.offers.fields import Recorded
 from llmhub.offers.history import Change

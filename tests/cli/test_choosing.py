@@ -10,8 +10,8 @@ import pytest
 
 from llmhub import settings
 from llmhub.catalog.cache import save_catalog
-from llmhub.catalog.choosing.selection import TIER_NAMES
 from llmhub.catalog.schema import ArenaProvenance, Match, ProviderStatus
+from llmhub.catalog.stored.format import TIER_NAMES
 from tests.conftest import Llmhub
 from tests.support import models as made
 from tests.support.commands import ago, board, document, error_line, output, seed, table
@@ -25,10 +25,9 @@ KEYS = ("OPENAI_API_KEY", "ANTHROPIC_API_KEY")
 
 
 def offer(name: str, price: float, **fields: Any) -> Any:
-    known = {"release_date": "2025-04-14", "last_updated": "2025-04-14", "lab": None}
+    days = {"release_date": "2025-04-14", "last_updated": "2025-04-14"}
     prices = {"price_input_per_million": price, "price_output_per_million": 4 * price}
-    known.pop("lab")
-    return made.offer(f"openai/{name}", **known, **prices, **fields)
+    return made.offer(f"openai/{name}", **days, **prices, **fields)
 
 
 def model(name: str, tier: int, **fields: Any) -> Any:

@@ -225,11 +225,3 @@ def test_an_extra_that_cannot_be_imported_is_said_in_its_own_words(
     run = llmhub("arena", "plot", "made-up-a", "-o", tmp_path / "out.svg", PYTHONPATH=str(broken))
     monkeypatch.chdir(tmp_path)
     assert f"(no version of it fits this machine): {install_line('charts')}" in error_line(run)
-
-
-def test_the_help_says_what_the_charts_do() -> None:
-    from llmhub.charts.drawing import ENDINGS
-    from llmhub.charts.series import MOST_MODELS
-    from llmhub.cli.options import MOST_DRAWN, PICTURE_ENDINGS
-
-    assert (PICTURE_ENDINGS, MOST_DRAWN) == (ENDINGS, MOST_MODELS)

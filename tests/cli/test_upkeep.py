@@ -12,7 +12,7 @@ from typing import get_args
 import pytest
 
 from llmhub.arena.sources import Source
-from llmhub.cli.arena.upkeep import prune
+from llmhub.cli.arena.prune import prune
 from tests.conftest import Llmhub
 from tests.support.commands import SNAPSHOT_KEYS, ago, arena_db, board, document, error_line, files_in, output, seed
 
@@ -115,7 +115,7 @@ def test_verify_exits_with_3_on_damage_and_its_document_says_what(llmhub: Llmhub
     change("UPDATE score SET votes = 7 WHERE board_id = 2")
     run = llmhub("arena", "verify", "--json")
     found = json.loads(output(run, code=3))
-    assert set(found) == {"store", "errors", "hints", "boards", "scores", "findings"}
+    assert set(found) == {"store", "errors", "hints", "boards", "scores", "price_lists", "listings", "findings"}
     assert (found["errors"], found["hints"], found["boards"]) == (1, 0, 4)
     (finding,) = found["findings"]
     assert set(finding) == FINDING_KEYS

@@ -1,4 +1,4 @@
-"""The README's picture: quality against price, of models that nobody made, drawn as the report draws it."""
+"""Draw the README's picture, quality against price of made-up models, as the report draws it."""
 
 from __future__ import annotations
 

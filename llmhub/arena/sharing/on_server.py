@@ -122,7 +122,7 @@ class BoardsOnServer:
         # SQLModel: a third of a second, which a process that only pulls does not need.
         from llmhub.arena.sharing.tables import RankingRow, SnapshotBoardRow, SnapshotLeaderboardRow
 
-        places = [(name, category) for name, boards in wanted.parts.items() for category in boards]
+        places = [(name, category) for name, digests in wanted.parts.items() for category in digests]
         rankings = _numbered(
             transaction,
             "SELECT leaderboard, category, id FROM llmhub.ranking WHERE leaderboard = ANY(%s)",
@@ -133,13 +133,20 @@ class BoardsOnServer:
         boards = self._add_boards(transaction, wanted, bundle, rankings)
         transaction.add_missing(
             SnapshotLeaderboardRow,
-            [{"snapshot_id": number, "leaderboard": a, "published_on": b.published_on} for a, b in bundle.items()],
+            [
+                {"snapshot_id": number, "leaderboard": name, "published_on": leaderboard.published_on}
+                for name, leaderboard in bundle.items()
+            ],
         )
         transaction.add_missing(
             SnapshotBoardRow,
             [
-                {"snapshot_id": number, "ranking_id": rankings[a, b], "board_id": boards[wanted.parts[a][b]]}
-                for a, b in places
+                {
+                    "snapshot_id": number,
+                    "ranking_id": rankings[name, category],
+                    "board_id": boards[wanted.parts[name][category]],
+                }
+                for name, category in places
             ],
         )
 
@@ -171,37 +178,42 @@ class BoardsOnServer:
         """Write the boards that are new, and return the ids of all."""
         from llmhub.arena.sharing.tables import BoardRow, ModelRow
 
-        digests = {digest: (a, b) for a, boards in wanted.parts.items() for b, digest in boards.items()}
+        places = {
+            digest: (name, category) for name, digests in wanted.parts.items() for category, digest in digests.items()
+        }
         ask = "SELECT digest, id FROM llmhub.board WHERE digest = ANY(%s)"
-        known: dict[bytes, int] = dict(transaction.rows(ask, [list(digests)]))
-        new = {digest: place for digest, place in digests.items() if digest not in known}
+        known: dict[bytes, int] = dict(transaction.rows(ask, [list(places)]))
+        new = {digest: place for digest, place in places.items() if digest not in known}
         for name, category in new.values():
             if category not in bundle[name].boards:
                 raise UnprovenError(f"{name} / {category} was left out, and is not there: try again")
-        if new:
-            transaction.add_missing(
-                BoardRow,
-                [{"ranking_id": rankings[place], "digest": digest} for digest, place in new.items()],
-            )
-            known |= dict(transaction.rows(ask, [list(new)]))
-            boards = {known[digest]: bundle[a].boards[b] for digest, (a, b) in new.items()}
-            names = sorted({name for board in boards.values() for name in board})
-            models = _numbered(
-                transaction,
-                "SELECT name, id FROM llmhub.model WHERE name = ANY(%s)",
-                names,
-                ModelRow,
-                {(name,): {"name": name, "position": transaction.position} for name in names},
-            )
-            lines = chain.from_iterable(
-                zip(
-                    repeat(board), (models[name,] for name in boards[board]), *zip(*boards[board].values(), strict=True)
-                )
-                for board in sorted(boards)
-                if boards[board]
-            )
-            transaction.copy("score", _SCORE, _SCORE_TYPES, lines)
+        if not new:
+            return known
+        transaction.add_missing(
+            BoardRow,
+            [{"ranking_id": rankings[place], "digest": digest} for digest, place in new.items()],
+        )
+        known |= dict(transaction.rows(ask, [list(new)]))
+        boards = {known[digest]: bundle[name].boards[category] for digest, (name, category) in new.items()}
+        names = sorted({name for board in boards.values() for name in board})
+        models = _numbered(
+            transaction,
+            "SELECT name, id FROM llmhub.model WHERE name = ANY(%s)",
+            names,
+            ModelRow,
+            {(name,): {"name": name, "position": transaction.position} for name in names},
+        )
+        lines = chain.from_iterable(
+            _score_lines(board_id, boards[board_id], models) for board_id in sorted(boards) if boards[board_id]
+        )
+        transaction.copy("score", _SCORE, _SCORE_TYPES, lines)
         return known
+
+
+def _score_lines(board_id: int, board: Board, models: Mapping[tuple[str, ...], int]) -> Iterator[tuple[Any, ...]]:
+    """Return the rows of a board that has a model, in the order of `_SCORE`."""
+    numbers = zip(*board.values(), strict=True)
+    return zip(repeat(board_id), (models[name,] for name in board), *numbers)
 
 
 def _numbered(

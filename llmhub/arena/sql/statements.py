@@ -5,10 +5,7 @@ Moments are stored as `llmhub.storage.moments` says: as UTC text of one width, s
 
 from __future__ import annotations
 
-from datetime import date
-
 from llmhub.arena.sources import SOURCES, precedence
-from llmhub.storage import moments
 
 RANKING = "SELECT id FROM ranking WHERE leaderboard = :leaderboard AND category = :category"
 
@@ -273,23 +270,3 @@ OTHERS = """
     SELECT source, count(*), max(taken_at) FROM snapshot
     WHERE source NOT IN (SELECT value FROM json_each(:sources)) GROUP BY source ORDER BY source
 """
-
-
-to_sql = moments.to_sql
-from_sql = moments.from_sql
-
-
-def is_moment(text: object) -> bool:
-    """Return whether a moment is written as the store writes moments, so that it sorts as one."""
-    try:
-        return to_sql(from_sql(text)) == text  # type: ignore[arg-type]  # that is what is checked
-    except (TypeError, ValueError, OverflowError):
-        return False
-
-
-def is_day(text: object) -> bool:
-    """Return whether a date is written as the store writes dates."""
-    try:
-        return date.fromisoformat(text).isoformat() == text  # type: ignore[arg-type]  # that is what is checked
-    except (TypeError, ValueError):
-        return False

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, cast
 
@@ -39,8 +39,18 @@ NESTED = frozenset(
 """Those that hold an object or a list; a test compares."""
 
 
-class Record:
-    """An object of a JSON document, with an attribute for each field; nothing changes in one."""
+class Stored:
+    """An object that stands in a JSON document, with an attribute for each field; nothing changes in one."""
+
+    __slots__ = ()
+
+    def stored(self, *, without: Collection[str] = ()) -> dict[str, Any]:
+        """Return it as it stands in the document; the fields of `without` may be empty."""
+        raise NotImplementedError
+
+
+class Record(Stored):
+    """An object of a document that was parsed whole."""
 
     # Nearly all that is read of a large catalog are plain values: they are attributes as they stand in the document.
     __slots__ = ("__dict__", "_made")
@@ -52,6 +62,10 @@ class Record:
     def __getattr__(self, name: str) -> Any:
         raise AttributeError(f"the catalog has no field {name!r} here")
 
+    def stored(self, *, without: Collection[str] = ()) -> dict[str, Any]:  # noqa: ARG002 -- nothing is saved
+        """Return it as it stands in the document."""
+        return vars(self)
+
 
 def _made(name: str) -> property:
     """Return the field whose value is made of what stands in the document when it is first read."""
@@ -59,7 +73,7 @@ def _made(name: str) -> property:
     def read(self: Record) -> Any:
         if name not in self._made:
             stored = vars(self)[name] if name in vars(self) else self.__getattr__(name)
-            self._made[name] = _moment(stored) if name in MOMENTS else _value(stored)
+            self._made[name] = field_of(name, stored)
         return self._made[name]
 
     return property(read)
@@ -67,6 +81,11 @@ def _made(name: str) -> property:
 
 for _name in MOMENTS | NESTED:
     setattr(Record, _name, _made(_name))
+
+
+def field_of(name: str, stored: Any) -> Any:
+    """Return the value of a field as an attribute has it, made of what stands in the document."""
+    return _moment(stored) if name in MOMENTS else _value(stored)
 
 
 def as_catalog(fields: dict[str, Any]) -> Catalog:
@@ -78,11 +97,12 @@ def as_json(value: object, **replaced: Iterable[object]) -> dict[str, Any]:
     """Return a catalog, or an object in one, as it stands in a JSON document.
 
     Args:
-        value: a value object of `llmhub.catalog.schema`, or a record of one.
+        value: a value object of `llmhub.catalog.schema`, or one that was read of a document.
         replaced: fields to show other objects in, by name: `models=...`.
     """
-    if isinstance(value, Record):
-        return {**vars(value), **{name: [as_json(each) for each in them] for name, them in replaced.items()}}
+    if isinstance(value, Stored):
+        others = {name: [as_json(each) for each in them] for name, them in replaced.items()}
+        return {**value.stored(without=replaced), **others}
     copied: Any = cast("Any", value).model_copy(update={name: tuple(them) for name, them in replaced.items()})
     found: dict[str, Any] = copied.model_dump(mode="json")
     return found

@@ -11,13 +11,13 @@ from itertools import groupby
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from llmhub.arena.sql.statements import from_sql, to_sql
 from llmhub.offers.fields import CAPABILITY_FIELDS, FIELDS, PRICE_FIELDS, Recorded
 from llmhub.offers.history import Point
 from llmhub.offers.kept import kept_offer, kept_tier
 from llmhub.offers.sql import statements
 from llmhub.offers.sql.digest import list_digest, listing_digest, values_digest
 from llmhub.offers.sql.statements import Kind, for_kind
+from llmhub.storage.moments import from_sql, to_sql
 from llmhub.storage.sqlite_errors import OddValueError
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from llmhub import settings
-from llmhub.offers.fields import LITELLM
+from llmhub.offers.fields import LITELLM, MODEL_DEPRECATIONS
 from llmhub.offers.sql.storing import offer_writer
 from tests.conftest import Llmhub
 from tests.offers.offers import offer
@@ -109,6 +109,23 @@ def test_explain_tells_the_life_of_an_id_and_both_prices(llmhub: Llmhub, known: 
     assert [step["retires_on"] for step in steps["litellm"]] == [day(10), day(40)]
     assert found["disputed_prices"] == [{"field": "input", "models.dev": 1.0, "litellm": 1.5}]
     assert [one["source"] for one in found["witnesses"]] == ["models.dev", "litellm"]
+
+
+def test_a_withdrawn_notice_is_no_end_and_explain_says_so(llmhub: Llmhub, known: Path) -> None:
+    told = {f"openai/{name}": offer(f"openai/{name}", retires_on=day(90)) for name in ("taken-back", "stays")}
+    began, left = NOW - timedelta(days=6), NOW - timedelta(days=3)
+    with offer_writer(known) as writer:
+        writer.add_offers(told, taken_at=began, source=MODEL_DEPRECATIONS)
+        writer.add_offers({"openai/stays": told["openai/stays"]}, taken_at=left, source=MODEL_DEPRECATIONS)
+    rows = json.loads(llmhub("catalog", "retirements", "--json").stdout)
+    assert "openai/taken-back" not in {row["model"] for row in rows}
+    assert [row["said"][0]["withdrawn"] for row in rows if row["model"] == "openai/stays"] == [None]
+    said = " ".join(llmhub("catalog", "explain", "openai/taken-back", LLMHUB_OFFLINE="1").stdout.split())
+    assert "now active" in said
+    assert f"ends {day(90)}" in said
+    assert f"withdrawn: since {left:%Y-%m-%d} it names other days of that provider, and not this one" in said
+    found = json.loads(llmhub("catalog", "explain", "openai/taken-back", "--json", LLMHUB_OFFLINE="1").stdout)
+    assert [(story["source"], story["withdrawn"]) for story in found["life"]["stories"]] == [(MODEL_DEPRECATIONS, True)]
 
 
 def test_own_prices_count_in_cost(llmhub: Llmhub, known: Path) -> None:

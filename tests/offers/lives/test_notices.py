@@ -107,6 +107,27 @@ def test_an_early_notice_calls_nothing_deprecated_that_its_table_only_lists() ->
     assert sum(found.left_out.values()) == 2
 
 
+def test_ids_are_those_that_are_called_however_a_page_writes_their_hyphens_and_their_provider() -> None:
+    told = info("mimic\N{NON-BREAKING HYPHEN}1", replacement_models=["mimic\N{NON-BREAKING HYPHEN}2"])
+    assert life(read_notices([told])) == ("deprecated", "2026-09-26", None, "mimic-2")
+    recommended = [{"model": "mimic\N{HYPHEN}2", "recommended": True}]
+    rows = [
+        dev("mimic\N{NON-BREAKING HYPHEN}1", replacements=recommended, aliases=["mimic\N{NON-BREAKING HYPHEN}one"]),
+        dev(provider="qwen"),
+        dev(provider="alibaba", model="mimic-3"),
+        dev(provider="amazon"),
+    ]
+    found = read_notices(rows)
+    assert list(found.offers) == [
+        "openai/mimic-one",
+        "openai/mimic-1",
+        "alibaba/mimic-1",
+        "alibaba/mimic-3",
+        "amazon-bedrock/mimic-1",
+    ]
+    assert life(found)[3] == "mimic-2"
+
+
 def test_of_several_successors_the_first_that_is_an_id_is_told() -> None:
     for told, expected in (
         (["mimic-2", "mimic-3"], "mimic-2"),

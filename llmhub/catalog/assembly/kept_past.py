@@ -1,0 +1,78 @@
+"""Keep the last catalog of a past moment, so that another question about that moment need not build it again.
+
+A catalog of the past is made of the store, the user's overrides.json and the program's code, and of nothing else. So it
+is kept with the store file's stamp: any write to the store, an import or a repair or a restored backup, and it is built
+again. It is the same for a span of time, but for `built_at`: `7d` means another moment at each call.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from llmhub import settings
+from llmhub.arena.references import AtOrBefore, parse_reference
+from llmhub.catalog.stored.kept import keep, kept_parts, made_of
+from llmhub.catalog.stored.kept_catalog import PARTS, catalog_in, parts_of
+from llmhub.files import read_regular
+from llmhub.storage.stamps import stamp_of
+
+if TYPE_CHECKING:
+    from llmhub.catalog.schema import Catalog
+
+_MOST_BYTES = 256 << 20
+_SPAN = "span"
+
+
+def stored_catalog_at(reference: str, *, whole: bool = False, now: datetime | None = None) -> Catalog:
+    """Return what `llmhub.catalog_at` returns, to be read only: see `llmhub.catalog.cache.stored_catalog`.
+
+    Raises:
+        LlmhubError: as `catalog_at`.
+    """
+    now = now or datetime.now(UTC)
+    parsed = parse_reference(reference, now)
+    if isinstance(parsed, AtOrBefore):
+        moment = min(parsed.moment, now)
+    else:
+        from llmhub.catalog.assembly.past import moment_of
+
+        moment = moment_of(reference, now=now)
+    # Only now: what was written since the moment was found out changes the stamp.
+    made = _made_of(whole=whole)
+    found = _kept(moment, made, whole=whole)
+    return _built(moment, made, whole=whole) if found is None else found
+
+
+def _made_of(*, whole: bool) -> str | None:
+    try:
+        overrides = read_regular(settings.overrides_file(), _MOST_BYTES)
+    except FileNotFoundError:
+        overrides = b""
+    except OSError:
+        # Who builds the catalog says what is wrong with it.
+        return None
+    return made_of("past", whole, stamp_of(settings.arena_db()), hashlib.sha256(overrides).hexdigest())
+
+
+def _kept(moment: datetime, made: str | None, *, whole: bool) -> Catalog | None:
+    parts = kept_parts(settings.past_catalog_file(whole=whole), made, _SPAN, *PARTS)
+    if parts is None:
+        return None
+    since, before = map(datetime.fromisoformat, json.loads(parts[0]))
+    if not since <= moment < before:
+        return None
+    return catalog_in(*parts[1:], built_at=moment.isoformat().replace("+00:00", "Z"))
+
+
+def _built(moment: datetime, made: str | None, *, whole: bool) -> Catalog:
+    from llmhub.catalog.assembly.past import past_at
+
+    past = past_at(moment, whole=whole)
+    # Otherwise the store changed meanwhile, and who knows which parts are of before.
+    if past.is_complete and made is not None and _made_of(whole=whole) == made:
+        span = json.dumps([past.since.isoformat(), past.before.isoformat()]).encode()
+        keep(settings.past_catalog_file(whole=whole), made, {_SPAN: span, **parts_of(past.catalog)})
+    return past.catalog
