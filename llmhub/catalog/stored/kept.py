@@ -113,7 +113,7 @@ def keep(path: Path, made: str | None, parts: Mapping[str, bytes]) -> None:
         start += len(part)
     head = json.dumps({"kept_by_llmhub": 1, "made_of": made, "parts": places}, separators=(",", ":"))
     try:
-        write_own(path, b"".join((head.encode(), b"\n", *parts.values())), begins=_BEGINS, durable=False)
+        write_own(path, b"".join((head.encode(), b"\n", *parts.values())), begins=_BEGINS)
     except CacheError as error:
         _log.info("%s is not kept: %s", path.name, error)
 
