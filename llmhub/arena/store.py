@@ -204,7 +204,7 @@ class BoardStore(StoreOverTime):
             (1, 1)
 
         Raises:
-            InvalidReferenceError: the text is no reference.
+            InvalidReferenceError: the text is not a reference.
             SnapshotNotFound: no snapshot answers it; the message says what exists.
             BoardNotFoundError: no snapshot has the board; the message says which boards there are.
         """
@@ -260,7 +260,7 @@ class BoardStore(StoreOverTime):
     ) -> list[RankedEntry]:
         """Return a board as a table, a row for each model, best first: what `llmhub arena show --json` has of it.
 
-        `pandas.DataFrame` and `polars.DataFrame` take it as it is.
+        `pandas.DataFrame` and `polars.DataFrame` accept it directly.
 
         Examples:
             >>> [(row.rank, row.model, row.rating) for row in store.leaderboard()]
@@ -335,7 +335,7 @@ class BoardStore(StoreOverTime):
     ) -> list[SnapshotRow]:
         """Return the snapshots as a table, newest first; see `snapshots`.
 
-        `pandas.DataFrame` and `polars.DataFrame` take it as it is; of an empty one, `SnapshotRow._fields` are the
+        `pandas.DataFrame` and `polars.DataFrame` accept it directly; of an empty one, `SnapshotRow._fields` are the
         columns.
 
         Examples:

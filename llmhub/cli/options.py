@@ -10,14 +10,13 @@ from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 import click
 
-from llmhub.errors import InvalidReferenceError
-
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
     from llmhub.arena.completion import Kind
 
 Command = TypeVar("Command", bound=Callable[..., Any])
+Value = TypeVar("Value")
 
 REFERENCES = (
     "A reference is latest, previous (the last real change: the newest earlier publication whose models, ratings or "
@@ -178,23 +177,6 @@ class NumberType(click.FloatRange):
         return number
 
 
-class TokensType(click.ParamType[int]):
-    """A number of tokens, such as 250000, 250,000, 250k or 1.5M."""
-
-    name = "tokens"
-
-    def convert(self, value: str | int, param: click.Parameter | None, ctx: click.Context | None) -> int:
-        """Return the number."""
-        if isinstance(value, int):
-            return value
-        from llmhub.offers.billing.amounts import tokens_of
-
-        try:
-            return tokens_of(value)
-        except ValueError as error:
-            self.fail(str(error), param, ctx)
-
-
 class ReferenceType(click.ParamType[str]):
     """A reference to a snapshot; see `REFERENCES`."""
 
@@ -207,58 +189,75 @@ class ReferenceType(click.ParamType[str]):
         return candidates.references(incomplete)
 
 
-class AgeType(click.ParamType[timedelta]):
+class _ParsedType(click.ParamType[Value]):
+    """A value that a function makes of the text."""
+
+    def _parsed(self, text: str) -> Value:
+        """Return the value.
+
+        Raises:
+            ValueError: the text names none.
+        """
+        raise NotImplementedError
+
+    def convert(self, value: str | Value, param: click.Parameter | None, ctx: click.Context | None) -> Value:
+        """Return the value; a default may be one already."""
+        if not isinstance(value, str):
+            return value
+        try:
+            return self._parsed(value)
+        except ValueError as error:
+            self.fail(str(error), param, ctx)
+
+
+class TokensType(_ParsedType[int]):
+    """A number of tokens, such as 250000, 250,000, 250k or 1.5M."""
+
+    name = "tokens"
+
+    def _parsed(self, text: str) -> int:
+        from llmhub.offers.billing.amounts import tokens_of
+
+        return tokens_of(text)
+
+
+class AgeType(_ParsedType[timedelta]):
     """A length of time such as 12h, 7d or 2w."""
 
     name = "age"
 
-    def convert(self, value: str | timedelta, param: click.Parameter | None, ctx: click.Context | None) -> timedelta:
-        """Return the length of time that the text names."""
+    def _parsed(self, text: str) -> timedelta:
         from llmhub.arena.references import parse_age
 
-        if isinstance(value, timedelta):
-            return value
-        try:
-            return parse_age(value)
-        except InvalidReferenceError as error:
-            self.fail(str(error), param, ctx)
+        return parse_age(text)
 
 
-class MomentType(click.ParamType[datetime]):
-    """A date, or an ISO time."""
+class MomentType(_ParsedType[datetime]):
+    """A UTC moment: a date, which is its 00:00, or an ISO time."""
 
     name = "date"
 
-    def convert(self, value: str | datetime, param: click.Parameter | None, ctx: click.Context | None) -> datetime:
-        """Return the UTC moment that the text names; a date is its 00:00."""
+    def _parsed(self, text: str) -> datetime:
         from llmhub.arena.references import parse_moment
 
-        if isinstance(value, datetime):
-            return value
-        try:
-            return parse_moment(value)
-        except InvalidReferenceError as error:
-            self.fail(str(error), param, ctx)
+        return parse_moment(text)
 
 
-class SpanType(click.ParamType[datetime]):
-    """The beginning or end of a span of time: a date, an ISO time, or an age."""
+class SpanType(_ParsedType[datetime]):
+    """The beginning or end of a span of time: a date, an ISO time, or an age.
+
+    A date that begins a span is its 00:00, one that ends it its last moment.
+    """
 
     name = "date"
 
     def __init__(self, *, end: bool) -> None:
         self._end = end
 
-    def convert(self, value: str | datetime, param: click.Parameter | None, ctx: click.Context | None) -> datetime:
-        """Return the UTC moment that the text names: for a date its 00:00, or its last moment if it ends a span."""
+    def _parsed(self, text: str) -> datetime:
         from llmhub.arena.references import parse_since, parse_until
 
-        if isinstance(value, datetime):
-            return value
-        try:
-            return (parse_until if self._end else parse_since)(value, datetime.now(UTC))
-        except InvalidReferenceError as error:
-            self.fail(str(error), param, ctx)
+        return (parse_until if self._end else parse_since)(text, datetime.now(UTC))
 
 
 def span_options(command: Command) -> Command:

@@ -33,9 +33,9 @@ _MIDNIGHT = time()
 _LINES = ("\N{BOX DRAWINGS LIGHT HORIZONTAL}", "\N{EN DASH}")
 
 
-def moment_json(moment: datetime) -> str:
-    """Return a moment as ISO 8601 in UTC with a Z; fractions of a second only where there are any."""
-    return moment.astimezone(UTC).replace(tzinfo=None).isoformat() + "Z"
+def moment_json(moment: datetime | None) -> str | None:
+    """Return a moment as ISO 8601 in UTC with a Z, with a fraction of a second only if it has one; None stays None."""
+    return None if moment is None else moment.astimezone(UTC).replace(tzinfo=None).isoformat() + "Z"
 
 
 def day_json(day: date | None) -> str | None:

@@ -15,9 +15,10 @@ from markupsafe import Markup
 
 from llmhub.arena.boards import RankedEntry
 from llmhub.arena.compare.ranks import worst_ranks
-from llmhub.catalog.choosing.selection import TIER_NAMES, price_of
+from llmhub.catalog.choosing.selection import price_of
 from llmhub.catalog.explanation import match_text, reasons
 from llmhub.catalog.offer_text import value_text
+from llmhub.catalog.stored.format import TIER_NAMES
 from llmhub.errors import counted
 from llmhub.report import words
 from llmhub.report.boards import OWN_PAGE, filters_of, free_offers, links_from

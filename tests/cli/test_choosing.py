@@ -11,8 +11,8 @@ import pytest
 
 from llmhub import settings
 from llmhub.catalog.cache import save_catalog
-from llmhub.catalog.choosing.selection import TIER_NAMES
 from llmhub.catalog.schema import ArenaProvenance, Match, ProviderStatus
+from llmhub.catalog.stored.format import TIER_NAMES
 from llmhub.storage import stamps
 from tests.conftest import Llmhub
 from tests.support import models as made

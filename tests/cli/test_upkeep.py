@@ -12,7 +12,7 @@ from typing import get_args
 import pytest
 
 from llmhub.arena.sources import Source
-from llmhub.cli.arena.upkeep import prune
+from llmhub.cli.arena.prune import prune
 from tests.conftest import Llmhub
 from tests.support.commands import SNAPSHOT_KEYS, ago, arena_db, board, document, error_line, files_in, output, seed
 

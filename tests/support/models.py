@@ -11,7 +11,6 @@ from datetime import UTC, datetime
 from typing import Any, get_args
 
 from llmhub.catalog.arena_model import ArenaModel
-from llmhub.catalog.choosing.selection import TIER_NAMES
 from llmhub.catalog.schema import (
     AnyLLMModel,
     CanonicalModel,
@@ -21,7 +20,7 @@ from llmhub.catalog.schema import (
     SourceName,
     SourceStatus,
 )
-from llmhub.catalog.stored.format import CATALOG_VERSION
+from llmhub.catalog.stored.format import CATALOG_VERSION, TIER_NAMES
 
 
 def rating(arena_id: str, points: float, category: str = "overall") -> ArenaModel:

@@ -9,10 +9,10 @@ import click
 
 from llmhub.cli import progress, render
 from llmhub.cli.catalog.current import current, say_if_empty
-from llmhub.cli.catalog.filters import MOST, filter_options, selection_of
+from llmhub.cli.catalog.filters import filter_options, selection_of
 from llmhub.cli.catalog.lines import echo_line, line_options
 from llmhub.cli.catalog.model_table import say_none, show_models, warn_of_sources
-from llmhub.cli.options import REFERENCES, ReferenceType, list_options
+from llmhub.cli.options import MOST, REFERENCES, ReferenceType, list_options
 
 if TYPE_CHECKING:
     from llmhub.catalog.choosing.selection import Selection

@@ -45,17 +45,17 @@ def retirements(
     of imported notices of modeldeprecations.dev and deprecations.info. A day that a provider promises only as "not
     before" is left out. Providers have their names of models.dev.
     """
+    from llmhub.arena.database import reading_store
     from llmhub.catalog.offered.lives import EVER, known_lifecycles
     from llmhub.offers.lives.calendar import as_icalendar, calendar_of
-    from llmhub.store import SnapshotStore
 
     today = datetime.now(UTC).date()
     names = _names_of_mine() if mine else None
     only = None if names is None else frozenset(name for each in names for name in each)
     # Of a model with several names the first one counts for which a day is known, whether or not it has passed.
     span = EVER if mine else (EVER[0], today - timedelta(days=1)) if past else (today, EVER[1])
-    with SnapshotStore.open() as store:
-        lives = known_lifecycles(store, today=today, only=only, ending=span)
+    with reading_store() as connection:
+        lives = known_lifecycles(connection, today=today, only=only, ending=span)
     mine_alone = None if names is None else _first_dated(names, lives)
     named = frozenset(providers)
 
@@ -94,11 +94,11 @@ def _first_dated(names: Iterable[Iterable[str]], lives: Mapping[str, Lifecycle])
 
 def _is_any_known() -> bool:
     """Say whether the last day of any offer is known."""
+    from llmhub.arena.database import reading_store
     from llmhub.catalog.offered.lives import EVER, known_lifecycles
-    from llmhub.store import SnapshotStore
 
-    with SnapshotStore.open() as store:
-        lives = known_lifecycles(store, today=datetime.now(UTC).date(), ending=EVER)
+    with reading_store() as connection:
+        lives = known_lifecycles(connection, today=datetime.now(UTC).date(), ending=EVER)
     return any(life.retires_on is not None for life in lives.values())
 
 

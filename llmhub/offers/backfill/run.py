@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -18,8 +17,6 @@ from llmhub.offers.sql.storing import OfferWriter
 from llmhub.offers.values import Offer
 from llmhub.progress import step
 from llmhub.storage.moments import from_sql
-
-_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)

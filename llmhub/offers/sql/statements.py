@@ -322,10 +322,10 @@ IDS_OF_LISTINGS = """
 
 LISTS_OVER_TIME = """
     SELECT p.name, s.taken_at, sp.price_list_id
-      FROM snapshot s CROSS JOIN snapshot_price_list sp ON sp.snapshot_id = s.id
-      JOIN provider p ON p.id = sp.provider_id
-     WHERE s.source = :source AND s.taken_at <= :until AND p.name IN (SELECT value FROM json_each(:providers))
-     ORDER BY s.taken_at
+      FROM json_each(:providers) j CROSS JOIN provider p ON p.name = j.value
+     CROSS JOIN snapshot s
+     CROSS JOIN snapshot_price_list sp ON sp.snapshot_id = s.id AND sp.provider_id = p.id
+     WHERE s.source = :source AND s.taken_at <= :until
 """
 
 OFFERED_OF_LISTS = """

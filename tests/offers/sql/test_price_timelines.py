@@ -20,7 +20,7 @@ from tests.support.effort import by_profile
 _MODELS = ("acme/a", "acme/b", "other/a", "other/c")
 
 
-@settings(max_examples=by_profile(ci=12, nightly=400), deadline=None)
+@settings(max_examples=by_profile(ci=8, nightly=400), deadline=None)
 @given(chance=st.randoms(use_true_random=False))
 def test_the_last_state_of_an_offer_is_that_of_its_last_change(chance: Random) -> None:
     with TemporaryDirectory() as folder:

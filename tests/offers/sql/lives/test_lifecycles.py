@@ -287,7 +287,7 @@ def _naive_withdrawal(
     )
 
 
-@settings(max_examples=by_profile(ci=12, nightly=400), deadline=None)
+@settings(max_examples=by_profile(ci=8, nightly=400), deadline=None)
 @given(chance=st.randoms(use_true_random=False))
 def test_lives_are_those_of_every_snapshot_and_those_of_some_offers_are_read_alike(chance: Random) -> None:
     world = _world(chance)
