@@ -25,10 +25,9 @@ KEYS = ("OPENAI_API_KEY", "ANTHROPIC_API_KEY")
 
 
 def offer(name: str, price: float, **fields: Any) -> Any:
-    known = {"release_date": "2025-04-14", "last_updated": "2025-04-14", "lab": None}
+    days = {"release_date": "2025-04-14", "last_updated": "2025-04-14"}
     prices = {"price_input_per_million": price, "price_output_per_million": 4 * price}
-    known.pop("lab")
-    return made.offer(f"openai/{name}", **known, **prices, **fields)
+    return made.offer(f"openai/{name}", **days, **prices, **fields)
 
 
 def model(name: str, tier: int, **fields: Any) -> Any:
