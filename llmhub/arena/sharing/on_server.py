@@ -27,9 +27,10 @@ _DATES = """
     SELECT snapshot_id, leaderboard, published_on FROM llmhub.snapshot_leaderboard WHERE snapshot_id = ANY(%s)
 """
 _PRESENT = "SELECT digest FROM llmhub.board WHERE digest = ANY(%s)"
-# A column of all lines in one value: a row a line would take ten times as long to read. Scores are finite and votes
-# are not negative, so NaN and -1 stand for unknown. LATERAL keeps a server that knows nothing of its tables yet from
-# reading all scores for some boards, and LIMIT one that lies from filling this machine's memory.
+# One value for each column, with the numbers of all lines: one row for each line takes ten times as long to read.
+# Scores are finite and votes are not negative, so NaN and -1 stand for unknown. With LATERAL, a server that has no
+# statistics of its tables yet does not read all scores for a few boards; with LIMIT, a server that lies cannot fill
+# this machine's memory.
 _BOARDS = """
     SELECT b.digest, lines.*
       FROM llmhub.board b
