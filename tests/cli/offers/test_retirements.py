@@ -176,7 +176,8 @@ def test_notices_and_maps_are_imported_by_their_shape(llmhub: Llmhub, tmp_path: 
         "gpt-x": priced(deprecation_date="2030-06-01", input_cost_per_token=-1),
         "tavily/search": priced("tavily", mode="search"),
     }
-    files = {"notices": notices, "info": info, "map": map_of(**rows), "odd": [{"a": 1}]}
+    published = {"$schema": "https://example.com/schema.json", "asOf": "2026-08-21", "count": 2, "models": notices}
+    files = {"notices": published, "info": info, "map": map_of(**rows), "odd": [{"a": 1}]}
     for name, content in files.items():
         (tmp_path / f"{name}-2026-08-21.json").write_text(json.dumps(content))
     done = llmhub("catalog", "import", str(tmp_path))
