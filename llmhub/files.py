@@ -192,7 +192,7 @@ def written_whole(
         raise OutputError(f"{target} cannot be written: {reason_of(error)}") from error
 
 
-def write_own(path: Path, data: bytes, *, begins: re.Pattern[bytes], durable: bool = True) -> None:
+def write_own(path: Path, data: bytes, *, begins: re.Pattern[bytes]) -> None:
     """Write `data` to a file of llmhub's own that only this user can read; make its folder, also private, if missing.
 
     Readers see the old content or the new one. If several processes write, the last one's file stays, and it is whole.
@@ -201,7 +201,6 @@ def write_own(path: Path, data: bytes, *, begins: re.Pattern[bytes], durable: bo
         path: the file.
         data: its content, which begins so.
         begins: how each of its contents begins; see `is_own_file`.
-        durable: see `written_whole`.
 
     Raises:
         CacheError: it could not be written, or another program's file is in its place; the old content stays.
@@ -209,7 +208,7 @@ def write_own(path: Path, data: bytes, *, begins: re.Pattern[bytes], durable: bo
     try:
         make_private_folder(path.parent)
         require_own(path, begins)
-        with _finished(path, force=True, mode=0o600, durable=durable) as temporary:
+        with _finished(path, force=True, mode=0o600) as temporary:
             temporary.write_bytes(data)
     except FileInTheWayError as error:
         raise CacheError(str(error)) from error

@@ -107,6 +107,11 @@ def past_catalog_file(*, whole: bool) -> Path:
     return config_dir() / ("past-offers.kept" if whole else "past.kept")
 
 
+def lives_file() -> Path:
+    """Return the path of the kept lives of the offers that end."""
+    return config_dir() / "lives.kept"
+
+
 def overrides_file() -> Path:
     """Return the path of the user's own corrections to the matches."""
     return config_dir() / "overrides.json"

@@ -15,7 +15,6 @@ from llmhub.arena.refresh import Refreshed
 from llmhub.catalog.cache import save_catalog
 from llmhub.cli import cli
 from tests.cli.conftest import Script
-from tests.cli.test_import_dataset import row, write
 from tests.conftest import Llmhub
 from tests.support.commands import (
     SNAPSHOT_KEYS,
@@ -34,7 +33,7 @@ from tests.support.git_clones import PROVIDER, clone, model
 from tests.support.models import catalog_of, line
 from tests.support.modelsdev_documents import body
 from tests.support.modelsdev_documents import document as modelsdev_document
-from tests.support.publications import FULL, board_rows, write_publication
+from tests.support.publications import FULL, board_rows, row, write_publication
 from tests.support.servers import serve_folder
 from tests.support.sources import Sources, listed
 
@@ -104,9 +103,9 @@ def test_an_import_tells_of_each_file_and_why_one_could_not_be_stored(llmhub: Ll
     day.mkdir()
     (day / "leaderboard-text.json").write_text(upstream_json({"a": 1000.0, "b": 990.0}))
     (day / "leaderboard-vision.json").write_text("no JSON")
-    of_dataset = write(
-        tmp_path / "text" / "full.parquet", [row("a", 1400.0, "2025-01-02"), row("a", 1.0, "2025-01-03", "coding")]
-    )
+    overall = row("a", 1400.0, published_on="2025-01-02")
+    coding = row("a", 1.0, category="coding", published_on="2025-01-03")
+    of_dataset = write_publication(tmp_path, "text", [overall, coding], name=FULL)
     run = llmhub("arena", "import", day, of_dataset, "--json")
     found = told(run, 1)
     assert (found["stored"], found["known"], found["failed"]) == (2, 0, 1)
@@ -117,10 +116,10 @@ def test_an_import_tells_of_each_file_and_why_one_could_not_be_stored(llmhub: Ll
     vision = files["leaderboard-vision.json"]
     assert (vision["status"], vision["refused"]) == ("failed", [{"reason": vision["reason"]}])
     assert run.stderr == f"error: {vision['reason']}\n1 of 3 files could not be stored\n"
-    dates = files["full.parquet"]
+    dates = files[FULL]
     assert [one["taken_at"] for one in dates["new"]] == ["2025-01-02T00:00:00Z", "2025-01-03T00:00:00Z"]
     # Of the second import, one date is known, and one is stored with another rating.
-    write(of_dataset, [row("a", 1401.0, "2025-01-02"), row("a", 1.0, "2025-01-03", "coding")])
+    write_publication(tmp_path, "text", [row("a", 1401.0, published_on="2025-01-02"), coding], name=FULL)
     (again,) = told(llmhub("arena", "import", of_dataset, "--json"), 1)["files"]
     assert (again["status"], again["new"], again["known"]) == ("failed", [], 1)
     assert [again["reason"]] == [one["reason"] for one in again["refused"]]

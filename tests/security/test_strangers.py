@@ -33,7 +33,7 @@ from tests.support.publications import FULL, row, write_publication
 from tests.support.scripts import LEAVES_GOOD_FILE, update_script
 from tests.support.servers import LocalServer, serve_folder
 from tests.support.sources import OFFERS, modelsdev
-from tests.test_files import STRANGERS, looked_at, seen
+from tests.support.strangers import STRANGERS, looked_at, seen
 
 _NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 _ZEROS = "0" * 16

@@ -156,9 +156,9 @@ _SHORT_OF_ROOM = """
 import json, logging, resource, sys
 from datetime import UTC, datetime
 from llmhub.arena import Score, SnapshotStore
-from llmhub.arena.sql import inserting as ingest
 from llmhub.errors import StoreError
-import alembic.command
+# Imported before there is no room: Python may want to write their compiled files.
+import alembic.command, llmhub.arena.sql.inserting
 
 class Said(logging.Handler):
     def emit(self, record):
@@ -195,7 +195,6 @@ def test_an_old_store_that_may_not_be_written_is_read_as_it_is(old: Path, file_m
     import logging, sys
     from datetime import UTC, datetime
     from llmhub.arena import Score, SnapshotStore
-    from llmhub.arena.sql import inserting as ingest
     from llmhub.errors import StoreReadOnlyError
     logging.basicConfig(stream=sys.stdout)
     with SnapshotStore.open(sys.argv[1]) as store:

@@ -64,7 +64,10 @@ class Page:
 
     def rows(self, table_id: str | None = None) -> list[list[str]]:
         """Return the texts of the cells of each row below the head: of one table, or of the page's first."""
-        table = next(one for one in self.all("table") if table_id in {None, one.attributes.get("id")})
+        return self.rows_of(next(one for one in self.all("table") if table_id in {None, one.attributes.get("id")}))
+
+    def rows_of(self, table: Element) -> list[list[str]]:
+        """Return the same of one table."""
         found: list[list[str]] = []
         for one in self.elements[self.elements.index(table) + 1 :]:
             if one.tag == "table":

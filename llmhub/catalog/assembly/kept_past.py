@@ -7,22 +7,18 @@ again. It is the same for a span of time, but for `built_at`: `7d` means another
 
 from __future__ import annotations
 
-import hashlib
 import json
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from llmhub import settings
 from llmhub.arena.references import AtOrBefore, parse_reference
-from llmhub.catalog.stored.kept import keep, kept_parts, made_of
+from llmhub.catalog.stored.kept import keep, kept_parts, made_of_store
 from llmhub.catalog.stored.kept_catalog import PARTS, catalog_in, parts_of
-from llmhub.files import read_regular
-from llmhub.storage.stamps import stamp_of
 
 if TYPE_CHECKING:
     from llmhub.catalog.schema import Catalog
 
-_MOST_BYTES = 256 << 20
 _SPAN = "span"
 
 
@@ -41,20 +37,9 @@ def stored_catalog_at(reference: str, *, whole: bool = False, now: datetime | No
 
         moment = moment_of(reference, now=now)
     # Only now: what was written since the moment was found out changes the stamp.
-    made = _made_of(whole=whole)
+    made = made_of_store("past", whole)
     found = _kept(moment, made, whole=whole)
     return _built(moment, made, whole=whole) if found is None else found
-
-
-def _made_of(*, whole: bool) -> str | None:
-    try:
-        overrides = read_regular(settings.overrides_file(), _MOST_BYTES)
-    except FileNotFoundError:
-        overrides = b""
-    except OSError:
-        # Who builds the catalog says what is wrong with it.
-        return None
-    return made_of("past", whole, stamp_of(settings.arena_db()), hashlib.sha256(overrides).hexdigest())
 
 
 def _kept(moment: datetime, made: str | None, *, whole: bool) -> Catalog | None:
@@ -72,7 +57,7 @@ def _built(moment: datetime, made: str | None, *, whole: bool) -> Catalog:
 
     past = past_at(moment, whole=whole)
     # Otherwise the store changed meanwhile, and who knows which parts are of before.
-    if past.is_complete and made is not None and _made_of(whole=whole) == made:
+    if past.is_complete and made is not None and made_of_store("past", whole) == made:
         span = json.dumps([past.since.isoformat(), past.before.isoformat()]).encode()
         keep(settings.past_catalog_file(whole=whole), made, {_SPAN: span, **parts_of(past.catalog)})
     return past.catalog

@@ -20,7 +20,7 @@ from llmhub.catalog.choosing.keys import briefs_from_json, briefs_of
 from llmhub.catalog.stored.kept import keep, kept_parts, made_of
 from llmhub.catalog.stored.kept_catalog import PARTS, catalog_in, parts_of
 from llmhub.catalog.stored.record import Record, as_json
-from llmhub.errors import LlmhubError
+from llmhub.errors import LlmhubError, NotFoundError
 from llmhub.files import remove_own
 from llmhub.offers.fields import LITELLM
 
@@ -105,16 +105,18 @@ def _built(found: Catalog) -> WholeCatalog:
     offers, status = stored_offers()
     asked = next((one.status for one in beside.sources if one.source == "anyllm"), "failed")
     called = None if asked in {"failed", "skipped"} else beside.models
-    lines = offered_lines(offers, _boards(beside), overrides, _witness(), called)
-    whole = WholeCatalog(
+    boards, witness = _boards(beside), _witness()
+    lines = offered_lines(offers, boards or {}, overrides, witness or {}, called)
+    without_lives = WholeCatalog(
         **dict(beside)
         | {
             "models": lines,
             "sources": tuple(status if one.source == "modelsdev" else one for one in beside.sources),
         }
     )
-    whole = with_lives(whole, today=datetime.now(UTC).date(), overrides=overrides)
-    if offers:
+    whole = with_lives(without_lives, today=datetime.now(UTC).date(), overrides=overrides)
+    # It is the same object if the lives could not be read. The next process may be able to read all.
+    if offers and whole is not without_lives and None not in (boards, witness):
         _keep(whole, made)
     return whole
 
@@ -140,21 +142,23 @@ def stored_offers() -> tuple[Mapping[str, ModelsDevModel], SourceStatus]:
     return offers, status
 
 
-def _witness() -> Mapping[str, ModelsDevModel]:
-    """Return LiteLLM's newest stored offers; none where it has none."""
+def _witness() -> Mapping[str, ModelsDevModel] | None:
+    """Return LiteLLM's newest stored offers, where there are some; None if the store cannot be read."""
     from llmhub.offers.answers import offers_at
     from llmhub.store import SnapshotStore
 
     try:
         with SnapshotStore.open() as store, store.reading() as connection:
             return offers_at(connection, "latest", now=datetime.now(UTC), source=LITELLM)[1]
+    except NotFoundError:
+        return {}
     except LlmhubError as error:
         _log.debug("no prices of LiteLLM: %s", error)
-        return {}
+        return None
 
 
-def _boards(beside: Catalog) -> Boards:
-    """Return the boards that a catalog's ratings are from; none where they are no longer stored."""
+def _boards(beside: Catalog) -> Boards | None:
+    """Return the boards that a catalog's ratings are from, if they are still stored; None if they cannot be read."""
     from llmhub.catalog.arena_source import boards_of
     from llmhub.catalog.tiers.builder import BOARDS
     from llmhub.store import SnapshotStore
@@ -166,7 +170,7 @@ def _boards(beside: Catalog) -> Boards:
             return boards_of(store, store.resolve(str(beside.arena_snapshot.snapshot_id)), BOARDS)
     except LlmhubError as error:
         _log.warning("the offers have no ratings: %s", error)
-        return {}
+        return {} if isinstance(error, NotFoundError) else None
 
 
 def _keep(whole: WholeCatalog, made: str | None) -> None:

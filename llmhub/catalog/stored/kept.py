@@ -16,10 +16,12 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, BinaryIO
 
+from llmhub import settings
 from llmhub.errors import CacheError
-from llmhub.files import open_regular, write_own
+from llmhub.files import open_regular, read_regular, write_own
+from llmhub.storage.stamps import stamp_of
 
-__all__ = ["keep", "kept_parts", "made_of"]
+__all__ = ["keep", "kept_parts", "made_of", "made_of_store"]
 
 _log = logging.getLogger(__name__)
 
@@ -47,6 +49,22 @@ def made_of(*facts: Any) -> str | None:
     except OSError:
         return None
     return hashlib.sha256(json.dumps([code, facts]).encode()).hexdigest()
+
+
+def made_of_store(*facts: Any) -> str | None:
+    """Return a digest of the store's content, the user's overrides.json, these facts and this program's code.
+
+    Returns:
+        None as of `made_of`, and if one of the two files may be changing or cannot be read.
+    """
+    try:
+        overrides = read_regular(settings.overrides_file(), _MOST_BYTES)
+    except FileNotFoundError:
+        overrides = b""
+    except OSError:
+        # Who needs the overrides says what is wrong with them.
+        return None
+    return made_of(*facts, stamp_of(settings.arena_db()), hashlib.sha256(overrides).hexdigest())
 
 
 def _files(folder: str, names: tuple[str, ...] = ()) -> Iterator[tuple[str, int, int]]:
@@ -113,7 +131,7 @@ def keep(path: Path, made: str | None, parts: Mapping[str, bytes]) -> None:
         start += len(part)
     head = json.dumps({"kept_by_llmhub": 1, "made_of": made, "parts": places}, separators=(",", ":"))
     try:
-        write_own(path, b"".join((head.encode(), b"\n", *parts.values())), begins=_BEGINS, durable=False)
+        write_own(path, b"".join((head.encode(), b"\n", *parts.values())), begins=_BEGINS)
     except CacheError as error:
         _log.info("%s is not kept: %s", path.name, error)
 

@@ -76,8 +76,9 @@ def plot(
     broken where its model was not listed, and where the scale moved, unless --align moves earlier ratings onto the
     newest scale.
 
-    An HTML page is complete in itself, describes the point under the pointer, and follows its reader's light or dark
-    system. Drawing needs no network, but it needs the extra `charts`; without it, the command prints how to install it.
+    An HTML page is complete in itself, describes the point under the pointer, is narrow on a phone, and follows its
+    reader's light or dark system. Drawing needs no network, but it needs the extra `charts`; without it, the command
+    prints how to install it.
     """
     require_picture(context, file, theme)
     if not (models or top or organization is not None):

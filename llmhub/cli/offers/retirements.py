@@ -13,6 +13,7 @@ from llmhub.errors import counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
+    from datetime import date
 
     from llmhub.offers.lives.calendar import Retirement
     from llmhub.offers.lives.lifecycle import Lifecycle, Said
@@ -45,17 +46,11 @@ def retirements(
     of imported notices of modeldeprecations.dev and deprecations.info. A day that a provider promises only as "not
     before" is left out. Providers have their names of models.dev.
     """
-    from llmhub.arena.database import reading_store
-    from llmhub.catalog.offered.lives import EVER, known_lifecycles
     from llmhub.offers.lives.calendar import as_icalendar, calendar_of
 
     today = datetime.now(UTC).date()
     names = _names_of_mine() if mine else None
-    only = None if names is None else frozenset(name for each in names for name in each)
-    # Of a model with several names the first one counts for which a day is known, whether or not it has passed.
-    span = EVER if mine else (EVER[0], today - timedelta(days=1)) if past else (today, EVER[1])
-    with reading_store() as connection:
-        lives = known_lifecycles(connection, today=today, only=only, ending=span)
+    lives = _lives(today, names, past=past)
     mine_alone = None if names is None else _first_dated(names, lives)
     named = frozenset(providers)
 
@@ -73,6 +68,21 @@ def retirements(
         click.echo(as_icalendar(found).encode(), nl=False)
     else:
         _show(found, total=total, past=past, within=within is not None)
+
+
+def _lives(today: date, names: Iterable[Iterable[str]] | None, *, past: bool) -> Mapping[str, Lifecycle]:
+    """Return the lives of the offers that end, or ended; of those with these names alone, whenever they end."""
+    if names is None:
+        from llmhub.catalog.offered.kept_lives import ending_lives
+
+        return ending_lives(today=today, past=past)
+    from llmhub.arena.database import reading_store
+    from llmhub.catalog.offered.lives import EVER, known_lifecycles
+
+    only = frozenset(name for each in names for name in each)
+    with reading_store() as connection:
+        # Of a model with several names the first one counts for which a day is known, whether or not it has passed.
+        return known_lifecycles(connection, today=today, only=only, ending=EVER)
 
 
 def _names_of_mine() -> list[tuple[str, ...]]:

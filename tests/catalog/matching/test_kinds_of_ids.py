@@ -202,6 +202,8 @@ def test_the_first_model_of_a_line_has_no_number_where_its_entry_has_no_date() -
         ("lambda/qwen25-mimic", ["qwen2.5-mimic"], "qwen2.5-mimic"),
         ("fireworks/mimic-v2p5", ["mimic-2.5"], "mimic-2.5"),
         ("vllm/mimic-3_1-8b-instruct-v1_5", ["mimic-3.1-8b-instruct-v1.5"], "mimic-3.1-8b-instruct-v1.5"),
+        ("predibase/mimic-8x7b-instruct-v0-1", ["mimic-8x7b-instruct-v0.1"], "mimic-8x7b-instruct-v0.1"),
+        ("predibase/mimic-49b-v1-5", ["mimic-49b-v1", "mimic-49b-v1.5"], "mimic-49b-v1.5"),
         ("modelscope/MIMIC-4_5V", ["mimic-4.5v", "mimic-4-5"], "mimic-4.5v"),
         ("fireworks/code-llama-34b-instruct", ["codellama-34b-instruct"], "codellama-34b-instruct"),
         ("openrouter/deepseek/deepseek-chat-v9-0324", ["deepseek-v9-0324"], "deepseek-v9-0324"),
