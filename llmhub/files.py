@@ -13,7 +13,7 @@ import os
 import re
 import stat
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from pathlib import Path
 from typing import BinaryIO
 
@@ -94,8 +94,8 @@ def read_packed(path: Path, most: int, *, expected: str, wrong: type[LlmhubError
     return content
 
 
-def without_mark(data: bytes) -> bytes:
-    """Return a text's bytes without the byte order mark that some editors and shells put before UTF-8."""
+def without_bom(data: bytes) -> bytes:
+    """Return a text's bytes without the byte order mark (BOM) that some editors and shells put before UTF-8."""
     return data.removeprefix(codecs.BOM_UTF8)
 
 
@@ -107,7 +107,7 @@ def _open_without_waiting(path: str, flags: int) -> int:
 
 
 def is_own_file(path: Path, begins: re.Pattern[bytes]) -> bool:
-    """Say whether a file is llmhub's: a regular one that begins like this, or any regular one in llmhub's own folder.
+    """Say whether a file is llmhub's: a regular file that begins so, or any regular file in a folder of llmhub's own.
 
     Raises:
         OSError: it cannot be examined.
@@ -223,8 +223,8 @@ def _finished(
 ) -> Iterator[Path]:
     """Do what `written_whole` does, but raise OSError as it is."""
     require_free(target, force=force)
-    with _in(place, target) as within:
-        temporary = within / target.name
+    with workplace(target.parent) if place is None else nullcontext(place) as folder:
+        temporary = folder / target.name
         os.close(os.open(temporary, os.O_RDWR | os.O_CREAT | os.O_EXCL, mode))
         yield temporary
         if durable:
@@ -237,15 +237,6 @@ def _finished(
             _place_new(temporary, target)
         if durable:
             sync_folder(target.parent)
-
-
-@contextmanager
-def _in(place: Path | None, target: Path) -> Iterator[Path]:
-    if place is not None:
-        yield place
-        return
-    with workplace(target.parent) as made:
-        yield made
 
 
 def _place_new(temporary: Path, target: Path) -> None:

@@ -785,7 +785,7 @@ class TestLimits:
     """What takes too long to wait for in a child process: the script's own functions, with smaller limits."""
 
     def collect(self, script: ModuleType, url: str, folder: Path, **limits: float) -> Callable[[], Any]:
-        return lambda: script.collect(url, folder, script.Limits(first_pause=0.01, **limits))
+        return lambda: script.download_all(url, folder, script.Limits(first_pause=0.01, **limits))
 
     def test_importing_does_nothing(self, desk: Desk, server: DatasetServer) -> None:
         code = "import update_leaderboard_data"

@@ -8,7 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from llmhub.catalog.offered.stages import ends_between, stage_on
-from llmhub.catalog.stored.format import CHAT
+from llmhub.catalog.stored.format import CHAT, TIER_NAMES
 from llmhub.errors import ModelNotFoundError, NotFoundError
 from llmhub.nearest import MOST, did_you_mean, first_few, listed, nearest, shortened
 from llmhub.offers.prices import blended_price
@@ -16,9 +16,6 @@ from llmhub.offers.prices import blended_price
 if TYPE_CHECKING:
     from llmhub.catalog.schema import Basis, CanonicalModel, Catalog
     from llmhub.offers.values import OfferStatus
-
-TIER_NAMES = ("quality", "reasoning", "creative", "cost")
-"""The kinds of tiers; each has the fields `<name>_tier` and `<name>_basis`."""
 
 ABILITIES = ("attachments", "audio", "pdf", "reasoning", "structured-output", "tools", "video", "vision")
 """The tags of a `CanonicalModel` that say what it can do."""

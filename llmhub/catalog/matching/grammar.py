@@ -346,9 +346,12 @@ class _Scan:
                 self._found["revision"] = "1"
                 return 1
             behind = bool(self._sizes) or "tune" in self._found
+            if behind and "." not in token and len(after := self._next(at)) == 1 and after.isdecimal():
+                # mixtral-8x7b-instruct-v0-1.
+                token, taken = f"{token}.{after}", 2
             if behind or (at + 1 == len(self._tokens) and token in {"1", "1.0"}):
                 self._found["revision"] = token.removesuffix(".0")
-                return 1
+                return taken
         previous = self._tokens[at - 1] if at else self._before
         if previous in self._grammar.dotless and _TWO_DIGITS.fullmatch(token):
             # Azure's gpt-35-turbo.

@@ -117,7 +117,9 @@ class Matcher:
 
     def _is_closed_at_a_local_server(self, plain: Parts, provider: str) -> bool:
         local = self._grammar.habits(provider).local
-        return local and not plain.sizes and not self._closed.isdisjoint(plain.words)
+        if not local or plain.sizes:
+            return False
+        return not self._closed.isdisjoint(plain.words) or self._offers.has_closed_weights(plain)
 
     # -- readings
 
@@ -181,7 +183,7 @@ class Matcher:
         pool, told, pointed = self._snapshots.of_date(pool, reading, asked)
         if pointed is not None:
             return self._under_another_name(pool, reading._replace(date=pointed, floating=False), asked, told)
-        pool, variant = rules.of_default_mode(pool, reading, asked.offer)
+        pool, variant = rules.of_default_mode(pool, reading, asked.offer, self._offers)
         pool = rules.prefer(pool, lambda entry: entry.parts.tune == reading.tune)
         entry = rules.only_one(pool, reading)
         kind: MatchKind = "variant" if variant else "dated" if told else "alias" if how else "exact"

@@ -66,10 +66,23 @@ class Offers:
         said = {offer.model.open_weights for offer in self.of(reading)} - {None}
         return said.pop() if len(said) == 1 else None
 
+    def never_thinks(self, reading: Parts) -> bool:
+        """Say whether a lab says of its own model that it does not think, whether or not it calls it a preview."""
+        said = {
+            offer.model.supports_reasoning
+            for offer in self.of(reading)
+            if offer.first_party and offer.parts.mode is None and offer.parts.sizes == reading.sizes
+        }
+        return said == {False}
+
     def released(self, reading: Parts) -> Iterator[tuple[Day | None, str | None]]:
         """Yield for each offer of a model the date in its id and its release day in models.dev."""
         for offer in self.by_words.get(reading.words, ()):
             yield offer.parts.date, offer.model.release_date
+
+    def has_closed_weights(self, reading: Parts) -> bool:
+        """Say whether a lab keeps the weights of its own model closed; what resellers say of it is too often wrong."""
+        return {offer.model.open_weights for offer in self.of(reading) if offer.first_party} == {False}
 
     def alike(self, reading: Parts) -> list[Offer]:
         """Return the models.dev offers of the same model, whatever their date.

@@ -45,6 +45,8 @@ _VERTEX_VERSION = re.compile(r"-v\d+(?=@\d{8}$)")
 # 10_7b is a size, and qwen2_7b a model of 7b.
 _UNDERSCORED_SIZE = re.compile(r"(?<![a-z\d.])(\d+)_(?=\d+b(?:$|[^a-z\d]))")
 _UNDERSCORED_VERSION = re.compile(r"(?<![a-z\d])v(\d)_(?=\d(?![\d_]))")
+# GLM-4_5V.
+_UNDERSCORED_VISION = re.compile(r"(?<![a-z\d.])(\d)_(?=\dv(?:$|[^a-z\d]))")
 _BITS = re.compile(r"(?<![a-z\d])(\d)-bit(?![a-z])")
 _INNER_DOT = re.compile(r"\.(?=[a-z])")
 _SEPARATORS = re.compile(r"[-_ :@()\[\],]+")
@@ -87,7 +89,7 @@ def tokens(name: str) -> Iterator[str]:
         name = _VERTEX_VERSION.sub("", _VERTEX_NAME.sub("", name))
     name = _BITS.sub(r"\1bit", without_quantization(name))
     if "_" in name:
-        name = _UNDERSCORED_SIZE.sub(r"\1.", _UNDERSCORED_VERSION.sub(r"v\1.", name))
+        name = _UNDERSCORED_VISION.sub(r"\1.", _UNDERSCORED_SIZE.sub(r"\1.", _UNDERSCORED_VERSION.sub(r"v\1.", name)))
     for piece in _SEPARATORS.split(_INNER_DOT.sub("-", name).replace("+", " plus ")):
         token = _VERSION_P.sub(".", piece).strip(".")
         if (found := _WORD_AND_NUMBER.fullmatch(token)) and not QUANTIZATION.fullmatch(token):

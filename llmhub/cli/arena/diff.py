@@ -61,7 +61,7 @@ def diff(
         found = store.diff(before, after, leaderboard, category)
     narrowed = _narrowed(found, top, organization)
     if output == "json":
-        render.echo_json(_diff_json(narrowed))
+        render.echo_json(diff_json(narrowed))
     elif output == "csv":
         render.echo_csv([row._asdict() for row in narrowed.rows], DiffRow._fields)
     else:
@@ -79,7 +79,8 @@ def _narrowed(found: BoardDiff, top: int | None, organization: str | None) -> Bo
     return found if top is None else found.among_first(top)
 
 
-def _diff_json(found: BoardDiff) -> dict[str, object]:
+def diff_json(found: BoardDiff) -> dict[str, object]:
+    """Return a diff's documented JSON shape."""
     return {
         "from": render.snapshot_json(found.before),
         "to": render.snapshot_json(found.after),

@@ -53,6 +53,7 @@ def compare(*, models: tuple[str, ...], output: str | None) -> None:
 
 def _found(catalog: Catalog, names: list[str]) -> list[CanonicalModel]:
     from llmhub.catalog.choosing.selection import find
+    from llmhub.catalog.stored.kept_catalog import read_few
     from llmhub.errors import ModelNotFoundError
 
     found: list[CanonicalModel] = []
@@ -71,6 +72,7 @@ def _found(catalog: Catalog, names: list[str]) -> list[CanonicalModel]:
             except ModelNotFoundError:
                 # Most people mean a callable model.
                 raise error from None
+    read_few(found)
     return found
 
 

@@ -9,10 +9,10 @@ import click
 
 from llmhub.cli import progress, render
 from llmhub.cli.catalog.current import current, say_if_empty
-from llmhub.cli.catalog.filters import MOST, filter_options, selection_of
+from llmhub.cli.catalog.filters import filter_options, selection_of
 from llmhub.cli.catalog.lines import echo_line, line_options
 from llmhub.cli.catalog.model_table import say_none, show_models, warn_of_sources
-from llmhub.cli.options import REFERENCES, ReferenceType, list_options
+from llmhub.cli.options import MOST, REFERENCES, ReferenceType, list_options
 
 if TYPE_CHECKING:
     from llmhub.catalog.choosing.selection import Selection
@@ -79,10 +79,10 @@ def show(
 def _catalog(reference: str | None, *, whole: bool) -> Catalog:
     """Return the catalog that is asked for, to be read only; what it lacks is said on stderr."""
     if reference is not None:
-        from llmhub.catalog.assembly.past import catalog_at
+        from llmhub.catalog.assembly.kept_past import stored_catalog_at
 
         with progress.shown():
-            then = catalog_at(reference, whole=True) if whole else catalog_at(reference)
+            then = stored_catalog_at(reference, whole=whole)
         warn_of_sources(then)
         return then
     found = current()
@@ -99,10 +99,16 @@ def _whole(found: Catalog) -> Catalog:
 
 
 def _echo_json(found: Catalog, models: Sequence[CanonicalModel], *, full: bool) -> None:
+    from llmhub.catalog.stored.kept_catalog import texts_of
     from llmhub.catalog.stored.record import as_json
 
-    document = as_json(found, models=models)
-    render.echo_json({name: value for name, value in document.items() if full or name not in _OF_THE_MACHINE})
+    texts = texts_of(models)
+    whole = as_json(found, models=models if texts is None else ())
+    document = {name: value for name, value in whole.items() if full or name not in _OF_THE_MACHINE}
+    if texts is None:
+        render.echo_json(document)
+    else:
+        render.echo_json_around(document, "models", texts)
 
 
 def _echo_csv(models: Sequence[CanonicalModel], *, whole: bool) -> None:
@@ -127,6 +133,9 @@ def _show(
     whole: bool,
     past: bool,
 ) -> None:
+    from llmhub.catalog.stored.kept_catalog import read_few
+
+    read_few(models)
     if models:
         show_models(models, found, what=_OFFERED if whole else _CALLABLE, selection=selection, whole=whole)
     elif found.models:
