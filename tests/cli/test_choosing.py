@@ -164,7 +164,7 @@ def test_the_json_of_show_has_what_belongs_to_the_machine_only_with_full(llmhub:
     full = document(llmhub("catalog", "show", "--json", "--top", "1", "--full"))
     assert {name: full[name] for name in short} == short
     assert [status["provider"] for status in full["providers"]] == ["openai", "anthropic"]
-    assert "--full says more in --json" in error_line(llmhub("catalog", "show", "--full"), code=2)
+    assert "--full adds to --json" in error_line(llmhub("catalog", "show", "--full"), code=2)
 
 
 def test_all_shows_every_offer_and_which_can_be_called(llmhub: Llmhub) -> None:

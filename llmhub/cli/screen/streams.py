@@ -54,7 +54,7 @@ _output: _Recording | None = None
 def prepare() -> None:
     """Replace both streams, so that `lost` works; streams that a caller put in their place stay."""
     global _output  # noqa: PLW0603 -- there is one standard output
-    _fill_the_places_of_closed_ones()
+    _replace_closed_streams()
     if sys.stdout is None or sys.stdout is sys.__stdout__:
         _output = _Recording(_STDOUT, "w", closefd=False)
         sys.stdout = _text(_output, sys.stdout)
@@ -83,8 +83,8 @@ def _text(raw: io.FileIO, before: object, *, by_lines: bool = False) -> io.TextI
     )
 
 
-def _fill_the_places_of_closed_ones() -> None:
-    """Open the null device for a closed stream: the next opened file would get its number, and the output."""
+def _replace_closed_streams() -> None:
+    """Open the null device in the place of each closed stream: otherwise the next opened file would get its output."""
     # Standard output is opened for reading, so that printing is an error.
     for stream, number, mode in (
         (sys.stdin, _STDIN, os.O_RDONLY),
@@ -92,10 +92,10 @@ def _fill_the_places_of_closed_ones() -> None:
         (sys.stderr, _STDERR, os.O_WRONLY),
     ):
         if stream is None:
-            _lead_nowhere(number, mode)
+            _open_null_device(number, mode)
 
 
-def _lead_nowhere(number: int, mode: int) -> None:
+def _open_null_device(number: int, mode: int) -> None:
     opened = os.open(os.devnull, mode)
     if opened != number:
         os.dup2(opened, number)
@@ -110,7 +110,7 @@ def lost() -> OSError | None:
     if _output is None or _output.lost is None:
         return None
     # At exit Python would try again, print three lines, and exit with 120.
-    _lead_nowhere(_STDOUT, os.O_WRONLY)
+    _open_null_device(_STDOUT, os.O_WRONLY)
     return _output.lost
 
 
