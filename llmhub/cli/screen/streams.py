@@ -16,14 +16,23 @@ _STDIN, _STDOUT, _STDERR = 0, 1, 2
 
 
 class _Recording(io.FileIO):
-    """Standard output; remembers why a write failed."""
+    """Standard output; remembers why a write failed.
+
+    Attributes:
+        lost: why; None if all was written, or nobody reads the pipe any more.
+        needs_reader: whether a closed pipe is an error. Otherwise the command goes on: what it writes elsewhere is
+            whole, and its exit code is its own.
+    """
 
     lost: OSError | None = None
+    needs_reader = False
 
     def write(self, data: Buffer, /) -> int | None:  # type: ignore[override]  # None is what FileIO itself may return
         try:
             return super().write(data)
         except OSError as error:
+            if isinstance(error, BrokenPipeError) and not self.needs_reader:
+                return memoryview(data).nbytes
             self.lost = error
             raise
 
@@ -51,6 +60,12 @@ def prepare() -> None:
         sys.stdout = _text(_output, sys.stdout)
     if sys.stderr is None or sys.stderr is sys.__stderr__:
         sys.stderr = _text(_Forgiving(_STDERR, "w", closefd=False), sys.stderr, by_lines=True)
+
+
+def need_reader() -> None:
+    """Let a closed pipe be an error from now on, for a command whose only work is to answer its reader."""
+    if _output is not None:
+        _output.needs_reader = True
 
 
 def _text(raw: io.FileIO, before: object, *, by_lines: bool = False) -> io.TextIOWrapper:
