@@ -58,9 +58,9 @@ def value(row: OfferRow, side: str) -> str:
 
 _WIDE = Size(width=1216, height=340, left=48, right=60, top=26, bottom=30, across=10, up=6)
 _NARROW = Size(width=340, height=250, left=38, right=52, top=24, bottom=26, across=3, up=5)
-# Prices stand at the ends of their lines.
-_WIDE_LINES = _WIDE._replace(right=92, top=18)
-_NARROW_LINES = _NARROW._replace(right=84, top=18)
+# Prices stand at the ends of their lines, and prices below a cent at the axis.
+_WIDE_LINES = _WIDE._replace(left=54, right=92, top=18)
+_NARROW_LINES = _NARROW._replace(left=48, right=84, top=18)
 _WIDE_PRICES = Size(width=1216, height=620, left=48, right=16, top=40, bottom=46, across=12, up=8)
 # One for each lab of a picture, about its middle: circle, square, triangles, diamond, cross, bars, and a small circle.
 SHAPES = (
