@@ -25,7 +25,7 @@ from llmhub.report.boards import OWN_PAGE, filters_of, free_offers, links_from
 from llmhub.report.data import Line, Report
 from llmhub.report.drawing.pictures import Size, history_picture, intervals, price_picture
 from llmhub.report.frontier import Priced, callable_or_all, frontier
-from llmhub.report.offers import Kind, price_in
+from llmhub.report.offers import Kind, lab_of, price_in
 from llmhub.report.over_time.days import OfferRow
 from llmhub.report.over_time.feed import CHANGES_PAGE, FEED_PAGE, Feed, day_anchor, feed_text
 from llmhub.report.over_time.frontiers import budgets_of, frontier_pictures
@@ -149,7 +149,7 @@ class _Pages:
         self._filters = {
             line.score.model: filters_of(
                 line.counted,
-                line.score.organization,
+                _lab(line),
                 line.score.model,
                 report.offers,
                 can_be_called=bool(line.offers),
@@ -340,7 +340,7 @@ def _priced(report: Report) -> list[Priced]:
 
 
 def _lab(line: Line) -> str | None:
-    return line.score.organization or next((offer.lab for offer in line.counted if offer.lab), None)
+    return line.score.organization or lab_of((*line.offers, *line.elsewhere))
 
 
 def _prices(report: Report) -> dict[str, Any]:
