@@ -189,7 +189,7 @@ def written_whole(
         with _finished(target, force=force, mode=mode, durable=durable, place=place) as temporary:
             yield temporary
     except OSError as error:
-        raise OutputError(f"{target} cannot be written: {reason_of(error)}") from error
+        raise OutputError(f"{target} cannot be written: {reason_of(error, 'name another file')}") from error
 
 
 def write_own(path: Path, data: bytes, *, begins: re.Pattern[bytes]) -> None:
@@ -263,10 +263,10 @@ def _in_the_way(target: Path) -> FileInTheWayError:
     return FileInTheWayError(f"{target} is there already: give --force to write over it")
 
 
-def reason_of(error: OSError) -> str:
-    """Return why a file cannot be written; if room is missing, also what to do."""
+def reason_of(error: OSError, advice: str) -> str:
+    """Return why a file cannot be written, and what to do: make room if that is missing, else `advice`."""
     reason = error.strerror or str(error)
-    return f"{reason}: make room, and try again" if reason.endswith(NO_ROOM_WORDS) else reason
+    return f"{reason}: {'make room, and try again' if reason.endswith(NO_ROOM_WORDS) else advice}"
 
 
 def sync_file(path: Path) -> None:

@@ -82,7 +82,7 @@ def write_baseline(path: Path, findings: Iterable[Finding]) -> None:
     try:
         require_own(path, _BEGINS)
     except OSError as error:
-        raise OutputError(f"{path} cannot be written: {reason_of(error)}") from error
+        raise OutputError(f"{path} cannot be written: {reason_of(error, 'name another file')}") from error
     counted = sorted(Counter(map(_key, findings)).items())
     listed = [{"check": check, "model": model, "path": file, "count": count} for (check, model, file), count in counted]
     with written_whole(path, force=True) as temporary:

@@ -51,8 +51,13 @@ _MAX_LISTED = 3
 # The first bytes of every catalog that llmhub writes; no other program's file starts like this.
 _BEGINS = re.compile(rb'\s*\{\s*"catalog_version"')
 _MAX_SHOWN = 200
-# One command may look at the file more than once.
-_unsealed = lru_cache(maxsize=1)(unsealed)
+
+
+@lru_cache(maxsize=1)
+def _proven(data: bytes) -> Catalog | None:
+    """Return a sealed catalog, to be read only; None if it is not sealed. One command may look at it more than once."""
+    document = unsealed(data)
+    return None if document is None else as_catalog(document)
 
 
 def load_cached_catalog(ttl_hours: float = 24) -> Catalog | None:
@@ -106,8 +111,8 @@ def read_stored_catalog() -> Catalog | None:
     data = _read_file()
     if data is None:
         return None
-    fields = _unsealed(data)
-    return _validated(data) if fields is None else as_catalog(fields)
+    found = _proven(data)
+    return _validated(data) if found is None else found
 
 
 def valid_overrides() -> dict[str, Any] | None:
@@ -118,8 +123,8 @@ def valid_overrides() -> dict[str, Any] | None:
     data = None
     with suppress(CacheError):
         data = _read_file()
-    fields = None if data is None else _unsealed(data)
-    if fields is None or fields["settings_digest"] != settings_digest(fields["address_variables"]):
+    built = None if data is None else _proven(data)
+    if built is None or built.settings_digest != settings_digest(built.address_variables):
         return None
     content = without_bom(_overrides())
     found: dict[str, Any] | None = json.loads(content) if content else None

@@ -93,7 +93,7 @@ def _built(ttl_hours: float = 24, *, force_refresh: bool, accept_shrunken: bool)
     from llmhub.catalog.recording import record
 
     # The offers' lives are read from the store, which also remembers what the sources said before.
-    record(answers, catalog)
+    record(catalog, *answers)
     catalog = _with_lives(catalog)
     try:
         save_catalog(catalog)
@@ -124,7 +124,7 @@ def build_now(now: datetime | None = None, *, accept_shrunken: bool = False, rec
     if recorded:
         from llmhub.catalog.recording import record
 
-        record(answers, catalog, taken_at=now)
+        record(catalog, *answers, taken_at=now)
     return catalog
 
 

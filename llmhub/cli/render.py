@@ -265,6 +265,13 @@ def shift_text(shift: float | None, common: int) -> str:
     return f"scale shift {signed(shift)}: the median change of the {counted(common, 'model')} on both boards"
 
 
+def list_title(what: str, shown: int, of: int, why: str = "") -> str:
+    """Return the heading of a list: `came (3)`, or if only a part is shown `came (10 of 25)`, and why this part."""
+    if shown == of:
+        return f"{what} ({of:,})"
+    return f"{what} ({shown:,} of {of:,}{f': {why}' if why else ''})"
+
+
 def verdict(significant: bool | None) -> str:  # noqa: FBT001 -- it is what is shown
     """Return whether a change is significant, or `unknown`."""
     return {True: "yes", False: "no", None: UNKNOWN}[significant]

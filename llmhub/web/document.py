@@ -106,12 +106,13 @@ def _download(url: str, etag: str | None, seconds: float, given_up: Event, *, ra
 
     @translated()
     def attempt() -> Answer:
-        request = request_for(asking, url, condition, timeout=seconds + _SECONDS_TO_GIVE_UP)
+        request = request_for(asking, url, condition)
         return _follow(asking, request, given_up, asked_with=etag, raw=raw)
 
     # Accept only what can be decompressed within the limits.
     accept = "application/json, text/plain" if raw else "application/json"
-    with client({"Accept": accept, "Accept-Encoding": "gzip"}) as asking:
+    headers, timeout = {"Accept": accept, "Accept-Encoding": "gzip"}, seconds + _SECONDS_TO_GIVE_UP
+    with client(headers, timeout=timeout) as asking:
         return retried(attempt, last=last, pause=_pause, until=given_up)
 
 

@@ -16,6 +16,7 @@ from llmhub.catalog.stored.format import TIER_NAMES
 from llmhub.storage import stamps
 from tests.conftest import Llmhub
 from tests.support import models as made
+from tests.support.children import run_llmhub_unprivileged
 from tests.support.commands import Run, ago, board, document, error_line, output, seed, table
 from tests.support.stored_offers import store_listings, store_offers
 from tests.support.terminal import on_terminal
@@ -164,7 +165,7 @@ def test_the_json_of_show_has_what_belongs_to_the_machine_only_with_full(llmhub:
     full = document(llmhub("catalog", "show", "--json", "--top", "1", "--full"))
     assert {name: full[name] for name in short} == short
     assert [status["provider"] for status in full["providers"]] == ["openai", "anthropic"]
-    assert "--full says more in --json" in error_line(llmhub("catalog", "show", "--full"), code=2)
+    assert "--full adds to --json" in error_line(llmhub("catalog", "show", "--full"), code=2)
 
 
 def test_all_shows_every_offer_and_which_can_be_called(llmhub: Llmhub) -> None:
@@ -234,6 +235,18 @@ def test_what_is_kept_is_shown_as_what_was_built(
     assert [shown(form) for form in answers] == built
     assert kept.stat().st_mtime_ns == written
     assert "openai/gpt-4.1" in built[0][0]
+
+
+def test_where_nothing_can_be_written_every_offer_and_the_past_are_shown_without_a_word() -> None:
+    config = settings.config_dir()
+    before = sorted(config.rglob("*"))
+    for folder in (config, settings.arena_dir()):
+        folder.chmod(0o500)
+    for options in ("--all", "--at 15h", "--at 15h --all"):
+        run = run_llmhub_unprivileged("catalog", "show", *options.split())
+        assert "openai/gpt-4.1" in output(run)
+        assert run.stderr == "", options
+    assert sorted(config.rglob("*")) == before
 
 
 def test_compare_has_the_differences_first_in_every_form(llmhub: Llmhub) -> None:

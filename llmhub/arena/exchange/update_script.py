@@ -72,7 +72,9 @@ def work_dir(folder: Path) -> Iterator[Path]:
             (directory / "data").mkdir()
             Path(_private_tmp(directory)).mkdir()
         except OSError as error:
-            raise ScriptError(f"no folder for a run can be made in {folder}: {reason_of(error)}") from error
+            raise ScriptError(
+                f"no folder for a run can be made in {folder}: {reason_of(error, 'make it writable')}"
+            ) from error
         yield directory
 
 

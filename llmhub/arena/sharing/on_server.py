@@ -6,8 +6,9 @@ from array import array
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime
 from itertools import chain, repeat
+from math import isnan
 from sys import byteorder
-from typing import Any
+from typing import Any, NamedTuple, TypeVar
 
 from llmhub.arena.boards import Board, ModelFactsAsOf, Score
 from llmhub.arena.sharing.bundles import BoardsBundle, Dates, bundles
@@ -27,9 +28,10 @@ _DATES = """
     SELECT snapshot_id, leaderboard, published_on FROM llmhub.snapshot_leaderboard WHERE snapshot_id = ANY(%s)
 """
 _PRESENT = "SELECT digest FROM llmhub.board WHERE digest = ANY(%s)"
-# A column of all lines in one value: a row a line would take ten times as long to read. Scores are finite and votes
-# are not negative, so NaN and -1 stand for unknown. LATERAL keeps a server that knows nothing of its tables yet from
-# reading all scores for some boards, and LIMIT one that lies from filling this machine's memory.
+# One value for each column, with the numbers of all lines: one row for each line takes ten times as long to read.
+# Scores are finite and votes are not negative, so NaN and -1 stand for unknown. With LATERAL, a server that has no
+# statistics of its tables yet does not read all scores for a few boards; with LIMIT, a server that lies cannot fill
+# this machine's memory.
 _BOARDS = """
     SELECT b.digest, lines.*
       FROM llmhub.board b
@@ -50,6 +52,19 @@ _FACTS = """
 _FACT_TYPES = (str, str | None, datetime | None, str | None, datetime | None)
 _SCORE = ("board_id", "model_id", "rating", "lower", "upper", "votes")
 _SCORE_TYPES = ("int8", "int8", "float8", "float8", "float8", "int8")
+
+
+_Numbers = TypeVar("_Numbers", "array[int]", "array[float]")
+
+
+class _Columns(NamedTuple):
+    """A board as the server sends it; NaN and -1 stand for unknown."""
+
+    models: array[int]
+    ratings: array[float]
+    lowers: array[float]
+    uppers: array[float]
+    votes: array[int]
 
 
 class BoardsOnServer:
@@ -88,24 +103,27 @@ class BoardsOnServer:
     def _read(self, places: Mapping[bytes, tuple[str, str]]) -> dict[bytes, Board | LlmhubError]:
         rows = self._server.rows(_BOARDS, [list(places)])
         columns = {
-            digest: (_numbers("q", models), *(_numbers("d", each) for each in bounds), _numbers("q", votes))
-            for digest, models, *bounds, votes in rows
+            digest: _Columns(_integers(models), _floats(ratings), _floats(lowers), _floats(uppers), _integers(votes))
+            for digest, models, ratings, lowers, uppers, votes in rows
         }
-        self._learn_names({number for each in columns.values() for number in each[0]})
+        self._learn_names({number for each in columns.values() for number in each.models})
         found: dict[bytes, Board | LlmhubError] = {}
         for digest, each in columns.items():
             try:
-                found[digest] = self._board(*each)
+                found[digest] = self._board(each)
             except KeyError as error:
                 name, category = places[digest]
                 where = printable(f"{name} / {category}")
                 found[digest] = UnprovenError(f"{where} lists model {error}, which is not there")
         return found
 
-    def _board(self, models: Any, ratings: Any, lowers: Any, uppers: Any, votes: Any) -> Board:
-        bounds = ([None if each != each else each for each in column] for column in (lowers, uppers))  # noqa: PLR0124 -- NaN
-        counts = [None if each == -1 else each for each in votes]
-        return dict(zip(map(self._names.__getitem__, models), map(Score, ratings, *bounds, counts), strict=True))
+    def _board(self, columns: _Columns) -> Board:
+        """Return a board; raise KeyError with the id of a model whose name the remote does not have."""
+        names = [self._names[number] for number in columns.models]
+        lowers = [None if isnan(each) else each for each in columns.lowers]
+        uppers = [None if isnan(each) else each for each in columns.uppers]
+        votes = [None if each == -1 else each for each in columns.votes]
+        return dict(zip(names, map(Score, columns.ratings, lowers, uppers, votes), strict=True))
 
     def _learn_names(self, ids: set[int]) -> None:
         if new := ids - self._names.keys():
@@ -236,13 +254,20 @@ def _is_news(fact: ModelFactsAsOf, there: ModelFactsAsOf | None, as_of: str) -> 
     return moment is not None and (known is None or known < moment)
 
 
-def _numbers(code: str, data: bytes) -> array[Any]:
-    """Return the numbers that a server sent, in network order."""
-    found = array(code)
-    found.frombytes(data)
+def _integers(data: bytes) -> array[int]:
+    """Return the integers of eight bytes that a server sent, in network order."""
+    return _in_own_order(array("q", data))
+
+
+def _floats(data: bytes) -> array[float]:
+    """Return the floating-point numbers of eight bytes that a server sent, in network order."""
+    return _in_own_order(array("d", data))
+
+
+def _in_own_order(numbers: _Numbers) -> _Numbers:
     if byteorder == "little":
-        found.byteswap()
-    return found
+        numbers.byteswap()
+    return numbers
 
 
 def _utc(moment: datetime | None) -> datetime | None:

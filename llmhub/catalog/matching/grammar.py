@@ -102,6 +102,7 @@ class Grammar:
         self.preview = frozenset(vocabulary.preview)
         self._floating = frozenset(vocabulary.floating)
         self._parsed: dict[tuple[str, str], Parts] = {}
+        self._of_serving: dict[str, bool] = {}
 
     def without_route_tag(self, model_id: str, provider: str) -> str:
         """Return an id without the tag that chooses how its request is served, `:online`."""
@@ -174,7 +175,11 @@ class Grammar:
 
     def says_how_it_is_served(self, token: str) -> bool:
         """Say whether a word never identifies a model."""
-        return token in self._serving or QUANTIZATION.fullmatch(token) is not None
+        known = self._of_serving.get(token)
+        if known is None:
+            known = token in self._serving or QUANTIZATION.fullmatch(token) is not None
+            self._of_serving[token] = known
+        return known
 
     def _repeats(self, folder: str, written: list[str]) -> bool:
         """Say whether a folder is the repository of a file of weights, with the file's name."""

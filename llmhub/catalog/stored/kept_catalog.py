@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any, cast
 
 from llmhub.catalog.stored.lines import Line, Lines, packed
-from llmhub.catalog.stored.record import Record
+from llmhub.catalog.stored.record import CatalogRecord
 
 if TYPE_CHECKING:
     from llmhub.catalog.schema import Catalog
@@ -39,22 +39,11 @@ def catalog_in(head: bytes, columns: bytes, texts: bytes, **changed: Any) -> Cat
         changed: fields with another value than the stored one, as in JSON.
     """
     try:
-        return cast("Catalog", _Kept({**json.loads(head), **changed}, Lines(columns, texts).models))
+        lines = Lines(columns, texts)
+        return cast("Catalog", CatalogRecord({**json.loads(head), **changed}, lambda: lines.models))
     except (ValueError, KeyError, TypeError) as error:
         _log.info("a kept catalog is built again: its parts do not fit each other (%s)", type(error).__name__)
         return None
-
-
-class _Kept(Record):
-    """A catalog whose models are lines."""
-
-    def __init__(self, head: dict[str, Any], models: tuple[Line, ...]) -> None:
-        super().__init__(head)
-        self._made["models"] = models
-
-    def stored(self, *, without: Collection[str] = ()) -> dict[str, Any]:
-        models = [] if "models" in without else [model.stored() for model in self._made["models"]]
-        return {**vars(self), "models": models}
 
 
 def texts_of(models: Sequence[object]) -> Iterator[bytes] | None:

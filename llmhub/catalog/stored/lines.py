@@ -91,11 +91,13 @@ class Lines:
 
     def read(self, name: str) -> None:
         """Give each model its value of a column."""
-        values = json.loads(self.unread.pop(name))
+        # Threads may ask for the same column: it counts as read when all models have it.
+        values = json.loads(self.unread.get(name, b"[]"))
         if name in NESTED:
             values = [field_of(name, value) for value in values]
         # Called by C code: a loop would take five times as long.
         deque(map(getattr(Line, name).__set__, self.models, values), maxlen=0)
+        self.unread.pop(name, None)
 
     def text(self, place: int) -> bytes:
         """Return the JSON of a model."""

@@ -5,7 +5,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+import json
+from collections.abc import Callable, Collection, Iterable
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, cast
 
@@ -37,6 +38,10 @@ NESTED = frozenset(
     }
 )
 """Those that hold an object or a list; a test compares."""
+
+
+# The fields before and after the models, as pydantic writes them, in the order of `llmhub.catalog.schema.Catalog`.
+_MODELS, _AFTER_MODELS = b',"models":[', b'],"sources":['
 
 
 class Stored:
@@ -88,9 +93,37 @@ def field_of(name: str, stored: Any) -> Any:
     return _moment(stored) if name in MOMENTS else _value(stored)
 
 
-def as_catalog(fields: dict[str, Any]) -> Catalog:
+class CatalogRecord(Record):
+    """A catalog whose models are read when they are first asked for: many a command asks only for its head."""
+
+    __slots__ = ("_read",)
+
+    def __init__(self, head: dict[str, Any], read: Callable[[], tuple[Stored, ...]]) -> None:
+        """Take the catalog's other fields, with any list of models, and what returns its models."""
+        super().__init__(head)
+        self._read = read
+
+    @property
+    def models(self) -> tuple[Stored, ...]:
+        """The models."""
+        if "models" not in self._made:
+            self._made["models"] = self._read()
+        found: tuple[Stored, ...] = self._made["models"]
+        return found
+
+    def stored(self, *, without: Collection[str] = ()) -> dict[str, Any]:
+        """Return it as it stands in a document."""
+        models = [] if "models" in without else [model.stored() for model in self.models]
+        return {**vars(self), "models": models}
+
+
+def as_catalog(document: bytes) -> Catalog:
     """Return a proven document as a catalog that can be read: it has the attributes of one, and no methods."""
-    return cast("Catalog", Record(fields))
+    # In a text of the document these quotation marks would be escaped.
+    start = document.index(_MODELS) + len(_MODELS) - 1
+    end = document.index(_AFTER_MODELS, start) + 1
+    head = json.loads(b"%b[]%b" % (document[:start], document[end:]))
+    return cast("Catalog", CatalogRecord(head, lambda: _value(json.loads(document[start:end]))))
 
 
 def as_json(value: object, **replaced: Iterable[object]) -> dict[str, Any]:

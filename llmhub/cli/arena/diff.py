@@ -116,17 +116,17 @@ def _show_diff(found: BoardDiff, narrowed: BoardDiff, *, whole: bool) -> None:
         ("went", narrowed.removed, found.removed),
     ):
         if listed := models if whole else models[:_LISTED]:
-            render.heading(_title(title, len(listed), len(of)), apart=True)
+            render.heading(render.list_title(title, len(listed), len(of)), apart=True)
             rows = ((model.rank, model.model, render.number(model.rating)) for model in listed)
             render.echo_table(("rank", "model", "rating"), rows, left=("model",), ids=("model",))
     if renamed := narrowed.renamed if whole else narrowed.renamed[:_LISTED]:
-        render.heading(_title("renamed", len(renamed), len(found.renamed)), apart=True)
+        render.heading(render.list_title("renamed", len(renamed), len(found.renamed)), apart=True)
         pairs = ((pair.old, pair.new, render.number(pair.rating)) for pair in renamed)
         render.echo_table(("from", "to", "rating"), pairs, left=("from", "to"), ids=("from", "to"))
     shown = narrowed if whole else narrowed.notable(_FIRST)
     if shown.changed:
         why = "" if whole else f"significant, or moved in rank among the first {_FIRST}"
-        render.heading(_title("changed", len(shown.changed), len(found.changed), why), apart=True)
+        render.heading(render.list_title("changed", len(shown.changed), len(found.changed), why), apart=True)
         _show_changes(shown)
     if not whole and _left_out(found, shown):
         click.echo()
@@ -145,10 +145,6 @@ def _counts_text(found: BoardDiff) -> str:
         f"{len(found.added)} came, {len(found.removed)} went, {len(found.renamed)} renamed, "
         f"{len(found.changed)} changed ({significant} significantly), {found.unchanged} did not"
     )
-
-
-def _title(what: str, shown: int, of: int, why: str = "") -> str:
-    return f"{what} ({shown if shown == of else f'{shown} of {of}'}{f': {why}' if why and shown < of else ''})"
 
 
 def _show_changes(found: BoardDiff) -> None:

@@ -11,7 +11,7 @@ import click
 from llmhub.cli import render
 from llmhub.cli.catalog.current import current, say_if_empty
 from llmhub.cli.catalog.filters import filter_options, selection_of
-from llmhub.cli.catalog.model_table import say_none
+from llmhub.cli.catalog.model_table import say_why_none
 from llmhub.cli.options import json_option, output_option
 from llmhub.errors import counted
 
@@ -63,7 +63,7 @@ def export(
     models = select(found, selection, sort=sort)
     if not models:
         if found.models:
-            say_none(found, selection)
+            say_why_none(found, selection)
         else:
             say_if_empty(found)
         context.exit(1)

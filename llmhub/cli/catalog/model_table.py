@@ -165,7 +165,7 @@ def _say_of_other_kinds(found: Catalog) -> None:
         render.line(f"kinds    {counted(others, 'model')} {does} not answer in text: --kind all shows {it} too")
 
 
-def say_none(found: Catalog, selection: Selection) -> None:
+def say_why_none(found: Catalog, selection: Selection) -> None:
     """Say on stderr why no model of a catalog is left."""
     from llmhub.catalog.choosing.none_left import why_none
 

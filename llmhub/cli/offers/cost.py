@@ -143,7 +143,7 @@ def _selected(asked: dict[str, Any], provider: str | None, *, whole: bool) -> tu
     """Return the ids of the models that the filters let through."""
     from llmhub.catalog.choosing.selection import select
     from llmhub.cli.catalog.current import current, say_if_empty
-    from llmhub.cli.catalog.model_table import say_none
+    from llmhub.cli.catalog.model_table import say_why_none
 
     selection = selection_of(asked | {"providers": () if provider is None else (provider,)})
     found = current()
@@ -158,7 +158,7 @@ def _selected(asked: dict[str, Any], provider: str | None, *, whole: bool) -> tu
     if not found.models:
         say_if_empty(found)
     elif not chosen:
-        say_none(found, selection)
+        say_why_none(found, selection)
     return tuple(model.canonical_id for model in chosen)
 
 

@@ -162,10 +162,10 @@ def _show(found: OffersDiff, *, what: str, whole: bool) -> None:
     )
     for title, listed in (("came", found.added), ("went", found.removed)):
         if shown := listed if whole else listed[:_LISTED]:
-            render.heading(_title(title, len(shown), len(listed)), apart=True)
+            render.heading(render.list_title(title, len(shown), len(listed)), apart=True)
             render.echo_table(("model",), ((model,) for model in shown), left=("model",), ids=("model",))
     if renamed := found.renamed if whole else found.renamed[:_LISTED]:
-        render.heading(_title("renamed", len(renamed), len(found.renamed)), apart=True)
+        render.heading(render.list_title("renamed", len(renamed), len(found.renamed)), apart=True)
         render.echo_table(("from", "to"), renamed, left=("from", "to"), ids=("from", "to"))
     if found.changed:
         render.heading(f"changed ({counted(len(found.changed), 'field')} of {counted(models, 'offer')})", apart=True)
@@ -199,7 +199,3 @@ def _note(one: Changed) -> str:
     elif one.source != "models.dev":
         said.append(f"says {one.source}")
     return "; ".join(said)
-
-
-def _title(what: str, shown: int, of: int) -> str:
-    return f"{what} ({of:,})" if shown == of else f"{what} ({shown:,} of {of:,})"

@@ -11,7 +11,7 @@ from datetime import UTC, datetime, time
 from typing import TYPE_CHECKING, NamedTuple
 
 from llmhub.offers.fields import LITELLM, MODELS_DEV, NUMBERS, OWN, PriceSource, Recorded
-from llmhub.offers.kept import kept_offer
+from llmhub.offers.plain_offer import plain_offer
 
 if TYPE_CHECKING:
     from llmhub.offers.billing.own_prices import OwnPrice
@@ -23,7 +23,7 @@ NAMES = {MODELS_DEV: "models.dev", LITELLM: "LiteLLM", OWN: "your overrides.json
 
 # A change holds from the day on which it was recorded, so the last moment of a day counts.
 _END = time.max
-_NOBODY: Offer = kept_offer({})
+_NOBODY: Offer = plain_offer({})
 
 
 class Price(NamedTuple):

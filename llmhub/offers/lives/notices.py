@@ -81,11 +81,13 @@ def source_of(data: Any) -> NoticeSource | None:
 
 
 def _rows(data: Any) -> list[Any]:
-    """Return the notices of a document: a list, or a JSON feed that has one notice in each item."""
-    items = data.get("items") if isinstance(data, dict) else data
-    if not isinstance(items, list):
-        return []
-    return items if items is data else [_of_feed(item) for item in items]
+    """Return the notices of a document: a list, an object with one, or a JSON feed that has one notice in each item."""
+    if not isinstance(data, dict):
+        return data if isinstance(data, list) else []
+    if isinstance(items := data.get("items"), list):
+        return [_of_feed(item) for item in items]
+    # modeldeprecations.dev publishes its list as models.json.
+    return models if isinstance(models := data.get("models"), list) else []
 
 
 def _of_feed(item: Any) -> Any:

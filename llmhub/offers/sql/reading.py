@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from llmhub.offers.fields import CAPABILITY_FIELDS, FIELDS, PRICE_FIELDS, Recorded
 from llmhub.offers.history import Point
-from llmhub.offers.kept import kept_offer, kept_tier
+from llmhub.offers.plain_offer import plain_offer, plain_tier
 from llmhub.offers.sql import statements
 from llmhub.offers.sql.digest import list_digest, listing_digest, values_digest
 from llmhub.offers.sql.statements import Kind, for_kind
@@ -95,7 +95,7 @@ def models_of_lists(connection: sqlite3.Connection, lists: Mapping[str, Listed])
 
 
 def offer_of(connection: sqlite3.Connection, provider: str, model_id: str, number: int) -> Offer:
-    """Return the offer with an id, to be read only: see `llmhub.offers.kept`.
+    """Return the offer with an id, to be read only: see `llmhub.offers.plain_offer`.
 
     Raises:
         OddValueError: it differs from what was stored.
@@ -107,7 +107,7 @@ def offer_of(connection: sqlite3.Connection, provider: str, model_id: str, numbe
 
 
 def offers_by_number(connection: sqlite3.Connection, keys: Mapping[int, tuple[str, str]]) -> dict[int, Offer]:
-    """Return offers by their row ids, to be read only: see `llmhub.offers.kept`.
+    """Return offers by their row ids, to be read only: see `llmhub.offers.plain_offer`.
 
     Args:
         connection: a connection to the store.
@@ -209,7 +209,7 @@ def proven(provider: str, model_id: str, digest: bytes, values: Sequence[Any]) -
 def _kept(provider: str, model_id: str, digest: bytes, values: Sequence[Any]) -> Offer:
     """Return what `proven` does, to be read only and without pydantic."""
     known = proven_values(provider, model_id, digest, values)
-    return kept_offer(_attributes(provider, model_id, known, kept_tier))
+    return plain_offer(_attributes(provider, model_id, known, plain_tier))
 
 
 def proven_values(provider: str, model_id: str, digest: bytes, values: Sequence[Any]) -> dict[str, Any]:

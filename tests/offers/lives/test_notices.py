@@ -50,6 +50,13 @@ def test_a_feed_says_what_the_list_says() -> None:
     assert source_of({"items": []}) is source_of({"openai": {"models": {}}}) is None
 
 
+def test_a_list_says_the_same_in_the_object_in_which_its_site_publishes_it() -> None:
+    rows = [dev(shutdown_on="2026-09-26"), dev("mimic-2", status="retired")]
+    published = {"asOf": "2026-08-21", "count": 2, "models": [row | {"computed_status": "retired"} for row in rows]}
+    assert read_notices(published) == read_notices(rows)
+    assert source_of({"models": {"mimic-1": rows[0]}}) is source_of({"models": []}) is None
+
+
 def test_a_later_notice_postpones_whatever_the_order() -> None:
     first = info(shutdown_date="2026-09-26", last_observed="2026-04-01")
     later = info(shutdown_date="2027-03-26", last_observed="2026-08-01")
