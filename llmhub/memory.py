@@ -104,7 +104,8 @@ def _room_left() -> int | None:
 def rare_garbage_collection() -> Iterator[None]:
     """Run the garbage collector a hundred times less often: rows form no cycles, and it takes a fifth of an import.
 
-    Measured with 1.17 million rows: 7.8 s of CPU instead of 10.2 s. The setting belongs to the whole process, so only
+    Measured with 1.17 million rows: 7.8 s of CPU instead of 10.2 s; building the catalog of every offer takes 2.5 s
+    instead of 2.9 s. The setting belongs to the whole process, so only
     the command line, which owns its process, may change it.
     """
     before = gc.get_threshold()

@@ -14,6 +14,7 @@ from llmhub.cli.render import size_text
 from llmhub.cli.terminal import console, drawing
 from llmhub.cli.verbosity import is_quiet
 from llmhub.errors import printable
+from llmhub.memory import rare_garbage_collection
 
 if TYPE_CHECKING:
     from rich.progress import Progress as Bars
@@ -35,6 +36,13 @@ def shown(what: str | None = None) -> Iterator[None]:
         yield
         return
     with _Display() as display, progress.shown_by(display), display.step(what, "") if what else nullcontext():
+        yield
+
+
+@contextmanager
+def building() -> Iterator[None]:
+    """Show the steps of building a catalog, whose parts form no cycles that the garbage collector could find."""
+    with rare_garbage_collection(), shown():
         yield
 
 

@@ -34,7 +34,7 @@ from tests.support.models import catalog_of, line
 from tests.support.modelsdev_documents import body
 from tests.support.modelsdev_documents import document as modelsdev_document
 from tests.support.publications import FULL, board_rows, row, write_publication
-from tests.support.servers import serve_folder
+from tests.support.servers import serve_folder, status
 from tests.support.sources import Sources, listed
 
 WITHOUT_JSON = {
@@ -189,8 +189,11 @@ def test_a_refresh_of_the_catalog_tells_of_each_source_and_each_provider_with_a_
     with Sources() as server:
         server.use(monkeypatch)
         server.answers["/openai/models"] = listed("gpt-4.1", "made-up")
-        run = llmhub("catalog", "refresh", "--json", "--quiet")
-    built = told(run)
+        built = told(llmhub("catalog", "refresh", "--json", "--quiet"))
+        shown = document(llmhub("catalog", "show", "--json"))
+        kept = llmhub("catalog", "refresh", "--json", LLMHUB_OFFLINE="1")
+        server.answers["/openai/models"] = status(401)
+        failed = llmhub("catalog", "refresh", "--json", "--strict")
     assert (built["status"], built["models"], built["arena_snapshot"]["snapshot_id"]) == ("built", 3, 1)
     assert {one["source"]: one["status"] for one in built["sources"]} == {
         "anyllm": "ok",
@@ -199,11 +202,13 @@ def test_a_refresh_of_the_catalog_tells_of_each_source_and_each_provider_with_a_
     }
     providers = {one["provider"]: one for one in built["providers"]}
     assert (providers["openai"]["callable"], providers["openai"]["models"]) == (True, 2)
-    shown = document(llmhub("catalog", "show", "--json"))
     assert (built["built_at"], built["sources"]) == (shown["built_at"], shown["sources"])
-    kept = llmhub("catalog", "refresh", "--json", LLMHUB_OFFLINE="1")
     assert told(kept) == built | {"status": "kept"}
     assert "no source was asked" in kept.stderr
+    (openai,) = (one for one in told(failed, 1)["providers"] if one["provider"] == "openai")
+    assert (openai["failed"], openai["callable"], openai["models"]) == (True, False, 0)
+    assert openai["reason"] in failed.stderr
+    assert failed.stderr.splitlines()[-1].startswith("error: failed: openai: see above")
 
 
 def test_an_export_of_the_catalog_tells_what_is_in_the_file_and_never_mixes_with_it(

@@ -65,7 +65,7 @@ def _found(catalog: Catalog, names: list[str]) -> list[CanonicalModel]:
             if whole is None:
                 from llmhub.catalog.assembly.whole import stored_whole_catalog
 
-                with progress.shown():
+                with progress.building():
                     whole = stored_whole_catalog(catalog)
             try:
                 found.append(find(whole, name))

@@ -35,7 +35,7 @@ def refresh(*, force: bool, strict: bool, output: str | None) -> None:
     from llmhub.errors import SourceError
 
     started = datetime.now(UTC)
-    with progress.shown(), errors_as_warnings():
+    with progress.building(), errors_as_warnings():
         built = rebuild_catalog(accept_shrunken=force)
     is_new = built.built_at >= started
     if not is_new:

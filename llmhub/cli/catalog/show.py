@@ -81,7 +81,7 @@ def _catalog(reference: str | None, *, whole: bool) -> Catalog:
     if reference is not None:
         from llmhub.catalog.assembly.kept_past import stored_catalog_at
 
-        with progress.shown():
+        with progress.building():
             then = stored_catalog_at(reference, whole=whole)
         warn_of_sources(then)
         return then
@@ -94,7 +94,7 @@ def _catalog(reference: str | None, *, whole: bool) -> Catalog:
 def _whole(found: Catalog) -> Catalog:
     from llmhub.catalog.assembly.whole import stored_whole_catalog
 
-    with progress.shown():
+    with progress.building():
         return stored_whole_catalog(found)
 
 

@@ -151,7 +151,7 @@ def _selected(asked: dict[str, Any], provider: str | None, *, whole: bool) -> tu
         from llmhub.catalog.assembly.whole import stored_whole_catalog
         from llmhub.catalog.choosing.keys import with_names_of_models_dev
 
-        with progress.shown():
+        with progress.building():
             found = stored_whole_catalog(found)
         selection = with_names_of_models_dev(selection, found)
     chosen = select(found, selection, sort="price")
