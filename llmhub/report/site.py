@@ -25,7 +25,7 @@ from llmhub.report.boards import OWN_PAGE, filters_of, free_offers, links_from
 from llmhub.report.data import Line, Report
 from llmhub.report.drawing.pictures import Size, history_picture, intervals, price_picture
 from llmhub.report.frontier import Priced, callable_or_all, frontier
-from llmhub.report.offers import Kind, price_in
+from llmhub.report.offers import Kind, lab_of, price_in
 from llmhub.report.over_time.days import OfferRow
 from llmhub.report.over_time.feed import CHANGES_PAGE, FEED_PAGE, Feed, day_anchor, feed_text
 from llmhub.report.over_time.frontiers import budgets_of, frontier_pictures
@@ -58,9 +58,9 @@ def value(row: OfferRow, side: str) -> str:
 
 _WIDE = Size(width=1216, height=340, left=48, right=60, top=26, bottom=30, across=10, up=6)
 _NARROW = Size(width=340, height=250, left=38, right=52, top=24, bottom=26, across=3, up=5)
-# Prices stand at the ends of their lines.
-_WIDE_LINES = _WIDE._replace(right=92, top=18)
-_NARROW_LINES = _NARROW._replace(right=84, top=18)
+# Prices stand at the ends of their lines, and prices below a cent at the axis.
+_WIDE_LINES = _WIDE._replace(left=54, right=92, top=18)
+_NARROW_LINES = _NARROW._replace(left=48, right=84, top=18)
 _WIDE_PRICES = Size(width=1216, height=620, left=48, right=16, top=40, bottom=46, across=12, up=8)
 # One for each lab of a picture, about its middle: circle, square, triangles, diamond, cross, bars, and a small circle.
 SHAPES = (
@@ -149,7 +149,7 @@ class _Pages:
         self._filters = {
             line.score.model: filters_of(
                 line.counted,
-                line.score.organization,
+                _lab(line),
                 line.score.model,
                 report.offers,
                 can_be_called=bool(line.offers),
@@ -340,7 +340,7 @@ def _priced(report: Report) -> list[Priced]:
 
 
 def _lab(line: Line) -> str | None:
-    return line.score.organization or next((offer.lab for offer in line.counted if offer.lab), None)
+    return line.score.organization or lab_of((*line.offers, *line.elsewhere))
 
 
 def _prices(report: Report) -> dict[str, Any]:
