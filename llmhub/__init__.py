@@ -1,14 +1,14 @@
 """llmhub: a local, versioned catalog of the language models that you can call.
 
-build_catalog() gives the models that this machine's keys can call, with prices, limits, ratings and tiers.
-load_arena_models() gives how LMArena's voters rate models. open_store() opens the store of all leaderboards that
-were ever seen here: boards as they stood, histories, differences.
+build_catalog() returns the models that this machine's keys can call, with prices, limits, ratings and tiers.
+load_arena_models() returns how LMArena's voters rate models. open_store() opens the store of all leaderboards and
+prices that this machine has seen: boards and offers of any day, histories, differences.
 
-What is a table is a list of named tuples (`store.leaderboard()`, `store.histories("some-model")`, `catalog.rows`,
-...), which `pandas.DataFrame` and `polars.DataFrame` take as it is. None is unknown; moments have their timezone.
-Every error that llmhub raises on purpose is a child of LlmhubError and one line.
+Tables are lists of named tuples (`store.leaderboard()`, `store.histories("some-model")`, `catalog.rows`, ...), which
+`pandas.DataFrame` and `polars.DataFrame` accept directly. None means unknown; moments are timezone-aware. Every error
+that llmhub raises on purpose is a subclass of LlmhubError, with a message of one line; llmhub.errors has them all.
 
-All of it is imported on first use, so that `import llmhub` costs next to nothing.
+Each name is imported on first use, so that `import llmhub` costs next to nothing.
 """
 
 from __future__ import annotations
@@ -71,9 +71,9 @@ _HOME = {
 
 
 def open_store(path: str | os.PathLike[str] | None = None) -> SnapshotStore:
-    """Open the arena store at `path`, by default the user's own; a context manager.
+    """Open the store at `path`, by default the user's own; a context manager.
 
-    Looking makes no file: a store that is not there yet reads as empty.
+    Opening makes no file: a store that does not exist yet is empty.
 
     Examples:
         >>> with open_store() as store:

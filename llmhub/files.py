@@ -13,7 +13,7 @@ import os
 import re
 import stat
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from pathlib import Path
 from typing import BinaryIO
 
@@ -118,8 +118,8 @@ def read_packed(path: Path, most: int, *, expected: str, wrong: type[LlmhubError
     return content
 
 
-def without_mark(data: bytes) -> bytes:
-    """Return a text's bytes without the byte order mark that some editors and shells put before UTF-8."""
+def without_bom(data: bytes) -> bytes:
+    """Return a text's bytes without the byte order mark (BOM) that some editors and shells put before UTF-8."""
     return data.removeprefix(codecs.BOM_UTF8)
 
 
@@ -131,7 +131,7 @@ def _open_without_waiting(path: str | Path, flags: int) -> int:
 
 
 def is_own_file(path: Path, begins: re.Pattern[bytes]) -> bool:
-    """Say whether a file is llmhub's: a regular one that begins like this, or any regular one in llmhub's own folder.
+    """Say whether a file is llmhub's: a regular file that begins so, or any regular file in a folder of llmhub's own.
 
     Raises:
         OSError: it cannot be examined.
@@ -213,7 +213,7 @@ def written_whole(
         with _finished(target, force=force, mode=mode, durable=durable, place=place) as temporary:
             yield temporary
     except OSError as error:
-        raise OutputError(f"{target} cannot be written: {reason_of(error)}") from error
+        raise OutputError(f"{target} cannot be written: {reason_of(error, 'name another file')}") from error
 
 
 def write_own(path: Path, data: bytes, *, begins: re.Pattern[bytes]) -> None:
@@ -247,8 +247,8 @@ def _finished(
 ) -> Iterator[Path]:
     """Do what `written_whole` does, but raise OSError as it is."""
     require_free(target, force=force)
-    with _in(place, target) as within:
-        temporary = within / target.name
+    with workplace(target.parent) if place is None else nullcontext(place) as folder:
+        temporary = folder / target.name
         os.close(os.open(temporary, os.O_RDWR | os.O_CREAT | os.O_EXCL, mode))
         yield temporary
         if durable:
@@ -261,15 +261,6 @@ def _finished(
             _place_new(temporary, target)
         if durable:
             sync_folder(target.parent)
-
-
-@contextmanager
-def _in(place: Path | None, target: Path) -> Iterator[Path]:
-    if place is not None:
-        yield place
-        return
-    with workplace(target.parent) as made:
-        yield made
 
 
 def _place_new(temporary: Path, target: Path) -> None:
@@ -296,10 +287,10 @@ def _in_the_way(target: Path) -> FileInTheWayError:
     return FileInTheWayError(f"{target} is there already: give --force to write over it")
 
 
-def reason_of(error: OSError) -> str:
-    """Return why a file cannot be written; if room is missing, also what to do."""
+def reason_of(error: OSError, advice: str) -> str:
+    """Return why a file cannot be written, and what to do: make room if that is missing, else `advice`."""
     reason = error.strerror or str(error)
-    return f"{reason}: make room, and try again" if reason.endswith(NO_ROOM_WORDS) else reason
+    return f"{reason}: {'make room, and try again' if reason.endswith(NO_ROOM_WORDS) else advice}"
 
 
 def sync_file(path: Path) -> None:

@@ -34,8 +34,6 @@ _MOST_LOOKS = 1_200
 _NO_WAITING = getattr(os, "O_NONBLOCK", 0)
 _NO_LINK = getattr(os, "O_NOFOLLOW", 0)
 
-Watch = Callable[[Path], None]
-
 
 def make_private_folder(folder: Path) -> None:
     """Make a folder that only this user can read, and its missing parents; an existing one stays as it is.
@@ -54,7 +52,7 @@ def make_private_folder(folder: Path) -> None:
         with suppress(OSError):
             _mark(folder)
     if not folder.is_dir():
-        raise NotADirectoryError(20, "a file is in its place", str(folder))
+        raise NotADirectoryError(errno.ENOTDIR, "a file is in its place", str(folder))
 
 
 def is_own_folder(folder: Path) -> bool:
@@ -79,7 +77,7 @@ def own_folder(path: Path) -> Path:
         OSError: it cannot be made.
     """
     if os.path.lexists(path):
-        if _is_made_and_empty(path):
+        if _is_unmarked_workplace(path):
             _mark(path)
         if not is_own_folder(path):
             raise FileInTheWayError(f"{path} is there and llmhub did not make it: move it away")
@@ -130,7 +128,7 @@ def _write_mark(descriptor: int) -> None:
 
 
 @contextmanager
-def workplace(folder: Path, kind: str = "", *, clearing: Watch = lambda _: None) -> Iterator[Path]:
+def workplace(folder: Path, kind: str = "", *, clearing: Callable[[Path], None] = lambda _: None) -> Iterator[Path]:
     """Give a new, private, marked folder inside `folder`, and remove it at the end with all that is in it.
 
     If it is renamed meanwhile, it stays. Workplaces of the same kind that killed processes left are removed first.
@@ -144,7 +142,7 @@ def workplace(folder: Path, kind: str = "", *, clearing: Watch = lambda _: None)
         OSError: it cannot be made.
     """
     clear_left_behind(folder, kind, clearing=clearing)
-    path, descriptor = _made_workplace(folder, kind)
+    path, descriptor = _make_workplace(folder, kind)
     try:
         yield path
     finally:
@@ -153,7 +151,7 @@ def workplace(folder: Path, kind: str = "", *, clearing: Watch = lambda _: None)
         _remove_empty(path)
 
 
-def clear_left_behind(folder: Path, kind: str = "", *, clearing: Watch = lambda _: None) -> None:
+def clear_left_behind(folder: Path, kind: str = "", *, clearing: Callable[[Path], None] = lambda _: None) -> None:
     """Remove the workplaces in a folder whose processes are gone; what cannot be removed stays for the next time.
 
     A process holds a lock on the mark of its workplace; the system releases it if the process is killed. On a file
@@ -176,7 +174,7 @@ def clear_left_behind(folder: Path, kind: str = "", *, clearing: Watch = lambda 
             _clear(folder / each, clearing)
 
 
-def _made_workplace(folder: Path, kind: str) -> tuple[Path, int]:
+def _make_workplace(folder: Path, kind: str) -> tuple[Path, int]:
     """Make a workplace; return it and the descriptor that holds the lock on its mark."""
     for _ in range(_MOST_TRIES):
         path = folder / f"{_WORKPLACE}{kind}{os.urandom(8).hex()}"
@@ -186,7 +184,7 @@ def _made_workplace(folder: Path, kind: str) -> tuple[Path, int]:
         descriptor = None
         try:
             descriptor = os.open(path / MARK, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)
-            if _is_held(descriptor) and os.fstat(descriptor).st_nlink:
+            if _try_lock_if_possible(descriptor) and os.fstat(descriptor).st_nlink:
                 _write_mark(descriptor)
                 return path, descriptor
         except FileNotFoundError:
@@ -201,15 +199,15 @@ def _made_workplace(folder: Path, kind: str) -> tuple[Path, int]:
     raise OSError(errno.EBUSY, "other processes remove what is made in it", str(folder))
 
 
-def _is_held(descriptor: int) -> bool:
-    """Lock a mark; False if another process holds it. Without locks on this file system, True."""
+def _try_lock_if_possible(descriptor: int) -> bool:
+    """Do what `_try_lock` does, and return True on a file system without locks."""
     try:
-        return _lock(descriptor)
+        return _try_lock(descriptor)
     except OSError:
         return True
 
 
-def _lock(descriptor: int) -> bool:
+def _try_lock(descriptor: int) -> bool:
     """Lock an open file without waiting; False if another process has the lock.
 
     Raises:
@@ -224,8 +222,8 @@ def _lock(descriptor: int) -> bool:
     return True
 
 
-def try_lock(path: Path) -> None:
-    """Check that a file or folder can be locked; it can, too, if another process has the lock.
+def require_lockable(path: Path) -> None:
+    """Check that the file system of a file or folder has locks, whoever holds the lock at the moment.
 
     Raises:
         OSError: the file system has no locks, or it cannot be opened.
@@ -235,12 +233,12 @@ def try_lock(path: Path) -> None:
     access = os.O_RDONLY if path.is_dir() else os.O_RDWR
     descriptor = os.open(path, access | _NO_LINK | _NO_WAITING)
     try:
-        _lock(descriptor)
+        _try_lock(descriptor)
     finally:
         os.close(descriptor)
 
 
-def _is_made_and_empty(path: Path) -> bool:
+def _is_unmarked_workplace(path: Path) -> bool:
     """Say whether a folder is empty and was made by a process that was killed before marking it."""
     status = path.lstat()
     made = stat.S_ISDIR(status.st_mode) and status.st_mode & stat.S_ISVTX and _is_mine(status)
@@ -251,13 +249,13 @@ def _is_mine(status: os.stat_result) -> bool:
     return sys.platform == "win32" or status.st_uid == os.geteuid()
 
 
-def _clear(path: Path, clearing: Watch) -> None:
+def _clear(path: Path, clearing: Callable[[Path], None]) -> None:
     """Remove a folder if it is a workplace and its process is gone.
 
     Raises:
         OSError: it has no mark, or the mark cannot be opened or locked.
     """
-    if _is_made_and_empty(path):
+    if _is_unmarked_workplace(path):
         path.rmdir()
         return
     status = path.lstat()
@@ -265,12 +263,12 @@ def _clear(path: Path, clearing: Watch) -> None:
         return
     descriptor = os.open(path / MARK, os.O_RDWR | _NO_LINK | _NO_WAITING)
     try:
-        if not stat.S_ISREG(os.fstat(descriptor).st_mode) or not _lock(descriptor):
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode) or not _try_lock(descriptor):
             return
         text = os.read(descriptor, _MOST_MARK_BYTES)
-        # Its process was killed while it made it.
-        by_half = status.st_mode & stat.S_ISVTX and os.listdir(path) == [MARK] and _MARK_TEXT.startswith(text)  # noqa: PTH208 -- cheaper
-        if text != _MARK_TEXT and not by_half:
+        # The process may have been killed while it wrote the mark.
+        begun = status.st_mode & stat.S_ISVTX and os.listdir(path) == [MARK] and _MARK_TEXT.startswith(text)  # noqa: PTH208 -- cheaper
+        if text != _MARK_TEXT and not begun:
             return
         clearing(path)
         _empty(path)
@@ -316,7 +314,7 @@ def in_turn(folder: Path) -> Iterator[None]:
     try:
         # Count the attempts: a caller's tests may have frozen the clock.
         for _ in range(_MOST_LOOKS):
-            if _is_held(descriptor):
+            if _try_lock_if_possible(descriptor):
                 break
             sleep(_SECONDS_BETWEEN_LOOKS)
         else:

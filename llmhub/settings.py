@@ -98,8 +98,18 @@ def catalog_file() -> Path:
 
 
 def whole_catalog_file() -> Path:
-    """Return the path of the last built catalog of every offer."""
-    return config_dir() / "offers.json"
+    """Return the path of the kept catalog of every offer."""
+    return config_dir() / "offers.kept"
+
+
+def past_catalog_file(*, whole: bool) -> Path:
+    """Return the path of the kept catalog of a past moment, of every offer or of the models that could be called."""
+    return config_dir() / ("past-offers.kept" if whole else "past.kept")
+
+
+def lives_file() -> Path:
+    """Return the path of the kept lives of the offers that end."""
+    return config_dir() / "lives.kept"
 
 
 def overrides_file() -> Path:

@@ -1,4 +1,4 @@
-"""SnapshotStore: everything that arena.db holds, as Python sees it: boards, and what providers ask for their models."""
+"""SnapshotStore: the Python API of everything that arena.db holds, boards and prices."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ _MODELS_DEV = "models.dev"
 class SnapshotStore(BoardStore):
     """The snapshots in one arena.db, of boards and of offers; a context manager.
 
-    `BoardStore` says how a store is opened, read and shared by threads. The methods here answer about prices, limits
-    and capabilities over time, as the sources of offers recorded them.
+    The methods that it inherits from `BoardStore` open it and answer about boards. Those of this class answer about
+    prices, limits and capabilities over time, as the sources recorded them. Threads may share a store.
     """
 
     def offers(
@@ -35,8 +35,8 @@ class SnapshotStore(BoardStore):
             now: the moment that ages are counted from, timezone-aware; by default the clock's.
 
         Raises:
-            SnapshotNotFound: no snapshot answers the reference; the message says what there is.
-            InvalidReferenceError: the text is no reference.
+            SnapshotNotFound: no snapshot answers the reference; the message says what exists.
+            InvalidReferenceError: the text is not a reference.
         """
         from llmhub.offers.answers import offers_at
 
@@ -48,7 +48,7 @@ class SnapshotStore(BoardStore):
     ) -> list[OfferRow]:
         """Return the offers of a snapshot as a table, by id; see `offers`.
 
-        `pandas.DataFrame` and `polars.DataFrame` take it as it is.
+        `pandas.DataFrame` and `polars.DataFrame` accept it directly.
 
         Raises:
             SnapshotNotFound: as `offers`.
@@ -68,7 +68,7 @@ class SnapshotStore(BoardStore):
     ) -> dict[str, list[PriceRow]]:
         """Return how offers changed, by model, oldest first: a row for each change of any field.
 
-        The prices are those that the source recorded. `pandas.DataFrame` and `polars.DataFrame` take a list of rows.
+        The prices are those that the source recorded. `pandas.DataFrame` and `polars.DataFrame` accept a list of rows.
 
         Args:
             models: as `provider/model_id`.
@@ -101,19 +101,19 @@ class SnapshotStore(BoardStore):
     ) -> OffersDiff:
         """Return what came, went and changed between two snapshots of offers.
 
-        Its `rows` are a table of all of it, which `pandas.DataFrame` and `polars.DataFrame` take as it is.
+        Its `rows` are a table of all of it, which `pandas.DataFrame` and `polars.DataFrame` accept directly.
 
         Args:
             before: the reference of the snapshot that is compared from; see `resolve`.
             after: the same of the one that is compared to.
             source: `models.dev` or `litellm`.
             now: the moment that ages are counted from, timezone-aware; by default the clock's.
-            models: only these, as `provider/model_id`; little is read for a few.
+            models: only these, as `provider/model_id`; fewer models are read faster.
             providers: only the offers of these.
 
         Raises:
-            SnapshotNotFound: no snapshot answers a reference; the message says what there is.
-            InvalidReferenceError: a text is no reference.
+            SnapshotNotFound: no snapshot answers a reference; the message says what exists.
+            InvalidReferenceError: a text is not a reference.
         """
         from llmhub.offers.answers import diff
         from llmhub.offers.sql.differences import Asked

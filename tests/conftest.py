@@ -1,4 +1,4 @@
-"""What all tests share: a home of their own, the real command in a child process, and the real data."""
+"""Fixtures for all tests: a home of its own for each, the real command in a child process, the real data."""
 
 from __future__ import annotations
 
@@ -25,13 +25,14 @@ from tests.support.servers import TRUSTED
 REPOSITORY = Path(__file__).resolve().parents[1]
 SHARED = REPOSITORY.parent / "shared"
 
-_ours = "needs_shared"
+# The mark of the tests that read ../shared.
+_NEEDS_SHARED = "needs_shared"
 
-# Where this is set, each of the hundreds of processes that start here would compile the same modules again.
+# With this variable, each of the hundreds of processes that tests start would compile the same modules again.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
-# No test asks LiteLLM's repository; one that wants a second witness stands one up.
+# No test asks LiteLLM's repository; a test of the second witness starts a server of its own.
 os.environ["LLMHUB_LITELLM_URL"] = "off"
-# Each process that asks a server would read 140 authorities' certificates first. This one has certified no server.
+# Otherwise each process that asks a server would first read the certificates of 140 authorities.
 os.environ["SSL_CERT_FILE"] = str(TRUSTED)
 os.environ.pop("SSL_CERT_DIR", None)
 sys.dont_write_bytecode = False
@@ -56,7 +57,7 @@ def shared_data() -> Path:
     return path
 
 
-# How the names end of the variables that any-llm reads keys from; tests/security/test_secrets.py asks any-llm.
+# The endings of the variables that any-llm reads keys from; tests/security/test_secrets.py compares them with any-llm.
 KEY_ENDINGS = ("_KEY", "_KEYS", "_TOKEN", "_KEY_ID", "_SECRET", "_PASSWORD", "_CREDENTIALS", "_BEARER_TOKEN_BEDROCK")
 
 
@@ -76,8 +77,8 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.fixture(scope="session")
 def demonstrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return the folder in which `llmhub demo` was kept, with `said` beside it, what it said; both are only read."""
-    # Of this module's many users, few need what the documents are made with.
+    """Return a kept demonstration, and beside it in the file `said` what `llmhub demo` printed; both are only read."""
+    # Few of the tests need what writes the documents.
     from tests.documents import demonstrate
 
     return made_once(tmp_path_factory, "demonstrated", demonstrate)
@@ -88,13 +89,13 @@ Llmhub = Callable[..., "subprocess.CompletedProcess[str]"]
 
 @pytest.fixture(scope="session")
 def forks() -> Forks:
-    """Return the process that forks, started once for all tests of a worker."""
+    """Return the connection to this worker's server, which forks processes; see tests/support/forks.py."""
     return shared_forks()
 
 
 @pytest.fixture
 def elsewhere(tmp_path: Path) -> Path:
-    """Return an empty folder, in which commands run."""
+    """Return an empty folder for commands to run in."""
     folder = tmp_path / "elsewhere"
     folder.mkdir()
     return folder
@@ -104,9 +105,9 @@ def elsewhere(tmp_path: Path) -> Path:
 def llmhub(forks: Forks, started_llmhub: Llmhub, elsewhere: Path) -> Llmhub:
     """Return a function that runs the `llmhub` command in a process of its own, in an empty folder.
 
-    The process is forked from one that has imported all of llmhub, which takes a tenth of a start's time, unless the
-    environment has what Python reads only as it starts. Keyword arguments are environment variables: a value, or None
-    to unset it.
+    The process is forked from one that has imported all of llmhub, which takes a tenth of the time of a start. It is
+    truly started if the environment differs in a variable that Python reads only when it starts. Keyword arguments are
+    environment variables: a value, or None to unset one.
     """
 
     def run(*arguments: str | Path, timeout: float = 120, **variables: str | None) -> subprocess.CompletedProcess[str]:
@@ -124,7 +125,7 @@ def llmhub(forks: Forks, started_llmhub: Llmhub, elsewhere: Path) -> Llmhub:
 
 @pytest.fixture
 def started_llmhub(elsewhere: Path, home: Path) -> Llmhub:
-    """Return what `llmhub` does, with a start of its own: for what depends on how a process starts."""
+    """Return a function as `llmhub` does, which always starts a new process: for tests of how a process starts."""
 
     def run(*arguments: str | Path, timeout: float = 120, **variables: str | None) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
@@ -142,7 +143,7 @@ def started_llmhub(elsewhere: Path, home: Path) -> Llmhub:
 
 
 def _read_at_start(environment: Mapping[str, str]) -> dict[str, str]:
-    """Return the variables that Python looks at once, as it starts."""
+    """Return the variables that Python reads only when it starts."""
     return {name: value for name, value in environment.items() if name.startswith(("PYTHON", "LC_", "LANG", "TZ"))}
 
 
@@ -154,7 +155,7 @@ def _environment(variables: Mapping[str, str | None]) -> dict[str, str]:
 
 
 def pytest_report_header() -> str:
-    """Name what the results depend on beside the packages."""
+    """Name the parts of the machine on which the results depend."""
     shared = SHARED if SHARED.is_dir() else "absent: tests on the real data are skipped"
     return f"SQLite {sqlite3.sqlite_version}, shared data: {shared}"
 
@@ -164,9 +165,9 @@ _ROOM_IN_MEMORY = 4 << 30
 
 
 def _work_in_memory() -> None:
-    """Have pytest make the tests' folders where no disk is waited for, if there is room; every night, on the disk.
+    """Make the tests' folders in memory, if there is room, to wait for no disk; the nightly profile uses the disk.
 
-    What a disk may hold after the power failed is proved by what is asked of it: see tests/faults/test_crash_images.py.
+    Tests of power failures need no disk: they record the system calls; see tests/faults/test_crash_images.py.
     """
     if PROFILE == "ci" and _IN_MEMORY.is_dir() and shutil.disk_usage(_IN_MEMORY).free > _ROOM_IN_MEMORY:
         os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(_IN_MEMORY))
@@ -179,7 +180,7 @@ class _SkippedOnRealData:
         self.names: list[str] = []
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        if report.skipped and _ours in report.keywords and SHARED.is_dir():
+        if report.skipped and _NEEDS_SHARED in report.keywords and SHARED.is_dir():
             self.names.append(report.nodeid)
 
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
@@ -192,7 +193,7 @@ class _SkippedOnRealData:
 
 
 class _Faults:
-    """Adds up what the fault tests count, and shows it at the end."""
+    """Adds up what the fault tests count, and prints the sums at the end."""
 
     def __init__(self) -> None:
         self.properties: list[tuple[str, object]] = []
@@ -207,16 +208,16 @@ class _Faults:
 
 
 def pytest_xdist_auto_num_workers() -> int:
-    """Start one worker more than there are cores: tests also wait, for the disk, for servers and for deadlines."""
+    """Start one worker more than there are cores: tests also wait for the disk, for servers and for deadlines."""
     return (os.cpu_count() or 1) + 1
 
 
 @pytest.hookimpl(wrapper=True)
 def pytest_collection() -> Iterator[None]:
-    """Collect no garbage while all is imported and collected, never look at that again, and later look seldom.
+    """Switch Python's garbage collection off while pytest collects the tests, and make it rare afterwards.
 
-    Almost nothing of it is garbage, and looking for some takes a quarter of the time. At its end, the interpreter takes
-    all down as ever.
+    Almost nothing that is imported meanwhile is garbage, and searching it takes a quarter of the time. Frozen objects
+    are never searched again; at the end of the process they are released as usual.
     """
     gc.disable()
     try:
@@ -229,7 +230,7 @@ def pytest_collection() -> Iterator[None]:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Watch for skipped tests and count faults where all results come together: not in the workers of pytest-xdist."""
+    """Watch for skipped tests and count faults in the process that gets all results, not in pytest-xdist's workers."""
     if not hasattr(config, "workerinput"):
         _work_in_memory()
         config.pluginmanager.register(_SkippedOnRealData())

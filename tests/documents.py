@@ -38,7 +38,6 @@ DOCS = REPOSITORY / "docs"
 TERMINAL = DOCS / "terminal.svg"
 CHARTS = (DOCS / "ratings.svg", DOCS / "prices.svg")
 QUALITY_PRICE = DOCS / "quality-price.svg"
-GROUPS = ("catalog", "arena", "remote")
 _JSON = (("history", "--json", "--limit", "1"), ("show", "--json", "--top", "1"), ("diff", "--json", "1", "2"))
 _PART = re.compile(r"(?<=<!-- generated: )([^\n]+?)( -->\n).*?(?=<!-- end -->)", re.DOTALL)
 DEMONSTRATION = "llmhub-demo"
@@ -82,6 +81,13 @@ _DOCUMENTED = (
     "audit app.py",
     "remote status file://$LLMHUB_CONFIG_DIR/arena/arena.db",
     "remote pull file://$LLMHUB_CONFIG_DIR/arena/arena.db",
+    "arena refresh --max-age 9999d",
+    "arena backup copy.db",
+    "arena export -o out",
+    "arena import out",
+    "catalog refresh",
+    "catalog import api-2025-08-01.json",
+    "catalog export --format csv -o models.csv",
 )
 _TRACK = ("history", "--json", "--since", "2026-01-06", "pretend-small")
 
@@ -209,6 +215,8 @@ def _keys(folder: Path, _: Sequence[str]) -> str:
     """Return the keys of each command's JSON document, as the demonstration has them."""
     parts = []
     (folder / "app.py").write_text('MODEL = "fictional-pro-2"\n', encoding="utf-8")
+    offer = {"name": "A", "cost": {"input": 1, "output": 2}}
+    (folder / "api-2025-08-01.json").write_text(json.dumps({"acme": {"models": {"a": offer}}}), encoding="utf-8")
     for command in _DOCUMENTED:
         # The doctor's exit code is 3 where it finds an error.
         shown = json.loads(shell(f"llmhub {command} --json 2>/dev/null || true", folder))

@@ -25,9 +25,10 @@ from tests.support.boards import DAY, NOW, many, sound, text
 from tests.support.children import run_python, run_to_death
 from tests.support.head import migrated
 
+_NEXT = f"{int(REVISIONS[-1]) + 1:04}"
 _BREAKING = """
-revision = "0005"
-down_revision = "0004"
+revision = "{next}"
+down_revision = "{last}"
 branch_labels = depends_on = None
 
 def upgrade():
@@ -57,10 +58,15 @@ def checkout_with(tmp_path: Path, end: str) -> Path:
     for part in ("llmhub", "migrations"):
         shutil.copytree(REPOSITORY / part, copy / part, ignore=shutil.ignore_patterns("__pycache__"))
     shutil.copy(REPOSITORY / "pyproject.toml", copy)
-    (copy / "migrations/versions/0005_breaks.py").write_text(_BREAKING.format(end=end))
+    write_breaking(copy, end)
     module = copy / "llmhub/arena/database.py"
-    module.write_text(module.read_text().replace('"0004")\n', '"0004", "0005")\n', 1))
+    module.write_text(module.read_text().replace(f'"{REVISIONS[-1]}")\n', f'"{REVISIONS[-1]}", "{_NEXT}")\n', 1))
     return copy
+
+
+def write_breaking(copy: Path, end: str) -> None:
+    text = _BREAKING.format(next=_NEXT, last=REVISIONS[-1], end=end)
+    (copy / f"migrations/versions/{_NEXT}_breaks.py").write_text(text)
 
 
 def test_the_program_knows_every_migration_and_the_last_is_the_head() -> None:
@@ -129,17 +135,15 @@ def test_an_upgrade_that_is_killed_midway_leaves_the_old_schema_and_the_next_one
     with SnapshotStore.open(store_file) as store:
         assert len(store.scores()) == 1
     assert sound(store_file)
-    (copy / "migrations/versions/0005_breaks.py").write_text(_BREAKING.format(end="pass"))
+    write_breaking(copy, "pass")
     # A new store is migrated too: the statements that are beside the migrations are older.
     new = store_file.with_name("new.db")
     assert run_python(upgrade + make, store_file, new, checkout=copy) == "1"
     with closing(sqlite3.connect(new)) as connection:
-        assert connection.execute("SELECT version_num FROM alembic_version").fetchone() == ("0005",)
+        assert connection.execute("SELECT version_num FROM alembic_version").fetchone() == (_NEXT,)
         assert connection.execute("SELECT count(*) FROM half_done").fetchone() == (200_000,)
-    with pytest.raises(
-        StoreError,
-        match=r"newer llmhub .schema 0005, this one knows up to 0004.: it needs llmhub 0.4.0 or later; it was not",
-    ):
+    newer = f"newer llmhub .schema {_NEXT}, this one knows up to {REVISIONS[-1]}."
+    with pytest.raises(StoreError, match=f"{newer}: it needs llmhub 0.4.0 or later; it was not"):
         SnapshotStore.open(store_file)
     copied = store_file.with_name("arena.db.before-upgrade")
     with SnapshotStore.open(copied) as store:

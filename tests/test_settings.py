@@ -14,10 +14,10 @@ from tests.support.children import run_python
 
 _SHOW_SHIPPED = """
 import json
-from llmhub import settings as paths
+from llmhub import settings
 from llmhub.errors import SettingsError
 try:
-    print(json.dumps([str(paths.migrations_dir()), str(paths.arena_script())]))
+    print(json.dumps([str(settings.migrations_dir()), str(settings.arena_script())]))
 except SettingsError as error:
     print(json.dumps(str(error)))
 """

@@ -1,4 +1,4 @@
-"""The values that the library gives and takes: what need not be known need not be written out."""
+"""The classes that the library gives and takes: a field that may be None has None as its default."""
 
 from __future__ import annotations
 

@@ -36,8 +36,9 @@ from llmhub.catalog.choosing.picking import pick as picked_of
 from llmhub.catalog.choosing.selection import find, select
 from llmhub.catalog.explanation import match_text, reasons
 from llmhub.catalog.offered.keys import very_offer
-from llmhub.catalog.offered.lives import known_lifecycles
+from llmhub.catalog.offered.lives import EVER, known_lifecycles
 from llmhub.catalog.offered.stages import stage_on
+from llmhub.catalog.stored.kept_catalog import read_few
 from llmhub.errors import ModelNotFoundError, NothingKnownError, SnapshotNotFound, counted
 from llmhub.offers.billing.cost import Tokens
 from llmhub.offers.fields import MODELS_DEV, PRICE_FIELDS
@@ -113,6 +114,7 @@ def search(
         selection = with_names_of_models_dev(selection, catalog)
     found = select(catalog, selection, sort=sort)
     shown = found[: min(top, _MOST)]
+    read_few(shown)
     by_day = released_since is not None or sort == "release"
     models = [model_in_short(model, with_day=by_day) for model in shown]
     answer: Found = {"models": models, "more": len(found) - len(shown)}
@@ -149,7 +151,9 @@ def compare(
     *, models: Annotated[Names, Field(min_length=2, description="two or more, each as provider/model_id")]
 ) -> Compared:
     """Show models side by side: the fields in which they differ, such as prices, limits, ratings: A or B?"""
-    comparison = compared([_model(name) for name in models])
+    found = [_model(name) for name in models]
+    read_few(found)
+    comparison = compared(found)
     different = {
         field.field: [_rounded(value) for value in field.values]
         for field in comparison.different
@@ -250,8 +254,8 @@ def retirements(
     span = parse_age(within)
     keys = {very_offer(model.modelsdev_match) or model.canonical_id for model in _catalog().models} if mine else None
     with SnapshotStore.open() as store:
-        lives = known_lifecycles(store, today=today, dated=True)
-    found = calendar_of(lives, today=today, within=span, wanted=lambda model: keys is None or model in keys)
+        lives = known_lifecycles(store, today=today, only=keys, ending=(today, EVER[1]))
+    found = calendar_of(lives, today=today, within=span)
     rows: list[Retirement] = []
     for one in found[:_MOST]:
         row: Retirement = {"model": one.model, "retires_on": one.retires_on.isoformat()}
@@ -400,7 +404,7 @@ def _end_of(model: str) -> dict[str, str] | None:
         return None
     said = {
         "status": life.status,
-        "retires_on": life.retires_on and life.retires_on.isoformat(),
+        "retires_on": None if life.retires_on is None else life.retires_on.isoformat(),
         "replacement": life.replacement,
         "retires_source": life.citation or life.source,
     }

@@ -51,6 +51,10 @@ class ModelFacts(NamedTuple):
     organization: str | None = None
     license: str | None = None
 
+    def or_else(self, other: ModelFacts) -> ModelFacts:
+        """Return these facts, with the other's in place of those that are unknown."""
+        return ModelFacts(self.organization or other.organization, self.license or other.license)
+
 
 class ModelFactsAsOf(NamedTuple):
     """What a store knows of a model, and the moment of the publication that said so; None means unknown."""

@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import TypeVar
+from typing import Literal, TypeVar
 
 from llmhub import memory, settings
 from llmhub.arena.boards import Snapshot
@@ -53,6 +53,15 @@ class Refreshed:
     previous: Snapshot | None = None
     ran: bool = field(kw_only=True)
     pulled: bool = field(default=False, kw_only=True)
+
+    @property
+    def status(self) -> Literal["stored", "pulled", "fresh", "brought"]:
+        """Return what happened; `brought`: another process stored the snapshot meanwhile."""
+        if self.ran:
+            return "stored"
+        if self.pulled:
+            return "pulled"
+        return "fresh" if self.previous is not None and self.previous.id == self.snapshot.id else "brought"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,7 +141,7 @@ def refresh_store(
         now: see `refresh_arena`.
         seconds: how long to wait for other processes; by default as long as a run may take.
     """
-    with memory.told(), sqlite_errors.waiting_at_most(sqlite_errors.BUSY_SECONDS if seconds is None else seconds):
+    with memory.translated(), sqlite_errors.waiting_at_most(sqlite_errors.BUSY_SECONDS if seconds is None else seconds):
         before = store.newest_run(now=now)
         if not force and before is not None and is_fresh(before, max_age / timedelta(hours=1), now=now):
             return Refreshed(before, before, ran=False)
@@ -211,7 +220,7 @@ def _reporting_failure(work: Callable[[], Result]) -> Result:
         StoreUnusableError: the store cannot be used.
     """
     try:
-        with memory.told():
+        with memory.translated():
             result = work()
     except StoreUnusableError:
         raise

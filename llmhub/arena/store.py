@@ -32,6 +32,7 @@ from llmhub.arena.sql.reading import (
     span,
 )
 from llmhub.arena.store_over_time import StoreOverTime
+from llmhub.storage import moments
 from llmhub.storage.sessions import Session
 
 if TYPE_CHECKING:
@@ -56,10 +57,9 @@ class Counts(NamedTuple):
 class BoardStore(StoreOverTime):
     """The snapshots of boards in one arena.db, newest first; a context manager.
 
-    Looking never makes a file: a store that is not there yet reads as empty, and `add` makes it. Every method
-    that reads raises `StoreUnusableError` if the file is damaged, unreadable, newer than this program or not
-    llmhub's, and leaves it alone. Threads may share a store: they take turns at reading, and each `add` is a
-    transaction of its own.
+    Reading never makes a file: a store that does not exist yet is empty, and `add` makes it. Every method that reads
+    raises `StoreUnusableError` if the file is damaged, unreadable, newer than this program or not llmhub's, and does
+    not touch it. Threads may share a store: they take turns at reading, and each `add` is a transaction of its own.
 
     The examples of the methods are of a `store` with two snapshots:
 
@@ -85,8 +85,8 @@ class BoardStore(StoreOverTime):
 
         Raises:
             StoreUnusableError: see the class.
-            PathError: the path's home, or the current folder that it is relative to, is not there.
-            SettingsError: the user's own store has no place, or a variable names none.
+            PathError: the path's home folder, or the current folder that it is relative to, does not exist.
+            SettingsError: no path was given, and the user has no home folder or a variable's value is not valid.
         """
         store = cls(settings.arena_db() if path is None else settings.absolute(path))
         store._session.open()
@@ -117,7 +117,7 @@ class BoardStore(StoreOverTime):
     ) -> Snapshot:
         """Store leaderboards as the snapshot (source, taken_at), in one transaction.
 
-        Where that snapshot is there already, equal boards change nothing and new leaderboards are added to it.
+        If the snapshot exists, equal boards change nothing, and new leaderboards are added to it.
 
         Examples:
             >>> tuesday = {"made-up-a": Score(1403.0, 1393.0, 1413.0), "made-up-c": Score(1390.0)}
@@ -134,7 +134,7 @@ class BoardStore(StoreOverTime):
 
         Raises:
             InvalidScoreError: a score, name or moment breaks a rule, or there is no board at all.
-            SnapshotConflictError: the snapshot is there with different boards of the same leaderboard.
+            SnapshotConflictError: the snapshot exists with different boards of the same leaderboard.
             StoreError: the store could not be written; see its children.
         """
         snapshot, _ = self.add_reporting(
@@ -162,7 +162,7 @@ class BoardStore(StoreOverTime):
     def bulk_writer(self) -> AbstractContextManager[Writer]:
         """Return a context manager whose `Writer` stores many snapshots faster than `add` does one by one.
 
-        The whole file is looked at once before the first of them. Each snapshot is a transaction of its own.
+        The whole file is checked for damage once, before the first of them. Each snapshot is its own transaction.
 
         Raises:
             StoreUnusableError: the file is damaged; it was not touched.
@@ -190,7 +190,7 @@ class BoardStore(StoreOverTime):
     def newest_run(self, *, now: datetime | None = None) -> Snapshot | None:
         """Return the newest snapshot of source `script` that is not dated after `now`; None if there is none."""
         with self.reading() as connection:
-            asked = {"source": "script", "until": statements.to_sql(_now(now))}
+            asked = {"source": "script", "until": moments.to_sql(_now(now))}
             row = connection and connection.execute(statements.NEWEST_OF_SOURCE, asked).fetchone()
             return snapshot_of(row) if row else None
 
@@ -204,7 +204,7 @@ class BoardStore(StoreOverTime):
             (1, 1)
 
         Raises:
-            InvalidReferenceError: the text is no reference.
+            InvalidReferenceError: the text is not a reference.
             SnapshotNotFound: no snapshot answers it; the message says what exists.
             BoardNotFoundError: no snapshot has the board; the message says which boards there are.
         """
@@ -260,7 +260,7 @@ class BoardStore(StoreOverTime):
     ) -> list[RankedEntry]:
         """Return a board as a table, a row for each model, best first: what `llmhub arena show --json` has of it.
 
-        `pandas.DataFrame` and `polars.DataFrame` take it as it is.
+        `pandas.DataFrame` and `polars.DataFrame` accept it directly.
 
         Examples:
             >>> [(row.rank, row.model, row.rating) for row in store.leaderboard()]
@@ -287,9 +287,13 @@ class BoardStore(StoreOverTime):
             )
 
     def publication(self, snapshot: Snapshot, leaderboard: str | None = None) -> dict[str, Leaderboard]:
-        """Return what a snapshot brought, as `add` takes it: every leaderboard of it, or one.
+        """Return the leaderboards of a snapshot in the form that `add` takes.
 
-        Organization and licence of its models are what is known of them now.
+        The organizations and licences of its models are those known now.
+
+        Args:
+            snapshot: which snapshot.
+            leaderboard: only this one; by default all.
         """
         with self.reading() as connection:
             asked = {"snapshot": snapshot.id, "leaderboard": leaderboard}
@@ -331,7 +335,7 @@ class BoardStore(StoreOverTime):
     ) -> list[SnapshotRow]:
         """Return the snapshots as a table, newest first; see `snapshots`.
 
-        `pandas.DataFrame` and `polars.DataFrame` take it as it is; of an empty one, `SnapshotRow._fields` are the
+        `pandas.DataFrame` and `polars.DataFrame` accept it directly; of an empty one, `SnapshotRow._fields` are the
         columns.
 
         Examples:
@@ -382,15 +386,13 @@ class BoardStore(StoreOverTime):
         from llmhub.arena.compare.equal_snapshots import grouped_by_boards
 
         with self.reading() as maybe:
-            statement, ranking, connection = statements.SNAPSHOTS, None, maybe
-            if board is not None:
-                statement = statements.SNAPSHOTS_WITH_BOARD
-                connection, ranking = require_ranking(maybe, *board)
+            connection, ranking = (maybe, None) if board is None else require_ranking(maybe, *board)
             if connection is None:
                 return []
+            statement = statements.SNAPSHOTS if board is None else statements.SNAPSHOTS_WITH_BOARD
             rows = connection.execute(statement, span(since, until) | {"ranking": ranking})
-            snapshots = snapshots_of(connection, rows)
-            return grouped_by_boards(snapshots, dict(connection.execute(statements.BOARD_SETS, {"ranking": ranking})))
+            board_sets = dict(connection.execute(statements.BOARD_SETS, {"ranking": ranking}))
+            return grouped_by_boards(snapshots_of(connection, rows), board_sets)
 
     def diff(
         self,

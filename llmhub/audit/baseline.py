@@ -15,7 +15,7 @@ from typing import Any
 
 from llmhub.audit.report import Finding
 from llmhub.errors import BaselineError, OutputError
-from llmhub.files import read_regular, reason_of, require_own, without_mark, written_whole
+from llmhub.files import read_regular, reason_of, require_own, without_bom, written_whole
 
 _VERSION = 1
 _MOST_BYTES = 64 << 20
@@ -38,7 +38,7 @@ def read_baseline(path: Path) -> Known:
         BaselineError: the file cannot be read, or is not a baseline.
     """
     try:
-        document = json.loads(without_mark(read_regular(path, _MOST_BYTES)))
+        document = json.loads(without_bom(read_regular(path, _MOST_BYTES)))
     except OSError as error:
         raise BaselineError(f"{path} cannot be read ({error.strerror}): write it with --write-baseline") from error
     except (ValueError, RecursionError):
@@ -82,7 +82,7 @@ def write_baseline(path: Path, findings: Iterable[Finding]) -> None:
     try:
         require_own(path, _BEGINS)
     except OSError as error:
-        raise OutputError(f"{path} cannot be written: {reason_of(error)}") from error
+        raise OutputError(f"{path} cannot be written: {reason_of(error, 'name another file')}") from error
     counted = sorted(Counter(map(_key, findings)).items())
     listed = [{"check": check, "model": model, "path": file, "count": count} for (check, model, file), count in counted]
     with written_whole(path, force=True) as temporary:

@@ -109,7 +109,7 @@ def load_arena_boards(more: Iterable[str] = (), *, now: datetime | None = None) 
         now: the current moment, timezone-aware; by default the clock's.
     """
     try:
-        with memory.told(), sqlite_errors.waiting_at_most(SECONDS_TO_AN_ANSWER), BoardStore.open() as store:
+        with memory.translated(), sqlite_errors.waiting_at_most(SECONDS_TO_AN_ANSWER), BoardStore.open() as store:
             snapshot, problem = _current(store, DEFAULT_TTL, now)
             if snapshot is None:
                 return ArenaBoards({}, problem=problem)
@@ -154,7 +154,7 @@ def _ensure_arena_snapshot(ttl_hours: float = 24) -> Snapshot | None:
     What goes wrong is logged and never raised.
     """
     try:
-        with memory.told(), sqlite_errors.waiting_at_most(SECONDS_TO_AN_ANSWER), BoardStore.open() as store:
+        with memory.translated(), sqlite_errors.waiting_at_most(SECONDS_TO_AN_ANSWER), BoardStore.open() as store:
             return _current(store, timedelta(hours=ttl_hours)).snapshot
     except (LlmhubError, OSError) as error:
         _log.error("no arena ratings: %s", error)

@@ -18,12 +18,12 @@ from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from llmhub import settings as paths
+from llmhub import settings
 from llmhub.catalog.stored.format import CATALOG_VERSION, OLDEST_CATALOG_VERSION
 from llmhub.catalog.stored.record import as_catalog
 from llmhub.catalog.stored.seal import sealed, unsealed
 from llmhub.errors import CacheError, printable
-from llmhub.files import read_regular, without_mark, write_own
+from llmhub.files import read_regular, without_bom, write_own
 
 if TYPE_CHECKING:
     from llmhub.catalog.schema import Catalog
@@ -51,8 +51,13 @@ _MAX_LISTED = 3
 # The first bytes of every catalog that llmhub writes; no other program's file starts like this.
 _BEGINS = re.compile(rb'\s*\{\s*"catalog_version"')
 _MAX_SHOWN = 200
-# One command may look at the file more than once.
-_unsealed = lru_cache(maxsize=1)(unsealed)
+
+
+@lru_cache(maxsize=1)
+def _proven(data: bytes) -> Catalog | None:
+    """Return a sealed catalog, to be read only; None if it is not sealed. One command may look at it more than once."""
+    document = unsealed(data)
+    return None if document is None else as_catalog(document)
 
 
 def load_cached_catalog(ttl_hours: float = 24) -> Catalog | None:
@@ -106,8 +111,8 @@ def read_stored_catalog() -> Catalog | None:
     data = _read_file()
     if data is None:
         return None
-    fields = _unsealed(data)
-    return _validated(data) if fields is None else as_catalog(fields)
+    found = _proven(data)
+    return _validated(data) if found is None else found
 
 
 def valid_overrides() -> dict[str, Any] | None:
@@ -118,19 +123,19 @@ def valid_overrides() -> dict[str, Any] | None:
     data = None
     with suppress(CacheError):
         data = _read_file()
-    fields = None if data is None else _unsealed(data)
-    if fields is None or fields["settings_digest"] != settings_digest(fields["address_variables"]):
+    built = None if data is None else _proven(data)
+    if built is None or built.settings_digest != settings_digest(built.address_variables):
         return None
-    content = without_mark(_overrides())
+    content = without_bom(_overrides())
     found: dict[str, Any] | None = json.loads(content) if content else None
     return found
 
 
 def _read_file() -> bytes | None:
     """Return the content of catalog.json; None if there is no file."""
-    path = paths.catalog_file()
+    path = settings.catalog_file()
     try:
-        return without_mark(read_regular(path, _MAX_BYTES))
+        return without_bom(read_regular(path, _MAX_BYTES))
     except FileNotFoundError:
         return None
     except OSError as error:
@@ -143,7 +148,7 @@ def _validated(data: bytes) -> Catalog | None:
 
     from llmhub.catalog.schema import Catalog
 
-    path = paths.catalog_file()
+    path = settings.catalog_file()
     try:
         catalog = Catalog.model_validate_json(data)
         version = catalog.catalog_version
@@ -171,7 +176,7 @@ def _last(read: Callable[[], Catalog | None]) -> Catalog | None:
 def _fresh(read: Callable[[], Catalog | None], ttl_hours: float) -> Catalog | None:
     """Read the last catalog, and return it if it may still answer."""
     catalog = _last(read)
-    if catalog is None or paths.offline():
+    if catalog is None or settings.offline():
         return catalog
     if reason := why_not_fresh(catalog, ttl_hours):
         _log.info("the catalog is built anew: %s", reason)
@@ -185,7 +190,7 @@ def save_catalog(catalog: Catalog) -> None:
     Raises:
         CacheError: it cannot be written; the earlier catalog is unchanged.
     """
-    write_own(paths.catalog_file(), sealed(catalog.model_dump_json().encode()), begins=_BEGINS)
+    write_own(settings.catalog_file(), sealed(catalog.model_dump_json().encode()), begins=_BEGINS)
 
 
 def why_not_fresh(catalog: Catalog, ttl_hours: float = 24, *, now: datetime | None = None) -> str | None:
@@ -209,8 +214,8 @@ def why_not_fresh(catalog: Catalog, ttl_hours: float = 24, *, now: datetime | No
     if catalog.catalog_version != CATALOG_VERSION:
         return f"it is of version {catalog.catalog_version}, and this llmhub writes {CATALOG_VERSION}"
     if catalog.settings_digest not in {None, settings_digest(catalog.address_variables)}:
-        settings = "LLMHUB_PROVIDERS, LLMHUB_MODELSDEV_URL, LLMHUB_LITELLM_URL, a provider's address"
-        return f"{settings} or {paths.overrides_file()} changed"
+        variables = "LLMHUB_PROVIDERS, LLMHUB_MODELSDEV_URL, LLMHUB_LITELLM_URL, a provider's address"
+        return f"{variables} or {settings.overrides_file()} changed"
     return None
 
 
@@ -229,11 +234,11 @@ def settings_digest(address_variables: Iterable[str]) -> str:
         address_variables: the names of the variables that hold base addresses.
     """
     addresses = {name: _without_secrets(os.environ[name]) for name in sorted(set_variables(address_variables))}
-    modelsdev = _without_secrets(paths.setting("LLMHUB_MODELSDEV_URL"))
-    settings = [paths.setting("LLMHUB_PROVIDERS"), modelsdev, addresses]
-    if litellm := _without_secrets(paths.setting("LLMHUB_LITELLM_URL")):
-        settings.append(litellm)
-    return hashlib.sha256(json.dumps(settings).encode() + b"\n" + _overrides()).hexdigest()
+    modelsdev = _without_secrets(settings.setting("LLMHUB_MODELSDEV_URL"))
+    values = [settings.setting("LLMHUB_PROVIDERS"), modelsdev, addresses]
+    if litellm := _without_secrets(settings.setting("LLMHUB_LITELLM_URL")):
+        values.append(litellm)
+    return hashlib.sha256(json.dumps(values).encode() + b"\n" + _overrides()).hexdigest()
 
 
 def _without_secrets(address: str) -> str:
@@ -243,7 +248,7 @@ def _without_secrets(address: str) -> str:
 
 def _overrides() -> bytes:
     try:
-        return read_regular(paths.overrides_file(), _MAX_BYTES)
+        return read_regular(settings.overrides_file(), _MAX_BYTES)
     except OSError:
         # The code that reads the overrides for their content reports this error.
         return b""

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from llmhub.catalog.choosing.selection import TIER_NAMES, price_of
-from llmhub.catalog.stored.format import CHAT
+from llmhub.catalog.choosing.selection import price_of
+from llmhub.catalog.stored.format import CHAT, TIER_NAMES
 
 if TYPE_CHECKING:
     from llmhub.catalog.schema import CanonicalModel, Match

@@ -121,7 +121,8 @@ class Fusion:
         if (kind := type_of(model.model_id, offer)) != CHAT:
             return Match(kind="none", reason=f"its kind is {kind}, and only models that answer in text are rated")
         match = self._arena_match(model.provider, model.model_id, offer or self._untagged_offer(model))
-        return match.model_copy(update={"setting": self._setting(model, offer, match)})
+        setting = self._setting(model, offer, match)
+        return match if setting == match.setting else match.model_copy(update={"setting": setting})
 
     def _setting(self, model: AnyLLMModel, offer: ModelsDevModel | None, match: Match) -> str | None:
         """Return the effort or mode at which an entry was rated, unless the id or its name asks for that mode."""

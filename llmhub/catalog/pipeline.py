@@ -23,7 +23,7 @@ from llmhub.catalog.schema import ArenaProvenance, Catalog, SourceName, SourceSt
 from llmhub.catalog.shrinking import shrunken_list
 from llmhub.catalog.stored.format import CATALOG_VERSION
 from llmhub.errors import CacheError, LlmhubError, SettingsError, counted
-from llmhub.memory import REMEDY, WHAT, is_little_memory, require_room
+from llmhub.memory import REMEDY, TOO_LITTLE, is_out_of_memory, require_room
 
 if TYPE_CHECKING:
     from llmhub.catalog.anyllm_source import Listing
@@ -93,7 +93,7 @@ def _built(ttl_hours: float = 24, *, force_refresh: bool, accept_shrunken: bool)
     from llmhub.catalog.recording import record
 
     # The offers' lives are read from the store, which also remembers what the sources said before.
-    record(answers, catalog)
+    record(catalog, *answers)
     catalog = _with_lives(catalog)
     try:
         save_catalog(catalog)
@@ -124,7 +124,7 @@ def build_now(now: datetime | None = None, *, accept_shrunken: bool = False, rec
     if recorded:
         from llmhub.catalog.recording import record
 
-        record(answers, catalog, taken_at=now)
+        record(catalog, *answers, taken_at=now)
     return catalog
 
 
@@ -266,8 +266,8 @@ def _answer(source: SourceName, asked: Future[Answer], nothing: Callable[[Source
 def _told(source: SourceName, error: BaseException) -> str:
     """Log an error and return its reason; for an unexpected error only its class, because its text can hold a key."""
     reason = str(error) if isinstance(error, LlmhubError) else f"internal error ({type(error).__name__})"
-    if is_little_memory(error):
-        reason = f"{WHAT}: {REMEDY}"
+    if is_out_of_memory(error):
+        reason = f"{TOO_LITTLE}: {REMEDY}"
     _log.error("%s: %s", source, reason)
     _log.info("%s: raised at\n%s", source, "".join(format_tb(error.__traceback__)))
     return reason

@@ -18,8 +18,10 @@ from llmhub.storage.sqlite_errors import waiting_at_most
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from llmhub.catalog.pipeline import SourceAnswers
+    from llmhub.catalog.anyllm_source import Listing
+    from llmhub.catalog.modelsdev_source import ModelsDevLoaded
     from llmhub.catalog.schema import Catalog, SourceStatus
+    from llmhub.catalog.sources.litellm_source import LiteLLMLoaded
     from llmhub.offers.values import Offer
 
 # For another process that writes to the store: it does so in well under a second.
@@ -28,17 +30,25 @@ _SECONDS = 2.0
 _log = logging.getLogger(__name__)
 
 
-def record(answers: SourceAnswers, catalog: Catalog, *, taken_at: datetime | None = None) -> None:
+def record(
+    catalog: Catalog,
+    listing: Listing,
+    modelsdev: ModelsDevLoaded,
+    litellm: LiteLLMLoaded,
+    *,
+    taken_at: datetime | None = None,
+) -> None:
     """Store the answers of the sources in one transaction, but neither earlier copies nor missing answers.
 
     Never raises: what could not be stored is logged as a warning.
 
     Args:
-        answers: what the sources answered.
-        catalog: what was built of them.
+        catalog: what was built of the answers.
+        listing: what the providers answered.
+        modelsdev: what models.dev answered.
+        litellm: what LiteLLM answered.
         taken_at: the moment to use in place of the one at which the sources of prices answered.
     """
-    listing, modelsdev, litellm = answers
     of_modelsdev = _moment(modelsdev.status, modelsdev.revision)
     of_litellm = _moment(litellm.status, litellm.revision)
     listings: dict[str, list[str]] = {status.provider: [] for status in listing.providers if status.callable}

@@ -7,6 +7,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+from llmhub.charts.limits import ENDINGS
 from llmhub.charts.page import page
 from llmhub.charts.prices import PricePicture
 from llmhub.charts.series import Picture
@@ -15,8 +16,6 @@ from llmhub.errors import ExtraMissingError
 from llmhub.files import require_free, written_whole
 from llmhub.installation import install_line
 from llmhub.memory import require_room
-
-ENDINGS = (".png", ".svg", ".html")
 
 # Device pixels per pixel of the chart, so that it is sharp on today's screens.
 _PNG_SCALE = 2.0
@@ -60,15 +59,20 @@ def draw(picture: Picture | PricePicture, target: Path, *, theme: ThemeName = "l
         file.write_bytes(drawn)
 
 
-def _spec(picture: Picture | PricePicture, theme: Theme, *, hover: bool = False) -> dict[str, Any]:
-    # Both import altair: see require_extra.
+def _spec(
+    picture: Picture | PricePicture, theme: Theme, *, narrow: bool = False, hover: bool = False
+) -> dict[str, Any]:
+    # All import altair: see require_extra.
+    from llmhub.charts.frame import NARROW, WIDE
+
+    shape = NARROW if narrow else WIDE
     if isinstance(picture, PricePicture):
         from llmhub.charts.price_spec import chart as chart_of_prices
 
-        return chart_of_prices(picture, theme, hover=hover)
+        return chart_of_prices(picture, theme, shape=shape, hover=hover)
     from llmhub.charts.spec import chart
 
-    return chart(picture, theme, hover=hover)
+    return chart(picture, theme, shape=shape, hover=hover)
 
 
 def _png(picture: Picture | PricePicture, theme: ThemeName) -> bytes:
@@ -86,10 +90,14 @@ def _svg(picture: Picture | PricePicture, theme: ThemeName) -> bytes:
 def _html(picture: Picture | PricePicture, _: ThemeName) -> bytes:
     import vl_convert  # see require_extra
 
-    specs: dict[str, dict[str, Any]] = {name: _spec(picture, colours, hover=True) for name, colours in THEMES.items()}
+    specs = {
+        shape: {name: _spec(picture, colours, narrow=narrow, hover=True) for name, colours in THEMES.items()}
+        for shape, narrow in (("wide", False), ("narrow", True))
+    }
+    key = [one.model for one in picture.series]
     # With a script of ours in the bundle, vl-convert would put it together anew for each page, in over a second.
     libraries = vl_convert.javascript_bundle()  # type: ignore[call-arg]  # its types lack the default
-    return page(picture.title, specs, libraries, _svg(picture, "light").decode()).encode()
+    return page(picture.title, specs, libraries, _svg(picture, "light").decode(), key).encode()
 
 
 _Drawer = Callable[[Picture | PricePicture, ThemeName], bytes]

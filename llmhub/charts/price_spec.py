@@ -8,9 +8,9 @@ from typing import Any
 
 import altair as alt
 
-from llmhub.charts.frame import Frame, Row, iso, of_table
+from llmhub.charts.frame import WIDE, Frame, Row, Shape, iso, of_table
 from llmhub.charts.layout import log_ticks
-from llmhub.charts.prices import PriceDot, PricePicture
+from llmhub.charts.prices import PriceDot, PricePicture, dollars
 from llmhub.charts.theme import Theme
 
 _DIGITS = 8
@@ -20,15 +20,16 @@ _DOLLARS = (
 )
 
 
-def chart(picture: PricePicture, theme: Theme, *, hover: bool = False) -> dict[str, Any]:
+def chart(picture: PricePicture, theme: Theme, *, shape: Shape = WIDE, hover: bool = False) -> dict[str, Any]:
     """Return the Vega-Lite spec of a chart, checked against Vega-Lite's schema.
 
     Args:
         picture: the content.
         theme: the colours.
+        shape: the size.
         hover: whether pointing at a change shows a tooltip.
     """
-    drawing = _Drawing(picture, theme)
+    drawing = _Drawing(picture, theme, shape)
     layers = [drawing.frame.foot(), *drawing.lines(), *drawing.labels()]
     if hover:
         layers.append(drawing.targets())
@@ -38,14 +39,14 @@ def chart(picture: PricePicture, theme: Theme, *, hover: bool = False) -> dict[s
 class _Drawing:
     """The layers of one chart, which share its axes and its colours."""
 
-    def __init__(self, picture: PricePicture, theme: Theme) -> None:
+    def __init__(self, picture: PricePicture, theme: Theme, shape: Shape) -> None:
         self._picture, self._theme = picture, theme
-        self.frame = Frame(picture.span, len(picture.series), theme)
+        self.frame = Frame(picture.span, len(picture.series), theme, shape)
         self._low, self._high = picture.prices
         self.tables: dict[str, list[Row]] = {
             "dots": list(self._dot_rows()),
             "labels": self._label_rows(),
-            "foot": [{"text": picture.attribution}],
+            "foot": self.frame.foot_rows(picture.attribution),
         }
 
     def lines(self) -> Iterator[alt.Chart]:
@@ -113,8 +114,12 @@ class _Drawing:
                 "price": one.last.price,
                 "place": self._price_at(height),
                 "early": one.last.moment < end,
-                "text": f"{one.label}\N{EN SPACE}{_dollars(one.last.price)}"
-                + (f" until {one.last.moment:%Y-%m-%d}" if one.went or one.last.moment < end else ""),
+                "text": self.frame.label(
+                    number,
+                    one.label,
+                    dollars(one.last.price),
+                    f" until {one.last.moment:%Y-%m-%d}" if one.went or one.last.moment < end else "",
+                ),
             }
             for number, (one, height) in enumerate(zip(self._picture.series, heights, strict=True))
         ]
@@ -139,17 +144,9 @@ def _kind_and_tooltip(model: str, dot: PriceDot) -> Row:
         "kind": "correction" if dot.note else "change",
         "model": model,
         "day": f"{dot.moment:%Y-%m-%d}",
-        "said": _dollars(dot.price),
-        "was": "first recorded" if dot.was is None else _dollars(dot.was),
-        "in": _dollars(dot.input),
-        "out": _dollars(dot.output),
+        "said": dollars(dot.price),
+        "was": "first recorded" if dot.was is None else dollars(dot.was),
+        "in": dollars(dot.input),
+        "out": dollars(dot.output),
         "note": dot.note or "no",
     }
-
-
-def _dollars(price: float | None) -> str:
-    """Return a price to the cent, or below a dollar to at least three significant digits."""
-    if price is None or price == 0:
-        return "unknown" if price is None else "free"
-    cents = f"{price:.2f}"
-    return f"${cents if price >= 1 or float(cents) == price else f'{price:.3g}'}"

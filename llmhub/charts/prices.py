@@ -5,21 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from math import log
 from typing import NamedTuple
 
 from llmhub.arena.exchange.attribution import MADE_UP
+from llmhub.charts.limits import BLENDED
 from llmhub.charts.series import drawn_span, short
 from llmhub.errors import printable
 from llmhub.offers.fields import PRICE_FIELDS
 from llmhub.offers.history import Change
 from llmhub.offers.prices import blended_price
 from llmhub.offers.values import Offer
-
-BLENDED = "blended"
-"""The price of a token of which three in four go in: (3 x input + output) / 4."""
-
-PRICES = (BLENDED, *(name for name in PRICE_FIELDS if name != "price_tiers"))
-"""The prices that can be drawn."""
 
 _LEAST_RATIO = 4.0
 _SOURCES = {"models.dev": "models.dev, https://models.dev, MIT"}
@@ -76,6 +72,7 @@ class PricePicture:
     """The content of a chart, independent of its looks; without a series there is nothing to draw.
 
     Attributes:
+        finding: which price moved most; empty if that cannot be said.
         notes: what steps and hollow dots mean.
         attribution: the source to name for the data.
         logarithmic: whether the axis is; it is not where a price is 0, or where all are of about the same height.
@@ -83,6 +80,7 @@ class PricePicture:
     """
 
     title: str
+    finding: str
     notes: str
     attribution: str
     series: tuple[PriceSeries, ...]
@@ -137,12 +135,21 @@ def price_picture(
     logarithmic = min(prices) > 0 and max(prices) / min(prices) >= _LEAST_RATIO
     return PricePicture(
         title=f"{what}, {' to '.join(dates)}",
+        finding=_finding(series),
         notes=" ".join(_notes(series, logarithmic=logarithmic)),
         attribution=_attribution(changes.values(), made_up=made_up),
         series=series,
         logarithmic=logarithmic,
         changes=sum(dot.changed and dot.was is not None for dot in dots),
     )
+
+
+def dollars(price: float | None) -> str:
+    """Return a price to the cent, or below a dollar to at least three significant digits."""
+    if price is None or price == 0:
+        return "unknown" if price is None else "free"
+    cents = f"{price:.2f}"
+    return f"${cents if price >= 1 or float(cents) == float(f'{price:.3g}') else f'{price:.3g}'}"
 
 
 def price_of(offer: Offer | None, price: str) -> float | None:
@@ -217,6 +224,21 @@ def _notes(series: Sequence[PriceSeries], *, logarithmic: bool) -> Iterator[str]
         yield "A hollow dot is likely a correction."
     if any(one.went for one in series):
         yield "A line ends where its offer went."
+
+
+def _finding(series: Sequence[PriceSeries]) -> str:
+    """Return which price moved most from its first to its last, of those that are drawn without a likely correction."""
+    sure = [one for one in series if not any(dot.note for dot in one.dots)]
+    ratios = {one: one.last.price / one.dots[0].price for one in sure if one.dots[0].price and one.last.price}
+    moved = max(ratios, key=lambda one: abs(log(ratios[one])), default=None)
+    if moved is None or (len(sure) < len(series) and ratios[moved] == 1):
+        return ""
+    if ratios[moved] == 1:
+        return "No price moved."
+    share = f"{100 * (ratios[moved] - 1):+,.0f} %".replace("-", "\N{MINUS SIGN}")
+    most = "Moved most: " if len(series) > 1 else ""
+    since = f"since {moved.dots[0].moment:%Y-%m-%d}"
+    return f"{most}{moved.label}, from {dollars(moved.dots[0].price)} to {dollars(moved.last.price)} {since} ({share})."
 
 
 def _attribution(found: Iterable[Sequence[Change]], *, made_up: bool) -> str:

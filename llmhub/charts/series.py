@@ -12,9 +12,6 @@ from llmhub.arena.compare.history import BoardPoint, HistoryPoint, ModelHistory
 from llmhub.arena.exchange.attribution import attribution
 from llmhub.errors import printable
 
-MOST_MODELS = 24
-"""The most lines that a chart can hold: eight colours, each with three kinds of dashes."""
-
 MOST_BANDS = 4
 """The most lines with their intervals as bands; of more, each has its last interval as a bar at its end."""
 
@@ -68,12 +65,14 @@ class Picture:
     """The content of a chart, independent of its looks.
 
     Attributes:
+        finding: which model is rated highest, and by how much; empty if that cannot be said.
         notes: what bands, gaps and vertical lines mean, as far as there are any.
         attribution: the source to name for the data.
         moments: how many publications of the board there are from the first to the last shown.
     """
 
     title: str
+    finding: str
     notes: str
     attribution: str
     series: tuple[Series, ...]
@@ -148,6 +147,7 @@ def picture(
     first = min(one.dots[0].moment for one in series)
     last = max(one.last.moment for one in series)
     shown = [point for point in timeline if first <= point.moment <= last]
+    shifts = [moved.get(point.snapshot_id, 0.0) for point in shown]
     breaks = tuple(
         # Between the two publications, where no interval is drawn.
         Break(before.moment + (point.moment - before.moment) / 2, point.scale_break)
@@ -159,12 +159,18 @@ def picture(
     dates = dict.fromkeys((f"{first:%Y-%m-%d}", f"{last:%Y-%m-%d}"))
     return Picture(
         title=f"Ratings on {board}, {' to '.join(dates)}",
-        notes=" ".join(_notes(series, breaks, has_gaps=has_gaps, moved=max(moved.values(), key=abs, default=0.0))),
+        finding=_finding(series, shown[-1].moment if shown else last),
+        notes=" ".join(_notes(series, breaks, has_gaps=has_gaps, moved=max(shifts, key=abs, default=0.0))),
         attribution=_credits(shown, made_up=made_up),
         series=series,
         breaks=breaks,
         moments=len(shown),
     )
+
+
+def signed(points: float) -> str:
+    """Return a number of points with its sign."""
+    return f"{points:+.1f}".replace("-", "\N{MINUS SIGN}")
 
 
 def short(name: str) -> str:
@@ -218,9 +224,28 @@ def _notes(series: Sequence[Series], breaks: Sequence[Break], *, has_gaps: bool,
     if has_gaps:
         yield "A line is broken where the model was not listed."
     if moved:
-        yield f"The scale's moves are taken out: earlier ratings are moved by up to {moved:+.1f} points."
+        yield f"The scale's moves are taken out: earlier ratings are moved by up to {signed(moved)} points."
     if breaks:
         yield "Vertical lines: the scale was re-anchored by that many points."
+
+
+def _finding(series: Sequence[Series], newest: datetime) -> str:
+    """Return which of the models on the newest board that is shown is rated highest."""
+    there = sorted((one for one in series if one.last.moment == newest), key=lambda one: -one.last.rating)
+    if not there:
+        return ""
+    best = there[0]
+    if len(series) == 1:
+        return f"{best.label}: {best.last.rating:.1f} points, rank {best.last.rank}."
+    if len(there) == 1:
+        return f"Only {best.label} is on the last board shown: {best.last.rating:.1f} points."
+    first, second = (one.last for one in there[:2])
+    gap = first.rating - second.rating
+    if first.lower is None or second.upper is None:
+        sure = ""
+    else:
+        sure = ": their 95 % intervals overlap" if second.upper >= first.lower else ", beyond their 95 % intervals"
+    return f"Highest of these: {best.label}, {gap:.1f} points above {there[1].label}{sure}."
 
 
 def _credits(snapshots: Iterable[BoardPoint], *, made_up: bool) -> str:

@@ -7,34 +7,33 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 import altair as alt
 
-from llmhub.charts.frame import SIZE, WIDTH, Frame, Row, iso, of_table
+from llmhub.charts.frame import SIZE, WIDE, Frame, Row, Shape, iso, of_table
 from llmhub.charts.layout import stack
-from llmhub.charts.series import Dot, Picture, Series
+from llmhub.charts.series import Dot, Picture, Series, signed
 from llmhub.charts.theme import Theme
 
 # Above this number of points, lines are marked only at their ends.
 _MANY_MOMENTS = 40
 _BREAK_LABEL = 44
 _BREAK_LINE = 13
-# The width of a whisker with the space beside it, in pixels.
-_WHISKER = 6
 # Decimals of ratings: at most a hundredth of a pixel off, for a smaller file.
 _DIGITS = 3
 
 
-def chart(picture: Picture, theme: Theme, *, hover: bool = False) -> dict[str, Any]:
+def chart(picture: Picture, theme: Theme, *, shape: Shape = WIDE, hover: bool = False) -> dict[str, Any]:
     """Return the Vega-Lite spec of a chart, checked against Vega-Lite's schema.
 
     Args:
         picture: the content.
         theme: the colours.
+        shape: the size.
         hover: whether pointing at a model's moment shows a tooltip.
     """
-    drawing = _Drawing(picture, theme, hover=hover)
+    drawing = _Drawing(picture, theme, shape, hover=hover)
     layers = [*drawing.rules(), *drawing.bands(), *drawing.lines(), *drawing.labels()]
     if hover:
         layers.append(drawing.targets())
@@ -45,11 +44,16 @@ def chart(picture: Picture, theme: Theme, *, hover: bool = False) -> dict[str, A
 class _Drawing:
     """The layers of one chart, which share its axes and its colours."""
 
-    def __init__(self, picture: Picture, theme: Theme, *, hover: bool) -> None:
+    def __init__(self, picture: Picture, theme: Theme, shape: Shape, *, hover: bool) -> None:
         self._picture, self._theme = picture, theme
         self._first, self._last = picture.span
         self._low, self._high = picture.ratings
-        self.frame = frame = Frame(picture.span, len(picture.series), theme)
+        self._whiskers = [] if picture.banded else _whiskers(picture)
+        if shape.numbered:
+            # The whiskers beside the plot take their room from it.
+            columns = 1 + max((one.column for one in self._whiskers), default=-1)
+            shape = shape._replace(width=shape.width - shape.whisker * columns)
+        self.frame = frame = Frame(picture.span, len(picture.series), theme, shape)
         self.x, self.color, self.dash = frame.x, frame.color, frame.dash
         self.y = self._y_of("rating")
         self.tables: dict[str, list[Row]] = {
@@ -57,7 +61,7 @@ class _Drawing:
             "labels": self._label_rows(),
             "breaks": self._break_rows(),
             "whiskers": list(self._whisker_rows()),
-            "foot": [{"text": picture.attribution}],
+            "foot": frame.foot_rows(picture.attribution),
         }
 
     def rules(self) -> Iterator[alt.Chart]:
@@ -124,7 +128,7 @@ class _Drawing:
 
     def labels(self) -> Iterator[alt.Chart]:
         """Return each line's name and last rating beside the plot, with a leader from the line's end."""
-        right = int(max((row["pixel"] - WIDTH + 2 for row in self.tables["whiskers"]), default=0))
+        right = int(max((row["pixel"] - self.frame.shape.width + 2 for row in self.tables["whiskers"]), default=0))
         return self.frame.labels(self.tables["labels"], self.y, self._y_of("place"), right=right)
 
     def targets(self) -> alt.Chart:
@@ -156,24 +160,18 @@ class _Drawing:
         )
 
     def _whisker_rows(self) -> Iterator[Row]:
-        """Yield the last interval of each line, in the first column beside the plot in which it covers no other."""
-        if self._picture.banded:
-            return
-        columns: list[float] = []
-        ends = [(one.last.lower, number, one.last.upper) for number, one in enumerate(self._picture.series)]
-        for lower, number, upper in sorted(one for one in ends if one[0] is not None):
-            if lower is not None and upper is not None:
-                free = [column for column, end in enumerate(columns) if end < lower]
-                column = free[0] if free else len(columns)
-                columns[column : column + 1] = [upper]
-                bounds = {"lower": round(lower, _DIGITS), "upper": round(upper, _DIGITS)}
-                yield {"series": number, "pixel": WIDTH + 4 + _WHISKER * column, **bounds}
+        shape = self.frame.shape
+        for one in self._whiskers:
+            bounds = {"lower": round(one.lower, _DIGITS), "upper": round(one.upper, _DIGITS)}
+            yield {"series": one.series, "pixel": shape.width + 4 + shape.whisker * one.column, **bounds}
 
     def _break_rows(self) -> list[Row]:
         span = self._last - self._first
-        rows = stack([(one.moment - self._first) / span * WIDTH for one in self._picture.breaks], _BREAK_LABEL)
+        rows = stack(
+            [(one.moment - self._first) / span * self.frame.shape.width for one in self._picture.breaks], _BREAK_LABEL
+        )
         return [
-            {"moment": iso(one.moment), "text": f"{one.shift:+.1f}".replace("-", "\N{MINUS SIGN}"), "row": row}
+            {"moment": iso(one.moment), "text": signed(one.shift), "row": row}
             for one, row in zip(self._picture.breaks, rows, strict=True)
         ]
 
@@ -189,11 +187,36 @@ class _Drawing:
                 "rating": one.last.rating,
                 "place": self._low + height * points,
                 "early": one.last.moment < self._last,
-                "text": f"{one.label}\N{EN SPACE}{one.last.rating:.0f}"
-                + (f" on {one.last.moment:%Y-%m-%d}" if one.last.moment < newest else ""),
+                "text": self.frame.label(
+                    number,
+                    one.label,
+                    f"{one.last.rating:.0f}",
+                    f" on {one.last.moment:%Y-%m-%d}" if one.last.moment < newest else "",
+                ),
             }
             for number, (one, height) in enumerate(zip(self._picture.series, heights, strict=True))
         ]
+
+
+class _Whisker(NamedTuple):
+    series: int
+    column: int
+    lower: float
+    upper: float
+
+
+def _whiskers(picture: Picture) -> list[_Whisker]:
+    """Return the last interval of each line, in the first column beside the plot in which it covers no other."""
+    found: list[_Whisker] = []
+    columns: list[float] = []
+    ends = [(one.last.lower, number, one.last.upper) for number, one in enumerate(picture.series)]
+    for lower, number, upper in sorted(one for one in ends if one[0] is not None):
+        if lower is not None and upper is not None:
+            free = [column for column, end in enumerate(columns) if end < lower]
+            column = free[0] if free else len(columns)
+            columns[column : column + 1] = [upper]
+            found.append(_Whisker(number, column, lower, upper))
+    return found
 
 
 def _dot_rows(picture: Picture, *, hover: bool) -> Iterator[Row]:

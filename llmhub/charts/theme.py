@@ -43,5 +43,12 @@ DARK = Theme(
 )
 THEMES: dict[ThemeName, Theme] = {"light": LIGHT, "dark": DARK}
 
+
+def line_style(theme: Theme, number: int) -> tuple[str, tuple[int, int]]:
+    """Return the colour and the dashes of the line with this number, from 0."""
+    colours = len(theme.colours)
+    return theme.colours[number % colours], DASHES[number // colours % len(DASHES)]
+
+
 DASHES = ((1, 0), (6, 3), (2, 2))
 """The dashes of the lines of the first eight models, the second and the third: drawn and left out, in pixels."""

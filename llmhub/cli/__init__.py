@@ -21,7 +21,7 @@ from llmhub.cli.screen import streams
 from llmhub.cli.terminal import say
 from llmhub.cli.verbosity import add_options, show_log_messages
 from llmhub.errors import InvalidPolicyError, InvalidReferenceError, LlmhubError, NotFoundError, printable
-from llmhub.memory import REMEDY, WHAT, is_little_memory
+from llmhub.memory import REMEDY, TOO_LITTLE, is_out_of_memory
 
 FAILED, WRONG_USAGE, INTERRUPTED = 1, 2, 130
 
@@ -33,7 +33,9 @@ COMMANDS = {
         "llmhub.cli.audit:audit", "Find model ids in code and configuration, and say what is wrong with them."
     ),
     "catalog": Lazy("llmhub.cli.catalog:catalog", "The models that you can call: price, rating, tiers, and why."),
-    "completion": Lazy("llmhub.cli.completion:completion", "Print the script that completes commands in a shell."),
+    "completion": Lazy(
+        "llmhub.cli.completion.command:completion", "Print the script that completes commands in a shell."
+    ),
     "demo": Lazy("llmhub.cli.demo:demo", "Show llmhub on made-up data, without network."),
     "doctor": Lazy("llmhub.cli.doctor:doctor", "Check everything that llmhub needs, and say what to do."),
     "mcp": Lazy("llmhub.cli.mcp:mcp", "Answer agents over the Model Context Protocol on stdin and stdout."),
@@ -102,29 +104,29 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
     try:
         code = _run(arguments)
         if (lost := streams.lost()) is not None:
-            code = _told_of_output(lost)
+            code = _report_lost_output(lost)
     except (KeyboardInterrupt, click.Abort) as error:
         _end_interrupted(error)
     except Exception as error:  # noqa: BLE001 -- all that goes wrong ends here, as one line
         # Libraries can turn an interrupt into another error.
-        if _heard:
+        if _signals:
             _end_interrupted(error)
         # Whatever the command made of it, the fault is the lost output.
         lost = streams.lost()
-        code = _told(error) if lost is None else _told_of_output(lost)
+        code = _report(error) if lost is None else _report_lost_output(lost)
     sys.exit(code)
 
 
-_heard: list[int] = []
+_signals: list[int] = []
 """The signals that asked the process to end."""
 
 
 def _interrupt(number: int, _: FrameType | None) -> None:
-    _heard.append(number)
+    _signals.append(number)
     raise KeyboardInterrupt
 
 
-def _told_of_output(lost: OSError) -> int:
+def _report_lost_output(lost: OSError) -> int:
     """Report lost output, and return the exit code; a closed pipe is not a failure."""
     if isinstance(lost, BrokenPipeError):
         return 0
@@ -132,7 +134,7 @@ def _told_of_output(lost: OSError) -> int:
     return FAILED
 
 
-def _told(error: Exception) -> int:
+def _report(error: Exception) -> int:
     """Print why a command failed on stderr, and return its exit code.
 
     Raises:
@@ -144,8 +146,8 @@ def _told(error: Exception) -> int:
     if isinstance(error, click.ClickException):
         _say(_usage_line(error))
         return error.exit_code
-    if is_little_memory(error):
-        _say(f"{WHAT}: {REMEDY}")
+    if is_out_of_memory(error):
+        _say(f"{TOO_LITTLE}: {REMEDY}")
         return FAILED
     if isinstance(error, NotFoundError | InvalidReferenceError | InvalidPolicyError):
         _say(str(error))
@@ -155,7 +157,7 @@ def _told(error: Exception) -> int:
     elif isinstance(error, OSError):
         from llmhub.settings import CURRENT_FOLDER_IS_GONE
 
-        _say(CURRENT_FOLDER_IS_GONE if _nowhere() else f"the operating system reports {error}")
+        _say(CURRENT_FOLDER_IS_GONE if _is_in_removed_folder() else f"the operating system reports {error}")
     elif _debugging():
         raise error
     else:
@@ -163,7 +165,7 @@ def _told(error: Exception) -> int:
     return FAILED
 
 
-def _nowhere() -> bool:
+def _is_in_removed_folder() -> bool:
     """Say whether the current folder was removed."""
     try:
         os.getcwd()  # noqa: PTH109 -- asks the system, and gives no path that anybody uses
@@ -183,13 +185,13 @@ def _end_interrupted(error: BaseException) -> NoReturn:
         signal.signal(number, signal.SIG_IGN)
     # The terminal has just printed ^C on the current line.
     click.echo("\ninterrupted" if sys.stderr.isatty() else "interrupted", err=True)
-    _let_go(error)
+    _release(error)
     with suppress(OSError, ValueError):
         sys.stdout.flush()
     os._exit(INTERRUPTED)
 
 
-def _let_go(error: BaseException | None) -> None:
+def _release(error: BaseException | None) -> None:
     """Release the objects of the interrupted code, which it may not have cleaned up itself.
 
     A connection to the store then rolls back and removes its journal.
@@ -206,7 +208,7 @@ def _let_go(error: BaseException | None) -> None:
 def _run(arguments: Sequence[str] | None) -> int:
     """Run the command and return its exit code; a closed pipe is not a failure."""
     if f"_{_PROGRAM.upper()}_COMPLETE" in os.environ:
-        from llmhub.cli.completion import register
+        from llmhub.cli.completion.command import register
 
         register()
     try:

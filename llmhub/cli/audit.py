@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from llmhub.cli import progress, render
-from llmhub.cli.options import FINDINGS, AgeType, SpanType
+from llmhub.cli.options import FINDINGS, AgeType, SpanType, TargetType
 from llmhub.errors import counted
 
 if TYPE_CHECKING:
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 _LEVELS = ("error", "warning", "note")
 _FORMATS = ("text", "json", "sarif", "github")
+_DOCUMENTS = ("json", "sarif")
 _MOST_PLACES = 20
 
 
@@ -54,7 +55,7 @@ _MOST_PLACES = 20
 @click.option("--baseline", type=click.Path(path_type=Path), metavar="FILE", help="Leave out the findings in FILE.")
 @click.option(
     "--write-baseline",
-    type=click.Path(path_type=Path),
+    type=TargetType(),
     metavar="FILE",
     help="Write all findings to FILE, and exit with 0.",
 )
@@ -85,6 +86,7 @@ def audit(
     """
     from llmhub.audit.baseline import write_baseline as write
     from llmhub.audit.run import audit as run
+    from llmhub.settings import absolute
 
     if baseline is not None and write_baseline is not None:
         raise click.UsageError("--write-baseline writes all findings: give it without --baseline")
@@ -93,11 +95,12 @@ def audit(
             paths or (Path(),), within=within, since=since, docs=docs, baseline=baseline, now=datetime.now(UTC)
         )
     if write_baseline is not None:
-        write(write_baseline, report.findings)
-        render.outcome(f"wrote {counted(len(report.findings), 'finding')} to {write_baseline}")
-        return
+        write(absolute(write_baseline), report.findings)
+        if output not in _DOCUMENTS:
+            render.outcome(f"wrote {counted(len(report.findings), 'finding')} to {write_baseline}")
+            return
     _SHOWN[output](report)
-    if report.fails(fail_on):
+    if write_baseline is None and report.fails(fail_on):
         context.exit(FINDINGS)
 
 

@@ -11,6 +11,7 @@ import click
 from llmhub.cli import render
 from llmhub.cli.catalog import catalog
 from llmhub.cli.catalog.refresh import say_how_many
+from llmhub.cli.options import TargetType
 from llmhub.errors import FileInTheWayError, OutputError
 from llmhub.files import written_whole
 
@@ -31,7 +32,7 @@ _IGNORED = "# Made by llmhub demo.\n*\n"
 @click.command()
 @click.option(
     "--keep",
-    type=click.Path(path_type=Path),
+    type=TargetType(folder=True),
     metavar="DIR",
     help="Keep the data in this folder, to try other commands; replaces earlier data of a demo there.",
 )

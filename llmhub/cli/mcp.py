@@ -13,5 +13,7 @@ def mcp() -> None:
     refresh` brings it up to date. Needs the extra `mcp`.
     """
     from llmhub.agents.server import serve
+    from llmhub.cli.screen import streams
 
+    streams.need_reader()
     serve()

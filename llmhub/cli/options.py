@@ -10,16 +10,13 @@ from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 import click
 
-from llmhub.errors import InvalidReferenceError
-from llmhub.nearest import listed
-
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
     from llmhub.arena.completion import Kind
-    from llmhub.charts.theme import ThemeName
 
 Command = TypeVar("Command", bound=Callable[..., Any])
+Value = TypeVar("Value")
 
 REFERENCES = (
     "A reference is latest, previous (the last real change: the newest earlier publication whose models, ratings or "
@@ -33,10 +30,6 @@ FINDINGS = 3
 
 MOST = 1_000_000_000
 """The greatest number of lines to ask for: more than any list has, and within SQLite's integers."""
-
-# As in llmhub.charts, which --help does not import; a test compares them.
-PICTURE_ENDINGS = (".png", ".svg", ".html")
-MOST_DRAWN = 24
 
 
 def json_option(command: Command) -> Command:
@@ -79,58 +72,57 @@ def pager_option(command: Command) -> Command:
     )(command)
 
 
-def picture_option(command: Command) -> Command:
-    """Give a command `--output`; its parameter is `file`."""
+class TargetType(click.ParamType["Path | None"]):
+    """A file or folder to write to; the code that writes there says why it cannot."""
+
+    name = "path"
+
+    def __init__(self, *, folder: bool = False, printed: bool = False) -> None:
+        """Make the type for files, or for folders; with `printed`, a `-` is None and stands for standard output."""
+        self._what: Literal["file", "dir"] = "dir" if folder else "file"
+        self._printed = printed
+
+    def convert(self, value: str | Path, param: click.Parameter | None, ctx: click.Context | None) -> Path | None:
+        """Return the path."""
+        if value == "":
+            # An unset variable of a shell; as a path it would be the current folder.
+            self.fail("the path is empty", param, ctx)
+        if value == "-" and not self._printed:
+            self.fail("the result cannot be printed: give a path ('./-' if it is called so)", param, ctx)
+        return None if value == "-" else Path(value)
+
+    def shell_complete(self, _ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+        """Let the shell complete paths."""
+        from click.shell_completion import CompletionItem
+
+        return [CompletionItem(incomplete, type=self._what)]
+
+
+def output_option(
+    parameter: str,
+    *,
+    help: str,  # noqa: A002 -- click's word
+    folder: bool = False,
+    printed: bool = False,
+) -> Callable[[Command], Command]:
+    """Return a decorator for `-o`, the file or folder that a command writes; its parameter is a path.
+
+    Args:
+        parameter: the parameter's name.
+        help: what the option is for.
+        folder: whether it is a folder.
+        printed: whether the command prints what it would write if the option is missing or `-`; the parameter is then
+            None.
+    """
     return click.option(
         "-o",
         "--output",
-        "file",
-        required=True,
-        type=click.Path(path_type=Path),
-        metavar="FILE",
-        help="The picture to make; its ending says which kind: .png, .svg or .html.",
-    )(command)
-
-
-def look_options(command: Command) -> Command:
-    """Give a command `--theme` and `--force`."""
-    theme = click.option(
-        "--theme", type=click.Choice(["light", "dark"]), help="The background of a PNG or SVG.  [default: light]"
+        parameter,
+        required=not printed,
+        type=TargetType(folder=folder, printed=printed),
+        metavar="DIR" if folder else "FILE",
+        help=help,
     )
-    return theme(click.option("--force", is_flag=True, help="Overwrite an existing file.")(command))
-
-
-def require_picture(context: click.Context, file: Path, theme: ThemeName | None) -> None:
-    """Raise click.UsageError unless a file's ending says what to draw, and the theme is one for it."""
-    if file.suffix.lower() not in PICTURE_ENDINGS:
-        raise click.UsageError(f"cannot draw {file}: its name must end in {listed([*PICTURE_ENDINGS])}", context)
-    if theme and file.suffix.lower() == ".html":
-        raise click.UsageError("--theme is for PNG and SVG: an HTML page follows its reader's system", context)
-
-
-def require_few_models(context: click.Context, models: list[str], remedy: str) -> None:
-    """Raise click.UsageError if a chart has no place for so many models."""
-    if len(models) > MOST_DRAWN:
-        raise click.UsageError(
-            f"{len(models)} models are too many for one chart, which takes {MOST_DRAWN}: {remedy}", context
-        )
-
-
-def picture_target(file: Path, *, force: bool) -> Path:
-    """Return where to draw.
-
-    Raises:
-        FileInTheWayError: a file is there, and `force` was not given.
-        MissingExtraError: the extra `charts` is not installed.
-    """
-    from llmhub import settings
-    from llmhub.charts.drawing import require_extra
-    from llmhub.files import require_free
-
-    target = settings.absolute(file)
-    require_free(target, force=force)
-    require_extra()
-    return target
 
 
 def board_options(command: Command) -> Command:
@@ -160,7 +152,7 @@ class NameType(click.ParamType[str]):
 
     def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
         """Return the names that complete a word."""
-        from llmhub.cli import candidates
+        from llmhub.cli.completion import candidates
 
         match self._kind:
             case None:
@@ -185,23 +177,6 @@ class NumberType(click.FloatRange):
         return number
 
 
-class TokensType(click.ParamType[int]):
-    """A number of tokens, such as 250000, 250,000, 250k or 1.5M."""
-
-    name = "tokens"
-
-    def convert(self, value: str | int, param: click.Parameter | None, ctx: click.Context | None) -> int:
-        """Return the number."""
-        if isinstance(value, int):
-            return value
-        from llmhub.offers.billing.amounts import tokens_of
-
-        try:
-            return tokens_of(value)
-        except ValueError as error:
-            self.fail(str(error), param, ctx)
-
-
 class ReferenceType(click.ParamType[str]):
     """A reference to a snapshot; see `REFERENCES`."""
 
@@ -209,63 +184,80 @@ class ReferenceType(click.ParamType[str]):
 
     def shell_complete(self, _ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[CompletionItem]:
         """Return the references that complete a word."""
-        from llmhub.cli import candidates
+        from llmhub.cli.completion import candidates
 
         return candidates.references(incomplete)
 
 
-class AgeType(click.ParamType[timedelta]):
+class _ParsedType(click.ParamType[Value]):
+    """A value that a function makes of the text."""
+
+    def _parsed(self, text: str) -> Value:
+        """Return the value.
+
+        Raises:
+            ValueError: the text names none.
+        """
+        raise NotImplementedError
+
+    def convert(self, value: str | Value, param: click.Parameter | None, ctx: click.Context | None) -> Value:
+        """Return the value; a default may be one already."""
+        if not isinstance(value, str):
+            return value
+        try:
+            return self._parsed(value)
+        except ValueError as error:
+            self.fail(str(error), param, ctx)
+
+
+class TokensType(_ParsedType[int]):
+    """A number of tokens, such as 250000, 250,000, 250k or 1.5M."""
+
+    name = "tokens"
+
+    def _parsed(self, text: str) -> int:
+        from llmhub.offers.billing.amounts import tokens_of
+
+        return tokens_of(text)
+
+
+class AgeType(_ParsedType[timedelta]):
     """A length of time such as 12h, 7d or 2w."""
 
     name = "age"
 
-    def convert(self, value: str | timedelta, param: click.Parameter | None, ctx: click.Context | None) -> timedelta:
-        """Return the length of time that the text names."""
+    def _parsed(self, text: str) -> timedelta:
         from llmhub.arena.references import parse_age
 
-        if isinstance(value, timedelta):
-            return value
-        try:
-            return parse_age(value)
-        except InvalidReferenceError as error:
-            self.fail(str(error), param, ctx)
+        return parse_age(text)
 
 
-class MomentType(click.ParamType[datetime]):
-    """A date, or an ISO time."""
+class MomentType(_ParsedType[datetime]):
+    """A UTC moment: a date, which is its 00:00, or an ISO time."""
 
     name = "date"
 
-    def convert(self, value: str | datetime, param: click.Parameter | None, ctx: click.Context | None) -> datetime:
-        """Return the UTC moment that the text names; a date is its 00:00."""
+    def _parsed(self, text: str) -> datetime:
         from llmhub.arena.references import parse_moment
 
-        if isinstance(value, datetime):
-            return value
-        try:
-            return parse_moment(value)
-        except InvalidReferenceError as error:
-            self.fail(str(error), param, ctx)
+        return parse_moment(text)
 
 
-class SpanType(click.ParamType[datetime]):
-    """The beginning or end of a span of time: a date, an ISO time, or an age."""
+class SpanType(_ParsedType[datetime]):
+    """The beginning or end of a span of time: a date, an ISO time, or an age.
+
+    A date that begins a span is its 00:00, one that ends it its last moment.
+    """
 
     name = "date"
 
     def __init__(self, *, end: bool) -> None:
         self._end = end
 
-    def convert(self, value: str | datetime, param: click.Parameter | None, ctx: click.Context | None) -> datetime:
-        """Return the UTC moment that the text names: for a date its 00:00, or its last moment if it ends a span."""
+    def _parsed(self, text: str) -> datetime:
         from llmhub.arena.references import parse_since, parse_until
 
-        if isinstance(value, datetime):
-            return value
-        try:
-            return (parse_until if self._end else parse_since)(value, datetime.now(UTC))
-        except InvalidReferenceError as error:
-            self.fail(str(error), param, ctx)
+        return (parse_until if self._end else parse_since)(text, datetime.now(UTC))
 
 
 def span_options(command: Command) -> Command:

@@ -5,15 +5,16 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import ExitStack, contextmanager, nullcontext
 from threading import Lock
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 from llmhub import progress
 from llmhub.cli.render import size_text
 from llmhub.cli.terminal import console, drawing
 from llmhub.cli.verbosity import is_quiet
 from llmhub.errors import printable
+from llmhub.memory import rare_garbage_collection
 
 if TYPE_CHECKING:
     from rich.progress import Progress as Bars
@@ -34,9 +35,14 @@ def shown(what: str | None = None) -> Iterator[None]:
     if is_quiet() or not _is_animated():
         yield
         return
-    bars = _bars()
-    display = _Display(bars)
-    with drawing(bars), progress.shown_by(display), display.step(what, "") if what else nullcontext():
+    with _Display() as display, progress.shown_by(display), display.step(what, "") if what else nullcontext():
+        yield
+
+
+@contextmanager
+def building() -> Iterator[None]:
+    """Show the steps of building a catalog, whose parts form no cycles that the garbage collector could find."""
+    with rare_garbage_collection(), shown():
         yield
 
 
@@ -46,19 +52,43 @@ def _is_animated() -> bool:
 
 
 class _Display:
-    """The listener that the library reports its steps to."""
+    """The listener that the library reports its steps to; it draws from the first step on, in a `with` block.
 
-    def __init__(self, bars: Bars) -> None:
-        self._bars = bars
+    Work that reports no step does not import what draws, which takes as long as many a command.
+    """
+
+    def __init__(self) -> None:
+        self._bars: Bars | None = None
+        self._open = True
+        self._lock = Lock()
+        self._drawing = ExitStack()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        with self._lock:
+            self._open = False
+        self._drawing.close()
 
     @contextmanager
     def step(self, what: str, unit: str) -> Iterator[_Line]:
-        task = self._bars.add_task(printable(what), total=None, unit=unit, message="")
-        line = _Line(self._bars, task)
+        bars = self._drawn()
+        task = bars.add_task(printable(what), total=None, unit=unit, message="")
+        line = _Line(bars, task)
         try:
             yield line
         finally:
             line.end()
+
+    def _drawn(self) -> Bars:
+        with self._lock:
+            if self._bars is None:
+                self._bars = _bars()
+                # A thread that was left behind may report its first step after the block.
+                if self._open:
+                    self._drawing.enter_context(drawing(self._bars))
+            return self._bars
 
 
 class _Line:

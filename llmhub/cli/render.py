@@ -10,6 +10,7 @@ import os
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime, time
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -20,18 +21,21 @@ from llmhub.cli.verbosity import is_quiet
 from llmhub.errors import counted, printable
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from llmhub.arena.boards import Snapshot
 
 UNKNOWN = "unknown"
 
+_AT_ONCE = 50
 _MOST_OF_A_LEGEND = 104
 _MIDNIGHT = time()
 _LINES = ("\N{BOX DRAWINGS LIGHT HORIZONTAL}", "\N{EN DASH}")
 
 
-def moment_json(moment: datetime) -> str:
-    """Return a moment as ISO 8601 in UTC with a Z; fractions of a second only where there are any."""
-    return moment.astimezone(UTC).replace(tzinfo=None).isoformat() + "Z"
+def moment_json(moment: datetime | None) -> str | None:
+    """Return a moment as ISO 8601 in UTC with a Z, with a fraction of a second only if it has one; None stays None."""
+    return None if moment is None else moment.astimezone(UTC).replace(tzinfo=None).isoformat() + "Z"
 
 
 def day_json(day: date | None) -> str | None:
@@ -51,11 +55,35 @@ def snapshot_json(snapshot: Snapshot) -> dict[str, object]:
     }
 
 
+def file_json(file: Path) -> dict[str, object]:
+    """Return the documented JSON of a file that was written."""
+    return {"file": str(file), "size_bytes": file.stat().st_size}
+
+
 def echo_json(document: object) -> None:
     """Print one JSON document."""
-    from llmhub.cli.screen.pretty_json import pretty
+    from llmhub.pretty_json import pretty
 
     click.echo(pretty(document))
+
+
+def echo_json_around(document: Mapping[str, object], name: str, texts: Iterable[bytes]) -> None:
+    """Print one JSON document with a list of many objects that are written already.
+
+    Args:
+        document: an object; its own list of that name does not count.
+        name: the list's name.
+        texts: its elements, at least one, each as `echo_json` would print it there.
+    """
+    from llmhub.pretty_json import BETWEEN, pretty_around
+
+    opening, end = pretty_around(document, name)
+    left = iter(texts)
+    while some := list(islice(left, _AT_ONCE)):
+        # color=True: see `echo_csv`.
+        click.echo(opening + BETWEEN.encode().join(some).decode(), nl=False, color=True)
+        opening = BETWEEN
+    click.echo(end)
 
 
 def echo_csv(rows: Sequence[Mapping[str, object]], columns: Sequence[str]) -> None:
@@ -117,7 +145,7 @@ def echo_table(
         hyphens=hyphens or {},
         group=group,
     )
-    cells = [[printable(str(cell)) for cell in row] for row in rows]
+    cells = _harmless(rows)
     on_terminal = bool(sys.stdout and sys.stdout.isatty())
     laid = laid_out(columns, cells, shape, terminal_columns() if on_terminal else None)
     bold = (on_terminal or bool(os.environ.get("FORCE_COLOR"))) and has_styles()
@@ -127,6 +155,14 @@ def echo_table(
     if laid.dropped:
         line(f"no room for {', '.join(laid.dropped)}: a wider terminal shows more columns")
     return laid.dropped
+
+
+def _harmless(rows: Iterable[Sequence[object]]) -> list[list[str]]:
+    """Return the texts of cells, without control characters."""
+    texts = [list(map(str, row)) for row in rows]
+    if "".join(map("".join, texts)).isprintable():
+        return texts
+    return [list(map(printable, row)) for row in texts]
 
 
 def _encodable(text: str) -> str:
@@ -227,6 +263,13 @@ def shift_text(shift: float | None, common: int) -> str:
     if shift is None:
         return "no model is on both boards"
     return f"scale shift {signed(shift)}: the median change of the {counted(common, 'model')} on both boards"
+
+
+def list_title(what: str, shown: int, of: int, why: str = "") -> str:
+    """Return the heading of a list: `came (3)`, or if only a part is shown `came (10 of 25)`, and why this part."""
+    if shown == of:
+        return f"{what} ({of:,})"
+    return f"{what} ({shown:,} of {of:,}{f': {why}' if why else ''})"
 
 
 def verdict(significant: bool | None) -> str:  # noqa: FBT001 -- it is what is shown

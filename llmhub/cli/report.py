@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from llmhub.cli import progress, render
-from llmhub.cli.options import board_options, json_option
+from llmhub.cli.options import board_options, json_option, output_option
 from llmhub.errors import counted
+
+if TYPE_CHECKING:
+    from llmhub.report.make import MadeReport
 
 
 class AddressType(click.ParamType[str]):
@@ -33,15 +37,7 @@ class AddressType(click.ParamType[str]):
 
 
 @click.command()
-@click.option(
-    "-o",
-    "--output",
-    "folder",
-    required=True,
-    type=click.Path(file_okay=False, path_type=Path),
-    metavar="DIR",
-    help="The folder to write into; made if it does not exist.",
-)
+@output_option("folder", folder=True, help="The folder to write into; made if it does not exist.")
 @board_options
 @click.option("--url", type=AddressType(), metavar="URL", help="The address that the site will have, for the feed.")
 @click.option("--force", is_flag=True, help="Write into a folder that holds other files.")
@@ -59,35 +55,40 @@ def report(*, folder: Path, leaderboard: str, category: str, url: str | None, fo
     A later report into the same folder replaces the earlier one. Files that llmhub did not write stay.
     """
     from llmhub.report.make import make_report
-    from llmhub.report.offers import price_in
 
     with progress.shown("writing the report"):
         made = make_report(folder, leaderboard=leaderboard, category=category, force=force, url=url)
-    found = made.report
-    built_at = made.catalog_built_at
     if output == "json":
-        render.echo_json(
-            {
-                "folder": str(made.first_page.parent),
-                "first_page": str(made.first_page),
-                "url": made.first_page.as_uri(),
-                "feed": str(made.feed),
-                "pages": made.written.pages,
-                "bytes": made.written.size,
-                "removed": made.written.removed,
-                "leaderboard": leaderboard,
-                "category": category,
-                "snapshot": render.snapshot_json(found.snapshot),
-                "models": len(found.lines),
-                "callable": sum(bool(line.offers) for line in found.lines),
-                "priced": sum(price_in(line.counted).blended is not None for line in found.lines),
-                "catalog_built_at": None if built_at is None else render.moment_json(built_at),
-            }
-        )
-        return
-    render.outcome(
-        f"{leaderboard} / {category}: {counted(len(found.lines), 'model')}, {render.snapshot_text(found.snapshot)}"
-    )
+        render.echo_json(_json(made, leaderboard, category))
+    else:
+        _show(made, f"{leaderboard} / {category}")
+
+
+def _json(made: MadeReport, leaderboard: str, category: str) -> dict[str, object]:
+    from llmhub.report.offers import price_in
+
+    lines = made.report.lines
+    return {
+        "folder": str(made.first_page.parent),
+        "first_page": str(made.first_page),
+        "url": made.first_page.as_uri(),
+        "feed": str(made.feed),
+        "pages": made.written.pages,
+        "bytes": made.written.size,
+        "removed": made.written.removed,
+        "leaderboard": leaderboard,
+        "category": category,
+        "snapshot": render.snapshot_json(made.report.snapshot),
+        "models": len(lines),
+        "callable": sum(bool(line.offers) for line in lines),
+        "priced": sum(price_in(line.counted).blended is not None for line in lines),
+        "catalog_built_at": render.moment_json(made.catalog_built_at),
+    }
+
+
+def _show(made: MadeReport, board: str) -> None:
+    found, written, built_at = made.report, made.written, made.catalog_built_at
+    render.outcome(f"{board}: {counted(len(found.lines), 'model')}, {render.snapshot_text(found.snapshot)}")
     if built_at is None and found.catalog is not None:
         render.warn("no catalog: what can be called is not known; `llmhub catalog refresh` builds one")
     elif built_at is None:
@@ -98,7 +99,7 @@ def report(*, folder: Path, leaderboard: str, category: str, url: str | None, fo
         if others := sum(bool(line.elsewhere) and not line.offers for line in found.lines):
             need = counted(others, "other needs a key", "others need a key")
             render.outcome(f"{need}; `llmhub catalog providers` says which")
-    gone = f"; removed {counted(made.written.removed, 'file')} of the earlier report" if made.written.removed else ""
-    render.outcome(f"{counted(made.written.pages, 'page')}, {render.size_text(made.written.size)}{gone}")
+    gone = f"; removed {counted(written.removed, 'file')} of the earlier report" if written.removed else ""
+    render.outcome(f"{counted(written.pages, 'page')}, {render.size_text(written.size)}{gone}")
     render.outcome(f"first page: {made.first_page}")
     render.outcome(f"            {made.first_page.as_uri()}")

@@ -14,7 +14,7 @@ from socket import create_connection
 from threading import Thread
 from typing import TYPE_CHECKING
 
-from llmhub import settings as paths
+from llmhub import settings
 from llmhub.arena.refresh import Refreshed, refresh_arena
 from llmhub.demo import offers, prices
 from llmhub.demo.past import past_editions
@@ -67,16 +67,23 @@ def demonstration(home: Path) -> Iterator[Iterator[Refreshed]]:
     offers.write_offers(source)
     write_past(source, past_editions())
     with _serving(source) as url:
-        settings = {"LLMHUB_CONFIG_DIR": str(config), "LLMHUB_ARENA_SOURCE_URL": url}
-        settings |= {"LLMHUB_PROVIDERS": offers.PROVIDER, "LLMHUB_MODELSDEV_URL": f"{url}/{offers.MODELSDEV_FILE}"}
-        settings |= {"OPENAI_API_KEY": offers.KEY, "OPENAI_BASE_URL": url, "LLMHUB_LITELLM_URL": "off"}
-        # If both are set, the lower-case one counts.
-        settings |= dict.fromkeys(("NO_PROXY", "no_proxy"), "127.0.0.1")
-        of_the_provider = [name for name in os.environ if name.startswith(_OF_THE_PROVIDER) and name not in settings]
-        with _environment(settings, without=(*_OTHER_SETTINGS, *_OF_HTTP, *_OF_TLS, *of_the_provider)):
-            # So that a report of the kept folder says so too.
+        variables = {
+            "LLMHUB_CONFIG_DIR": str(config),
+            "LLMHUB_ARENA_SOURCE_URL": url,
+            "LLMHUB_PROVIDERS": offers.PROVIDER,
+            "LLMHUB_MODELSDEV_URL": f"{url}/{offers.MODELSDEV_FILE}",
+            "LLMHUB_LITELLM_URL": "off",
+            "OPENAI_API_KEY": offers.KEY,
+            "OPENAI_BASE_URL": url,
+            # If both are set, the lower-case one counts.
+            "NO_PROXY": "127.0.0.1",
+            "no_proxy": "127.0.0.1",
+        }
+        of_the_provider = [name for name in os.environ if name.startswith(_OF_THE_PROVIDER) and name not in variables]
+        with _environment(variables, without=(*_OTHER_SETTINGS, *_OF_HTTP, *_OF_TLS, *of_the_provider)):
+            # The file marks the data as made up, so that a report of a kept folder says it too.
             make_private_folder(config)
-            with written_whole(paths.made_up_file(), force=False, mode=0o600) as made_up:
+            with written_whole(settings.made_up_file(), force=False, mode=0o600) as made_up:
                 made_up.write_text(f"{_MADE_UP_TEXT}\n", encoding="utf-8")
             yield _refreshes(source)
 
@@ -86,8 +93,8 @@ def forget(home: Path) -> bool:
 
     Nothing else in the folder is touched.
     """
-    marks = home / CONFIG / paths.made_up_file().name
-    if not (is_own_folder(home / CONFIG) and is_own_file(marks, _MADE_UP)):
+    mark = home / CONFIG / settings.made_up_file().name
+    if not (is_own_folder(home / CONFIG) and is_own_file(mark, _MADE_UP)):
         return False
     for name in (CONFIG, _SOURCE):
         remove_own_folder(home / name)
@@ -95,7 +102,7 @@ def forget(home: Path) -> bool:
 
 
 def past_publications() -> int:
-    """Store half a year of made-up weekly publications inside `demonstration`; return how many there are.
+    """Store half a year of made-up weekly publications, inside `demonstration`, and return their number.
 
     Raises:
         SourceError: the server did not give them; see also `llmhub.arena.exchange.backfill.backfill`.
@@ -109,7 +116,7 @@ def past_publications() -> int:
 
 
 def past_prices(home: Path) -> int:
-    """Store half a year of made-up prices inside `demonstration`; return how many documents they are of.
+    """Store half a year of made-up prices, inside `demonstration`, and return the number of their documents.
 
     Raises:
         StoreError: the store could not be written.
@@ -118,7 +125,7 @@ def past_prices(home: Path) -> int:
     from llmhub.offers.sql.storing import offer_writer
 
     written = prices.write_past_prices(home / _SOURCE / prices.FOLDER)
-    with offer_writer(paths.arena_db()) as writer:
+    with offer_writer(settings.arena_db()) as writer:
         for done in import_documents(writer, [Document(path, moment) for path, moment in written]):
             if done.error is not None:
                 raise done.error
@@ -196,10 +203,10 @@ def _require_reached(port: int) -> None:
 
 
 @contextmanager
-def _environment(settings: Mapping[str, str], without: tuple[str, ...] = ()) -> Iterator[None]:
+def _environment(variables: Mapping[str, str], without: tuple[str, ...] = ()) -> Iterator[None]:
     """Set and unset variables of this process, and restore them afterwards."""
-    before = {name: os.environ.get(name) for name in (*settings, *without)}
-    os.environ.update(settings)
+    before = {name: os.environ.get(name) for name in (*variables, *without)}
+    os.environ.update(variables)
     for name in without:
         os.environ.pop(name, None)
     try:

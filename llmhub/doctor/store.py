@@ -52,7 +52,7 @@ def look_at_refreshes() -> Findings:
     failure = last_failure()
     if failure is not None:
         what = f"the last one failed at {failure.failed_at:%Y-%m-%d %H:%M} UTC: {printable(failure.reason)}"
-        yield Finding("warning", "refresh", what, f"{_REFRESH} --force tries again")
+        yield Finding("warning", "refresh", what, "`llmhub arena refresh --force` tries again")
 
 
 def _content(status: ArenaStatus) -> Findings:

@@ -8,7 +8,6 @@ from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from llmhub.arena.sql.statements import from_sql, to_sql
 from llmhub.offers.comparing import Changed, OffersDiff, compare
 from llmhub.offers.fields import LIST_SOURCES, MODELS_DEV, PRICE_FIELDS, Recorded
 from llmhub.offers.history import Change, changes_of
@@ -18,8 +17,10 @@ from llmhub.offers.lives.story import Story, story_of
 from llmhub.offers.sql import statements
 from llmhub.offers.sql.differences import EVERYTHING, Asked, differing_offers
 from llmhub.offers.sql.finding import no_such_offer, resolve
+from llmhub.offers.sql.price_timelines import changes_of_one
 from llmhub.offers.sql.quotes import notes_of
 from llmhub.offers.sql.reading import has_tables, offers_of, points_of
+from llmhub.storage.moments import from_sql, to_sql
 
 if TYPE_CHECKING:
     from llmhub.offers.values import Offer
@@ -121,7 +122,9 @@ def told_of(
         return witnesses, stories
     asked = tuple(dict.fromkeys(keys))
     for source in LIST_SOURCES:
-        changes = next((found for key in asked if (found := known_changes(connection, key, source, now))), [])
+        changes = next(
+            (found for key in asked if (found := changes_of_one(connection, key, until=now, source=source))), []
+        )
         story = story_of(source, changes)
         if story is None:
             continue
@@ -130,10 +133,3 @@ def told_of(
         if newest is not None and (witness := witness_of(changes, from_sql(newest[1]))) is not None:
             witnesses.append(witness)
     return witnesses, stories
-
-
-def known_changes(connection: sqlite3.Connection, key: str, source: str, now: datetime) -> list[Change]:
-    """Return how an offer changed in a source by now, oldest first; an empty list if the source never had it."""
-    provider, _, model_id = key.partition("/")
-    points = points_of(connection, provider, model_id, source=source, until=now)
-    return changes_of(points) if any(point.offer for point in points) else []

@@ -11,9 +11,6 @@ LITELLM = "litellm"
 ANY_LLM = "any-llm"
 
 OWN = "overrides.json"
-"""The source of prices that the user wrote down."""
-
-OWN = "overrides.json"
 """The source of the user's own prices."""
 
 MODEL_DEPRECATIONS: Literal["modeldeprecations.dev"] = "modeldeprecations.dev"

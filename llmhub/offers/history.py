@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 from llmhub.offers.corrections import Quote, notes_on
 from llmhub.offers.fields import FIELDS, NUMBERS, Moment, Recorded
@@ -43,6 +43,10 @@ class Change(NamedTuple):
         if not self.notes:
             return None
         return f"{LIKELY}: {'; '.join(f'{name} {why}' for name, why in self.notes.items())}"
+
+
+State: TypeAlias = Point | Change
+"""A snapshot, and the offer as it is from then on."""
 
 
 class PriceRow(NamedTuple):

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from llmhub.arena.references import parse_moment
-from llmhub.errors import InvalidReferenceError, LlmhubError, SourceError
+from llmhub.errors import InvalidOfferError, InvalidReferenceError, LlmhubError, SnapshotConflictError, SourceError
 from llmhub.files import read_packed
 from llmhub.offers.fields import LITELLM, MODELS_DEV, Recorded
 from llmhub.offers.litellm.prices import parse_prices, summary
@@ -32,6 +32,8 @@ _log = logging.getLogger(__name__)
 # Ten times the size of the largest one so far.
 _MAX_BYTES = 64 * 1024 * 1024
 _DATE = re.compile(r"(?<!\d)\d{4}-\d{2}-\d{2}(?!\d)", re.ASCII)
+# An object with one of these may hold a list of notices.
+_KEYS_OF_NOTICES = (b'"_deprecation"', b'"shutdown_on"', b'"shutdown_date"')
 _NAME = re.compile(r".*\.json(\.gz)?", re.DOTALL)
 
 
@@ -51,7 +53,7 @@ class Imported:
         document: the document.
         recorded: its snapshot; None if it could not be stored.
         new: whether the store did not have it yet.
-        offers: how many offers it has; None if its digest was known already, so that it was not read.
+        offers: how many offers it has; None if the store has the document already, so that it was not read.
         error: why it could not be stored.
         note: what was left out or taken as unknown; None if nothing was.
     """
@@ -65,7 +67,7 @@ class Imported:
 
 
 def find(paths: Iterable[Path]) -> list[Path]:
-    """Return the files; for a folder, the files in it with a date in their names that end in .json or .json.gz.
+    """Return the given files, and of each given folder the files that end in .json or .json.gz with a date in the name.
 
     Raises:
         SourceError: a folder cannot be read, or has no such file.
@@ -132,8 +134,6 @@ def import_documents(writer: OfferWriter, documents: Sequence[Document]) -> Iter
 
 
 def _imported(writer: OfferWriter, reader: _Reader, document: Document) -> Imported:
-    from llmhub.errors import InvalidOfferError, SnapshotConflictError
-
     try:
         body = read_packed(document.path, _MAX_BYTES, expected="a document of models.dev", wrong=SourceError)
         revision = sha256(body).hexdigest()
@@ -153,15 +153,17 @@ def _imported(writer: OfferWriter, reader: _Reader, document: Document) -> Impor
 
 def _source_of(body: bytes) -> tuple[str, Any]:
     """Return the source of a document, and the parsed JSON if it may be a list of notices."""
-    if body.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] != b"[" and b'"_deprecation"' not in body:
-        # Only LiteLLM's price map has this key, and it always has it.
-        return (LITELLM if b'"litellm_provider"' in body else MODELS_DEV), None
+    is_list = body.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] == b"["
+    # Only LiteLLM's price map has this key, and it always has it. The reader of models.dev's documents refuses anything
+    # else, with the reason.
+    otherwise = LITELLM if b'"litellm_provider"' in body and not is_list else MODELS_DEV
+    if not is_list and not any(key in body for key in _KEYS_OF_NOTICES):
+        return otherwise, None
     try:
         data = json.loads(body.decode("utf-8-sig"))
     except (ValueError, RecursionError):
         data = None
-    # The reader of models.dev's documents refuses anything else, with the reason.
-    return source_of(data) or MODELS_DEV, data
+    return source_of(data) or otherwise, data
 
 
 def _read(source: str, body: bytes, notices: Any, reader: _Reader) -> tuple[dict[str, Offer], str | None]:

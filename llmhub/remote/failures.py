@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -20,8 +19,6 @@ from llmhub.installation import install_line
 
 if TYPE_CHECKING:
     from llmhub.remote.address import Address
-
-_log = logging.getLogger(__name__)
 
 _MOST_SHOWN = 200
 INIT = "`llmhub remote init` makes it"

@@ -207,7 +207,9 @@ def _downloaded(address: Address, folder: Path, known: str | None, seconds: floa
     limits = Limits(stall=seconds, tries=2, longest_pause=seconds)
     try:
         with step("downloading the store that the team shares", "bytes") as downloading:
-            found = fetch(address.url, target, watch=downloading.at, limits=limits, what=STORE, unless=known or None)
+            found = fetch(
+                address.url, target, watch=downloading.at, limits=limits, expected=STORE, unless=known or None
+            )
     except SourceError as error:
         raise RemoteUnreachableError(address.without_secrets(str(error))) from None
     try:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from llmhub import settings
 from llmhub.errors import RemoteError, RemoteFormatError, RemoteReadOnlyError
@@ -37,6 +37,13 @@ class Made(NamedTuple):
 
     before: int | None
     now: int
+
+    @property
+    def status(self) -> Literal["made", "upgraded", "known"]:
+        """Return what happened; `known`: it was there already, and nothing was changed."""
+        if self.before is None:
+            return "made"
+        return "known" if self.before == self.now else "upgraded"
 
 
 def make(address: Address) -> Made:

@@ -71,7 +71,7 @@ def links_from(board: Board, boards: Sequence[Board]) -> BoardLinks:
 
 def filters_of(
     offers: Sequence[CanonicalModel],
-    organization: str | None,
+    lab: str | None,
     model: str,
     recorded: OffersOverTime,
     *,
@@ -86,7 +86,7 @@ def filters_of(
     found: dict[str, str] = {}
     if offers:
         found["call"] = str(int(can_be_called))
-    if lab := organization or next((offer.lab for offer in offers if offer.lab), None):
+    if lab:
         found["lab"] = words.short(lab)
     weights = [offer.open_weights for offer in offers if offer.open_weights is not None]
     if weights:

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from llmhub.errors import FileInTheWayError, OutputError
-from llmhub.files import read_regular, written_whole
+from llmhub.files import read_regular, reason_of, written_whole
 from llmhub.folders import in_turn, workplace
 
 MARKER = ".llmhub-report.json"
@@ -55,7 +55,7 @@ def write_site(folder: Path, pages: Iterable[tuple[str, str]], *, force: bool) -
         with in_turn(folder), workplace(folder) as place:
             return _written(folder, list(pages), place, force=force)
     except OSError as error:
-        raise OutputError(f"{folder} cannot be written to: {error.strerror or error}") from error
+        raise OutputError(f"{folder} cannot be written to: {reason_of(error, 'name another folder')}") from error
 
 
 def _written(folder: Path, pages: list[tuple[str, str]], place: Path, *, force: bool) -> Written:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from llmhub.catalog.choosing.selection import price_of
@@ -63,3 +63,9 @@ def price_in(offers: tuple[CanonicalModel, ...]) -> Price:
     if blended is None:
         return Price("unknown", None)
     return Price("priced", blended) if blended > 0 else Price("free", None)
+
+
+def lab_of(offers: Sequence[CanonicalModel]) -> str | None:
+    """Return the lab that most of a model's offers name: some resellers name themselves. None if none names any."""
+    named = Counter(offer.lab for offer in offers if offer.lab)
+    return max(named, key=named.__getitem__, default=None)

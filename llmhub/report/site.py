@@ -15,23 +15,27 @@ from markupsafe import Markup
 
 from llmhub.arena.boards import RankedEntry
 from llmhub.arena.compare.ranks import worst_ranks
-from llmhub.catalog.choosing.selection import TIER_NAMES, price_of
+from llmhub.catalog.choosing.selection import price_of
 from llmhub.catalog.explanation import match_text, reasons
 from llmhub.catalog.offer_text import value_text
+from llmhub.catalog.stored.format import TIER_NAMES
 from llmhub.errors import counted
 from llmhub.report import words
 from llmhub.report.boards import OWN_PAGE, filters_of, free_offers, links_from
 from llmhub.report.data import Line, Report
 from llmhub.report.drawing.pictures import Size, history_picture, intervals, price_picture
 from llmhub.report.frontier import Priced, callable_or_all, frontier
-from llmhub.report.offers import Kind, price_in
+from llmhub.report.offers import Kind, lab_of, price_in
 from llmhub.report.over_time.days import OfferRow
 from llmhub.report.over_time.feed import CHANGES_PAGE, FEED_PAGE, Feed, day_anchor, feed_text
-from llmhub.report.over_time.frontiers import BUDGETS, frontier_pictures
+from llmhub.report.over_time.frontiers import budgets_of, frontier_pictures
 from llmhub.report.over_time.model_prices import model_prices
 from llmhub.report.table_rows import (
     attributes,
     board_rows,
+    filled_columns,
+    has_notes,
+    has_votes,
     history_rows,
     interval_cell,
     offer_rows,
@@ -54,9 +58,9 @@ def value(row: OfferRow, side: str) -> str:
 
 _WIDE = Size(width=1216, height=340, left=48, right=60, top=26, bottom=30, across=10, up=6)
 _NARROW = Size(width=340, height=250, left=38, right=52, top=24, bottom=26, across=3, up=5)
-# Prices stand at the ends of their lines.
-_WIDE_LINES = _WIDE._replace(right=92, top=18)
-_NARROW_LINES = _NARROW._replace(right=84, top=18)
+# Prices stand at the ends of their lines, and prices below a cent at the axis.
+_WIDE_LINES = _WIDE._replace(left=54, right=92, top=18)
+_NARROW_LINES = _NARROW._replace(left=48, right=84, top=18)
 _WIDE_PRICES = Size(width=1216, height=620, left=48, right=16, top=40, bottom=46, across=12, up=8)
 # One for each lab of a picture, about its middle: circle, square, triangles, diamond, cross, bars, and a small circle.
 SHAPES = (
@@ -69,13 +73,14 @@ SHAPES = (
     "M-5 -2.2h10v4.4h-10z",
     "M-2.8 0a2.8 2.8 0 1 0 5.6 0a2.8 2.8 0 1 0 -5.6 0z",
 )
-_SMALL = Size(width=300, height=230, left=36, right=8, top=10, bottom=24, across=4, up=4)
+_SMALL = Size(width=300, height=230, left=40, right=8, top=10, bottom=24, across=4, up=4)
 _NARROW_PRICES = Size(width=340, height=440, left=38, right=8, top=30, bottom=40, across=5, up=7)
 
 _FILTERS = (
     words.name,
     words.short,
     words.parted,
+    words.coded,
     words.points,
     words.signed,
     words.whole,
@@ -85,6 +90,7 @@ _FILTERS = (
     words.moment,
     words.listed,
     words.percent,
+    words.share,
     value,
 )
 
@@ -143,7 +149,7 @@ class _Pages:
         self._filters = {
             line.score.model: filters_of(
                 line.counted,
-                line.score.organization,
+                _lab(line),
                 line.score.model,
                 report.offers,
                 can_be_called=bool(line.offers),
@@ -169,6 +175,9 @@ class _Pages:
             shows=_columns_with_values(report),
             filters=self._filters,
             attributes=attributes,
+            filled_columns=filled_columns,
+            has_notes=has_notes,
+            has_votes=has_votes,
             interval_cell=interval_cell,
             rank_cell=rank_cell,
             free_offers=free_offers,
@@ -214,6 +223,7 @@ class _Pages:
                 board=board,
                 intervals=drawn,
                 rows=board_rows(board, drawn, pages, filters, prices if priced else None),
+                named=any(score.organization for score in board.scores),
                 priced=priced,
                 links=links_from(board, report.boards),
                 shown_filters=_shown_filters(map(filters, board.scores)),
@@ -330,7 +340,7 @@ def _priced(report: Report) -> list[Priced]:
 
 
 def _lab(line: Line) -> str | None:
-    return line.score.organization or next((offer.lab for offer in line.counted if offer.lab), None)
+    return line.score.organization or lab_of((*line.offers, *line.elsewhere))
 
 
 def _prices(report: Report) -> dict[str, Any]:
@@ -354,6 +364,6 @@ def _prices(report: Report) -> dict[str, Any]:
         "labs": {one.name: one.lab for one in priced},
         "shapes": SHAPES,
         "pictures": pictures,
-        "budgets": BUDGETS,
+        "budgets": budgets_of(report.frontiers),
         "over_time": frontier_pictures(report.frontiers, _SMALL) if report.frontiers else [],
     }

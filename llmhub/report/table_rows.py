@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from markupsafe import Markup, escape
 
-from llmhub.arena.boards import RankedEntry
+from llmhub.arena.boards import RankedEntry, Score
 from llmhub.arena.compare.history import HistoryPoint
 from llmhub.arena.compare.ranks import worst_ranks
 from llmhub.catalog.choosing.selection import price_of
 from llmhub.report import words
 from llmhub.report.data import Board, Place
 from llmhub.report.drawing.pictures import Interval, Intervals
+from llmhub.report.over_time.days import OfferRow
 
 if TYPE_CHECKING:
     from llmhub.catalog.schema import CanonicalModel
@@ -56,6 +57,34 @@ def interval_cell(score: RankedEntry, at: Interval, width: float) -> Markup:
     )
 
 
+class ChangeColumns(NamedTuple):
+    """Which columns of a table of changes have anything: the values, their ratio, and a note."""
+
+    values: bool
+    ratio: bool
+    note: bool
+
+
+def filled_columns(rows: Iterable[OfferRow]) -> ChangeColumns:
+    """Return which columns of a table of changes have anything."""
+    rows = list(rows)
+    return ChangeColumns(
+        values=not all(row.is_whole for row in rows),
+        ratio=any(row.ratio is not None for row in rows),
+        note=any(row.note for row in rows),
+    )
+
+
+def has_votes(scores: Iterable[Score | RankedEntry]) -> bool:
+    """Say whether the votes of any of the scores are known: a column without any is left out."""
+    return any(score.votes is not None for score in scores)
+
+
+def has_notes(points: Iterable[HistoryPoint], model: str) -> bool:
+    """Say whether any row of a history has a note."""
+    return any(True for point in points for _ in _notes(point, model))
+
+
 def board_rows(
     board: Board,
     intervals: Intervals,
@@ -73,24 +102,26 @@ def board_rows(
         prices: a model's price in and out, None if unknown; None to leave the columns out.
     """
     rows, worst = [], worst_ranks(board.scores)
+    named, voted = any(score.organization for score in board.scores), has_votes(board.scores)
     for score in board.scores:
         name = escape(words.short(score.model))
         link = f'<a href="{pages[score.model]}">{name}</a>' if score.model in pages else name
         priced = "" if prices is None else "".join(_known_cell(one, words.dollars) for one in prices(score.model))
         organization = escape(words.short(score.organization)) if score.organization else _UNKNOWN_TEXT
+        organization_cell = f'<td class="s org">{organization}</td>' if named else ""
         rows.append(
             f"<tr{attributes(filters(score))}>{rank_cell(score, worst.get(score.model))}"
-            f'<th scope="row" class="model s">{link}</th><td class="s org">{organization}</td>'
+            f'<th scope="row" class="model s">{link}</th>{organization_cell}'
             f"{_cell(score.rating, words.points(score.rating))}"
             f"{interval_cell(score, intervals.of[score.model], intervals.width)}"
-            f"{_known_cell(score.votes, words.whole)}{priced}</tr>"
+            f"{_known_cell(score.votes, words.whole) if voted else ''}{priced}</tr>"
         )
     return Markup("\n".join(rows))  # noqa: S704 -- numbers, and outside text is escaped
 
 
-def place_rows(places: Iterable[Place], paths: Mapping[tuple[str, str], str], home: str) -> Markup:
+def place_rows(places: Sequence[Place], paths: Mapping[tuple[str, str], str], home: str) -> Markup:
     """Return the rows of the table of a model's boards, each with a link to the board's page."""
-    rows = []
+    rows, voted = [], has_votes(place.score for place in places)
     for place in places:
         # Without underscores, at which no browser breaks a line; as in the links to the boards.
         score, category = place.score, words.short(place.category).replace("_", " ")
@@ -100,7 +131,8 @@ def place_rows(places: Iterable[Place], paths: Mapping[tuple[str, str], str], ho
         rows.append(
             f'<tr><th scope="row" class="model">{link}</th>{_cell(score.rank, str(score.rank))}'
             f"{_cell(place.models, str(place.models))}{_cell(score.rating, words.points(score.rating))}"
-            f'<td class="n">{words.span(score.lower, score.upper)}</td>{_known_cell(score.votes, words.whole)}'
+            f'<td class="n">{words.span(score.lower, score.upper)}</td>'
+            f"{_known_cell(score.votes, words.whole) if voted else ''}"
             f'<td class="n">{day}</td></tr>'
         )
     return Markup("\n".join(rows))  # noqa: S704 -- numbers and paths, and outside text is escaped
@@ -135,22 +167,33 @@ def history_rows(points: tuple[HistoryPoint, ...], model: str) -> Markup:
     They are built here because the template takes fifteen times as long, and a page can have thousands.
     """
     changes = [None, *(point.score.rating - before.score.rating for before, point in pairwise(points))]
-    rows = [_row(point, change, model) for point, change in zip(points, changes, strict=True)]
+    voted, noted = has_votes(point.score for point in points), has_notes(points, model)
+    rows = [_row(point, change, model, voted=voted, noted=noted) for point, change in zip(points, changes, strict=True)]
     return Markup("\n".join(reversed(rows)))  # noqa: S704 -- numbers and dates; outside text is escaped
 
 
-def _row(point: HistoryPoint, change: float | None, model: str) -> str:
+def _row(point: HistoryPoint, change: float | None, model: str, *, voted: bool, noted: bool) -> str:
     rating, lower, upper, votes = point.score
     day = point.moment.date()
-    notes = [f"scale re-anchored by {words.signed(point.scale_break)}"] if point.scale_break is not None else []
-    notes += [f"listed as {escape(words.short(point.listed_as))}"] if point.listed_as != model else []
     changed = '<td class="n"></td>' if change is None else _cell(change, words.signed(change))
+    notes = " ".join(_notes(point, model))
     return (
         f'<tr><th scope="row" data-v="{point.moment.isoformat()}"><time datetime="{day}">{day}</time></th>'
         f'{_cell(rating, words.points(rating))}{changed}<td class="n">{words.span(lower, upper)}</td>'
-        f"{_cell(point.rank, str(point.rank))}{_UNKNOWN if votes is None else _cell(votes, f'{votes:,}')}"
-        f"<td>{' '.join(notes)}</td></tr>"
+        f"{_cell(point.rank, str(point.rank))}{_known_cell(votes, words.whole) if voted else ''}"
+        f"{_note_cell(notes) if noted else ''}</tr>"
     )
+
+
+def _notes(point: HistoryPoint, model: str) -> Iterator[str]:
+    if point.scale_break is not None:
+        yield f"scale re-anchored by {words.signed(point.scale_break)}"
+    if point.listed_as != model:
+        yield f"listed as {escape(words.short(point.listed_as))}"
+
+
+def _note_cell(notes: str) -> str:
+    return f'<td class="note">{notes}</td>' if notes else "<td></td>"
 
 
 def _cell(value: float, text: str) -> str:

@@ -31,6 +31,20 @@ def parted(text: str) -> Markup:
     return Markup("/<wbr>").join(short(text).split("/"))
 
 
+def coded(text: str) -> Markup:
+    """Return a text of llmhub's own as HTML, with what stands between backticks as code.
+
+    Examples:
+        >>> str(coded("made up by `llmhub demo`"))
+        'made up by <code>llmhub demo</code>'
+    """
+    parts = text.split("`")
+    return Markup("").join(
+        Markup("<code>{}</code>").format(part) if number % 2 else Markup("{}").format(part)
+        for number, part in enumerate(parts)
+    )
+
+
 def points(value: float | None) -> str:
     """Return rating points to a tenth."""
     return UNKNOWN if value is None else f"{value:.1f}".replace("-", _MINUS)
@@ -80,6 +94,11 @@ def moment(value: datetime) -> str:
 def listed(values: tuple[str, ...]) -> str:
     """Return outside words separated by commas."""
     return ", ".join(map(printable, values)) or UNKNOWN
+
+
+def share(ratio: float) -> str:
+    """Return a part of a whole: to the percent, or of a small one to a tenth."""
+    return f"{100 * ratio:.0f} %" if 100 * ratio >= _SMALL else f"{100 * ratio:.1f} %"
 
 
 def percent(ratio: float | None) -> str:

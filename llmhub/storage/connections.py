@@ -10,7 +10,7 @@ import logging
 import os
 import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, ExitStack, closing, contextmanager
+from contextlib import AbstractContextManager, ExitStack, closing, contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, TypeVar
 
@@ -28,9 +28,9 @@ _Connection = TypeVar("_Connection")
 _Transactions = Iterator[Callable[[], AbstractContextManager[_Connection]]]
 
 Mode = Literal["ro", "rw", "write"]
-"""How a file is opened: to read; to do either, whatever it is; to write durably, out of WAL mode where possible."""
+"""How a file is opened: `ro` to read; `rw` to read and write; `write` to write durably, out of WAL mode if possible."""
 
-_MOST_REPLACEMENTS = 20
+_MOST_ATTEMPTS = 20
 
 _log = logging.getLogger(__name__)
 
@@ -55,7 +55,7 @@ class Database:
 
     @contextmanager
     def opened(self, path: Path, mode: Mode, *, seconds: float | None = None) -> Iterator[sqlite3.Connection]:
-        """Open a file, whatever it is, and close it at the end; errors are `translated`.
+        """Open a file without looking at its schema, and close it at the end; errors are `translated`.
 
         Args:
             path: the file.
@@ -178,7 +178,7 @@ class Database:
         Raises:
             StoreError: see its children; nothing was written.
         """
-        with _in_the_file_in_place(lambda: self._one_transaction(path)) as connection:
+        with _begun_in_place(lambda: self._one_transaction(path)) as connection:
             yield connection
 
     @contextmanager
@@ -239,7 +239,7 @@ class Database:
             StoreDamagedError: at the end some rows refer to missing rows; nothing was written.
             StoreError: see its children; nothing was written.
         """
-        with _in_the_file_in_place(lambda: self._one_upkeep(path)) as connection:
+        with _begun_in_place(lambda: self._one_upkeep(path)) as connection:
             yield connection
 
     @contextmanager
@@ -268,15 +268,18 @@ class Database:
 
 
 @contextmanager
-def _in_the_file_in_place(begin: Callable[[], AbstractContextManager[_Connection]]) -> Iterator[_Connection]:
-    """Begin a transaction, again and again while others replace the file before it begins."""
+def _begun_in_place(begin: Callable[[], AbstractContextManager[_Connection]]) -> Iterator[_Connection]:
+    """Begin a transaction; begin again if another process replaced the file meanwhile, at most 20 times.
+
+    Raises:
+        ReplacedError: the file was replaced each time.
+    """
+
+    def first_begun() -> _Connection:
+        for _ in range(_MOST_ATTEMPTS - 1):
+            with suppress(ReplacedError):
+                return begun.enter_context(begin())
+        return begun.enter_context(begin())
+
     with ExitStack() as begun:
-        for _ in range(_MOST_REPLACEMENTS - 1):
-            try:
-                connection = begun.enter_context(begin())
-            except ReplacedError:
-                continue
-            break
-        else:
-            connection = begun.enter_context(begin())
-        yield connection
+        yield first_begun()

@@ -23,30 +23,36 @@ class ReplacedError(StoreError):
 
 @contextmanager
 def writing_connection(path: Path) -> Iterator[Connection]:
-    """Open a connection whose transactions are SQLite's own and begin with the write lock; no foreign key is checked.
+    """Open a connection whose transactions begin with SQLite's write lock; SQLite checks no foreign keys on it.
 
-    The writers read every id that they put into a row in the same transaction; checking each takes a fifth more time.
+    The writers read every id that they put into a row in the same transaction. Checking each of them again would take
+    a fifth more time.
     """
-    _asked.path = path
+    _opening.path = path
     with _engine().connect() as connection:
-        connection.info[_OPENED] = _asked.opened
+        connection.info[_OPENED] = _opening.opened
         yield connection
 
 
-class _Asked(threading.local):
-    """The file that this thread is opening, and what it is known by; SQLAlchemy hands no argument to `_connected`."""
+class _Opening(threading.local):
+    """The file that this thread is opening: SQLAlchemy passes no argument to `_connected`.
+
+    Attributes:
+        path: which file `_connected` is to open.
+        opened: the file that it opened last, with its `identity`.
+    """
 
     path: Path
     opened: tuple[Path, tuple[int, int] | None]
 
 
-_asked = _Asked()
+_opening = _Opening()
 _OPENED = "opened"
 
 
 @cache
 def _engine() -> Engine:
-    """Return this process's one engine: each compiles its statements anew, which takes longer than running them."""
+    """Return this process's one engine: another one would compile all statements anew, which takes longer than runs."""
     from sqlalchemy import NullPool, create_engine, event
 
     engine = create_engine("sqlite://", creator=_connected, poolclass=NullPool)
@@ -55,9 +61,9 @@ def _engine() -> Engine:
 
 
 def _connected() -> sqlite3.Connection:
-    _asked.opened = _asked.path, identity(_asked.path)
-    connection = connect_to_write(_asked.path)
-    # The boards of a script run fit: pages reach the file only at the commit, and readers go on until then.
+    _opening.opened = _opening.path, identity(_opening.path)
+    connection = connect_to_write(_opening.path)
+    # 64 MiB. A script run fits: its pages reach the file only at the commit, so readers are not blocked until then.
     connection.execute("PRAGMA cache_size = -65536")
     return connection
 

@@ -87,7 +87,8 @@ def copy_whole(path: Path, target: Path) -> None:
 
 def duplicate(copied: Path, target: Path) -> None:
     """Copy a copy that `copy_whole` made and that SQLite has not opened, in this process."""
-    import shutil  # see `_in_a_child`
+    # A copy that SQLite has not opened has no locks to lose, so no child process is needed.
+    import shutil
 
     for part, other in zip(with_content(copied), with_content(target), strict=True):
         if part.exists():

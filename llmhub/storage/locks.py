@@ -12,7 +12,7 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from llmhub.errors import LlmhubError, StoreReadOnlyError
-from llmhub.folders import try_lock
+from llmhub.folders import require_lockable
 from llmhub.storage.lock_holders import holder
 
 _log = logging.getLogger(__name__)
@@ -58,7 +58,7 @@ def require_locks(file: Path, *, advice: str = "") -> None:
         StoreReadOnlyError: there are no locks.
     """
     try:
-        try_lock(file if os.path.lexists(file) else file.parent)
+        require_lockable(file if os.path.lexists(file) else file.parent)
     except OSError as error:
         if error.errno in _NOT_THERE:
             raise StoreReadOnlyError(_no_locks(file.parent, error, advice)) from error

@@ -116,21 +116,25 @@ def writers_kept_out(database: Database, path: Path) -> Iterator[Held]:
 
 
 def leave_wal_mode(connection: sqlite3.Connection) -> str:
-    """Try to leave WAL mode, whatever is damaged; return the mode that the database is in then."""
-    # See `Held`: the first statement may fail for a damaged schema.
-    for last in (False, True):
-        try:
-            (mode,) = connection.execute("PRAGMA journal_mode = DELETE").fetchone()
-        except sqlite3.OperationalError as error:
-            if sqlite_errors.primary_code(error) != sqlite3.SQLITE_BUSY:
-                raise
-            return "wal"
-        except sqlite3.DatabaseError:
-            if last:
-                raise
-        else:
-            return str(mode)
-    raise RuntimeError("unreachable")  # pragma: no cover
+    """Try to leave WAL mode, whatever is damaged; return the journal mode that the database is in then."""
+    try:
+        return _ask_for_delete_mode(connection)
+    except sqlite3.OperationalError:
+        raise
+    except sqlite3.DatabaseError:
+        # The first statement that meets a damaged schema fails, and the next one ignores it.
+        return _ask_for_delete_mode(connection)
+
+
+def _ask_for_delete_mode(connection: sqlite3.Connection) -> str:
+    try:
+        (mode,) = connection.execute("PRAGMA journal_mode = DELETE").fetchone()
+    except sqlite3.OperationalError as error:
+        if sqlite_errors.primary_code(error) != sqlite3.SQLITE_BUSY:
+            raise
+        # Another process has the database open.
+        return "wal"
+    return str(mode)
 
 
 def settle(path: Path) -> None:

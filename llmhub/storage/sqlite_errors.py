@@ -132,7 +132,7 @@ def no_room(error: sqlite3.Error) -> str | None:
 def _store_error(error: sqlite3.Error, path: Path, remedies: Remedies) -> StoreError:
     code = primary_code(error)
     if code == sqlite3.SQLITE_INTERRUPT:
-        # sqlite3 turns an exception of a signal handler in `_listen` into this error, without its reason.
+        # sqlite3 turns an exception of a signal handler in `sqlite_file._listen` into this error, without its reason.
         raise KeyboardInterrupt from None
     if why := no_room(error):
         return StoreFullError(f"{path} could not be written: {why}")

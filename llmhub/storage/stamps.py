@@ -30,8 +30,20 @@ def stamp(path: Path, opened: tuple[int, int] | None) -> Stamp | None:
         opened: the device and inode of the file that the caller has open.
 
     Returns:
-        None if the stamp could miss a change: another file took the place, the file was written within the last three
-        seconds, or part of its content may be in a journal or a WAL.
+        None as of `stamp_of`, or if another file took the place of the open one.
+    """
+    found = stamp_of(path)
+    return found if found is not None and found[:2] == opened else None
+
+
+def stamp_of(path: Path) -> Stamp | None:
+    """Return the stamp of a database that the caller need not have open.
+
+    What several transactions read belongs to one content if the stamp before the first and after the last is the same.
+
+    Returns:
+        None if there is no file, or the stamp could miss a change: it was written within the last three seconds, or
+        part of its content may be in a journal or a WAL.
     """
     # Texts, since making Paths takes longer than the system calls.
     text = os.fspath(path)
@@ -43,4 +55,4 @@ def stamp(path: Path, opened: tuple[int, int] | None) -> Stamp | None:
         return None
     found = Stamp(status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns)
     settled = time.time_ns() - max(found.mtime, found.ctime) > _SETTLED_NS
-    return found if settled and found[:2] == opened else None
+    return found if settled else None

@@ -21,6 +21,7 @@ from llmhub.errors import (
     StoreError,
     StoreFullError,
     StoreReadOnlyError,
+    counted,
 )
 from llmhub.files import NO_ROOM_WORDS, require_own, sync_folder, written_whole
 from llmhub.storage import sqlite_errors
@@ -39,9 +40,9 @@ _COPY = ".before-upgrade"
 _LOCK = "upgrade.lock"
 
 HEAD = "head.sql"
-"""The file, beside the migrations, of what they make of an empty file: statements, after a line with the revision."""
-BETWEEN = ";\n\n"
-"""What stands between two of its statements."""
+"""The file beside the migrations with the statements that make a new store; its first line names the revision."""
+STATEMENT_SEPARATOR = ";\n\n"
+"""The text between two statements in that file."""
 
 
 class _Turns:
@@ -195,9 +196,9 @@ def _copied(schema: Schema, path: Path) -> Path:
 
 
 def _fill(schema: Schema, connection: Connection, path: Path) -> None:
-    """Make the tables of a new file: by their own statements, if those are of the current schema, or by migrating.
+    """Make the tables of a new file: by the statements in `HEAD` if they make the current schema, else by migrating.
 
-    The statements take a tenth of the time of the migrations, which alembic has to be imported for.
+    The statements take a tenth of the time of the migrations, for which alembic must be imported.
     """
     try:
         head = (schema.migrations() / HEAD).read_text(encoding="utf-8")
@@ -205,16 +206,16 @@ def _fill(schema: Schema, connection: Connection, path: Path) -> None:
         head = ""
     begins = head_begins(schema.current)
     if not head.startswith(begins):
-        # Its migrations are newer: where one is being written, or tried.
+        # There is a newer migration: a developer is writing it.
         _migrate(schema, connection, path)
         return
-    for statement in head.removeprefix(begins).split(BETWEEN):
+    for statement in head.removeprefix(begins).split(STATEMENT_SEPARATOR):
         connection.exec_driver_sql(statement)
     connection.exec_driver_sql(f"PRAGMA application_id = {schema.application_id}")
 
 
 def head_begins(revision: str) -> str:
-    """Return the first line of the statements of that schema."""
+    """Return the first line of `HEAD` if its statements make this schema revision."""
     return f"-- schema {revision}, written by `python -m tests.documents`\n"
 
 
@@ -253,6 +254,6 @@ def _migrate(schema: Schema, connection: Connection, path: Path) -> None:
     connection.exec_driver_sql(f"PRAGMA application_id = {schema.application_id}")
     if violations := connection.exec_driver_sql("PRAGMA foreign_key_check").fetchall():
         raise StoreDamagedError(
-            f"{path} is damaged: the upgrade found {len(violations)} rows that point nowhere, and was undone: "
-            f"{schema.remedies.damaged}"
+            f"{path} is damaged: the upgrade found {counted(len(violations), 'row')} without its parent, and was "
+            f"undone: {schema.remedies.damaged}"
         )

@@ -6,7 +6,7 @@ import ipaddress
 import socket
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from llmhub.errors import SourceError, printable
@@ -27,8 +27,12 @@ def shown(url: str) -> str:
     return printable(f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}", MAX_SHOWN)
 
 
-def client(headers: Mapping[str, str], **options: Any) -> httpx.Client:
+def client(headers: Mapping[str, str], *, timeout: float | httpx.Timeout) -> httpx.Client:
     """Return a client whose User-Agent is llmhub.
+
+    Args:
+        headers: sent with every request.
+        timeout: how many seconds to wait for a connection, and for each piece of an answer.
 
     Raises:
         SourceError: the environment's certificates cannot be used.
@@ -42,16 +46,16 @@ def client(headers: Mapping[str, str], **options: Any) -> httpx.Client:
     except (OSError, ValueError) as error:
         what = "check SSL_CERT_FILE and SSL_CERT_DIR"
         raise SourceError(f"the certificates to trust cannot be read ({type(error).__name__}): {what}") from None
-    return httpx.Client(headers={"User-Agent": "llmhub", **headers}, transport=transport, **options)
+    return httpx.Client(headers={"User-Agent": "llmhub", **headers}, transport=transport, timeout=timeout)
 
 
-def request_for(client: httpx.Client, url: str, headers: Mapping[str, str], **options: Any) -> httpx.Request:
+def request_for(client: httpx.Client, url: str, headers: Mapping[str, str]) -> httpx.Request:
     """Return the request for an address; a user name and password in it go into a header."""
     import httpx
 
     # httpx would log the address with its password.
     address = httpx.URL(url)
-    request = client.build_request("GET", address.copy_with(username="", password=""), headers=headers, **options)
+    request = client.build_request("GET", address.copy_with(username="", password=""), headers=headers)
     if address.userinfo:
         request = next(httpx.BasicAuth(address.username, address.password).auth_flow(request))
     return request

@@ -19,7 +19,7 @@ from llmhub.web.client import (
     shown,
     translated,
 )
-from llmhub.web.retries import TransientError, is_transient, longest_of, retried, turned_away
+from llmhub.web.retries import TransientError, is_transient, longest_of, retried, retry_later_error
 from llmhub.web.unpacking import PartialError, Unpacker
 
 if TYPE_CHECKING:
@@ -106,12 +106,13 @@ def _download(url: str, etag: str | None, seconds: float, given_up: Event, *, ra
 
     @translated()
     def attempt() -> Answer:
-        request = request_for(asking, url, condition, timeout=seconds + _SECONDS_TO_GIVE_UP)
+        request = request_for(asking, url, condition)
         return _follow(asking, request, given_up, asked_with=etag, raw=raw)
 
     # Accept only what can be decompressed within the limits.
     accept = "application/json, text/plain" if raw else "application/json"
-    with client({"Accept": accept, "Accept-Encoding": "gzip"}) as asking:
+    headers, timeout = {"Accept": accept, "Accept-Encoding": "gzip"}, seconds + _SECONDS_TO_GIVE_UP
+    with client(headers, timeout=timeout) as asking:
         return retried(attempt, last=last, pause=_pause, until=given_up)
 
 
@@ -127,12 +128,12 @@ def _follow(
     """Send the request, follow redirects, and return the last answer."""
     with followed(asking, request) as response:
         last = response.request
-        led = "" if last is request else f"redirected to {shown(str(last.url))}, which "
-        _require_json(response, led, asked_with=asked_with, raw=raw)
+        redirect = "" if last is request else f"redirected to {shown(str(last.url))}, which "
+        _require_json(response, redirect, asked_with=asked_with, raw=raw)
         return _answer(response, given_up, asked_with=asked_with)
 
 
-def _require_json(response: httpx.Response, led: str, *, asked_with: str | None, raw: bool) -> None:
+def _require_json(response: httpx.Response, redirect: str, *, asked_with: str | None, raw: bool) -> None:
     """Check an answer's status and content type.
 
     Raises:
@@ -142,14 +143,14 @@ def _require_json(response: httpx.Response, led: str, *, asked_with: str | None,
     if status == _NOT_MODIFIED and asked_with:
         return
     if is_transient(response):
-        raise turned_away(response, led)
+        raise retry_later_error(response, redirect)
     if status != _OK:
         kind_of_error = RefusedError if status in _REFUSED else SourceError
-        raise kind_of_error(f"{led}answered HTTP {status}: check the address")
+        raise kind_of_error(f"{redirect}answered HTTP {status}: check the address")
     kind = response.headers.get("content-type", "").partition(";")[0].strip().lower()
     if not (_JSON.fullmatch(kind) or (raw and _RAW.fullmatch(kind))):
         found = printable(kind, MAX_SHOWN) or "no content type"
-        raise SourceError(f"{led}answered with {found}, expected application/json: check the address")
+        raise SourceError(f"{redirect}answered with {found}, expected application/json: check the address")
 
 
 def _answer(response: httpx.Response, given_up: Event, *, asked_with: str | None) -> Answer:

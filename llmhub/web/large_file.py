@@ -21,7 +21,7 @@ from llmhub import background
 from llmhub.errors import SourceError
 from llmhub.files import read_regular, written_whole
 from llmhub.web.client import client, followed, request_for, shown, translated
-from llmhub.web.retries import TransientError, is_transient, longest_of, retried, turned_away
+from llmhub.web.retries import TransientError, is_transient, longest_of, retried, retry_later_error
 
 if TYPE_CHECKING:
     import httpx
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 
 Watch = Callable[[int, int], None]
-"""Takes the number of bytes that have arrived, and the whole file's size; 0 if the server does not say."""
+"""Is called with the number of bytes that have arrived and the whole file's size, 0 if the server does not say."""
 
 _MAX_RECORD_BYTES = 65_536
 # Shorter pauses are not reported.
@@ -67,7 +67,7 @@ class Limits:
 
 
 @dataclass(frozen=True, slots=True)
-class Remote:
+class ServedFile:
     """What a server says about the file; None is unknown.
 
     Attributes:
@@ -84,16 +84,22 @@ class Remote:
 
 
 @dataclass(frozen=True, slots=True)
-class What:
-    """What a file is expected to be: how it begins, what that is called, and what names its address."""
+class Expected:
+    """What a file should be.
+
+    Attributes:
+        begins: its first bytes.
+        called: what such a file is called, in errors.
+        setting: what names its address, in errors.
+    """
 
     begins: bytes
     called: str
     setting: str
 
 
-PARQUET = What(b"PAR1", "Parquet", "LLMHUB_ARENA_SOURCE_URL")
-STORE = What(b"SQLite format 3\0", "a store of llmhub", "the remote's address")
+PARQUET = Expected(b"PAR1", "Parquet", "LLMHUB_ARENA_SOURCE_URL")
+STORE = Expected(b"SQLite format 3\0", "a store of llmhub", "the remote's address")
 
 
 def fetch(
@@ -102,9 +108,9 @@ def fetch(
     *,
     watch: Watch = lambda _done, _total: None,
     limits: Limits | None = None,
-    what: What = PARQUET,
+    expected: Expected = PARQUET,
     unless: str | None = None,
-) -> Remote:
+) -> ServedFile:
     """Download the file at `url` to `target`, and return what the server says about it.
 
     A part that an earlier call left is continued, and a whole file is kept, if the server says that the file is still
@@ -115,7 +121,7 @@ def fetch(
         target: the file to make; it exists whole or not at all.
         watch: see `Watch`; called in this thread.
         limits: see `Limits`.
-        what: what the file is expected to be.
+        expected: what the file should be.
         unless: an ETag: nothing is downloaded if it is still the file's, and there is no target then.
 
     Raises:
@@ -126,11 +132,11 @@ def fetch(
     kept = _Kept(target, shown(url))
     vain = 0
 
-    def attempt() -> Remote:
+    def attempt() -> ServedFile:
         nonlocal vain
         before = kept.received
         try:
-            return _watched(_Transfer(url, kept, limits, what, unless), watch, limits)
+            return _watched(_Transfer(url, kept, limits, expected, unless), watch, limits)
         finally:
             vain = vain + 1 if kept.received - before < limits.least else 0
 
@@ -164,58 +170,58 @@ class _Kept:
     def __init__(self, target: Path, url: str) -> None:
         self.target = target
         self.part, self._record = _companions(target)
-        self.remote = self._recorded(url)
+        self.served = self._recorded(url)
         self.received = _size(self.part)
 
-    def _recorded(self, url: str) -> Remote:
+    def _recorded(self, url: str) -> ServedFile:
         try:
-            found = Remote(**json.loads(read_regular(self._record, _MAX_RECORD_BYTES)))
+            found = ServedFile(**json.loads(read_regular(self._record, _MAX_RECORD_BYTES)))
         except (OSError, ValueError, TypeError):
             # The record is missing or damaged, so the part cannot be continued.
-            return Remote(url)
-        return found if found.url == url else Remote(url)
+            return ServedFile(url)
+        return found if found.url == url else ServedFile(url)
 
     @property
     def whole(self) -> bool:
         """Whether the target exists and is the recorded file."""
-        return self.remote.etag is not None and self.target.is_file() and _size(self.target) == self.remote.size
+        return self.served.etag is not None and self.target.is_file() and _size(self.target) == self.served.size
 
-    def begin(self, remote: Remote) -> BinaryIO:
+    def begin(self, served: ServedFile) -> BinaryIO:
         """Start again: return an empty part for a new file."""
         self.target.unlink(missing_ok=True)
         self.part.unlink(missing_ok=True)
         file = self.part.open("xb")
         self.received = 0
-        self.remote = remote
+        self.served = served
         self._write_record()
         return file
 
     def _write_record(self) -> None:
         # The record lies in a folder marked as llmhub's own.
         with written_whole(self._record, force=True, mode=0o600, durable=False) as temporary:
-            temporary.write_text(json.dumps(asdict(self.remote)), encoding="utf-8")
+            temporary.write_text(json.dumps(asdict(self.served)), encoding="utf-8")
 
     def resume(self, size: int) -> BinaryIO:
         """Return the part, opened to append to it up to this size."""
-        self.remote = replace(self.remote, size=size)
+        self.served = replace(self.served, size=size)
         return self.part.open("ab")
 
     def forget(self) -> None:
         """Remove the file, its part and its record."""
         discard(self.target)
         self.received = 0
-        self.remote = Remote(self.remote.url)
+        self.served = ServedFile(self.served.url)
 
     def finish(self, size: int) -> None:
         """Move the part to the target, once it is on the disk."""
         with self.part.open("rb") as file:
             os.fsync(file.fileno())
-        self.remote = replace(self.remote, size=size)
+        self.served = replace(self.served, size=size)
         self._write_record()
         self.part.replace(self.target)
 
 
-def _watched(transfer: _Transfer, watch: Watch, limits: Limits) -> Remote:
+def _watched(transfer: _Transfer, watch: Watch, limits: Limits) -> ServedFile:
     """Run a transfer in another thread, and give it up if the server stalls."""
     outcome = background.start(transfer.run, name="llmhub-download")
     # Count the looks: a caller's tests may have frozen the clock.
@@ -236,9 +242,9 @@ def _watched(transfer: _Transfer, watch: Watch, limits: Limits) -> Remote:
 class _Transfer:
     """One try to download the missing part of a file."""
 
-    def __init__(self, url: str, kept: _Kept, limits: Limits, what: What, unless: str | None) -> None:
+    def __init__(self, url: str, kept: _Kept, limits: Limits, expected: Expected, unless: str | None) -> None:
         self.arrived = 0
-        self._what = what
+        self._expected = expected
         self._unless = unless
         self._url = url
         self._kept = kept
@@ -249,14 +255,14 @@ class _Transfer:
     @property
     def progress(self) -> tuple[int, int]:
         """How many bytes have arrived, and the whole size; 0 if unknown."""
-        return self._kept.received, self._kept.remote.size or 0
+        return self._kept.received, self._kept.served.size or 0
 
     def give_up(self) -> None:
         """Stop writing, though the thread may still be waiting for a server."""
         with self._lock:
             self._given_up = True
 
-    def run(self) -> Remote:
+    def run(self) -> ServedFile:
         """Download, and return what the server says about the file."""
         import httpx
 
@@ -266,17 +272,17 @@ class _Transfer:
         # `_watched` gives up a silent server first, with a reason; this time-out ends the thread that is left behind.
         timeout = httpx.Timeout(2 * stall + 5, connect=min(15.0, stall))
         with (
-            translated(f": check {self._what.setting}"),
+            translated(f": check {self._expected.setting}"),
             client(headers, timeout=timeout) as asking,
             self._answer(asking) as (response, said),
         ):
             self._take(response, said)
-        return self._kept.remote
+        return self._kept.served
 
     @contextmanager
-    def _answer(self, asking: httpx.Client) -> Iterator[tuple[httpx.Response, Remote]]:
+    def _answer(self, asking: httpx.Client) -> Iterator[tuple[httpx.Response, ServedFile]]:
         """Send the request, follow redirects, and give the last answer and what all answers said about the file."""
-        said = Remote(self._kept.remote.url)
+        said = ServedFile(self._kept.served.url)
 
         def hear(response: httpx.Response) -> None:
             nonlocal said
@@ -290,17 +296,17 @@ class _Transfer:
         kept = self._kept
         if self._unless is not None and not kept.received:
             return {"If-None-Match": self._unless}
-        if kept.remote.etag is None:
+        if kept.served.etag is None:
             return {}
         if kept.whole:
-            return {"If-None-Match": kept.remote.etag}
-        return {"Range": f"bytes={kept.received}-", "If-Range": kept.remote.etag} if kept.received else {}
+            return {"If-None-Match": kept.served.etag}
+        return {"Range": f"bytes={kept.received}-", "If-Range": kept.served.etag} if kept.received else {}
 
-    def _take(self, response: httpx.Response, said: Remote) -> None:
+    def _take(self, response: httpx.Response, said: ServedFile) -> None:
         kept = self._kept
         status = response.status_code
         if status == _NOT_MODIFIED and self._unless is not None and not kept.received:
-            kept.remote = replace(kept.remote, etag=self._unless)
+            kept.served = replace(kept.served, etag=self._unless)
             return
         if status == _NOT_MODIFIED and kept.whole:
             return
@@ -311,12 +317,12 @@ class _Transfer:
                 kept.forget()
             raise TransientError(f"answered HTTP {status} with another part than was asked for: try again later")
         if is_transient(response):
-            raise self._patient(turned_away(response))
+            raise self._retried_if_short(retry_later_error(response))
         if status not in {_OK, _PARTIAL}:
-            named = " and the leaderboard's name" if self._what is PARQUET else ""
-            raise SourceError(f"answered HTTP {status}: check {self._what.setting}{named}")
+            named = " and the leaderboard's name" if self._expected is PARQUET else ""
+            raise SourceError(f"answered HTTP {status}: check {self._expected.setting}{named}")
         if response.headers.get("content-encoding", "identity").strip().lower() not in {"", "identity"}:
-            raise SourceError(f"answered with a packed file, expected it as it is: check {self._what.setting}")
+            raise SourceError(f"answered with a packed file, expected it as it is: check {self._expected.setting}")
         with self._lock:
             self._check()
             file = kept.resume(size) if size else kept.begin(replace(said, size=_announced(response, said)))
@@ -324,29 +330,29 @@ class _Transfer:
             self._receive(response, file)
         self._finish()
 
-    def _patient(self, error: TransientError) -> SourceError:
+    def _retried_if_short(self, error: TransientError) -> SourceError:
         """Return the error for a server that asks to wait: one that is retried only if the wait is short enough."""
         if error.retry_after > self._limits.longest_pause:
             return SourceError(f"{error}: try again then")
         if error.retry_after >= _PAUSE_TO_TELL:
-            _log.warning("%s: %s: waiting", self._kept.remote.url, error)
+            _log.warning("%s: %s: waiting", self._kept.served.url, error)
         return error
 
-    def _size_if_continued(self, response: httpx.Response, said: Remote) -> int | None:
+    def _size_if_continued(self, response: httpx.Response, said: ServedFile) -> int | None:
         """Return the whole size if an answer continues the part on the disk, else None."""
-        remote = self._kept.remote
+        served = self._kept.served
         found = _RANGE.fullmatch(response.headers.get("content-range", "").strip())
-        if found is None or int(found[1]) != self._kept.received or said.etag not in {None, remote.etag}:
+        if found is None or int(found[1]) != self._kept.received or said.etag not in {None, served.etag}:
             return None
         size = int(found[2])
-        return size if remote.size in {None, size} else None
+        return size if served.size in {None, size} else None
 
     def _receive(self, response: httpx.Response, file: BinaryIO) -> None:
         for chunk in response.iter_raw():
-            if not self._kept.received and not chunk.startswith(self._what.begins[: len(chunk)]):
+            if not self._kept.received and not chunk.startswith(self._expected.begins[: len(chunk)]):
                 raise SourceError(
-                    f"answered with something that begins with {chunk[:20]!r}, expected {self._what.called}: "
-                    f"check {self._what.setting}"
+                    f"answered with something that begins with {chunk[:20]!r}, expected {self._expected.called}: "
+                    f"check {self._expected.setting}"
                 )
             with self._lock:
                 self._check()
@@ -354,11 +360,13 @@ class _Transfer:
                 self._kept.received += len(chunk)
                 self.arrived += len(chunk)
             if max(self.progress) > self._limits.most:
-                raise SourceError(f"larger than the {self._limits.most:,} bytes allowed: check {self._what.setting}")
+                raise SourceError(
+                    f"larger than the {self._limits.most:,} bytes allowed: check {self._expected.setting}"
+                )
 
     def _finish(self) -> None:
         kept = self._kept
-        expected = kept.remote.size
+        expected = kept.served.size
         if expected is not None and kept.received < expected:
             raise TransientError(f"broke off after {kept.received:,} of {expected:,} bytes: try again later")
         with self._lock:
@@ -374,10 +382,10 @@ class _Transfer:
             raise SourceError("given up")
 
 
-def _said(before: Remote, response: httpx.Response) -> Remote:
+def _said(before: ServedFile, response: httpx.Response) -> ServedFile:
     """Return what is known about a file after one more answer; only the last answer's ETag belongs to the file."""
     etag, revision, size = (response.headers.get(name, "") for name in ("etag", "x-repo-commit", "x-linked-size"))
-    return Remote(
+    return ServedFile(
         before.url,
         etag if _STRONG_ETAG.fullmatch(etag) else None,
         int(size) if _NUMBER.fullmatch(size) else before.size,
@@ -385,7 +393,7 @@ def _said(before: Remote, response: httpx.Response) -> Remote:
     )
 
 
-def _announced(response: httpx.Response, said: Remote) -> int | None:
+def _announced(response: httpx.Response, said: ServedFile) -> int | None:
     length = response.headers.get("content-length", "")
     size = int(length) if _NUMBER.fullmatch(length) else None
     if None not in {size, said.size} and size != said.size:

@@ -34,16 +34,16 @@ def is_transient(response: httpx.Response) -> bool:
     return response.status_code == _TOO_MANY_REQUESTS or response.is_server_error
 
 
-def turned_away(response: httpx.Response, led: str = "") -> TransientError:
+def retry_later_error(response: httpx.Response, redirect: str = "") -> TransientError:
     """Return the error for an answer that asks to come back later, with how long the server asks to wait.
 
     Args:
         response: the answer.
-        led: the redirects that led there, to begin the message with.
+        redirect: how the message begins: the redirect that led to the answer, or nothing.
     """
     asked = seconds_asked(response)
     wish = f", and asks to wait {_length(asked)}" if asked >= 1 else ""
-    return TransientError(f"{led}answered HTTP {response.status_code}{wish}", asked)
+    return TransientError(f"{redirect}answered HTTP {response.status_code}{wish}", asked)
 
 
 def seconds_asked(response: httpx.Response) -> float:

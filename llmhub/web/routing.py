@@ -28,8 +28,8 @@ class Routed(httpx.BaseTransport):
     """Sends each request directly or through its proxy."""
 
     def __init__(self) -> None:
-        self._context = _trusting()
-        self._ways: dict[Proxy | None, httpx.HTTPTransport] = {}
+        self._context = _certificates()
+        self._transports: dict[Proxy | None, httpx.HTTPTransport] = {}
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         """Send a request.
@@ -39,9 +39,9 @@ class Routed(httpx.BaseTransport):
             ProxyUnreachableError: the proxy does not answer, or refuses the request.
         """
         proxy = proxy_for(str(request.url))
-        way = self._ways.get(proxy) or self._ways.setdefault(proxy, self._made(proxy))
+        transport = self._transports.get(proxy) or self._transports.setdefault(proxy, self._new_transport(proxy))
         try:
-            return way.handle_request(request)
+            return transport.handle_request(request)
         except (httpx.ConnectError, httpx.ConnectTimeout, httpx.ProxyError) as error:
             if proxy is None or _is_of_tls(error):
                 raise
@@ -50,10 +50,10 @@ class Routed(httpx.BaseTransport):
 
     def close(self) -> None:
         """Close the connections."""
-        for way in self._ways.values():
-            way.close()
+        for transport in self._transports.values():
+            transport.close()
 
-    def _made(self, proxy: Proxy | None) -> httpx.HTTPTransport:
+    def _new_transport(self, proxy: Proxy | None) -> httpx.HTTPTransport:
         if proxy is None:
             return httpx.HTTPTransport(verify=self._context)
         try:
@@ -68,24 +68,24 @@ class Routed(httpx.BaseTransport):
             raise SourceError(f"{proxy.variable} names no proxy that can be used: {remedy}") from None
 
 
-def _trusting() -> ssl.SSLContext:
-    """Return what knows the certificates to trust; to read them takes longer than a local server takes to answer.
+def _certificates() -> ssl.SSLContext:
+    """Return a context with the certificates to trust; reading them takes longer than a local server takes to answer.
 
     Raises:
-        OSError, ValueError: the environment's certificates cannot be used.
+        OSError, ValueError: the certificates that the environment names cannot be used.
     """
     file, folder = os.environ.get("SSL_CERT_FILE"), os.environ.get("SSL_CERT_DIR")
-    state = None
-    # What cannot be asked for its state cannot be read either, which is told where it is read.
+    stamp = None
+    # A file whose state cannot be read cannot be read itself either: `_read_certificates` raises the error.
     with suppress(OSError, ValueError):
         found = Path(file).stat() if file else None
-        state = found and (found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns)
-    return _reading((file, folder, state))
+        stamp = found and (found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns)
+    return _read_certificates((file, folder, stamp))
 
 
 @lru_cache(maxsize=4)
-def _reading(_named: object) -> ssl.SSLContext:
-    """Read the certificates that the environment names, once for each file as it was found."""
+def _read_certificates(_key: object) -> ssl.SSLContext:
+    """Read the certificates that the environment names; the key changes with the environment and with the file."""
     return httpx.create_ssl_context(trust_env=True)
 
 

@@ -232,7 +232,7 @@ def test_answers_say_the_unit_and_the_days_that_they_are_about() -> None:
     assert told["currency"] == "USD"
     ends = answers.retirements(within="7d")
     assert date.fromisoformat(ends["to"]) - date.fromisoformat(ends["from"]) == timedelta(days=7)
-    days = [model.get("released") for model in answers.search(sort="release", top=3)["models"]]
+    days = [model["released"] for model in answers.search(sort="release", top=3)["models"]]
     assert days == sorted(days, reverse=True)
     assert not any("released" in model for model in answers.search()["models"])
 

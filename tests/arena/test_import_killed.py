@@ -40,7 +40,7 @@ from pathlib import Path
 from llmhub.arena import SnapshotStore
 from llmhub.arena.exchange.importing import import_dataset
 with SnapshotStore.open(sys.argv[1]) as store:
-    print(import_dataset(store, Path(sys.argv[2])).new)
+    print(len(import_dataset(store, Path(sys.argv[2])).new))
 """
 
 Identity = list[tuple[str, str, bytes]]
@@ -74,7 +74,7 @@ def undisturbed(file: Path, tmp_path_factory: pytest.TempPathFactory) -> Identit
     """Return what an import comes to that nobody kills."""
     path = tmp_path_factory.mktemp("undisturbed") / "arena.db"
     with SnapshotStore.open(path) as store:
-        assert import_dataset(store, file).new == len(DATES)
+        assert len(import_dataset(store, file).new) == len(DATES)
     return identities(path)
 
 

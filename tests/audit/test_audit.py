@@ -155,6 +155,7 @@ def test_findings_of_a_baseline_are_left_out_until_there_are_more(
     repository = plant()
     wrote = audit("--write-baseline", "known.json")
     assert (wrote.returncode, wrote.stdout) == (0, "wrote 7 findings to known.json\n")
+    assert len(told("--write-baseline", "known.json")["findings"]) == 7
     quiet = audit("--baseline", "known.json")
     assert quiet.returncode == 0
     assert quiet.stdout.startswith("no findings, and 7 findings of the baseline: ")

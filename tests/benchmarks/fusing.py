@@ -12,6 +12,7 @@ from time import perf_counter
 
 from llmhub.catalog.arena_model import ArenaModel
 from llmhub.catalog.schema import AnyLLMModel
+from llmhub.memory import rare_garbage_collection
 from llmhub.offers.models_dev import normalize, parse_document
 from tests.benchmarks.stores import SHARED
 
@@ -34,9 +35,11 @@ def main(number: int) -> None:
         for copy, model in enumerate(islice(cycle(keys), number))
     ]
     begun = perf_counter()
-    from llmhub.catalog.mapper import fuse_sources, load_overrides
+    # As the command line builds a catalog.
+    with rare_garbage_collection():
+        from llmhub.catalog.mapper import fuse_sources, load_overrides
 
-    fused = fuse_sources(callable_models, offers, arena, load_overrides())
+        fused = fuse_sources(callable_models, offers, arena, load_overrides())
     taken = perf_counter() - begun
     if len(fused) != number:
         raise RuntimeError("a model was lost")

@@ -19,8 +19,8 @@ from statistics import median
 
 from llmhub.arena import Score, SnapshotStore
 from llmhub.arena.boards import Leaderboard
-from llmhub.arena.sql import statements
 from llmhub.arena.sql.digest import board_digest
+from llmhub.storage import moments
 from tests.benchmarks.cases import Result
 from tests.benchmarks.timing import process
 
@@ -96,7 +96,7 @@ def store_of_daily_runs(folder: Path, runs: int, models: int) -> Path:
                 for name in ratings:
                     ratings[name] += chance.uniform(-1, 1)
                 _insert_board(connection, board, _board(ratings))
-            row = (day + 1, statements.to_sql(taken_at), "script", "benchmark")
+            row = (day + 1, moments.to_sql(taken_at), "script", "benchmark")
             connection.execute("INSERT INTO snapshot (id, taken_at, source, script) VALUES (?, ?, ?, ?)", row)
             day_published = published.date().isoformat()
             connection.execute("INSERT INTO snapshot_leaderboard VALUES (?, 'text', ?)", (day + 1, day_published))

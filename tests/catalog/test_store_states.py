@@ -73,48 +73,37 @@ def _other_program(path: Path) -> None:
     _changed_by("CREATE TABLE bookmark (address TEXT); INSERT INTO bookmark VALUES ('made up')")(path)
 
 
-DAMAGES: list[tuple[Callable[[Path], None], str]] = [
-    (_text, "run `llmhub arena repair`"),
-    (_cut_in_half, "run `llmhub arena repair`, restore it from a copy, or move it away"),
-    (_cut_within_the_header, "move it away"),
-    (_flipped_header, "restore it from a copy"),
-    (_folder, "move it away"),
-    (_link_to_nowhere, "remove it"),
-    (_changed_by("UPDATE alembic_version SET version_num = '9999'"), "upgrade llmhub"),
-    (_changed_by("DELETE FROM alembic_version"), "run `llmhub arena repair`"),
-    (_changed_by("DROP TABLE snapshot_board"), "run `llmhub arena repair`"),
-    (_changed_by("PRAGMA application_id = 7"), "move it away"),
-    (_other_program, "move it away"),
-]
-_IDS = [
-    "text",
-    "half",
-    "part of the header",
-    "header flipped",
-    "folder",
-    "link to nowhere",
-    "newer",
-    "no version",
-    "a table missing",
-    "another application id",
-    "another program's",
-]
+DAMAGES: dict[str, tuple[Callable[[Path], None], str]] = {
+    "text": (_text, "run `llmhub arena repair`"),
+    "half": (_cut_in_half, "run `llmhub arena repair`, restore it from a copy, or move it away"),
+    "part of the header": (_cut_within_the_header, "move it away"),
+    "header flipped": (_flipped_header, "restore it from a copy"),
+    "folder": (_folder, "move it away"),
+    "link to nowhere": (_link_to_nowhere, "remove it"),
+    "newer": (_changed_by("UPDATE alembic_version SET version_num = '9999'"), "upgrade llmhub"),
+    "no version": (_changed_by("DELETE FROM alembic_version"), "run `llmhub arena repair`"),
+    "a table missing": (_changed_by("DROP TABLE snapshot_board"), "run `llmhub arena repair`"),
+    "another application id": (_changed_by("PRAGMA application_id = 7"), "move it away"),
+    "another program's": (_other_program, "move it away"),
+}
+"""What can happen to a store's file, and the remedy that the error then names."""
 
 
 def state(folder: Path) -> dict[str, tuple[bytes, int] | str]:
     """Return what lies in a folder, byte by byte, and when it was written last."""
-    return {
-        path.name: str(path.readlink())
-        if path.is_symlink()
-        else (path.read_bytes(), path.stat().st_mtime_ns)
-        if path.is_file()
-        else "folder"
-        for path in folder.iterdir()
-    }
+    found: dict[str, tuple[bytes, int] | str] = {}
+    for path in folder.iterdir():
+        if path.is_symlink():
+            found[path.name] = str(path.readlink())
+        elif path.is_file():
+            found[path.name] = (path.read_bytes(), path.stat().st_mtime_ns)
+        else:
+            found[path.name] = "folder"
+    return found
 
 
 @pytest.mark.parametrize("hours", [1, 48], ids=["fresh", "stale"])
-@pytest.mark.parametrize(("damage", "remedy"), DAMAGES, ids=_IDS)
+@pytest.mark.parametrize(("damage", "remedy"), DAMAGES.values(), ids=DAMAGES.keys())
 def test_an_unusable_store_is_not_touched_nothing_runs_and_an_error_names_the_remedy(
     arena: Arena, use_script: UseScript, log: Log, damage: Callable[[Path], None], remedy: str, hours: int
 ) -> None:

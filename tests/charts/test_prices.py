@@ -10,8 +10,9 @@ from typing import Any
 
 import pytest
 
+from llmhub.charts.limits import PRICES
 from llmhub.charts.price_spec import chart
-from llmhub.charts.prices import PRICES, PricePicture, price_picture
+from llmhub.charts.prices import PricePicture, dollars, price_picture
 from llmhub.charts.theme import DARK, LIGHT, THEMES, Theme
 from llmhub.offers.fields import Recorded
 from llmhub.offers.history import Change
@@ -54,6 +55,28 @@ def test_a_price_holds_until_the_next_recorded_one_and_the_last_until_the_last_s
     assert "correction" not in picture.notes
     assert picture.attribution == "Data: models.dev, https://models.dev, MIT"
     assert "made up" in drawn((0, 2.0, None), made_up=True).attribution
+
+
+def test_the_finding_says_which_price_moved_most_and_leaves_out_likely_corrections() -> None:
+    given = {
+        "acme/a": changes((0, 2.0, None), (30, 1.0, None)),
+        "acme/b": changes((0, 2.0, None), (30, 2.2, None), key="acme/b"),
+        "acme/c": changes((0, 2.0, None), (30, 20.0, "tenfold or more"), key="acme/c"),
+    }
+    picture = price_picture(given, on(100), price="input")
+    assert picture.finding == "Moved most: acme/a, from $2.00 to $1.00 since 2026-01-01 (\N{MINUS SIGN}50 %)."
+    assert drawn((0, 2.0, None), (30, 3.0, None)).finding == "acme/a, from $2.00 to $3.00 since 2026-01-01 (+50 %)."
+    assert drawn((0, 2.0, None)).finding == "No price moved."
+    assert drawn((0, 2.0, None), (30, 20.0, "tenfold or more")).finding == ""
+    assert drawn((0, 2.0, None), (30, 0.0, None)).finding == ""
+
+
+def test_a_price_of_whole_cents_has_two_decimals_however_it_was_computed() -> None:
+    assert dollars((3 * 0.4 + 1.6) / 4 + 1e-16) == "$0.70"
+    assert dollars(0.7000000000000001) == "$0.70"
+    assert [dollars(price) for price in (0.305, 0.0475, 12.345, 0.0, None)] == [
+        *("$0.305", "$0.0475", "$12.35", "free", "unknown")
+    ]
 
 
 def test_an_offer_that_went_ends_and_one_that_came_back_begins_anew() -> None:
@@ -126,11 +149,8 @@ def test_labels_of_lines_that_end_together_do_not_overlap(most: float) -> None:
 def test_words_are_in_the_chart_in_the_colours_of_its_theme_and_only_a_page_has_tooltips(theme: Theme) -> None:
     picture = drawn((0, 2.0, None), (30, 1.0, "to zero"))
     spec = chart(picture, theme)
-    assert (spec["background"], spec["title"]["text"], spec["title"]["subtitle"]) == (
-        theme.ground,
-        picture.title,
-        picture.notes,
-    )
+    assert (spec["background"], spec["title"]["text"]) == (theme.ground, [picture.title])
+    assert " ".join(spec["title"]["subtitle"]) == picture.notes
     assert "tooltip" not in str(spec)
     said = [one["field"] for one in chart(picture, theme, hover=True)["layer"][-1]["encoding"]["tooltip"]]
     row = spec["datasets"]["dots"][1]

@@ -66,6 +66,27 @@ def test_aligned_lines_connect_across_scale_breaks_on_the_newest_scale_and_the_n
     assert "taken out" not in still.notes
 
 
+def test_only_moves_of_the_scale_that_are_shown_are_in_the_notes() -> None:
+    breaks = {1: 60.0, 3: -4.3}
+    board = timeline(range(4), breaks)
+    drawn = picture([history("a", {2: 1000.0, 3: 996.0})], board, aligned=True)
+    assert "moved by up to \N{MINUS SIGN}4.3 points" in drawn.notes
+    assert "taken out" not in picture([history("a", {3: 996.0})], board, aligned=True).notes
+
+
+def test_the_finding_says_which_model_is_highest_and_whether_that_is_sure() -> None:
+    def finding(*ratings: float | Score, last: int = 1) -> str:
+        given = [history("abc"[number], {0: 1000.0, last: rating}) for number, rating in enumerate(ratings)]
+        return picture(given, timeline(range(2))).finding
+
+    assert finding(1000.0, 1020.0) == "Highest of these: b, 20.0 points above a, beyond their 95 % intervals."
+    assert finding(1000.0, 1004.0) == "Highest of these: b, 4.0 points above a: their 95 % intervals overlap."
+    assert finding(Score(1000.0), 1004.0) == "Highest of these: b, 4.0 points above a."
+    assert finding(1000.0) == "a: 1000.0 points, rank 1."
+    gone = [history("a", {0: 1000.0}), history("b", {0: 1000.0, 1: 1001.0})]
+    assert picture(gone, timeline(range(2))).finding == "Only b is on the last board shown: 1001.0 points."
+
+
 def test_the_title_says_board_and_dates() -> None:
     board = timeline(range(5))
     assert picture([history("a", {1: 1.0}), history("b", {3: 1.0})], board).title == (

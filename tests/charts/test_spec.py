@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from llmhub.arena import Score
+from llmhub.charts.frame import NARROW
 from llmhub.charts.series import Picture, picture
 from llmhub.charts.spec import chart
 from llmhub.charts.theme import DARK, DASHES, LIGHT, THEMES, Theme
@@ -129,9 +130,31 @@ def test_hundreds_of_dates_are_marked_only_where_a_line_ends() -> None:
 def test_title_notes_and_attribution_are_in_the_chart_in_the_colours_of_its_theme(drawn: Picture, theme: Theme) -> None:
     spec = chart(drawn, theme)
     assert (spec["background"], spec["title"]["color"]) == (theme.ground, theme.ink)
-    assert (spec["title"]["text"], spec["title"]["subtitle"]) == (drawn.title, drawn.notes)
+    assert spec["title"]["text"] == [drawn.title]
+    said = [line.replace("\N{NO-BREAK SPACE}", " ") for line in spec["title"]["subtitle"]]
+    assert said[0] == drawn.finding
+    assert " ".join(said[1:]) == drawn.notes
     assert spec["datasets"]["foot"] == [{"text": drawn.attribution}]
     assert drawn.title in spec["description"]
+
+
+def test_on_a_phone_the_chart_is_narrow_and_its_lines_have_numbers_in_place_of_names() -> None:
+    """A key below it has the names; whiskers take their room from the plot."""
+    few = picture([history("made-up-a", {0: 1000.0}), history("made-up-b", {1: 1010.0})], timeline(range(2)))
+    many = picture([history(f"made-up-{n}", {0: 1000.0 + n, 1: 1001.0 + n}) for n in range(6)], timeline(range(2)))
+    for drawn, columns in ((few, 0), (many, 6)):
+        spec = chart(drawn, LIGHT, shape=NARROW)
+        texts = [row["text"] for row in spec["datasets"]["labels"]]
+        assert texts[:2] == [
+            f"{number + 1}\N{EN SPACE}{one.last.rating:.0f}" for number, one in enumerate(drawn.series[:2])
+        ]
+        (names,) = _layers(spec, "text", "labels")
+        # About 120 pixels are left for the axis and the numbers beside the plot.
+        assert names["encoding"]["x"]["value"] <= 275
+        assert spec["width"] == NARROW.width - NARROW.whisker * columns
+        assert all(len(line) <= 50 for line in (*spec["title"]["text"], *spec["title"]["subtitle"]))
+        assert all(len(line) <= 50 for line in spec["datasets"]["foot"][0]["text"].split("\n") if "://" not in line)
+        assert spec["datasets"]["dots"] == chart(drawn, LIGHT)["datasets"]["dots"]
 
 
 def test_only_a_page_says_what_a_point_is_when_it_is_pointed_at(drawn: Picture) -> None:

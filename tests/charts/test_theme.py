@@ -6,6 +6,7 @@ from itertools import combinations
 
 import pytest
 
+from llmhub.charts.limits import MOST_MODELS
 from llmhub.charts.theme import DASHES, THEMES, Theme
 
 # Linear RGB as people without one kind of cones see it (Machado, Oliveira and Fernandes 2009, severity 1).
@@ -70,7 +71,5 @@ def test_eight_colours_can_be_told_apart_whoever_looks(theme: Theme, people: str
 
 
 def test_as_many_models_as_a_chart_takes_have_a_colour_and_dashes_of_their_own() -> None:
-    from llmhub.charts.series import MOST_MODELS
-
     assert all(len(theme.colours) * len(DASHES) == MOST_MODELS for theme in THEMES.values())
     assert len(set(DASHES)) == len(DASHES)

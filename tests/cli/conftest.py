@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -19,11 +20,13 @@ Script = Callable[[str], Path]
 
 
 @pytest.fixture
-def here(capfd: pytest.CaptureFixture[str]) -> Callable[..., Run]:
+def here(capfd: pytest.CaptureFixture[str]) -> Iterator[Callable[..., Run]]:
     """Return what `llmhub` does, in this process: for what takes long to begin, and need begin but once.
 
     What draws charts is such. One test of each command uses the fixture `llmhub`.
     """
+    logger = logging.getLogger("llmhub")
+    before = logger.level, logger.propagate, logger.handlers[:]
 
     def run(*arguments: str | Path) -> Run:
         words = [*map(str, arguments)]
@@ -31,7 +34,10 @@ def here(capfd: pytest.CaptureFixture[str]) -> Callable[..., Run]:
             main(words)
         return Run(words, int(ended.value.code or 0), *capfd.readouterr())
 
-    return run
+    yield run
+    # A command logs to stderr alone; later tests of this process read the log.
+    level, logger.propagate, logger.handlers[:] = before
+    logger.setLevel(level)
 
 
 @pytest.fixture

@@ -32,9 +32,9 @@ def test_the_models_that_show_would_list_are_written_or_printed(llmhub: Llmhub, 
     # A spreadsheet runs no name as a formula.
     assert [(row["display_name"], row["model_id"]) for row in rows] == [("A", "a"), ("'=B(), or not", "'@b")]
     proxy = llmhub("catalog", "export", "--format", "litellm", "-o", "config.yaml", LLMHUB_OFFLINE="1")
-    assert proxy.stdout == "wrote 1 model to config.yaml\n"
+    assert proxy.stdout == f"wrote 1 model to {elsewhere / 'config.yaml'}\n"
     wrote = llmhub("catalog", "export", "--format", "markdown", "--search", "openai", "-o", "t.md", LLMHUB_OFFLINE="1")
-    assert wrote.stdout == "wrote 1 model to t.md\n"
+    assert wrote.stdout == f"wrote 1 model to {elsewhere / 't.md'}\n"
     assert len((elsewhere / "t.md").read_text().splitlines()) == 3
     again = llmhub("catalog", "export", "--format", "csv", "-o", "t.md", LLMHUB_OFFLINE="1")
     assert again.returncode == 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -10,11 +11,13 @@ import pytest
 
 from llmhub import settings
 from llmhub.catalog.cache import save_catalog
-from llmhub.catalog.choosing.selection import TIER_NAMES
 from llmhub.catalog.schema import ArenaProvenance, Match, ProviderStatus
+from llmhub.catalog.stored.format import TIER_NAMES
+from llmhub.storage import stamps
 from tests.conftest import Llmhub
 from tests.support import models as made
-from tests.support.commands import ago, board, document, error_line, output, seed, table
+from tests.support.children import run_llmhub_unprivileged
+from tests.support.commands import Run, ago, board, document, error_line, output, seed, table
 from tests.support.stored_offers import store_listings, store_offers
 from tests.support.terminal import on_terminal
 
@@ -25,10 +28,9 @@ KEYS = ("OPENAI_API_KEY", "ANTHROPIC_API_KEY")
 
 
 def offer(name: str, price: float, **fields: Any) -> Any:
-    known = {"release_date": "2025-04-14", "last_updated": "2025-04-14", "lab": None}
+    days = {"release_date": "2025-04-14", "last_updated": "2025-04-14"}
     prices = {"price_input_per_million": price, "price_output_per_million": 4 * price}
-    known.pop("lab")
-    return made.offer(f"openai/{name}", **known, **prices, **fields)
+    return made.offer(f"openai/{name}", **days, **prices, **fields)
 
 
 def model(name: str, tier: int, **fields: Any) -> Any:
@@ -163,7 +165,7 @@ def test_the_json_of_show_has_what_belongs_to_the_machine_only_with_full(llmhub:
     full = document(llmhub("catalog", "show", "--json", "--top", "1", "--full"))
     assert {name: full[name] for name in short} == short
     assert [status["provider"] for status in full["providers"]] == ["openai", "anthropic"]
-    assert "--full says more in --json" in error_line(llmhub("catalog", "show", "--full"), code=2)
+    assert "--full adds to --json" in error_line(llmhub("catalog", "show", "--full"), code=2)
 
 
 def test_all_shows_every_offer_and_which_can_be_called(llmhub: Llmhub) -> None:
@@ -204,6 +206,47 @@ def test_show_at_a_moment_is_made_of_what_was_stored_then(llmhub: Llmhub) -> Non
     assert {line.split()[-1] for line in everything.stdout.splitlines() if line.startswith("openai/")} == {"unknown"}
     assert "the oldest is of" in error_line(llmhub("catalog", "show", "--at", "2020-01-01"), code=2)
     assert "names no snapshot" in error_line(llmhub("catalog", "show", "--at", "soon"), code=2)
+
+
+FORMS = ("", "--json", "--json --full", "--json --top 1", "--json --max-price 0.01", "--csv", "--ids", "--kind all")
+FIELDS = "{canonical_id} {max_output_tokens} {tags} {modelsdev_id}"
+
+
+@pytest.mark.parametrize("of", ["--all", "--at 2026-01-01T00:00 --all", "--at 2026-01-01T00:00"])
+def test_what_is_kept_is_shown_as_what_was_built(
+    here: Callable[..., Run], of: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # The store counts as left alone, and the moment is one at which all is known.
+    monkeypatch.setattr(stamps, "_SETTLED_NS", -1)
+    words = ["catalog", "show", *of.replace("2026-01-01T00:00", f"{ago(hours=15):%Y-%m-%dT%H:%M}").split()]
+    answers = [[*form.split()] for form in FORMS] + [["--format", FIELDS]]
+    kept = {False: settings.whole_catalog_file(), True: settings.past_catalog_file(whole="--all" in of)}["--at" in of]
+
+    def shown(form: list[str]) -> tuple[str, str]:
+        run = here(*words, *form)
+        return run.stdout, run.stderr
+
+    built = []
+    for form in answers:
+        kept.unlink(missing_ok=True)
+        built.append(shown(form))
+    assert kept.exists()
+    written = kept.stat().st_mtime_ns
+    assert [shown(form) for form in answers] == built
+    assert kept.stat().st_mtime_ns == written
+    assert "openai/gpt-4.1" in built[0][0]
+
+
+def test_where_nothing_can_be_written_every_offer_and_the_past_are_shown_without_a_word() -> None:
+    config = settings.config_dir()
+    before = sorted(config.rglob("*"))
+    for folder in (config, settings.arena_dir()):
+        folder.chmod(0o500)
+    for options in ("--all", "--at 15h", "--at 15h --all"):
+        run = run_llmhub_unprivileged("catalog", "show", *options.split())
+        assert "openai/gpt-4.1" in output(run)
+        assert run.stderr == "", options
+    assert sorted(config.rglob("*")) == before
 
 
 def test_compare_has_the_differences_first_in_every_form(llmhub: Llmhub) -> None:

@@ -124,8 +124,8 @@ def test_hostile_names_are_harmless_in_tables_and_unchanged_in_documents(llmhub:
     assert all(line.isprintable() for line in shown.splitlines())
     assert "[red]x[/red]" in shown
     assert "long-" * 60 in shown
-    document_ = document(llmhub("arena", "show", "--json"))
-    assert {line["model"] for line in document_["scores"]} == set(HOSTILE)
+    in_json = document(llmhub("arena", "show", "--json"))
+    assert {line["model"] for line in in_json["scores"]} == set(HOSTILE)
     run = llmhub("arena", "history", "\x1b[31mnobody")
     assert "\\x1b[31mnobody" in error_line(run, 2)
 

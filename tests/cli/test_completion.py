@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from llmhub.catalog import save_catalog
-from llmhub.cli.completion import SHELLS
+from llmhub.cli.completion.command import SHELLS
 from tests.conftest import Llmhub
 from tests.support.commands import HOSTILE, ago, arena_db, arena_folder, board, error_line, files_in, output, seed
 from tests.support.models import catalog_of, line
@@ -66,7 +66,7 @@ def offered(llmhub: Llmhub, line: str, **variables: str) -> list[str]:
         ("llmhub arena show la", ["latest"]),
         ("llmhub arena diff previous l", ["latest"]),
         ("llmhub arena show 3", ["3"]),
-        ("llmhub arena export -o x", ["file,x"]),
+        ("llmhub arena export -o x", ["dir,x"]),
         ("llmhub arena backup x", ["file,x"]),
         ("llmhub arena show --no-such x", []),
     ],

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections import defaultdict
 from pathlib import Path
-from typing import Any
 
 import duckdb
 import pytest
@@ -13,27 +12,7 @@ import pytest
 from llmhub.arena import Score, SnapshotStore
 from tests.conftest import Llmhub
 from tests.support.commands import arena_db, output
-
-COLUMNS = (
-    "model_name VARCHAR, organization VARCHAR, license VARCHAR, rating DOUBLE, rating_lower DOUBLE, "
-    "rating_upper DOUBLE, variance DOUBLE, vote_count DOUBLE, rank DOUBLE, category VARCHAR, "
-    "leaderboard_publish_date VARCHAR"
-)
-
-
-def row(model: str, rating: float, day: str = "2025-01-02", category: str = "overall", **more: Any) -> tuple[Any, ...]:
-    lower, upper = more.get("bounds", (rating - 5, rating + 5))
-    return (model, "Made-Up Labs", "MIT", rating, lower, upper, 1.0, 100.0, 1.0, category, day)
-
-
-def write(path: Path, rows: list[tuple[Any, ...]], columns: str = COLUMNS) -> Path:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with duckdb.connect() as connection:
-        connection.execute(f"CREATE TABLE t ({columns})")
-        marks = ", ".join("?" * len(columns.split(",")))
-        connection.executemany(f"INSERT INTO t VALUES ({marks})", rows)
-        connection.execute(f"COPY t TO '{path}' (FORMAT parquet)")
-    return path
+from tests.support.publications import FULL, Row, row, write_publication
 
 
 @pytest.mark.needs_shared
@@ -73,27 +52,27 @@ def test_every_row_of_the_real_files_is_stored_as_another_reader_has_it_and_only
 def test_the_leaderboards_of_one_date_gather_in_one_snapshot_and_unknown_bounds_stay_unknown(
     llmhub: Llmhub, tmp_path: Path
 ) -> None:
-    text = write(tmp_path / "text" / "full.parquet", [row("a", 1400.0), row("b", 1300.0, bounds=(None, None))])
-    other = write(tmp_path / "vision_style_control" / "full.parquet", [row("a", 1200.0)])
+    text = write_publication(tmp_path, "text", [row("a", 1400.0), row("b", 1300.0, None, None)], name=FULL)
+    other = write_publication(tmp_path, "vision_style_control", [row("a", 1200.0)], name=FULL)
     output(llmhub("arena", "import", other, text))
     with SnapshotStore.open() as store:
         (snapshot,) = store.snapshots()
         assert set(snapshot.leaderboards) == {"text", "vision-style-control"}
-        assert store.scores("latest")["b"] == Score(1300.0, None, None, 100)
+        assert store.scores("latest")["b"] == Score(1300.0, None, None, 1000)
 
 
 @pytest.mark.parametrize(
-    ("rows", "columns", "said"),
+    ("rows", "without", "said"),
     [
-        ([row("a", 1400.0), row("a", 1410.0)], COLUMNS, "overall / a: found two different rows"),
-        ([("a", 1.0)], "model_name VARCHAR, score DOUBLE", "score"),
+        ([row("a", 1400.0), row("a", 1410.0)], (), "overall / a: found two different rows"),
+        ([row("a", 1400.0)], ("rating",), "rating"),
     ],
     ids=["a model twice with different ratings", "another schema"],
 )
 def test_a_file_that_cannot_be_right_is_refused_whole(
-    llmhub: Llmhub, tmp_path: Path, rows: list[tuple[Any, ...]], columns: str, said: str
+    llmhub: Llmhub, tmp_path: Path, rows: list[Row], without: tuple[str, ...], said: str
 ) -> None:
-    file = write(tmp_path / "text" / "full.parquet", rows, columns)
+    file = write_publication(tmp_path, "text", rows, name=FULL, drop=without)
     run = llmhub("arena", "import", file)
     assert run.returncode == 1
     assert said in run.stderr
@@ -103,7 +82,7 @@ def test_a_file_that_cannot_be_right_is_refused_whole(
 
 
 def test_a_file_that_is_no_parquet_is_refused_in_one_line(llmhub: Llmhub, tmp_path: Path) -> None:
-    file = tmp_path / "text" / "full.parquet"
+    file = tmp_path / "text" / FULL
     file.parent.mkdir()
     file.write_bytes(b"PAR1 and then nothing")
     run = llmhub("arena", "import", file)
@@ -115,9 +94,9 @@ def test_a_file_that_is_no_parquet_is_refused_in_one_line(llmhub: Llmhub, tmp_pa
 def test_a_rating_that_changed_under_a_stored_date_is_a_conflict_and_changes_nothing(
     llmhub: Llmhub, tmp_path: Path
 ) -> None:
-    output(llmhub("arena", "import", write(tmp_path / "text" / "full.parquet", [row("a", 1400.0)])))
+    output(llmhub("arena", "import", write_publication(tmp_path, "text", [row("a", 1400.0)], name=FULL)))
     before = arena_db().read_bytes()
-    run = llmhub("arena", "import", write(tmp_path / "text" / "full.parquet", [row("a", 1401.0)]))
+    run = llmhub("arena", "import", write_publication(tmp_path, "text", [row("a", 1401.0)], name=FULL))
     assert run.returncode == 1
     assert "differ" in run.stderr
     assert arena_db().read_bytes() == before

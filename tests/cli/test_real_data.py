@@ -1,4 +1,4 @@
-"""The commands on the real data, as issue and design say that they must answer."""
+"""The commands on real publications and documents: every number that they show is the files' own."""
 
 from __future__ import annotations
 

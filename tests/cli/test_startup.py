@@ -77,7 +77,8 @@ def test_what_is_stored_of_offers_is_read_without_pydantic(llmhub: Llmhub) -> No
     assert catalog is not None
     stored_briefs(catalog)  # the first one builds and keeps them
     cost = "cost lab/made-up --input 1M"
-    for command in ("explain lab/made-up", "history lab/made-up", "diff --all", "providers", cost, "retirements"):
+    told = ("explain lab/made-up", "history lab/made-up", "diff --all", "providers", cost, "retirements")
+    for command in (*told, "show --all", "show --all --kind all --top 1"):
         run = llmhub("catalog", *command.split(), "--json", PYTHONPROFILEIMPORTTIME="1")
         assert len(output(run)) > len("[]"), command  # with its line's end
         assert imported_by(run) & (WRITING | {"pydantic"}) == set(), command

@@ -12,11 +12,18 @@ from typing import get_args
 import pytest
 
 from llmhub.arena.sources import Source
-from llmhub.cli.arena.upkeep import prune
+from llmhub.cli.arena.prune import prune
 from tests.conftest import Llmhub
 from tests.support.commands import SNAPSHOT_KEYS, ago, arena_db, board, document, error_line, files_in, output, seed
 
 FINDING_KEYS = {"level", "check", "message", "remedy"}
+PRUNE_KEYS = {"dry_run", "kept", "removed", "size_bytes_before", "size_bytes_after"} | {
+    *("boards", "scores", "rankings", "models")
+}
+REPAIR_KEYS = {"store", "dry_run", "sound", "damaged_file", "kept", "lost", "unknown"} | {
+    *("boards", "scores", "other_snapshots")
+}
+LOSS_KEYS = {"id", "taken_at", "source", "leaderboard", "reason"}
 
 
 @pytest.fixture
@@ -40,10 +47,7 @@ def test_the_sources_are_those_of_the_store() -> None:
 def test_a_dry_run_says_what_would_go_and_why_the_others_stay_and_changes_nothing(llmhub: Llmhub) -> None:
     before = arena_db().read_bytes()
     found = document(llmhub("arena", "prune", "--keep-last", "2", "--dry-run", "--json"))
-    assert set(found) == {
-        *("dry_run", "kept", "removed", "boards", "scores", "rankings", "models"),
-        *("size_bytes_before", "size_bytes_after"),
-    }
+    assert set(found) == PRUNE_KEYS
     assert (found["dry_run"], found["size_bytes_after"]) == (True, None)
     assert [(one["id"], one["reasons"]) for one in found["kept"]] == [
         (4, ["newest of script", "last 1"]),
@@ -115,7 +119,7 @@ def test_verify_exits_with_3_on_damage_and_its_document_says_what(llmhub: Llmhub
     change("UPDATE score SET votes = 7 WHERE board_id = 2")
     run = llmhub("arena", "verify", "--json")
     found = json.loads(output(run, code=3))
-    assert set(found) == {"store", "errors", "hints", "boards", "scores", "findings"}
+    assert set(found) == {"store", "errors", "hints", "boards", "scores", "price_lists", "listings", "findings"}
     assert (found["errors"], found["hints"], found["boards"]) == (1, 0, 4)
     (finding,) = found["findings"]
     assert set(finding) == FINDING_KEYS
@@ -155,9 +159,6 @@ def test_a_damaged_store_is_not_backed_up(llmhub: Llmhub, tmp_path: Path) -> Non
     assert not (tmp_path / "copy.db").exists()
 
 
-LOSS_KEYS = {"id", "taken_at", "source", "leaderboard", "reason"}
-
-
 @pytest.mark.usefixtures("four")
 def test_repair_saves_what_holds_says_what_is_lost_and_exits_with_3(llmhub: Llmhub) -> None:
     history = document(llmhub("arena", "history", "--json"))
@@ -182,20 +183,7 @@ def test_repair_saves_what_holds_says_what_is_lost_and_exits_with_3(llmhub: Llmh
 def test_the_document_of_a_repair_says_what_was_kept_and_lost(llmhub: Llmhub) -> None:
     change("UPDATE score SET votes = 7 WHERE board_id = 2")
     done = json.loads(output(llmhub("arena", "repair", "--json"), code=3))
-    assert set(done) == {
-        *(
-            "store",
-            "dry_run",
-            "sound",
-            "damaged_file",
-            "kept",
-            "boards",
-            "scores",
-            "other_snapshots",
-            "lost",
-            "unknown",
-        ),
-    }
+    assert set(done) == REPAIR_KEYS
     assert [(one["id"], one["leaderboards"]) for one in done["kept"]] == [(4, ["text"]), (3, ["text"]), (1, ["text"])]
     assert all(set(one) == SNAPSHOT_KEYS | {"leaderboards"} for one in done["kept"])
     assert [(one["id"], one["leaderboard"], one["source"]) for one in done["lost"]] == [(2, "text", "script")]

@@ -13,11 +13,11 @@ from typing import Any, NamedTuple
 import psutil
 
 from llmhub.arena import SnapshotStore
-from llmhub.arena.sql.statements import from_sql
 from llmhub.arena.upkeep.verify import verify
 from llmhub.folders import MARK
 from llmhub.offers.fields import OFFER_SOURCES
 from llmhub.offers.sql.reading import listings_of, offers_of
+from llmhub.storage.moments import from_sql
 
 STANDING = frozenset(
     {

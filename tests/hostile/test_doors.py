@@ -232,8 +232,8 @@ finally:
 """
 _UPDATE_SCRIPT = """
 from pathlib import Path
-from llmhub import settings as paths
-sys.path.insert(0, str(paths.arena_script().parent))
+from llmhub import settings
+sys.path.insert(0, str(settings.arena_script().parent))
 import update_leaderboard_data as script
 try:
     script.parse_publication(script.read_parquet(Path(sys.argv[1]), "text", script.Limits()), "text")

@@ -10,10 +10,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given
+from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from llmhub import settings as paths
+from llmhub import settings
 from llmhub.arena.boards import Leaderboard
 from llmhub.arena.exchange.json_files import parse_export_meta, parse_leaderboard, parse_meta
 from llmhub.catalog.cache import load_cached_catalog
@@ -22,8 +23,7 @@ from llmhub.catalog.schema import Catalog
 from llmhub.catalog.stored.format import CATALOG_VERSION
 from llmhub.errors import LlmhubError
 from llmhub.offers.models_dev import Normalized, normalize, parse_document
-from tests.hostile.documents import TOKENS, changed_keys, dumped, files, mutants, replaced
-from tests.hostile.documents import paths as places
+from tests.hostile.documents import TOKENS, changed_keys, dumped, files, mutants, paths, replaced
 from tests.support.effort import by_profile
 from tests.support.sources import row as offer
 
@@ -127,12 +127,12 @@ def _sound_catalog(found: Catalog) -> None:
 
 
 def _take_overrides(content: bytes) -> Overrides:
-    _write(paths.overrides_file(), content)
+    _write(settings.overrides_file(), content)
     return load_overrides()
 
 
 def _take_catalog(content: bytes) -> Catalog | None:
-    _write(paths.catalog_file(), content)
+    _write(settings.catalog_file(), content)
     return load_cached_catalog()
 
 
@@ -208,7 +208,7 @@ def test_a_byte_order_mark_is_read_over(door: Door) -> None:
 @each_door
 @pytest.mark.parametrize("token", TOKENS)
 def test_what_does_not_belong_there_is_refused_or_does_no_harm_in_every_place(door: Door, token: str) -> None:
-    documents = [dumped(replaced(door.sound, place, TOKENS[token])) for place in places(door.sound)]
+    documents = [dumped(replaced(door.sound, path, TOKENS[token])) for path in paths(door.sound)]
     refused, accepted = judged(door, documents)
     assert refused + accepted == len(documents)
     if token in {"unclosed", "raw line break"}:
@@ -222,7 +222,7 @@ def test_keys_that_lack_repeat_or_mean_harm_are_refused_or_do_none(door: Door) -
 
 
 @each_door
-@settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck))
+@hypothesis_settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck))
 @given(data=st.data())
 def test_no_mutant_raises_anything_but_a_line_of_ours(door: Door, data: st.DataObject) -> None:
     assert sum(judged(door, [data.draw(MUTANTS[door.name])])) == 1

@@ -8,7 +8,7 @@ from llmhub.arena import SnapshotStore
 from llmhub.errors import InvalidReferenceError, ModelNotFoundError, SnapshotNotFound
 from llmhub.offers.comparing import Changed
 from llmhub.offers.history import differing
-from llmhub.offers.kept import kept_offer
+from llmhub.offers.plain_offer import plain_offer
 from tests.offers.offers import DAY, NOW, offer, offers
 from tests.support.stored_offers import store_offers
 
@@ -89,8 +89,8 @@ def test_a_diff_tells_what_came_went_was_renamed_and_changed(tmp_path: Path) -> 
 
 
 def test_a_base_model_that_only_one_of_two_documents_names_is_no_difference() -> None:
-    one, other = (kept_offer({"canonical_model_id": base}) for base in ("acme/one", "acme/other"))
-    assert differing(one, kept_offer({})) == differing(kept_offer({}), one) == ()
+    one, other = (plain_offer({"canonical_model_id": base}) for base in ("acme/one", "acme/other"))
+    assert differing(one, plain_offer({})) == differing(plain_offer({}), one) == ()
     assert differing(one, other) == ("base_model",)
 
 

@@ -119,7 +119,7 @@ def test_unknown_keys_are_ignored_at_every_level(path: tuple[str, ...]) -> None:
         assert normalize(data) == normalize(document())
 
 
-# What is unknown then, and what the remark says.
+# Where the odd value stands, the value, the field that is unknown then, and how the remark begins.
 ODD: list[tuple[tuple[str, ...], Any, str, str]] = [
     (("cost", "input"), "1.25", "price_input_per_million", "cost.input: found '1.25', expected a valid number"),
     (("cost", "input"), True, "price_input_per_million", "cost.input: found true, expected a valid number"),
@@ -423,10 +423,6 @@ def test_what_is_no_object_of_providers_says_what_it_is(text: bytes, said: str) 
     with pytest.raises(SourceError, match=said) as caught:
         parse_document(text)
     assert len(str(caught.value)) < LONGEST_MESSAGE
-
-
-def test_a_byte_order_mark_is_no_fault() -> None:
-    assert parse_document(b"\xef\xbb\xbf" + body(document())) == document()
 
 
 def test_a_document_without_faults_comes_out_as_plain_json() -> None:

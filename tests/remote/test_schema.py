@@ -26,7 +26,7 @@ from llmhub.remote.tables import SCHEMA, metadata
 from tests.conftest import REPOSITORY, Llmhub
 from tests.offers.offers import offer
 from tests.support import postgres
-from tests.support.commands import arena_db, error_line
+from tests.support.commands import arena_db, document, error_line
 from tests.support.stored_offers import store_offers
 
 VIEWS = (
@@ -71,6 +71,13 @@ def test_init_makes_the_schema_once_and_says_so_and_which_rights_to_grant(llmhub
     assert 'GRANT USAGE ON SCHEMA llmhub TO "Team-Bot";' in first
     second = llmhub("remote", "init", LLMHUB_REMOTE_URL=url).stdout.splitlines()
     assert second[0].endswith("already: nothing was changed")
+    found = document(llmhub("remote", "init", "--writer", "Team-Bot", "--json", LLMHUB_REMOTE_URL=url))
+    assert (found["status"], found["format_before"], found["format"]) == ("known", FORMAT, FORMAT)
+    assert [(one["role"], one["statements"][0]) for one in found["grants"]] == [
+        ("reader", "GRANT USAGE ON SCHEMA llmhub TO reader;"),
+        ("Team-Bot", 'GRANT USAGE ON SCHEMA llmhub TO "Team-Bot";'),
+    ]
+    assert [Made(before, FORMAT).status for before in (None, FORMAT - 1, FORMAT)] == ["made", "upgraded", "known"]
     assert make(parse(url)) == Made(FORMAT, FORMAT)
     assert "0 snapshots" in llmhub("remote", "status", LLMHUB_REMOTE_URL=url).stdout
 

@@ -45,7 +45,7 @@ def test_a_row_says_what_is_known_of_its_model_and_nothing_else() -> None:
     assert filters_of((), "Labs", "made-up", recorded) == {"lab": "Labs", "life": "retired"}
     assert filters_of((line("a/x"),), None, "z", recorded, can_be_called=False) == {"call": "0"}
     known = line("a/x", lab="x-labs", open_weights=True, tags=("vision", "audio"))
-    assert filters_of((known,), None, "x", recorded) == {"call": "1", "lab": "x-labs", "open": "1", "can": "vision"}
+    assert filters_of((known,), "x-labs", "x", recorded) == {"call": "1", "lab": "x-labs", "open": "1", "can": "vision"}
     free, dear = offer("a/y:free", "y", 0.0, 0.0), offer("a/y", "y", 1.0, 3.0)
     assert filters_of((dear, free), None, "y", recorded) == {
         "call": "1",

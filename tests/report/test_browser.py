@@ -21,7 +21,7 @@ if CHROMIUM is None and not os.environ.get("CI"):
 PAGES = ("index.html", "models/made-up-1.html", "prices.html", "changes.html", "about.html", "board-vision.coding.html")
 HOSTILE_PAGES = ("index.html", *(f"models/{slug(name)}.html" for name in NAMES), "prices.html", "changes.html")
 
-# For each text its contrast with what is behind it, the least first.
+# For each text its contrast with what is behind it, the least first; how many there are; and the smallest, in pixels.
 CONTRASTS = """(() => {
   const channels = (text) => (text.match(/[\\d.]+/g) ?? []).map(Number);
   const luminance = (rgb) => rgb.slice(0, 3).map((c) => c / 255)
@@ -35,6 +35,7 @@ CONTRASTS = """(() => {
     return [255, 255, 255];
   };
   const found = [];
+  let smallest = [Infinity, "", ""];
   const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
   while (walker.nextNode()) {
     const element = walker.currentNode.parentElement;
@@ -44,8 +45,12 @@ CONTRASTS = """(() => {
     const colour = element.tagName === "text" ? style.fill : style.color;
     const [a, b] = [luminance(channels(colour)), luminance(behind(element))].sort((x, y) => x - y);
     found.push([(b + 0.05) / (a + 0.05), element.tagName, walker.currentNode.textContent.trim().slice(0, 40)]);
+    // A picture's type is drawn larger or smaller with the picture.
+    const size = parseFloat(style.fontSize) * (element.getScreenCTM?.().a ?? 1);
+    const text = element.textContent.slice(0, 40);
+    if (!element.closest(".sr") && size < smallest[0]) smallest = [size, element.tagName, text];
   }
-  return found.sort((x, y) => x[0] - y[0]).slice(0, 5).concat([[found.length, "", ""]]);
+  return found.sort((x, y) => x[0] - y[0]).slice(0, 5).concat([[found.length, "", ""], smallest]);
 })()"""
 
 # A column's values from the top, as they are to be compared: null is unknown.
@@ -190,8 +195,8 @@ def test_filters_narrow_the_board_scale_the_intervals_to_what_is_shown_and_stand
     assert len(inside) == 3
     assert all(0 <= left < right <= 176 for left, right in inside)
     # All of the width is used.
-    assert min(left for left, _ in inside) < 10
-    assert max(right for _, right in inside) > 166
+    assert min(left for left, _ in inside) < 18
+    assert max(right for _, right in inside) >= 160
     address = browser.ask("location.href")
     browser.open(address)
     assert browser.ask(SHOWN) == ["made-up-0", "made-up-2", "made-up-4"]
@@ -320,6 +325,22 @@ def test_the_page_of_a_chart_draws_itself_names_its_points_and_follows_the_reade
             assert drawn.title in texts
             grounds.append(browser.ask("getComputedStyle(document.body).backgroundColor"))
         assert grounds[0] != grounds[1]
+        # On a phone it fits: narrow, with numbers at the lines and a key below.
+        browser.send("Emulation.setDeviceMetricsOverride", width=390, height=844, deviceScaleFactor=1, mobile=True)
+        fits = browser.ask(
+            "new Promise((done) => { let left = 200; const look = () => {"
+            " const svg = document.querySelector('.narrow #chart svg'); const main = document.querySelector('main');"
+            " if (svg && main.scrollWidth <= innerWidth && innerWidth === 390 || !left--)"
+            " done([svg && svg.getBoundingClientRect().width, main.scrollWidth,"
+            " document.getElementById('key').innerText]); else setTimeout(look, 20); }; look(); })"
+        )
+        assert fits[:2] == [390, 390]
+        assert said in fits[2]
+        browser.open(file)
+        browser.ask(
+            "new Promise((done) => { const look = () => document.querySelector('.wide #chart svg text')"
+            " ? done() : setTimeout(look, 20); look(); })"
+        )
         x, y = browser.ask(
             "(() => { const box = [...document.querySelectorAll('#chart svg path')].filter((one) =>"
             " one.getAttribute('opacity') === '0')[0].getBoundingClientRect();"
@@ -416,13 +437,14 @@ def test_a_day_of_changes_can_be_linked_to_and_its_prices_sorted(browser: Browse
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_every_text_has_contrast(browser: Browser, sites: Sites, scheme: str) -> None:
+def test_every_text_has_contrast_and_is_large_enough(browser: Browser, sites: Sites, scheme: str) -> None:
     for name in PAGES:
         browser.open(sites.plain / name, scheme=scheme)
         dark = browser.ask("getComputedStyle(document.body).backgroundColor") != "rgb(252, 251, 248)"
         assert dark is (scheme == "dark")
-        *worst, (texts, _, _) = browser.ask(CONTRASTS)
+        *worst, (texts, _, _), smallest = browser.ask(CONTRASTS)
         assert texts > 20
+        assert smallest[0] >= 10.9, (name, smallest)
         assert worst[0][0] >= 4.5, (name, worst)
         assert browser.complaints == []
 

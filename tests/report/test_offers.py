@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from llmhub.catalog.schema import CanonicalModel
-from llmhub.report.offers import Price, by_arena_name, price_in
+from llmhub.report.offers import Price, by_arena_name, lab_of, price_in
 from tests.support.models import line
 
 
@@ -26,3 +26,10 @@ def test_a_model_is_free_only_where_no_offer_costs_and_unknown_only_where_none_h
 
 def test_what_is_not_matched_to_a_name_on_the_leaderboard_is_no_offer() -> None:
     assert by_arena_name([line("a/unrated", price_input_per_million=1, price_output_per_million=1)]) == {}
+
+
+def test_the_lab_is_the_one_that_most_offers_name_since_some_resellers_name_themselves() -> None:
+    named = [offer("x/m").model_copy(update={"lab": lab}) for lab in ("databricks", None, "google", None, "google")]
+    assert lab_of(named) == "google"
+    assert lab_of(named[:2]) == "databricks"
+    assert lab_of([offer("x/m").model_copy(update={"lab": None})]) is None

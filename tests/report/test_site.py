@@ -9,15 +9,19 @@ from pathlib import Path
 
 import pytest
 
+from llmhub.arena import Score
 from llmhub.catalog import save_catalog
 from llmhub.charts.theme import THEMES, ThemeName
 from llmhub.report.make import make_report
 from llmhub.report.slugs import slug
+from tests.offers.offers import offer as known_offer
 from tests.report.support import IMAGE, NAMES, RATINGS, hostile_site, offer, save_offers, seed_boards, seed_prices
-from tests.support.commands import ago, board, seed
+from tests.support.commands import ago, arena_db, board, seed
 from tests.support.models import catalog_of
 from tests.support.pages import Page, broken_links, read, read_site
+from tests.support.stored_offers import store_offers
 
+UNKNOWN = {"", "–unknown"}  # noqa: RUF001 -- a dash
 CSS = (Path(__file__).parents[2] / "llmhub" / "report" / "templates" / "report.css").read_text(encoding="utf-8")
 
 
@@ -110,6 +114,58 @@ def test_the_board_says_rank_rating_interval_changes_tiers_and_prices_with_their
     assert rows["made-up-5"][11:14] == ["–unknown"] * 3  # noqa: RUF001 -- a dash
 
 
+def test_no_table_has_a_column_in_which_nothing_is_known(tmp_path: Path) -> None:
+    """Votes, organizations, notes and ratios take room that a phone does not have."""
+    names = [f"made-up-{number}" for number in range(4)]
+    scores = {name: Score(1360.0 - number, 1300.0, 1410.0) for number, name in enumerate(names)}
+    for days in (40, 1):
+        scores = {name: score._replace(rating=score.rating - days) for name, score in scores.items()}
+        seed(scores, ago(days=days))
+        seed(scores, ago(days=days), category="coding")
+    limits = {"max_output_tokens": 8_000}
+    priced = [
+        offer(f"alpha/{name}", name, 2.0 + number, 4.0).model_copy(update=limits) for number, name in enumerate(names)
+    ]
+    for days in (40, 1):
+        came = {one.canonical_id: known_offer(one.canonical_id) for one in priced[: 2 if days == 40 else 4]}
+        store_offers(arena_db(), came, taken_at=ago(days=days))
+    save_catalog(catalog_of(*priced))
+    folder = make_report(tmp_path / "site").first_page.parent
+    heads = {}
+    for path, page in sound(folder).items():
+        for number, table in enumerate(page.all("table")):
+            columns = zip(*page.rows_of(table), strict=True)
+            known = [any(cell.strip() not in UNKNOWN for cell in column) for column in columns]
+            assert all(known), (path.name, number, known)
+        heads[path.name] = {" ".join(one.text.split()) for one in page.all("th", scope="col")}
+    assert "Unknown here: organizations, votes." in read(folder / "board-text.coding.html").text
+    assert {"From", "To", "Note", "Votes battles", "Change percent"}.isdisjoint(heads["made-up-3.html"])
+    assert "Votes battles" not in heads["board-text.coding.html"]
+    # What is known of any row stays.
+    seed(scores | {names[0]: Score(1400.0, 1300.0, 1410.0, 7)}, ago(hours=1), organizations={names[0]: "Invented"})
+    page = read(make_report(tmp_path / "site").first_page)
+    assert {"Organization", "Votes battles"} <= {" ".join(one.text.split()) for one in page.all("th", scope="col")}
+
+
+def test_the_page_of_prices_begins_with_what_it_finds_and_a_models_page_with_its_lab(tmp_path: Path) -> None:
+    seed(board({"made-up-0": 1400.0, "made-up-1": 1385.5}), ago(days=1))
+    lab = {"lab": "acme"}
+    save_catalog(
+        catalog_of(
+            offer("alpha/made-up-0", "made-up-0", 10.0, 30.0).model_copy(update=lab),
+            offer("alpha/made-up-1", "made-up-1", 1.0, 3.0),
+        )
+    )
+    folder = make_report(tmp_path / "site").first_page.parent
+    found = read(folder / "prices.html").one("p", class_="finding").text
+    assert found == (
+        "made-up-0 is the best rated with a price: 1400.0 points at $15.00. "
+        "made-up-1 is 14.5 points behind for 10 % of the price."
+    )
+    leads = [read(folder / "models" / f"made-up-{number}.html").one("p", class_="lead").text for number in range(2)]
+    assert leads == ["acme, as its offers say", "Organization unknown"]
+
+
 def test_a_models_page_shows_history_boards_prices_and_how_it_was_matched(site: Path) -> None:
     page = read(site / "models" / "made-up-1.html")
     assert page.one("h1").text == "made-up-1"
@@ -161,7 +217,8 @@ def test_the_page_of_prices_has_the_frontier_as_picture_and_table_and_the_others
         ("made-up-1", "35.00", "no"),
         ("made-up-2", "0.175", "yes"),
     ]
-    assert [one.text for one in page.all("text", class_="end label")][:2] == ["made-up-2", "made-up-0"]
+    named = [one.text for one in page.all("text") if one.attributes.get("class") in {"label", "end label"}]
+    assert named[:2] == ["made-up-2", "made-up-0"]
     points = [one.attributes["data-n"] for one in page.all("a") if "pt" in one.attributes.get("class", "").split()]
     assert sorted(points) == sorted(2 * [f"made-up-{number} made-up labs" for number in range(3)])
     # A bar for each model of the frontier, in the wide picture and in the narrow one.

@@ -34,7 +34,7 @@ def _update_script(address: str, folder: Path) -> None:
     spec.loader.exec_module(script)
     try:
         base = script.source_address({script.SOURCE_VARIABLE: address})
-        script.collect(str(base), folder, script.Limits(first_pause=0.01))
+        script.download_all(str(base), folder, script.Limits(first_pause=0.01))
     except script.UpdateError as error:
         raise SourceError(str(error)) from error
 

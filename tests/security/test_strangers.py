@@ -33,7 +33,7 @@ from tests.support.publications import FULL, row, write_publication
 from tests.support.scripts import LEAVES_GOOD_FILE, update_script
 from tests.support.servers import LocalServer, serve_folder
 from tests.support.sources import OFFERS, modelsdev
-from tests.test_files import STRANGERS, looked_at, seen
+from tests.support.strangers import STRANGERS, looked_at, seen
 
 _NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 _ZEROS = "0" * 16
@@ -208,7 +208,7 @@ COVERED: dict[tuple[str, str], str] = {
     ("llmhub/demo/run.py", "demonstration"): "demonstration",
     ("llmhub/folders.py", "_clear"): "workplaces",
     ("llmhub/folders.py", "_empty"): "workplaces",
-    ("llmhub/folders.py", "_made_workplace"): "workplaces",
+    ("llmhub/folders.py", "_make_workplace"): "workplaces",
     ("llmhub/folders.py", "_mark"): "workplaces",
     ("llmhub/folders.py", "_remove_empty"): "workplaces",
     ("llmhub/files.py", "_finished"): "asked for",

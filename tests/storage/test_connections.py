@@ -70,7 +70,7 @@ def truncated(path: Path) -> None:
     ("make", "remedy"),
     [
         (other_program, "another program's SQLite file; it was not touched: move it away"),
-        (newer, "made by a newer llmhub .schema 9999, this one knows up to 0004.*upgrade llmhub"),
+        (newer, f"made by a newer llmhub .schema 9999, this one knows up to {SCHEMA.current}.*upgrade llmhub"),
         (words, "not an SQLite file, or is damaged.*restore it from a copy"),
         (truncated, "is damaged.*restore it from a copy"),
     ],

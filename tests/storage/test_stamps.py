@@ -9,7 +9,7 @@ import pytest
 
 from llmhub.storage import stamps
 from llmhub.storage.sqlite_file import identity
-from llmhub.storage.stamps import stamp
+from llmhub.storage.stamps import stamp, stamp_of
 
 
 @pytest.fixture
@@ -61,3 +61,10 @@ def test_a_file_that_was_written_just_now_has_no_stamp(file: Path, monkeypatch: 
     monkeypatch.undo()
     file.touch()
     assert stamp(file, identity(file)) is None
+
+
+def test_a_file_that_nobody_has_open_has_the_same_stamp(file: Path) -> None:
+    assert stamp_of(file) == stamp(file, identity(file)) is not None
+    file.with_name(file.name + "-wal").touch()
+    assert stamp_of(file) is None
+    assert stamp_of(file.with_name("other.db")) is None

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from llmhub.arena import SnapshotStore
+from llmhub.arena.database import SCHEMA
 from llmhub.arena.upkeep.backup import backup
 from llmhub.arena.upkeep.page_records import INDEX_LEAF, Pages, kind_of, records
 from llmhub.arena.upkeep.prune import prune
@@ -28,6 +29,7 @@ _ADD_IN_WAL_MODE = """
 import sqlite3, sys
 from tests.support.boards import DAY, NOW, many
 from llmhub.arena import SnapshotStore
+from llmhub.arena.database import SCHEMA
 other = sqlite3.connect(sys.argv[1], isolation_level=None)
 other.execute("PRAGMA journal_mode = WAL")
 other.execute("PRAGMA wal_autocheckpoint = 0")
@@ -152,7 +154,7 @@ def test_an_old_store_in_wal_mode_is_copied_and_upgraded_with_what_its_wal_holds
     assert mode(path) == "wal"
     SnapshotStore.open(path).close()
     copy = path.with_name("arena.db.before-upgrade")
-    assert (revision(path), revision(copy)) == ("0004", "0001")
+    assert (revision(path), revision(copy)) == (SCHEMA.current, "0001")
     for one in (path, copy):
         assert rows(one) == counted
         assert mode(one) == "delete"

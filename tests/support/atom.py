@@ -1,4 +1,4 @@
-"""What RFC 4287 says that a feed must be, checked by hand, with RFC 4151's tag URIs."""
+"""Check a feed against RFC 4287 (Atom) and its ids against RFC 4151 (tag URIs)."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _OFTEN = {
 
 
 def problems(text: str) -> list[str]:
-    """Return what is wrong with a feed."""
+    """Return what is wrong with a feed, one line for each fault."""
     assert text.startswith('<?xml version="1.0" encoding="utf-8"?>\n')
     root = ET.fromstring(text)  # noqa: S314 -- our own document
     if root.tag != f"{ATOM}feed":

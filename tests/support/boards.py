@@ -1,8 +1,8 @@
-"""Made-up boards for the arena's tests, and ways to look at a store behind its own back.
+"""Made-up boards for the arena's tests, and functions that read a store's file without llmhub.
 
 store.add(text(alpha=1400.0, beta=1390.0), taken_at=NOW)
 entries(board(alpha=1400.0))            # as a board is read back
-assert sound(path)                      # every board still hashes to its digest, and nothing points nowhere
+assert sound(path)                      # every board still has its digest, and no row refers to a missing one
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ def board(**ratings: float) -> dict[str, Score]:
 
 
 def text(**ratings: float) -> dict[str, dict[str, dict[str, Score]]]:
-    """Return what `SnapshotStore.add` takes, with text / overall alone."""
+    """Return the argument of `SnapshotStore.add` for one board, text / overall."""
     return {"text": {"overall": board(**ratings)}}
 
 
@@ -102,7 +102,7 @@ def revision(path: Path) -> str:
 
 
 def sound(path: Path, *, revisions: Iterable[str] = REVISIONS) -> bool:
-    """Say whether a store is whole: SQLite's own checks, its schema revision, and each board's digest."""
+    """Say whether a store is sound: SQLite's own checks, its schema revision, and each board's digest."""
     with closing(sqlite3.connect(path)) as connection:
         damage = connection.execute("PRAGMA integrity_check").fetchall() != [("ok",)]
         dangling = connection.execute("PRAGMA foreign_key_check").fetchall()
@@ -138,7 +138,7 @@ def boards_of(names: st.SearchStrategy[str], ratings: st.SearchStrategy[float] =
 
 
 SOME_BOARDS = boards_of(st.sampled_from("abcdefghij"), st.sampled_from([1000.0, 1000.5, 1003.0, 1100.0]) | _finite)
-"""Boards that share models and ratings with one another often."""
+"""Boards that often have models and ratings in common."""
 
 ANY_BOARDS = boards_of(
     st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), min_size=1, max_size=5).filter(str.strip)

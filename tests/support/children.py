@@ -15,7 +15,7 @@ from tests.support.forked import Piped
 from tests.support.forks import Job, shared_forks
 
 PATIENCE = 300
-"""Seconds after which a child process is taken to hang."""
+"""After this many seconds a child process counts as hanging."""
 
 SPILL_AND_WAIT = """
 import sqlite3, sys
@@ -26,11 +26,11 @@ connection.execute("UPDATE score SET rating = rating + 1, upper = upper + 1")
 print("ready", flush=True)
 sys.stdin.readline()
 """
-"""For `kill_once_ready`: a writer of the store whose transaction has reached the file, so that a journal is left."""
+"""For `kill_once_ready`: a writer whose open transaction has reached the store's file, so that it leaves a journal."""
 
-# Files of the user root can be read by root whatever their mode. Without its capabilities root is held to the mode
-# like everyone, and still owns pytest's folders, which another user could not enter. With "no new privileges" (38) a
-# program that it becomes gets none back.
+# Root can read every file, whatever its mode. Without its capabilities root must obey modes as every user, and still
+# owns pytest's folders, which another user could not enter. With "no new privileges" (38) a program that this process
+# becomes gets no capability back.
 _DROP_PRIVILEGES = """
 import ctypes, os
 if os.geteuid() == 0:
@@ -46,7 +46,7 @@ def _job(code: str, arguments: tuple[str | Path, ...], environment: Mapping[str,
 
 
 def forked_python(code: str, *arguments: str | Path) -> Piped:
-    """Start Python code in a forked process, to talk with it; leaving its ``with`` block kills it."""
+    """Start Python code in a forked process, to write to it and read from it; leaving the ``with`` block kills it."""
     return shared_forks().start(_job(code, arguments, os.environ))
 
 
@@ -75,8 +75,8 @@ def _truly_run(code: str, arguments: tuple[str | Path, ...], checkout: Path | No
 def run_python(code: str, *arguments: str | Path, checkout: Path | None = None) -> str:
     """Run Python code in a process of its own and return what it printed; it must exit 0.
 
-    With `checkout`, the llmhub in that folder is the one that it imports. Code that looks at what is imported, or at
-    the first import of something, needs `start_python`.
+    With `checkout`, it imports the llmhub in that folder. Code that checks what is imported, or how something is first
+    imported, needs `start_python`.
     """
     if checkout is not None:
         return start_python(code, *arguments, checkout=checkout)
@@ -86,27 +86,27 @@ def run_python(code: str, *arguments: str | Path, checkout: Path | None = None) 
 
 
 def start_python(code: str, *arguments: str | Path, checkout: Path | None = None) -> str:
-    """Do what `run_python` does in a process with a start of its own, in which nothing is imported yet."""
+    """Do what `run_python` does in a newly started process, in which nothing is imported yet."""
     run = _truly_run(code, arguments, checkout)
     assert run.returncode == 0, run.stderr
     return run.stdout.strip()
 
 
 def run_unprivileged(code: str, *arguments: str | Path) -> str:
-    """Do what `run_python` does, in a process that is bound by file permissions, whoever runs the tests."""
+    """Do what `run_python` does, in a process that must obey file permissions, even if root runs the tests."""
     return run_python(_DROP_PRIVILEGES + dedent(code), *arguments)
 
 
 def run_limited(most_bytes: int, code: str, *arguments: str | Path) -> str:
-    """Do what `run_python` does, in a process that can make no file larger than that."""
+    """Do what `run_python` does, in a process that can make no file larger than `most_bytes`."""
     limit = f"import resource\nresource.setrlimit(resource.RLIMIT_FSIZE, ({most_bytes}, {most_bytes}))\n"
     return run_python(limit + dedent(code), *arguments)
 
 
 def run_llmhub_unprivileged(*arguments: str | Path, **variables: str) -> subprocess.CompletedProcess[str]:
-    """Run the real `llmhub` command, and what it starts, bound by file permissions, whoever runs the tests.
+    """Run the real `llmhub` command in a process that must obey file permissions, even if root runs the tests.
 
-    Its keyword arguments are environment variables.
+    Keyword arguments are environment variables.
     """
     words = list(map(str, arguments))
     code = f"{_DROP_PRIVILEGES}\nfrom llmhub.cli import main\nmain({words!r})"
@@ -120,15 +120,15 @@ def run_to_death(code: str, *arguments: str | Path, checkout: Path | None = None
 
 
 def race(code: str, arguments: list[tuple[str | Path, ...]]) -> list[str]:
-    """Run code in one process for each of the arguments, all let go at once; return what each printed.
+    """Run code in one process for each tuple of arguments, release all at once, and return what each printed.
 
-    The code prints a line when it is ready and reads a line from stdin before what is raced.
+    The code prints `ready`, then reads a line from stdin, and then does what the processes race for.
     """
     return race_all([(code, each) for each in arguments])
 
 
 def race_all(codes: list[tuple[str, tuple[str | Path, ...]]]) -> list[str]:
-    """Do what `race` does, each process with a code of its own."""
+    """Do what `race` does, with code of its own for each process."""
     with ExitStack() as alive:
         children = [alive.enter_context(forked_python(code, *arguments)) for code, arguments in codes]
         for child in children:

@@ -1,4 +1,4 @@
-"""What the command line's tests share: stores seeded in this process, update scripts, and how a run is judged."""
+"""Helpers of the command line's tests: seed a store in this process, and check what a run printed and returned."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ Run = subprocess.CompletedProcess[str]
 SNAPSHOT_KEYS = {"id", "taken_at", "published_on", "source", "boards", "models"}
 SCORE_KEYS = {"rank", "rank_ub", "model", "rating", "lower", "upper", "votes", "organization", "license"}
 
-# Names that try to drive a terminal, a markup language, a CSV reader or a spreadsheet; none may do harm.
+# Names with terminal sequences, markup, and characters that CSV readers and spreadsheets act on; none may do harm.
 HOSTILE = (
     "\x1b[31mred\x1b[0m",
     "\x1b]0;title\x07",
@@ -42,7 +42,7 @@ HOSTILE = (
 
 
 def utc_now() -> datetime:
-    """Return the moment, in UTC."""
+    """Return the current moment, in UTC."""
     return datetime.now(UTC)
 
 
@@ -121,5 +121,5 @@ def arena_db() -> Path:
 
 
 def files_in(folder: Path) -> set[str]:
-    """Return the names of what is in a folder, but for llmhub's mark; none if there is no such folder."""
+    """Return the names of the entries of a folder, without llmhub's mark; none if the folder does not exist."""
     return {path.name for path in folder.iterdir()} - {MARK} if folder.exists() else set()

@@ -1,6 +1,6 @@
-"""How much the tests try of what could be tried without an end: some of it by default, far more every night.
+"""How many cases open-ended tests try: some in the profile `ci`, the default, and far more in `nightly`.
 
-`LLMHUB_TESTS=nightly python -m pytest` tries what CONTRIBUTING.md says.
+`LLMHUB_TESTS=nightly python -m pytest` chooses the profile; CONTRIBUTING.md has the numbers.
 """
 
 from __future__ import annotations
@@ -16,5 +16,5 @@ if PROFILE not in PROFILES:
 
 
 def by_profile(*, ci: int, nightly: int) -> int:
-    """Return how many of something are tried in this run."""
+    """Return the number for the profile of this run."""
     return nightly if PROFILE == "nightly" else ci

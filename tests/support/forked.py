@@ -1,4 +1,4 @@
-"""A process that was forked for a test, from the side of the test: to talk with it, to wait for it, to kill it."""
+"""The test's handle on a process that was forked for it: to write to it, to wait for it, to kill it."""
 
 from __future__ import annotations
 
@@ -13,9 +13,10 @@ from typing import Self, TextIO
 
 @dataclass(slots=True)
 class Forked:
-    """A process; it has what `subprocess.Popen` has of the same names. Leaving the ``with`` block kills it.
+    """A process; its members mean what those of `subprocess.Popen` mean. Leaving the ``with`` block kills it.
 
-    ``told`` is where it is said what its number is, and how it ended.
+    Attributes:
+        told: a pipe that brings two lines: the process's number, and, when it has ended, its exit code.
     """
 
     told: TextIO
@@ -23,7 +24,7 @@ class Forked:
     returncode: int | None = field(init=False)
 
     def __post_init__(self) -> None:
-        """Wait until it has been started."""
+        """Wait until the process has started."""
         self.pid = int(self.told.readline())
         self.returncode = None
 
@@ -52,7 +53,7 @@ class Forked:
 
 @dataclass(slots=True)
 class Piped(Forked):
-    """A process whose stdin, stdout and stderr are pipes to here."""
+    """A process whose stdin, stdout and stderr are pipes to the test."""
 
     stdin: TextIO
     stdout: TextIO
@@ -68,7 +69,7 @@ class Piped(Forked):
         self.stderr.close()
 
     def communicate(self, timeout: float) -> tuple[str, str]:
-        """Close its stdin, read what it writes to its end, and return that; kill it after so many seconds."""
+        """Close its stdin, and return what it writes to stdout and stderr; kill it after `timeout` seconds."""
         with suppress(BrokenPipeError):
             self.stdin.close()
         errors: list[str] = []

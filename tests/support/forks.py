@@ -2,11 +2,14 @@
 
     forks = shared_forks()
     run = forks.run(Job.command("arena", "refresh", variables=..., folder=...))
-    runs = forks.run_all([job] * 32)          # all let go at once
-    with forks.start(job) as process: ...     # to talk with it, and to kill it
+    runs = forks.run_all([job] * 32)          # all released at once
+    with forks.start(job) as process: ...     # to write to it, to read from it, to kill it
 
-A job is a command of `llmhub`, run through its own `main`, or a function of the tests. With a fault it is watched, and
-killed or held to a limit; see tests/support/injection.py.
+A job is a command of `llmhub`, run through its `main`, or a function of the tests. It may have a fault, which kills it
+at a stage or limits the files that it writes; see tests/support/injection.py.
+
+Three processes take part. The worker runs the tests and asks; its server, forked from the nursery (nursery.py), forks
+the job's process; between those two, for a job that is only started, a keeper waits for the job's end and reports it.
 """
 
 from __future__ import annotations
@@ -43,17 +46,17 @@ from tests.support.huge_pages import use_huge_pages
 from tests.support.injection import Fault
 
 PATIENCE_SECONDS = 300.0
-"""After which a process is taken to hang, and killed."""
+"""After this time a process counts as hanging, and is killed."""
 
 SELDOM = 20_000
-"""After how many new objects the tests' processes look for garbage: after every 700, that takes a twentieth of all."""
+"""After so many new objects the tests' processes collect garbage; Python's default of 700 costs 5 % of all time."""
 
 _OUTPUT, _ERRORS, _STAGES = range(3)
 _CHUNK = 1 << 16
 
 
 def _umask() -> int:
-    """Return this process's umask, which can only be asked for by setting it."""
+    """Return this process's umask, which can only be read by setting another one."""
     found = os.umask(0o077)
     os.umask(found)
     return found
@@ -61,16 +64,16 @@ def _umask() -> int:
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """What a process is to do: a function, named as ``module:function``, with its arguments.
+    """The work of a process: a function with its arguments, and the environment that it runs in.
 
     Attributes:
-        function: what to call; `llmhub.cli:main` gets the arguments as a list, others one by one.
+        function: what to call, as ``module:function``; `llmhub.cli:main` gets one list, others get the arguments.
         arguments: texts.
         variables: its whole environment.
-        folder: where it starts.
-        fault: what befalls it.
-        patience: after how many seconds it is taken to hang, and killed.
-        umask: what it may not let others do with the files that it makes; by default as here.
+        folder: its current folder.
+        fault: the fault to inject.
+        patience: after so many seconds it counts as hanging, and is killed.
+        umask: its umask; by default the test's own.
     """
 
     function: str
@@ -96,7 +99,7 @@ class Job:
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """How a process ended, and the stages that it came past."""
+    """The result of a process, and the stages that it passed, if its fault counts them."""
 
     run: subprocess.CompletedProcess[str]
     stages: list[str]
@@ -107,10 +110,10 @@ class Ended:
 
 
 class Forks:
-    """A process that has imported everything, and forks for each job.
+    """A connection to this worker's server, a process that has imported everything and forks for each job.
 
     Attributes:
-        pid: its number.
+        pid: the server's process number.
     """
 
     pid: int
@@ -124,7 +127,7 @@ class Forks:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        # It ends when it hears of that.
+        # The server ends when these are closed.
         for each in (self._asking, self._answers, self._talk, self._passing):
             each.close()
 
@@ -134,7 +137,7 @@ class Forks:
         return ended
 
     def run_all(self, jobs: Sequence[Job]) -> list[Ended]:
-        """Run jobs side by side, all let go at once, and return how each ended, in order."""
+        """Run jobs side by side, all released at once, and return their results in the same order."""
         answers = self._ask([asdict(job) for job in jobs])
         return [
             Ended(subprocess.CompletedProcess(job.arguments, code, output, errors), stages.splitlines())
@@ -142,7 +145,7 @@ class Forks:
         ]
 
     def start(self, job: Job) -> Piped:
-        """Start one job and return its process, whose stdin, stdout and stderr are pipes to here."""
+        """Start one job and return its process, whose stdin, stdout and stderr are pipes to the test."""
         (asked, ask), (said, say), (wrong, complain) = (os.pipe() for _ in range(3))
         told = self._pass(job, [asked, say, complain], terminal=False)
         for theirs in (asked, say, complain):
@@ -150,22 +153,22 @@ class Forks:
         return Piped(told, os.fdopen(ask, "w"), os.fdopen(said), os.fdopen(wrong))
 
     def start_on(self, terminal: int, job: Job) -> Forked:
-        """Start one job on a terminal, which becomes its own: Ctrl-C on it reaches this job alone."""
+        """Start one job with a terminal as its controlling terminal: Ctrl-C there reaches only this job."""
         return Forked(self._pass(job, [terminal] * 3, terminal=True))
 
     @cached_property
     def for_shells(self) -> Path:
-        """Return a folder for the PATH of a shell: its `llmhub` is forked and not started."""
-        # Short: the name of a socket has a limit.
+        """A folder for the PATH of a shell; the `llmhub` in it is forked instead of started. See shells.py."""
+        # A short path: that of a socket is limited to about 100 characters.
         folder = Path(tempfile.mkdtemp(prefix="llmhub-tests-"))
         atexit.register(shutil.rmtree, folder)
         self._ask({"shells": str(folder)})
         return folder
 
     def _pass(self, job: Job, streams: Sequence[int], *, terminal: bool) -> TextIO:
-        """Have a job started with these for its stdin, stdout and stderr; return where its end will be told."""
+        """Start a job with these descriptors as stdin, stdout and stderr; return the pipe `Forked.told`."""
         told, tell = os.pipe()
-        # A byte must go with them.
+        # Descriptors can only be sent together with a byte.
         socket.send_fds(self._passing, [b"\0"], [tell, *streams])
         os.close(tell)
         self._ask({"job": asdict(job), "terminal": terminal})
@@ -179,13 +182,13 @@ class Forks:
 
 @cache
 def shared_forks() -> Forks:
-    """Return the process that forks, started once for all tests of a worker; it ends with the worker."""
+    """Return the connection to this worker's server, which is started once for all its tests and ends with it."""
     forks = Forks().__enter__()
     atexit.register(forks.__exit__, None, None, None)
     return forks
 
 
-# -- what a process may do
+# -- functions for jobs
 
 
 def run_code(code: str, *arguments: str) -> None:
@@ -205,26 +208,26 @@ def run_script(path: str, *arguments: str) -> None:
 
 @cache
 def _compiled(path: str, source: bytes) -> CodeType:
-    """Compile a script. The process that forks does it once for the update script, which over a hundred tests run."""
+    """Compile a script; done once, in the nursery, for the update script, which over a hundred tests run."""
     return compile(source, path, "exec", dont_inherit=True)
 
 
-# -- in the process that forks
+# -- in the nursery, and in the servers that it forks
 
 
 def _prepare() -> None:
     """Import everything, once for all processes that fork."""
-    # Nearly nothing of what is imported is garbage.
+    # Collecting garbage would find nearly none in what is imported.
     gc.disable()
     _import_everything()
     gc.enable()
     gc.set_threshold(SELDOM)
-    # A child that collects garbage would otherwise look at all that was imported, and so get a copy of it.
+    # Otherwise a child that collects garbage would touch all imported objects, and so copy their memory.
     gc.freeze()
 
 
 def _serve(talk: socket.socket, passing: socket.socket) -> None:
-    """Answer each line of jobs with a line of how they ended, or one job with nothing once it is started."""
+    """Answer each line from the worker: run a list of jobs and return their results, or start one job."""
     use_huge_pages()
     asked, answers = talk.makefile("r"), talk.makefile("w")
     answers.write(f"{os.getpid()}\n")
@@ -263,12 +266,12 @@ def _import_everything() -> None:
     for name in _USED_WHEN_RUN:
         import_module(name)
     script = Path(__file__).resolve().parents[2] / "vendor/arena/update_leaderboard_data.py"
-    # This module's other name is the one that jobs call.
+    # This process runs this module as __main__; jobs call it by its own name.
     import_module("tests.support.forks")._compiled(str(script), script.read_bytes())
     import_module("tests.support.ready").make_ready()
     atexit.register = register
     for function in registered:
-        # DuckDB's, in C++: to free its memory takes as long as the fork, of a process that ends.
+        # DuckDB's function, written in C++: it frees memory, which takes as long as a fork and is useless at the end.
         if getattr(function, "__module__", None) is None:
             atexit.unregister(function)
 
@@ -303,7 +306,7 @@ _USED_WHEN_RUN = (
     "sqlalchemy.dialects.sqlite",
     "tenacity",
     "tests.faults.callers",
-    # This module, which the process that forks has under another name.
+    # This module: the nursery runs it as __main__.
     "tests.support.forks",
     "truststore",
 )
@@ -331,7 +334,7 @@ def _all_run(jobs: Sequence[Job]) -> list[tuple[int, str, str, str]]:
 
 
 def _serve_shells(folder: Path, until: int) -> None:
-    """Fork the process that starts what shells ask for, until the pipe with that descriptor is closed."""
+    """Fork a process that starts the commands of shells, until the other end of the descriptor `until` is closed."""
     with shells.install(folder) as listening:
         if os.fork() == 0:
             shells.serve(listening, until, _start_of_shell)
@@ -344,9 +347,9 @@ def _start_of_shell(asked: shells.Asked, descriptors: Sequence[int]) -> None:
 
 
 def _start(job: Job, theirs: Sequence[int], *, terminal: bool) -> None:
-    """Start a job with the descriptors that have been passed; a process of its own waits for it and tells its end."""
+    """Start a job with the passed descriptors; a keeper, another process, waits for the job and reports its end."""
     with suppress(ChildProcessError):
-        # The keepers of jobs that have ended.
+        # Collect the keepers of jobs that have ended.
         while os.waitpid(-1, os.WNOHANG)[0]:
             pass
     told, *streams = theirs
@@ -375,7 +378,7 @@ def _start(job: Job, theirs: Sequence[int], *, terminal: bool) -> None:
 
 
 def _drained(streams: dict[int, tuple[int, int]], children: Sequence[int], patience: float) -> list[list[bytearray]]:
-    """Read what the children write until all have closed their ends; kill those that take too long."""
+    """Read what the children write until they all have closed their pipes; kill children that take too long."""
     said = [[bytearray() for _ in (_OUTPUT, _ERRORS, _STAGES)] for _ in children]
     give_up = monotonic() + patience
     while streams:
@@ -395,7 +398,7 @@ def _drained(streams: dict[int, tuple[int, int]], children: Sequence[int], patie
 
 
 def _become(job: Job, waiting: int, writes: Sequence[int]) -> NoReturn:
-    """Be the job's process, from here to its end."""
+    """Turn this process into the job's process, run the job, and end."""
     code: Any = 1
     try:
         os.dup2(writes[_OUTPUT], 1)
@@ -407,7 +410,7 @@ def _become(job: Job, waiting: int, writes: Sequence[int]) -> NoReturn:
         os.chdir(job.folder)
         for write in writes:
             os.close(write)
-        # Ends once the one that forks has closed its end: then all are there.
+        # Returns when the server closes the other end: then all jobs of the list have been forked.
         os.read(waiting, 1)
         os.close(waiting)
         module, _, name = job.function.partition(":")
@@ -420,19 +423,19 @@ def _become(job: Job, waiting: int, writes: Sequence[int]) -> NoReturn:
         code = 0
     except SystemExit as exit_:
         code = exit_.code or 0
-    except BaseException:  # noqa: BLE001 -- there is nobody above to tell
+    except BaseException:  # noqa: BLE001 -- the process ends here
         print_exc()
     _finish()
     os._exit(code if isinstance(code, int) else 1)
 
 
 def _finish() -> None:
-    """Do what Python does at the end of a process: wait for threads, run what was registered, empty the buffers."""
+    """Do what Python does at the end of a process: wait for threads, run exit functions, flush stdout and stderr."""
     try:
         threading._shutdown()  # type: ignore[attr-defined]  # the interpreter's own step, which os._exit leaves out
         atexit._run_exitfuncs()
         sys.stdout.flush()
-    except BaseException:  # noqa: BLE001 -- there is nobody above to tell
+    except BaseException:  # noqa: BLE001 -- the process ends here
         print_exc()
     sys.stderr.flush()
 

@@ -1,7 +1,7 @@
-"""Have freezegun stop the clock in a tenth of the time.
+"""Make freezegun stop the clock in a tenth of the time.
 
-Whenever a clock is stopped, freezegun looks whether any module has other names than when it looked last: it lists and
-sorts the names of all of the thousands that tests import. Here their number tells it.
+Each time it stops the clock, freezegun checks whether a module has other names than at the last time. To find out, it
+sorts the names of each of the thousands of modules that tests import. Here it compares only how many names there are.
 """
 
 from __future__ import annotations
@@ -16,5 +16,5 @@ def _names(module: ModuleType) -> str:
 
 
 def quicken() -> None:
-    """Do so in this process from now on."""
+    """Make freezegun in this process compare numbers of names from now on."""
     freezegun.api._get_module_attributes_hash = _names

@@ -1,6 +1,6 @@
-"""Run the `llmhub` command at several moments, in one forked process whose clock stands still.
+"""Run the `llmhub` command at several moments, in one forked process with a frozen clock.
 
-Once, because to freeze the clock freezegun looks through every module of the process.
+One process serves all moments, because freezing the clock takes freezegun a look at every module.
 """
 
 from __future__ import annotations
@@ -16,9 +16,11 @@ from llmhub.cli import main as llmhub
 
 
 def main(moments: str, *arguments: str) -> None:
-    """Run a command at each of these moments, with commas between; for `tests.support.forks.Job`.
+    """Run a command at each moment, and print a JSON list of the exit codes and outputs.
 
-    Prints a JSON list of the exit code and the output of each.
+    Args:
+        moments: the moments, separated by commas: a `tests.support.forks.Job` takes only texts.
+        arguments: the command's arguments.
     """
     found = []
     first, *others = moments.split(",")

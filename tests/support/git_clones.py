@@ -1,4 +1,4 @@
-"""Small git repositories in the shape of models.dev's, made by two processes each."""
+"""Small git repositories in the shape of models.dev's; making one takes two git processes."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ class Link(NamedTuple):
 
 
 Content = str | bytes | Link | None
-"""Of a file in a commit; None removes it."""
+"""The content of a file in a commit; None removes the file."""
 
 Commit = tuple[datetime, Mapping[str, Content]]
 

@@ -1,4 +1,4 @@
-"""The memory of this process in huge pages, if the system has them: a fork then copies a table of 70 and not 36,000."""
+"""Put this process's memory into huge pages, if the system has them: a fork then copies 70 entries and not 36,000."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _COLLAPSE = 25  # MADV_COLLAPSE of Linux 6.1
 
 
 def use_huge_pages() -> None:
-    """Put what this process has written so far into huge pages; where there are none, nothing happens."""
+    """Put the memory that this process has written so far into huge pages; do nothing if the system has none."""
     if sys.platform != "linux":
         return
     system = ctypes.CDLL(None)
@@ -22,7 +22,7 @@ def use_huge_pages() -> None:
 
 
 def _written() -> Iterator[int]:
-    """Yield the address of each huge page's worth of this process's own memory."""
+    """Yield the addresses of this process's own memory, in steps of a huge page."""
     for line in Path("/proc/self/maps").read_text(encoding="utf-8").splitlines():
         area, access, _, _, _, *name = line.split()
         if access == "rw-p" and name in ([], ["[heap]"]):

@@ -1,9 +1,9 @@
-"""Faults that befall a process from inside, without a change to the code that runs in it.
+"""Inject faults into a process from inside, without changing the code that runs in it.
 
-An audit hook sees each file that is opened for writing, renamed or removed, each child and each SQLite connection; each
-connection tells its statements and, while one of them takes long, its steps. Each of these is a stage, and a process
-is killed before the N-th. So that pages reach the file before they are committed, a connection may be given a cache
-of a few pages: what is killed then leaves a hot journal.
+An audit hook sees each file that is opened for writing, renamed or removed, each child process and each SQLite
+connection. Each connection reports its statements and, while a statement takes long, its steps. Each of these events is
+a **stage**; a fault can kill the process before the N-th. It can also give connections a cache of a few pages, so that
+pages reach the file before the commit: a process that is killed then leaves a hot journal.
 """
 
 from __future__ import annotations
@@ -41,14 +41,14 @@ _SHOWN = 40
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """What befalls a process; nothing by default.
+    """The faults to inject into a process; none by default.
 
     Attributes:
-        count: write down each stage.
-        kill_at: kill it when it comes to this stage; the first is 1.
+        count: record each stage.
+        kill_at: kill the process before this stage; the first is 1, and 0 means never.
         spill: let pages reach the file before they are committed.
-        most_bytes: no file may grow beyond this.
-        kill_beyond: whether the system kills it if one does, in the middle of that write, as with `kill -XFSZ`.
+        most_bytes: the largest size of a file that the process may write; None for no limit.
+        kill_beyond: whether a write beyond that size kills the process, as `kill -XFSZ`, instead of failing.
     """
 
     count: bool = False
@@ -59,16 +59,16 @@ class Fault:
 
 
 def install(fault: Fault, stages: int) -> None:
-    """Let a fault befall this process from now on; stages are written to that descriptor."""
+    """Inject a fault into this process from now on; stages are written to the descriptor `stages`."""
     if fault.most_bytes is not None:
-        # Python has it ignored: the write fails, and the process is told why.
+        # Python ignores the signal by default, so that the write fails with an error.
         signal.signal(signal.SIGXFSZ, signal.SIG_DFL if fault.kill_beyond else signal.SIG_IGN)
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
         resource.setrlimit(resource.RLIMIT_FSIZE, (fault.most_bytes, fault.most_bytes))
     if fault.count or fault.kill_at or fault.spill:
         watch = _Watch(fault, stages)
         sys.addaudithook(watch.hear)
-        # Python 3.11 audits a connection before it can be used.
+        # Replace the function: Python 3.11 raises its audit event before the connection can be used.
         vars(sqlite3)["connect"] = partial(watch.connected, sqlite3.connect)
 
 
@@ -85,7 +85,7 @@ class _Watch:
             self._reach(f"open {_named(given[0])}")
 
     def connected(self, connect: Callable[..., sqlite3.Connection], *given: Any, **named: Any) -> sqlite3.Connection:
-        """Connect, and listen to what the connection does."""
+        """Connect, and count what the connection does as stages."""
         connection = connect(*given, **named)
         if self._fault.spill:
             connection.execute(f"PRAGMA cache_size = {_CACHED_PAGES}")
@@ -103,7 +103,7 @@ class _Watch:
 
 
 def _keep_cache(action: int, name: str | None, value: str | None, *_: object) -> int:
-    """Let nobody give the connection another cache; whoever tries is not told."""
+    """Ignore statements that would change the size of the connection's cache."""
     changes_cache = action == sqlite3.SQLITE_PRAGMA and name == "cache_size" and value is not None
     return sqlite3.SQLITE_IGNORE if changes_cache else sqlite3.SQLITE_OK
 

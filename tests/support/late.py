@@ -1,6 +1,6 @@
-"""Libraries that take long to import and that a few tests need: each is imported when one of its names is first used.
+"""Libraries that take long to import and that few tests need, imported when one of their names is first used.
 
-Every worker imports every test module, also those whose tests another one runs.
+Every worker imports every test module, even if another worker runs its tests.
 """
 
 from __future__ import annotations
@@ -10,11 +10,13 @@ from typing import Any
 
 
 class _Late:
+    """Stands for a module until it is used."""
+
     def __init__(self, name: str) -> None:
         self._name = name
 
     def __getattr__(self, name: str) -> Any:
-        # For such names pytest asks each object that it finds in a module of tests.
+        # pytest asks every object in a test module for such names; that must not import the library.
         if name.startswith("_"):
             raise AttributeError(name)
         return getattr(import_module(self._name), name)

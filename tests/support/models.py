@@ -11,7 +11,6 @@ from datetime import UTC, datetime
 from typing import Any, get_args
 
 from llmhub.catalog.arena_model import ArenaModel
-from llmhub.catalog.choosing.selection import TIER_NAMES
 from llmhub.catalog.schema import (
     AnyLLMModel,
     CanonicalModel,
@@ -21,7 +20,7 @@ from llmhub.catalog.schema import (
     SourceName,
     SourceStatus,
 )
-from llmhub.catalog.stored.format import CATALOG_VERSION
+from llmhub.catalog.stored.format import CATALOG_VERSION, TIER_NAMES
 
 
 def rating(arena_id: str, points: float, category: str = "overall") -> ArenaModel:
@@ -59,7 +58,7 @@ def callable_model(
     lab: str | None = None,
     predecessor: ArenaModel | None = None,
 ) -> FusedRaw:
-    """Return a callable model with what the sources have on it."""
+    """Return a callable model with what the sources say about it."""
     return FusedRaw(
         canonical_id=f"{provider}/{model_id}",
         anyllm=AnyLLMModel(provider=provider, model_id=model_id),
@@ -71,7 +70,7 @@ def callable_model(
 
 
 def line(canonical_id: str, **fields: Any) -> CanonicalModel:
-    """Return a catalog's line of which nothing is known but what `fields` say."""
+    """Return a model of a catalog of which only `fields` are known."""
     provider, _, model_id = canonical_id.partition("/")
     tiers = {f"{name}_tier": 3 for name in TIER_NAMES} | {f"{name}_basis": "unknown" for name in TIER_NAMES}
     named = {"canonical_id": canonical_id, "provider": provider, "model_id": model_id, "display_name": model_id.title()}
@@ -79,7 +78,7 @@ def line(canonical_id: str, **fields: Any) -> CanonicalModel:
 
 
 def catalog_of(*models: CanonicalModel, **fields: Any) -> Catalog:
-    """Return a fresh catalog of these lines, with all sources well, unless `fields` say otherwise."""
+    """Return a fresh catalog of these models whose sources all succeeded, unless `fields` say otherwise."""
     now = datetime.now(UTC)
     sources = tuple(SourceStatus(source=name, status="ok", as_of=now, count=1) for name in get_args(SourceName))
     known: dict[str, Any] = {"catalog_version": CATALOG_VERSION, "built_at": now, "sources": sources}

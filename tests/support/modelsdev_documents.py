@@ -1,4 +1,4 @@
-"""Small models.dev documents, in the shape of UPSTREAM.md, for tests to break."""
+"""Small models.dev documents for tests to break."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def document() -> dict[str, Any]:
 
 
 def changed(*path: str, value: Any) -> dict[str, Any]:
-    """Return that document with one thing in `acme/made-up-2` replaced: `changed("cost", "input", value=-1)`."""
+    """Return `document()` with one value of `acme/made-up-2` replaced: `changed("cost", "input", value=-1)`."""
     whole = document()
     inside = whole["acme"]["models"]
     *parents, last = ("made-up-2", *path)
@@ -57,5 +57,5 @@ def changed(*path: str, value: Any) -> dict[str, Any]:
 
 
 def body(data: Any) -> bytes:
-    """Return the document as a server sends it."""
+    """Return a document's bytes as a server sends them."""
     return json.dumps(data).encode()

@@ -1,9 +1,9 @@
-"""One process for all workers of a run, which imports everything once: what forks for a worker is forked from it.
+"""The nursery: one process for all workers of a run. It imports everything once, and forks a server for each worker.
 
-    talk, passing = connected()           # in a worker: to a process of its own
+    talk, passing = connected()                   # in a worker: two sockets to a server of its own
     leave(listening, path, prepare, serve)        # in the process that the first worker starts
 
-The nursery ends by itself once none of those who asked is left.
+The nursery ends when all workers that asked for a server have ended.
 """
 
 from __future__ import annotations
@@ -23,12 +23,12 @@ from filelock import FileLock
 _MODULE = "tests.support.forks"
 
 Serve = Callable[[socket.socket, socket.socket], None]
-"""Serves a worker until it closes its end: over the first socket it asks, over the second it passes descriptors."""
+"""Serves one worker until it closes its sockets: it asks over the first one and passes descriptors over the second."""
 
 
 def connected() -> tuple[socket.socket, socket.socket]:
-    """Return the two sockets to a process that is forked for this one, from where everything is imported."""
-    # Workers of pytest-xdist are told the number of their run; others share with nobody.
+    """Return two sockets to a server that the nursery forks for this worker; start the nursery if there is none."""
+    # pytest-xdist gives its workers an id of the run; a process without one gets a nursery of its own.
     run = os.environ.get("PYTEST_XDIST_TESTRUNUID") or token_hex(16)
     # Short: the name of a socket has a limit.
     path = Path(tempfile.gettempdir()) / f"llmhub-tests-{run[:16]}"
@@ -37,13 +37,13 @@ def connected() -> tuple[socket.socket, socket.socket]:
         try:
             talk.connect(str(path))
         except (FileNotFoundError, ConnectionRefusedError):
-            # Refused: the nursery was killed.
+            # A refused connection means that the nursery was killed.
             path.unlink(missing_ok=True)
             _start(path)
             talk.connect(str(path))
     passing, theirs = socket.socketpair()
     with theirs:
-        # A byte must go with them.
+        # Descriptors can only be sent together with a byte.
         socket.send_fds(talk, [b"\0"], [theirs.fileno(), 2])
     return talk, passing
 
@@ -53,7 +53,7 @@ def _locked(path: Path) -> FileLock:
 
 
 def _start(path: Path) -> None:
-    """Start the nursery: it can be called from now on, and answers once it has imported everything."""
+    """Start the nursery: workers can connect from now on, and it answers once it has imported everything."""
     with socket.socket(socket.AF_UNIX) as listening:
         listening.bind(str(path))
         listening.listen()
@@ -67,14 +67,21 @@ def _start(path: Path) -> None:
 
 
 def leave(listening: socket.socket, path: Path, prepare: Callable[[], None], serve: Serve) -> None:
-    """Leave the nursery behind, as a process that no worker has to wait for."""
+    """Fork the nursery, as a process that no worker waits for, and return.
+
+    Args:
+        listening: the socket to which workers connect.
+        path: the socket's path.
+        prepare: imports everything; is called once, in the nursery.
+        serve: see `Serve`; is called in the process that is forked for a worker.
+    """
     if os.fork() == 0:
         # Ctrl-C is for the workers.
         os.setsid()
         try:
             prepare()
         except BaseException:
-            # The worker that called hears that its call has ended; the next one starts another nursery.
+            # The worker that is connected sees the connection close; the next worker starts another nursery.
             path.unlink()
             raise
         _fork_for_each(listening, path, serve)
@@ -82,15 +89,16 @@ def leave(listening: socket.socket, path: Path, prepare: Callable[[], None], ser
 
 
 def _fork_for_each(listening: socket.socket, path: Path, serve: Serve) -> None:
-    """Fork a process for each worker that asks, until all of them have gone."""
+    """Fork a server for each worker that connects, until all of them have ended."""
     heard = select.poll()
     heard.register(listening, select.POLLIN)
     workers: dict[int, socket.socket] = {}
     while True:
         for descriptor, _ in heard.poll():
             if descriptor == listening.fileno():
-                talk, passing = _taken_in(listening, [listening, *workers.values()], serve)
-                # To hear of the worker's end alone; `talk` is its process's, whose end the worker hears of.
+                talk, passing = _accepted(listening, [listening, *workers.values()], serve)
+                # `passing` stays open here, to notice that the worker ended. `talk` belongs to the server alone, so
+                # that the worker notices if the server ends.
                 talk.close()
                 heard.register(passing, 0)
                 workers[passing.fileno()] = passing
@@ -105,10 +113,10 @@ def _fork_for_each(listening: socket.socket, path: Path, serve: Serve) -> None:
                     return
 
 
-def _taken_in(
+def _accepted(
     listening: socket.socket, others: list[socket.socket], serve: Serve
 ) -> tuple[socket.socket, socket.socket]:
-    """Fork a process for the next worker, and return its two sockets."""
+    """Fork a server for the next worker, and return its two sockets."""
     talk, _ = listening.accept()
     _, (theirs, errors), _, _ = socket.recv_fds(talk, 1, 2)
     passing = socket.socket(fileno=theirs)

@@ -1,4 +1,4 @@
-"""Stores of the schemas that earlier versions made, with rows, as those versions left them."""
+"""Stores with the schemas of earlier versions, and with rows."""
 
 from __future__ import annotations
 
@@ -34,6 +34,8 @@ def make_old(path: Path, revision: str = "0001", *, models: int = 40) -> None:
     with closing(sqlite3.connect(path, isolation_level=None)) as connection_:
         connection_.execute("ATTACH ? AS current", (str(current),))
         for table in TABLES:
-            connection_.execute(f"INSERT INTO main.{table} SELECT * FROM current.{table}")
+            columns = [name for _, name, *_ in connection_.execute(f"PRAGMA main.table_info({table})")]
+            listed = ", ".join(columns)
+            connection_.execute(f"INSERT INTO main.{table} ({listed}) SELECT {listed} FROM current.{table}")
     current.unlink()
     path.chmod(0o600)

@@ -1,4 +1,4 @@
-"""Pages as html.parser reads them: well-formed or not, with their ids, links, texts and tables."""
+"""Read HTML pages with html.parser: their faults, ids, links, texts and tables."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ HEADINGS = ("h1", "h2", "h3", "h4")
 
 @dataclass(eq=False)
 class Element:
-    """An element with its attributes and all the text in it."""
+    """An element, its attributes, the tags around it, and the texts in it."""
 
     tag: str
     attributes: dict[str, str]
@@ -26,20 +26,20 @@ class Element:
 
     @cached_property
     def text(self) -> str:
-        """All the text in it; asked for once the page has been read."""
+        """All the text in it; use it only after the whole page was read."""
         return "".join(self.texts)
 
 
 @dataclass
 class Page:
-    """All that a file says, in order."""
+    """A page: its elements in order, and what is wrong with it."""
 
     path: Path
     elements: list[Element] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
 
     def all(self, tag: str, **wanted: str) -> list[Element]:
-        """Return the elements of a tag with these attributes; `_` at a name's end is none of it."""
+        """Return the elements of a tag with these attributes, such as `class_="x"` or `aria_label="y"`."""
         asked = {name.rstrip("_").replace("_", "-"): value for name, value in wanted.items()}
         return [
             one
@@ -54,7 +54,7 @@ class Page:
 
     @cached_property
     def ids(self) -> Counter[str]:
-        """How often each id is there; asked for once the page has been read."""
+        """How often each id occurs; use it only after the whole page was read."""
         return Counter(one.attributes["id"] for one in self.elements if "id" in one.attributes)
 
     @property
@@ -64,7 +64,10 @@ class Page:
 
     def rows(self, table_id: str | None = None) -> list[list[str]]:
         """Return the texts of the cells of each row below the head: of one table, or of the page's first."""
-        table = next(one for one in self.all("table") if table_id in {None, one.attributes.get("id")})
+        return self.rows_of(next(one for one in self.all("table") if table_id in {None, one.attributes.get("id")}))
+
+    def rows_of(self, table: Element) -> list[list[str]]:
+        """Return the same of one table."""
         found: list[list[str]] = []
         for one in self.elements[self.elements.index(table) + 1 :]:
             if one.tag == "table":
@@ -111,7 +114,7 @@ class _Reader(HTMLParser):
 
 
 def read(path: Path) -> Page:
-    """Return a page, its faults in `problems`."""
+    """Read a page; its faults are in `problems`."""
     page = Page(path)
     reader = _Reader(page)
     text = path.read_text(encoding="utf-8")
@@ -167,7 +170,7 @@ def broken_links(pages: dict[Path, Page]) -> list[str]:
 
 
 def read_site(folder: Path, *, every: int = 1) -> dict[Path, Page]:
-    """Return the pages of a site by their paths; of the models' and of the other boards' every so many."""
+    """Return the pages of a site by their paths; of the pages of models and other boards only each `every`-th."""
     boards = sorted(folder.glob("board-*.html"))
     paths = [path for path in sorted(folder.glob("*.html")) if path not in boards]
     paths += [*boards[::every], *sorted((folder / "models").glob("*.html"))[::every]]

@@ -1,4 +1,4 @@
-"""PgBouncer before a PostgreSQL of the tests, which shares connections in each of its ways.
+"""PgBouncer in front of a PostgreSQL of the tests, in each of its pool modes.
 
 with pooled(server, "name_of_a_database") as addresses:
     addresses["transaction"]      # or "session", "statement"
@@ -26,12 +26,12 @@ _MOST_TRIES = 3_000
 
 @contextmanager
 def pooled(server: Postgres, name: str, *, most: int = 2) -> Iterator[Mapping[str, str]]:
-    """Start PgBouncer, and give the address of a database through it by how it shares connections.
+    """Start PgBouncer, and give the address of a database through it for each pool mode.
 
     Args:
         server: the PostgreSQL.
-        name: the database's.
-        most: how many connections to the server each has.
+        name: the database's name.
+        most: how many connections to the server each pool has.
     """
     folder = Path(tempfile.mkdtemp(prefix="llmhub-pgbouncer-"))
     folder.chmod(0o755)
@@ -69,5 +69,5 @@ def pooled(server: Postgres, name: str, *, most: int = 2) -> Iterator[Mapping[st
 
 
 def is_installed() -> bool:
-    """Return whether PgBouncer is there."""
+    """Return whether PgBouncer is installed."""
     return os.access(PROGRAM, os.X_OK)

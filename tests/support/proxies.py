@@ -1,4 +1,4 @@
-"""A proxy on 127.0.0.1 between a client and a server, which something befalls after so many bytes of the server's.
+"""A TCP proxy on 127.0.0.1 that can cut or stall its connections after a number of bytes from the server.
 
 with Proxy(port) as proxy:
 proxy.befall(after=5_000, what="cut")      # or "stall", or a function to call
@@ -20,7 +20,7 @@ What = Literal["cut", "stall"] | Callable[[], None]
 
 
 class Proxy:
-    """Passes bytes on, until what was told befalls it; every connection counts together."""
+    """Passes bytes on until its fault occurs; the bytes of all connections are counted together."""
 
     def __init__(self, target: int) -> None:
         self._target = target
@@ -35,11 +35,16 @@ class Proxy:
 
     @property
     def port(self) -> int:
-        """Where it listens."""
+        """The port that it listens on."""
         return int(self._listener.getsockname()[1])
 
     def befall(self, *, after: int | None, what: What = "cut") -> None:
-        """Let something befall it once it has passed so many more bytes on; None: nothing."""
+        """Set the fault that occurs once `after` more bytes of the server's were passed on; None for no fault.
+
+        Args:
+            after: the number of bytes.
+            what: `cut` closes the connections, `stall` stops passing bytes on, a function is called once.
+        """
         with self._lock:
             self.passed, self._after, self._what = 0, after, what
 
@@ -51,7 +56,7 @@ class Proxy:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._stopped.set()
-        # A thread that accepts hears of a closed socket by being connected to.
+        # A thread that waits in accept() does not notice that the socket is closed: wake it with a connection.
         with suppress(OSError), socket.create_connection(("127.0.0.1", self.port), 1):
             pass
         self._threads[0].join()
@@ -80,7 +85,7 @@ class Proxy:
                 continue
             self._open += (client, server)
             for each in (client, server):
-                # As PostgreSQL and its clients do: otherwise small messages wait for the receipt of those before.
+                # As PostgreSQL and its clients do: otherwise a small message waits until the last one is acknowledged.
                 each.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             for source, sink, counted in ((client, server, False), (server, client, True)):
                 self._start(self._pass, source, sink, counted)

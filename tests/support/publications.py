@@ -62,9 +62,9 @@ def row(
     rank: float | None = None,
     variance: float | None = 6.5,
 ) -> Row:
-    """One line of a publication; bounds that are not given lie 5 points either side of the rating.
+    """Return one row of a publication; bounds that are not given are 5 points to either side of the rating.
 
-    Pass ``None`` or ``float("nan")`` for what the dataset does not know.
+    Pass ``None`` or ``float("nan")`` for unknown values.
     """
     return {
         "model_name": model,
@@ -92,14 +92,14 @@ def write_publication(
 ) -> Path:
     """Write ``<folder>/<subset>/<name>`` and return its path; folders are made.
 
-    The columns have the real types; ``drop`` leaves some out, ``retype`` gives some another DuckDB type that
-    can hold the values. A name in ``retype`` that is no column of the dataset becomes one more
-    column, null where a row does not have it.
+    The columns have the real types. ``drop`` leaves columns out; ``retype`` gives columns another DuckDB type that can
+    hold the values. A name in ``retype`` that is not a column of the dataset becomes a further column, null in rows
+    without a value for it.
     """
     path = folder / subset / name
     path.parent.mkdir(parents=True, exist_ok=True)
     types = {name: kind for name, kind in (COLUMNS | dict(retype or {})).items() if name not in drop}
-    # Many tests publish the same: it is written once, and copied.
+    # Many tests publish the same rows: DuckDB writes them once, and later files are copies.
     same = repr((types, rows))
     if same in _WRITTEN:
         path.write_bytes(_WRITTEN[same])
@@ -114,7 +114,7 @@ _WRITTEN: dict[str, bytes] = {}
 
 @cache
 def _duckdb() -> duckdb.DuckDBPyConnection:
-    """Return the DuckDB that writes them all: to start one takes longer than to write most."""
+    """Return the DuckDB that writes all files: starting one takes longer than writing most files."""
     return duckdb.connect()
 
 
@@ -162,6 +162,6 @@ def small_publication(folder: Path, *, published_on: str = DAY, shift: float = 0
             for category, move in sorted(moves.items())
             for line in board_rows(category, published_on=published_on, shift=move + shift)
         ]
-        # In the real text_style_control, rank is an integer.
+        # In the real text_style_control the column rank has an integer type.
         write_publication(folder, subset, rows, retype={"rank": "BIGINT"} if "style" in subset else None)
     return folder

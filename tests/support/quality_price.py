@@ -1,4 +1,4 @@
-"""The README's picture: quality against price, of models that nobody made, drawn as the report draws it."""
+"""Draw the README's picture, quality against price of made-up models, as the report draws it."""
 
 from __future__ import annotations
 
@@ -85,7 +85,7 @@ def _lines(picture: PricePicture) -> Iterator[str]:
     for dot in picture.points:
         yield _circle(dot, _COLOURS[_lab(dot, labs)], *((6.5, 1.0) if dot.best else (4.5, 0.55)))
     for label in picture.labels:
-        yield _text(label.x, label.y, label.text, "end", "#111827")
+        yield _text(label.x, label.y, label.text, "start" if label.right else "end", "#111827")
     for number, (lab, colour) in enumerate(_COLOURS.items()):
         x = left + number * 150
         yield f'<circle cx="{x + 5}" cy="38" r="5" fill="{colour}"/>'

@@ -1,4 +1,4 @@
-"""What a process works out when it first uses something: done once, in the process that others are forked from."""
+"""Prepare what a process computes at first use, once, in the process that the others are forked from."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from llmhub.web.routing import Routed
 
 
 def make_ready() -> None:
-    """Work it all out now."""
-    # The certificates to trust.
+    """Read certificates, compile templates, build pydantic's validators and SQLAlchemy's statements."""
+    # Reads the certificates to trust.
     Routed()
     _compile_templates()
     _build_models()
@@ -30,20 +30,20 @@ def _compile_templates() -> None:
 
 
 def _build_models() -> None:
-    """Build what pydantic validates with, also of those models that leave it for later."""
-    for model in _kinds_of(BaseModel):
+    """Build pydantic's validators, also those of classes that defer it until they are used."""
+    for model in _subclasses_of(BaseModel):
         if model.__module__.startswith("llmhub."):
             model.model_rebuild()
 
 
-def _kinds_of(model: type[BaseModel]) -> Iterator[type[BaseModel]]:
+def _subclasses_of(model: type[BaseModel]) -> Iterator[type[BaseModel]]:
     for kind in model.__subclasses__():
         yield kind
-        yield from _kinds_of(kind)
+        yield from _subclasses_of(kind)
 
 
 def _write_a_store() -> None:
-    """Write and read a store: what SQLAlchemy works out of classes and statements, it works out once in a process."""
+    """Write and read a store: SQLAlchemy compiles each class and statement once in a process."""
     with tempfile.TemporaryDirectory() as folder, SnapshotStore.open(Path(folder) / "arena.db") as store:
         for day in (1, 2, 2):
             board = {"made-up": Score(1000.0 + day)}

@@ -1,6 +1,6 @@
-"""A made-up notice of retirements in a kept demonstration, and a command run on the day after the demonstration.
+"""Add made-up retirements to a kept demonstration, and run commands on it on the day after.
 
-The demonstration's models retire on no day; what the documents show of retirements needs one, and a clock that stands.
+No model of the demonstration has a day of retirement. The documents that show retirements need some, and a fixed day.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ with freeze_time("{TODAY:%Y-%m-%d %H:%M}", ignore=["filelock", "threading", "sub
 
 
 def give_notice(store: Path) -> None:
-    """Store a snapshot of LiteLLM in which three of the demonstration's models end on a day."""
+    """Store a snapshot of LiteLLM in which three of the demonstration's models have a last day."""
     offers = {}
     for model, (day, successor) in _ENDS.items():
         key = f"openai/{model}"
@@ -50,7 +50,7 @@ def give_notice(store: Path) -> None:
 
 
 def shown_today(words: Sequence[str], variables: dict[str, str], folder: Path) -> str:
-    """Return what a command prints on that day."""
+    """Return what a command prints on the day `TODAY`."""
     job = Job("tests.support.forks:run_code", [_FROZEN, *words], {**os.environ, **variables}, str(folder))
     run = shared_forks().run(job).run
     if run.returncode:

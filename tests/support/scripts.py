@@ -1,12 +1,13 @@
-"""Small update scripts as real files: each counts its runs, and can leave word for the test and wait for it.
+"""Small update scripts as real files: each records its runs, and can leave notes for the test and wait for its notes.
 
     script = update_script(tmp_path, "leave('leaderboard-text.json', GOOD)")
     monkeypatch.setenv("LLMHUB_ARENA_SCRIPT", str(script.path))
     ...
     assert script.runs == 1
 
-A script's body has at hand: json, os, sys, time, subprocess, Path, `GOOD` (a leaderboard with upstream's keys only),
-`leave(file, content)` into data/, `note(name, text)` for the test, `wait_for(name)` for a note, `start(*command)`.
+A script's body can use json, os, sys, time, subprocess, Path, `GOOD` (a leaderboard with upstream's keys only), and
+these functions: `leave(file, content)` writes a file into data/, `note(name, text)` leaves a note for the test,
+`wait_for(name)` waits for a note of the test, `start(*command)` starts a process.
 """
 
 import json
@@ -20,7 +21,7 @@ from pathlib import Path
 import psutil
 
 PATIENCE_SECONDS = 60.0
-"""How long anything here is waited for before a test fails; nothing takes nearly as long."""
+"""After this time of waiting a test fails; nothing here takes nearly as long."""
 
 
 def upstream_row(rating: float) -> dict[str, float]:
@@ -32,7 +33,7 @@ GOOD = {
     "chinese": {"made-up-b": upstream_row(1500.0), "made-up-a": upstream_row(1100.0)},
     "full": {"made-up-a": upstream_row(1400.125), "made-up-b": upstream_row(1300.0)},
 }
-"""What upstream's script writes, in small. As in the real files, the first category is not the overall one."""
+"""A small leaderboard as upstream's script writes it; as in real files, the first category is not the overall one."""
 
 GOOD_RATINGS = {"made-up-a": 1400.125, "made-up-b": 1300.0}
 
@@ -69,7 +70,7 @@ note(f"run-{{os.getpid()}}", os.getcwd())
 
 @dataclass(frozen=True, slots=True)
 class UpdateScript:
-    """A script that stands ready, and the folder of the notes that its runs leave."""
+    """A script, and the folder for notes between its runs and the test."""
 
     path: Path
     notes: Path
@@ -89,7 +90,7 @@ class UpdateScript:
         (self.notes / name).touch()
 
     def wait_for(self, pattern: str, count: int = 1) -> list[str]:
-        """Wait for that many notes, and return their texts."""
+        """Wait for `count` notes whose names match a pattern, and return their texts."""
         give_up = time.monotonic() + PATIENCE_SECONDS
         while len(found := sorted(self.notes.glob(pattern))) < count:
             assert time.monotonic() < give_up, f"of {count} notes {pattern}, {len(found)} came"
@@ -98,7 +99,7 @@ class UpdateScript:
 
 
 def update_script(folder: Path, body: str, *, name: str = "update") -> UpdateScript:
-    """Write the script `<folder>/<name>.py`, which does what `body` says, and the folder for its notes."""
+    """Write the script `<folder>/<name>.py`, whose code is `body`, and make the folder for its notes."""
     notes = folder / f"{name}-notes"
     notes.mkdir()
     path = folder / f"{name}.py"
@@ -116,7 +117,7 @@ def wait_until_gone(pids: Iterable[int]) -> None:
 
 
 def is_alive(pid: int) -> bool:
-    """Say whether a process runs; one that has ended and that nobody has asked after yet does not."""
+    """Say whether a process runs; a zombie, which has ended and whose exit code was not read yet, does not."""
     try:
         return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
     except psutil.NoSuchProcess:
@@ -124,7 +125,7 @@ def is_alive(pid: int) -> bool:
 
 
 def end(pids: Iterable[int]) -> None:
-    """Kill what a failing test would leave behind."""
+    """Kill those of these processes that still run, so that a failing test leaves none behind."""
     for pid in pids:
         if is_alive(pid):
             os.kill(pid, 9)
@@ -132,12 +133,12 @@ def end(pids: Iterable[int]) -> None:
 
 HANGS = "note('hangs', os.getpid()); time.sleep(600)"
 
-# Without -S and -E the grandchild would be as good; with them it starts in a third of the time.
+# With -S and -E Python starts in a third of the time.
 _SLEEPER = json.dumps([sys.executable, "-S", "-E", "-c", "import time; time.sleep(600)"])
 
 
 def starts_grandchildren(*options: str) -> str:
-    """Return the part of a body that starts a process that sleeps for each of the options of `start`, and notes it."""
+    """Return code for a body that starts a sleeping process for each option of `start`, and notes its number."""
     return "; ".join(
         f"note('grandchild-{number}', start(*{_SLEEPER}, {option}))" for number, option in enumerate(options)
     )

@@ -1,7 +1,7 @@
-"""Real HTTP servers on 127.0.0.1 for tests: a folder of publications, and the ways in which one can fail.
+"""Real HTTP servers on 127.0.0.1 for tests, with faults.
 
-``LocalServer`` answers with what a function makes of each request; ``DatasetServer`` (``serve_folder``)
-serves files and takes faults. Answers are plain ``Response`` values, made by ``ok`` to ``html``.
+``LocalServer`` answers each request with what a function returns. ``DatasetServer`` (made by ``serve_folder``) serves a
+folder of publications; tests add faults to it. Answers are ``Response`` values, made by ``ok``, ``status``, ``html``...
 
     with serve_folder(folder) as server:
         server.fail("text", status(503), status(429, retry_after=0))   # the first two requests; then the file
@@ -23,14 +23,15 @@ from typing import Self
 LATEST = "latest-00000-of-00001.parquet"
 PARQUET_TYPE = "application/vnd.apache.parquet"
 TRUSTED = Path(__file__).with_name("trusted.pem")
-"""The certificate of the one authority that the processes of the tests trust; its key is gone."""
-# Longer than any time-out under test; a hanging answer ends sooner, when its server stops.
+"""The certificate of the one authority that the processes of the tests trust; its key was not kept."""
+
+# Longer than any time-out under test. When the server stops, a hanging answer ends at once.
 LONGEST_HANG = 600.0
 
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One GET as it came: ``headers`` by lower-case name; ``number`` counts those for its path, from 1."""
+    """One GET request: ``headers`` have lower-case names; ``number`` counts the requests for its path, from 1."""
 
     path: str
     query: str
@@ -40,13 +41,18 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Response:
-    """What to answer, faults included.
+    """An answer, with its faults.
 
-    Content-Length is ``announced``, by default the body's own length; after a body shorter than what was
-    announced, the connection is closed. Without ``with_length`` there is no Content-Length and the end of the
-    connection is the end of the body. ``delay`` waits that many seconds before the headers, ``hang`` before
-    the body (both end early when the server stops). ``endless`` sends the body over and over, ``drip`` a byte at a
-    time with that many seconds before each.
+    Attributes:
+        status: the HTTP status.
+        headers: the headers; Content-Length is added.
+        body: the bytes to send.
+        announced: the Content-Length; by default the body's length. After a shorter body the connection is closed.
+        with_length: whether there is a Content-Length; without one the connection's end is the body's end.
+        delay: how many seconds to wait before the headers; ends when the server stops.
+        hang: how many seconds to wait before the body; ends when the server stops.
+        endless: send the body again and again.
+        drip: send the body byte by byte, and wait this many seconds before each byte.
     """
 
     status: int = 200
@@ -61,13 +67,13 @@ class Response:
 
 
 def ok(body: bytes, *, content_type: str = "application/octet-stream", commit: str | None = None) -> Response:
-    """Return a 200 with this body; ``commit`` becomes its X-Repo-Commit."""
+    """Return an answer of status 200 with this body; ``commit`` becomes its header X-Repo-Commit."""
     headers = {"Content-Type": content_type} | ({"X-Repo-Commit": commit} if commit else {})
     return Response(headers=headers, body=body)
 
 
 def status(code: int, *, retry_after: float | str | None = None) -> Response:
-    """Return an answer of this status, perhaps with a Retry-After (seconds, or an HTTP date)."""
+    """Return an answer of this status, with a Retry-After header (seconds, or an HTTP date) if that is given."""
     headers = {"Content-Type": "text/plain"}
     if retry_after is not None:
         headers["Retry-After"] = str(retry_after)
@@ -75,35 +81,35 @@ def status(code: int, *, retry_after: float | str | None = None) -> Response:
 
 
 def truncated(body: bytes, sent: int, *, with_length: bool = True) -> Response:
-    """Return only the first ``sent`` bytes and a closed connection; a Content-Length is the whole's."""
+    """Return an answer that breaks off after ``sent`` bytes; its Content-Length, if it has one, is the whole body's."""
     return Response(body=body[:sent], announced=len(body), with_length=with_length)
 
 
 def hanging(seconds: float = LONGEST_HANG) -> Response:
-    """Return headers that promise a body, which does not come for that long."""
+    """Return an answer whose body comes only after ``seconds``."""
     return Response(body=b"PAR1 but late", hang=seconds)
 
 
 def endless(chunk: bytes = b"PAR1" * 16_384) -> Response:
-    """Return a body without an end."""
+    """Return an answer whose body never ends."""
     return Response(body=chunk, with_length=False, endless=True)
 
 
 def redirect(location: str, *, commit: str | None = None, code: int = 302) -> Response:
-    """Return a redirect to that address; ``commit`` becomes its X-Repo-Commit, as the dataset has it."""
+    """Return a redirect to an address; ``commit`` becomes its header X-Repo-Commit, as in the real dataset's."""
     return Response(status=code, headers={"Location": location} | ({"X-Repo-Commit": commit} if commit else {}))
 
 
 def html(text: str = "<!doctype html><title>Sign in</title>") -> Response:
-    """Return a page with status 200, as captive portals and login walls answer."""
+    """Return a web page with status 200, as captive portals and login pages answer."""
     return ok(text.encode(), content_type="text/html; charset=utf-8")
 
 
 class LocalServer:
     """A server on a free port of 127.0.0.1 that answers with ``handler(request)``; a context manager.
 
-    Handlers run in one thread per connection. One that raises makes a 500, and leaving the ``with`` block
-    raises what it raised.
+    Each connection has a thread of its own. If the handler raises, the answer is a 500, and the end of the ``with``
+    block raises the same error.
     """
 
     def __init__(self, handler: Callable[[Request], Response]) -> None:
@@ -114,7 +120,7 @@ class LocalServer:
         self._counts: Counter[str] = Counter()
         self._errors: list[Exception] = []
         self._http = ThreadingHTTPServer(("127.0.0.1", 0), self._handler_class())
-        # The default of half a second would be paid at every stop.
+        # With the default of half a second every stop would take so long.
         self._thread = threading.Thread(target=self._http.serve_forever, args=(0.02,), daemon=True)
 
     @property
@@ -148,7 +154,7 @@ class LocalServer:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        """Stop serving, end what hangs, and raise what a handler raised unless the block raised itself."""
+        """Stop serving, end hanging answers, and raise what a handler raised, unless the block raised an error."""
         self._stopping.set()
         self._http.shutdown()
         self._http.server_close()
@@ -157,7 +163,7 @@ class LocalServer:
             raise self._errors[0]
 
     def answer(self, target: str, headers: Mapping[str, str]) -> Response:
-        """Record the request and ask the handler; a handler's exception is kept and becomes a 500."""
+        """Record the request and return the handler's answer; if that raises, keep the error and return a 500."""
         path, _, query = target.partition("?")
         with self._lock:
             self._counts[path] += 1
@@ -170,7 +176,7 @@ class LocalServer:
             return status(500)
 
     def _send_body(self, connection: BufferedIOBase, response: Response) -> None:
-        """Send a response's body the way it says, until the server stops."""
+        """Send a response's body with its faults, until the server stops."""
         self._stopping.wait(response.hang)
         if response.drip:
             for byte in response.body:
@@ -183,18 +189,18 @@ class LocalServer:
             connection.write(response.body)
 
     def _handler_class(self) -> type[BaseHTTPRequestHandler]:
-        """Return the class that http.server makes one object of per connection, bound to this server."""
+        """Return the handler class for http.server, bound to this server."""
         server = self
 
         class Handler(BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
-            # An idle kept-alive connection must not hold its thread for ever.
+            # An idle connection that is kept alive must not hold its thread forever.
             timeout = 60
-            # A body is not to wait until the headers have been acknowledged.
+            # Otherwise the body waits until the client has acknowledged the headers.
             disable_nagle_algorithm = True
 
             def handle(self) -> None:
-                # Clients that have had enough break off before, in and after an answer.
+                # Clients under test close connections before, during and after an answer.
                 with suppress(ConnectionError):
                     super().handle()
 
@@ -203,7 +209,7 @@ class LocalServer:
                 try:
                     self._send(server.answer(self.path, headers))
                 except ConnectionError:
-                    # The client has gone, which is often what is tested.
+                    # The client has closed the connection, which many tests want.
                     self.close_connection = True
 
             def _send(self, response: Response) -> None:
@@ -226,11 +232,11 @@ class LocalServer:
 
 
 class DatasetServer(LocalServer):
-    """Serves ``<folder>/<subset>/latest-00000-of-00001.parquet`` under every prefix, faults first.
+    """Serves ``<folder>/<subset>/latest-00000-of-00001.parquet`` under every prefix, after the faults that were set.
 
-    Only the last two parts of a path count, so that ``server.url`` and ``server.resolve_url`` (which ends in
-    ``/resolve/main``, like the real one, so that a client can pin a revision) serve the same files.
-    ``commit`` is named in the X-Repo-Commit of every answer. What is not there is a 404.
+    Only the last two parts of a path count. So ``server.url`` and ``server.resolve_url`` serve the same files; the
+    latter ends in ``/resolve/main`` as the real address does, so that a client can pin a revision. ``commit`` is the
+    X-Repo-Commit of every answer. A missing file is a 404.
     """
 
     def __init__(self, folder: Path, *, commit: str | None = None) -> None:
@@ -242,20 +248,20 @@ class DatasetServer(LocalServer):
 
     @property
     def resolve_url(self) -> str:
-        """The base address in the shape of the real one."""
+        """The base address, in the form of the real one."""
         return f"{self.url}/datasets/made-up/resolve/main"
 
     def fail(self, subset: str, *responses: Response, always: bool = False) -> None:
-        """Answer the next requests for a subset's file with these, in order, and then with the file.
+        """Answer the next requests for a subset's file with these, in order, and later ones with the file.
 
-        ``always``: with the last of them for ever, and never with the file.
+        With ``always``, answer later ones with the last of these.
         """
         self._faults.setdefault(subset, []).extend(responses)
         if always:
             self._always[subset] = responses[-1]
 
     def body(self, subset: str) -> bytes:
-        """Return the bytes of a subset's file, to build a fault from."""
+        """Return the bytes of a subset's file, to make a fault of them."""
         return (self.folder / subset / LATEST).read_bytes()
 
     def _serve(self, request: Request) -> Response:
@@ -266,7 +272,7 @@ class DatasetServer(LocalServer):
             fault = waiting.pop(0) if waiting else self._always.get(subset)
         if fault is not None:
             return fault
-        # Names of entries, and not a path put together: a request must not lead out of the folder.
+        # Look names up instead of joining a path: a request must not lead out of the folder.
         folders = {entry.name: entry for entry in self.folder.iterdir() if entry.is_dir()}
         files = {entry.name: entry for entry in folders[subset].iterdir()} if subset in folders else {}
         if name not in files:
@@ -275,5 +281,5 @@ class DatasetServer(LocalServer):
 
 
 def serve_folder(folder: Path, *, commit: str | None = None) -> DatasetServer:
-    """Return a ``DatasetServer`` for the folder, to be entered with ``with``; starts nothing by itself."""
+    """Return a ``DatasetServer`` for a folder; it serves inside a ``with`` block."""
     return DatasetServer(folder, commit=commit)

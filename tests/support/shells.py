@@ -1,9 +1,9 @@
-"""An `llmhub` for shells that starts in a tenth of the time: what runs it is forked from where all is imported.
+"""An `llmhub` for shells that starts in a tenth of the time, because its process is forked from a prepared one.
 
-    environment["PATH"] = f"{shared_forks().for_shells()}:{environment['PATH']}"
+    environment["PATH"] = f"{shared_forks().for_shells}:{environment['PATH']}"
 
-In that folder stands a program that hands its arguments, its environment, its folder and its stdin, stdout and stderr
-over a socket, waits for the process that is forked with them, and ends as that one did.
+That folder holds a program `llmhub`. It sends its arguments, environment, current folder, stdin, stdout and stderr over
+a socket, waits for the process that is forked with them, and ends as that process ended.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from pathlib import Path
 _LENGTH = 4
 _DESCRIPTORS = 4
 _NAME = "llmhub"
-# The modules that need no import of another: the program must start at once.
+# It imports only modules that import no others, so that it starts at once.
 _PROGRAM = """#!{python} -IS
 import _socket, marshal, os, sys
 mask = os.umask(0o077)
@@ -41,7 +41,7 @@ os._exit(code)
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A command line that a shell has run: its words, and what its process had of the shell."""
+    """A command line that a shell has run: its arguments, and the state that its process inherited from the shell."""
 
     arguments: Sequence[str]
     variables: Mapping[str, str]
@@ -50,11 +50,11 @@ class Asked:
 
 
 Start = Callable[[Asked, Sequence[int]], None]
-"""Starts what was asked. The descriptors are where to tell its number and its end, its stdin, stdout and stderr."""
+"""Starts a command. The descriptors are the pipe that reports its number and its end, its stdin, stdout and stderr."""
 
 
 def install(folder: Path) -> socket.socket:
-    """Put the program into a folder, and return the socket that it calls."""
+    """Write the program into a folder, and return the socket to which it connects."""
     listening = socket.socket(socket.AF_UNIX)
     path = folder / "socket"
     listening.bind(str(path))
@@ -66,7 +66,7 @@ def install(folder: Path) -> socket.socket:
 
 
 def serve(listening: socket.socket, until: int, start: Start) -> None:
-    """Start what is asked for until the other end of the pipe with that descriptor has been closed."""
+    """Start the commands that programs ask for, until the other end of the descriptor `until` is closed."""
     heard = select.poll()
     heard.register(listening, select.POLLIN)
     heard.register(until, 0)

@@ -1,4 +1,4 @@
-"""The catalog's sources as real servers on this machine: any-llm's providers and models.dev.
+"""The catalog's sources as a real server on this machine: OpenAI, Anthropic and models.dev.
 
 with Sources() as sources:
     sources.use(monkeypatch)              # any-llm and models.dev are asked there
@@ -21,7 +21,7 @@ Environment = Callable[[str, str], None]
 
 
 def listed(*ids: str) -> Response:
-    """Return a provider's answer that lists these models, in OpenAI's shape."""
+    """Return a provider's answer that lists these models, in OpenAI's format."""
     rows = [{"id": name, "object": "model", "created": 1, "owned_by": "made-up"} for name in ids]
     return ok(json.dumps({"object": "list", "data": rows, "has_more": False}).encode(), content_type="application/json")
 
@@ -68,11 +68,11 @@ OFFERS = {
         "claude-opus-4-1-20250805": row(family="claude-opus", reasoning=True, cost={"input": 15, "output": 75}),
     },
 }
-"""What models.dev says by default."""
+"""The models that models.dev lists by default."""
 
 
 class Sources(LocalServer):
-    """Answers for OpenAI, Anthropic and models.dev; `answers` maps a path to what is said instead."""
+    """Answers for OpenAI, Anthropic and models.dev; tests change `answers`, the answer to each path."""
 
     def __init__(self) -> None:
         super().__init__(self._answer)
@@ -84,7 +84,7 @@ class Sources(LocalServer):
 
     @property
     def environment(self) -> dict[str, str]:
-        """What makes llmhub ask here, with keys for OpenAI and Anthropic."""
+        """The variables that make llmhub ask this server, with keys for OpenAI and Anthropic."""
         return {
             "OPENAI_API_KEY": SECRET,
             "OPENAI_BASE_URL": f"{self.url}/openai",
@@ -96,7 +96,7 @@ class Sources(LocalServer):
         }
 
     def use(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        """Make this process, and the commands that it starts, ask here."""
+        """Make this process, and the commands that it starts, ask this server."""
         for name, value in self.environment.items():
             monkeypatch.setenv(name, value)
 

@@ -1,4 +1,4 @@
-"""Fixtures of the tests that have a store of their own."""
+"""Fixtures for tests that use a store of their own."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from llmhub.arena import SnapshotStore
 
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
-    """Return where this test's store may be; nothing is there yet."""
+    """Return the path for this test's store; no file exists yet."""
     return tmp_path / "arena.db"
 
 

@@ -1,4 +1,4 @@
-"""Listens to what long jobs tell of their progress."""
+"""A listener that records the progress of long jobs; see `llmhub.progress`."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from contextlib import contextmanager
 
 
 class Told:
-    """Keeps all that it is told, by what each step is called."""
+    """Records the progress of each step, by the step's name."""
 
     def __init__(self) -> None:
         self.counted: defaultdict[str, list[tuple[int, int]]] = defaultdict(list)

@@ -1,4 +1,4 @@
-"""The real command on a real terminal, of a width that the test chooses."""
+"""Run the real command on a real terminal, as wide as the test wants."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from tests.support.forks import Job, shared_forks
 
 @dataclass(frozen=True)
 class Shown:
-    """A run's exit code, and what the terminal was sent: stdout and stderr as they came."""
+    """A run's exit code, and all that it wrote to the terminal, stdout and stderr mixed."""
 
     returncode: int
     screen: str
@@ -27,7 +27,7 @@ def on_terminal(
 ) -> Shown:
     """Run `llmhub` in a folder with a terminal as its stdin, stdout and stderr.
 
-    With `interrupt_at`, Ctrl-C is pressed once that text has been shown.
+    With `interrupt_at`, press Ctrl-C once the terminal has shown that text.
     """
     ours, theirs = pty.openpty()
     try:
@@ -39,7 +39,7 @@ def on_terminal(
     finally:
         os.close(theirs)
     received = bytearray()
-    # Linux reports an error where the other side of a terminal is closed, macOS the end of a file.
+    # When the other side of a terminal is closed, Linux reports an error, and macOS the end of a file.
     with process:
         with os.fdopen(ours, "rb+", buffering=0) as stream, suppress(OSError):
             while chunk := stream.read(65_536):

@@ -34,4 +34,4 @@ def test_certificates_that_were_replaced_or_taken_away_are_not_used_any_longer(
     file.unlink()
     for _ in range(2):
         with pytest.raises(SourceError, match="check SSL_CERT_FILE"):
-            client({})
+            client({}, timeout=1.0)

@@ -1,10 +1,11 @@
-"""Bring the newest published LMArena leaderboards into ./data, as upstream's script of this name did.
+"""Download the newest published LMArena leaderboards into ./data, as upstream's script of this name does.
 
-Run it without arguments in a directory that contains ``data/``. It downloads the ``latest`` split of the
-LMArena leaderboard dataset (CC-BY-4.0) and writes upstream's five JSON files and ``leaderboard-meta.json``;
-LLMHUB_ARENA_LEADERBOARDS asks for other leaderboards than these five, beside ``text``, which always comes.
-It is standalone on purpose: whatever runs it needs only its exit code and its files. README.md beside it is
-the contract. Exit codes: 0 done, 1 failed (nothing usable was written), 2 wrong usage, 130 interrupted.
+Run it without arguments in a directory that contains ``data/``. It downloads the ``latest`` split of the LMArena
+leaderboard dataset (CC-BY-4.0) and writes upstream's five JSON files and ``leaderboard-meta.json``.
+LLMHUB_ARENA_LEADERBOARDS names other leaderboards instead of these five; ``text`` is always included.
+
+The script imports nothing of llmhub: the program that runs it needs only its exit code and its files. README.md beside
+it states the contract. Exit codes: 0 done, 1 failed (nothing usable was written), 2 wrong usage, 130 interrupted.
 """
 
 import ipaddress
@@ -28,7 +29,7 @@ from typing import Any, TypedDict
 import duckdb
 from tenacity import RetryCallState, Retrying, retry_if_exception_type, stop_after_attempt
 
-# httpx does without its command line where that cannot be imported; with it comes all of rich, a fifth of a run's time.
+# httpx works without its command line, which would import all of rich: a fifth of a run's time.
 sys.modules["httpx._main"] = None  # type: ignore[assignment]
 import httpx  # noqa: E402
 
@@ -39,14 +40,14 @@ DATA = Path("data")
 META_FILE = "leaderboard-meta.json"
 PARQUET_FILE = "latest-00000-of-00001.parquet"
 REQUIRED = "text"
-# What a run brings beside the required subset, where nobody asks for others.
+# The subsets beside the required one, unless LLMHUB_ARENA_LEADERBOARDS names others.
 USUAL = ("text_style_control", "vision", "vision_style_control", "text_to_image")
 # The one subset whose file has another name in upstream's script.
 UPSTREAM_FILES = {"text_to_image": "leaderboard-image.json"}
 SUBSET = re.compile(r"[a-z0-9]+(?:_[a-z0-9]+)*")
 MOST_SUBSETS = 64
 OVERALL = "overall"
-# Dataset category -> upstream's key for the same board; every other category has one name in both.
+# Dataset category -> upstream's key for the same board; all other categories have the same name in both.
 UPSTREAM_KEYS = {
     OVERALL: "full",
     "hard_prompts": "hard_6",
@@ -71,14 +72,14 @@ COLUMNS = {
     "category": TEXT_TYPES,
     "leaderboard_publish_date": TEXT_TYPES,
 }
-# What the subsets of agents call their columns: a score, the interval around it, and how often it was observed.
+# The names of these columns in the subsets of agents.
 AGENT_COLUMNS = {
     "rating": "score",
     "rating_lower": "score_ci_lower",
     "rating_upper": "score_ci_upper",
     "vote_count": "observation_count",
 }
-# Columns that a file of agents may lack, and what then stands in each row: null is unknown.
+# Columns that a file of agents may lack, and the value that each row then has; null is unknown.
 ABSENT = {"organization": "NULL", "license": "NULL", "vote_count": "NULL", "category": f"'{OVERALL}'"}
 MAGIC = b"PAR1"
 COMMIT = re.compile(r"[0-9a-f]{7,64}")
@@ -93,7 +94,7 @@ class UpdateError(Exception):
 
 
 class TransientError(UpdateError):
-    """A failure that another try may not meet; ``retry_after`` is the server's wish in seconds, if any."""
+    """A failure that another try may avoid; ``retry_after`` is how many seconds the server asks to wait, if it does."""
 
     def __init__(self, message: str, retry_after: float | None = None) -> None:
         """Keep the message and how many seconds the server asked to wait."""
@@ -103,10 +104,10 @@ class TransientError(UpdateError):
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """How long and how much to put up with. Times are seconds, sizes bytes.
+    """Limits on time and size. Times are in seconds, sizes in bytes.
 
-    ``total`` bounds the whole run: it lies under the 300 s after which llmhub kills the script, so that
-    slow optional leaderboards cost themselves and not ``text``.
+    ``total`` limits the whole run. It is less than the 300 s after which llmhub kills the script, so that a slow
+    optional leaderboard is left out and ``text`` is still written.
     """
 
     connect: float = 10.0
@@ -134,7 +135,7 @@ class Score(TypedDict):
 
 @dataclass(frozen=True, slots=True)
 class Publication:
-    """One leaderboard's file, checked: its boards by dataset category and model, and what meta says of it."""
+    """One leaderboard's file, checked: its boards by dataset category and model, and its entry in the meta file."""
 
     boards: dict[str, dict[str, Score]]
     published_on: str
@@ -144,14 +145,14 @@ class Publication:
 
 def source_address(environment: Mapping[str, str]) -> httpx.URL:
     """Return the base address to download from, without trailing slash; raises UpdateError if unusable."""
-    # No message holds the value: a malformed address can carry its password anywhere.
+    # The messages leave out the value: in a malformed address, a password can stand anywhere.
     try:
         url = httpx.URL((environment.get(SOURCE_VARIABLE, "").strip() or DEFAULT_SOURCE).rstrip("/"))
     except httpx.InvalidURL as error:
         raise UpdateError(f"{SOURCE_VARIABLE} is not an address; set it to an http or https one") from error
     if url.scheme not in ("http", "https") or not url.host or url.query or url.fragment:
         raise UpdateError(f"{SOURCE_VARIABLE} must be an http or https address without ? and #; set it so")
-    # The system cuts a greater number down to one that is in use: 99999 would ask port 34463.
+    # The system would take a greater number modulo 65536: 99999 would become port 34463.
     if url.port is not None and url.port not in range(1, 2**16):
         raise UpdateError(f"{SOURCE_VARIABLE} names a port that is not between 1 and 65535; set it so")
     return url
@@ -169,13 +170,13 @@ def pinned(base: str, revision: str | None) -> str:
 
 
 def named_revision(headers: Mapping[str, str]) -> str | None:
-    """Return the revision that an answer names; None for none, or one that must not get into an address."""
+    """Return the revision that an answer names; None if it names none, or one that must not be put into an address."""
     commit = headers.get("x-repo-commit", "")
     return commit if COMMIT.fullmatch(commit) else None
 
 
 def seconds_asked(value: str | None, now: datetime) -> float | None:
-    """Return what a Retry-After header asks for, in seconds from ``now``; None if it says nothing."""
+    """Return how many seconds from ``now`` a Retry-After header asks to wait; None if it cannot be read."""
     if value is None:
         return None
     if value.isascii() and value.isdigit():
@@ -190,7 +191,7 @@ def seconds_asked(value: str | None, now: datetime) -> float | None:
 
 
 def is_local(host: str) -> bool:
-    """Tell whether a host is this machine or in a network that is not public; one that has no address here is not."""
+    """Say whether a host is this machine or in a private network; a name that cannot be looked up is not."""
     try:
         found = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError):
@@ -200,7 +201,7 @@ def is_local(host: str) -> bool:
 
 
 def check_redirect(origin: httpx.URL, target: httpx.URL) -> None:
-    """Raise UpdateError where a redirect leads from https to http, or from a public address to a local one."""
+    """Raise UpdateError if a redirect leads from https to http, or from a public address to a local one."""
     if origin.scheme == "https" and target.scheme != "https":
         refused = f"{origin.host} redirects from https to {target.scheme}, refused"
     elif is_local(target.host) and not is_local(origin.host):
@@ -211,7 +212,7 @@ def check_redirect(origin: httpx.URL, target: httpx.URL) -> None:
 
 
 def usable_exceptions(environment: Mapping[str, str]) -> dict[str, str]:
-    """Return NO_PROXY without IPv6 networks (``fd00::/8``), at which httpx fails, by the name that it is set under."""
+    """Return NO_PROXY without IPv6 networks (``fd00::/8``), which make httpx fail, by the variable's name."""
     found: dict[str, str] = {}
     for name in ("no_proxy", "NO_PROXY"):
         entries = environment.get(name, "").split(",")
@@ -221,7 +222,7 @@ def usable_exceptions(environment: Mapping[str, str]) -> dict[str, str]:
 
 
 def what_to_check(environment: Mapping[str, str]) -> str:
-    """Return what can be wrong where no connection came about: the network, and the proxies that are set."""
+    """Return what to check if no connection was made: the network, and the proxies that are set."""
     proxies = [name for name in PROXY_VARIABLES if environment.get(name) or environment.get(name.lower())]
     return ", ".join(["the network", *proxies])
 
@@ -251,13 +252,13 @@ def check_magic(path: Path) -> None:
     if head != MAGIC:
         raise UpdateError(f"not a Parquet file (it begins with {head!r}); check {SOURCE_VARIABLE}")
     if tail != MAGIC:
-        # Without a Content-Length this is the only trace of a broken transfer.
+        # Without a Content-Length, only this shows that a transfer broke off.
         raise TransientError("not a whole Parquet file (its end is missing); try again later")
 
 
 def new_client(limits: Limits) -> httpx.Client:
     """Return an HTTP client with time-outs; raises UpdateError if proxy or CA variables are unusable."""
-    # Identity: the size cap and Content-Length then speak of the file itself.
+    # Without compression, the size limit and Content-Length count the file's own bytes.
     headers = {"User-Agent": "llmhub-arena-update", "Accept-Encoding": "identity"}
     try:
         return httpx.Client(timeout=httpx.Timeout(limits.read, connect=limits.connect), headers=headers)
@@ -281,7 +282,7 @@ class Downloader:
     def fetch(self, url: str, target: Path) -> str | None:
         """Download a file and return the revision that the server named, if it did.
 
-        What may pass is tried again a few times. Raises UpdateError naming the address, and OSError when
+        Temporary failures are retried a few times. Raises UpdateError, which names the address, and OSError if
         ``target`` cannot be written.
         """
         retrying = Retrying(
@@ -297,7 +298,7 @@ class Downloader:
             raise UpdateError(f"{shown(httpx.URL(url))}: {tries}{error}") from error
 
     def _pause(self, state: RetryCallState) -> float:
-        """Return the seconds to wait before the next try: the server's wish, else twice the last pause."""
+        """Return the seconds to wait before the next try: what the server asks for, else twice the last pause."""
         error = state.outcome.exception() if state.outcome else None
         asked = error.retry_after if isinstance(error, TransientError) else None
         own = self.limits.first_pause * 2 ** (state.attempt_number - 1)
@@ -308,15 +309,15 @@ class Downloader:
         try:
             return self._follow(self.client.build_request("GET", url), target)
         except (httpx.InvalidURL, httpx.UnsupportedProtocol, UnicodeError, OverflowError) as error:
-            # UnicodeError and OverflowError: a host name or a port that only the resolver finds impossible.
+            # UnicodeError and OverflowError: the resolver cannot use the host name or the port.
             raise UpdateError(f"cannot be asked for: {clipped(str(error))}; check {SOURCE_VARIABLE}") from error
         except (httpx.TransportError, httpx.DecodingError) as error:
             why = clipped(str(error)) or type(error).__name__
             raise TransientError(f"{why}; check {what_to_check(os.environ)} and {SOURCE_VARIABLE}") from error
 
     def _follow(self, request: httpx.Request, target: Path) -> str | None:
-        """Send the request and those that redirects ask for, save the last answer's body."""
-        # Not httpx's own following: it reads the bodies of redirects, however long, into memory.
+        """Send the request, follow redirects, and save the last answer's body."""
+        # httpx must not follow redirects itself: it reads their bodies into memory, however long they are.
         revision = None
         for _ in range(self.limits.redirects + 1):
             self._check_time()
@@ -333,10 +334,10 @@ class Downloader:
         raise UpdateError(f"more than {self.limits.redirects} redirects; check {SOURCE_VARIABLE}")
 
     def _save(self, response: httpx.Response, target: Path) -> None:
-        """Stream the body into ``target``; raises UpdateError past the size cap or the deadline."""
+        """Write the body to ``target`` as it arrives; raises UpdateError beyond the size limit or the deadline."""
         encoding = response.headers.get("content-encoding", "identity").strip().lower()
         if encoding not in {"", "identity"}:
-            # httpx unpacks what came at once, and a few bytes can become gigabytes.
+            # httpx decompresses each chunk at once, and a few bytes can expand to gigabytes.
             raise UpdateError(f"packed as {clipped(encoding)}, expected the file as it is; check {SOURCE_VARIABLE}")
         size = 0
         with target.open("wb") as file:
@@ -349,15 +350,15 @@ class Downloader:
                 file.write(chunk)
 
     def _check_time(self) -> None:
-        """Raise UpdateError at the deadline: a server that drips outlives any read time-out."""
+        """Raise UpdateError after the deadline: a server that sends byte by byte never meets the read time-out."""
         if time.monotonic() > self.deadline:
             raise UpdateError(f"the {self.limits.total:g} s allowed for a run are used up; try again later")
 
 
 def read_parquet(path: Path, where: str, limits: Limits) -> Iterator[tuple[Any, ...]]:
-    """Yield every row's number (from 1) and required columns; raises UpdateError if malformed."""
-    # No filter in SQL: DuckDB folds some on NaN away. A relative path: in the names of the folders above,
-    # DuckDB would see wildcards and `key=value` columns.
+    """Yield each row's number (from 1) and required columns; raises UpdateError if the file is malformed."""
+    # Filter no rows in SQL: DuckDB drops some filters on NaN. Use a relative path: in the names of the folders above,
+    # DuckDB would expand wildcards, and read `key=value` as a column.
     source = "read_parquet(?, file_row_number = true, hive_partitioning = false)"
     parameters = [os.path.relpath(path)]
     try:
@@ -365,7 +366,7 @@ def read_parquet(path: Path, where: str, limits: Limits) -> Iterator[tuple[Any, 
         connection.execute(f"DESCRIBE SELECT * FROM {source}", parameters)  # noqa: S608 -- constants
         columns = find_columns({name: kind for name, kind, *_ in connection.fetchall()}, where)
         texts = [column for column in columns.values() if COLUMNS.get(column) == TEXT_TYPES]
-        # A few kilobytes can hold gigabytes of one long text, so that texts are measured before any is fetched.
+        # Measure all texts before one is fetched: a few kilobytes can hold one text of gigabytes.
         longest = ", ".join(f"max(strlen({column}))" for column in texts)
         found = connection.execute(f"SELECT {longest} FROM {source}", parameters).fetchone()  # noqa: S608 -- constants
         check_lengths(dict(zip(texts, found or (), strict=False)), where, limits)
@@ -387,7 +388,7 @@ def read_parquet(path: Path, where: str, limits: Limits) -> Iterator[tuple[Any, 
 
 @cache
 def duck() -> duckdb.DuckDBPyConnection:
-    """Return the DuckDB that reads every file: to start one takes longer than to read most files."""
+    """Return the DuckDB that reads all files: starting one takes longer than reading most files."""
     config: dict[str, str | bool | int | float | list[str]] = {
         "memory_limit": "256MB",
         "max_temp_directory_size": "0KB",
@@ -398,9 +399,9 @@ def duck() -> duckdb.DuckDBPyConnection:
 
 
 def find_columns(found: Mapping[str, str], where: str) -> dict[str, str]:
-    """Return what to select for each of COLUMNS: its column, the agents' one for it, or what stands for one they lack.
+    """Return what to select for each of COLUMNS: the column, the agents' name for it, or a constant if they lack it.
 
-    Raises UpdateError naming the first column that is missing or of another type.
+    Raises UpdateError, which names the first column that is missing or has another type.
     """
     of_agents = "rating" not in found and "score" in found
     columns: dict[str, str] = {}
@@ -418,7 +419,7 @@ def find_columns(found: Mapping[str, str], where: str) -> dict[str, str]:
 
 
 def check_lengths(longest: Mapping[str, int | None], where: str, limits: Limits) -> None:
-    """Raise UpdateError naming the first column that holds a longer text than any name."""
+    """Raise UpdateError, which names the column, if a text is longer than any name can be."""
     for column, size in longest.items():
         if size is not None and size > limits.text_bytes:
             found = f"found a text of {size:,} bytes, expected at most {limits.text_bytes:,}"
@@ -426,7 +427,7 @@ def check_lengths(longest: Mapping[str, int | None], where: str, limits: Limits)
 
 
 def parse_publication(rows: Iterable[tuple[Any, ...]], where: str) -> Publication:
-    """Check every row and gather the boards; raises UpdateError naming file, column and row."""
+    """Check every row and return the boards; raises UpdateError, which names file, column and row."""
     boards: dict[str, dict[str, Score]] = {}
     published_on, dropped = "", 0
     for number, name, organization, licence, rating, lower, upper, votes, category, day in rows:
@@ -462,18 +463,18 @@ def parse_publication(rows: Iterable[tuple[Any, ...]], where: str) -> Publicatio
 
 
 def is_text(value: str | None) -> bool:
-    """Tell whether a text value says something: not null, not empty, not blank."""
+    """Say whether a text value is neither null nor blank."""
     return value is not None and bool(value.strip())
 
 
 def is_finite(value: float | None) -> bool:
-    """Tell whether a number is known and finite."""
+    """Say whether a number is known and finite."""
     return value is not None and math.isfinite(value)
 
 
 def is_day(value: str | None) -> bool:
-    """Tell whether a text is a real day as YYYY-MM-DD."""
-    # fromisoformat alone would take 20251211 and 2025-W50-4 too.
+    """Say whether a text is an existing day in the form YYYY-MM-DD."""
+    # fromisoformat alone would accept 20251211 and 2025-W50-4 too.
     if value is None or not DAY.fullmatch(value):
         return False
     try:
@@ -484,7 +485,7 @@ def is_day(value: str | None) -> bool:
 
 
 def parse_bound(column: str, value: float | None, rating: float, place: str) -> float | None:
-    """Return an interval's end, None for null and NaN; raises UpdateError if infinite or past the rating."""
+    """Return an interval's end, None for null and NaN; raises UpdateError if it is infinite or beyond the rating."""
     if value is None or math.isnan(value):
         return None
     past = value > rating if column == "rating_lower" else value < rating
@@ -495,7 +496,7 @@ def parse_bound(column: str, value: float | None, rating: float, place: str) -> 
 
 
 def parse_votes(value: float | None, place: str) -> int | None:
-    """Return a count of votes, None for null and NaN; raises UpdateError unless whole and from 0 up."""
+    """Return a count of votes, None for null and NaN; raises UpdateError if it is not a whole number of at least 0."""
     if value is None or math.isnan(value):
         return None
     if math.isinf(value) or value < 0 or value != int(value):
@@ -505,7 +506,7 @@ def parse_votes(value: float | None, place: str) -> int | None:
 
 
 def check_keys(categories: Iterable[str], where: str) -> None:
-    """Raise UpdateError when two categories would be written under one key and mixed into one board."""
+    """Raise UpdateError if two categories would be written under one key, and so mixed into one board."""
     present = set(categories)
     for category, key in UPSTREAM_KEYS.items():
         if {category, key} <= present:
@@ -513,7 +514,7 @@ def check_keys(categories: Iterable[str], where: str) -> None:
 
 
 def upstream_shape(boards: Mapping[str, Mapping[str, Score]]) -> dict[str, dict[str, Score]]:
-    """Return the boards as upstream's files have them: categories by key, models best first."""
+    """Return the boards in the form of upstream's files: categories by key, models best first."""
     keyed = {UPSTREAM_KEYS.get(category, category): board for category, board in boards.items()}
     return {
         key: dict(sorted(keyed[key].items(), key=lambda item: (-item[1]["rating"], item[0]))) for key in sorted(keyed)
@@ -521,7 +522,7 @@ def upstream_shape(boards: Mapping[str, Mapping[str, Score]]) -> dict[str, dict[
 
 
 def wanted_subsets(environment: Mapping[str, str]) -> tuple[str, ...]:
-    """Return the subsets to bring, the required one first; raises UpdateError if the setting names none."""
+    """Return the subsets to download, the required one first; raises UpdateError if the setting is not valid."""
     names = [name.strip() for name in environment.get(LEADERBOARDS_VARIABLE, "").split(",")]
     subsets = [name.replace("-", "_") for name in names if name] or list(USUAL)
     for subset in subsets:
@@ -534,7 +535,7 @@ def wanted_subsets(environment: Mapping[str, str]) -> tuple[str, ...]:
 
 
 def output_file(subset: str) -> str:
-    """Return the file for a subset: upstream's, or one called after it; never another one's or meta's."""
+    """Return the name of a subset's file: upstream's, or one made of the subset's name; never one that is taken."""
     name = leaderboard_name(subset)
     taken = {META_FILE, *UPSTREAM_FILES.values()}
     file = UPSTREAM_FILES.get(subset, f"leaderboard-{name}.json")
@@ -547,7 +548,7 @@ def leaderboard_name(subset: str) -> str:
 
 
 def meta_shape(source: str, revision: str | None, publications: Mapping[str, Publication]) -> dict[str, object]:
-    """Return what leaderboard-meta.json says: the source, its revision, what each leaderboard brought."""
+    """Return the content of leaderboard-meta.json: the source, its revision, and an entry for each leaderboard."""
     return {
         "source": source,
         "revision": revision,
@@ -563,8 +564,8 @@ def meta_shape(source: str, revision: str | None, publications: Mapping[str, Pub
 
 
 def write_json(path: Path, value: object) -> None:
-    """Write a file whole or not at all; raises OSError."""
-    # In a new folder of its own: under any name beside the file, somebody else's file or link may lie.
+    """Write a file completely or not at all; raises OSError."""
+    # Use a new folder: under any name beside the file, another program may have put a file or a link.
     with tempfile.TemporaryDirectory(prefix="writing-", dir=path.parent) as folder:
         temporary = Path(folder) / path.name
         temporary.write_text(json.dumps(value, ensure_ascii=False, allow_nan=False) + "\n", encoding="utf-8")
@@ -572,32 +573,32 @@ def write_json(path: Path, value: object) -> None:
 
 
 def clipped(text: str, length: int = 200) -> str:
-    """Return the text, which comes from outside, at most ``length`` characters long."""
+    """Return a text from outside, cut off after ``length`` characters."""
     return text if len(text) <= length else text[: length - 3] + "..."
 
 
 def quoted(text: str | None) -> str:
-    """Return a value from a file as messages show it: quoted, escaped, not too long."""
+    """Return a value from a file in the form for messages: quoted, escaped, and cut off if it is long."""
     return "null" if text is None else repr(clipped(text, 100))
 
 
 def printable(text: str) -> str:
-    """Return the text in one line, with everything escaped that a terminal could act on."""
+    """Return a text in one line, with every character escaped that could control a terminal."""
     line = " ".join(text.split())
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in line)
 
 
 def say(text: str) -> None:
-    """Print one line of progress or trouble on stderr; stdout stays empty."""
+    """Print one line, a message or an error, on stderr; stdout stays empty."""
     print(printable(text), file=sys.stderr, flush=True)
 
 
-def bring(
+def download_leaderboard(
     downloader: Downloader, base: str, subset: str, revision: str | None, folder: Path
 ) -> tuple[str | None, Publication]:
-    """Download and check one leaderboard, of ``revision`` if that is known, by way of ``folder``.
+    """Download one leaderboard into ``folder``, of ``revision`` if that is known, and check it.
 
-    Returns the revision that the server named and the publication. Raises UpdateError and OSError.
+    Returns the revision that the server named, and the publication. Raises UpdateError and OSError.
     """
     where = f"{subset}/{PARQUET_FILE}"
     target = folder / f"{subset}.parquet"
@@ -607,13 +608,13 @@ def bring(
     return found, parse_publication(read_parquet(target, where, downloader.limits), where)
 
 
-def collect(
+def download_all(
     base: str, folder: Path, limits: Limits, subsets: Iterable[str] = (REQUIRED, *USUAL)
 ) -> tuple[str | None, dict[str, Publication]]:
-    """Bring the leaderboards of ``subsets``, all of one revision where the server names it; says how each one went.
+    """Download the leaderboards of ``subsets``, all of one revision if the server names it, and print each result.
 
-    Returns the revision and the publications by subset. Raises UpdateError when the required one fails and
-    OSError when ``folder`` cannot be written; another leaderboard that fails is reported and left out.
+    Returns the revision and the publications by subset. Raises UpdateError if the required one fails, and OSError if
+    ``folder`` cannot be written; another leaderboard that fails is reported and left out.
     """
     revision: str | None = None
     publications: dict[str, Publication] = {}
@@ -622,7 +623,7 @@ def collect(
         for subset in subsets:
             name = leaderboard_name(subset)
             try:
-                found, publication = bring(downloader, base, subset, revision, folder)
+                found, publication = download_leaderboard(downloader, base, subset, revision, folder)
             except UpdateError as error:
                 if subset == REQUIRED:
                     raise UpdateError(f"{name}: {error}; nothing was written") from error
@@ -641,17 +642,17 @@ def update(environment: Mapping[str, str], limits: Limits) -> None:
     if not DATA.is_dir():
         raise UpdateError(f"no directory {DATA}/ in {Path.cwd()}; create it or run where it is")
     base, subsets = source_address(environment), wanted_subsets(environment)
-    # Beside data/ and not in the system's place for such things: whoever has to kill this process and clears
-    # its directory then clears the downloads too.
+    # Beside data/, and not in the system's temporary folder: whoever kills this process removes its directory, and so
+    # the downloads.
     with tempfile.TemporaryDirectory(prefix="download-", dir=Path.cwd()) as folder:
-        revision, publications = collect(str(base), Path(folder), limits, subsets)
+        revision, publications = download_all(str(base), Path(folder), limits, subsets)
     for subset, publication in publications.items():
         write_json(DATA / output_file(subset), upstream_shape(publication.boards))
     write_json(DATA / META_FILE, meta_shape(shown(base), revision, publications))
 
 
 def main() -> int:
-    """Run the update; returns the exit code, with the reason as the last line on stderr if it is not 0."""
+    """Run the update and return the exit code; if it is not 0, the last line on stderr says why."""
     if len(sys.argv) > 1:
         say(f"error: {Path(sys.argv[0]).name} takes no arguments; the source is set by {SOURCE_VARIABLE}")
         return 2

@@ -111,6 +111,7 @@ def _grouped(seen: Sequence[Seen], same: Same, keys: Keys) -> Iterator[tuple[str
 def _undated(
     snapshot: Seen, same_source: tuple[str, Seen] | None, before: tuple[str, Seen] | None, dated: _Dated, same: Same
 ) -> str:
+    """Return the key of the publication that a snapshot without a day belongs to; see `publications` for the order."""
     if before is not None and before[1].taken_at == snapshot.taken_at:
         return before[0]
     if same_source is not None and same(same_source[1].board_id, snapshot.board_id):
@@ -150,15 +151,15 @@ def _of_one_day(members: list[Seen], same: Same) -> Iterator[Publication]:
     """Yield the publication that these snapshots brought; several, oldest first, if it was amended."""
     published_on = next((one.published_on for one in members if one.published_on is not None), None)
     moment = members[0].taken_at if published_on is None else published_on + _MIDNIGHT
-    counts = members[-1].source
+    source_that_counts = members[-1].source
     versions: list[list[Seen]] = []
     for one in members:
-        if one.source == counts:
+        if one.source == source_that_counts:
             if versions and same(versions[-1][-1].board_id, one.board_id):
                 versions[-1].append(one)
             else:
                 versions.append([one])
-    others = [one for one in members if one.source != counts]
+    others = [one for one in members if one.source != source_that_counts]
     for number, version in enumerate(versions):
         is_last = number == len(versions) - 1
         board = version[-1].board_id

@@ -46,10 +46,10 @@ def ranked(entries: Sequence[Entry]) -> list[RankedEntry]:
 
 
 def worst_ranks(entries: Sequence[RankedEntry]) -> dict[str, int]:
-    """Return the worst rank that its interval allows each model: all but those surely below it may be above it.
+    """Return each model's worst rank that the intervals allow: all models that are not surely below it are above it.
 
-    A model is surely below another if its upper bound is below the other's lower bound; without a known lower bound a
-    model is left out.
+    A model is surely below another if its upper bound is below the other's lower bound. A model without a known lower
+    bound is left out.
     """
     uppers = sorted(entry.upper for entry in entries if entry.upper is not None)
     return {

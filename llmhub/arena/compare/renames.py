@@ -84,22 +84,25 @@ def follow_renames(
         return known[name][moment]
 
     def fill(moments: Iterable[int], step: int) -> None:
+        """Look for the model at the moments where it is missing, under the name that it has at the moment before."""
         name = model
         for moment in moments:
             here, before = found[moment], moment - step
-            if here is None:
-                line = line_at(name, moment)
-                listed_before = 0 <= before < len(found) and found[before] is not None
-                if line is None and listed_before and (other := partner(name, before, moment)) is not None:
-                    name, line = other, line_at(other, moment)
-                if line is not None:
-                    found[moment] = (name, line)
-            else:
+            if here is not None:
                 name = here[0]
+                continue
+            line = line_at(name, moment)
+            listed_before = 0 <= before < len(found) and found[before] is not None
+            if line is None and listed_before and (other := partner(name, before, moment)) is not None:
+                name, line = other, line_at(other, moment)
+            if line is not None:
+                found[moment] = (name, line)
 
-    # What is found on the way back may have been renamed in its own time, at a moment that was passed before.
-    missing = len(found) + 1
-    while missing > (missing := found.count(None)):
+    # A name that is found on the way back may itself have been renamed, at a moment that was passed before. So go back
+    # and forth until no more is found.
+    while True:
+        missing = found.count(None)
         fill(range(len(found)), 1)
         fill(reversed(range(len(found))), -1)
-    return found
+        if found.count(None) == missing:
+            return found

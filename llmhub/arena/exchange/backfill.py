@@ -16,7 +16,7 @@ from llmhub.errors import FileInTheWayError, PayloadError, SettingsError, Source
 from llmhub.folders import give_up_own_folder, is_own_folder, own_folder
 from llmhub.progress import step
 from llmhub.storage.locks import held
-from llmhub.web.large_file import Limits, Remote, discard, fetch
+from llmhub.web.large_file import Limits, ServedFile, discard, fetch
 
 FULL = "full-00000-of-00001.parquet"
 """The file of a subset that has all its dates."""
@@ -63,8 +63,8 @@ def backfill(
     busy = SourceError(f"another process is back-filling and holds {lock}: wait for it to end")
     with held(lock, seconds=0, busy=busy, unwritable=SourceError, advice=NO_LOCKS):
         try:
-            remote = _downloaded(url, target, f"downloading {leaderboard}", limits)
-            done = import_dataset(store, target, leaderboard=leaderboard, since=since, revision=remote.revision)
+            served = _downloaded(url, target, f"downloading {leaderboard}", limits)
+            done = import_dataset(store, target, leaderboard=leaderboard, since=since, revision=served.revision)
             discard(target)
         except PayloadError:
             discard(target)
@@ -78,7 +78,7 @@ def backfill(
     return done
 
 
-def _downloaded(url: str, target: Path, what: str, limits: Limits | None) -> Remote:
+def _downloaded(url: str, target: Path, what: str, limits: Limits | None) -> ServedFile:
     try:
         own_folder(target.parent.parent)
         target.parent.mkdir(mode=0o700, exist_ok=True)

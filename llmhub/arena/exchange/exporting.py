@@ -12,7 +12,7 @@ from operator import itemgetter
 from pathlib import Path
 from typing import Literal
 
-from llmhub import settings as paths
+from llmhub import settings
 from llmhub.arena.boards import OVERALL, TEXT, Leaderboard, ModelFacts, Snapshot
 from llmhub.arena.compare.ranks import rank_of
 from llmhub.arena.exchange.attribution import attribution
@@ -170,7 +170,7 @@ def _meta(snapshot: Snapshot, folder: Path, files: tuple[ExportedFile, ...]) -> 
         "source": snapshot.source,
         "taken_at": f"{snapshot.taken_at.astimezone(UTC).replace(tzinfo=None).isoformat()}Z",
         "revision": snapshot.revision,
-        "attribution": attribution(snapshot, made_up=paths.made_up_file().exists()),
+        "attribution": attribution(snapshot, made_up=settings.made_up_file().exists()),
         "leaderboards": {
             file.leaderboard: {
                 "file": file.path.relative_to(folder).as_posix(),

@@ -35,10 +35,14 @@ _DATE = re.compile(r"(?<!\d)\d{4}-\d{2}-\d{2}(?!\d)", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
-class Publication:
-    """A leaderboard file, which leaderboard it holds, and the moment it is stored under (UTC).
+class PublicationFile:
+    """A file with one leaderboard of one publication.
 
-    It was published on the day of that moment, unless `published_on` says another.
+    Attributes:
+        path: the file.
+        leaderboard: which leaderboard it holds.
+        taken_at: the moment of the snapshot that it is stored as, in UTC.
+        published_on: the day on which it was published; None if that is the day of `taken_at`.
     """
 
     path: Path
@@ -49,11 +53,19 @@ class Publication:
 
 @dataclass(frozen=True, slots=True)
 class Imported:
-    """The result of importing one file: its snapshot, and whether the store did not have it yet."""
+    """The result of importing one file.
 
-    publication: Publication
+    Attributes:
+        publication: the file.
+        snapshot: its snapshot.
+        new: whether the store did not have it yet.
+        rows: how many rows the file has.
+    """
+
+    publication: PublicationFile
     snapshot: Snapshot
     new: bool
+    rows: int
 
 
 def files_of(path: Path) -> list[Path]:
@@ -73,7 +85,7 @@ def files_of(path: Path) -> list[Path]:
     return found
 
 
-def identify(path: Path, *, leaderboard: str | None = None, taken_at: datetime | None = None) -> Publication:
+def identify(path: Path, *, leaderboard: str | None = None, taken_at: datetime | None = None) -> PublicationFile:
     """Find out what a file holds and when it was published, from its name, its path or the meta file of an export.
 
     Args:
@@ -95,7 +107,7 @@ def identify(path: Path, *, leaderboard: str | None = None, taken_at: datetime |
             known = ", ".join(LEADERBOARD_FILES)
             raise PayloadError(f"{path}: the name says no known leaderboard ({known}): give --leaderboard NAME")
     published_on = exported.published_on.get(leaderboard) if taken_at is None else None
-    return Publication(path, leaderboard, taken_at or exported.taken_at or _date_in(path), published_on)
+    return PublicationFile(path, leaderboard, taken_at or exported.taken_at or _date_in(path), published_on)
 
 
 def _exported_beside(path: Path) -> ExportMeta:
@@ -104,7 +116,7 @@ def _exported_beside(path: Path) -> ExportMeta:
     return parse_export_meta(read_leaderboard_file(meta), str(meta)) if meta.is_file() else ExportMeta()
 
 
-def import_publication(store: BoardStore | Writer, publication: Publication) -> Imported:
+def import_publication(store: BoardStore | Writer, publication: PublicationFile) -> Imported:
     """Store one leaderboard file as part of the `arena-catalog` snapshot of its date.
 
     Of many files, a `Writer` stores each faster than the store itself.
@@ -121,7 +133,7 @@ def import_publication(store: BoardStore | Writer, publication: Publication) -> 
     snapshot, new = store.add_reporting(
         {publication.leaderboard: parsed}, taken_at=publication.taken_at, source="arena-catalog"
     )
-    return Imported(publication, snapshot, new)
+    return Imported(publication, snapshot, new, sum(map(len, parsed.boards.values())))
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +144,7 @@ class ImportedDataset:
         path: the file.
         leaderboard: which leaderboard it holds.
         dates: the publication dates that the store now has, oldest first.
-        new: how many of them are new to the store.
+        new: the snapshots of those that the store did not have yet.
         rows: how many rows they have in the file.
         dropped: how many of these have no finite rating, and are not in the store.
         partial: skipped dates: the file has only some of their categories.
@@ -142,7 +154,7 @@ class ImportedDataset:
     path: Path
     leaderboard: str
     dates: tuple[date, ...]
-    new: int
+    new: tuple[Snapshot, ...]
     rows: int
     dropped: int
     partial: tuple[date, ...]
@@ -189,7 +201,7 @@ def import_dataset(
         "%s: dates: %d, of them new: %d; rows: %d, left out: %d",
         path,
         len(done.dates),
-        done.new,
+        len(done.new),
         done.rows,
         done.dropped,
     )
@@ -210,29 +222,31 @@ def _store_days(
 ) -> ImportedDataset:
     """Store each date of a file, and return the result."""
     dates: list[date] = []
+    new: list[Snapshot] = []
     refused: list[LlmhubError] = []
-    new = rows = dropped = done = 0
+    rows = dropped = done = 0
     total = sum(file.rows_since(since).values())
     for day in file.days(since=since):
         try:
-            new += _store_day(writer, leaderboard, day, revision)
+            snapshot = _store_day(writer, leaderboard, day, revision)
         except (PayloadError, SnapshotConflictError) as error:
             refused.append(error)
         except InvalidScoreError as error:
             refused.append(PayloadError(f"{file.path}: {day.date}: {error}; nothing of this date was stored"))
         else:
             dates.append(day.date)
+            new += [] if snapshot is None else [snapshot]
             rows += day.rows
             dropped += day.dropped
         done += day.rows
         under_way.at(done, total)
     return ImportedDataset(
-        file.path, leaderboard, tuple(dates), new, rows, dropped, tuple(file.partial), tuple(refused)
+        file.path, leaderboard, tuple(dates), tuple(new), rows, dropped, tuple(file.partial), tuple(refused)
     )
 
 
-def _store_day(writer: Writer, leaderboard: str, day: Day, revision: str | None) -> bool:
-    """Store one date of a file in one transaction, and return whether it was new.
+def _store_day(writer: Writer, leaderboard: str, day: Day, revision: str | None) -> Snapshot | None:
+    """Store one date of a file in one transaction, and return its snapshot if it was new.
 
     Raises:
         PayloadError: a row breaks a rule.
@@ -243,19 +257,19 @@ def _store_day(writer: Writer, leaderboard: str, day: Day, revision: str | None)
     if isinstance(day.leaderboard, PayloadError):
         raise day.leaderboard
     if not day.leaderboard.boards:
-        return False
+        return None
     taken_at = datetime.combine(day.date, time(), UTC)
-    _, is_new = writer.add_reporting(
+    snapshot, is_new = writer.add_reporting(
         {leaderboard: day.leaderboard}, taken_at=taken_at, source="dataset", revision=revision
     )
-    return is_new
+    return snapshot if is_new else None
 
 
 def _size(path: Path) -> int:
     return path.stat().st_size if path.exists() else 0
 
 
-def in_order(publications: Sequence[Publication]) -> list[Publication]:
+def in_order(publications: Sequence[PublicationFile]) -> list[PublicationFile]:
     """Return the publications sorted by date, so that ids rise with time; those of one date in the given order."""
     return sorted(publications, key=lambda publication: publication.taken_at)
 

@@ -21,7 +21,7 @@ from llmhub.arena.references import parse_moment
 from llmhub.arena.rules import NAME_RULE, is_name, is_sound
 from llmhub.arena.upstream import canonical_category
 from llmhub.errors import InvalidReferenceError, PayloadError, printable
-from llmhub.files import without_mark
+from llmhub.files import without_bom
 
 _MAX_NAME = 500
 _MAX_FOUND = 60
@@ -110,7 +110,7 @@ def parse_leaderboard(data: bytes, where: str, *, published_on: date | None = No
         PayloadError: it is not JSON, or has another shape, a number that is not finite or outside its interval, a
             blank name, a repeated key, too many rows, or no overall board with a model in it.
     """
-    data = without_mark(data)
+    data = without_bom(data)
     categories = _validated(_FILE, data, where)
     if (size := len(categories) + sum(map(len, categories.values()))) > _MOST_ROWS:
         raise PayloadError(f"{where}: found {size:,} rows, expected a leaderboard of at most {_MOST_ROWS:,}")
@@ -129,8 +129,8 @@ def parse_leaderboard(data: bytes, where: str, *, published_on: date | None = No
         for name, row in rows.items():
             if "organization" in row or "license" in row:
                 facts = ModelFacts(_known(row.get("organization")), _known(row.get("license")))
-                if facts != models.get(name, _NO_FACTS):
-                    models[name] = _merged(models.get(name, _NO_FACTS), facts)
+                if any(facts):
+                    models[name] = models.get(name, ModelFacts()).or_else(facts)
     if not boards.get(OVERALL):
         listed = ", ".join(sorted(categories)[:_MAX_LISTED]) or "no category"
         found = "no model" if OVERALL in boards else printable(listed, _MAX_NAME)
@@ -144,7 +144,7 @@ def parse_meta(data: bytes, where: str) -> Meta:
     Raises:
         PayloadError: it is not JSON, has another shape, or repeats a key.
     """
-    data = without_mark(data)
+    data = without_bom(data)
     meta = _validated(_META, data, where)
     _refuse_repeated_keys(data, where)
     brought = meta.get("leaderboards", {})
@@ -157,7 +157,7 @@ def parse_export_meta(data: bytes, where: str) -> ExportMeta:
     Raises:
         PayloadError: it is not JSON, has another shape, or repeats a key.
     """
-    data = without_mark(data)
+    data = without_bom(data)
     meta = _validated(_EXPORT_META, data, where)
     _refuse_repeated_keys(data, where)
     if (text := meta.get("taken_at")) is None:
@@ -187,16 +187,9 @@ def _day(text: str, where: str) -> date:
         raise PayloadError(f"{where}: found {found}, expected a date such as 2025-05-20") from None
 
 
-_NO_FACTS = ModelFacts()
-
-
 def _known(text: str | None) -> str | None:
     """Return a text; None if it is blank, which means unknown, as in the dataset's files."""
     return text if text and not text.isspace() else None
-
-
-def _merged(known: ModelFacts, more: ModelFacts) -> ModelFacts:
-    return ModelFacts(known.organization or more.organization, known.license or more.license)
 
 
 def _refuse_names(categories: Mapping[str, Mapping[str, object]], where: str) -> None:

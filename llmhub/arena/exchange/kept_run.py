@@ -64,7 +64,7 @@ def keep(folder: Path, output: ScriptOutput, taken_at: datetime, script: str, *,
                 raise FileInTheWayError(f"{kept} is there and llmhub did not make it: move it away")
             place.rename(kept)
     except OSError as error:
-        raise OutputError(f"{kept} cannot be made: {reason_of(error)}") from error
+        raise OutputError(f"{kept} cannot be made: {reason_of(error, 'make its folder writable')}") from error
 
 
 def kept_run(folder: Path) -> KeptRun | None:

@@ -379,8 +379,7 @@ def _facts(rows: Sequence[tuple[str | None, ...]], path: Path) -> dict[date, dic
         )
         for text in {first, last} - {None}:
             known = facts.setdefault(_day_of(text, path), {})
-            before = known.get(model, ModelFacts())
-            known[model] = ModelFacts(before.organization or more.organization, before.license or more.license)
+            known[model] = known.get(model, ModelFacts()).or_else(more)
     return facts
 
 

@@ -24,7 +24,7 @@ from llmhub import background
 from llmhub.errors import ScriptError, printable
 from llmhub.files import reason_of
 from llmhub.folders import workplace
-from llmhub.memory import REMEDY, WHAT, says_little_memory
+from llmhub.memory import REMEDY, TOO_LITTLE, says_out_of_memory
 
 _log = logging.getLogger(__name__)
 
@@ -72,7 +72,9 @@ def work_dir(folder: Path) -> Iterator[Path]:
             (directory / "data").mkdir()
             Path(_private_tmp(directory)).mkdir()
         except OSError as error:
-            raise ScriptError(f"no folder for a run can be made in {folder}: {reason_of(error)}") from error
+            raise ScriptError(
+                f"no folder for a run can be made in {folder}: {reason_of(error, 'make it writable')}"
+            ) from error
         yield directory
 
 
@@ -119,8 +121,8 @@ def run_script(script: Path, directory: Path, timeout: float, watch: Callable[[s
         raise ScriptError(f"the update script was killed: it had not ended after {timeout:g} s (LLMHUB_ARENA_TIMEOUT)")
     if process.returncode < 0:
         raise ScriptError(f"the update script was ended by {_signal_name(-process.returncode)}{said}")
-    if process.returncode and last_lines and says_little_memory(last_lines[-1]):
-        raise ScriptError(f"the update script exited with {process.returncode}: {WHAT} for it: {REMEDY}")
+    if process.returncode and last_lines and says_out_of_memory(last_lines[-1]):
+        raise ScriptError(f"the update script exited with {process.returncode}: {TOO_LITTLE} for it: {REMEDY}")
     if process.returncode:
         raise ScriptError(f"the update script exited with {process.returncode}{said}")
 

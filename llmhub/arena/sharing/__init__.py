@@ -1,1 +1,1 @@
-"""Boards in a store that a team shares, and what a refresh does with one."""
+"""Boards in a store that a team shares: read, proven by their digests, and written."""

@@ -13,11 +13,11 @@ from typing import Any
 from llmhub.arena.boards import Board, ModelFactsAsOf, Score
 from llmhub.arena.sharing.bundles import BoardsBundle, Dates, bundles
 from llmhub.arena.sql.reading import require_digest
-from llmhub.arena.sql.statements import from_sql
 from llmhub.arena.sql.writing import Writer, bulk_writer, single_writer
 from llmhub.errors import LlmhubError
 from llmhub.remote.kinds import DigestLookup
 from llmhub.remote.snapshots import Content, Wanted
+from llmhub.storage.moments import from_sql
 from llmhub.storage.sqlite_errors import OddValueError
 
 _CONTENTS = """

@@ -6,8 +6,9 @@ from array import array
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime
 from itertools import chain, repeat
+from math import isnan
 from sys import byteorder
-from typing import Any
+from typing import Any, NamedTuple, TypeVar
 
 from llmhub.arena.boards import Board, ModelFactsAsOf, Score
 from llmhub.arena.sharing.bundles import BoardsBundle, Dates, bundles
@@ -27,9 +28,10 @@ _DATES = """
     SELECT snapshot_id, leaderboard, published_on FROM llmhub.snapshot_leaderboard WHERE snapshot_id = ANY(%s)
 """
 _PRESENT = "SELECT digest FROM llmhub.board WHERE digest = ANY(%s)"
-# A column of all lines in one value: a row a line would take ten times as long to read. Scores are finite and votes
-# are not negative, so NaN and -1 stand for unknown. LATERAL keeps a server that knows nothing of its tables yet from
-# reading all scores for some boards, and LIMIT one that lies from filling this machine's memory.
+# One value for each column, with the numbers of all lines: one row for each line takes ten times as long to read.
+# Scores are finite and votes are not negative, so NaN and -1 stand for unknown. With LATERAL, a server that has no
+# statistics of its tables yet does not read all scores for a few boards; with LIMIT, a server that lies cannot fill
+# this machine's memory.
 _BOARDS = """
     SELECT b.digest, lines.*
       FROM llmhub.board b
@@ -50,6 +52,19 @@ _FACTS = """
 _FACT_TYPES = (str, str | None, datetime | None, str | None, datetime | None)
 _SCORE = ("board_id", "model_id", "rating", "lower", "upper", "votes")
 _SCORE_TYPES = ("int8", "int8", "float8", "float8", "float8", "int8")
+
+
+_Numbers = TypeVar("_Numbers", "array[int]", "array[float]")
+
+
+class _Columns(NamedTuple):
+    """A board as the server sends it; NaN and -1 stand for unknown."""
+
+    models: array[int]
+    ratings: array[float]
+    lowers: array[float]
+    uppers: array[float]
+    votes: array[int]
 
 
 class BoardsOnServer:
@@ -88,24 +103,27 @@ class BoardsOnServer:
     def _read(self, places: Mapping[bytes, tuple[str, str]]) -> dict[bytes, Board | LlmhubError]:
         rows = self._server.rows(_BOARDS, [list(places)])
         columns = {
-            digest: (_numbers("q", models), *(_numbers("d", each) for each in bounds), _numbers("q", votes))
-            for digest, models, *bounds, votes in rows
+            digest: _Columns(_integers(models), _floats(ratings), _floats(lowers), _floats(uppers), _integers(votes))
+            for digest, models, ratings, lowers, uppers, votes in rows
         }
-        self._learn_names({number for each in columns.values() for number in each[0]})
+        self._learn_names({number for each in columns.values() for number in each.models})
         found: dict[bytes, Board | LlmhubError] = {}
         for digest, each in columns.items():
             try:
-                found[digest] = self._board(*each)
+                found[digest] = self._board(each)
             except KeyError as error:
                 name, category = places[digest]
                 where = printable(f"{name} / {category}")
                 found[digest] = UnprovenError(f"{where} lists model {error}, which is not there")
         return found
 
-    def _board(self, models: Any, ratings: Any, lowers: Any, uppers: Any, votes: Any) -> Board:
-        bounds = ([None if each != each else each for each in column] for column in (lowers, uppers))  # noqa: PLR0124 -- NaN
-        counts = [None if each == -1 else each for each in votes]
-        return dict(zip(map(self._names.__getitem__, models), map(Score, ratings, *bounds, counts), strict=True))
+    def _board(self, columns: _Columns) -> Board:
+        """Return a board; raise KeyError with the id of a model whose name the remote does not have."""
+        names = [self._names[number] for number in columns.models]
+        lowers = [None if isnan(each) else each for each in columns.lowers]
+        uppers = [None if isnan(each) else each for each in columns.uppers]
+        votes = [None if each == -1 else each for each in columns.votes]
+        return dict(zip(names, map(Score, columns.ratings, lowers, uppers, votes), strict=True))
 
     def _learn_names(self, ids: set[int]) -> None:
         if new := ids - self._names.keys():
@@ -122,7 +140,7 @@ class BoardsOnServer:
         # SQLModel: a third of a second, which a process that only pulls does not need.
         from llmhub.arena.sharing.tables import RankingRow, SnapshotBoardRow, SnapshotLeaderboardRow
 
-        places = [(name, category) for name, boards in wanted.parts.items() for category in boards]
+        places = [(name, category) for name, digests in wanted.parts.items() for category in digests]
         rankings = _numbered(
             transaction,
             "SELECT leaderboard, category, id FROM llmhub.ranking WHERE leaderboard = ANY(%s)",
@@ -133,13 +151,20 @@ class BoardsOnServer:
         boards = self._add_boards(transaction, wanted, bundle, rankings)
         transaction.add_missing(
             SnapshotLeaderboardRow,
-            [{"snapshot_id": number, "leaderboard": a, "published_on": b.published_on} for a, b in bundle.items()],
+            [
+                {"snapshot_id": number, "leaderboard": name, "published_on": leaderboard.published_on}
+                for name, leaderboard in bundle.items()
+            ],
         )
         transaction.add_missing(
             SnapshotBoardRow,
             [
-                {"snapshot_id": number, "ranking_id": rankings[a, b], "board_id": boards[wanted.parts[a][b]]}
-                for a, b in places
+                {
+                    "snapshot_id": number,
+                    "ranking_id": rankings[name, category],
+                    "board_id": boards[wanted.parts[name][category]],
+                }
+                for name, category in places
             ],
         )
 
@@ -171,37 +196,42 @@ class BoardsOnServer:
         """Write the boards that are new, and return the ids of all."""
         from llmhub.arena.sharing.tables import BoardRow, ModelRow
 
-        digests = {digest: (a, b) for a, boards in wanted.parts.items() for b, digest in boards.items()}
+        places = {
+            digest: (name, category) for name, digests in wanted.parts.items() for category, digest in digests.items()
+        }
         ask = "SELECT digest, id FROM llmhub.board WHERE digest = ANY(%s)"
-        known: dict[bytes, int] = dict(transaction.rows(ask, [list(digests)]))
-        new = {digest: place for digest, place in digests.items() if digest not in known}
+        known: dict[bytes, int] = dict(transaction.rows(ask, [list(places)]))
+        new = {digest: place for digest, place in places.items() if digest not in known}
         for name, category in new.values():
             if category not in bundle[name].boards:
                 raise UnprovenError(f"{name} / {category} was left out, and is not there: try again")
-        if new:
-            transaction.add_missing(
-                BoardRow,
-                [{"ranking_id": rankings[place], "digest": digest} for digest, place in new.items()],
-            )
-            known |= dict(transaction.rows(ask, [list(new)]))
-            boards = {known[digest]: bundle[a].boards[b] for digest, (a, b) in new.items()}
-            names = sorted({name for board in boards.values() for name in board})
-            models = _numbered(
-                transaction,
-                "SELECT name, id FROM llmhub.model WHERE name = ANY(%s)",
-                names,
-                ModelRow,
-                {(name,): {"name": name, "position": transaction.position} for name in names},
-            )
-            lines = chain.from_iterable(
-                zip(
-                    repeat(board), (models[name,] for name in boards[board]), *zip(*boards[board].values(), strict=True)
-                )
-                for board in sorted(boards)
-                if boards[board]
-            )
-            transaction.copy("score", _SCORE, _SCORE_TYPES, lines)
+        if not new:
+            return known
+        transaction.add_missing(
+            BoardRow,
+            [{"ranking_id": rankings[place], "digest": digest} for digest, place in new.items()],
+        )
+        known |= dict(transaction.rows(ask, [list(new)]))
+        boards = {known[digest]: bundle[name].boards[category] for digest, (name, category) in new.items()}
+        names = sorted({name for board in boards.values() for name in board})
+        models = _numbered(
+            transaction,
+            "SELECT name, id FROM llmhub.model WHERE name = ANY(%s)",
+            names,
+            ModelRow,
+            {(name,): {"name": name, "position": transaction.position} for name in names},
+        )
+        lines = chain.from_iterable(
+            _score_lines(board_id, boards[board_id], models) for board_id in sorted(boards) if boards[board_id]
+        )
+        transaction.copy("score", _SCORE, _SCORE_TYPES, lines)
         return known
+
+
+def _score_lines(board_id: int, board: Board, models: Mapping[tuple[str, ...], int]) -> Iterator[tuple[Any, ...]]:
+    """Return the rows of a board that has a model, in the order of `_SCORE`."""
+    numbers = zip(*board.values(), strict=True)
+    return zip(repeat(board_id), (models[name,] for name in board), *numbers)
 
 
 def _numbered(
@@ -224,13 +254,20 @@ def _is_news(fact: ModelFactsAsOf, there: ModelFactsAsOf | None, as_of: str) -> 
     return moment is not None and (known is None or known < moment)
 
 
-def _numbers(code: str, data: bytes) -> array[Any]:
-    """Return the numbers that a server sent, in network order."""
-    found = array(code)
-    found.frombytes(data)
+def _integers(data: bytes) -> array[int]:
+    """Return the integers of eight bytes that a server sent, in network order."""
+    return _in_own_order(array("q", data))
+
+
+def _floats(data: bytes) -> array[float]:
+    """Return the floating-point numbers of eight bytes that a server sent, in network order."""
+    return _in_own_order(array("d", data))
+
+
+def _in_own_order(numbers: _Numbers) -> _Numbers:
     if byteorder == "little":
-        found.byteswap()
-    return found
+        numbers.byteswap()
+    return numbers
 
 
 def _utc(moment: datetime | None) -> datetime | None:

@@ -204,34 +204,33 @@ def _model_ids(connection: Connection, wanted: set[str]) -> dict[str, int]:
 
 
 def _write_facts(connection: Connection, leaderboards: Iterable[Leaderboard], taken_at: datetime) -> None:
-    """Record what a publication knows of its models; a fact of a later or equal moment is never overwritten."""
+    """Record what a publication knows of its models; see `merge_facts`."""
     facts: dict[str, ModelFacts] = {}
     for leaderboard in leaderboards:
         for name, more in leaderboard.models.items():
-            known = facts.get(name, ModelFacts())
-            facts[name] = ModelFacts(known.organization or more.organization, known.license or more.license)
-    for value, as_of in (("organization", "organization_as_of"), ("license", "license_as_of")):
-        if rows := [{"of": name, "new": fact} for name, each in facts.items() if (fact := getattr(each, value))]:
-            older = or_(col(getattr(ModelRow, as_of)).is_(None), col(getattr(ModelRow, as_of)) < taken_at)
-            connection.execute(
-                update(ModelRow)
-                .where(col(ModelRow.name) == bindparam("of"), older)
-                .values({value: bindparam("new"), as_of: taken_at}),
-                rows,
-            )
+            facts[name] = facts[name].or_else(more) if name in facts else more
+    # The dataset writes an unknown fact as an empty text.
+    merge_facts(
+        connection,
+        (
+            ModelFactsAsOf(name, each.organization or None, taken_at, each.license or None, taken_at)
+            for name, each in facts.items()
+        ),
+    )
 
 
 def merge_facts(connection: Connection, facts: Iterable[ModelFactsAsOf]) -> None:
-    """Take over what another store knows of models that are here; a fact of a later or equal moment stays."""
-    known = list(facts)
+    """Record facts about models that are in the store; a fact that the store has of a later or equal moment stays."""
+    given = list(facts)
     for value, as_of in (("organization", "organization_as_of"), ("license", "license_as_of")):
         rows = [
             {"of": each.name, "new": fact, "moment": moment}
-            for each in known
+            for each in given
             if (fact := getattr(each, value)) is not None and (moment := getattr(each, as_of)) is not None
         ]
         if rows:
-            older = or_(col(getattr(ModelRow, as_of)).is_(None), col(getattr(ModelRow, as_of)) < bindparam("moment"))
+            stored_as_of = col(getattr(ModelRow, as_of))
+            older = or_(stored_as_of.is_(None), stored_as_of < bindparam("moment"))
             connection.execute(
                 update(ModelRow)
                 .where(col(ModelRow.name) == bindparam("of"), older)

@@ -10,10 +10,11 @@ from llmhub.arena.boards import Snapshot
 from llmhub.arena.rules import is_name
 from llmhub.arena.sql import statements
 from llmhub.arena.sql.reading import END_OF_TIME, SnapshotColumns, snapshot_of
+from llmhub.storage import moments
 
 
 class Found(NamedTuple):
-    """A snapshot, its board of a ranking, and the connection that found them."""
+    """A snapshot, its board of a ranking, and the connection that found them, to go on reading with."""
 
     snapshot: Snapshot
     board_id: int
@@ -22,10 +23,10 @@ class Found(NamedTuple):
 
 def nth_latest(connection: sqlite3.Connection, ranking: int, back: int, now: datetime) -> Found | None:
     """Return the snapshot `back` places before the newest; one dated after `now` only if there is no other."""
-    asked = {"ranking": ranking, "until": statements.to_sql(now), "back": back}
+    asked = {"ranking": ranking, "until": moments.to_sql(now), "back": back}
     row = connection.execute(statements.AT_OR_BEFORE, asked).fetchone()
     if row is None and not connection.execute(statements.AT_OR_BEFORE, asked | {"back": 0}).fetchone():
-        row = connection.execute(statements.AT_OR_BEFORE, asked | {"until": statements.to_sql(END_OF_TIME)}).fetchone()
+        row = connection.execute(statements.AT_OR_BEFORE, asked | {"until": moments.to_sql(END_OF_TIME)}).fetchone()
     return found_in(row, connection)
 
 

@@ -10,6 +10,7 @@ from llmhub.arena.sql import statements
 from llmhub.arena.upstream import canonical_category, canonical_leaderboard
 from llmhub.errors import BoardNotFoundError, ModelNotFoundError, SnapshotNotFound
 from llmhub.nearest import did_you_mean, shortened
+from llmhub.storage import moments
 
 
 def no_snapshot_yet() -> SnapshotNotFound:
@@ -61,7 +62,7 @@ def no_such_snapshot(
         hint = f" (did you mean {near}?)"
     elif isinstance(reference, AtOrBefore):
         number, taken_at = connection.execute(statements.OLDEST_WITH_BOARD, {"ranking": ranking}).fetchone()
-        hint = f" (the oldest is {number} of {statements.from_sql(taken_at):%Y-%m-%d})"
+        hint = f" (the oldest is {number} of {moments.from_sql(taken_at):%Y-%m-%d})"
     return SnapshotNotFound(
         f"no snapshot answers {text!r} for {board}{hint}: there {'is' if count == 1 else 'are'} {count}, "
         f"with ids from {first} to {last}; `llmhub arena history` lists them"

@@ -14,7 +14,7 @@ from llmhub.arena.boards import Board, Entry, Snapshot
 from llmhub.arena.sources import SOURCES
 from llmhub.arena.sql import statements
 from llmhub.arena.sql.digest import board_digest, columns_digest
-from llmhub.storage import sqlite_errors
+from llmhub.storage import moments, sqlite_errors
 
 END_OF_TIME = datetime.max.replace(tzinfo=UTC)
 """Later than any snapshot."""
@@ -27,8 +27,8 @@ _NO_DIGEST = (TypeError, ValueError, AttributeError, OverflowError, struct.error
 def span(since: datetime | None, until: datetime | None, limit: int | None = None) -> dict[str, str | int | None]:
     """Return the parameters of a statement that lists the snapshots of a span of time, both ends included."""
     return {
-        "since": statements.to_sql(since or datetime.min.replace(tzinfo=UTC)),
-        "until": statements.to_sql(until or END_OF_TIME),
+        "since": moments.to_sql(since or datetime.min.replace(tzinfo=UTC)),
+        "until": moments.to_sql(until or END_OF_TIME),
         "limit": _NO_LIMIT if limit is None else limit,
     }
 
@@ -66,7 +66,7 @@ def snapshot_of(row: Iterable[Any]) -> Snapshot:
     try:
         days = sorted(json.loads(found.leaderboards).items())
         published = {name: day and date.fromisoformat(day) for name, day in days}
-        moment = statements.from_sql(found.taken_at)
+        moment = moments.from_sql(found.taken_at)
     except (TypeError, ValueError) as error:
         raise sqlite_errors.OddValueError(f"snapshot {found.id} has an invalid moment or date") from error
     return Snapshot(
@@ -154,4 +154,4 @@ class OtherSnapshots(NamedTuple):
 def other_snapshots(connection: sqlite3.Connection) -> list[OtherSnapshots]:
     """Return what the store holds beside boards, by source."""
     rows = connection.execute(statements.OTHERS, {"sources": json.dumps(SOURCES)})
-    return [OtherSnapshots(source, count, statements.from_sql(newest)) for source, count, newest in rows]
+    return [OtherSnapshots(source, count, moments.from_sql(newest)) for source, count, newest in rows]

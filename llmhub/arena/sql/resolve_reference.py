@@ -11,6 +11,7 @@ from llmhub.arena.sql import statements
 from llmhub.arena.sql.newest import Found, found_in, nth_latest, require_ranking
 from llmhub.arena.sql.not_found_errors import no_such_snapshot
 from llmhub.arena.sql.timelines import boards_compared, read_publications
+from llmhub.storage import moments
 
 
 def resolve(maybe: sqlite3.Connection | None, text: str, leaderboard: str, category: str, now: datetime) -> Found:
@@ -44,7 +45,7 @@ def _find(
         return _last_change(connection, ranking, leaderboard, now)
     if isinstance(reference, ById):
         return _with_board(connection, ranking, reference.id)
-    until = statements.to_sql(min(reference.moment, now))
+    until = moments.to_sql(min(reference.moment, now))
     row = connection.execute(statements.AT_OR_BEFORE, {"ranking": ranking, "until": until, "back": 0}).fetchone()
     return found_in(row, connection)
 

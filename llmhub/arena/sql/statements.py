@@ -5,10 +5,7 @@ Moments are stored as `llmhub.storage.moments` says: as UTC text of one width, s
 
 from __future__ import annotations
 
-from datetime import date
-
 from llmhub.arena.sources import SOURCES, precedence
-from llmhub.storage import moments
 
 RANKING = "SELECT id FROM ranking WHERE leaderboard = :leaderboard AND category = :category"
 
@@ -25,7 +22,7 @@ _SNAPSHOT = """
            {models},
            {board}
       FROM snapshot s
-"""  # the texts that are put into it stand in this file
+"""
 
 _OVERALL = "(SELECT id FROM ranking WHERE leaderboard = 'text' AND category = 'overall')"
 _OVERALL_BOARD = f"""(SELECT b.board_id FROM snapshot_board b
@@ -44,8 +41,8 @@ _LIMITED = f"ORDER BY {SNAPSHOT_ORDER} LIMIT :limit"
 # Snapshots of offers and listings stand in the same table.
 _HAS_BOARD = "EXISTS (SELECT 1 FROM snapshot_board hb WHERE hb.snapshot_id = s.id)"
 
-# Of many snapshots most share a board: these select the text / overall board in place of the number of its models,
-# which is then counted once a board.
+# Most snapshots share their board with others. So these select the text / overall board and not the number of its
+# models, which is counted once for each board.
 SNAPSHOTS = _SNAPSHOT.format(models=_OVERALL_BOARD, board="NULL") + f"WHERE {_SPAN} AND {_HAS_BOARD} {_LIMITED}"
 SNAPSHOTS_WITH_BOARD = (
     _SNAPSHOT.format(models=_OVERALL_BOARD, board="sb.board_id") + _JOINED + f"WHERE {_SPAN} {_LIMITED}"
@@ -96,7 +93,7 @@ BOARD_OF_SNAPSHOT = """
 
 RANKINGS = "SELECT leaderboard, category FROM ranking ORDER BY leaderboard, category"
 
-# Every snapshot that has the board, oldest first; of one moment the one that counts comes last.
+# Every snapshot that has the board, oldest first; of several of one moment, the one that counts comes last.
 SEEN = f"""
     SELECT s.id, s.taken_at, s.source, s.revision, l.published_on, sb.board_id
       FROM snapshot s
@@ -105,7 +102,7 @@ SEEN = f"""
      ORDER BY s.taken_at, {PRECEDENCE} DESC
 """
 
-# A model's lines on the boards that :boards, a JSON list of ids, names.
+# A model's lines on some boards; :boards is a JSON list of ids.
 LINES = """
     SELECT c.board_id, c.rating, c.lower, c.upper, c.votes
       FROM json_each(:boards) j
@@ -123,7 +120,7 @@ SAME_BOARD = """
                   AND NOT EXISTS (SELECT 1 FROM score a WHERE a.board_id = :board AND a.model_id = b.model_id))
 """
 
-# For each board of a ranking numbers that are equal where two boards are the same but for votes.
+# Numbers for each board of a ranking; two boards that differ at most in their votes have the same numbers.
 BOARD_KEYS = """
     SELECT c.board_id, count(*), sum(c.model_id), sum(c.rating), sum(c.lower), sum(c.upper)
       FROM score c
@@ -131,7 +128,7 @@ BOARD_KEYS = """
      GROUP BY c.board_id
 """
 
-# The lines of a board that cannot be told from a model's line on board :of, of models that are not on board :other.
+# The lines of a board with the rating and interval of a model on board :of, without models that are on board :other.
 LOOK_ALIKES = """
     SELECT m.name, c.rating, c.lower, c.upper, c.votes, m.organization, m.license
       FROM score known CROSS JOIN score c ON c.board_id = :board
@@ -148,7 +145,7 @@ MODELS_OF_RANKING = """
 
 RATINGS = "SELECT model_id, rating FROM score WHERE board_id = :board"
 
-# For each snapshot a text that is equal where all its boards are, or those of one ranking.
+# A text for each snapshot: snapshots with the same boards, or the same board of one ranking, have the same text.
 BOARD_SETS = """
     SELECT snapshot_id, group_concat(board_id)
       FROM (SELECT snapshot_id, board_id FROM snapshot_board
@@ -160,7 +157,7 @@ BOARD_SETS = """
 _REMOVED = "(SELECT value FROM json_each(:removed))"
 _BOARDS_LEFT = f"(SELECT board_id FROM snapshot_board WHERE snapshot_id NOT IN {_REMOVED})"
 
-# What nothing points at once these snapshots are gone: boards, scores, rankings, models.
+# How many boards, scores, rankings and models nothing refers to once these snapshots are removed.
 GONE = f"""
     SELECT (SELECT count(*) FROM board WHERE id NOT IN {_BOARDS_LEFT}),
            (SELECT count(*) FROM score WHERE board_id NOT IN {_BOARDS_LEFT}),
@@ -182,7 +179,7 @@ SWEEP_BOARDS = (
     "DELETE FROM model WHERE id NOT IN (SELECT model_id FROM score)",
 )
 
-# All lines of a snapshot, or of one leaderboard of it; a board without any has one of nulls.
+# All lines of a snapshot, or of one leaderboard of it; a board without lines has one line of nulls.
 PUBLICATION = """
     SELECT r.leaderboard, r.category, m.name, c.rating, c.lower, c.upper, c.votes, m.organization, m.license
       FROM snapshot_board sb
@@ -244,13 +241,13 @@ SNAPSHOTS_WITHOUT_BOARD = """
      WHERE source IN ('script', 'dataset', 'arena-catalog') AND id NOT IN (SELECT snapshot_id FROM snapshot_board)
 """
 
-# SQLite keeps the greatest id that it ever gave, so that none is given twice.
+# The newest snapshot's id, if SQLite would give it again: sqlite_sequence must hold the greatest id ever given.
 ID_TO_BE_REUSED = """
     SELECT newest FROM (SELECT max(id) AS newest FROM snapshot)
      WHERE newest > coalesce((SELECT max(seq) FROM sqlite_sequence WHERE name = 'snapshot'), 0)
 """
 
-# What a shell completes; of what is no text, nothing is offered.
+# Shell completion. In a damaged store a name may be no text; such a name is not offered.
 _LIKE = "{0} LIKE :pattern ESCAPE '\\' AND typeof({0}) = 'text' ORDER BY {0} LIMIT :limit"
 
 MODEL_NAMES = f"SELECT name FROM model WHERE {_LIKE.format('name')}"
@@ -273,23 +270,3 @@ OTHERS = """
     SELECT source, count(*), max(taken_at) FROM snapshot
     WHERE source NOT IN (SELECT value FROM json_each(:sources)) GROUP BY source ORDER BY source
 """
-
-
-to_sql = moments.to_sql
-from_sql = moments.from_sql
-
-
-def is_moment(text: object) -> bool:
-    """Return whether a moment is written as the store writes moments, so that it sorts as one."""
-    try:
-        return to_sql(from_sql(text)) == text  # type: ignore[arg-type]  # that is what is checked
-    except (TypeError, ValueError, OverflowError):
-        return False
-
-
-def is_day(text: object) -> bool:
-    """Return whether a date is written as the store writes dates."""
-    try:
-        return date.fromisoformat(text).isoformat() == text  # type: ignore[arg-type]  # that is what is checked
-    except (TypeError, ValueError):
-        return False

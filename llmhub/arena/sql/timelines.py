@@ -19,6 +19,7 @@ from llmhub.arena.compare.renames import follow_renames, renames
 from llmhub.arena.compare.scale import scale_break
 from llmhub.arena.sql import statements
 from llmhub.arena.sql.reading import entries_of
+from llmhub.storage import moments
 
 # Neighbouring boards are compared, so each one is needed twice in a row.
 _RATINGS_KEPT = 4
@@ -70,7 +71,7 @@ def _seen(connection: sqlite3.Connection, ranking: int, leaderboard: str, until:
     seen = list(map(Seen._make, connection.execute(statements.SEEN, asked)))
     if until is None:
         return seen
-    last = statements.to_sql(until)
+    last = moments.to_sql(until)
     return [one for one in seen if one.taken_at <= last] or seen
 
 
@@ -202,9 +203,9 @@ class BoardReader:
 
 def _point(one: Publication) -> BoardPoint:
     return BoardPoint(
-        moment=statements.from_sql(one.moment),
+        moment=moments.from_sql(one.moment),
         snapshot_id=one.first.snapshot_id,
-        taken_at=statements.from_sql(one.first.taken_at),
+        taken_at=moments.from_sql(one.first.taken_at),
         source=one.first.source,
         board_id=one.board_id,
         newest_id=one.newest.snapshot_id,

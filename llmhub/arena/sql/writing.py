@@ -16,6 +16,7 @@ from llmhub.arena.sources import SOURCES, Source
 from llmhub.arena.sql import statements
 from llmhub.arena.sql.reading import snapshot_of
 from llmhub.errors import InvalidScoreError
+from llmhub.storage import moments
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -139,7 +140,7 @@ class Writer:
                 claimed=claimed,
             )
             # Read before the commit, so that damage found here rolls everything back.
-            asked = {"taken_at": statements.to_sql(taken_at), "source": source}
+            asked = {"taken_at": moments.to_sql(taken_at), "source": source}
             snapshot = snapshot_of(tuple(connection.exec_driver_sql(statements.SNAPSHOT_BY_IDENTITY, asked).one()))
         rows = sum(len(board) for leaderboard in checked.values() for board in leaderboard.boards.values())
         known = "new" if changed else "known already"

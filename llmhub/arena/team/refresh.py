@@ -47,16 +47,16 @@ class SharedRefresh(NamedTuple):
 
 
 class Work(NamedTuple):
-    """The refresh that this module is a part of, as functions and values.
+    """What the refresh of the local store passes to this module: its steps, and its settings.
 
     Attributes:
         path: the local store.
-        newest: returns the newest run in the store at a moment.
+        newest: returns the newest run in the store that is not dated after a moment.
         is_fresh: says whether a run is new enough at a moment.
-        run: runs the update script and stores what it brings, dated with a moment.
-        force: run the script however new the newest run is.
-        now: the moment to take for the clock's.
-        seconds: how long to wait for other machines; None as long as a run may take.
+        run: runs the update script and stores what it brings, as the snapshot of a moment.
+        force: run the script even if the newest run is new enough.
+        now: the moment to use instead of the clock's; None for the clock's.
+        seconds: how long to wait for other machines, in seconds; None for as long as a run may take.
     """
 
     path: Path
@@ -73,7 +73,14 @@ class Work(NamedTuple):
 
 
 class _RemoteState(NamedTuple):
-    """What a look at the remote told."""
+    """The state of the remote at one look.
+
+    Attributes:
+        fresh: its newest run, pulled to here; None if that is not new enough.
+        writable: whether this process may write there.
+        skew: by how much this machine's clock is ahead of the server's.
+        failure: the moment, the reason and the token of the last failed run; None if none has failed.
+    """
 
     fresh: Snapshot | None
     writable: bool
@@ -82,7 +89,7 @@ class _RemoteState(NamedTuple):
 
 
 class _NoUsableRemoteError(LlmhubError):
-    """The remote is of no use to this refresh, and why."""
+    """This refresh cannot use the remote; the message says why."""
 
 
 def refresh_shared(work: Work) -> SharedRefresh:
@@ -150,7 +157,13 @@ def _in_own_turn(address: Address, work: Work, first_failure: object) -> SharedR
 
 
 def _look(address: Address, work: Work, *, announced: bool = False) -> _RemoteState:
-    """Pull what is new, push runs that were kept back, and say where the remote stands."""
+    """Pull what is new, push runs that were kept back, and return the remote's state.
+
+    Args:
+        address: the remote's address.
+        work: see `Work`.
+        announced: warn if this machine's clock is off; push what was kept back.
+    """
     connect = CONNECT_SECONDS if work.seconds is None else min(CONNECT_SECONDS, work.seconds)
     with opened_here(address, work.path, connect_seconds=connect, seconds=_patience(work)) as origin:
         tell_trouble(address, pull_here(origin, work.path))

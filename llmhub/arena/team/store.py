@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from llmhub import settings
 from llmhub.arena.database import database
+from llmhub.arena.freshness import DEFAULT_TTL
 from llmhub.arena.sources import SOURCES
 from llmhub.arena.upkeep.kinds import shared_kinds
 from llmhub.errors import RemoteError, SettingsError
@@ -21,8 +22,6 @@ from llmhub.remote.pulling import ALL, Choice, pull
 from llmhub.remote.pushing import push, push_news
 from llmhub.remote.server import CONNECT_SECONDS, FORMAT, STATEMENT_SECONDS, Server
 from llmhub.remote.synchronising import Synchronised, snapshots_in_file
-
-_FRESH = timedelta(hours=24)
 
 
 def shared_address(given: str | None = None) -> Address:
@@ -121,6 +120,7 @@ def _here(path: Path) -> LocalStore:
 
 
 def _faults(path: Path) -> list[str]:
+    """Return the errors that `verify` finds in a downloaded store, one line each."""
     from llmhub.arena.upkeep.verify import verify
 
     return [each.message for each in verify(path).findings if each.level == "error"]
@@ -181,7 +181,7 @@ def remote_status(address: Address, path: Path) -> RemoteStatus:
         format=None if look is None else FORMAT,
         snapshots=len(there),
         newest_run=newest,
-        fresh=newest is not None and now - newest <= _FRESH,
+        fresh=newest is not None and now - newest <= DEFAULT_TTL,
         skew=None if look is None else look.skew,
         last_pull=None if before is None else before.pulled_at,
         to_pull=len(there - here),

@@ -14,7 +14,7 @@ from llmhub.arena.sql import statements
 from llmhub.arena.sql.digest import board_digest
 from llmhub.arena.upkeep.kinds import Checked, Damaged, Fault, Kind, Salvaged
 from llmhub.errors import counted
-from llmhub.storage import sqlite_errors
+from llmhub.storage import moments, sqlite_errors
 
 if TYPE_CHECKING:
     from llmhub.remote.kinds import SharedKind
@@ -27,7 +27,7 @@ def _values(connection: sqlite3.Connection, _: Checked) -> Iterator[Fault]:
         where = f"{leaderboard} / {category} (board {board})"
         yield Fault("error", f"{where}: {counted(number, 'impossible score')}: {_IMPOSSIBLE}")
     for number, leaderboard, day in connection.execute(statements.PUBLICATION_DATES):
-        if not statements.is_day(day):
+        if not moments.is_day(day):
             yield Fault("error", f"{leaderboard} of snapshot {number} is published on {day!r}: that is not a date")
     names = connection.execute(statements.NAMES).fetchall()
     for table, number in Counter(table for table, name in names if not says_something(name)).items():

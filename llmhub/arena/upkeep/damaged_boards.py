@@ -22,7 +22,7 @@ from llmhub.arena.sql import statements
 from llmhub.arena.sql.digest import board_digest
 from llmhub.arena.upkeep.kinds import Damaged, Lost, all_sources
 from llmhub.arena.upkeep.score_pages import ScorePages
-from llmhub.storage import sqlite_errors
+from llmhub.storage import moments, sqlite_errors
 
 # More rows than any of the small tables has; a flipped bit can make an id of any size.
 _MOST_IDS = 1_000_000
@@ -122,16 +122,18 @@ class DamagedBoards:
         self._places = self._two_copies("ranking", ("leaderboard", "category"))
         self._digests = self._two_copies("board", ("digest",))
         self._rankings_of_boards = self._by_id("board", "id, ranking_id")
-        self._greatest_other = 0
-        self._ids, self._suspects = self._snapshot_ids()
+        linked, self._suspects, whole = self._linked_ids()
+        last_linked = max((number for number in linked if number <= _MOST_IDS), default=0)
+        self._snapshot_rows = self._read_snapshot_rows(upto=last_linked)
+        self._snapshot_keys = self._read_snapshot_keys()
+        seen = linked | self._snapshot_rows.keys() | self._snapshot_keys.keys()
+        # Other kinds save their own snapshots.
+        others = {number for number in seen if self._is_of_another_kind(number)}
+        self._ids = seen - others
+        if not whole:
+            self._ids |= {number for number in range(1, last_linked) if number not in seen and self._links(number)[0]}
         self.identities = self._sound_identities()
-        (sequence,) = self._rows("SELECT max(seq) FROM sqlite_sequence WHERE name = 'snapshot'") or [(None,)]
-        ids = [
-            number
-            for number in (*self._ids, *sequence, self._greatest_other)
-            if isinstance(number, int) and number <= _MOST_IDS
-        ]
-        self.greatest_id = max(ids, default=0)
+        self.greatest_id = self._greatest_id(self._ids | others)
         self._proven: dict[tuple[int, Place], bytes] = {}
 
     def facts(self, name: str) -> Facts:
@@ -160,15 +162,15 @@ class DamagedBoards:
                     self.lost.append(self._loss(number, name, why))
                     continue
                 day = listed.get(name)
-                if name not in listed or not (day is None or statements.is_day(day)):
+                if name not in listed or not (day is None or moments.is_day(day)):
                     self.unknown.append(f"publication date of {name} of snapshot {number}")
-                known = str(day) if statements.is_day(day) else None
+                known = str(day) if moments.is_day(day) else None
                 yield SoundLeaderboard(number, name, known, leaderboard.boards)
                 self._proven |= {(one.board_id, Place(name, one.category)): one.digest for one in leaderboard.boards}
 
     def _loss(self, number: int, leaderboard: str | None, reason: str) -> Lost:
         known = self.identities.get(number)
-        moment = statements.from_sql(known.taken_at) if known else None
+        moment = moments.from_sql(known.taken_at) if known else None
         return Lost(number, moment, known.source if known else None, leaderboard, reason)
 
     # -- one snapshot
@@ -281,8 +283,13 @@ class DamagedBoards:
 
     # -- whole tables
 
-    def _snapshot_ids(self) -> tuple[set[int], set[int]]:
-        """Return all apparent ids of snapshots, and those at places where the order of the rows is broken."""
+    def _linked_ids(self) -> tuple[set[int], set[int], bool]:
+        """Return what the tables of snapshots' boards and leaderboards say about the ids of snapshots.
+
+        Returns:
+            The ids in the two tables, those at places where the order of the rows is broken, and whether both tables
+            could be read completely.
+        """
         ids: set[int] = set()
         suspects: set[int] = set()
         whole = True
@@ -295,26 +302,28 @@ class DamagedBoards:
                 for one, other in pairwise(keys):
                     if not _ascends(one, other):
                         suspects |= {snapshot for snapshot, _ in (one, other)}
-        upto = max((number for number in ids if number <= _MOST_IDS), default=0)
-        rows_by_id = self._by_id("snapshot", "id, taken_at, source, revision, script", upto=upto)
-        self._snapshot_rows = {number: Identity(*row) for number, row in rows_by_id.items()}
-        rows, _ = self._from_both_ends(
-            "SELECT id, taken_at, source FROM snapshot INDEXED BY sqlite_autoindex_snapshot_1", ("taken_at", "source")
-        )
-        self._snapshot_keys = {number: _Key(taken_at, source) for number, taken_at, source in rows}
-        ids |= self._snapshot_rows.keys() | self._snapshot_keys.keys()
-        # Other kinds save their own snapshots.
-        others = all_sources() - {*SOURCES}
-        for number in [one for one in ids if self._sources_told(one) and self._sources_told(one) <= others]:
-            ids.remove(number)
-            self._greatest_other = max(self._greatest_other, number)
-        if not whole:
-            ids |= {number for number in range(1, upto) if number not in ids and self._links(number)[0]}
-        return ids, suspects
+        return ids, suspects, whole
 
-    def _sources_told(self, number: int) -> set[object]:
-        row, key = self._snapshot_rows.get(number), self._snapshot_keys.get(number)
-        return {told.source for told in (row, key) if told is not None}
+    def _read_snapshot_rows(self, *, upto: int) -> dict[int, Identity]:
+        rows = self._by_id("snapshot", "id, taken_at, source, revision, script", upto=upto)
+        return {number: Identity(*row) for number, row in rows.items()}
+
+    def _read_snapshot_keys(self) -> dict[int, _Key]:
+        statement = "SELECT id, taken_at, source FROM snapshot INDEXED BY sqlite_autoindex_snapshot_1"
+        rows, _ = self._from_both_ends(statement, ("taken_at", "source"))
+        return {number: _Key(taken_at, source) for number, taken_at, source in rows}
+
+    def _is_of_another_kind(self, number: int) -> bool:
+        """Say whether a snapshot's row or key, or both, say a source of another kind of snapshots."""
+        copies = (self._snapshot_rows.get(number), self._snapshot_keys.get(number))
+        sources = {copy.source for copy in copies if copy is not None}
+        return bool(sources) and sources <= all_sources() - {*SOURCES}
+
+    def _greatest_id(self, ids: Iterable[int]) -> int:
+        """Return the greatest id that a snapshot ever had, as far as it can be known."""
+        (sequence,) = self._rows("SELECT max(seq) FROM sqlite_sequence WHERE name = 'snapshot'") or [(None,)]
+        known = [number for number in (*ids, *sequence) if isinstance(number, int) and number <= _MOST_IDS]
+        return max(known, default=0)
 
     def _sound_identities(self) -> dict[int, Identity]:
         """Return the snapshots with a certain moment and source, each pair once."""
@@ -324,7 +333,7 @@ class DamagedBoards:
             row = self._snapshot_rows.get(number)
             told = {_Key(row.taken_at, row.source)} if row else set()
             told |= {self._snapshot_keys[number]} if number in self._snapshot_keys else set()
-            possible = [key for key in told if statements.is_moment(key.taken_at) and key.source in SOURCES]
+            possible = [key for key in told if moments.is_moment(key.taken_at) and key.source in SOURCES]
             if len(possible) != 1 or possible[0] in taken:
                 # The two copies differ, and nothing proves either.
                 continue
@@ -342,7 +351,7 @@ class DamagedBoards:
         for fact, as_of in pairs:
             if fact is None and as_of is None:
                 sound += (None, None)
-            elif isinstance(fact, str) and statements.is_moment(as_of):
+            elif isinstance(fact, str) and moments.is_moment(as_of):
                 sound += (fact, as_of)
             else:
                 self.unknown.append(f"organization or licence of {name}")

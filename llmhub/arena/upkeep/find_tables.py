@@ -17,7 +17,6 @@ from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
 
-from llmhub.arena.sql.statements import is_day, is_moment
 from llmhub.arena.upkeep.page_records import (
     INDEX_INTERIOR,
     INDEX_LEAF,
@@ -30,6 +29,7 @@ from llmhub.arena.upkeep.page_records import (
     records,
 )
 from llmhub.storage import sqlite_errors
+from llmhub.storage.moments import is_day, is_moment
 
 _TABLE = frozenset({TABLE_LEAF, TABLE_INTERIOR})
 _INDEX = frozenset({INDEX_LEAF, INDEX_INTERIOR})

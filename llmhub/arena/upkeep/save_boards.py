@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from llmhub.arena.upkeep.damaged_boards import DamagedBoards, SoundBoard, SoundLeaderboard
 from llmhub.arena.upkeep.kinds import Damaged, Salvaged
 
+_INSERT_SCORE = "INSERT INTO score (board_id, model_id, rating, lower, upper, votes) VALUES (?, ?, ?, ?, ?, ?)"
+
 
 def save_boards(damaged: Damaged, new: sqlite3.Connection) -> Salvaged:
     """Save each leaderboard of a snapshot if all its boards are proven, and name the others."""
@@ -56,7 +58,7 @@ class _Writer:
             number = self._insert("board", "ranking_id, digest", ranking, board.digest)
             self.boards[board.digest] = number
             rows = [(number, self._model(name), *score) for name, score in (board.scores or {}).items()]
-            self.connection.executemany("INSERT INTO score VALUES (?, ?, ?, ?, ?, ?)", sorted(rows))
+            self.connection.executemany(_INSERT_SCORE, sorted(rows))
         return self.boards[board.digest]
 
     def _model(self, name: str) -> int:

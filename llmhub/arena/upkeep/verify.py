@@ -16,7 +16,7 @@ from llmhub.arena.sql import statements
 from llmhub.arena.upkeep.kinds import Check, Checked, Fault, Level, all_sources, kinds
 from llmhub.errors import StoreDamagedError, counted, printable
 from llmhub.progress import step
-from llmhub.storage import sqlite_errors
+from llmhub.storage import moments, sqlite_errors
 
 RESTORE = (
     "`llmhub arena repair` saves what still holds; or restore the store from a backup (`llmhub arena backup` makes "
@@ -140,9 +140,9 @@ def _moments(connection: sqlite3.Connection, now: datetime) -> Iterator[Fault]:
     for number, source, taken_at in connection.execute("SELECT id, source, taken_at FROM snapshot ORDER BY id"):
         if source not in known:
             yield Fault("error", f"snapshot {number} is of source {source!r}, which does not exist")
-        if not statements.is_moment(taken_at):
+        if not moments.is_moment(taken_at):
             yield Fault("error", f"snapshot {number} is taken at {taken_at!r}: that is not a moment")
-        elif (moment := statements.from_sql(taken_at)) > now:
+        elif (moment := moments.from_sql(taken_at)) > now:
             message = f"snapshot {number} is dated in the future ({moment:%Y-%m-%d %H:%M} UTC): `latest` passes it over"
             yield Fault("hint", message, remedy=False)
 

@@ -27,6 +27,11 @@ _IN = re.compile(rb"""["']\s+(?:not\s+)?in\s+\w""")
 _ELSE = re.compile(rb"""(%s)["')\]}]*\s*(?:,|\|\||\?\?|:-|\bor\b)\s*["'`]?\Z""" % _NAME)
 # models: [x, "y"], "models": ["x", "y"]: a later item of a list on one line
 _LISTED = re.compile(rb"""(%s)["']?\s*[:=]\s*\[(?:[^\[\]{}:=,]{1,200},)+\s*["'`]?\Z""" % _NAME)
+# model IN ('x', 'y'), df.model.isin(["x", "y"])
+_AMONG = re.compile(
+    rb"""(%s)["'`\])]*(?:\s+(?:not\s+)?in\s*|\.isin\s*\(\s*)[(\[{]\s*(?:[^()\[\]{}:=,]{1,200},)*\s*["'`]?\Z""" % _NAME,
+    re.IGNORECASE,
+)
 # <model>x</model>
 _ELEMENT = re.compile(rb"<(?:\w+:)?([A-Za-z_][\w.-]*)(?:\s[^<>]*)?>\s*\Z")
 _END_OF_ELEMENT = re.compile(rb"\s*</")
@@ -107,7 +112,7 @@ def is_value_of_model(text: bytes, at: int) -> bool:
     key = _KEY.search(before)
     if key is not None and (says_model(key[1]) or not _is_vague(key)):
         return says_model(key[1])
-    for pattern in (_OPTION, _ELSE, _TARGET, _LISTED):
+    for pattern in (_OPTION, _ELSE, _TARGET, _LISTED, _AMONG):
         found = pattern.search(before)
         if found is not None and says_model(found[1]):
             return True

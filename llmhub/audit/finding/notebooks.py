@@ -12,13 +12,15 @@ from llmhub.audit.finding.kinds import Kind
 _JSON = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"|[\[\]{}:,]', re.DOTALL)
 _MAGIC = re.compile(rb"\s*%%(\w+)")
 _SHELLS = frozenset({b"bash", b"sh", b"script", b"writefile", b"cmd"})
+# !llm -m x, out = !llm -m x, %env MODEL=x
+_SHELL_LINE = re.compile(rb"\s*(?:[\w, ]+=\s*)?(?:!|%(?:env|set_env|sx|system|sh|bash|run)\s)")
 
 
 class Cell(NamedTuple):
     """A cell.
 
     Attributes:
-        number: from 1.
+        number: from 1; a cell of code and its lines for the shell have one number.
         kind: the kind of its text: Python, a shell, or text for people.
         text: its source.
         places: for each line, where the string that holds it begins and ends in the file.
@@ -49,8 +51,28 @@ def cells_of(data: bytes) -> list[Cell]:
             places.extend([(start, end)] * lines)
         if places:
             text = b"".join(pieces)
-            found.append(Cell(number, _kind(text) if is_code else "docs", text, places))
+            kind = _kind(text) if is_code else "docs"
+            found.extend(
+                _apart(Cell(number, kind, text, places)) if kind == "python" else (Cell(number, kind, text, places),)
+            )
     return found
+
+
+def _apart(cell: Cell) -> Iterator[Cell]:
+    """Yield a cell of Python, and apart from it its lines for the shell; where these were it has empty lines."""
+    code, shell = cell.text.split(b"\n"), {}
+    goes_on = False
+    for number, line in enumerate(code):
+        if goes_on or _SHELL_LINE.match(line):
+            shell[number] = line
+            goes_on = line.rstrip().endswith(b"\\")
+    if not shell:
+        yield cell
+        return
+    yield cell._replace(text=b"\n".join(b"" if number in shell else line for number, line in enumerate(code)))
+    places = [cell.places[min(number, len(cell.places) - 1)] for number in shell]
+    # The sign of the shell is no part of a word.
+    yield Cell(cell.number, "lines", b"\n".join(line.replace(b"!", b" ", 1) for line in shell.values()), places)
 
 
 def _kind(source: bytes) -> Kind:

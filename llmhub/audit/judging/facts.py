@@ -7,7 +7,6 @@ from collections.abc import Container, Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, NamedTuple
 
-from llmhub.arena.sql.statements import to_sql
 from llmhub.catalog.cache import last_catalog
 from llmhub.catalog.matching.overrides import Overrides
 from llmhub.catalog.offered.lives import known_lifecycles
@@ -26,6 +25,7 @@ from llmhub.offers.sql.reading import (
     offers_of,
     recorded_of,
 )
+from llmhub.storage.moments import to_sql
 
 if TYPE_CHECKING:
     from llmhub.catalog.schema import CanonicalModel

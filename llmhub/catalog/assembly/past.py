@@ -6,14 +6,14 @@ import sqlite3
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Literal, overload
+from datetime import UTC, datetime, time, timedelta
+from typing import TYPE_CHECKING, Literal, NamedTuple, overload
 
 from llmhub.arena.boards import OVERALL, TEXT
 from llmhub.arena.references import AtOrBefore, ById, parse_reference
 from llmhub.errors import NotFoundError, SnapshotNotFound
 from llmhub.offers.fields import ANY_LLM, LITELLM, MODELS_DEV
-from llmhub.offers.sql.finding import end_of_refresh, moment_of_snapshot, oldest, resolve
+from llmhub.offers.sql.finding import end_of_refresh, moment_of_snapshot, neighbours, oldest, resolve
 from llmhub.offers.sql.reading import listings_of, offers_of
 
 if TYPE_CHECKING:
@@ -22,7 +22,28 @@ if TYPE_CHECKING:
     from llmhub.offers.sql.statements import Kind
     from llmhub.store import SnapshotStore
 
-__all__ = ["catalog_at"]
+__all__ = ["Past", "catalog_at", "moment_of", "past_at"]
+
+
+_FIRST, _LAST = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
+# No two moments are closer.
+_INSTANT = timedelta(microseconds=1)
+
+
+class Past(NamedTuple):
+    """The catalog of a past moment, and for how long it was the same.
+
+    Attributes:
+        catalog: the catalog.
+        since: the first moment at which it was the same, but for `built_at`.
+        before: the first moment after `since` at which it was another.
+        is_complete: whether all that is stored could be read.
+    """
+
+    catalog: Catalog
+    since: datetime
+    before: datetime
+    is_complete: bool
 
 
 @dataclass(slots=True)
@@ -36,6 +57,8 @@ class _Then:
     witness: Mapping[str, ModelsDevModel] = field(default_factory=dict)
     boards: Boards = field(default_factory=dict)
     snapshot: ArenaProvenance | None = None
+    since: datetime = _FIRST
+    before: datetime = _LAST
 
     def note(self, source: SourceName, *, as_of: datetime | None = None, count: int = 0, lacks: str = "") -> None:
         """Record the result of a source."""
@@ -46,6 +69,13 @@ class _Then:
                 source=source, status="failed" if lacks else "ok", reason=lacks or None, as_of=as_of, count=count
             )
         )
+
+    def changes_at(self, moment: datetime) -> None:
+        """Record that the catalog is another one from a moment on."""
+        if moment <= self.moment:
+            self.since = max(self.since, moment)
+        else:
+            self.before = min(self.before, moment)
 
     def lacks(self, source: SourceName) -> bool:
         """Say whether nothing of a source was stored."""
@@ -84,6 +114,18 @@ def catalog_at(reference: str, *, whole: bool = False, now: datetime | None = No
         OverridesError: the user's overrides.json is malformed.
         StoreError: the store cannot be read; see its children.
     """
+    now = now or datetime.now(UTC)
+    return past_at(moment_of(reference, now=now), whole=whole).catalog
+
+
+def past_at(moment: datetime, *, whole: bool) -> Past:
+    """Return the catalog of a moment; see `catalog_at`.
+
+    Raises:
+        SnapshotNotFound: as `catalog_at`.
+        OverridesError: as `catalog_at`.
+        StoreError: as `catalog_at`.
+    """
     from llmhub.catalog.assembly.joining import fused_models, lines_of, offered_lines
     from llmhub.catalog.mapper import load_overrides
     from llmhub.catalog.offered.lives import with_lives
@@ -93,7 +135,7 @@ def catalog_at(reference: str, *, whole: bool = False, now: datetime | None = No
 
     overrides = load_overrides()
     with SnapshotStore.open() as store:
-        then = _then(store, reference, now or datetime.now(UTC))
+        then = _then(store, moment)
     listed = [
         AnyLLMModel(provider=provider, model_id=model_id)
         for provider, ids in sorted(then.listings.items())
@@ -114,17 +156,41 @@ def catalog_at(reference: str, *, whole: bool = False, now: datetime | None = No
     if whole:
         called = None if then.lacks("anyllm") else lines
         lines = offered_lines(then.offers, then.boards, overrides, then.witness, called)
-    catalog = (WholeCatalog if whole else Catalog)(models=lines, **known)
-    return with_lives(catalog, today=then.moment.date(), overrides=overrides, until=then.moment)
+    without = (WholeCatalog if whole else Catalog)(models=lines, **known)
+    catalog = with_lives(without, today=then.moment.date(), overrides=overrides, until=then.moment)
+    # It is the same object if the lives could not be read.
+    return Past(catalog, then.since, then.before, is_complete=catalog is not without)
 
 
-def _then(store: SnapshotStore, reference: str, now: datetime) -> _Then:
-    """Return what was stored by the moment that a reference names."""
+def moment_of(reference: str, *, now: datetime) -> datetime:
+    """Return the moment that a reference means; see `catalog_at`.
+
+    Raises:
+        InvalidReferenceError: as `catalog_at`.
+        SnapshotNotFound: as `catalog_at`.
+        StoreError: as `catalog_at`.
+    """
+    parsed = parse_reference(reference, now)
+    if isinstance(parsed, AtOrBefore):
+        return min(parsed.moment, now)
+    from llmhub.store import SnapshotStore
+
+    with SnapshotStore.open() as store:
+        with store.reading() as connection:
+            moment = _moment(connection, reference, now)
+        # Where no offers are stored, words such as `latest` count boards.
+        return store.resolve(reference, now=now).taken_at if moment is None else moment
+
+
+def _then(store: SnapshotStore, moment: datetime) -> _Then:
+    """Return what was stored by a moment."""
+    then = _Then(moment)
+    day = datetime.combine(moment.date(), time(), UTC)
+    then.changes_at(day)
+    then.changes_at(day + timedelta(days=1))
     with store.reading() as connection:
-        moment = _moment(connection, reference, now)
-    # Where no offers are stored, words such as `latest` count boards.
-    then = _Then(store.resolve(reference, now=now).taken_at if moment is None else moment)
-    with store.reading() as connection:
+        for other in neighbours(connection, moment):
+            then.changes_at(other)
         _read_listings(then, connection)
         _read_offers(then, connection)
         _read_witness(then, connection)
@@ -135,10 +201,8 @@ def _then(store: SnapshotStore, reference: str, now: datetime) -> _Then:
 
 
 def _moment(connection: sqlite3.Connection | None, text: str, now: datetime) -> datetime | None:
-    """Return the moment that a reference means; None for a word such as `latest` if no snapshot has offers."""
+    """Return the moment that an id or a word means; None for a word such as `latest` if no snapshot has offers."""
     reference = parse_reference(text, now)
-    if isinstance(reference, AtOrBefore):
-        return min(reference.moment, now)
     if isinstance(reference, ById):
         if connection is None or (taken_at := moment_of_snapshot(connection, reference.id)) is None:
             raise SnapshotNotFound(
@@ -184,7 +248,7 @@ def _read_witness(then: _Then, connection: sqlite3.Connection | None) -> None:
 
 
 def _read_boards(then: _Then, store: SnapshotStore) -> None:
-    from llmhub.arena.freshness import is_fresh
+    from llmhub.arena.freshness import DEFAULT_TTL, is_fresh
     from llmhub.catalog.arena_source import boards_of
     from llmhub.catalog.schema import ArenaProvenance
     from llmhub.catalog.tiers.builder import BOARDS
@@ -205,6 +269,7 @@ def _read_boards(then: _Then, store: SnapshotStore) -> None:
         published_on=None if found.published_on is None else found.published_on.isoformat(),
         stale=not is_fresh(found, now=then.moment),
     )
+    then.changes_at(found.taken_at + DEFAULT_TTL + _INSTANT)
     then.note("arena", as_of=found.taken_at, count=len(then.boards[OVERALL]))
 
 
@@ -221,6 +286,10 @@ def _not_yet(then: _Then, first: datetime | None, what: str) -> str:
     """Say that nothing of a kind was stored by then, and when the oldest was stored."""
     if first is None:
         return f"no {what} is stored"
-    # If both are of one day, only the time tells them apart.
-    form = "%Y-%m-%d %H:%M:%S.%f UTC" if first.date() == then.moment.date() else "%Y-%m-%d"
+    form = "%Y-%m-%d"
+    if first.date() == then.moment.date():
+        # Only the time tells them apart, so that the sentence is another one at each moment.
+        form = "%Y-%m-%d %H:%M:%S.%f UTC"
+        then.changes_at(then.moment)
+        then.changes_at(then.moment + _INSTANT)
     return f"no {what} of {then.moment:{form}} or earlier is stored, the oldest is of {first:{form}}"

@@ -7,8 +7,8 @@ from datetime import date
 from math import inf
 from typing import TYPE_CHECKING, Any, TypedDict
 
-from llmhub.catalog.choosing.selection import ABILITIES, TIER_NAMES, Selection
-from llmhub.catalog.stored.format import CHAT, TYPES
+from llmhub.catalog.choosing.selection import ABILITIES, Selection
+from llmhub.catalog.stored.format import CHAT, TIER_NAMES, TYPES
 from llmhub.nearest import shortened
 
 if TYPE_CHECKING:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 from llmhub.catalog.offered.stages import ends_between, stage_on
-from llmhub.catalog.stored.format import CHAT
+from llmhub.catalog.stored.format import CHAT, TIER_NAMES
 from llmhub.errors import ModelNotFoundError, NotFoundError
 from llmhub.nearest import MOST, did_you_mean, first_few, listed, nearest, shortened
 from llmhub.offers.prices import blended_price
@@ -16,9 +17,6 @@ from llmhub.offers.prices import blended_price
 if TYPE_CHECKING:
     from llmhub.catalog.schema import Basis, CanonicalModel, Catalog
     from llmhub.offers.values import OfferStatus
-
-TIER_NAMES = ("quality", "reasoning", "creative", "cost")
-"""The kinds of tiers; each has the fields `<name>_tier` and `<name>_basis`."""
 
 ABILITIES = ("attachments", "audio", "pdf", "reasoning", "structured-output", "tools", "video", "vision")
 """The tags of a `CanonicalModel` that say what it can do."""
@@ -152,8 +150,9 @@ def select(catalog: Catalog, selection: Selection, *, sort: str, top: int | None
         NotFoundError: a given provider or lab does not exist.
     """
     require_names(catalog, selection)
-    conditions = [holds for _, holds in selection.conditions]
-    taken = [model for model in catalog.models if all(holds(model) for holds in conditions)]
+    taken: Iterable[CanonicalModel] = catalog.models
+    for _, holds in selection.conditions:
+        taken = filter(holds, taken)
     return tuple(in_order(one_of_each(taken) if selection.one_each else taken, sort)[:top])
 
 
@@ -163,9 +162,10 @@ def require_names(catalog: Catalog, selection: Selection) -> None:
     Raises:
         NotFoundError: it does not know one of them.
     """
-    known = {status.provider for status in catalog.providers} | {model.provider for model in catalog.models}
-    _require("provider", selection.providers, known)
-    if catalog.models:
+    if selection.providers:
+        known = {status.provider for status in catalog.providers} | {model.provider for model in catalog.models}
+        _require("provider", selection.providers, known)
+    if selection.labs and catalog.models:
         _require("lab", selection.labs, {model.lab for model in catalog.models if model.lab is not None})
 
 
@@ -246,9 +246,11 @@ def _at_most(value: float | None, most: float) -> bool:
 
 
 def _tier_order(name: str) -> Key:
+    read = attrgetter(f"{name}_basis", f"{name}_tier", "arena_score", "canonical_id")
+
     def key(model: CanonicalModel) -> tuple[Any, ...]:
-        unknown = getattr(model, f"{name}_basis") == "unknown"
-        return unknown, getattr(model, f"{name}_tier"), *_rating_order(model)
+        basis, tier, score, canonical_id = read(model)
+        return basis == "unknown", tier, score is None, -(score or 0.0), canonical_id
 
     return key
 

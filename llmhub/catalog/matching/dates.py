@@ -29,7 +29,11 @@ class Day(NamedTuple):
 
     def agrees(self, other: Day) -> bool:
         """Say whether two dates agree in every part that both state."""
-        return all(one == two for one, two in zip(self, other, strict=True) if one is not None and two is not None)
+        return (
+            self.month == other.month
+            and (self.day == other.day or self.day is None or other.day is None)
+            and (self.year == other.year or self.year is None or other.year is None)
+        )
 
 
 def date_of_tokens(tokens: list[str]) -> Day | None:
@@ -124,11 +128,11 @@ def known_snapshots(dates: Iterable[Day | None], offers: Iterable[tuple[Day | No
         dates: the dates in ids and entries of the model.
         offers: for each of the model's models.dev offers the date in its id, and its release day in models.dev.
     """
-    released = [(own, day) for own, text in offers if own and (day := parse_day(text))]
+    dated = [date for date in dates if date is not None]
+    lacking = any(date.year is None for date in dated)
+    released = [(own, day) for own, text in offers if own and (day := parse_day(text))] if lacking else []
     known: list[Day] = []
-    for date in dates:
-        if date is None:
-            continue
+    for date in dated:
         told = date
         if told.year is None:
             told = told._replace(year=_year_of(told, (day for own, day in released if own.agrees(told))))

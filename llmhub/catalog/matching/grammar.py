@@ -102,6 +102,7 @@ class Grammar:
         self.preview = frozenset(vocabulary.preview)
         self._floating = frozenset(vocabulary.floating)
         self._parsed: dict[tuple[str, str], Parts] = {}
+        self._of_serving: dict[str, bool] = {}
 
     def without_route_tag(self, model_id: str, provider: str) -> str:
         """Return an id without the tag that chooses how its request is served, `:online`."""
@@ -174,7 +175,11 @@ class Grammar:
 
     def says_how_it_is_served(self, token: str) -> bool:
         """Say whether a word never identifies a model."""
-        return token in self._serving or QUANTIZATION.fullmatch(token) is not None
+        known = self._of_serving.get(token)
+        if known is None:
+            known = token in self._serving or QUANTIZATION.fullmatch(token) is not None
+            self._of_serving[token] = known
+        return known
 
     def _repeats(self, folder: str, written: list[str]) -> bool:
         """Say whether a folder is the repository of a file of weights, with the file's name."""
@@ -346,9 +351,12 @@ class _Scan:
                 self._found["revision"] = "1"
                 return 1
             behind = bool(self._sizes) or "tune" in self._found
+            if behind and "." not in token and len(after := self._next(at)) == 1 and after.isdecimal():
+                # mixtral-8x7b-instruct-v0-1.
+                token, taken = f"{token}.{after}", 2
             if behind or (at + 1 == len(self._tokens) and token in {"1", "1.0"}):
                 self._found["revision"] = token.removesuffix(".0")
-                return 1
+                return taken
         previous = self._tokens[at - 1] if at else self._before
         if previous in self._grammar.dotless and _TWO_DIGITS.fullmatch(token):
             # Azure's gpt-35-turbo.

@@ -117,7 +117,9 @@ class Matcher:
 
     def _is_closed_at_a_local_server(self, plain: Parts, provider: str) -> bool:
         local = self._grammar.habits(provider).local
-        return local and not plain.sizes and not self._closed.isdisjoint(plain.words)
+        if not local or plain.sizes:
+            return False
+        return not self._closed.isdisjoint(plain.words) or self._offers.has_closed_weights(plain)
 
     # -- readings
 
@@ -127,19 +129,19 @@ class Matcher:
         if plain != (whole := self._grammar.parse(model_id)) and self._offers.is_a_labs_own(whole):
             # glm-5-turbo, at a provider where turbo mostly says how a model is served.
             plain = whole
-        plain = plain._replace(bare_weights=self._names_bare_weights(plain, offer, provider))
+        if self._names_bare_weights(plain, offer, provider) != plain.bare_weights:
+            plain = plain._replace(bare_weights=not plain.bare_weights)
         readings: list[tuple[Parts, str | None]] = [(plain, None)]
         if offer is not None:
             named = self._grammar.parse(offer.display_name)
             called = f"models.dev calls it {offer.display_name!r}"
-            both = completed(plain, named)
             if same_words(plain, named):
-                readings = [(both, None)]
+                readings = [(completed(plain, named), None)]
             elif refines(plain, named) and not self._offers.are_served_by(offer.provider, named):
                 # deepseek.v3-v1:0, which models.dev calls DeepSeek-V3.1.
-                readings = [(both._replace(words=named.words), called)]
+                readings = [(completed(plain, named)._replace(words=named.words), called)]
             elif renames(plain, named):
-                readings.append((both._replace(words=named.words), called))
+                readings.append((completed(plain, named)._replace(words=named.words), called))
         for reading, _ in readings[:]:
             readings.extend(self._offers.by_the_labs_own_id(reading))
         return readings
@@ -181,7 +183,7 @@ class Matcher:
         pool, told, pointed = self._snapshots.of_date(pool, reading, asked)
         if pointed is not None:
             return self._under_another_name(pool, reading._replace(date=pointed, floating=False), asked, told)
-        pool, variant = rules.of_default_mode(pool, reading, asked.offer)
+        pool, variant = rules.of_default_mode(pool, reading, asked.offer, self._offers)
         pool = rules.prefer(pool, lambda entry: entry.parts.tune == reading.tune)
         entry = rules.only_one(pool, reading)
         kind: MatchKind = "variant" if variant else "dated" if told else "alias" if how else "exact"

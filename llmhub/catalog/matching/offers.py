@@ -35,6 +35,7 @@ class Offers:
         self._grammar = grammar
         self._models = models
         self._lab_of_provider = lab_of_provider
+        self._of: dict[tuple[tuple[str, ...], str | None], list[Offer]] = {}
 
     @cached_property
     def by_words(self) -> dict[tuple[str, ...], list[Offer]]:
@@ -45,9 +46,14 @@ class Offers:
             by_words[parts.words].append(Offer(model, parts, model.provider in self._lab_of_provider))
         return dict(by_words)
 
-    def of(self, reading: Parts) -> Iterator[Offer]:
-        """Yield the offers with the same words whose lab may be the same."""
-        return (offer for offer in self.by_words.get(reading.words, ()) if labs_agree(offer.parts, reading))
+    def of(self, reading: Parts) -> list[Offer]:
+        """Return the offers with the same words whose lab may be the same."""
+        key = reading.words, reading.lab
+        found = self._of.get(key)
+        if found is None:
+            named = self.by_words.get(reading.words, ())
+            found = self._of[key] = [offer for offer in named if labs_agree(offer.parts, reading)]
+        return found
 
     def are_served_by(self, provider: str, named: Parts) -> bool:
         """Say whether a provider has an offer with the words of a name."""
@@ -66,10 +72,23 @@ class Offers:
         said = {offer.model.open_weights for offer in self.of(reading)} - {None}
         return said.pop() if len(said) == 1 else None
 
+    def never_thinks(self, reading: Parts) -> bool:
+        """Say whether a lab says of its own model that it does not think, whether or not it calls it a preview."""
+        said = {
+            offer.model.supports_reasoning
+            for offer in self.of(reading)
+            if offer.first_party and offer.parts.mode is None and offer.parts.sizes == reading.sizes
+        }
+        return said == {False}
+
     def released(self, reading: Parts) -> Iterator[tuple[Day | None, str | None]]:
         """Yield for each offer of a model the date in its id and its release day in models.dev."""
         for offer in self.by_words.get(reading.words, ()):
             yield offer.parts.date, offer.model.release_date
+
+    def has_closed_weights(self, reading: Parts) -> bool:
+        """Say whether a lab keeps the weights of its own model closed; what resellers say of it is too often wrong."""
+        return {offer.model.open_weights for offer in self.of(reading) if offer.first_party} == {False}
 
     def alike(self, reading: Parts) -> list[Offer]:
         """Return the models.dev offers of the same model, whatever their date.
@@ -193,13 +212,17 @@ class Offers:
                 return f"{offer.model.model_id} ({day_text(released or dated or moment)})"
         return None
 
+    @cached_property
+    def _by_set_of_words(self) -> list[tuple[frozenset[str], list[Offer]]]:
+        return [(frozenset(words), offers) for words, offers in self.by_words.items()]
+
     def _versions_of(self, reading: Parts) -> Iterator[Offer]:
         """Yield the offers of a line whose words are those of a reading plus a version."""
         words = set(reading.words)
         if not words and reading.lab is None:
             return
-        for group, offers in self.by_words.items():
-            if words < set(group) and all(is_version(word) for word in set(group) - words):
+        for group, offers in self._by_set_of_words:
+            if words < group and all(is_version(word) for word in group - words):
                 for offer in offers:
                     alike = not offer.parts.sizes or not reading.sizes or offer.parts.sizes == reading.sizes
                     if alike and labs_agree(offer.parts, reading) and not offer.parts.floating:

@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 from llmhub import settings
 from llmhub.catalog.schema import ModelsDevModel
 from llmhub.errors import OverridesError, printable
-from llmhub.files import read_regular, without_mark
+from llmhub.files import read_regular, without_bom
 from llmhub.offers.billing.own_prices import OwnPrice
 from llmhub.offers.fields import PriceSource
 
@@ -240,7 +240,7 @@ def load_overrides() -> Overrides:
     shipped = shipped.model_copy(update={"aliases": aliases})
     path = settings.overrides_file()
     try:
-        content = without_mark(read_regular(path, _MAX_BYTES))
+        content = without_bom(read_regular(path, _MAX_BYTES))
     except FileNotFoundError:
         return shipped
     except OSError as error:

@@ -63,7 +63,10 @@ def of_size(pool: list[Entry], reading: Parts, offers: Offers) -> list[Entry]:
     # A size stated on one side only must be the model's only size.
     bare = any(not entry.parts.sizes for entry in kept)
     if kept and _is_chain(known if bare else alike) and (asked in listed or not bare or not asked):
-        return kept
+        if asked or listed or bare or any(same_day(entry.parts.date, reading.date) for entry in kept):
+            return kept
+        # falcon, which may be one of 7b as well as the rated one of 180b.
+        raise Stop("the id says no size, and nothing says that the rated one is its only size", pool)
     others = ", ".join(sorted(" ".join(sorted(sizes)) for sizes in known - {asked}))
     if not asked:
         raise Stop(f"it comes in several sizes ({others}), and the id does not say which", pool)
@@ -148,7 +151,9 @@ def of_named_mode(pool: list[Entry], reading: Parts) -> list[Entry]:
     return alike
 
 
-def of_default_mode(pool: list[Entry], reading: Parts, offer: ModelsDevModel | None) -> tuple[list[Entry], str | None]:
+def of_default_mode(
+    pool: list[Entry], reading: Parts, offer: ModelsDevModel | None, offers: Offers
+) -> tuple[list[Entry], str | None]:
     """Keep the entries of the default setting, or of the only rated setting, and note that case."""
     if reading.mode is not None:
         return pool, None
@@ -159,7 +164,7 @@ def of_default_mode(pool: list[Entry], reading: Parts, offer: ModelsDevModel | N
         if others and reading.tune is None and thinks is not False and all(e.parts.tune for e in plain):
             raise Stop("instruct and thinking are two models here, and the id does not say which", pool)
         return plain, None
-    if thinks is False:
+    if thinks is False or (thinks is None and offers.never_thinks(reading)):
         others = [entry for entry in others if entry.parts.mode == "off"]
         if not others:
             raise Stop("it was rated while thinking, which this one does not", pool)

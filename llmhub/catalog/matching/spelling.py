@@ -45,6 +45,8 @@ _VERTEX_VERSION = re.compile(r"-v\d+(?=@\d{8}$)")
 # 10_7b is a size, and qwen2_7b a model of 7b.
 _UNDERSCORED_SIZE = re.compile(r"(?<![a-z\d.])(\d+)_(?=\d+b(?:$|[^a-z\d]))")
 _UNDERSCORED_VERSION = re.compile(r"(?<![a-z\d])v(\d)_(?=\d(?![\d_]))")
+# GLM-4_5V.
+_UNDERSCORED_VISION = re.compile(r"(?<![a-z\d.])(\d)_(?=\dv(?:$|[^a-z\d]))")
 _BITS = re.compile(r"(?<![a-z\d])(\d)-bit(?![a-z])")
 _INNER_DOT = re.compile(r"\.(?=[a-z])")
 _SEPARATORS = re.compile(r"[-_ :@()\[\],]+")
@@ -75,7 +77,9 @@ def unwrapped(text: str) -> Spelling:
 
 def without_quantization(name: str) -> str:
     """Remove `-Q4_K_M` and its like from a name in lower case."""
-    return _HALF.sub("", _QUANTIZED_FILE.sub("", name))
+    if "q" in name or "Q" in name:
+        name = _QUANTIZED_FILE.sub("", name)
+    return _HALF.sub("", name) if "16" in name or "32" in name else name
 
 
 def tokens(name: str) -> Iterator[str]:
@@ -85,11 +89,13 @@ def tokens(name: str) -> Iterator[str]:
         name = _HOST_VERSION.sub(r"v\1.\2", name)
     if "@" in name:
         name = _VERTEX_VERSION.sub("", _VERTEX_NAME.sub("", name))
-    name = _BITS.sub(r"\1bit", without_quantization(name))
+    name = without_quantization(name)
+    if "-bit" in name:
+        name = _BITS.sub(r"\1bit", name)
     if "_" in name:
-        name = _UNDERSCORED_SIZE.sub(r"\1.", _UNDERSCORED_VERSION.sub(r"v\1.", name))
+        name = _UNDERSCORED_VISION.sub(r"\1.", _UNDERSCORED_SIZE.sub(r"\1.", _UNDERSCORED_VERSION.sub(r"v\1.", name)))
     for piece in _SEPARATORS.split(_INNER_DOT.sub("-", name).replace("+", " plus ")):
-        token = _VERSION_P.sub(".", piece).strip(".")
+        token = (_VERSION_P.sub(".", piece) if "p" in piece else piece).strip(".")
         if (found := _WORD_AND_NUMBER.fullmatch(token)) and not QUANTIZATION.fullmatch(token):
             yield found[1]
             yield found[2] + found[3]

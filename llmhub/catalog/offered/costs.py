@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from llmhub.arena.database import reading_store
 from llmhub.catalog.offered.paying import CatalogPayer
 from llmhub.errors import ModelNotFoundError
 from llmhub.nearest import did_you_mean, shortened
@@ -97,23 +98,19 @@ def cost_of(
         OverridesError: the user's overrides.json is malformed.
         StoreError: the store cannot be read; see its children.
     """
-    from llmhub.store import SnapshotStore
-
-    with SnapshotStore.open() as store, store.reading() as maybe:
+    with reading_store() as maybe:
         connection, snapshot, until = moment_of_prices(maybe, reference, now=datetime.now(UTC))
         prices = Prices(connection, until=until, payer=CatalogPayer(catalog), provider=provider)
-        bill, names, unknown = quote(prices, models, tokens, at=until, prompt=prompt)
+        bill, names, unknown = quote(prices, models, tokens, prompt=prompt)
     long_prompts = frozenset(bill.long_prompts)
     return Costs(snapshot.taken_at, bill.rows()[::-1], bill.unpriced(), long_prompts, names, unknown)
 
 
 def no_such_model(costs: Costs) -> ModelNotFoundError:
     """Return the error for costs of which every model is unknown: it says why of the first, and names similar ids."""
-    from llmhub.store import SnapshotStore
-
     name = costs.unknown[0]
     reason = next(one.reason for one in costs.unpriced if one.model == name)
-    with SnapshotStore.open() as store, store.reading() as connection:
+    with reading_store() as connection:
         keys = {key for source in (MODELS_DEV, LITELLM) for key in known_keys(connection, source)}
     return ModelNotFoundError(f"no price of {shortened(name)!r}: {reason}{did_you_mean(name, sorted(keys))}")
 
@@ -128,9 +125,8 @@ def cost_of_usage(path: Path, catalog: Catalog | None, *, provider: str | None =
         StoreError: the store cannot be read; see its children.
     """
     from llmhub.offers.billing.usage import read_usage
-    from llmhub.store import SnapshotStore
 
-    with SnapshotStore.open() as store, store.reading() as maybe:
+    with reading_store() as maybe:
         connection, _, until = moment_of_prices(maybe, "latest", now=datetime.now(UTC))
         prices = Prices(connection, until=until, payer=CatalogPayer(catalog), provider=provider)
         return bill_of(prices, read_usage(path))

@@ -14,8 +14,7 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 from llmhub.catalog.matching.provider_names import HasNames, names_in, provider_names
 from llmhub.catalog.offered.keys import offer_keys
 from llmhub.errors import LlmhubError
-from llmhub.offers.sql.disputes import disputed_prices
-from llmhub.offers.sql.lives import lifecycles
+from llmhub.offers.sql.lives.lifecycles import lifecycles
 from llmhub.storage.sqlite_errors import waiting_at_most
 
 if TYPE_CHECKING:
@@ -26,6 +25,9 @@ if TYPE_CHECKING:
     from llmhub.offers.lives.lifecycle import Lifecycle
 
 AnyCatalog = TypeVar("AnyCatalog", bound="Catalog")
+
+EVER = (date.min, date.max)
+"""All days, as a span of last days."""
 
 _SECONDS = 2.0
 
@@ -43,7 +45,7 @@ def known_lifecycles(
     overrides: Overrides | None = None,
     until: datetime | None = None,
     only: Collection[str] | None = None,
-    dated: bool = False,
+    ending: tuple[date, date] | None = None,
 ) -> Mapping[str, Lifecycle]:
     """Return the life of every offer that any source ever listed, by `provider/model_id`.
 
@@ -55,7 +57,7 @@ def known_lifecycles(
         overrides: where the providers' names are from; by default the shipped and the user's own.
         until: later snapshots do not count; by default those of later days.
         only: the offers that are wanted, as `provider/model_id`; by default all.
-        dated: whether only offers with a last day, as some source says, are wanted.
+        ending: only offers whose last day, as some source says, is one of these: the first and the last of them.
 
     Raises:
         OverridesError: the user's overrides.json is malformed.
@@ -63,7 +65,7 @@ def known_lifecycles(
     """
     names = provider_names() if overrides is None else names_in(overrides)
     options: dict[str, Any] = {"today": today, "called": names.providers, "local": names.local, "until": until}
-    options |= {"only": only, "dated": dated}
+    options |= {"only": only, "ending": ending}
     if store is None or not hasattr(store, "reading"):
         return lifecycles(store, **options)
     with store.reading() as connection:
@@ -84,6 +86,7 @@ def with_lives(
     Raises:
         OverridesError: the user's overrides.json is malformed.
     """
+    from llmhub.offers.sql.disputes import disputed_prices
     from llmhub.store import SnapshotStore
 
     named = provider_names() if overrides is None else names_in(overrides)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import ipaddress
 import ssl
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, TypeGuard
 from urllib.parse import urlsplit
@@ -34,6 +34,8 @@ _LEAST_ERROR_STATUS = 400
 _PROXY_STATUS = 407
 _NO_CONNECTION = frozenset({"ConnectError", "ConnectTimeout", "ProxyError"})
 _NO_LIST = "answered with something that is not a list of models"
+# What SDKs raise when an answer has another shape than they expect.
+_MISREAD = (AttributeError, TypeError, LookupError, ValueError)
 
 
 class AnswerError(Exception):
@@ -137,25 +139,37 @@ def failure(error: BaseException, address: Address | None = None, proxy: Proxy |
     name = class_name(error)
     asked = next((found for found in map(_asked_address, errors) if found is not None), address)
     status = next((found for found in map(_http_status, errors) if found is not None), None)
+    why = _why_refused(errors, name, status, proxy)
+    if why is None and asked is not None:
+        if any(isinstance(found, ConnectionRefusedError) for found in errors):
+            return nothing_answers(asked)
+        why = None if status is not None else _why_no_connection(errors, asked, name)
+    if why is None:
+        why = f"{_NO_LIST} ({name})" if status is not None or isinstance(_original(error), _MISREAD) else name
+    return Answer("failed", reason=why, address=asked)
+
+
+def _why_refused(errors: Sequence[BaseException], name: str, status: int | None, proxy: Proxy | None) -> str | None:
+    """Return why llmhub, a proxy or the server refused; None if none of them did."""
     # SDKs wrap errors that are raised while they read.
     if refused := next((found for found in errors if isinstance(found, AnswerError)), None):
-        return Answer("failed", reason=str(refused), address=asked)
+        return str(refused)
     if proxy is not None and (status == _PROXY_STATUS or _is_without_connection(errors)):
-        return Answer("failed", reason=f"{proxy} failed ({name}): check {proxy.variable}", address=asked)
-    if status is not None and status >= _LEAST_ERROR_STATUS:
-        return Answer("failed", reason=f"HTTP {status} ({name})", address=asked)
-    if asked is not None and any(isinstance(found, ConnectionRefusedError) for found in errors):
-        return nothing_answers(asked)
-    if status is not None or isinstance(_original(error), AttributeError | TypeError | LookupError | ValueError):
-        return Answer("failed", reason=f"{_NO_LIST} ({name})", address=asked)
-    return Answer("failed", reason=name, address=asked)
+        return f"{proxy} failed ({name}): check {proxy.variable}"
+    return f"HTTP {status} ({name})" if status is not None and status >= _LEAST_ERROR_STATUS else None
 
 
-def _is_without_connection(errors: Iterable[BaseException]) -> bool:
+def _why_no_connection(errors: Sequence[BaseException], asked: Address, name: str) -> str | None:
+    """Return why an HTTP client got no connection, and what to check; None if it got one, or that is not known."""
+    if any(isinstance(error, ssl.SSLCertVerificationError) for error in errors):
+        return f"the certificate of {asked} is not trusted ({name}): check SSL_CERT_FILE"
+    return f"no connection to {asked} ({name}): check the network" if _is_without_connection(errors) else None
+
+
+def _is_without_connection(errors: Sequence[BaseException]) -> bool:
     """Say whether an HTTP client got no connection, for a reason other than the server's certificate."""
-    found = list(errors)
-    return not any(isinstance(error, ssl.SSLError) for error in found) and any(
-        type(error).__name__ in _NO_CONNECTION or isinstance(error, ConnectionRefusedError) for error in found
+    return not any(isinstance(error, ssl.SSLError) for error in errors) and any(
+        type(error).__name__ in _NO_CONNECTION or isinstance(error, ConnectionRefusedError) for error in errors
     )
 
 

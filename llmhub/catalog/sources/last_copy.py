@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from llmhub.errors import CacheError, printable
-from llmhub.files import read_regular, without_mark, write_own
+from llmhub.files import read_regular, without_bom, write_own
 from llmhub.web.document import MAX_BYTES
 
 _log = logging.getLogger(__name__)
@@ -70,7 +70,7 @@ def keep_copy(path: Path, copy: Copy, *, called: str) -> None:
 def read_copy(path: Path) -> Copy | None:
     """Return the copy; None if it cannot be used, with a logged warning unless the file does not exist."""
     try:
-        data = without_mark(read_regular(path, MAX_BYTES + _MAX_HEAD_BYTES))
+        data = without_bom(read_regular(path, MAX_BYTES + _MAX_HEAD_BYTES))
     except FileNotFoundError:
         return None
     except OSError as error:

@@ -14,6 +14,9 @@ OLDEST_CATALOG_VERSION = 1
 CHAT = "chat"
 """The type of the models that answer a text with a text; ratings and tiers are about these."""
 
+TIER_NAMES = ("quality", "reasoning", "creative", "cost")
+"""The kinds of tiers; each has the fields `<name>_tier` and `<name>_basis`."""
+
 TYPES = (
     *(CHAT, "embedding", "image", "moderation", "music", "realtime", "reranking", "speech", "transcription", "video"),
     "other",

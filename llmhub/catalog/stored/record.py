@@ -5,7 +5,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import json
+from collections.abc import Callable, Collection, Iterable
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, cast
 
@@ -39,8 +40,22 @@ NESTED = frozenset(
 """Those that hold an object or a list; a test compares."""
 
 
-class Record:
-    """An object of a JSON document, with an attribute for each field; nothing changes in one."""
+# The fields before and after the models, as pydantic writes them, in the order of `llmhub.catalog.schema.Catalog`.
+_MODELS, _AFTER_MODELS = b',"models":[', b'],"sources":['
+
+
+class Stored:
+    """An object that stands in a JSON document, with an attribute for each field; nothing changes in one."""
+
+    __slots__ = ()
+
+    def stored(self, *, without: Collection[str] = ()) -> dict[str, Any]:
+        """Return it as it stands in the document; the fields of `without` may be empty."""
+        raise NotImplementedError
+
+
+class Record(Stored):
+    """An object of a document that was parsed whole."""
 
     # Nearly all that is read of a large catalog are plain values: they are attributes as they stand in the document.
     __slots__ = ("__dict__", "_made")
@@ -52,6 +67,10 @@ class Record:
     def __getattr__(self, name: str) -> Any:
         raise AttributeError(f"the catalog has no field {name!r} here")
 
+    def stored(self, *, without: Collection[str] = ()) -> dict[str, Any]:  # noqa: ARG002 -- nothing is saved
+        """Return it as it stands in the document."""
+        return vars(self)
+
 
 def _made(name: str) -> property:
     """Return the field whose value is made of what stands in the document when it is first read."""
@@ -59,7 +78,7 @@ def _made(name: str) -> property:
     def read(self: Record) -> Any:
         if name not in self._made:
             stored = vars(self)[name] if name in vars(self) else self.__getattr__(name)
-            self._made[name] = _moment(stored) if name in MOMENTS else _value(stored)
+            self._made[name] = field_of(name, stored)
         return self._made[name]
 
     return property(read)
@@ -69,20 +88,54 @@ for _name in MOMENTS | NESTED:
     setattr(Record, _name, _made(_name))
 
 
-def as_catalog(fields: dict[str, Any]) -> Catalog:
+def field_of(name: str, stored: Any) -> Any:
+    """Return the value of a field as an attribute has it, made of what stands in the document."""
+    return _moment(stored) if name in MOMENTS else _value(stored)
+
+
+class CatalogRecord(Record):
+    """A catalog whose models are read when they are first asked for: many a command asks only for its head."""
+
+    __slots__ = ("_read",)
+
+    def __init__(self, head: dict[str, Any], read: Callable[[], tuple[Stored, ...]]) -> None:
+        """Take the catalog's other fields, with any list of models, and what returns its models."""
+        super().__init__(head)
+        self._read = read
+
+    @property
+    def models(self) -> tuple[Stored, ...]:
+        """The models."""
+        if "models" not in self._made:
+            self._made["models"] = self._read()
+        found: tuple[Stored, ...] = self._made["models"]
+        return found
+
+    def stored(self, *, without: Collection[str] = ()) -> dict[str, Any]:
+        """Return it as it stands in a document."""
+        models = [] if "models" in without else [model.stored() for model in self.models]
+        return {**vars(self), "models": models}
+
+
+def as_catalog(document: bytes) -> Catalog:
     """Return a proven document as a catalog that can be read: it has the attributes of one, and no methods."""
-    return cast("Catalog", Record(fields))
+    # In a text of the document these quotation marks would be escaped.
+    start = document.index(_MODELS) + len(_MODELS) - 1
+    end = document.index(_AFTER_MODELS, start) + 1
+    head = json.loads(b"%b[]%b" % (document[:start], document[end:]))
+    return cast("Catalog", CatalogRecord(head, lambda: _value(json.loads(document[start:end]))))
 
 
 def as_json(value: object, **replaced: Iterable[object]) -> dict[str, Any]:
     """Return a catalog, or an object in one, as it stands in a JSON document.
 
     Args:
-        value: a value object of `llmhub.catalog.schema`, or a record of one.
+        value: a value object of `llmhub.catalog.schema`, or one that was read of a document.
         replaced: fields to show other objects in, by name: `models=...`.
     """
-    if isinstance(value, Record):
-        return {**vars(value), **{name: [as_json(each) for each in them] for name, them in replaced.items()}}
+    if isinstance(value, Stored):
+        others = {name: [as_json(each) for each in them] for name, them in replaced.items()}
+        return {**value.stored(without=replaced), **others}
     copied: Any = cast("Any", value).model_copy(update={name: tuple(them) for name, them in replaced.items()})
     found: dict[str, Any] = copied.model_dump(mode="json")
     return found

@@ -8,10 +8,8 @@ protects against edits and against other versions, not against an attacker: anyo
 from __future__ import annotations
 
 import hashlib
-import json
 import re
 from pathlib import Path
-from typing import Any
 
 MODELS = (
     "catalog/schema.py",
@@ -37,16 +35,13 @@ def sealed(document: bytes) -> bytes:
     return document if digest is None else b'%b,"seal":"%b"}' % (document[:-1], digest.encode())
 
 
-def unsealed(data: bytes) -> dict[str, Any] | None:
+def unsealed(data: bytes) -> bytes | None:
     """Return a sealed document without its seal; None if the seal is missing or broken."""
     found = _SEAL.search(data, max(0, len(data) - _TAIL))
     if found is None:
         return None
     document = data[: found.start()] + b"}"
-    if _digest(document) != found[1].decode():
-        return None
-    fields: dict[str, Any] = json.loads(document)
-    return fields
+    return document if _digest(document) == found[1].decode() else None
 
 
 def _digest(document: bytes) -> str | None:

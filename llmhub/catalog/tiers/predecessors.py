@@ -171,6 +171,8 @@ def _is_older_snapshot(place: _Place, own: _Place, apart: int | None) -> bool:
 
 
 def _of_one_size(one: frozenset[str], other: frozenset[str]) -> bool:
+    if one == other:
+        return True
     first, second = _sizes(one), _sizes(other)
     return first.keys() == second.keys() and all(
         max(first[kind], second[kind]) <= _SAME_SIZE_WITHIN * min(first[kind], second[kind]) for kind in first

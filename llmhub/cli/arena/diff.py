@@ -61,7 +61,7 @@ def diff(
         found = store.diff(before, after, leaderboard, category)
     narrowed = _narrowed(found, top, organization)
     if output == "json":
-        render.echo_json(_diff_json(narrowed))
+        render.echo_json(diff_json(narrowed))
     elif output == "csv":
         render.echo_csv([row._asdict() for row in narrowed.rows], DiffRow._fields)
     else:
@@ -79,7 +79,8 @@ def _narrowed(found: BoardDiff, top: int | None, organization: str | None) -> Bo
     return found if top is None else found.among_first(top)
 
 
-def _diff_json(found: BoardDiff) -> dict[str, object]:
+def diff_json(found: BoardDiff) -> dict[str, object]:
+    """Return a diff's documented JSON shape."""
     return {
         "from": render.snapshot_json(found.before),
         "to": render.snapshot_json(found.after),
@@ -115,17 +116,17 @@ def _show_diff(found: BoardDiff, narrowed: BoardDiff, *, whole: bool) -> None:
         ("went", narrowed.removed, found.removed),
     ):
         if listed := models if whole else models[:_LISTED]:
-            render.heading(_title(title, len(listed), len(of)), apart=True)
+            render.heading(render.list_title(title, len(listed), len(of)), apart=True)
             rows = ((model.rank, model.model, render.number(model.rating)) for model in listed)
             render.echo_table(("rank", "model", "rating"), rows, left=("model",), ids=("model",))
     if renamed := narrowed.renamed if whole else narrowed.renamed[:_LISTED]:
-        render.heading(_title("renamed", len(renamed), len(found.renamed)), apart=True)
+        render.heading(render.list_title("renamed", len(renamed), len(found.renamed)), apart=True)
         pairs = ((pair.old, pair.new, render.number(pair.rating)) for pair in renamed)
         render.echo_table(("from", "to", "rating"), pairs, left=("from", "to"), ids=("from", "to"))
     shown = narrowed if whole else narrowed.notable(_FIRST)
     if shown.changed:
         why = "" if whole else f"significant, or moved in rank among the first {_FIRST}"
-        render.heading(_title("changed", len(shown.changed), len(found.changed), why), apart=True)
+        render.heading(render.list_title("changed", len(shown.changed), len(found.changed), why), apart=True)
         _show_changes(shown)
     if not whole and _left_out(found, shown):
         click.echo()
@@ -144,10 +145,6 @@ def _counts_text(found: BoardDiff) -> str:
         f"{len(found.added)} came, {len(found.removed)} went, {len(found.renamed)} renamed, "
         f"{len(found.changed)} changed ({significant} significantly), {found.unchanged} did not"
     )
-
-
-def _title(what: str, shown: int, of: int, why: str = "") -> str:
-    return f"{what} ({shown if shown == of else f'{shown} of {of}'}{f': {why}' if why and shown < of else ''})"
 
 
 def _show_changes(found: BoardDiff) -> None:

@@ -8,24 +8,16 @@ from typing import TYPE_CHECKING
 import click
 
 from llmhub.cli import progress, render
-from llmhub.cli.options import REFERENCES, NameType, ReferenceType
+from llmhub.cli.options import REFERENCES, NameType, ReferenceType, json_option, output_option
 from llmhub.cli.render import boards_text
 
 if TYPE_CHECKING:
-    from llmhub.arena.exchange.exporting import Format
+    from llmhub.arena.exchange.exporting import Exported, Format
 
 
 @click.command(epilog=REFERENCES)
 @click.argument("reference", type=ReferenceType(), default="latest", metavar="[REF]")
-@click.option(
-    "-o",
-    "--output",
-    "folder",
-    required=True,
-    type=click.Path(path_type=Path),
-    metavar="DIR",
-    help="The folder to write into.",
-)
+@output_option("folder", folder=True, help="The folder to write into; made if it does not exist.")
 @click.option(
     "--format",
     "kind",
@@ -41,7 +33,10 @@ if TYPE_CHECKING:
     help="Only this one; default: all leaderboards of the snapshot.",
 )
 @click.option("--force", is_flag=True, help="Overwrite existing files.")
-def export(*, reference: str, folder: Path, kind: Format, leaderboard: str | None, force: bool) -> None:
+@json_option
+def export(
+    *, reference: str, folder: Path, kind: Format, leaderboard: str | None, force: bool, output: str | None
+) -> None:
     """Write a snapshot's leaderboards into a folder.
 
     JSON files have upstream's names and category keys, with votes, organization and licence of each model; Parquet
@@ -56,9 +51,31 @@ def export(*, reference: str, folder: Path, kind: Format, leaderboard: str | Non
 
     with progress.shown(), SnapshotStore.open() as store:
         snapshot = files.find_snapshot(store, reference, leaderboard)
-        done = files.export(store, snapshot, absolute(folder), leaderboard=leaderboard, format=kind, force=force)
-    render.outcome(render.snapshot_text(snapshot))
+        target = absolute(folder)
+        done = files.export(store, snapshot, target, leaderboard=leaderboard, format=kind, force=force)
+    if output == "json":
+        render.echo_json({"folder": str(target), "format": kind, **_exported_json(done)})
+    else:
+        render.outcome(render.snapshot_text(snapshot))
+        for file in done.files:
+            render.outcome(f"{file.leaderboard}: {boards_text(file.boards, file.scores)} in {file.path}")
     for file in done.files:
-        render.outcome(f"{file.leaderboard}: {boards_text(file.boards, file.scores)} in {file.path}")
         if file.lost:
             render.warn(f"{file.leaderboard}: {file.lost}")
+
+
+def _exported_json(done: Exported) -> dict[str, object]:
+    return {
+        "snapshot": render.snapshot_json(done.snapshot),
+        "files": [
+            {
+                **render.file_json(file.path),
+                "leaderboard": file.leaderboard,
+                "boards": file.boards,
+                "scores": file.scores,
+                "lost": file.lost,
+            }
+            for file in done.files
+        ],
+        "meta": str(done.meta),
+    }

@@ -67,8 +67,7 @@ def _show(found: Movers, shown: Movers) -> None:
         render.line("no model moved")
     for what, models, everyone in (("rose", shown.risen, found.risen), ("fell", shown.fallen, found.fallen)):
         if models:
-            of = f"{len(models)} of {len(everyone)}" if len(models) < len(everyone) else len(everyone)
-            render.heading(f"{what} most ({of})", apart=True)
+            render.heading(render.list_title(f"{what} most", len(models), len(everyone)), apart=True)
             render.echo_table(
                 ("rank", "was", "model", "rating", "change", "net", "significant"),
                 map(_cells, models),

@@ -10,16 +10,14 @@ from typing import TYPE_CHECKING
 import click
 
 from llmhub.cli import progress, render
-from llmhub.cli.options import (
-    MOST,
-    NameType,
-    board_options,
+from llmhub.cli.options import MOST, NameType, board_options, json_option, span_options
+from llmhub.cli.pictures import (
+    drawn_json,
     look_options,
     picture_option,
     picture_target,
     require_few_models,
     require_picture,
-    span_options,
 )
 from llmhub.errors import ModelNotFoundError, counted
 
@@ -46,6 +44,7 @@ _MOST_OF_ORGANIZATION = 8
 @click.option("--align", "aligned", is_flag=True, help="Take scale breaks out, so that lines connect across them.")
 @look_options
 @board_options
+@json_option
 @click.pass_context
 def plot(
     context: click.Context,
@@ -62,6 +61,7 @@ def plot(
     force: bool,
     leaderboard: str,
     category: str,
+    output: str | None,
 ) -> None:
     """Draw how models' ratings moved over time, with their intervals.
 
@@ -76,8 +76,9 @@ def plot(
     broken where its model was not listed, and where the scale moved, unless --align moves earlier ratings onto the
     newest scale.
 
-    An HTML page is complete in itself, describes the point under the pointer, and follows its reader's light or dark
-    system. Drawing needs no network, but it needs the extra `charts`; without it, the command prints how to install it.
+    An HTML page is complete in itself, describes the point under the pointer, is narrow on a phone, and follows its
+    reader's light or dark system. Drawing needs no network, but it needs the extra `charts`; without it, the command
+    prints how to install it.
     """
     require_picture(context, file, theme)
     if not (models or top or organization is not None):
@@ -88,15 +89,22 @@ def plot(
 
     target = picture_target(file, force=force)
     found = _read(models, top, organization, (leaderboard, category), every=every)
-    shown, twice = distinct(_in_span(found.histories, since, until))
-    for model, other in twice:
-        render.note(f"{model} is {other} under another name: drawn once")
+    listed, unlisted = _in_span(found.histories, since, until)
+    shown, twice = distinct(listed)
+    left_out = unlisted | {model: f"{model} is {other} under another name: drawn once" for model, other in twice}
+    for why in left_out.values():
+        render.note(why)
     drawn = picture(shown, found.timeline, aligned=aligned, made_up=settings.made_up_file().exists())
-    what = "snapshot" if every else "publication"
-    models_drawn = f"{counted(len(drawn.series), 'model')} at {counted(drawn.moments, what)}"
     with progress.shown("drawing"):
         draw(drawn, target, theme=theme or "light", force=force)
+    if output == "json":
+        board = {"leaderboard": leaderboard, "category": category}
+        drawn_of = drawn_json(target, [one.model for one in shown], left_out)
+        render.echo_json(drawn_of | board | {"moments": drawn.moments})
+        return
+    moments = counted(drawn.moments, "snapshot" if every else "publication")
     size = render.size_text(target.stat().st_size)
+    models_drawn = f"{counted(len(shown), 'model')} at {moments}"
     render.outcome(f"drew {models_drawn} of {leaderboard} / {category} in {target}: {size}")
 
 
@@ -120,14 +128,18 @@ def _read(
         return store.over_time(*chosen, leaderboard=board[0], category=board[1], every=every)
 
 
-def _in_span(histories: Sequence[ModelHistory], since: datetime | None, until: datetime | None) -> list[ModelHistory]:
+def _in_span(
+    histories: Sequence[ModelHistory], since: datetime | None, until: datetime | None
+) -> tuple[list[ModelHistory], dict[str, str]]:
+    """Return the part of each history that lies between two moments, and why there is none of some models."""
     cut = [found.between(since, until) for found in histories]
     shown = [found for found in cut if found.points]
     if not shown:
         raise ModelNotFoundError(
             "no snapshot lists any of the models between these dates: give another --since or --until"
         )
-    for found in cut:
-        if not found.points:
-            render.note(f"no snapshot lists {found.model} between these dates: it is not drawn")
-    return shown
+    return shown, {
+        found.model: f"no snapshot lists {found.model} between these dates: it is not drawn"
+        for found in cut
+        if not found.points
+    }

@@ -53,6 +53,7 @@ def compare(*, models: tuple[str, ...], output: str | None) -> None:
 
 def _found(catalog: Catalog, names: list[str]) -> list[CanonicalModel]:
     from llmhub.catalog.choosing.selection import find
+    from llmhub.catalog.stored.kept_catalog import read_few
     from llmhub.errors import ModelNotFoundError
 
     found: list[CanonicalModel] = []
@@ -64,13 +65,14 @@ def _found(catalog: Catalog, names: list[str]) -> list[CanonicalModel]:
             if whole is None:
                 from llmhub.catalog.assembly.whole import stored_whole_catalog
 
-                with progress.shown():
+                with progress.building():
                     whole = stored_whole_catalog(catalog)
             try:
                 found.append(find(whole, name))
             except ModelNotFoundError:
                 # Most people mean a callable model.
                 raise error from None
+    read_few(found)
     return found
 
 

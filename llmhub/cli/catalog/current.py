@@ -23,7 +23,7 @@ def current() -> Catalog:
     if cached is None:
         from llmhub.catalog.pipeline import build_catalog
 
-        with progress.shown(), errors_as_warnings():
+        with progress.building(), errors_as_warnings():
             return build_catalog(force_refresh=True)
     for status in cached.sources:
         # A refresh says that the second witness failed; the catalog is whole without it.

@@ -9,12 +9,12 @@ import click
 
 from llmhub.cli import render
 from llmhub.cli.catalog.current import current
-from llmhub.cli.catalog.texts import TIERS, dollars, tier
+from llmhub.cli.catalog.texts import TIERS, prices_text, tier
 from llmhub.cli.options import NameType, json_option
 
 if TYPE_CHECKING:
     from llmhub.catalog.schema import CanonicalModel, Catalog
-    from llmhub.cli.catalog.life import Told
+    from llmhub.cli.catalog.life import Known
     from llmhub.offers.values import PriceTier
 
 _KINDS = (
@@ -45,34 +45,34 @@ def explain(*, model: str, output: str | None) -> None:
     try:
         chosen = find(found, model)
     except ModelNotFoundError:
-        told = life.told_of([model])
-        if told is None:
+        known = life.known_of([model])
+        if known is None:
             raise
-        _explain_life(model, told, output)
+        _explain_life(model, known, output)
         return
     because = reasons(chosen)
-    told = life.told_of(life.names_of(chosen))
+    known = life.known_of(life.names_of(chosen))
     if output == "json":
         whole = as_json(found, models=())
         where_from = {name: whole[name] for name in ("built_at", "sources", "arena_snapshot")}
         document = {"model": as_json(chosen), "because": because, **where_from}
-        render.echo_json(document | life.as_json(told))
+        render.echo_json(document | life.as_json(known))
     else:
         _explain(chosen, because, found)
-        if told is not None:
-            life.show(told)
+        if known is not None:
+            life.show(known)
 
 
-def _explain_life(model: str, told: Told, output: str | None) -> None:
+def _explain_life(model: str, known: Known, output: str | None) -> None:
     """Tell the life of a model that cannot be called from here."""
     from llmhub.cli.catalog import life
 
     if output == "json":
-        render.echo_json({"model": None, "name": model} | life.as_json(told))
+        render.echo_json({"model": None, "name": model} | life.as_json(known))
         return
     render.heading(model)
     render.line("cannot be called from here; this is what the store knows of it")
-    life.show(told)
+    life.show(known)
 
 
 def _explain(model: CanonicalModel, because: dict[str, str], found: Catalog) -> None:
@@ -94,17 +94,6 @@ def _explain(model: CanonicalModel, because: dict[str, str], found: Catalog) -> 
     )
 
 
-_PRICES = {
-    "in": "input",
-    "out": "output",
-    "reasoning": "reasoning",
-    "cache read": "cache_read",
-    "cache write": "cache_write",
-    "audio in": "input_audio",
-    "audio out": "output_audio",
-}
-
-
 def _prices(model: CanonicalModel) -> Iterator[tuple[str, str]]:
     """Give a line of prices, and one more for each length of prompt that costs something else."""
     yield "prices", f"{_price_list(model)} (US dollars per million tokens{_whose(model)})"
@@ -121,13 +110,7 @@ def _whose(model: CanonicalModel) -> str:
 
 
 def _price_list(offer: CanonicalModel | PriceTier) -> str:
-    asked = {shown: getattr(offer, f"price_{name}_per_million") for shown, name in _PRICES.items()}
-    return ", ".join(
-        f"{shown} {dollars(price)}" for shown, price in asked.items() if price is not None or shown in _BOTH
-    )
-
-
-_BOTH = ("in", "out")
+    return prices_text(offer, always=("input", "output"))
 
 
 def _facts(model: CanonicalModel) -> Iterator[tuple[str, str]]:

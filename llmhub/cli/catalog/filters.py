@@ -7,21 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from llmhub.cli.catalog.texts import TIERS
-from llmhub.cli.options import AgeType, Command, NameType, NumberType, SpanType
+from llmhub.catalog.choosing.selection import ABILITIES, ORDERS
+from llmhub.catalog.stored.format import CHAT, TIER_NAMES, TYPES
+from llmhub.cli.options import MOST, AgeType, Command, NameType, NumberType, SpanType
 
 if TYPE_CHECKING:
     from llmhub.catalog.choosing.selection import Selection
-
-# As in catalog/choosing/selection.py and catalog/stored/format.py, which --help does not import; a test compares.
-ABILITIES = ("attachments", "audio", "pdf", "reasoning", "structured-output", "tools", "video", "vision")
-KINDS = (
-    *("chat", "embedding", "image", "moderation", "music", "realtime", "reranking", "speech", "transcription", "video"),
-    *("other", "all"),
-)
-ORDERS = (*TIERS, "rating", "price", "name", "context", "release")
-
-MOST = 1_000_000_000
 
 # The options whose values `Selection` takes under the same name.
 _AS_NAMED = (
@@ -41,7 +32,7 @@ _TIERS = tuple(
     click.option(
         f"--{name}", type=click.IntRange(1, 5), metavar="TIER", help=f"Of this tier of {what} or a better one."
     )
-    for name, what in zip(TIERS, ("quality", "reasoning", "creative writing", "cost"), strict=True)
+    for name, what in zip(TIER_NAMES, ("quality", "reasoning", "creative writing", "cost"), strict=True)
 )
 _OTHERS = (
     click.option("--include-guesses", is_flag=True, help="Count tiers that are guessed from another model, too."),
@@ -68,9 +59,9 @@ _OTHERS = (
         "--type",
         "types",
         multiple=True,
-        type=click.Choice(KINDS),
+        type=click.Choice((*TYPES, "all")),
         metavar="KIND",
-        default=("chat",),
+        default=(CHAT,),
         show_default=True,
         help="Of this kind: chat, embedding, image, video, ..., or all; repeat for more.",
     ),
@@ -98,7 +89,7 @@ _OTHERS = (
 _ORDER = (
     click.option(
         "--sort",
-        type=click.Choice(ORDERS),
+        type=click.Choice(tuple(ORDERS)),
         default="quality",
         show_default=True,
         help="The order; unknown values come last.",
@@ -130,7 +121,7 @@ def selection_of(asked: dict[str, Any]) -> Selection:
     types = frozenset(asked.pop("types"))
     today, retiring = datetime.now(UTC), asked.pop("retiring")
     return Selection(
-        most={name: tier for name in TIERS if (tier := asked.pop(name)) is not None},
+        most={name: tier for name in TIER_NAMES if (tier := asked.pop(name)) is not None},
         types=frozenset() if "all" in types else types,
         providers=frozenset(asked.pop("providers", ())),
         can=frozenset(asked.pop("can")),

@@ -7,26 +7,17 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from llmhub.cli import render
-from llmhub.cli.catalog.texts import dollars
+from llmhub.cli.catalog.texts import PRICE_WORDS, dollars, price_of, prices_text
 
 if TYPE_CHECKING:
     from llmhub.catalog.schema import CanonicalModel
+    from llmhub.offers.fields import Moment
     from llmhub.offers.litellm.witnesses import Dispute, Witness
     from llmhub.offers.lives.lifecycle import Lifecycle
     from llmhub.offers.lives.story import Step, Story
 
-_PRICES = {
-    "input": "in",
-    "output": "out",
-    "reasoning": "reasoning",
-    "cache_read": "cache read",
-    "cache_write": "cache write",
-    "input_audio": "audio in",
-    "output_audio": "audio out",
-}
 
-
-class Told(NamedTuple):
+class Known(NamedTuple):
     """What the store knows of an offer.
 
     Attributes:
@@ -50,18 +41,18 @@ def names_of(model: CanonicalModel) -> list[str]:
     return list(offer_keys(model.provider, model.model_id, model.modelsdev_match, provider_names()))
 
 
-def told_of(names: Iterable[str]) -> Told | None:
+def known_of(names: Iterable[str]) -> Known | None:
     """Return what the store knows of an offer; None if it knows nothing."""
+    from llmhub.arena.database import reading_store
     from llmhub.catalog.offered.lives import known_lifecycles
     from llmhub.errors import StoreError
     from llmhub.offers import answers
     from llmhub.offers.litellm.witnesses import disputes
     from llmhub.offers.lives.lifecycle import ACTIVE
-    from llmhub.store import SnapshotStore
 
     asked, now = list(dict.fromkeys(names)), datetime.now(UTC)
     try:
-        with SnapshotStore.open() as store, store.reading() as connection:
+        with reading_store() as connection:
             witnesses, stories = answers.told_of(connection, asked, now=now)
             lives = known_lifecycles(connection, today=now.date(), only=asked)
     except StoreError as error:
@@ -72,14 +63,14 @@ def told_of(names: Iterable[str]) -> Told | None:
     if not (stories or known):
         return None
     differing = disputes(witnesses[0].offer, witnesses[1].offer) if len(witnesses) > 1 else ()
-    return Told(life, stories, witnesses, differing)
+    return Known(life, stories, witnesses, differing)
 
 
-def as_json(told: Told | None) -> dict[str, object]:
+def as_json(known: Known | None) -> dict[str, object]:
     """Return the documented JSON of what is known, as fields of a document."""
-    if told is None:
+    if known is None:
         return {"life": None, "witnesses": [], "disputed_prices": []}
-    life = told.life
+    life = known.life
     return {
         "life": {
             "status": life.status,
@@ -93,36 +84,41 @@ def as_json(told: Told | None) -> dict[str, object]:
                 {
                     "source": story.source,
                     "since": render.moment_json(story.since),
-                    "went": None if story.went is None else render.moment_json(story.went),
+                    "went": render.moment_json(story.went),
+                    "withdrawn": story.source in _withdrawn(life),
                     "steps": [step._asdict() | {"at": render.moment_json(step.at)} for step in story.steps],
                 }
-                for story in told.stories
+                for story in known.stories
             ],
         },
         "witnesses": [
-            {"source": one.source, "since": render.moment_json(one.since), "last": render.moment_json(one.last)}
-            | {name: _price(one, name) for name in _PRICES}
-            for one in told.witnesses
+            {
+                "source": one.source,
+                "since": render.moment_json(one.since),
+                "last": render.moment_json(one.last),
+                **{name: price_of(one.offer, name) for name in PRICE_WORDS},
+            }
+            for one in known.witnesses
         ],
         "disputed_prices": [
-            {"field": one.field, told.witnesses[0].source: one.ours, told.witnesses[1].source: one.theirs}
-            for one in told.disputes
+            {"field": one.field, known.witnesses[0].source: one.ours, known.witnesses[1].source: one.theirs}
+            for one in known.disputes
         ],
     }
 
 
-def show(told: Told) -> None:
+def show(known: Known) -> None:
     """Print what is known of an offer's life, and what the two sources say of its price."""
     render.heading("life", apart=True)
-    render.fields(_life_lines(told))
-    if not told.witnesses:
+    render.fields(_life_lines(known))
+    if not known.witnesses:
         return
     render.heading("prices by source", apart=True)
-    render.fields(_witness_lines(told))
+    render.fields(_witness_lines(known))
 
 
-def _life_lines(told: Told) -> Iterator[tuple[str, Any]]:
-    life = told.life
+def _life_lines(known: Known) -> Iterator[tuple[str, Any]]:
+    life = known.life
     says = f", says {life.source}" if life.source else ""
     yield "now", f"{life.status}{says}{'; disputed: the sources contradict each other' if life.disputed else ''}"
     if life.retires_on is not None:
@@ -136,14 +132,22 @@ def _life_lines(told: Told) -> Iterator[tuple[str, Any]]:
         yield "successor", life.replacement
     if life.citation is not None:
         yield "source", life.citation
-    for story in told.stories:
+    withdrawn = _withdrawn(life)
+    for story in known.stories:
         went = f", no longer since {story.went:%Y-%m-%d}" if story.went is not None else ""
+        if (at := withdrawn.get(story.source)) is not None:
+            went = f", withdrawn: since {at:%Y-%m-%d} it names other days of that provider, and not this one"
         yield f"at {story.source}", f"listed since {story.since:%Y-%m-%d}{went}"
         for step in story.steps:
             yield f"  {step.at:%Y-%m-%d}", _step_text(step)
     for said in life.said:
         if said.since is not None:
             yield f"at {said.source}", f"no longer listed by its provider since {said.since:%Y-%m-%d}"
+
+
+def _withdrawn(life: Lifecycle) -> dict[str, Moment]:
+    """Return since when sources no longer name the day of an offer whose end was withdrawn."""
+    return {said.source: said.withdrawn for said in life.said if said.withdrawn is not None}
 
 
 def _step_text(step: Step) -> str:
@@ -156,23 +160,17 @@ def _step_text(step: Step) -> str:
     return ", ".join(part for part in parts if part) or "no longer says when it ends"
 
 
-def _witness_lines(told: Told) -> Iterator[tuple[str, str]]:
-    newest = max(told.witnesses, key=lambda one: one.since)
-    for one in told.witnesses:
-        prices = ", ".join(
-            f"{shown} {dollars(price)}" for name, shown in _PRICES.items() if (price := _price(one, name)) is not None
+def _witness_lines(known: Known) -> Iterator[tuple[str, str]]:
+    newest = max(known.witnesses, key=lambda one: one.since)
+    for one in known.witnesses:
+        newer = ", the newer one" if known.disputes and one is newest else ""
+        yield f"at {one.source}", f"{prices_text(one.offer)}; recorded on {one.since:%Y-%m-%d}{newer}"
+    if known.disputes:
+        which = ", ".join(
+            f"{PRICE_WORDS[one.field]} {dollars(one.ours)} / {dollars(one.theirs)}" for one in known.disputes
         )
-        newer = ", the newer one" if told.disputes and one is newest else ""
-        yield f"at {one.source}", f"{prices}; recorded on {one.since:%Y-%m-%d}{newer}"
-    if told.disputes:
-        which = ", ".join(f"{_PRICES[one.field]} {dollars(one.ours)} / {dollars(one.theirs)}" for one in told.disputes)
         yield "disputed", which
-    elif len(told.witnesses) > 1:
+    elif len(known.witnesses) > 1:
         yield "verdict", "the sources agree"
     else:
         yield "verdict", "no second source lists this offer"
-
-
-def _price(witness: Witness, name: str) -> float | None:
-    price: float | None = getattr(witness.offer, f"price_{name}_per_million")
-    return price

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, datetime
+from itertools import starmap
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
+from llmhub.catalog.offered.stages import end_of, stage_on
 from llmhub.catalog.stored.format import CHAT
 from llmhub.cli import render
 from llmhub.cli.catalog.texts import (
@@ -18,7 +21,7 @@ from llmhub.cli.catalog.texts import (
     UNKNOWN_TIER,
     WITNESS_PRICE,
     dollars,
-    tier,
+    tier_text,
 )
 from llmhub.errors import counted
 from llmhub.offers.fields import LITELLM, OWN
@@ -49,7 +52,6 @@ _LEGEND: Mapping[str, tuple[str, Mapping[str, str]]] = {
     ),
 }
 _MARKS = tuple(mark for _, meanings in _LEGEND.values() for mark in meanings)
-_COLUMNS = ("model", *TIERS, "rating", "interval", "in", "out", "context")
 _DROP = ("interval", "creative", "reasoning", "context", "cost", "life", "quality")
 _HYPHENS = {"quality": "qual- ity", "reasoning": "reason- ing", "creative": "creat- ive", "callable": "call- able"}
 _CHAT_ALONE = f"--kind {CHAT}"
@@ -73,21 +75,20 @@ def show_models(
     of = f"{len(models):,} of " if len(models) < len(found.models) else ""
     noun, _, rest = what.partition(" ")
     render.heading(f"{of}{counted(len(found.models), noun)} {rest}, {_as_of(found)}")
-    lives = [life_text(model) for model in models]
-    more = {"life": lives} if any(lives) else {}
-    if whole:
-        more["callable"] = [_callable_text(model.callable_as) for model in models]  # type: ignore[attr-defined]
-    columns = [*_COLUMNS, *more]
-    rows = [[*_cells(model), *(column[place] for column in more.values())] for place, model in enumerate(models)]
+    columns = _columns(models, whole=whole)
     drop = (*(name for name in _DROP if name != keep), *([keep] if keep else ()))
     dropped = render.echo_table(
-        columns, rows, left=("model", "life", "callable"), ids=("model",), drop=drop, hyphens=_HYPHENS
+        [*columns],
+        zip(*columns.values(), strict=True),
+        left=("model", "life", "callable"),
+        ids=("model",),
+        drop=drop,
+        hyphens=_HYPHENS,
     )
-    shown = [place for place, name in enumerate(columns) if name not in dropped]
+    shown = [name for name in columns if name not in dropped]
     # An id has no marks.
-    cells = [row[place] for row in rows for place in shown[1:]]
-    marks = {mark for mark in _MARKS for cell in cells if mark in cell}
-    render.legend(_legend([columns[place] for place in shown], marks))
+    texts = ["".join(columns[name]) for name in shown[1:]]
+    render.legend(_legend(shown, {mark for mark in _MARKS if any(mark in text for text in texts)}))
     if chat_alone:
         _say_of_other_kinds(found)
 
@@ -112,37 +113,44 @@ def _as_of(found: Catalog) -> str:
     return f"as of {render.moment_text(found.built_at)} UTC"
 
 
-def _cells(model: CanonicalModel) -> list[str]:
-    return [
-        model.canonical_id,
-        *(tier(model, name) for name in TIERS),
-        f"{render.number(model.arena_score)}{OTHER_SETTING if model.arena_setting else ''}",
-        render.interval(model.arena_ci_low, model.arena_ci_high),
-        _price(model, "input"),
-        _price(model, "output"),
-        render.count(model.context_tokens),
+def _columns(models: Sequence[CanonicalModel], *, whole: bool) -> dict[str, list[str]]:
+    """Return the cells of each column by its name: there may be thousands of rows, so the loops are few and short."""
+    found = {"model": [model.canonical_id for model in models]}
+    for name in TIERS:
+        read = attrgetter("type", f"{name}_basis", f"{name}_tier", "arena_setting")
+        found[name] = list(starmap(tier_text, map(read, models)))
+    found["rating"] = [
+        f"{render.number(model.arena_score)}{OTHER_SETTING if model.arena_setting else ''}" for model in models
     ]
+    found["interval"] = [render.interval(model.arena_ci_low, model.arena_ci_high) for model in models]
+    for title, name in (("in", "input"), ("out", "output")):
+        prices = map(attrgetter(f"price_{name}_per_million"), models)
+        found[title] = [_price(model, name, price) for model, price in zip(models, prices, strict=True)]
+    found["context"] = [render.count(model.context_tokens) for model in models]
+    today = f"{datetime.now(UTC):%Y-%m-%d}"
+    lives = [life_text(model, today) for model in models]
+    if any(lives):
+        found["life"] = lives
+    if whole:
+        found["callable"] = [_callable_text(model.callable_as) for model in models]  # type: ignore[attr-defined]
+    return found
 
 
-def _price(model: CanonicalModel, name: str) -> str:
+def _price(model: CanonicalModel, name: str, price: float | None) -> str:
     """Return a price with the marks of its source: the user's own, the second witness, or disputed by it."""
-    source, disputed = getattr(model, "price_source", None), getattr(model, "disputed", ())
-    price: float | None = getattr(model, f"price_{name}_per_million")
-    if source == OWN:
+    if model.price_source == OWN:
         mark = OWN_PRICE
-    elif name in disputed:
+    elif name in model.disputed:
         mark = DISPUTED
     else:
-        mark = WITNESS_PRICE if source == LITELLM and price is not None else ""
+        mark = WITNESS_PRICE if model.price_source == LITELLM and price is not None else ""
     return f"{dollars(price)}{mark}"
 
 
-def life_text(model: CanonicalModel) -> str:
-    """Return what is known of a model's life, where it is not simply active."""
-    from llmhub.catalog.offered.stages import end_of, stage_on
-
-    stage, day = stage_on(model, f"{datetime.now(UTC):%Y-%m-%d}"), end_of(model)
-    mark = DISPUTED if "retires_on" in getattr(model, "disputed", ()) else ""
+def life_text(model: CanonicalModel, today: str) -> str:
+    """Return what is known of a model's life on a day, in ISO 8601, where it is not simply active."""
+    stage, day = stage_on(model, today), end_of(model)
+    mark = DISPUTED if "retires_on" in model.disputed else ""
     said = "" if stage in {None, "active"} else str(stage)
     if day is None:
         return f"{said}{mark}"
@@ -157,7 +165,7 @@ def _say_of_other_kinds(found: Catalog) -> None:
         render.line(f"kinds    {counted(others, 'model')} {does} not answer in text: --kind all shows {it} too")
 
 
-def say_none(found: Catalog, selection: Selection) -> None:
+def say_why_none(found: Catalog, selection: Selection) -> None:
     """Say on stderr why no model of a catalog is left."""
     from llmhub.catalog.choosing.none_left import why_none
 

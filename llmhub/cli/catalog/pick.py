@@ -12,7 +12,7 @@ from llmhub.cli import render
 from llmhub.cli.catalog.current import current, say_if_empty
 from llmhub.cli.catalog.filters import filter_options, selection_of
 from llmhub.cli.catalog.lines import echo_line, template_option
-from llmhub.cli.catalog.model_table import say_none
+from llmhub.cli.catalog.model_table import say_why_none
 from llmhub.cli.options import json_option
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ def pick(
         if not found.models:
             say_if_empty(found)
         elif not models:
-            say_none(found, selection)
+            say_why_none(found, selection)
         context.exit(1)
     elif output == "json":
         from llmhub.catalog.stored.record import as_json

@@ -53,7 +53,7 @@ def _brings(found: Catalog) -> Mapping[str, Brings]:
     from llmhub.catalog.assembly.whole import stored_briefs
     from llmhub.catalog.choosing.keys import brought_by_provider, names_of_models_dev
 
-    with progress.shown():
+    with progress.building():
         briefs = stored_briefs(found)
     return brought_by_provider(briefs, (status.provider for status in found.providers), names_of_models_dev())
 

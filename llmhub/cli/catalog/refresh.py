@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
@@ -11,6 +11,7 @@ from llmhub.ages import age_text
 from llmhub.cli import progress, render
 from llmhub.cli.catalog.current import say_if_empty, say_what_to_install
 from llmhub.cli.catalog.texts import SOURCES
+from llmhub.cli.options import json_option
 from llmhub.cli.verbosity import errors_as_warnings, is_quiet
 from llmhub.errors import counted
 
@@ -21,7 +22,8 @@ if TYPE_CHECKING:
 @click.command()
 @click.option("--force", is_flag=True, help="Accept models.dev's document even if it lost over a third of its models.")
 @click.option("--strict", is_flag=True, help="Exit 1 if any source or provider failed.")
-def refresh(*, force: bool, strict: bool) -> None:
+@json_option
+def refresh(*, force: bool, strict: bool, output: str | None) -> None:
     """Ask the providers, models.dev, LiteLLM and the arena again.
 
     It prints the result for each source. A source that fails does not stop the others: the catalog is built from the
@@ -33,19 +35,37 @@ def refresh(*, force: bool, strict: bool) -> None:
     from llmhub.errors import SourceError
 
     started = datetime.now(UTC)
-    with progress.shown(), errors_as_warnings():
+    with progress.building(), errors_as_warnings():
         built = rebuild_catalog(accept_shrunken=force)
-    if built.built_at < started:
+    is_new = built.built_at >= started
+    if not is_new:
         when = render.moment_text(built.built_at)
         render.warn(
             "warning: LLMHUB_OFFLINE is set, so no source was asked: "
             f"this is the catalog of {when} UTC, with the ages of then"
         )
-    if not is_quiet():
+    if output == "json":
+        render.echo_json(_refreshed_json(built, is_new=is_new))
+    elif not is_quiet():
         say_what_came(built)
     require_usable(built)
     if strict and (names := failed(built)):
         raise SourceError(f"failed: {', '.join(names)}: see above, or `llmhub catalog providers`")
+
+
+def _refreshed_json(built: Catalog, *, is_new: bool) -> dict[str, object]:
+    from llmhub.catalog.providers.packages import pip_line
+    from llmhub.catalog.stored.record import as_json
+
+    return {
+        "status": "built" if is_new else "kept",
+        "built_at": render.moment_json(built.built_at),
+        **_counts(built)._asdict(),
+        "sources": [as_json(status) for status in built.sources],
+        "arena_snapshot": built.arena_snapshot and as_json(built.arena_snapshot),
+        "providers": [as_json(status) for status in built.providers if status.configured or status.failed],
+        "install": pip_line(built.providers),
+    }
 
 
 def say_what_came(built: Catalog) -> None:
@@ -61,10 +81,22 @@ def say_what_came(built: Catalog) -> None:
 
 def say_how_many(built: Catalog) -> None:
     """Print how many models a catalog has, and of how many prices and ratings are known."""
+    found = _counts(built)
+    count = counted(found.models, "model")
+    render.line(f"{count} can be called: {found.matched:,} matched to models.dev, {found.rated:,} rated")
+
+
+class _Counts(NamedTuple):
+    """How many models a catalog has, and how many of them are matched to models.dev and rated."""
+
+    models: int
+    matched: int
+    rated: int
+
+
+def _counts(built: Catalog) -> _Counts:
     matched = sum(_is_matched(model) for model in built.models)
-    rated = sum(model.arena_score is not None for model in built.models)
-    count = counted(len(built.models), "model")
-    render.line(f"{count} can be called: {matched:,} matched to models.dev, {rated:,} rated")
+    return _Counts(len(built.models), matched, sum(model.arena_score is not None for model in built.models))
 
 
 def _is_matched(model: CanonicalModel) -> bool:

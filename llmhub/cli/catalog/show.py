@@ -9,10 +9,10 @@ import click
 
 from llmhub.cli import progress, render
 from llmhub.cli.catalog.current import current, say_if_empty
-from llmhub.cli.catalog.filters import MOST, filter_options, selection_of
+from llmhub.cli.catalog.filters import filter_options, selection_of
 from llmhub.cli.catalog.lines import echo_line, line_options
-from llmhub.cli.catalog.model_table import say_none, show_models, warn_of_sources
-from llmhub.cli.options import REFERENCES, ReferenceType, list_options
+from llmhub.cli.catalog.model_table import say_why_none, show_models, warn_of_sources
+from llmhub.cli.options import MOST, REFERENCES, ReferenceType, list_options
 
 if TYPE_CHECKING:
     from llmhub.catalog.choosing.selection import Selection
@@ -55,7 +55,7 @@ def show(
     from llmhub.catalog.choosing.selection import select
 
     if full and output != "json":
-        raise click.UsageError("--full says more in --json: give both")
+        raise click.UsageError("--full adds to --json: give both")
     selection = selection_of(asked)
     found = _catalog(reference, whole=whole)
     if whole:
@@ -71,7 +71,7 @@ def show(
         for model in models:
             echo_line(model, template)
         if not models and found.models:
-            say_none(found, selection)
+            say_why_none(found, selection)
     else:
         _show(found, models, selection, sort=sort, top=top, whole=whole, past=reference is not None)
 
@@ -79,10 +79,10 @@ def show(
 def _catalog(reference: str | None, *, whole: bool) -> Catalog:
     """Return the catalog that is asked for, to be read only; what it lacks is said on stderr."""
     if reference is not None:
-        from llmhub.catalog.assembly.past import catalog_at
+        from llmhub.catalog.assembly.kept_past import stored_catalog_at
 
-        with progress.shown():
-            then = catalog_at(reference, whole=True) if whole else catalog_at(reference)
+        with progress.building():
+            then = stored_catalog_at(reference, whole=whole)
         warn_of_sources(then)
         return then
     found = current()
@@ -94,15 +94,21 @@ def _catalog(reference: str | None, *, whole: bool) -> Catalog:
 def _whole(found: Catalog) -> Catalog:
     from llmhub.catalog.assembly.whole import stored_whole_catalog
 
-    with progress.shown():
+    with progress.building():
         return stored_whole_catalog(found)
 
 
 def _echo_json(found: Catalog, models: Sequence[CanonicalModel], *, full: bool) -> None:
+    from llmhub.catalog.stored.kept_catalog import texts_of
     from llmhub.catalog.stored.record import as_json
 
-    document = as_json(found, models=models)
-    render.echo_json({name: value for name, value in document.items() if full or name not in _OF_THE_MACHINE})
+    texts = texts_of(models)
+    whole = as_json(found, models=models if texts is None else ())
+    document = {name: value for name, value in whole.items() if full or name not in _OF_THE_MACHINE}
+    if texts is None:
+        render.echo_json(document)
+    else:
+        render.echo_json_around(document, "models", texts)
 
 
 def _echo_csv(models: Sequence[CanonicalModel], *, whole: bool) -> None:
@@ -127,10 +133,13 @@ def _show(
     whole: bool,
     past: bool,
 ) -> None:
+    from llmhub.catalog.stored.kept_catalog import read_few
+
+    read_few(models)
     if models:
         show_models(models, found, what=_OFFERED if whole else _CALLABLE, selection=selection, whole=whole)
     elif found.models:
-        say_none(found, selection)
+        say_why_none(found, selection)
     elif past:
         at_all = "" if whole else ": add --all to show the offers of models.dev at that moment"
         render.note(f"the store does not know which models could be called then{at_all}")
@@ -138,11 +147,11 @@ def _show(
         render.note("models.dev's offers are not stored yet: `llmhub catalog refresh` fetches them, without a key too")
     else:
         say_if_empty(found)
-        _show_what_there_is(found, selection, sort=sort, top=top)
+        _show_offers_instead(found, selection, sort=sort, top=top)
 
 
-def _show_what_there_is(found: Catalog, selection: Selection, *, sort: str, top: int | None) -> None:
-    """Show the first of all offers where no model can be called: which key is worth having.
+def _show_offers_instead(found: Catalog, selection: Selection, *, sort: str, top: int | None) -> None:
+    """Show the first offers of models.dev if no model can be called, so that the user sees which key is worth having.
 
     Of the many offers of one model only the cheapest is shown, so that the first ones are several models.
     """
@@ -161,4 +170,4 @@ def _show_what_there_is(found: Catalog, selection: Selection, *, sort: str, top:
         render.line("these are the cheapest offers of each model: `llmhub catalog show --all` shows all offers")
         render.line("`llmhub catalog providers` says what each key would bring")
     else:
-        say_none(offers, selection)
+        say_why_none(offers, selection)

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from llmhub.cli import progress, render
-from llmhub.cli.options import MomentType
+from llmhub.cli import progress, render, results
+from llmhub.cli.offers.texts import recorded_json
+from llmhub.cli.options import MomentType, json_option
 from llmhub.errors import counted
 from llmhub.memory import rare_garbage_collection
 
@@ -30,8 +31,9 @@ _MOST_LINES = 100
     help="The clone, made by: git clone https://github.com/anomalyco/models.dev",
 )
 @click.option("--since", type=MomentType(), metavar="DATE", help="Only that day and later ones.")
+@json_option
 @click.pass_context
-def backfill(context: click.Context, *, folder: str, since: datetime | None) -> None:
+def backfill(context: click.Context, *, folder: str, since: datetime | None, output: str | None) -> None:
     """Store models.dev's past from a clone of its git repository.
 
     For each day (UTC) it takes the last commit of the branch that is checked out, and stores what models.dev listed
@@ -50,25 +52,50 @@ def backfill(context: click.Context, *, folder: str, since: datetime | None) -> 
 
     with rare_garbage_collection(), progress.shown(), offer_writer(settings.arena_db()) as writer:
         done = run.backfill(writer, Path(folder), now=datetime.now(UTC), since=since)
-    _say(done, folder)
+    _note_gaps(_lines(done.gaps))
+    if output == "json":
+        render.echo_json(_json(done, folder))
+    else:
+        _say(done, folder)
     for error in done.refused:
-        render.warn(f"error: {error}")
+        results.failed(error)
     if done.refused:
-        render.warn(
-            f"{len(done.refused)} of {counted(len(done.refused) + len(done.stored), 'day')} could not be stored"
-        )
-        context.exit(1)
+        results.exit_failed(context, len(done.refused), len(done.refused) + len(done.new), "day")
 
 
-def _say(done: Backfilled, folder: str) -> None:
-    lines = _lines(done.gaps)
+def _json(done: Backfilled, folder: str) -> dict[str, object]:
+    return {
+        "status": "failed" if done.refused else "stored" if done.new else "known",
+        "folder": folder,
+        "revision": done.head,
+        "new": [recorded_json(one) for one in done.new],
+        "known": len(done.known),
+        "refused": [{"reason": str(error)} for error in done.refused],
+        "offers": done.offers if done.new else None,
+        "gaps": [
+            {
+                "path": gap.skipped.path,
+                "reason": gap.skipped.why,
+                "first": render.day_json(gap.first),
+                "last": render.day_json(gap.last),
+                "days": gap.days,
+            }
+            for gap in done.gaps
+        ],
+    }
+
+
+def _note_gaps(lines: Sequence[str]) -> None:
     for line in lines[:_MOST_LINES]:
         render.note(line)
     if (more := len(lines) - _MOST_LINES) > 0:
         render.note(f"and {more:,} more lines like these")
+
+
+def _say(done: Backfilled, folder: str) -> None:
     if done.known:
         render.outcome(f"known already: {_days(done.known)}")
-    if done.stored:
+    if done.new:
         offers = f"{counted(done.offers, 'offer')} on the last of them"
         render.outcome(f"stored: {_days(done.stored)}, {offers} (up to commit {done.head[:12]} in {folder})")
     elif not done.known and not done.refused:

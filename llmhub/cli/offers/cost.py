@@ -143,7 +143,7 @@ def _selected(asked: dict[str, Any], provider: str | None, *, whole: bool) -> tu
     """Return the ids of the models that the filters let through."""
     from llmhub.catalog.choosing.selection import select
     from llmhub.cli.catalog.current import current, say_if_empty
-    from llmhub.cli.catalog.model_table import say_none
+    from llmhub.cli.catalog.model_table import say_why_none
 
     selection = selection_of(asked | {"providers": () if provider is None else (provider,)})
     found = current()
@@ -151,14 +151,14 @@ def _selected(asked: dict[str, Any], provider: str | None, *, whole: bool) -> tu
         from llmhub.catalog.assembly.whole import stored_whole_catalog
         from llmhub.catalog.choosing.keys import with_names_of_models_dev
 
-        with progress.shown():
+        with progress.building():
             found = stored_whole_catalog(found)
         selection = with_names_of_models_dev(selection, found)
     chosen = select(found, selection, sort="price")
     if not found.models:
         say_if_empty(found)
     elif not chosen:
-        say_none(found, selection)
+        say_why_none(found, selection)
     return tuple(model.canonical_id for model in chosen)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import click
@@ -53,21 +54,25 @@ def diff(
     A change of a price is marked as likely a correction if it was taken back within 30 days, goes from or to zero, is
     tenfold or more, falls in the first week of the offer, or doubles the price of a closed model over a year old.
     """
+    from llmhub.arena.database import reading_store
+    from llmhub.offers import answers
     from llmhub.offers.comparing import OfferDiffRow
+    from llmhub.offers.sql.differences import EVERYTHING, Asked
     from llmhub.offers.sql.price_timelines import rated_offers
-    from llmhub.store import SnapshotStore
 
     _require_fields(fields)
+    now = datetime.now(UTC)
     wanted = None if every or providers else _callable()
-    with SnapshotStore.open() as store:
+    with reading_store() as connection:
         if wanted is not None:
-            with store.reading() as connection:
-                # A model that could be called and went is no longer in the catalog.
-                wanted |= rated_offers(connection).keys()
-        found = store.offers_diff(before, after, models=wanted, providers=providers or None)
+            # A model that could be called and went is no longer in the catalog.
+            wanted |= rated_offers(connection).keys()
+        asked = Asked.of(wanted, providers or None)
+        found = answers.diff(connection, before, after, now=now, asked=asked)
         for provider in providers:
             if provider not in found.providers:
-                raise _no_such_provider(provider, store.offers_diff(before, after).providers)
+                known = answers.diff(connection, before, after, now=now, asked=EVERYTHING)
+                raise _no_such_provider(provider, known.providers)
     if fields:
         found = found.of_fields(frozenset(fields))
     if output == "json":
@@ -157,10 +162,10 @@ def _show(found: OffersDiff, *, what: str, whole: bool) -> None:
     )
     for title, listed in (("came", found.added), ("went", found.removed)):
         if shown := listed if whole else listed[:_LISTED]:
-            render.heading(_title(title, len(shown), len(listed)), apart=True)
+            render.heading(render.list_title(title, len(shown), len(listed)), apart=True)
             render.echo_table(("model",), ((model,) for model in shown), left=("model",), ids=("model",))
     if renamed := found.renamed if whole else found.renamed[:_LISTED]:
-        render.heading(_title("renamed", len(renamed), len(found.renamed)), apart=True)
+        render.heading(render.list_title("renamed", len(renamed), len(found.renamed)), apart=True)
         render.echo_table(("from", "to"), renamed, left=("from", "to"), ids=("from", "to"))
     if found.changed:
         render.heading(f"changed ({counted(len(found.changed), 'field')} of {counted(models, 'offer')})", apart=True)
@@ -194,7 +199,3 @@ def _note(one: Changed) -> str:
     elif one.source != "models.dev":
         said.append(f"says {one.source}")
     return "; ".join(said)
-
-
-def _title(what: str, shown: int, of: int) -> str:
-    return f"{what} ({of:,})" if shown == of else f"{what} ({shown:,} of {of:,})"

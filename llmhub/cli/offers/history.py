@@ -15,7 +15,6 @@ if TYPE_CHECKING:
 
     from llmhub.offers.history import PriceRow
 
-_OTHERS = ("cache read", "cache write", "context", "max out")
 _VALUES = ("input", "output", "cache_read", "cache_write", "context", "max_output", "status")
 
 

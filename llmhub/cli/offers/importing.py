@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 import click
 
-from llmhub.cli import progress, render
-from llmhub.cli.options import MomentType
+from llmhub.cli import progress, render, results
+from llmhub.cli.offers.texts import recorded_json
+from llmhub.cli.options import MomentType, json_option
 from llmhub.errors import LlmhubError, counted
 from llmhub.memory import rare_garbage_collection
 
@@ -17,14 +19,18 @@ if TYPE_CHECKING:
 
     from llmhub.offers.importing import Document, Imported
 
+    Done: TypeAlias = Imported | LlmhubError
+    """What came of a file; an error if nothing of it was stored."""
+
 
 @click.command("import")
 @click.argument("files", nargs=-1, required=True, type=click.Path(exists=True))
 @click.option(
     "--taken-at", type=MomentType(), metavar="DATE", help="The date of the file; default: the date in its name."
 )
+@json_option
 @click.pass_context
-def import_(context: click.Context, *, files: tuple[str, ...], taken_at: datetime | None) -> None:
+def import_(context: click.Context, *, files: tuple[str, ...], taken_at: datetime | None, output: str | None) -> None:
     """Store dated documents of models.dev, LiteLLM and two sites on retirements.
 
     A file, plain or .gz, holds models.dev's api.json of any age of its format, LiteLLM's price map, or the notices of
@@ -37,38 +43,38 @@ def import_(context: click.Context, *, files: tuple[str, ...], taken_at: datetim
     from pathlib import Path
 
     from llmhub import settings
-    from llmhub.offers.importing import find, import_documents
+    from llmhub.offers.importing import find, identify, import_documents
     from llmhub.offers.sql.storing import offer_writer
 
-    found, failed = [], 0
+    say, now = results.saying(output), datetime.now(UTC)
+    found: list[tuple[Path, Done]] = []
+    paths: list[Path] = []
     for file in files:
         try:
-            found += find([Path(file)])
+            paths += find([Path(file)])
         except LlmhubError as error:
-            failed += 1
-            render.warn(f"error: {error}")
-    if taken_at is not None and len(found) > 1:
+            found.append((Path(file), results.failed(error)))
+    if taken_at is not None and len(paths) > 1:
         raise click.BadParameter(
-            f"it is one moment, and there are {len(found)} files: import them one by one", param_hint="'--taken-at'"
+            f"it is one moment, and there are {len(paths)} files: import them one by one", param_hint="'--taken-at'"
         )
-    documents = [document for path in found if (document := _identified(path, taken_at)) is not None]
-    failed += len(found) - len(documents)
+    documents: list[Document] = []
+    for path in paths:
+        try:
+            documents.append(identify(path, now=now, taken_at=taken_at))
+        except LlmhubError as error:
+            found.append((path, results.failed(error)))
     if documents:
         with rare_garbage_collection(), progress.shown(), offer_writer(settings.arena_db()) as writer:
-            stored = []
             for done in import_documents(writer, documents):
-                failed += done.error is not None
-                _say(done)
-                stored += [done.new] if done.recorded is not None else []
-        if len(stored) > 1:
-            render.outcome(
-                f"{counted(len(stored), 'document')}: {sum(stored):,} stored, {stored.count(False):,} known already"
-            )
-    if documents:
+                found.append((done.document.path, done if done.error is None else results.failed(done.error)))
+                _say(done, say)
+        _say_total([done.new for _, done in found if not isinstance(done, LlmhubError)], say)
         _say_in_the_catalog_too()
-    if failed:
-        render.warn(f"{failed} of {counted(max(len(found), failed), 'file')} could not be stored")
-        context.exit(1)
+    if output == "json":
+        render.echo_json(results.with_totals("files", [{"path": str(path)} | _json(done) for path, done in found]))
+    if failed := sum(isinstance(done, LlmhubError) for _, done in found):
+        results.exit_failed(context, failed, len(found), "file")
 
 
 def _say_in_the_catalog_too() -> None:
@@ -78,23 +84,31 @@ def _say_in_the_catalog_too() -> None:
     refresh_lives()
 
 
-def _identified(path: Path, taken_at: datetime | None) -> Document | None:
-    from llmhub.offers.importing import identify
-
-    try:
-        return identify(path, now=datetime.now(UTC), taken_at=taken_at)
-    except LlmhubError as error:
-        render.warn(f"error: {error}")
-        return None
-
-
-def _say(done: Imported) -> None:
+def _say(done: Imported, say: results.Say) -> None:
+    """Say what came of a document that was stored, or was known."""
     if done.recorded is None:
-        render.warn(f"error: {done.error}")
         return
     count = "" if done.offers is None else f"{counted(done.offers, 'offer')} in "
     what = "stored" if done.new else "known already"
     if done.note is not None:
         render.note(f"{done.document.path}: {done.note}")
     where = f"snapshot {done.recorded.id} of {done.recorded.taken_at:%Y-%m-%d}"
-    render.outcome(f"{what}: {count}{where} ({done.document.path})")
+    say(f"{what}: {count}{where} ({done.document.path})")
+
+
+def _say_total(are_new: Sequence[bool], say: results.Say) -> None:
+    if len(are_new) > 1:
+        say(f"{counted(len(are_new), 'document')}: {sum(are_new):,} stored, {are_new.count(False):,} known already")
+
+
+def _json(done: Done) -> dict[str, object]:
+    """Return what came of a document."""
+    if isinstance(done, LlmhubError):
+        return {"status": "failed", "reason": str(done), "snapshot": None, "offers": None, "note": None}
+    return {
+        "status": "stored" if done.new else "known",
+        "reason": None,
+        "snapshot": done.recorded and recorded_json(done.recorded),
+        "offers": done.offers,
+        "note": done.note,
+    }

@@ -8,17 +8,17 @@ from typing import TYPE_CHECKING
 
 import click
 
+from llmhub.charts.limits import BLENDED, PRICES
 from llmhub.cli import progress, render
 from llmhub.cli.offers.texts import labs
-from llmhub.cli.options import (
-    MOST,
-    NameType,
+from llmhub.cli.options import MOST, NameType, json_option, span_options
+from llmhub.cli.pictures import (
+    drawn_json,
     look_options,
     picture_option,
     picture_target,
     require_few_models,
     require_picture,
-    span_options,
 )
 from llmhub.errors import ModelNotFoundError, counted
 
@@ -27,9 +27,6 @@ if TYPE_CHECKING:
 
     from llmhub.charts.theme import ThemeName
     from llmhub.offers.history import Change
-
-# As in llmhub.charts, which --help does not import; a test compares them.
-_PRICES = (*("blended", "input", "output", "reasoning", "cache_read", "cache_write", "input_audio", "output_audio"),)
 
 
 @click.command()
@@ -41,9 +38,10 @@ _PRICES = (*("blended", "input", "output", "reasoning", "cache_read", "cache_wri
     metavar="N",
     help="The N best rated models.",
 )
-@click.option("--price", type=click.Choice(_PRICES), default="blended", show_default=True, help="The price to draw.")
+@click.option("--price", type=click.Choice(PRICES), default=BLENDED, show_default=True, help="The price to draw.")
 @span_options
 @look_options
+@json_option
 @click.pass_context
 def plot(
     context: click.Context,
@@ -56,6 +54,7 @@ def plot(
     until: datetime | None,
     theme: ThemeName | None,
     force: bool,
+    output: str | None,
 ) -> None:
     """Draw how prices changed over time, as steps.
 
@@ -80,11 +79,18 @@ def plot(
     drawn = price_picture(changes, end, price=price, since=since, until=until, made_up=made_up)
     if not drawn.series:
         raise ModelNotFoundError(f"none of the models has a recorded {price} price in that span of time")
-    for model in changes.keys() - {one.key for one in drawn.series}:
-        render.note(f"{model} has no recorded {price} price in that span of time")
-    offers, moved = counted(len(drawn.series), "offer"), counted(drawn.changes, "change")
+    models = tuple(one.key for one in drawn.series)
+    left_out = {
+        model: f"{model} has no recorded {price} price in that span of time" for model in changes if model not in models
+    }
+    for why in left_out.values():
+        render.note(why)
     with progress.shown("drawing"):
         draw(drawn, target, theme=theme or "light", force=force)
+    if output == "json":
+        render.echo_json(drawn_json(target, models, left_out) | {"price": price, "changes": drawn.changes})
+        return
+    offers, moved = counted(len(models), "offer"), counted(drawn.changes, "change")
     size = render.size_text(target.stat().st_size)
     render.outcome(f"drew the {price} prices of {offers} with {moved} in {target}: {size}")
 

@@ -12,7 +12,8 @@ from llmhub.cli.options import MOST, AgeType, NameType, form_option, list_option
 from llmhub.errors import counted
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
+    from datetime import date
 
     from llmhub.offers.lives.calendar import Retirement
     from llmhub.offers.lives.lifecycle import Lifecycle, Said
@@ -45,14 +46,12 @@ def retirements(
     of imported notices of modeldeprecations.dev and deprecations.info. A day that a provider promises only as "not
     before" is left out. Providers have their names of models.dev.
     """
-    from llmhub.catalog.offered.lives import known_lifecycles
     from llmhub.offers.lives.calendar import as_icalendar, calendar_of
-    from llmhub.store import SnapshotStore
 
     today = datetime.now(UTC).date()
-    with SnapshotStore.open() as store:
-        lives = known_lifecycles(store, today=today, dated=True)
-    mine_alone = _mine(lives) if mine else None
+    names = _names_of_mine() if mine else None
+    lives = _lives(today, names, past=past)
+    mine_alone = None if names is None else _first_dated(names, lives)
     named = frozenset(providers)
 
     def wanted(model: str) -> bool:
@@ -68,23 +67,49 @@ def retirements(
         # As bytes: the lines of a calendar end in CRLF everywhere.
         click.echo(as_icalendar(found).encode(), nl=False)
     else:
-        known = any(life.retires_on for life in lives.values())
-        _show(found, total=total, known=known, past=past, within=within is not None)
+        _show(found, total=total, past=past, within=within is not None)
 
 
-def _mine(lives: Mapping[str, Lifecycle]) -> frozenset[str]:
-    """Return the names of the models that can be called, each the first one of which something is known."""
+def _lives(today: date, names: Iterable[Iterable[str]] | None, *, past: bool) -> Mapping[str, Lifecycle]:
+    """Return the lives of the offers that end, or ended; of those with these names alone, whenever they end."""
+    if names is None:
+        from llmhub.catalog.offered.kept_lives import ending_lives
+
+        return ending_lives(today=today, past=past)
+    from llmhub.arena.database import reading_store
+    from llmhub.catalog.offered.lives import EVER, known_lifecycles
+
+    only = frozenset(name for each in names for name in each)
+    with reading_store() as connection:
+        # Of a model with several names the first one counts for which a day is known, whether or not it has passed.
+        return known_lifecycles(connection, today=today, only=only, ending=EVER)
+
+
+def _names_of_mine() -> list[tuple[str, ...]]:
+    """Return the names of each model that can be called, the surest first."""
     from llmhub.catalog.matching.provider_names import provider_names
     from llmhub.catalog.offered.keys import offer_keys
     from llmhub.cli.catalog.current import current
 
     names = provider_names()
-    found = set()
-    for model in current().models:
-        keys = offer_keys(model.provider, model.model_id, model.modelsdev_match, names)
-        dated = (key for key in keys if key in lives and lives[key].retires_on is not None)
-        found |= {key for key in [next(dated, None)] if key is not None}
-    return frozenset(found)
+    return [tuple(offer_keys(one.provider, one.model_id, one.modelsdev_match, names)) for one in current().models]
+
+
+def _first_dated(names: Iterable[Iterable[str]], lives: Mapping[str, Lifecycle]) -> frozenset[str]:
+    """Return the first name of each model for which a last day is known."""
+    dated = {key for key, life in lives.items() if life.retires_on is not None}
+    found = (next((name for name in each if name in dated), None) for each in names)
+    return frozenset(name for name in found if name is not None)
+
+
+def _is_any_known() -> bool:
+    """Say whether the last day of any offer is known."""
+    from llmhub.arena.database import reading_store
+    from llmhub.catalog.offered.lives import EVER, known_lifecycles
+
+    with reading_store() as connection:
+        lives = known_lifecycles(connection, today=datetime.now(UTC).date(), ending=EVER)
+    return any(life.retires_on is not None for life in lives.values())
 
 
 def _json(one: Retirement) -> dict[str, object]:
@@ -111,12 +136,13 @@ def _said_json(said: Said) -> dict[str, object]:
         "retires_earliest": render.day_json(said.retires_earliest),
         "replacement": said.replacement,
         "citation": said.citation,
+        "withdrawn": None if said.withdrawn is None else render.moment_json(said.withdrawn),
     }
 
 
-def _show(found: list[Retirement], *, total: int, known: bool, past: bool, within: bool) -> None:
+def _show(found: list[Retirement], *, total: int, past: bool, within: bool) -> None:
     if not found:
-        if known:
+        if _is_any_known():
             when = f"{'ended' if past else 'ends'} in that time" if within else "has a day that is known"
             render.note(f"none of the models that are asked for {when}")
         else:

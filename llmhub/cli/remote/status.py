@@ -45,10 +45,10 @@ def _json(found: RemoteStatus) -> dict[str, object]:
         "writable": found.writable,
         "format": found.format,
         "snapshots": found.snapshots,
-        "newest_run": found.newest_run and render.moment_json(found.newest_run),
+        "newest_run": render.moment_json(found.newest_run),
         "fresh": found.fresh,
         "clock_ahead_seconds": None if found.skew is None else round(found.skew.total_seconds(), 3),
-        "last_pull": found.last_pull and render.moment_json(found.last_pull),
+        "last_pull": render.moment_json(found.last_pull),
         "to_pull": found.to_pull,
         "to_push": found.to_push,
     }

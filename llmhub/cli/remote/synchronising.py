@@ -16,7 +16,8 @@ from llmhub.offers.fields import OFFER_SOURCES
 
 if TYPE_CHECKING:
     from llmhub.remote.address import Address
-    from llmhub.remote.synchronising import Synchronised
+    from llmhub.remote.snapshots import Snapshot
+    from llmhub.remote.synchronising import Conflict, Refused, Synchronised
 
 _ALL_SOURCES = (*SOURCES, *OFFER_SOURCES)
 
@@ -95,39 +96,45 @@ def push(context: click.Context, *, url: str | None, sources: tuple[str, ...], o
 def _tell(
     context: click.Context, address: Address, done: Synchronised, output: str | None, words: tuple[str, str]
 ) -> None:
-    did, whither = words
+    """Print what was copied, and exit with 3 if there was a conflict or something was refused.
+
+    Args:
+        context: the command's.
+        address: the remote.
+        done: the result.
+        output: the form of the output.
+        words: what was done, and in which direction: pulled, from.
+    """
     if output == "json":
-        render.echo_json(
-            {
-                "remote": address.shown,
-                "new": [{"source": each.source, "taken_at": render.moment_json(each.taken_at)} for each in done.new],
-                "known": done.known,
-                "conflicts": [
-                    {
-                        "source": each.source,
-                        "taken_at": render.moment_json(each.taken_at),
-                        "part": each.part,
-                        "differ": list(each.places),
-                    }
-                    for each in done.conflicts
-                ],
-                "refused": [
-                    {"source": each.source, "taken_at": render.moment_json(each.taken_at), "reason": each.reason}
-                    for each in done.refused
-                ],
-            }
-        )
+        render.echo_json({"remote": address.shown, **_json(done)})
     else:
-        for conflict in done.conflicts:
-            where = f"{conflict.part} of {conflict.source} at {render.moment_text(conflict.taken_at)} UTC"
-            render.line(f"conflict: {where}: {_listed(conflict.places)} differ; neither side was changed")
-        for refused in done.refused:
-            where = f"{refused.source} at {render.moment_text(refused.taken_at)} UTC"
-            render.line(f"refused: {where}: {refused.reason}")
+        _show(done)
+        did, whither = words
         news = counted(len(done.new), "snapshot") if done.new else "nothing new"
         render.outcome(f"{did} {news} {whither} {address.shown}")
     if done.conflicts or done.refused:
         context.exit(FINDINGS)
+
+
+def _json(done: Synchronised) -> dict[str, object]:
+    def named(one: Snapshot | Conflict | Refused) -> dict[str, object]:
+        return {"source": one.source, "taken_at": render.moment_json(one.taken_at)}
+
+    return {
+        "new": [named(each) for each in done.new],
+        "known": done.known,
+        "conflicts": [{**named(each), "part": each.part, "differ": list(each.places)} for each in done.conflicts],
+        "refused": [{**named(each), "reason": each.reason} for each in done.refused],
+    }
+
+
+def _show(done: Synchronised) -> None:
+    for conflict in done.conflicts:
+        where = f"{conflict.part} of {conflict.source} at {render.moment_text(conflict.taken_at)} UTC"
+        render.line(f"conflict: {where}: {_listed(conflict.places)} differ; neither side was changed")
+    for refused in done.refused:
+        where = f"{refused.source} at {render.moment_text(refused.taken_at)} UTC"
+        render.line(f"refused: {where}: {refused.reason}")
 
 
 def _listed(places: tuple[str, ...], most: int = 3) -> str:

@@ -12,8 +12,9 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
-from itertools import chain, zip_longest
+from itertools import chain, repeat, zip_longest
 from math import ceil
+from operator import add
 from typing import NamedTuple
 
 GAP = 2
@@ -98,7 +99,8 @@ class _Column:
         self.is_id = name in shape.ids
         self.is_prose = name in shape.prose
         self.is_left = name in shape.left
-        self.lengths = [text_width(cell) for cell in cells]
+        self.is_ascii = "".join(cells).isascii()
+        self.lengths = list(map(len if self.is_ascii else text_width, cells))
         self.longest = max(self.lengths, default=0)
         self.head = _longest_word(name)
         self.width = self.natural
@@ -112,6 +114,13 @@ class _Column:
     def is_pushed(self) -> bool:
         """Whether an id is longer than its column, so that it stands on a line of its own."""
         return self.is_id and self.longest > self.width
+
+    def padded(self) -> list[str]:
+        """Return the cells with spaces, so that each takes the column's width; a wider one stays as it is."""
+        if self.is_ascii:
+            return list(map(str.ljust if self.is_left else str.rjust, self.cells, repeat(self.width)))
+        spaces = [" " * (self.width - length) for length in self.lengths]
+        return list(map(add, self.cells, spaces) if self.is_left else map(add, spaces, self.cells))
 
     def split_head(self, hyphens: Mapping[str, str]) -> None:
         """Write the head over several lines within its word, if it may be split and is longer than all cells."""
@@ -155,9 +164,7 @@ def laid_out(columns: Sequence[str], rows: Iterable[Sequence[str]], shape: Shape
         return _grouped(columns, listed, shape, shape.group, room)
     names = {column.name for column in kept}
     heads = _row_lines([column.title for column in kept], kept, room, heads=True)
-    lines = [
-        _row_lines(cells, kept, room, heads=False) for cells in zip(*(column.cells for column in kept), strict=True)
-    ]
+    lines = _lines_of_rows(kept, room)
     width = sum(column.width for column in kept) + GAP * (len(kept) - 1)
     return Laid(heads, width, lines, tuple(name for name in columns if name not in names))
 
@@ -227,6 +234,19 @@ def _longest_word(text: str) -> int:
 def _total(widths: Iterable[int]) -> int:
     found = list(widths)
     return sum(found) + GAP * (len(found) - 1)
+
+
+def _lines_of_rows(columns: list[_Column], room: int | None) -> list[list[str]]:
+    """Return the lines of each row; all rows whose cells fit are set column by column, which is fast for thousands."""
+    padded, wide = [], set[int]()
+    for column in columns:
+        padded.append(column.padded())
+        if column.longest > column.width:
+            wide.update(place for place, length in enumerate(column.lengths) if length > column.width)
+    lines = [[line.rstrip()] for line in map((" " * GAP).join, zip(*padded, strict=True))]
+    for place in wide:
+        lines[place] = _row_lines([column.cells[place] for column in columns], columns, room, heads=False)
+    return lines
 
 
 def _row_lines(cells: Sequence[str], columns: Sequence[_Column], room: int | None, *, heads: bool) -> list[str]:

@@ -27,7 +27,7 @@ def page_unless_off(context: click.Context, _: click.Parameter, value: bool) -> 
     """Page what the command prints, unless `--no-pager` is given, here or in front of the command."""
     if value or _OFF in context.meta or context.resilient_parsing:
         return
-    # Only then is looked for a pager: a script does not pay for what that imports.
+    # What looks for a pager imports much: only output on a terminal pays for it.
     if sys.stdout is not None and sys.stdout.isatty() and (words := pager()):
         context.with_resource(_paged(words))
 
@@ -43,13 +43,13 @@ def pager() -> list[str]:
     try:
         words = shlex.split("less" if asked is None else asked)
     except ValueError:
-        # A quotation without its end: not worth an answer less.
+        # A quotation mark without its end: print without a pager.
         return []
     return words if words and which(words[0]) else []
 
 
-class _OfTheTerminal(io.BytesIO):
-    """Collects what is meant for a terminal."""
+class _TerminalBuffer(io.BytesIO):
+    """Collects what a command prints on a terminal."""
 
     def isatty(self) -> bool:
         return True
@@ -59,7 +59,7 @@ class _OfTheTerminal(io.BytesIO):
 def _paged(words: Sequence[str]) -> Iterator[None]:
     """Collect what is printed in the block, and show it in the pager if the terminal is too low for it."""
     terminal = sys.stdout
-    collected = _OfTheTerminal()
+    collected = _TerminalBuffer()
     sys.stdout = io.TextIOWrapper(collected, encoding=terminal.encoding, errors=terminal.errors, write_through=True)
     try:
         yield

@@ -16,14 +16,23 @@ _STDIN, _STDOUT, _STDERR = 0, 1, 2
 
 
 class _Recording(io.FileIO):
-    """Standard output; remembers why a write failed."""
+    """Standard output; remembers why a write failed.
+
+    Attributes:
+        lost: why; None if all was written, or nobody reads the pipe any more.
+        needs_reader: whether a closed pipe is an error. Otherwise the command goes on: what it writes elsewhere is
+            whole, and its exit code is its own.
+    """
 
     lost: OSError | None = None
+    needs_reader = False
 
     def write(self, data: Buffer, /) -> int | None:  # type: ignore[override]  # None is what FileIO itself may return
         try:
             return super().write(data)
         except OSError as error:
+            if isinstance(error, BrokenPipeError) and not self.needs_reader:
+                return memoryview(data).nbytes
             self.lost = error
             raise
 
@@ -45,12 +54,18 @@ _output: _Recording | None = None
 def prepare() -> None:
     """Replace both streams, so that `lost` works; streams that a caller put in their place stay."""
     global _output  # noqa: PLW0603 -- there is one standard output
-    _fill_the_places_of_closed_ones()
+    _replace_closed_streams()
     if sys.stdout is None or sys.stdout is sys.__stdout__:
         _output = _Recording(_STDOUT, "w", closefd=False)
         sys.stdout = _text(_output, sys.stdout)
     if sys.stderr is None or sys.stderr is sys.__stderr__:
         sys.stderr = _text(_Forgiving(_STDERR, "w", closefd=False), sys.stderr, by_lines=True)
+
+
+def need_reader() -> None:
+    """Let a closed pipe be an error from now on, for a command whose only work is to answer its reader."""
+    if _output is not None:
+        _output.needs_reader = True
 
 
 def _text(raw: io.FileIO, before: object, *, by_lines: bool = False) -> io.TextIOWrapper:
@@ -68,8 +83,8 @@ def _text(raw: io.FileIO, before: object, *, by_lines: bool = False) -> io.TextI
     )
 
 
-def _fill_the_places_of_closed_ones() -> None:
-    """Open the null device for a closed stream: the next opened file would get its number, and the output."""
+def _replace_closed_streams() -> None:
+    """Open the null device in the place of each closed stream: otherwise the next opened file would get its output."""
     # Standard output is opened for reading, so that printing is an error.
     for stream, number, mode in (
         (sys.stdin, _STDIN, os.O_RDONLY),
@@ -77,10 +92,10 @@ def _fill_the_places_of_closed_ones() -> None:
         (sys.stderr, _STDERR, os.O_WRONLY),
     ):
         if stream is None:
-            _lead_nowhere(number, mode)
+            _open_null_device(number, mode)
 
 
-def _lead_nowhere(number: int, mode: int) -> None:
+def _open_null_device(number: int, mode: int) -> None:
     opened = os.open(os.devnull, mode)
     if opened != number:
         os.dup2(opened, number)
@@ -95,7 +110,7 @@ def lost() -> OSError | None:
     if _output is None or _output.lost is None:
         return None
     # At exit Python would try again, print three lines, and exit with 120.
-    _lead_nowhere(_STDOUT, os.O_WRONLY)
+    _open_null_device(_STDOUT, os.O_WRONLY)
     return _output.lost
 
 

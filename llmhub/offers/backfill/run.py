@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
 
-from llmhub.arena.sql.statements import from_sql
 from llmhub.errors import SnapshotConflictError, SourceError
 from llmhub.offers.backfill.clone import Clone, Commit, Objects
 from llmhub.offers.backfill.days import Days, Skipped
-from llmhub.offers.fields import MODELS_DEV
+from llmhub.offers.fields import MODELS_DEV, Recorded
 from llmhub.offers.sql.inserting import PriceList
 from llmhub.offers.sql.statements import REVISIONS
 from llmhub.offers.sql.storing import OfferWriter
 from llmhub.offers.values import Offer
 from llmhub.progress import step
-
-_log = logging.getLogger(__name__)
+from llmhub.storage.moments import from_sql
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,18 +35,23 @@ class Backfilled:
 
     Attributes:
         head: the commit that is checked out in the clone.
-        stored: the days that were stored.
+        new: the snapshots that were stored, one a day.
         known: the days that were stored already.
-        offers: how many offers the last of the stored days has.
+        offers: how many offers the last of them has.
         refused: why days could not be stored.
     """
 
     head: str
-    stored: list[date] = field(default_factory=list)
+    new: list[Recorded] = field(default_factory=list)
     known: list[date] = field(default_factory=list)
     offers: int = 0
     refused: list[SnapshotConflictError] = field(default_factory=list)
     _gaps: dict[Skipped, Gap] = field(default_factory=dict)
+
+    @property
+    def stored(self) -> list[date]:
+        """Return the days that were stored."""
+        return [one.taken_at.date() for one in self.new]
 
     @property
     def gaps(self) -> list[Gap]:
@@ -111,11 +113,11 @@ def _store(writer: OfferWriter, lists: _Lists, commit: Commit, days: Days, done:
         done.skip(day, [Skipped("providers", "has no model yet")])
         return
     try:
-        writer.add_lists(lists.of(found), taken_at=commit.moment, revision=commit.id)
+        recorded, _ = writer.add_lists(lists.of(found), taken_at=commit.moment, revision=commit.id)
     except SnapshotConflictError as error:
         done.refused.append(error)
         return
-    done.stored.append(day)
+    done.new.append(recorded)
     done.offers = sum(map(len, found.values()))
 
 

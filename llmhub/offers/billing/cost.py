@@ -77,21 +77,29 @@ class Unpriced(NamedTuple):
 
 
 class _Part(NamedTuple):
-    """A kind of tokens: the attribute of its price, the place of its sum (input, output, cached, written), its name."""
+    """A kind of tokens.
+
+    Attributes:
+        price: the attribute of `Offer` with its price.
+        sum: the index of the sum that it is counted in; see below.
+        name: what messages call it.
+    """
 
     price: str
-    among: int
+    sum: int
     name: str
 
 
+# The indexes of the four sums of a bill.
+_INPUT, _OUTPUT, _CACHED, _WRITTEN = range(4)
 _PARTS: Mapping[str, _Part] = {
-    "input": _Part("price_input_per_million", 0, "input"),
-    "output": _Part("price_output_per_million", 1, "output"),
-    "cached": _Part("price_cache_read_per_million", 2, "cached input"),
-    "written": _Part("price_cache_write_per_million", 3, "input that is written to a cache"),
-    "input_audio": _Part("price_input_audio_per_million", 0, "audio input"),
-    "output_audio": _Part("price_output_audio_per_million", 1, "audio output"),
-    "reasoning": _Part("price_reasoning_per_million", 1, "output"),
+    "input": _Part("price_input_per_million", _INPUT, "input"),
+    "output": _Part("price_output_per_million", _OUTPUT, "output"),
+    "cached": _Part("price_cache_read_per_million", _CACHED, "cached input"),
+    "written": _Part("price_cache_write_per_million", _WRITTEN, "input that is written to a cache"),
+    "input_audio": _Part("price_input_audio_per_million", _INPUT, "audio input"),
+    "output_audio": _Part("price_output_audio_per_million", _OUTPUT, "audio output"),
+    "reasoning": _Part("price_reasoning_per_million", _OUTPUT, "output"),
 }
 
 
@@ -126,7 +134,7 @@ def costs(offer: Offer, tokens: Tokens, above: int | None = None) -> list[Decima
     for name, part in _PARTS.items():
         number, price = getattr(tokens, name), _price(prices, name, part)
         if number and price is not None:
-            found[part.among] += Decimal(repr(price)) * number / _MILLION
+            found[part.sum] += Decimal(repr(price)) * number / _MILLION
     return found
 
 
@@ -142,6 +150,16 @@ def _price(prices: object, name: str, part: _Part) -> float | None:
     return price
 
 
+class _PricedAs(NamedTuple):
+    """What usage must have in common to be added up: its model, and the price that it has."""
+
+    model: str
+    line: PriceLine | str
+    source: str
+    snapshot_id: int | None
+    above: int | None
+
+
 @dataclass(slots=True)
 class Bill:
     """Usage added up by model and recorded price.
@@ -155,9 +173,7 @@ class Bill:
         searches: how many searches of the web were counted beside tokens; they are in no sum.
     """
 
-    _priced: dict[tuple[str, PriceLine | str, str, int | None, int | None], tuple[Price, Tokens]] = field(
-        default_factory=dict
-    )
+    _priced: dict[_PricedAs, tuple[Price, Tokens]] = field(default_factory=dict)
     _unpriced: dict[tuple[str, str], Tokens] = field(default_factory=dict)
     first: date | None = None
     last: date | None = None
@@ -201,21 +217,23 @@ class Bill:
         if prompt is None and price.offer.price_tiers:
             self.long_prompts.add(model)
         above = tier_above(price.offer, prompt)
-        place = (model, line, price.source, price.recorded.id if price.recorded else None, above)
-        before = self._priced.get(place, (price, Tokens()))[1]
-        self._priced[place] = (price, _sum(before, tokens))
+        priced_as = _PricedAs(model, line, price.source, price.recorded.id if price.recorded else None, above)
+        _, before = self._priced.get(priced_as, (price, Tokens()))
+        self._priced[priced_as] = (price, _sum(before, tokens))
 
     def rows(self) -> list[CostRow]:
         """Return the cost of each model, the dearest first."""
         sums: dict[str, list[Decimal]] = {}
         newest: dict[str, datetime | None] = {}
         sources: dict[str, set[str]] = {}
-        for (model, _, source, _, above), (price, tokens) in self._priced.items():
+        for priced_as, (price, tokens) in self._priced.items():
+            model = priced_as.model
             before = sums.get(model, [Decimal(0)] * 4)
-            sums[model] = [one + more for one, more in zip(before, costs(price.offer, tokens, above), strict=True)]
-            found = (newest.get(model), price.recorded.taken_at if price.recorded else None)
-            newest[model] = max((moment for moment in found if moment is not None), default=None)
-            sources.setdefault(model, set()).add(source)
+            more = costs(price.offer, tokens, priced_as.above)
+            sums[model] = [one + other for one, other in zip(before, more, strict=True)]
+            moments = (newest.get(model), price.recorded.taken_at if price.recorded else None)
+            newest[model] = max((moment for moment in moments if moment is not None), default=None)
+            sources.setdefault(model, set()).add(priced_as.source)
         rows = []
         for model, each in sums.items():
             into, out, cached, written = map(float, each)
@@ -236,7 +254,7 @@ def total_of(rows: Iterable[CostRow]) -> float:
 def _unpriced(model: str, reason: str, tokens: Tokens) -> Unpriced:
     counts = [0] * 4
     for name, part in _PARTS.items():
-        counts[part.among] += getattr(tokens, name)
+        counts[part.sum] += getattr(tokens, name)
     return Unpriced(model, reason, *counts)
 
 

@@ -11,11 +11,11 @@ from datetime import UTC, datetime, time
 from typing import TYPE_CHECKING, NamedTuple
 
 from llmhub.offers.fields import LITELLM, MODELS_DEV, NUMBERS, OWN, PriceSource, Recorded
-from llmhub.offers.history import Change
-from llmhub.offers.kept import kept_offer
+from llmhub.offers.plain_offer import plain_offer
 
 if TYPE_CHECKING:
     from llmhub.offers.billing.own_prices import OwnPrice
+    from llmhub.offers.history import State
     from llmhub.offers.values import Offer
 
 NAMES = {MODELS_DEV: "models.dev", LITELLM: "LiteLLM", OWN: "your overrides.json"}
@@ -23,7 +23,7 @@ NAMES = {MODELS_DEV: "models.dev", LITELLM: "LiteLLM", OWN: "your overrides.json
 
 # A change holds from the day on which it was recorded, so the last moment of a day counts.
 _END = time.max
-_NOBODY: Offer = kept_offer({})
+_NOBODY: Offer = plain_offer({})
 
 
 class Price(NamedTuple):
@@ -65,8 +65,8 @@ class PriceLine:
 
     def __init__(
         self,
-        ours: Sequence[Change],
-        theirs: Sequence[Change] = (),
+        ours: Sequence[State],
+        theirs: Sequence[State] = (),
         *,
         named: PriceSource | None = None,
         own: OwnPrice | None = None,
@@ -101,7 +101,7 @@ class PriceLine:
         asked = tuple(listed) if not is_priced(offer) else (NAMES[chosen.recorded.source],)
         return Price(offer, chosen.recorded, chosen.recorded.source, asked)
 
-    def _why_none(self, ours: Change | None, theirs: Change | None) -> str:
+    def _why_none(self, ours: State | None, theirs: State | None) -> str:
         went = [change.recorded.taken_at for change in (ours, theirs) if change is not None]
         if went:
             return f"it was no longer offered on {max(went):%Y-%m-%d}"
@@ -112,7 +112,7 @@ class PriceLine:
 class _Line:
     """How an offer changed in one source."""
 
-    def __init__(self, changes: Sequence[Change]) -> None:
+    def __init__(self, changes: Sequence[State]) -> None:
         self._changes = changes
         self._from = [change.recorded.taken_at for change in changes]
 
@@ -120,7 +120,7 @@ class _Line:
     def first(self) -> datetime | None:
         return self._from[0] if self._from else None
 
-    def at(self, end: datetime) -> Change | None:
+    def at(self, end: datetime) -> State | None:
         """Return the last change by a moment; None if the offer was not recorded by then."""
         place = bisect_right(self._from, end)
         return self._changes[place - 1] if place else None

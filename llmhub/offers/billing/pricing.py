@@ -8,19 +8,18 @@ from datetime import datetime
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from llmhub.nearest import first_few
-from llmhub.offers.answers import known_changes
 from llmhub.offers.billing.cost import Bill, Tokens
 from llmhub.offers.billing.price_lines import Price, PriceLine
-from llmhub.offers.billing.usage import Used
 from llmhub.offers.fields import LITELLM, MODELS_DEV, PriceSource
 from llmhub.offers.litellm.names import keys_of
 from llmhub.offers.sql import statements
 from llmhub.offers.sql.finding import labs_first
-from llmhub.offers.sql.price_timelines import changes_of_many
+from llmhub.offers.sql.price_timelines import changes_of_one, last_states
 
 if TYPE_CHECKING:
     from llmhub.offers.billing.own_prices import OwnPrice
-    from llmhub.offers.history import Change
+    from llmhub.offers.billing.usage import Used
+    from llmhub.offers.history import State
 
 
 class Meaning(NamedTuple):
@@ -55,7 +54,11 @@ class Payer(Protocol):
 
 
 class Prices:
-    """The price lines of a store's offers, each read at its first use."""
+    """The price lines of a store's offers, each read at its first use.
+
+    Attributes:
+        until: later snapshots do not count.
+    """
 
     def __init__(
         self, connection: sqlite3.Connection, *, until: datetime, payer: Payer, provider: str | None = None
@@ -69,20 +72,20 @@ class Prices:
             provider: the provider of models that are named without one; None if it must follow from the id.
         """
         self._connection = connection
-        self._until = until
+        self.until = until
         self._provider = provider
         self._payer = payer
         self._lines: dict[tuple[str | None, str], tuple[str, PriceLine | str]] = {}
         self._ids: dict[str, list[str]] = {}
-        self._changes: dict[tuple[str, str], list[Change]] = {}
+        self._changes: dict[tuple[str, str], Sequence[State]] = {}
 
-    def read_ahead(self, names: Iterable[str]) -> None:
-        """Read the prices of many offers with a few statements; those of others are read one by one."""
+    def read_last(self, names: Iterable[str]) -> None:
+        """Read the last prices of many offers with a few statements: what is asked of them must be the last prices."""
         meanings = [self._payer.callable_as(name) or Meaning(name, (name,)) for name in names]
         ours = {meaning.ours for meaning in meanings if meaning.ours}
         for source, keys in ((MODELS_DEV, ours), (LITELLM, {key for meaning in meanings for key in meaning.keys})):
-            found = changes_of_many(self._connection, keys, until=self._until, source=source)
-            self._changes |= {(source, key): found.get(key, []) for key in keys}
+            found = last_states(self._connection, keys, until=self.until, source=source)
+            self._changes |= {(source, key): [found[key]] if key in found else [] for key in keys}
 
     def line(self, provider: str | None, model: str) -> tuple[str, PriceLine | str]:
         """Return the meant offer and its price line, or the name as written and why there is no price line."""
@@ -121,9 +124,9 @@ class Prices:
             return None
         return PriceLine(ours, theirs, named=self._payer.named_source(meaning.keys), own=own)
 
-    def _changes_of(self, key: str, source: str) -> list[Change]:
+    def _changes_of(self, key: str, source: str) -> Sequence[State]:
         if (source, key) not in self._changes:
-            self._changes[source, key] = known_changes(self._connection, key, source, self._until)
+            self._changes[source, key] = changes_of_one(self._connection, key, until=self.until, source=source)
         return self._changes[source, key]
 
     def _readings(self, provider: str | None, model: str) -> Iterable[str]:
@@ -188,24 +191,22 @@ class Estimate(NamedTuple):
     unknown: tuple[str, ...]
 
 
-def quote(
-    prices: Prices, models: Iterable[str], tokens: Tokens, *, at: datetime, prompt: int | None = None
-) -> Estimate:
-    """Return what the same usage of several offers costs.
+def quote(prices: Prices, models: Iterable[str], tokens: Tokens, *, prompt: int | None = None) -> Estimate:
+    """Return what the same usage of several offers costs at the last prices.
 
     Args:
-        prices: the prices of a moment.
+        prices: the prices until a moment.
         models: as `provider/model_id`, under models.dev's names or the catalog's, or an id alone if it is unique.
         tokens: the usage of each offer.
-        at: the moment, timezone-aware.
         prompt: the length of each prompt in tokens; None if it is unknown.
     """
     bill = Bill()
+    at = prices.until
     meant: dict[str, str] = {}
     unknown = []
     counted: dict[str, Price | str] = {}
     asked = tuple(models)
-    prices.read_ahead(asked)
+    prices.read_last(asked)
     for name in asked:
         model, line = prices.line(None, name)
         if isinstance(line, str) and not prices.is_callable(name):

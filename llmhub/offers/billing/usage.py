@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO, Any, NamedTuple
@@ -210,7 +210,12 @@ def _of_document(file: IO[str], path: Path) -> Iterator[tuple[int, Mapping[str, 
             yield number, line
 
 
-def _require_columns(columns: Any, path: Path, number: int | None = None) -> None:
+def _require_columns(columns: Collection[str], path: Path, number: int | None = None) -> None:
+    """Check that the names of a file's columns, or of the keys of record `number`, say what is needed, each once.
+
+    Raises:
+        SourceError: a column is unknown, two say the same, or one is missing.
+    """
     where = f"{path}: " if number is None else f"{path}, record {number:,}: "
     found = [str(column) for column in columns if not _is_second_time(column, columns)]
     for column in found:
@@ -233,7 +238,7 @@ def _require_columns(columns: Any, path: Path, number: int | None = None) -> Non
         raise SourceError(f"{where}there is no column of tokens: expected input, output or cached")
 
 
-def _is_second_time(column: str, columns: Any) -> bool:
+def _is_second_time(column: str, columns: Collection[str]) -> bool:
     """Say whether a column repeats another one as a number of seconds, as OpenAI's exports do."""
     return column == "start_time" and "start_time_iso" in columns
 

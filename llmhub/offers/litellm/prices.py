@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from math import isfinite
@@ -42,6 +42,9 @@ _TYPES: Mapping[str, str] = {
     "video_generation": "video",
 }
 _ABOVE = re.compile(r"(?P<price>\w+?)_above_(?P<thousands>\d{1,6})k_tokens", re.ASCII)
+# The price of an image, a second, a query, ...; those of tools, such as web search, are extra.
+_ANOTHER_UNIT = re.compile(r"(?:input|output|ocr)_cost_per_(?!token)\w+", re.ASCII)
+_PAID_OTHERWISE = "0 dollars per token of what is paid by another unit"
 _MILLION = Decimal(1_000_000)
 # Over three times the dearest price that any provider asks (o1-pro: 600). A few rows of the map state the price of a
 # thousand or a million tokens as that of one.
@@ -214,6 +217,10 @@ def _merged(one: tuple[Key, Offer], other: tuple[Key, Offer]) -> tuple[Key, Offe
     return first
 
 
+def _is_positive(value: Any) -> bool:
+    return not isinstance(value, bool) and isinstance(value, int | float | Decimal) and isfinite(value) and value > 0
+
+
 class _Row:
     """Reads one row; values that cannot be true become unknown, and are counted."""
 
@@ -232,6 +239,7 @@ class _Row:
         base, tiers = self._tiers()
         for name, price in base.items():
             prices[name] = price if prices[name] is None else prices[name]
+        self._doubt_free_tokens(prices)
         citation = self._text("deprecation_source")
         replacement = self._text("successor_model")
         retires_on = self._day("deprecation_date")
@@ -248,6 +256,17 @@ class _Row:
             "retires_source": citation,
             "replacement": self._model(replacement),
         }
+
+    def _doubt_free_tokens(self, prices: dict[str, float | None]) -> None:
+        """Take prices of 0 as unknown if tokens cost nothing and something else does: reranking is paid by query."""
+        told = {name for name, price in prices.items() if price is not None}
+        if not told or any(prices[name] for name in told):
+            return
+        for key, value in self._row.items():
+            if _ANOTHER_UNIT.fullmatch(key) and key not in PRICES and _is_positive(value):
+                self._tally.doubt(self._written, key, _PAID_OTHERWISE)
+                prices.update(dict.fromkeys(told))
+                return
 
     def _price(self, key: str, value: Any) -> float | None:
         """Return US dollars per million tokens; `value` is in US dollars per token."""
@@ -341,8 +360,3 @@ class _Row:
             return None
         keys = keys_of(str(self._row["litellm_provider"]), written)
         return keys[-1].model_id if keys else written
-
-
-def dated(offers: Iterable[Offer]) -> int:
-    """Return how many offers have a day on which they end."""
-    return sum(offer.retires_on is not None for offer in offers)

@@ -7,12 +7,12 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from llmhub.arena.sql.statements import from_sql, to_sql
 from llmhub.offers.comparing import Changed, OffersDiff
 from llmhub.offers.fields import FIELDS, LIST_SOURCES, LITELLM, MODELS_DEV, NUMBERS, Moment, Recorded
 from llmhub.offers.litellm.witnesses import differs
 from llmhub.offers.sql import statements
 from llmhub.offers.sql.reading import offers_in
+from llmhub.storage.moments import from_sql, to_sql
 
 if TYPE_CHECKING:
     from llmhub.offers.values import Offer

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from llmhub.offers.fields import NUMBERS, PRICE_FIELDS, Moment
+from llmhub.offers.fields import NUMBERS, Moment
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -41,18 +41,18 @@ class Dispute(NamedTuple):
 
 
 def differs(one: float | None, other: float | None) -> bool:
-    """Say whether two prices differ; an unknown price differs from none."""
+    """Say whether two known prices differ by more than rounding; False if one is unknown."""
     if one is None or other is None:
         return False
     return abs(one - other) > _ROUNDED * max(abs(one), abs(other))
 
 
 def disputes(one: Offer, other: Offer) -> tuple[Dispute, ...]:
-    """Return the prices about which two offers differ."""
+    """Return the prices that two sources state differently for the same offer."""
     return tuple(
-        Dispute(name, a, b)
-        for name in NUMBERS
-        if differs(a := getattr(one, PRICE_FIELDS[name]), b := getattr(other, PRICE_FIELDS[name]))
+        Dispute(name, ours, theirs)
+        for name, attribute in NUMBERS.items()
+        if differs(ours := getattr(one, attribute), theirs := getattr(other, attribute))
     )
 
 
@@ -66,7 +66,7 @@ def witness_of(changes: Sequence[Change], last: Moment) -> Witness | None:
     if not changes or changes[-1].offer is None:
         return None
     now = changes[-1].offer
-    if all(getattr(now, PRICE_FIELDS[name]) is None for name in NUMBERS):
+    if not any(price is not None for price in _prices(now)):
         return None
     since = changes[-1].recorded
     for change in reversed(changes):
@@ -77,4 +77,4 @@ def witness_of(changes: Sequence[Change], last: Moment) -> Witness | None:
 
 
 def _prices(offer: Offer) -> tuple[float | None, ...]:
-    return tuple(getattr(offer, PRICE_FIELDS[name]) for name in NUMBERS)
+    return tuple(getattr(offer, attribute) for attribute in NUMBERS.values())

@@ -10,7 +10,6 @@ deprecated.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from typing import NamedTuple, TypeAlias
@@ -33,8 +32,9 @@ Day: TypeAlias = date
 
 _UNRANKED = len(WITNESSES)
 # If one source calls an offer retired, and another one names a later last day, the offer is being phased out.
+_ENDING = frozenset({"deprecated", "retired"})
 _WORDS: tuple[tuple[OfferStatus, frozenset[str]], ...] = (
-    ("deprecated", frozenset({"deprecated", "retired"})),
+    ("deprecated", _ENDING),
     ("beta", frozenset({"beta"})),
     ("alpha", frozenset({"alpha"})),
 )
@@ -52,6 +52,8 @@ class Said(NamedTuple):
         replacement: the id that the source names as its successor.
         citation: the page that the source cites for its days.
         since: the moment from which on the provider's listings lack the offer; None for other sources.
+        withdrawn: the moment of the first document that shows that the provider withdrew what was said of the end; None
+            if it stands. What was said is unknown then.
     """
 
     source: str
@@ -62,6 +64,7 @@ class Said(NamedTuple):
     replacement: str | None = None
     citation: str | None = None
     since: Moment | None = None
+    withdrawn: Moment | None = None
 
 
 class Lifecycle(NamedTuple):
@@ -102,6 +105,11 @@ ACTIVE = Lifecycle()
 """The life of an offer of which no source says anything."""
 
 
+def without_notice(said: Said, at: Moment) -> Said:
+    """Return what is left of a statement whose notice of the end was withdrawn at a moment: that it was."""
+    return Said(said.source, said.recorded, citation=said.citation, withdrawn=at)
+
+
 def lifecycle_of(said: Iterable[Said], today: date, *, released: Iterable[date] = ()) -> Lifecycle:
     """Return the life of an offer on a day.
 
@@ -129,20 +137,32 @@ def lifecycle_of(said: Iterable[Said], today: date, *, released: Iterable[date] 
     )
 
 
+def doubted_days(said: Sequence[Said]) -> frozenset[date]:
+    """Return the last days that are only a promise of "not before" if they are birthdays of the model.
+
+    These are the days that one witness alone names, as long as no witness says that the offer is deprecated.
+    """
+    named = [one.retires_on for one in said if one.retires_on is not None]
+    if not named or any(one.status in _ENDING for one in said):
+        return frozenset()
+    promised = {one.retires_earliest for one in said}
+    return frozenset(day for day in named if named.count(day) == 1 and day not in promised)
+
+
 def _told_apart(said: tuple[Said, ...], released: frozenset[date]) -> Iterator[Said]:
     """Yield what each witness says; a last day that is only a promise of "not before" becomes `retires_earliest`."""
-    ending = any(one.status in {"deprecated", "retired"} for one in said)
     promised = {one.retires_earliest for one in said if one.retires_earliest is not None}
-    days = Counter(one.retires_on for one in said if one.retires_on is not None)
+    promised |= {day for day in doubted_days(said) if is_birthday(day, released)}
+    ending = any(one.status in _ENDING for one in said)
     for one in said:
-        day = one.retires_on
-        if day is None or ending or not (day in promised or (days[day] == 1 and _is_birthday(day, released))):
+        if ending or one.retires_on not in promised:
             yield one
         else:
-            yield one._replace(retires_on=None, retires_earliest=one.retires_earliest or day)
+            yield one._replace(retires_on=None, retires_earliest=one.retires_earliest or one.retires_on)
 
 
-def _is_birthday(day: date, released: frozenset[date]) -> bool:
+def is_birthday(day: date, released: Iterable[date]) -> bool:
+    """Say whether a day is an anniversary of one of these release dates."""
     return any((day.month, day.day) == (one.month, one.day) and day.year > one.year for one in released)
 
 

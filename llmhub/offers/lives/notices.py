@@ -15,15 +15,17 @@ from typing import Any
 from llmhub.arena.rules import is_name
 from llmhub.errors import SourceError
 from llmhub.offers.fields import DEPRECATIONS_INFO, MODEL_DEPRECATIONS, NoticeSource
-from llmhub.offers.lives.days import Told, told_day
+from llmhub.offers.lives.days import Told, told_day, with_plain_hyphens
 from llmhub.offers.values import Offer
 
 _VERTEX = ("google-vertex",)
 _CLAUDE_AT_GOOGLE = ("google-vertex", "google-vertex-anthropic")
 # The names of providers that differ from models.dev's.
 _PROVIDERS: Mapping[str, str] = {
+    "amazon": "amazon-bedrock",
     "bedrock": "amazon-bedrock",
     "moonshot": "moonshotai",
+    "qwen": "alibaba",
     "vertex": _VERTEX[0],
     "z-ai": "zai",
 }
@@ -79,11 +81,13 @@ def source_of(data: Any) -> NoticeSource | None:
 
 
 def _rows(data: Any) -> list[Any]:
-    """Return the notices of a document: a list, or a JSON feed that has one notice in each item."""
-    items = data.get("items") if isinstance(data, dict) else data
-    if not isinstance(items, list):
-        return []
-    return items if items is data else [_of_feed(item) for item in items]
+    """Return the notices of a document: a list, an object with one, or a JSON feed that has one notice in each item."""
+    if not isinstance(data, dict):
+        return data if isinstance(data, list) else []
+    if isinstance(items := data.get("items"), list):
+        return [_of_feed(item) for item in items]
+    # modeldeprecations.dev publishes its list as models.json.
+    return models if isinstance(models := data.get("models"), list) else []
 
 
 def _of_feed(item: Any) -> Any:
@@ -179,7 +183,7 @@ class _Reader:
     def _id(self, value: Any) -> str | None:
         """Return an id; None, counted, for anything else, such as the name of a product."""
         if isinstance(value, str) and _ID.fullmatch(value) and is_name(value) and len(value) <= _MOST_TEXT:
-            return value
+            return with_plain_hyphens(value)
         # Some lists in the place of an id come from a neighbouring cell of the provider's table.
         several = isinstance(value, str) and _SEVERAL.search(value)
         self.left_out["it names several models in one" if several else "it names no model's id"] += 1
@@ -221,7 +225,7 @@ class _ModelDeprecations(_Reader):
             if isinstance(each, dict) and each.get("recommended") is True and isinstance(each.get("model"), str):
                 other = each.get("provider")
                 model = each["model"] if other in {None, provider} else f"{other}/{each['model']}"
-                return self._text(model)
+                return self._text(with_plain_hyphens(model))
         return None
 
 
@@ -267,8 +271,10 @@ class _DeprecationsInfo(_Reader):
     def _replacement(self, row: Mapping[str, Any]) -> str | None:
         """Return the id that the provider names first; until 2026 a text, which may be the name of a product."""
         told = row.get("replacement_models", row.get("replacement_model"))
-        named = told if isinstance(told, list) else [told]
-        return next((each for each in named if isinstance(each, str) and _REPLACEMENT.fullmatch(each)), None)
+        named = [
+            with_plain_hyphens(each) for each in (told if isinstance(told, list) else [told]) if isinstance(each, str)
+        ]
+        return next((each for each in named if _REPLACEMENT.fullmatch(each)), None)
 
 
 def _is_early(row: Mapping[str, Any]) -> bool:

@@ -139,13 +139,13 @@ class OffersInStore(OffersInFile):
         if self._writer is None:
             self._writer = self._begin()
         writer, snapshot = self._writer, wanted.snapshot
-        named = {"taken_at": snapshot.taken_at, "source": snapshot.source}
+        taken_at, source = snapshot.taken_at, snapshot.source
         with writer.transaction():
             if prices := wanted.parts.get(PRICES):
                 new = ReceivedPrices(bundle.lists, bundle.offers)
-                writer.receive_prices(prices, new, revision=snapshot.revision, **named)  # type: ignore[arg-type]
+                writer.receive_prices(prices, new, taken_at=taken_at, source=source, revision=snapshot.revision)
             if listings := wanted.parts.get(LISTINGS):
-                writer.receive_listings(listings, bundle.listings, **named)  # type: ignore[arg-type]
+                writer.receive_listings(listings, bundle.listings, taken_at=taken_at, source=source)
 
     def finish(self, facts: Iterable[tuple[Any, ...]]) -> None:
         """Ignore the matches: the local catalog matches offers by itself."""

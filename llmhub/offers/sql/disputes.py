@@ -5,11 +5,11 @@ from __future__ import annotations
 import sqlite3
 from datetime import datetime
 
-from llmhub.arena.sql.statements import to_sql
 from llmhub.offers.fields import LITELLM, MODELS_DEV, NUMBERS
 from llmhub.offers.litellm.witnesses import differs
 from llmhub.offers.sql import statements
 from llmhub.offers.sql.reading import has_tables
+from llmhub.storage.moments import to_sql
 
 
 def disputed_prices(connection: sqlite3.Connection | None, *, until: datetime) -> dict[str, tuple[str, ...]]:

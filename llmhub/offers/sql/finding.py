@@ -8,13 +8,13 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 
 from llmhub.arena.references import AtOrBefore, ById, Latest, Previous, Reference, parse_reference
-from llmhub.arena.sql.statements import from_sql, to_sql
 from llmhub.errors import ModelNotFoundError, SnapshotNotFound
 from llmhub.nearest import did_you_mean, first_few, shortened
 from llmhub.offers.fields import LITELLM, MODELS_DEV, Recorded
 from llmhub.offers.sql import statements
 from llmhub.offers.sql.reading import has_tables, recorded_of
 from llmhub.offers.sql.statements import Kind, for_kind
+from llmhub.storage.moments import from_sql, to_sql
 
 _END_OF_TIME = datetime.max.replace(tzinfo=UTC)
 # The sources of one refresh answer one after another: their snapshots are at most this far apart.
@@ -84,6 +84,14 @@ def moment_after_snapshot(connection: sqlite3.Connection, number: int, *, since:
     """
     row = connection.execute(statements.NEXT_MOMENT, {"id": number, "since": to_sql(since)}).fetchone()
     return None if row[0] is None else from_sql(row[0])
+
+
+def neighbours(connection: sqlite3.Connection | None, moment: datetime) -> list[datetime]:
+    """Return the moments of the last snapshot until a moment and of the first after it, whatever they hold."""
+    if connection is None:
+        return []
+    found = connection.execute(statements.NEIGHBOURS, {"moment": to_sql(moment)}).fetchone()
+    return [from_sql(each) for each in found if each is not None]
 
 
 def _nothing_yet(source: str, kind: Kind) -> str:

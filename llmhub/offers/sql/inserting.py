@@ -11,11 +11,11 @@ from itertools import count
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from llmhub.arena.rules import NAME_RULE, is_name
-from llmhub.arena.sql.statements import to_sql
 from llmhub.errors import InvalidOfferError
 from llmhub.offers.sql import statements
 from llmhub.offers.sql.digest import known_values
 from llmhub.offers.sql.statements import Kind, for_kind
+from llmhub.storage.moments import to_sql
 
 if TYPE_CHECKING:
     from llmhub.offers.values import Offer

@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any
 
-from llmhub.arena.sql.statements import from_sql, is_moment
 from llmhub.arena.upkeep.kinds import Checked, Damaged, Fault, Kind, Lost, Salvaged
 from llmhub.errors import counted
 from llmhub.offers.fields import LIST_SOURCES, OFFER_SOURCES
@@ -17,6 +16,7 @@ from llmhub.offers.sql.reading import has_tables, listings_of, offers_of, proven
 from llmhub.offers.sql.statements import DIGESTS_OF_LIST, MODELS_OF_LISTING, OFFERS
 from llmhub.offers.sql.storing import OfferWriter
 from llmhub.storage import sqlite_errors
+from llmhub.storage.moments import from_sql, is_moment
 
 if TYPE_CHECKING:
     from llmhub.remote.kinds import SharedKind

@@ -6,16 +6,19 @@ import json
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
-from itertools import groupby
+from itertools import groupby, islice
 from operator import itemgetter
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
-from llmhub.arena.sql.statements import from_sql, to_sql
 from llmhub.offers.fields import ANY_LLM, MODELS_DEV, Recorded
-from llmhub.offers.history import Change, Point, changes_of
+from llmhub.offers.history import Change, Point, changes_of, differing
 from llmhub.offers.sql import statements
-from llmhub.offers.sql.reading import Listed, has_tables, models_of_listing, offers_by_number, recorded_of
+from llmhub.offers.sql.reading import Listed, has_tables, models_of_listing, offers_by_number, points_of, recorded_of
 from llmhub.offers.sql.statements import Kind, for_kind
+from llmhub.storage.moments import from_sql, to_sql
+
+# Snapshots, oldest first, with a provider's price list from each on; None while they lack the provider.
+_Runs: TypeAlias = list[tuple[Recorded, int | None]]
 
 
 class ListingChange(NamedTuple):
@@ -43,13 +46,8 @@ def changes_of_many(
     """
     if connection is None or not has_tables(connection):
         return {}
-    snapshots = [recorded_of(row) for row in connection.execute(*_asked("price_list", source, until))]
     found: dict[str, list[Change]] = {}
-    keys = _keys(connection, models)
-    lists = _lists_of_many(connection, sorted(keys), snapshots)
-    for provider, numbers in keys.items():
-        runs = lists.get(provider, [])
-        offered = _offered(connection, {listed for _, listed in runs if listed is not None}, numbers)
+    for provider, numbers, runs, offered in _timelines(connection, models, until, source):
         asked = {offer: (provider, numbers[number]) for (_, number), offer in offered.items()}
         offers = offers_by_number(connection, asked)
         for number, model_id in numbers.items():
@@ -60,6 +58,61 @@ def changes_of_many(
             if any(point.offer for point in points):
                 found[f"{provider}/{model_id}"] = changes_of(points)
     return found
+
+
+def changes_of_one(connection: sqlite3.Connection, key: str, *, until: datetime, source: str) -> list[Change]:
+    """Return how an offer changed in a source, oldest first; an empty list if the source never had it."""
+    provider, _, model_id = key.partition("/")
+    points = points_of(connection, provider, model_id, source=source, until=until)
+    return changes_of(points) if any(point.offer for point in points) else []
+
+
+def last_states(
+    connection: sqlite3.Connection, models: Iterable[str], *, until: datetime, source: str
+) -> dict[str, Point]:
+    """Return the last state of offers, and the snapshot that first had them so; one that went has no offer.
+
+    These are the snapshots and the offers of the last changes that `changes_of_many` returns, read faster.
+
+    Raises:
+        OddValueError: an offer differs from what was stored.
+    """
+    found: dict[str, Point] = {}
+    for provider, numbers, runs, offered in _timelines(connection, models, until, source):
+        ends = {model_id: list(islice(_states(runs, offered, number), 2)) for number, model_id in numbers.items()}
+        keys = {id_: (provider, model_id) for model_id, each in ends.items() for _, id_ in each if id_ is not None}
+        offers = offers_by_number(connection, keys)
+        for model_id, each in ends.items():
+            key = f"{provider}/{model_id}"
+            last, before = ([None if id_ is None else offers[id_] for _, id_ in each] + [None, None])[:2]
+            if last is not None and before is not None and not differing(before, last):
+                # Another row that says the same: the change is an earlier one.
+                change = changes_of_one(connection, key, until=until, source=source)[-1]
+                found[key] = Point(change.recorded, change.offer)
+            elif last is not None or before is not None:
+                found[key] = Point(each[0][0], last)
+    return found
+
+
+def _states(
+    runs: _Runs, offered: Mapping[tuple[int | None, int], int], number: int
+) -> Iterator[tuple[Recorded, int | None]]:
+    """Yield the states of an offer, the last one first: its first snapshot, and the id of the offer or None."""
+    for state, run in groupby(reversed(runs), lambda one: offered.get((one[1], number))):
+        *_, (recorded, _) = run
+        yield recorded, state
+
+
+def _timelines(
+    connection: sqlite3.Connection, models: Iterable[str], until: datetime, source: str
+) -> Iterator[tuple[str, dict[int, str], _Runs, dict[tuple[int | None, int], int]]]:
+    """Yield each provider of some offers with their ids, its price lists over time, and the offers on these lists."""
+    snapshots = [recorded_of(row) for row in connection.execute(*_asked("price_list", source, until))]
+    keys = _keys(connection, models)
+    lists = _lists_of_many(connection, sorted(keys), snapshots)
+    for provider, numbers in keys.items():
+        runs = lists.get(provider, [])
+        yield provider, numbers, runs, _offered(connection, {one for _, one in runs if one is not None}, numbers)
 
 
 def listing_changes(connection: sqlite3.Connection | None, *, until: datetime) -> list[ListingChange]:
@@ -110,13 +163,13 @@ def _keys(connection: sqlite3.Connection, models: Iterable[str]) -> dict[str, di
 
 def _lists_of_many(
     connection: sqlite3.Connection, providers: Sequence[str], snapshots: Sequence[Recorded]
-) -> dict[str, list[tuple[Recorded, int | None]]]:
+) -> dict[str, _Runs]:
     """Return each provider's price lists, one for each snapshot whose list differs from the snapshot before.
 
     The first one is the oldest snapshot's, None if that lacks the provider.
     """
     ids = json.dumps([one.id for one in snapshots])
-    found: dict[str, list[tuple[Recorded, int | None]]] = {}
+    found: dict[str, _Runs] = {}
     for provider in providers:
         rows = connection.execute(statements.LISTS_OF_PROVIDER, {"snapshots": ids, "provider": provider})
         lists: Mapping[int, int] = dict(rows)

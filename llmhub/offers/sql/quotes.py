@@ -11,11 +11,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import TypeAlias
 
-from llmhub.arena.sql.statements import from_sql, to_sql
 from llmhub.offers.corrections import Quote, notes_on
 from llmhub.offers.fields import NUMBERS
 from llmhub.offers.sql import statements
 from llmhub.offers.sql.statements import for_kind
+from llmhub.storage.moments import from_sql, to_sql
 
 _Runs: TypeAlias = Sequence[tuple[str, int | None]]
 """A provider's price lists, each with the moment of the first snapshot that had it; None if it had none."""

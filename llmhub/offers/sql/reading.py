@@ -11,13 +11,13 @@ from itertools import groupby
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from llmhub.arena.sql.statements import from_sql, to_sql
 from llmhub.offers.fields import CAPABILITY_FIELDS, FIELDS, PRICE_FIELDS, Recorded
 from llmhub.offers.history import Point
-from llmhub.offers.kept import kept_offer, kept_tier
+from llmhub.offers.plain_offer import plain_offer, plain_tier
 from llmhub.offers.sql import statements
 from llmhub.offers.sql.digest import list_digest, listing_digest, values_digest
 from llmhub.offers.sql.statements import Kind, for_kind
+from llmhub.storage.moments import from_sql, to_sql
 from llmhub.storage.sqlite_errors import OddValueError
 
 if TYPE_CHECKING:
@@ -95,7 +95,7 @@ def models_of_lists(connection: sqlite3.Connection, lists: Mapping[str, Listed])
 
 
 def offers_by_number(connection: sqlite3.Connection, keys: Mapping[int, tuple[str, str]]) -> dict[int, Offer]:
-    """Return offers by their row ids, to be read only: see `llmhub.offers.kept`.
+    """Return offers by their row ids, to be read only: see `llmhub.offers.plain_offer`.
 
     Args:
         connection: a connection to the store.
@@ -176,14 +176,12 @@ def last_offers(
         OddValueError: one differs from what was stored.
     """
     wanted = json.dumps([model.partition("/")[::2] for model in models])
-    keys = {
-        number: (provider, model_id)
-        for provider, number, model_id in connection.execute(statements.KEYS_OF, {"wanted": wanted})
-    }
-    asked = {"offered": json.dumps(list(keys)), "source": source, "until": to_sql(until)}
-    numbers = {number: keys[key] for key, number, _ in connection.execute(statements.LAST_OFFERS, asked)}
-    offers = offers_by_number(connection, numbers)
-    return {f"{provider}/{model_id}": offers[number] for number, (provider, model_id) in numbers.items()}
+    offered = [number for _, number, _ in connection.execute(statements.KEYS_OF, {"wanted": wanted})]
+    asked = {"offered": json.dumps(offered), "source": source, "until": to_sql(until)}
+    rows = connection.execute(statements.LAST_SAID_OF, asked)
+    keys = {number: (provider, model_id) for provider, model_id, _, number, *_ in rows}
+    offers = offers_by_number(connection, keys)
+    return {f"{provider}/{model_id}": offers[number] for number, (provider, model_id) in keys.items()}
 
 
 def listings_of(connection: sqlite3.Connection, snapshot: int) -> dict[str, frozenset[str]]:
@@ -222,7 +220,7 @@ def proven(provider: str, model_id: str, digest: bytes, values: Sequence[Any]) -
 def _kept(provider: str, model_id: str, digest: bytes, values: Sequence[Any]) -> Offer:
     """Return what `proven` does, to be read only and without pydantic."""
     known = proven_values(provider, model_id, digest, values)
-    return kept_offer(_attributes(provider, model_id, known, kept_tier))
+    return plain_offer(_attributes(provider, model_id, known, plain_tier))
 
 
 def proven_values(provider: str, model_id: str, digest: bytes, values: Sequence[Any]) -> dict[str, Any]:

@@ -34,6 +34,11 @@ BY_ID = f"SELECT {_SNAPSHOT} FROM snapshot s WHERE s.id = :id AND s.source = :so
 
 MOMENT = "SELECT taken_at FROM snapshot WHERE id = :id"
 
+NEIGHBOURS = """
+    SELECT (SELECT max(taken_at) FROM snapshot WHERE taken_at <= :moment),
+           (SELECT min(taken_at) FROM snapshot WHERE taken_at > :moment)
+"""
+
 # The moment at which a source that was stored between :since and the snapshot was stored again.
 NEXT_MOMENT = """
     SELECT min(later.taken_at) FROM snapshot this
@@ -218,19 +223,17 @@ MATCHES = """
 
 # -- lives
 
-# The price lists of a source, each with the last moment at which it held; {of} may narrow them down.
-_LISTS_UNTIL = """
+# The price lists of a source, each with the last moment at which it held.
+_LISTS = """
     list AS (
         SELECT sp.provider_id, sp.price_list_id AS id, max(s.taken_at) AS last
           FROM snapshot s CROSS JOIN snapshot_price_list sp ON sp.snapshot_id = s.id
-         WHERE s.source = :source AND s.taken_at <= :until {of} GROUP BY sp.price_list_id)
+         WHERE s.source = :source AND s.taken_at <= :until GROUP BY sp.price_list_id)
 """
-_OF_THEIR_PROVIDERS = """AND sp.provider_id IN (
-               SELECT k.provider_id FROM json_each(:offered) j CROSS JOIN offered k ON k.id = j.value)"""
 _SAID = """
     SELECT p.name, k.model_id, n.last, o.id,
            coalesce(o.status, o.retires_on, o.retires_earliest, o.replacement) IS NOT NULL,
-           o.retires_on IS NOT NULL, o.release_date
+           o.retires_on, o.release_date
       FROM newest n CROSS JOIN offered k ON k.id = n.offered_id CROSS JOIN provider p ON p.id = k.provider_id
       CROSS JOIN offer o ON o.id = n.offer_id
 """
@@ -238,7 +241,7 @@ _SAID = """
 # Every offer that a source ever listed, with the newest one of each and the last moment at which it stood so. Most are
 # on the newest lists: only for the others are all lists looked through.
 LAST_SAID = f"""
-    WITH {_LISTS_UNTIL.format(of="")},
+    WITH {_LISTS},
     now AS (
         SELECT lo.offered_id, lo.offer_id, l.last FROM list l CROSS JOIN price_list_offer lo ON lo.price_list_id = l.id
          WHERE l.last = (SELECT max(last) FROM list)),
@@ -250,27 +253,53 @@ LAST_SAID = f"""
     {_SAID}
 """
 
-# The same of a few offers alone: each is looked up on its provider's lists.
+# The same of some offers alone. Those that the newest snapshot lacks are looked up on all lists of their providers.
 LAST_SAID_OF = f"""
-    WITH {_LISTS_UNTIL.format(of=_OF_THEIR_PROVIDERS)},
+    WITH asked AS MATERIALIZED (
+        SELECT k.id, k.provider_id FROM json_each(:offered) j CROSS JOIN offered k ON k.id = j.value),
+    now AS MATERIALIZED (
+        SELECT a.id AS offered_id, lo.offer_id, s.taken_at AS last FROM ({NEWEST}) s CROSS JOIN asked a
+         CROSS JOIN snapshot_price_list sp ON sp.snapshot_id = s.id AND sp.provider_id = a.provider_id
+         CROSS JOIN price_list_offer lo ON lo.price_list_id = sp.price_list_id AND lo.offered_id = a.id),
+    gone AS MATERIALIZED (SELECT * FROM asked WHERE id NOT IN (SELECT offered_id FROM now)),
+    list AS MATERIALIZED (
+        SELECT sp.provider_id, sp.price_list_id AS id, max(s.taken_at) AS last
+          FROM (SELECT DISTINCT provider_id FROM gone) p CROSS JOIN snapshot s
+         CROSS JOIN snapshot_price_list sp ON sp.snapshot_id = s.id AND sp.provider_id = p.provider_id
+         WHERE s.source = :source AND s.taken_at <= :until GROUP BY sp.price_list_id),
     newest AS (
-        SELECT lo.offered_id, lo.offer_id, max(l.last) AS last
-          FROM json_each(:offered) j CROSS JOIN offered k ON k.id = j.value
-         CROSS JOIN list l ON l.provider_id = k.provider_id
-         CROSS JOIN price_list_offer lo ON lo.price_list_id = l.id AND lo.offered_id = k.id GROUP BY k.id)
+        SELECT * FROM now UNION ALL
+        SELECT lo.offered_id, lo.offer_id, max(l.last) AS last FROM gone g
+         CROSS JOIN list l ON l.provider_id = g.provider_id
+         CROSS JOIN price_list_offer lo ON lo.price_list_id = l.id AND lo.offered_id = g.id GROUP BY g.id)
     {_SAID}
 """
 
-# The last offer that a source had of each of some keys.
-LAST_OFFERS = f"""
-    WITH {_LISTS_UNTIL.format(of=_OF_THEIR_PROVIDERS)}
-    SELECT k.id, lo.offer_id, max(l.last)
-      FROM json_each(:offered) j CROSS JOIN offered k ON k.id = j.value
-     CROSS JOIN list l ON l.provider_id = k.provider_id
-     CROSS JOIN price_list_offer lo ON lo.price_list_id = l.id AND lo.offered_id = k.id GROUP BY k.id
+# The offers of which a source ever named a last day between two days.
+ENDING = """
+    SELECT p.name, k.id, k.model_id FROM offered k JOIN provider p ON p.id = k.provider_id
+     WHERE k.id IN (SELECT offered_id FROM offer WHERE retires_on BETWEEN :first AND :last)
 """
 
-ALL_OFFERED = "SELECT k.id, p.name, k.model_id FROM offered k JOIN provider p ON p.id = k.provider_id"
+# The offers, and the days, of which a source ever said that they came out on one of some days of any year.
+BORN_ON = """
+    SELECT DISTINCT offered_id, substr(release_date, 6) FROM offer
+     WHERE substr(release_date, 6) IN (SELECT value FROM json_each(:days))
+"""
+
+ALL_OFFERED = "SELECT id, model_id FROM offered"
+
+# The moments of a source's snapshots, and the last days that one of them names of a provider's models.
+MOMENTS_OF = "SELECT taken_at FROM snapshot WHERE source = :source AND taken_at <= :until ORDER BY taken_at"
+
+LAST_DAYS_AT = """
+    SELECT k.model_id, o.retires_on
+      FROM snapshot s CROSS JOIN provider p CROSS JOIN snapshot_price_list sp
+        ON sp.snapshot_id = s.id AND sp.provider_id = p.id
+     CROSS JOIN price_list_offer lo ON lo.price_list_id = sp.price_list_id
+     CROSS JOIN offered k ON k.id = lo.offered_id CROSS JOIN offer o ON o.id = lo.offer_id
+     WHERE s.source = :source AND s.taken_at = :at AND p.name = :provider AND o.retires_on IS NOT NULL
+"""
 
 LISTINGS = """
     SELECT p.name, s.taken_at, sl.listing_id
@@ -291,10 +320,10 @@ IDS_OF_LISTINGS = """
 
 LISTS_OVER_TIME = """
     SELECT p.name, s.taken_at, sp.price_list_id
-      FROM snapshot s CROSS JOIN snapshot_price_list sp ON sp.snapshot_id = s.id
-      JOIN provider p ON p.id = sp.provider_id
-     WHERE s.source = :source AND s.taken_at <= :until AND p.name IN (SELECT value FROM json_each(:providers))
-     ORDER BY s.taken_at
+      FROM json_each(:providers) j CROSS JOIN provider p ON p.name = j.value
+     CROSS JOIN snapshot s
+     CROSS JOIN snapshot_price_list sp ON sp.snapshot_id = s.id AND sp.provider_id = p.id
+     WHERE s.source = :source AND s.taken_at <= :until
 """
 
 OFFERED_OF_LISTS = """

@@ -16,7 +16,6 @@ from typing import TYPE_CHECKING, Any
 
 from llmhub.arena.database import database
 from llmhub.arena.rules import moment_of
-from llmhub.arena.sql.statements import to_sql
 from llmhub.errors import InvalidOfferError, SnapshotConflictError, printable
 from llmhub.offers.fields import ANY_LLM, LIST_SOURCES, MODELS_DEV, Recorded
 from llmhub.offers.sql import statements
@@ -32,6 +31,7 @@ from llmhub.offers.sql.inserting import (
     require_key,
 )
 from llmhub.offers.sql.statements import Kind, for_kind
+from llmhub.storage.moments import to_sql
 
 if TYPE_CHECKING:
     from llmhub.offers.values import Offer

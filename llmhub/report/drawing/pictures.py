@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import groupby
+from itertools import groupby, pairwise
 from typing import NamedTuple
 
 from llmhub.arena.boards import RankedEntry, Score
 from llmhub.arena.compare.history import HistoryPoint
-from llmhub.report.drawing.labels import Label, place, truncated
+from llmhub.report.drawing.labels import Box, Label, Place, place, truncated
 from llmhub.report.drawing.scales import Linear, Log, log_ticks, step, ticks, time_ticks
 from llmhub.report.frontier import Priced, callable_or_all, frontier
 
@@ -163,11 +163,11 @@ class PricePicture:
     labels: tuple[Label, ...]
 
 
-def intervals(scores: Sequence[RankedEntry], width: float = 176.0, margin: float = 4.0) -> Intervals:
+def intervals(scores: Sequence[RankedEntry], width: float = 176.0, margin: float = 12.0) -> Intervals:
     """Return a board's intervals on one scale, which ends at its highest bound.
 
     On a board of many models the scale begins at the lower bound of the last of the best three quarters: the few far
-    below would make the other intervals too small to see.
+    below would make the other intervals too small to see. The margin has room for half of a number at an end.
     """
     best = sorted(scores, key=lambda score: -score.rating)
     shown = best[: -(-len(best) * 3 // 4)] if len(best) >= _MANY else best
@@ -265,6 +265,10 @@ def price_picture(models: Sequence[Priced], size: Size, *, numbered: bool = Fals
     # In a narrow picture the list below numbers the frontier alone.
     if not numbered:
         texts |= {one: truncated(one.name) for one in every if one not in on}
+    steps, further = (
+        _corners([(places[one].x, places[one].y) for one in each], size.width - size.right)
+        for each in (best, every if every != best else [])
+    )
     named = sorted((places[one].x, one.name, text, places[one].y) for one, text in texts.items())
     return PricePicture(
         size=size,
@@ -272,11 +276,17 @@ def price_picture(models: Sequence[Priced], size: Size, *, numbered: bool = Fals
         y_ticks=rating_ticks(low, high, y, size),
         points=tuple(sorted(places.values(), key=lambda one: (one.best, not one.away))),
         labs=labs,
-        stairs=stairs([(places[one].x, places[one].y) for one in best], size.width - size.right),
-        beyond=stairs([(places[one].x, places[one].y) for one in every], size.width - size.right)
-        if every != best
-        else None,
-        labels=tuple(place([(name, text, x, y) for x, name, text, y in named], left=size.left + 4, top=4.0, size=12.0)),
+        stairs=_path(steps),
+        beyond=_path(further) if further else None,
+        labels=tuple(
+            place(
+                [(name, text, x, y) for x, name, text, y in named],
+                Box(size.left + 4, 4.0, size.width - 4, size.height - size.bottom),
+                12.0,
+                others=[(places[one].x, places[one].y) for one in models if one not in texts],
+                lines=[*_edges(steps), *_edges(further)],
+            )
+        ),
     )
 
 
@@ -301,14 +311,24 @@ def _point_text(one: Priced, *, away: bool) -> str:
     return f"{truncated(one.name)}: {one.rating:.1f} at ${one.price:.4g}{lab}{', with another key' if away else ''}"
 
 
-def stairs(places: Sequence[tuple[float, float]], end: float) -> str:
+def stairs(places: Sequence[Place], end: float) -> str:
     """Return the points of the staircase of a frontier's places, cheapest first, which goes on to `end`."""
-    corners: list[tuple[float, float]] = []
+    return _path(_corners(places, end))
+
+
+def _corners(places: Sequence[Place], end: float) -> list[Place]:
+    found: list[Place] = []
     for x, y in places:
-        if corners:
-            corners.append((x, corners[-1][1]))
-        corners.append((x, y))
-    return _path([*corners, (end, corners[-1][1])])
+        if found:
+            found.append((x, found[-1][1]))
+        found.append((x, y))
+    return [*found, (end, found[-1][1])] if found else []
+
+
+def _edges(corners: Sequence[Place]) -> Iterator[Box]:
+    """Yield the lines of a staircase."""
+    for (x, y), (to_x, to_y) in pairwise(corners):
+        yield Box(min(x, to_x), min(y, to_y), max(x, to_x), max(y, to_y))
 
 
 def rating_ticks(low: float, high: float, y: Linear, size: Size) -> tuple[Tick, ...]:

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from math import ceil, floor, log10
 
 _NICE = (1.0, 2.0, 5.0, 10.0)
-_MONTHS = (1, 2, 3, 6, 12, 24, 60, 120)
+_MONTHS = (1, 2, 3, 6, 12, 24, 36, 60, 120)
 _DAYS = (1, 2, 5, 10, 20, 31)
 _FEWEST_MONTHS = 3
 _DAYS_A_MONTH = 30.44
@@ -85,10 +85,10 @@ def log_ticks(low: float, high: float, most: int) -> list[float]:
 def time_ticks(first: date, last: date, most: int) -> list[date]:
     """Return dates inside a span, at most `most` + 1: the first days of months, or in a short span single days."""
     days = (last - first).days
-    months = days / _DAYS_A_MONTH
-    if months >= _FEWEST_MONTHS:
-        every = next((count for count in _MONTHS if months / count <= most), _MONTHS[-1])
-        return _month_starts(first, last, every)
+    if days / _DAYS_A_MONTH >= _FEWEST_MONTHS:
+        # Counted, and not divided: three starts of half-years may be one, which says nothing about the scale.
+        found = (_month_starts(first, last, every) for every in _MONTHS)
+        return next((starts for starts in found if len(starts) <= most), _month_starts(first, last, _MONTHS[-1]))
     every = next((count for count in _DAYS if days / count <= most), ceil(days / most))
     return [first + timedelta(days=number) for number in range(0, days + 1, every)]
 

@@ -48,6 +48,11 @@ class OfferRow(NamedTuple):
     note: str | None = None
 
     @property
+    def is_whole(self) -> bool:
+        """Whether the offer itself came or went: then there is no value before or after."""
+        return self.field in {CAME, WENT}
+
+    @property
     def ratio(self) -> float | None:
         """The relative change of a price; None unless both prices are known and the old one is not 0."""
         if self.field not in PRICE_FIELDS or not all(isinstance(one, int | float) for one in (self.old, self.new)):

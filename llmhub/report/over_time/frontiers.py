@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, NamedTuple
@@ -33,6 +33,12 @@ class BestFor(NamedTuple):
     model: Priced | None
 
 
+def budgets_of(found: Iterable[Frontier]) -> list[float]:
+    """Return the budgets for which there was a model on any of the dates."""
+    cheapest = min((one.price for each in found for one in each.best), default=None)
+    return [budget for budget in BUDGETS if cheapest is not None and cheapest <= budget]
+
+
 @dataclass(frozen=True, slots=True)
 class Frontier:
     """The frontier on a date, by the ratings and prices that were known then, on the newest board's scale.
@@ -49,10 +55,10 @@ class Frontier:
     models: tuple[Priced, ...]
     best: tuple[Priced, ...]
 
-    def best_for(self) -> list[BestFor]:
+    def best_for(self, budgets: Sequence[float] = BUDGETS) -> list[BestFor]:
         """Return for each budget the best rated model within it."""
         found = []
-        for budget in BUDGETS:
+        for budget in budgets:
             within = [one for one in self.best if one.price <= budget]
             found.append(BestFor(budget, max(within, key=lambda one: one.rating, default=None)))
         return found

@@ -119,7 +119,8 @@ def _line(name: str, steps: Sequence[_Step], stop: datetime, x: Linear, y: Linea
     at_x, at_y, price = last or (0.0, 0.0, 0.0)
     return PriceLine(
         name=name,
-        label=f"{DRAWN[name]} {f'${words.dollars(price)}' if price else 'free'}",
+        # Short enough for the margin: the table and the marks have all digits.
+        label=f"{DRAWN[name]} {f'${words.blended(price)}' if price else 'free'}",
         runs=tuple(" ".join(f"{one:.1f},{other:.1f}" for one, other in run) for run in runs if run),
         marks=tuple(
             Mark(x(step.moment.timestamp()), y(step.price), _mark_text(name, step), step.note is not None)

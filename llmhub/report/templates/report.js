@@ -59,6 +59,13 @@
   window.addEventListener("hashchange", unfold);
   unfold();
 
+  // On a phone the boards' names scroll sideways: the one that is shown comes into view.
+  for (const here of document.querySelectorAll(".boards [aria-current]")) {
+    const list = here.closest("ul");
+    const [at, from] = [here, list].map((one) => one.getBoundingClientRect());
+    if (at.right > from.right - 16) list.scrollLeft = at.left - from.left - 16;
+  }
+
   const board = document.getElementById("board");
   for (const table of document.querySelectorAll("table[data-sortable]")) {
     if (table !== board) sortable(table, () => {});
@@ -217,7 +224,7 @@
   // The intervals are drawn on a scale of the rows that are shown; of many, on that of their best three quarters.
   const width = Number(board.querySelector(".scale")?.getAttribute("width") ?? 0);
   const drawn = new Map(rows.map((row) => [row, row.querySelector(".iv")?.dataset.i.split(" ").map(Number)]));
-  const MARGIN = 4;
+  const MARGIN = 12;
   const MANY = 60;
   const svg = (name, attributes, text = "") => {
     const made = document.createElementNS("http://www.w3.org/2000/svg", name);
@@ -233,7 +240,7 @@
     const high = Math.max(...kept.map((span) => span[2]));
     const at = (value) =>
       high === low ? width / 2 : MARGIN + ((Math.max(value, low) - low) / (high - low)) * (width - 2 * MARGIN);
-    const raw = Math.max((high - low) / 6, 1e-9);
+    const raw = Math.max((high - low) / 5, 1e-9);
     const unit = 10 ** Math.floor(Math.log10(raw));
     const step = [1, 2, 5, 10].map((nice) => nice * unit).find((nice) => nice >= raw * (1 - 1e-12));
     const ticks = [];

@@ -99,14 +99,14 @@ def stored(store: SnapshotStore) -> list[str]:
 
 def test_all_dates_are_stored_and_the_file_is_not_kept(dataset: Dataset, store: SnapshotStore) -> None:
     done = backfill(store, limits=QUICK)
-    assert (done.new, stored(store), left()) == (20, DAYS, set())
+    assert (len(done.new), stored(store), left()) == (20, DAYS, set())
     assert dataset.requests == [f"/text/{FULL}"]
     newest = store.latest()
     assert newest is not None
     assert (newest.source, newest.revision) == ("dataset", "ab" * 20)
     assert store.newest_run() is None, "only a run of the update script makes the store fresh"
     before = store.path.read_bytes()
-    assert backfill(store, limits=QUICK).new == 0
+    assert backfill(store, limits=QUICK).new == ()
     assert store.path.read_bytes() == before
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from llmhub.arena import SnapshotStore
 from llmhub.arena.exchange.importing import (
-    Publication,
+    PublicationFile,
     identify,
     import_publication,
     in_order,
@@ -48,7 +48,7 @@ def file_with(folder: Path, rating: float, name: str = "leaderboard-text.json") 
 def test_the_name_says_the_leaderboard_and_the_nearest_folder_the_date(
     tmp_path: Path, path: str, leaderboard: str, taken_at: datetime
 ) -> None:
-    assert identify(tmp_path / path) == Publication(tmp_path / path, leaderboard, taken_at)
+    assert identify(tmp_path / path) == PublicationFile(tmp_path / path, leaderboard, taken_at)
 
 
 @pytest.mark.parametrize(
@@ -119,9 +119,8 @@ def test_a_vision_file_on_top_of_everything_changes_nothing_for_text(store: Snap
 
 
 def test_publications_go_in_by_date_and_those_of_one_date_as_given() -> None:
-    given = [
-        Publication(Path(name), "text", DATE + days * DAY) for name, days in (("c", 2), ("b", 1), ("a", 1), ("d", 0))
-    ]
+    days = {"c": 2, "b": 1, "a": 1, "d": 0}
+    given = [PublicationFile(Path(name), "text", DATE + number * DAY) for name, number in days.items()]
     assert [publication.path.name for publication in in_order(given)] == ["d", "b", "a", "c"]
 
 

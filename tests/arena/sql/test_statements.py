@@ -3,32 +3,14 @@ from __future__ import annotations
 import re
 import sqlite3
 from contextlib import closing
-from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from llmhub.arena import SnapshotStore
 from llmhub.arena.sources import SOURCES
 from llmhub.arena.sql import statements
 from tests.support.boards import DAY, NOW, text
-
-_offsets = st.integers(-14 * 60, 14 * 60).map(lambda minutes: timezone(timedelta(minutes=minutes)))
-_moments = st.datetimes(datetime(2, 1, 1), datetime(9998, 1, 1), timezones=_offsets)  # noqa: DTZ001 -- made aware
-
-
-@given(_moments)
-def test_a_moment_is_read_back_as_it_was_written_in_utc(moment: datetime) -> None:
-    found = statements.from_sql(statements.to_sql(moment))
-    assert found == moment
-    assert found.tzinfo is UTC
-
-
-@given(_moments, _moments)
-def test_stored_moments_sort_as_the_moments_do(one: datetime, other: datetime) -> None:
-    assert (statements.to_sql(one) < statements.to_sql(other)) == (one < other)
 
 
 def test_snapshots_of_one_moment_come_in_the_order_of_their_sources_whatever_these_are_called() -> None:

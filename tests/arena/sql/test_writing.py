@@ -141,7 +141,7 @@ def test_a_bulk_writer_stores_what_add_stores_and_looks_at_the_file_once(
         with store.bulk_writer() as writer:
             done = [writer.add_reporting({"text": each}, taken_at=moment) for moment, each in brought.items()]
             file = write_publication(tmp_path, "text", [row("m", 1400.0)], name=FULL)
-            assert import_dataset(writer, file).new == 1
+            assert len(import_dataset(writer, file).new) == 1
             assert import_publication(writer, identify(json_file(tmp_path))).new
         assert done == [(snapshot, True) for snapshot in expected]
         assert [store.scores(str(one.id)) for one in expected] == [one_by_one.scores(str(one.id)) for one in expected]

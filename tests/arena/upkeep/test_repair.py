@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import random
-import shutil
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing
-from datetime import UTC, date, datetime
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -17,61 +16,16 @@ from llmhub.arena.boards import Leaderboard, ModelFacts
 from llmhub.arena.upkeep.page_records import Pages, records
 from llmhub.arena.upkeep.repair import Repaired, repair
 from llmhub.arena.upkeep.verify import verify
-from llmhub.errors import StoreDamagedError, StoreError, StoreUnusableError
+from llmhub.errors import StoreDamagedError, StoreUnusableError
 from llmhub.offers.sql.storing import offer_writer
-from llmhub.storage.sqlite_errors import waiting_at_most
+from tests.arena.upkeep.filled_stores import Content, changed, content, fill, names
 from tests.offers.offers import offer
-from tests.support.boards import DAY, NOW, many, score, sound, text
-from tests.support.children import SPILL_AND_WAIT, kill_once_ready, run_python, run_to_death
+from tests.support.boards import DAY, NOW, score, sound, text
 from tests.support.effort import PROFILE, by_profile
 
 PAGE = 4096
 STEP = by_profile(ci=8, nightly=4)
-"""Of so many pages, or calls, each of four tests tries one."""
-
-Content = dict[tuple[int, str], tuple[object, ...]]
-
-
-def fill(path: Path, *, days: int = 8, models: int = 60) -> None:
-    """Store a snapshot a day, of two sources, with one leaderboard or two; every other day brings the same boards.
-
-    What was stored once into a new file is copied from then on.
-    """
-    if path.exists():
-        _fill(path, days, models)
-        return
-    if (days, models) not in _FILLED:
-        _fill(path, days, models)
-        _FILLED[days, models] = path.read_bytes()
-    path.write_bytes(_FILLED[days, models])
-
-
-_FILLED: dict[tuple[int, int], bytes] = {}
-
-
-def _fill(path: Path, days: int, models: int) -> None:
-    with SnapshotStore.open(path) as store:
-        for day in range(days):
-            overall = {
-                f"made-up-{number:03}": score(1000.0 + number + day // 2)
-                for number in range(day // 2, models + day // 2)
-            }
-            coding = {name: score(line.rating + 7.0, votes=None) for name, line in overall.items()}
-            facts = {name: ModelFacts(f"Made up by {name[-1]}", "MIT") for name in overall}
-            leaderboards = {"text": Leaderboard({"overall": overall, "coding": coding}, facts, date(2026, 1, 1))}
-            if day % 3 == 0:
-                leaderboards["vision"] = Leaderboard({"overall": dict(list(overall.items())[:20])})
-            store.add(leaderboards, taken_at=NOW - (days - day) * DAY, source="dataset" if day % 2 else "script")
-
-
-def content(path: Path) -> Content:
-    """Return all that a store says of each leaderboard of each snapshot."""
-    with SnapshotStore.open(path) as store:
-        return {
-            (snapshot.id, name): (snapshot.taken_at, snapshot.source, leaderboard.boards, leaderboard.published_on)
-            for snapshot in store.snapshots()
-            for name, leaderboard in store.publication(snapshot).items()
-        }
+"""One of so many pages is damaged, in four tests beside each other."""
 
 
 @pytest.fixture(scope="module")
@@ -80,10 +34,6 @@ def filled(tmp_path_factory: pytest.TempPathFactory) -> tuple[bytes, Content]:
     path = tmp_path_factory.mktemp("filled") / "arena.db"
     fill(path)
     return path.read_bytes(), content(path)
-
-
-def names(path: Path) -> set[str]:
-    return {one.name for one in path.parent.iterdir()} - {"home", "refresh.lock", "upgrade.lock"}
 
 
 def assert_repaired(path: Path, done: Repaired, damaged: bytes, whole: Content, *, dates: bool = True) -> Content:
@@ -249,15 +199,6 @@ def test_which_boards_a_snapshot_has_is_told_by_elimination_where_its_page_is_go
     assert kept.keys() == {(1, "vision"), (2, "vision")}
 
 
-def changed(path: Path, *statements: str) -> bytes:
-    """Change a store behind its back, and return what its file is then."""
-    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
-        connection.execute("PRAGMA writable_schema = ON")
-        for statement in statements:
-            connection.execute(statement)
-    return path.read_bytes()
-
-
 @pytest.mark.parametrize(
     ("statement", "lost", "unknown"),
     [
@@ -395,134 +336,3 @@ def test_another_programs_file_and_a_newer_ones_are_refused(
         repair(path)
     assert path.read_bytes() == before
     assert names(path) == {"arena.db"}
-
-
-# -- beside others
-
-
-def test_while_another_process_writes_nothing_is_repaired(path: Path, filled: tuple[bytes, Content]) -> None:
-    path.write_bytes(filled[0])
-    damaged = changed(path, "DELETE FROM score WHERE board_id = 1")
-    with waiting_at_most(0.05), closing(sqlite3.connect(path, isolation_level=None)) as other:
-        other.execute("BEGIN IMMEDIATE")
-        with pytest.raises(StoreError, match="in use by another process"):
-            repair(path)
-    assert path.read_bytes() == damaged
-    assert names(path) == {"arena.db"}
-
-
-def test_a_store_held_open_reads_the_new_file_after_a_repair(path: Path) -> None:
-    fill(path, days=2)
-    with SnapshotStore.open(path) as store:
-        assert len(store.snapshots()) == 2
-        changed(path, "DELETE FROM snapshot_board WHERE snapshot_id = 2")
-        repair(path)
-        assert [one.id for one in store.snapshots()] == [1]
-        assert store.add(text(a=1.0), taken_at=NOW).id == 3
-
-
-def killed_writers(path: Path) -> tuple[bytes, bytes]:
-    """Let a writer be killed once its pages have reached the file; return the file and its journal."""
-    kill_once_ready(SPILL_AND_WAIT, path)
-    return path.read_bytes(), path.with_name("arena.db-journal").read_bytes()
-
-
-def test_a_store_that_is_whole_once_a_killed_writer_is_undone_is_sound(path: Path) -> None:
-    fill(path)
-    whole = content(path)
-    killed_writers(path)
-    assert repair(path, now=NOW) == Repaired(sound=True)
-    assert content(path) == whole
-    assert names(path) == {"arena.db"}
-
-
-@pytest.fixture
-def hot(path: Path) -> tuple[bytes, bytes, Content]:
-    """Make a store that has a killed writer's journal and is damaged besides; return both files and what it held."""
-    fill(path, days=4)
-    whole = content(path)
-    changed(path, "DELETE FROM score WHERE board_id = 1")
-    return *killed_writers(path), whole
-
-
-def test_a_damaged_store_with_a_killed_writers_journal_is_kept_with_it(
-    path: Path, hot: tuple[bytes, bytes, Content]
-) -> None:
-    damaged, journal, whole = hot
-    done = repair(path, now=datetime(2026, 2, 3, 4, 5, 6, tzinfo=UTC))
-    assert (done.damaged, done.damaged and done.damaged.read_bytes()) == (
-        path.with_name("arena.db.damaged-20260203T040506Z"),
-        damaged,
-    )
-    assert path.with_name("arena.db.damaged-20260203T040506Z-journal").read_bytes() == journal
-    assert not path.with_name("arena.db-journal").exists()
-    kept = content(path)
-    assert kept == {key: whole[key] for key in kept}
-    assert (
-        whole.keys() - kept.keys() == {(1, "text"), (2, "text")} == {(one.snapshot_id, one.part) for one in done.lost}
-    )
-    assert sound(path)
-
-
-# Counts what the operating system is asked for, and dies at one of these calls.
-_KILLED = """
-import os, signal, sys
-from pathlib import Path
-import alembic.command, sqlmodel, llmhub.arena.sql.inserting
-from llmhub.arena.upkeep.repair import repair
-calls = 0
-def watch(event, _):
-    global calls
-    if event in {"os.mkdir", "os.link", "os.rename", "os.remove", "os.rmdir", "shutil.copyfile"}:
-        calls += 1
-        if calls == int(sys.argv[2]):
-            os.kill(os.getpid(), signal.SIGKILL)
-sys.addaudithook(watch)
-repair(Path(sys.argv[1]))
-print(calls)
-"""
-
-
-@pytest.mark.parametrize("part", range(4))
-def test_a_repair_killed_at_any_call_leaves_one_whole_file_in_place_and_the_next_one_finishes(
-    path: Path, hot: tuple[bytes, bytes, Content], tmp_path: Path, part: int
-) -> None:
-    damaged, journal, _ = hot
-    safe = tmp_path / "home"
-    for name in ("arena.db", "arena.db-journal"):
-        shutil.copy(path.with_name(name), safe)
-    calls = int(run_python(_KILLED, path, "0"))
-    expected = content(path)
-    for call in range(1 + part * STEP // 4, calls + 1, STEP):
-        for one in (name for name in names(path) if not name.startswith(".llmhub-")):
-            path.with_name(one).unlink()
-        for name in ("arena.db", "arena.db-journal"):
-            shutil.copy(safe / name, path.with_name(name))
-        run_to_death(_KILLED, path, str(call))
-        beside = [one for one in names(path) if "damaged-" in one and not one.endswith("-journal")]
-        if path.read_bytes() != damaged:
-            assert content(path) == expected
-            assert [path.with_name(one).read_bytes() for one in beside] == [damaged]
-        repair(path)
-        assert content(path) == expected
-        (kept,) = (one for one in names(path) if "damaged-" in one and not one.endswith("-journal"))
-        assert path.with_name(kept).read_bytes() == damaged
-        assert path.with_name(f"{kept}-journal").read_bytes() == journal
-        assert names(path) == {"arena.db", kept, f"{kept}-journal"}
-
-
-def test_a_write_that_meets_damage_is_undone_whole(path: Path) -> None:
-    with SnapshotStore.open(path) as store:
-        store.add(many(1500), taken_at=NOW - DAY)
-    before = path.read_bytes()
-    failed = 0
-    for page in range(1, len(before) // PAGE):
-        damaged = before[: page * PAGE] + b"\xa5" * PAGE + before[(page + 1) * PAGE :]
-        path.write_bytes(damaged)
-        try:
-            with SnapshotStore.open(path) as store:
-                store.add(many(1600, shift=1.0), taken_at=NOW)
-        except StoreUnusableError:
-            failed += 1
-            assert path.read_bytes() == damaged
-    assert failed > 10

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 
 import pytest
@@ -17,13 +17,12 @@ def run(number: int, taken_at: datetime, source: str = "script", leaderboards: S
     return Snapshot(number, source, taken_at, dict.fromkeys(leaderboards), 1, 1)
 
 
-def kept(snapshots: Sequence[Snapshot], policy: Policy, **options: object) -> dict[int, tuple[str, ...]]:
-    verdicts = judge(snapshots, policy, now=NOW, **options)  # type: ignore[arg-type]  # a test's own options
-    assert [verdict.snapshot for verdict in verdicts] == [
-        one
-        for one in snapshots
-        if one.source in options.get("sources", SOURCES)  # type: ignore[operator]
-    ]
+def kept(
+    snapshots: Sequence[Snapshot], policy: Policy, sources: Collection[str] = SOURCES
+) -> dict[int, tuple[str, ...]]:
+    """Return why each snapshot that a policy keeps is kept; there is a verdict on each one of the sources."""
+    verdicts = judge(snapshots, policy, now=NOW, sources=sources)
+    assert [verdict.snapshot for verdict in verdicts] == [one for one in snapshots if one.source in sources]
     return {verdict.snapshot.id: verdict.reasons for verdict in verdicts if verdict.reasons}
 
 
@@ -119,12 +118,12 @@ _policies = st.builds(
 
 @st.composite
 def _stores(draw: st.DrawFn) -> list[Snapshot]:
+    """Draw snapshots of all sources, newest first; some are dated in the future."""
     identities = draw(st.sets(st.tuples(st.integers(-20, 2000), st.sampled_from(SOURCES)), max_size=25))
     names = st.sets(st.sampled_from(["text", "vision", "webdev"]), min_size=1)
-    newest_first = sorted(identities, key=lambda one: (-one[0], one[1]), reverse=True)[::-1]
     return [
         run(number, NOW - hours * HOUR, source, sorted(draw(names)))
-        for number, (hours, source) in enumerate(sorted(newest_first, key=lambda one: one[0]))
+        for number, (hours, source) in enumerate(sorted(identities))
     ]
 
 

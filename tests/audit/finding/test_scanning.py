@@ -222,6 +222,28 @@ def test_in_a_notebook_the_code_counts_at_the_line_of_the_file() -> None:
     assert [mention.cell for mention in with_docs] == [1, 2, 2, 2, 3, 4]
 
 
+def test_a_notebooks_lines_for_the_shell_are_read_as_a_shells() -> None:
+    text = _notebook(
+        ("code", ["!echo don't ask\n", "!llm -m gpt-4 hello\n", 'ask("gpt-4o")\n', "said = !llm -m gpt-4 bye\n"]),
+        ("code", "%env MODEL=gpt-4\nx = 1 != 2  # gpt-4\n%env OTHER=gpt-4o"),
+        ("code", ["!curl https://example.com \\\n", "  -d model=gpt-4\n", "y = gpt-4\n"]),
+        ("code", ["# !llm -m gpt-4\n", "a = b\n"]),
+    )
+    found = mentions(text, "notebook")
+    assert sorted((mention.cell or 0, mention.meant.written) for mention in found) == [
+        (1, "gpt-4"),
+        (1, "gpt-4"),
+        (1, "gpt-4o"),
+        (2, "gpt-4"),
+        (2, "gpt-4o"),
+        (3, "gpt-4"),
+    ]
+    lines = text.splitlines()
+    for mention in found:
+        assert mention.meant.written in lines[mention.line - 1]
+    assert "don't" not in "".join(lines[mention.line - 1] for mention in found)
+
+
 def test_a_broken_notebook_is_read_as_the_strings_that_it_is() -> None:
     assert written('{"cells": [{"source": ["ask(\\"gpt-4\\")"', "notebook") == ["gpt-4"]
     assert written('["gpt-4"]', "notebook") == ["gpt-4"]

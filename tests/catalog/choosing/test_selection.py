@@ -7,13 +7,9 @@ from typing import Any
 
 import pytest
 
-from llmhub.catalog.choosing.selection import ABILITIES, ORDERS, Selection, find, in_order, select
+from llmhub.catalog.choosing.selection import ABILITIES, Selection, find, in_order, select
 from llmhub.catalog.schema import CanonicalModel, ProviderStatus
-from llmhub.catalog.stored.format import TYPES
 from llmhub.catalog.tiers import builder
-from llmhub.cli.catalog.filters import ABILITIES as OFFERED_ABILITIES
-from llmhub.cli.catalog.filters import KINDS as OFFERED_KINDS
-from llmhub.cli.catalog.filters import ORDERS as OFFERED_ORDERS
 from llmhub.errors import ModelNotFoundError, NotFoundError
 from tests.support.models import callable_model, catalog_of, line, offer
 
@@ -156,12 +152,6 @@ def test_an_unknown_name_raises_with_the_nearest_and_never_takes_one() -> None:
         find(here, "zzzzzzzz")
     with pytest.raises(ModelNotFoundError, match="which is empty"):
         find(catalog_of(), "made-up")
-
-
-def test_the_commands_offer_what_can_be_selected() -> None:
-    assert OFFERED_ABILITIES == ABILITIES
-    assert tuple(ORDERS) == OFFERED_ORDERS
-    assert (*TYPES, "all") == OFFERED_KINDS
 
 
 def test_every_ability_is_a_tag_that_the_builder_gives() -> None:

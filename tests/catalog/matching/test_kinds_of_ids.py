@@ -54,6 +54,9 @@ def reason(callable_id: str, names: list[str], *offers: ModelsDevModel, override
         "azure/global-standard/mimic-2",
         "bedrock/us.mimic-2",
         "bedrock/us-gov.mimic-2",
+        "bedrock/us.mimic-2-latency-optimized-v1:0",
+        "modelscope/LLM-Research/Mimic-2",
+        "modelscope/AI-ModelScope/Mimic-2",
         "bedrock/arn:aws:bedrock:us-east-1::foundation-model/mimic-2",
         "bedrock/arn:aws-us-gov:bedrock:us-gov-west-1:123456789012:inference-profile/us-gov.mimic-2",
         "vertexai/projects/p/locations/europe-west4/publishers/google/models/mimic-2",
@@ -184,6 +187,7 @@ def test_the_first_model_of_a_line_has_no_number_where_its_entry_has_no_date() -
         # A context size says how a host serves a tuned model, where that is known of the host.
         ("sambanova/Mimic-70B-Instruct-8k", ["mimic-70b-instruct"], "mimic-70b-instruct"),
         ("together/mimic-8b-instruct-Turbo-128K", ["mimic-8b-instruct"], "mimic-8b-instruct"),
+        ("siliconflow/Qwen/Mimic-70B-Instruct-128K", ["mimic-70b-instruct"], "mimic-70b-instruct"),
         ("vllm/mimic-70b-instruct-8k", ["mimic-70b-instruct"], None),
         # What has no tuned sibling is named by its size alone.
         ("vllm/openai/mimic-70b", ["mimic-70b"], "mimic-70b"),
@@ -198,6 +202,9 @@ def test_the_first_model_of_a_line_has_no_number_where_its_entry_has_no_date() -
         ("lambda/qwen25-mimic", ["qwen2.5-mimic"], "qwen2.5-mimic"),
         ("fireworks/mimic-v2p5", ["mimic-2.5"], "mimic-2.5"),
         ("vllm/mimic-3_1-8b-instruct-v1_5", ["mimic-3.1-8b-instruct-v1.5"], "mimic-3.1-8b-instruct-v1.5"),
+        ("predibase/mimic-8x7b-instruct-v0-1", ["mimic-8x7b-instruct-v0.1"], "mimic-8x7b-instruct-v0.1"),
+        ("predibase/mimic-49b-v1-5", ["mimic-49b-v1", "mimic-49b-v1.5"], "mimic-49b-v1.5"),
+        ("modelscope/MIMIC-4_5V", ["mimic-4.5v", "mimic-4-5"], "mimic-4.5v"),
         ("fireworks/code-llama-34b-instruct", ["codellama-34b-instruct"], "codellama-34b-instruct"),
         ("openrouter/deepseek/deepseek-chat-v9-0324", ["deepseek-v9-0324"], "deepseek-v9-0324"),
         ("abacus/deepseek-ai-mimic-9", ["mimic-9"], "mimic-9"),
@@ -233,6 +240,16 @@ def test_a_size_that_was_not_rated_is_told_with_the_others_and_never_with_none(n
     text = reason("openai/mimic-2-70b", names)
     assert said in text
     assert "none" not in text
+
+
+def test_an_id_without_a_size_is_the_rated_one_only_if_something_says_that_there_is_no_other() -> None:
+    assert "says no size" in reason("together/mimic", ["mimic-180b-chat"])
+    assert found("together/mimic", ["mimic-180b-chat"], offer("reseller/mimic-180b-chat")) == "mimic-180b-chat"
+    sizes = (offer("reseller/mimic-180b-chat"), offer("reseller/mimic-7b-chat"))
+    assert found("together/mimic", ["mimic-180b-chat"], *sizes) is None
+    # The date says which it is.
+    assert found("reka/mimic-20240226", ["mimic-21b-20240226"]) == "mimic-21b-20240226"
+    assert found("reka/mimic-20240904", ["mimic-21b-20240226"]) is None
 
 
 def test_a_size_that_a_leaderboards_name_leaves_out_is_a_fact_to_look_up() -> None:
@@ -376,6 +393,18 @@ def test_a_mode_that_an_id_names_is_of_the_snapshot_that_the_model_has_had() -> 
     assert found("openai/mimic-5-2025-03-01-high", ["mimic-5-high"], undated) is None
 
 
+def test_what_its_lab_says_never_thinks_has_no_rating_of_one_that_does() -> None:
+    names = ["mimic-k2-thinking-turbo"]
+    own = offer("moonshotai/mimic-k2-turbo-preview", supports_reasoning=False)
+    for callable_id in ("moonshot/mimic-k2-turbo-preview", "another/mimic-k2-turbo-preview", "another/mimic-k2-turbo"):
+        assert found(callable_id, names, own) is None
+    assert found("another/mimic-k2-turbo", names, own.model_copy(update={"supports_reasoning": True})) == names[0]
+    assert found("another/mimic-k2-turbo", names, own.model_copy(update={"supports_reasoning": None})) == names[0]
+    assert found("another/mimic-k2-turbo-thinking", names, own) == names[0]
+    # What a reseller says of its own offer does not speak for others.
+    assert found("another/mimic-k2-turbo", names, offer("other/mimic-k2-turbo")) == names[0]
+
+
 def test_a_local_server_that_calls_its_model_gpt_has_no_rating_of_the_closed_one() -> None:
     names = ["gpt-3.5-turbo-0125", "gpt-oss-20b"]
     assert found("openai/gpt-3.5-turbo-0125", names) == "gpt-3.5-turbo-0125"
@@ -387,6 +416,18 @@ def test_a_local_server_that_calls_its_model_gpt_has_no_rating_of_the_closed_one
     own = Alias(arena_id="gpt-oss-20b", reason="I serve it under that name")
     overrides = SHIPPED.model_copy(update={"aliases": {"vllm/gpt-3.5-turbo": own}})
     assert found("vllm/gpt-3.5-turbo", names, overrides=overrides) == "gpt-oss-20b"
+
+
+def test_a_local_server_has_no_weights_that_their_lab_says_are_closed() -> None:
+    own, resold = offer("xai/grok-9", open_weights=False), offer("reseller/mimic-9", open_weights=False)
+    names = ["grok-9", "mimic-9", "grok-9-70b"]
+    assert found("openrouter/x-ai/grok-9", names, own, resold) == "grok-9"
+    assert "closed weights" in reason("vllm/grok-9", names, own, resold)
+    assert found("vllm/mimic-9", names, own, resold) == "mimic-9", "resellers are wrong about it"
+    assert found("vllm/grok-9-70b", names, own, resold) == "grok-9-70b"
+    opened = offer("xai/grok-9", open_weights=True)
+    assert found("vllm/grok-9", names, opened) == "grok-9"
+    assert found("ollama/chatgpt-4o-latest", ["chatgpt-4o-latest-20250326"], overrides=SHIPPED) is None
 
 
 def test_what_a_reseller_may_have_had_before_a_model_was_rated_is_not_the_rated_snapshot() -> None:

@@ -222,7 +222,7 @@ def test_many_models_of_a_provider_are_priced_with_as_many_statements_as_one() -
         def statements(*models: str) -> int:
             run: list[str] = []
             connection.set_trace_callback(run.append)
-            bill = quote(Prices(connection, until=DAY, payer=CatalogPayer(None)), models, MILLION, at=DAY).bill
+            bill = quote(Prices(connection, until=DAY, payer=CatalogPayer(None)), models, MILLION).bill
             connection.set_trace_callback(None)
             assert len(bill.rows()) == len(set(models))
             return len(run)

@@ -54,7 +54,7 @@ NO_LIST = "answered with something that is not a list of models"
             f"{NO_LIST} (KeyError)",
         ),
         (AnswerError("answered with more than 8 MiB"), "answered with more than 8 MiB"),
-        (httpx.ConnectError(CANARY), "ConnectError"),
+        (httpx.ConnectError(CANARY), f"no connection to {HERE} (ConnectError): check the network"),
         (type("Odd\x1b[31m" + "x" * 200, (Exception,), {})(), "Odd\\x1b[31m" + "x" * 71 + "…"),
         (SystemExit(CANARY), "SystemExit"),
     ],
@@ -81,6 +81,13 @@ def test_a_connection_that_was_refused_is_told_with_the_host_and_port_that_were_
 
 def test_what_was_refused_at_an_unknown_address_is_told_by_class() -> None:
     assert failure(raised(SdkError(), ConnectionRefusedError())).reason == "SdkError"
+
+
+def test_where_no_connection_came_about_the_address_and_the_network_are_named() -> None:
+    error = raised(SdkError(), httpx.ConnectError(CANARY), OSError(-2, "Name or service not known"))
+    there = Address("api.example.com", 443)
+    assert failure(error, there).reason == "no connection to api.example.com:443 (SdkError): check the network"
+    assert failure(error).reason == "SdkError"
 
 
 def test_an_answer_of_llmhubs_own_is_found_inside_an_sdks_error() -> None:
@@ -174,7 +181,8 @@ def test_a_connection_that_fails_is_the_proxys_fault_where_there_is_one() -> Non
 def test_a_certificate_that_is_refused_is_not_the_proxys_fault() -> None:
     error = ConnectError()
     error.__cause__ = ssl.SSLCertVerificationError()
-    assert failure(error, Address("api.example.com", 443), PROXY).reason == "ConnectError"
+    found = failure(error, Address("api.example.com", 443), PROXY)
+    assert found.reason == "the certificate of api.example.com:443 is not trusted (ConnectError): check SSL_CERT_FILE"
 
 
 @given(st.lists(st.text() | st.integers() | st.none()))

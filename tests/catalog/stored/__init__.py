@@ -1,1 +1,1 @@
-"""Tests of reading catalog.json without pydantic."""
+"""Tests of reading stored catalogs without pydantic."""

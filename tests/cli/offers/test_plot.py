@@ -88,13 +88,3 @@ def test_what_cannot_be_drawn_is_wrong_usage_and_writes_nothing(
     seed_prices()
     assert said in error_line(here("catalog", "plot", *words), code=2)
     assert files_in(tmp_path / "elsewhere") == set()
-
-
-def test_the_choices_of_the_command_are_those_of_the_charts() -> None:
-    from llmhub.charts.drawing import ENDINGS
-    from llmhub.charts.prices import PRICES
-    from llmhub.charts.series import MOST_MODELS
-    from llmhub.cli.offers.plot import _PRICES
-    from llmhub.cli.options import MOST_DRAWN, PICTURE_ENDINGS
-
-    assert (PICTURE_ENDINGS, MOST_DRAWN, _PRICES) == (ENDINGS, MOST_MODELS, PRICES)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import io
 import json
-import re
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -13,7 +12,7 @@ from typing import Any
 import pytest
 
 from llmhub import settings
-from llmhub.offers.fields import LITELLM
+from llmhub.offers.fields import LITELLM, MODEL_DEPRECATIONS
 from llmhub.offers.sql.storing import offer_writer
 from tests.conftest import Llmhub
 from tests.offers.offers import offer
@@ -111,6 +110,23 @@ def test_explain_tells_the_life_of_an_id_and_both_prices(llmhub: Llmhub, known: 
     assert [one["source"] for one in found["witnesses"]] == ["models.dev", "litellm"]
 
 
+def test_a_withdrawn_notice_is_no_end_and_explain_says_so(llmhub: Llmhub, known: Path) -> None:
+    told = {f"openai/{name}": offer(f"openai/{name}", retires_on=day(90)) for name in ("taken-back", "stays")}
+    began, left = NOW - timedelta(days=6), NOW - timedelta(days=3)
+    with offer_writer(known) as writer:
+        writer.add_offers(told, taken_at=began, source=MODEL_DEPRECATIONS)
+        writer.add_offers({"openai/stays": told["openai/stays"]}, taken_at=left, source=MODEL_DEPRECATIONS)
+    rows = json.loads(llmhub("catalog", "retirements", "--json").stdout)
+    assert "openai/taken-back" not in {row["model"] for row in rows}
+    assert [row["said"][0]["withdrawn"] for row in rows if row["model"] == "openai/stays"] == [None]
+    said = " ".join(llmhub("catalog", "explain", "openai/taken-back", LLMHUB_OFFLINE="1").stdout.split())
+    assert "now active" in said
+    assert f"ends {day(90)}" in said
+    assert f"withdrawn: since {left:%Y-%m-%d} it names other days of that provider, and not this one" in said
+    found = json.loads(llmhub("catalog", "explain", "openai/taken-back", "--json", LLMHUB_OFFLINE="1").stdout)
+    assert [(story["source"], story["withdrawn"]) for story in found["life"]["stories"]] == [(MODEL_DEPRECATIONS, True)]
+
+
 def test_own_prices_count_in_cost(llmhub: Llmhub, known: Path) -> None:
     asked = ("catalog", "cost", "openai/soon", "--input", "1000000", "--output", "1000000", "--json")
     assert json.loads(llmhub(*asked).stdout)["total"] == 3.0
@@ -160,7 +176,8 @@ def test_notices_and_maps_are_imported_by_their_shape(llmhub: Llmhub, tmp_path: 
         "gpt-x": priced(deprecation_date="2030-06-01", input_cost_per_token=-1),
         "tavily/search": priced("tavily", mode="search"),
     }
-    files = {"notices": notices, "info": info, "map": map_of(**rows), "odd": [{"a": 1}]}
+    published = {"$schema": "https://example.com/schema.json", "asOf": "2026-08-21", "count": 2, "models": notices}
+    files = {"notices": published, "info": info, "map": map_of(**rows), "odd": [{"a": 1}]}
     for name, content in files.items():
         (tmp_path / f"{name}-2026-08-21.json").write_text(json.dumps(content))
     done = llmhub("catalog", "import", str(tmp_path))
@@ -178,7 +195,7 @@ def test_notices_and_maps_are_imported_by_their_shape(llmhub: Llmhub, tmp_path: 
     assert found["zai/glm-x"]["replacement"] == "glm-y"
     assert (found["zai/glm-x"]["status"], found["zai/glm-x"]["citation"]) == ("deprecated", "https://example.com/z")
     again = llmhub("catalog", "import", str(tmp_path / "map-2026-08-21.json"))
-    assert re.search(r"known already", again.stdout + again.stderr)
+    assert "known already" in again.stdout + again.stderr
 
 
 @pytest.mark.needs_shared

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-from tests.support.commands import ago, board, seed
+from llmhub.arena import SnapshotStore
+from tests.support.commands import ago, board, seed, upstream_json
 
 FULL = Path("/dev/full")
 NO_ROOM = "error: standard output cannot be written (No space left on device): send it to where there is room\n"
@@ -63,6 +65,32 @@ def test_a_closed_output_does_not_become_a_file_of_the_store(tmp_path: Path) -> 
     seed(board({"made-up-a": 1400.0}), ago(days=1))
     assert run_in_shell(tmp_path, "arena backup --quiet copy.db", "<&-", ">&-", "2>&-") == (0, "", "")
     assert (tmp_path / "copy.db").read_bytes().startswith(b"SQLite format 3")
+
+
+def into_a_closed_pipe(folder: Path, *words: str | Path) -> tuple[int, str]:
+    """Run `llmhub` with nobody at the other end of its output, as after `| head`; return its exit code and stderr."""
+    reading, writing = os.pipe()
+    os.close(reading)
+    with os.fdopen(writing, "wb") as output:
+        command = [sys.executable, "-m", "llmhub", *map(str, words)]
+        run = subprocess.run(command, cwd=folder, stdout=output, stderr=subprocess.PIPE, text=True, check=False)
+    return run.returncode, run.stderr
+
+
+def test_work_goes_on_to_its_end_and_its_exit_code_where_nobody_reads_the_output(tmp_path: Path) -> None:
+    days = ("2025-06-01", "2025-06-02", "2025-06-03")
+    for day in days:
+        file = tmp_path / day / "leaderboard-text.json"
+        file.parent.mkdir()
+        file.write_text(upstream_json({"made-up-a": 1000.0}))
+    assert into_a_closed_pipe(tmp_path, "arena", "import", *days) == (0, "")
+    with SnapshotStore.open() as store:
+        assert [f"{snapshot.taken_at:%Y-%m-%d}" for snapshot in store.snapshots()] == [*reversed(days)]
+    code, said = into_a_closed_pipe(tmp_path, "arena", "import", "--json", "2025-06-01", "2025-06-01/gone.json")
+    assert (code, "gone.json" in said) == (2, True)
+    assert into_a_closed_pipe(tmp_path, "arena", "diff", "1", "3", "--exit-code") == (0, "")
+    seed(board({"made-up-a": 1400.0}), ago(days=1))
+    assert into_a_closed_pipe(tmp_path, "arena", "diff", "1", "4", "--exit-code") == (3, "")
 
 
 @needs_a_full_device

@@ -118,6 +118,29 @@ def test_a_price_that_cannot_be_true_is_unknown_and_counted(value: Any, why: str
     assert found.unknown == {why: 1}
 
 
+@pytest.mark.parametrize(
+    ("row", "price"),
+    [
+        ({"input_cost_per_query": 0.002}, None),
+        ({"output_cost_per_image": 0.04, "output_cost_per_token": None}, None),
+        ({"input_cost_per_second": 0.0001, "input_cost_per_audio_token": 0}, None),
+        ({"input_cost_per_query": 0}, 0.0),
+        ({"input_cost_per_query": "some"}, 0.0),
+        ({"search_context_cost_per_query": {"search_context_size_low": 0.01}}, 0.0),
+        ({"input_cost_per_token_priority": 1e-06, "input_cost_per_token_batches": 1e-06}, 0.0),
+        ({}, 0.0),
+    ],
+)
+def test_what_is_paid_by_another_unit_than_tokens_is_not_free(row: dict[str, Any], price: float | None) -> None:
+    offer, found = only(**{"input_cost_per_token": 0, "output_cost_per_token": 0, **row})
+    assert offer.price_input_per_million == price
+    assert offer.price_output_per_million in {price, None}
+    assert sum(found.unknown.values()) == (price is None)
+    # A price of some tokens is told with those that are 0.
+    offer, _ = only(**{"input_cost_per_token": 0, **row, "output_cost_per_token": 2e-06})
+    assert offer.price_input_per_million == 0
+
+
 def test_a_number_that_no_decimal_number_can_be_is_unknown() -> None:
     text = json.dumps(map_of(a=priced(input_cost_per_token=PLACE))).replace('"@"', "1e99999999999999999999")
     assert parse_prices(text.encode()).unknown == {"a price that is not a number": 1}
@@ -235,7 +258,8 @@ def test_a_real_map_is_read_whole_every_price_to_the_digit_and_every_day(
     doubled = found.left_out["a plainer row is about the same offer"]
     assert (found.rows, sum(found.left_out.values()) - doubled) == (len(raw), left_out)
     assert len(raw) - left_out - doubled <= len(found.offers), "each row left gives an offer"
-    assert set(found.unknown) == {"a price over 2,000 dollars per million tokens"}
+    free = "0 dollars per token of what is paid by another unit"
+    assert set(found.unknown) == {"a price over 2,000 dollars per million tokens", free}
     keys = {written: keys_of(str(row.get("litellm_provider")), written, raw) for written, row in raw.items()}
     rows_of = Counter(key[:2] for each in keys.values() for key in each)
     kept, compared = 0, 0

@@ -50,6 +50,13 @@ def test_a_feed_says_what_the_list_says() -> None:
     assert source_of({"items": []}) is source_of({"openai": {"models": {}}}) is None
 
 
+def test_a_list_says_the_same_in_the_object_in_which_its_site_publishes_it() -> None:
+    rows = [dev(shutdown_on="2026-09-26"), dev("mimic-2", status="retired")]
+    published = {"asOf": "2026-08-21", "count": 2, "models": [row | {"computed_status": "retired"} for row in rows]}
+    assert read_notices(published) == read_notices(rows)
+    assert source_of({"models": {"mimic-1": rows[0]}}) is source_of({"models": []}) is None
+
+
 def test_a_later_notice_postpones_whatever_the_order() -> None:
     first = info(shutdown_date="2026-09-26", last_observed="2026-04-01")
     later = info(shutdown_date="2027-03-26", last_observed="2026-08-01")
@@ -105,6 +112,27 @@ def test_an_early_notice_calls_nothing_deprecated_that_its_table_only_lists() ->
     assert life(found, "openai/mimic-5")[3] is None
     assert len(found.offers) == 3
     assert sum(found.left_out.values()) == 2
+
+
+def test_ids_are_those_that_are_called_however_a_page_writes_their_hyphens_and_their_provider() -> None:
+    told = info("mimic\N{NON-BREAKING HYPHEN}1", replacement_models=["mimic\N{NON-BREAKING HYPHEN}2"])
+    assert life(read_notices([told])) == ("deprecated", "2026-09-26", None, "mimic-2")
+    recommended = [{"model": "mimic\N{HYPHEN}2", "recommended": True}]
+    rows = [
+        dev("mimic\N{NON-BREAKING HYPHEN}1", replacements=recommended, aliases=["mimic\N{NON-BREAKING HYPHEN}one"]),
+        dev(provider="qwen"),
+        dev(provider="alibaba", model="mimic-3"),
+        dev(provider="amazon"),
+    ]
+    found = read_notices(rows)
+    assert list(found.offers) == [
+        "openai/mimic-one",
+        "openai/mimic-1",
+        "alibaba/mimic-1",
+        "alibaba/mimic-3",
+        "amazon-bedrock/mimic-1",
+    ]
+    assert life(found)[3] == "mimic-2"
 
 
 def test_of_several_successors_the_first_that_is_an_id_is_told() -> None:

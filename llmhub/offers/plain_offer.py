@@ -1,6 +1,6 @@
-"""An offer read from the store: it has the attributes of `Offer`, without pydantic.
+"""An offer with the attributes of `Offer`, but without pydantic: what is read from the store. Pure.
 
-Its digest was proven, so nothing is left to validate, and importing pydantic takes longer than reading a history. Pure.
+Its digest was proven, so there is nothing left to validate, and importing pydantic takes longer than reading a history.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ _UNKNOWN: Mapping[str, Any] = {
 _UNKNOWN_TIER: Mapping[str, Any] = {"above_tokens": None, **dict.fromkeys(NUMBERS.values())}
 
 
-class Kept:
+class Plain:
     """An offer, or the prices of its long prompts; immutable, and equal to the pydantic model with the same values."""
 
     def __init__(self, values: Mapping[str, Any]) -> None:
@@ -45,16 +45,16 @@ class Kept:
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self.__dict__!r})"
 
-    def model_copy(self, *, update: Mapping[str, Any]) -> Kept:
+    def model_copy(self, *, update: Mapping[str, Any]) -> Plain:
         """Return the same with other values, as `Offer.model_copy` does."""
-        return Kept(self.__dict__ | dict(update))
+        return Plain(self.__dict__ | dict(update))
 
 
-def kept_offer(values: Mapping[str, Any]) -> Offer:
+def plain_offer(values: Mapping[str, Any]) -> Offer:
     """Return the offer with these attributes; the others are unknown."""
-    return cast("Offer", Kept({**_UNKNOWN, **values}))
+    return cast("Offer", Plain({**_UNKNOWN, **values}))
 
 
-def kept_tier(values: Mapping[str, Any]) -> PriceTier:
+def plain_tier(values: Mapping[str, Any]) -> PriceTier:
     """Return the prices of long prompts with these attributes; the others are unknown."""
-    return cast("PriceTier", Kept({**_UNKNOWN_TIER, **values}))
+    return cast("PriceTier", Plain({**_UNKNOWN_TIER, **values}))

@@ -10,11 +10,20 @@ from collections.abc import Collection, Container, Iterable, Iterator, Mapping, 
 from datetime import UTC, date, datetime, time, timedelta
 from typing import NamedTuple
 
-from llmhub.arena.sql.statements import from_sql, to_sql
 from llmhub.offers.fields import ANY_LLM, LIST_SOURCES
-from llmhub.offers.lives.lifecycle import ACTIVE, Lifecycle, Said, lifecycle_of
+from llmhub.offers.lives.lifecycle import (
+    ACTIVE,
+    Lifecycle,
+    Said,
+    doubted_days,
+    is_birthday,
+    lifecycle_of,
+    without_notice,
+)
 from llmhub.offers.sql import statements
+from llmhub.offers.sql.lives.withdrawn import Notice, withdrawn_notices
 from llmhub.offers.sql.reading import has_tables, offers_by_number
+from llmhub.storage.moments import from_sql, to_sql
 
 _PREFIX = re.compile(r"^(?:[a-z][a-z-]*\.)+", re.ASCII)
 _VERSION = re.compile(r"(?:@.*|:.*|-v\d+(?::\d+)?|-20\d{6}(?:-v\d+(?::\d+)?)?|-20\d\d-\d\d-\d\d)$", re.ASCII)
@@ -25,12 +34,12 @@ _SEEN_AGAIN_AFTER = timedelta(days=1)
 _OTHERS_STAYED = 0.5
 
 
-class _Only(NamedTuple):
+class _Asked(NamedTuple):
     """Offers whose lives are asked for, and the rows of the store on which these depend.
 
     Attributes:
         keys: the offers, as `provider/model_id`.
-        offered: the ids in the table `offered` of these and of the same models at other providers, as JSON.
+        offered: their ids in the table `offered`, as JSON.
         providers: the names under which their providers may be listed, as JSON.
         models: the models' ids at the providers.
     """
@@ -48,7 +57,7 @@ class _LastSaid(NamedTuple):
         last: the moment at which it last stood so, as the store has it.
         number: the offer's.
         says: whether it says anything of the offer's life.
-        ends: whether it names the offer's last day.
+        ends: the offer's last day, if it names one.
         released: when the offer came out.
     """
 
@@ -59,7 +68,7 @@ class _LastSaid(NamedTuple):
     last: str
     number: int
     says: int
-    ends: int
+    ends: str | None
     released: str | None
 
 
@@ -78,7 +87,7 @@ def lifecycles(
     local: frozenset[str] = frozenset(),
     until: datetime | None = None,
     only: Collection[str] | None = None,
-    dated: bool = False,
+    ending: tuple[date, date] | None = None,
 ) -> dict[str, Lifecycle]:
     """Return the life of each offer that any source ever listed, by `provider/model_id`.
 
@@ -90,7 +99,7 @@ def lifecycles(
         local: any-llm's names of the providers that serve a user's own models, which are never retired.
         until: later snapshots do not count, timezone-aware; by default the end of `today`.
         only: the wanted offers, as `provider/model_id`; by default all. Fewer offers are read faster.
-        dated: whether only offers with a last day, as some source says, are wanted.
+        ending: only offers whose last day, as some source says, is one of these: the first and the last of them.
 
     Raises:
         OddValueError: an offer differs from what was stored.
@@ -98,59 +107,63 @@ def lifecycles(
     if connection is None or not has_tables(connection):
         return {}
     until = until or datetime.combine(today, time.max, UTC)
-    asked = None if only is None else _only(connection, frozenset(only), called or {})
-    rows = [row for source in LIST_SOURCES for row in _last_said(connection, source, until, asked)]
-    wanted = _wanted(rows, asked, dated=dated)
+    span = None if ending is None else (ending[0].isoformat(), ending[1].isoformat())
+    asked = _asked(connection, None if only is None else frozenset(only), span, called or {})
+    rows = _last_said(connection, until, None if asked is None else asked.offered)
+    wanted = None if asked is None else asked.keys
+    if span is not None:
+        wanted = frozenset(row.key for row in rows if row.ends is not None and span[0] <= row.ends <= span[1])
     said: dict[str, list[Said]] = {row.key: [] for row in rows}
+    withdrawn = _withdrawn(connection, rows, wanted, until)
     for key, one in _of_sources(connection, rows, wanted):
-        said[key].append(one)
+        at = withdrawn.get((one.source, key))
+        said[key].append(one if at is None else without_notice(one, at))
     for provider, model_id, of_listing in _of_listings(connection, until, local, asked):
         for name in dict.fromkeys((provider, *(called or {}).get(provider, ()))):
             key = f"{name}/{model_id}"
             # A provider can have several names in models.dev: the names that list the model count.
             if name == provider or key in said:
                 said.setdefault(key, []).extend(() if of_listing is None else (of_listing,))
+    said = {key: each for key, each in said.items() if wanted is None or key in wanted}
     released = _release_days(rows)
-    births = births_of(released, {_bare(key) for key, each in said.items() if any(one.retires_on for one in each)})
+    born = _births(connection, said, released, until, every=asked is None)
     return {
-        key: lifecycle_of(each, today, released=[*released.get(key, ()), *_days_in(key), *births.get(_bare(key), ())])
-        if each
-        else ACTIVE
-        for key, each in said.items()
-        if wanted is None or key in wanted
+        key: lifecycle_of(each, today, released=born.get(key, ())) if each else ACTIVE for key, each in said.items()
     }
 
 
-def _only(connection: sqlite3.Connection, keys: frozenset[str], called: Mapping[str, Sequence[str]]) -> _Only:
-    bare = {_bare(key) for key in keys}
-    # An id contains its bare name: this excludes most ids.
-    may_be = re.compile("|".join(map(re.escape, bare))).search
-    offered = [
-        number
-        for number, provider, model_id in connection.execute(statements.ALL_OFFERED).fetchall()
-        if may_be(model_id.lower()) and _bare(f"{provider}/{model_id}") in bare
-    ]
+def _asked(
+    connection: sqlite3.Connection,
+    only: frozenset[str] | None,
+    span: tuple[str, str] | None,
+    called: Mapping[str, Sequence[str]],
+) -> _Asked | None:
+    """Return the offers that are asked for; None: all."""
+    if span is not None:
+        rows = connection.execute(statements.ENDING, {"first": span[0], "last": span[1]})
+    elif only is not None:
+        wanted = json.dumps([key.partition("/")[::2] for key in only])
+        rows = connection.execute(statements.KEYS_OF, {"wanted": wanted})
+    else:
+        return None
+    numbers = {f"{provider}/{model_id}": number for provider, number, model_id in rows}
+    keys = frozenset(numbers) if only is None else only
+    offered = [number for key, number in numbers.items() if key in keys]
     names = {key.partition("/")[0] for key in keys}
     names |= {name for name, others in called.items() if names.intersection(others)}
     models = frozenset(key.partition("/")[2] for key in keys)
-    return _Only(keys, json.dumps(offered), json.dumps(sorted(names)), models)
+    return _Asked(keys, json.dumps(offered), json.dumps(sorted(names)), models)
 
 
-def _last_said(connection: sqlite3.Connection, source: str, until: datetime, only: _Only | None) -> Iterator[_LastSaid]:
-    """Yield the last statement of a source on each offer that it ever listed, or on those that are asked for."""
-    asked = {"source": source, "until": to_sql(until)}
-    statement = statements.LAST_SAID
-    if only is not None:
-        statement, asked = statements.LAST_SAID_OF, asked | {"offered": only.offered}
-    for provider, model_id, *others in connection.execute(statement, asked):
-        yield _LastSaid(f"{provider}/{model_id}", provider, model_id, source, *others)
-
-
-def _wanted(rows: Iterable[_LastSaid], only: _Only | None, *, dated: bool) -> frozenset[str] | None:
-    """Return the offers whose lives are wanted; None: all."""
-    if not dated:
-        return None if only is None else only.keys
-    return frozenset(row.key for row in rows if row.ends and (only is None or row.key in only.keys))
+def _last_said(connection: sqlite3.Connection, until: datetime, offered: str | None = None) -> list[_LastSaid]:
+    """Return the last statement of each source on each offer that it ever listed, or on some, by their ids as JSON."""
+    statement = statements.LAST_SAID if offered is None else statements.LAST_SAID_OF
+    asked = {"until": to_sql(until)} | ({} if offered is None else {"offered": offered})
+    return [
+        _LastSaid(f"{provider}/{model_id}", provider, model_id, source, *others)
+        for source in LIST_SOURCES
+        for provider, model_id, *others in connection.execute(statement, asked | {"source": source})
+    ]
 
 
 def _of_sources(
@@ -175,6 +188,19 @@ def _of_sources(
         )
 
 
+def _withdrawn(
+    connection: sqlite3.Connection, rows: Iterable[_LastSaid], wanted: frozenset[str] | None, until: datetime
+) -> dict[tuple[str, str], datetime]:
+    """Return when the notices of the wanted offers were withdrawn, by their sources and the offers."""
+    notices = [
+        Notice(row.source, row.provider, row.model_id, row.last, day)
+        for row in rows
+        if (wanted is None or row.key in wanted) and (day := _day(row.ends)) is not None
+    ]
+    found = withdrawn_notices(connection, notices, until, bare=_bare)
+    return {(notice.source, f"{notice.provider}/{notice.model_id}"): at for notice, at in found}
+
+
 def _release_days(rows: Iterable[_LastSaid]) -> dict[str, list[date]]:
     """Return when each offer came out, as its sources last said it."""
     found: dict[str, list[date]] = {}
@@ -184,16 +210,68 @@ def _release_days(rows: Iterable[_LastSaid]) -> dict[str, list[date]]:
     return found
 
 
-def births_of(released: Mapping[str, Sequence[date]], names: Container[str]) -> dict[str, frozenset[date]]:
+def _births(
+    connection: sqlite3.Connection,
+    said: Mapping[str, Sequence[Said]],
+    released: Mapping[str, Sequence[date]],
+    until: datetime,
+    *,
+    every: bool,
+) -> dict[str, frozenset[date]]:
+    """Return when the models came out whose last days may be birthdays, by `provider/model_id`.
+
+    Args:
+        connection: a connection to the store.
+        said: what the sources say of the lives of offers.
+        released: when offers came out, as their sources last said it.
+        until: later snapshots do not count.
+        every: whether `released` has all offers, and not only those of `said`.
+    """
+    born: dict[str, frozenset[date]] = {}
+    open_days: dict[str, set[str]] = {}
+    for key, each in said.items():
+        if days := doubted_days(each):
+            born[key] = frozenset((*released.get(key, ()), *_days_in(key)))
+            if not all(is_birthday(day, born[key]) for day in days):
+                open_days.setdefault(_bare(key), set()).update(f"{day:%m-%d}" for day in days)
+    if open_days:
+        if not every:
+            released = _release_days(_last_said(connection, until, _of_same_models(connection, open_days)))
+        births = _births_of(released, open_days)
+        born = {key: days | births.get(_bare(key), frozenset()) for key, days in born.items()}
+    return born
+
+
+def _of_same_models(connection: sqlite3.Connection, days: Mapping[str, Collection[str]]) -> str:
+    """Return the ids, as JSON, of all offers of the models one of whose offers ever came out on a day of these.
+
+    Args:
+        connection: a connection to the store.
+        days: the days (08-31) by the models' bare names.
+    """
+    model_ids = dict(connection.execute(statements.ALL_OFFERED).fetchall())
+    asked = json.dumps(sorted({day for each in days.values() for day in each}))
+    born = connection.execute(statements.BORN_ON, {"days": asked})
+    names = {name for number, day in born if day in days.get(name := _bare(model_ids[number]), ())}
+    # An id contains its bare name: this excludes most ids.
+    may_be = re.compile("|".join(map(re.escape, names)) or "(?!)").search
+    return json.dumps([number for number, id_ in model_ids.items() if may_be(id_.lower()) and _bare(id_) in names])
+
+
+def _births_of(released: Mapping[str, Sequence[date]], names: Container[str]) -> dict[str, frozenset[date]]:
     """Return when models came out, by these bare names: the first day of all offers of each, and the most frequent one.
 
-    Resellers give the day on which they began to serve a model, so not every date is the model's.
+    Resellers give the day on which they began to serve a model, so not every date is the model's. The first one of
+    several most frequent days counts.
     """
     days: dict[str, Counter[date]] = {}
     for key, found in released.items():
         if (name := _bare(key)) in names:
             days.setdefault(name, Counter()).update(found)
-    return {name: frozenset({min(counts), counts.most_common(1)[0][0]}) for name, counts in days.items() if counts}
+    return {
+        name: frozenset({min(counts), min(counts, key=lambda day: (-counts[day], day))})
+        for name, counts in days.items()
+    }
 
 
 def _bare(key: str) -> str:
@@ -218,7 +296,7 @@ def _day(text: str | None) -> date | None:
 
 
 def _of_listings(
-    connection: sqlite3.Connection, until: datetime, local: frozenset[str], only: _Only | None
+    connection: sqlite3.Connection, until: datetime, local: frozenset[str], only: _Asked | None
 ) -> Iterator[tuple[str, str, Said | None]]:
     """Yield what the providers' listings prove of each model: it is listed, or it went while the others stayed.
 

@@ -6,9 +6,13 @@ Python's json module indents in Python code, with nested generators; its C encod
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from json.encoder import encode_basestring_ascii as quoted
 from math import isfinite
 from typing import Any
+
+BETWEEN = ",\n    "
+"""What stands between two elements of a list that an object has, whose lines are indented by as much."""
 
 _WORDS = {None: "null", True: "true", False: "false"}
 
@@ -21,6 +25,23 @@ def pretty(document: object) -> str:
         TypeError: it holds an object that JSON cannot express.
     """
     return _text(document, "\n")
+
+
+def pretty_around(document: Mapping[str, object], name: str) -> tuple[str, str]:
+    """Return the text of an object before and after the elements of the list that it has under a name.
+
+    Args:
+        document: the object; the list in it does not count.
+        name: the list's name.
+
+    Raises:
+        ValueError: as `pretty`.
+        TypeError: as `pretty`.
+    """
+    place = f"\n  {quoted(name)}: ["
+    # A line break in a text is escaped: only a name of the object itself begins such a line.
+    before, _, after = pretty({**document, name: []}).partition(f"{place}]")
+    return f"{before}{place}{BETWEEN[1:]}", f"\n  ]{after}"
 
 
 def _text(value: Any, line: str) -> str:
