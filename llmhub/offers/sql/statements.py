@@ -99,8 +99,6 @@ MODELS_OF_LISTS = """
      CROSS JOIN offered k ON k.id = lo.offered_id
 """
 
-OFFER = f"SELECT o.digest, {_VALUES} FROM offer o WHERE o.id = :offer"
-
 OFFERS = f"""
     SELECT o.id, o.digest, {_VALUES} FROM json_each(:numbers) n CROSS JOIN offer o ON o.id = n.value
 """
