@@ -196,13 +196,6 @@ KEYS_OF = """
      ORDER BY p.name, k.model_id
 """
 
-LISTS_OF_PROVIDER = """
-    SELECT s.value, sp.price_list_id
-      FROM json_each(:snapshots) s
-     CROSS JOIN snapshot_price_list sp ON sp.snapshot_id = s.value
-       AND sp.provider_id = (SELECT id FROM provider WHERE name = :provider)
-"""
-
 OFFERS_OF_LISTS = """
     SELECT l.value, k.value, lo.offer_id
       FROM json_each(:lists) l CROSS JOIN json_each(:offered) k
@@ -319,7 +312,7 @@ IDS_OF_LISTINGS = """
 # -- prices of many offers over time
 
 LISTS_OVER_TIME = """
-    SELECT p.name, s.taken_at, sp.price_list_id
+    SELECT p.name, s.id, s.taken_at, sp.price_list_id
       FROM json_each(:providers) j CROSS JOIN provider p ON p.name = j.value
      CROSS JOIN snapshot s
      CROSS JOIN snapshot_price_list sp ON sp.snapshot_id = s.id AND sp.provider_id = p.id
