@@ -176,7 +176,7 @@ def explain(*, model: Annotated[Text, Field(description="provider/model_id")]) -
     answer: dict[str, Any] = {
         **model_in_short(found),
         # What the store knows of its end may be newer than the catalog.
-        **_news_of(very_offer(found.modelsdev_match) or found.canonical_id),
+        **{name: value for name, value in (_end_of(_offer_of(found)) or {}).items() if value != "active"},
         "because": reasons(found),
         "matched": {
             "models.dev": match_text(found.modelsdev_match, "models.dev"),
@@ -252,7 +252,7 @@ def retirements(
     """List the models that end within a time, the nearest day first, and what follows them: what stops working?"""
     today = datetime.now(UTC).date()
     span = parse_age(within)
-    keys = {very_offer(model.modelsdev_match) or model.canonical_id for model in _catalog().models} if mine else None
+    keys = {_offer_of(model) for model in _catalog().models} if mine else None
     with SnapshotStore.open() as store:
         lives = known_lifecycles(store, today=today, only=keys, ending=(today, EVER[1]))
     found = calendar_of(lives, today=today, within=span)
@@ -390,10 +390,8 @@ def _life_of(model: str) -> Explained | None:
     return cast("Explained", {"model": model, **told, "note": "it is on no list today, and cannot be called"})
 
 
-def _news_of(model: str) -> dict[str, str]:
-    """Return what the store knows of an offer's end; nothing if it goes on."""
-    told = _end_of(model) or {}
-    return {} if told.get("status") == "active" and "retires_on" not in told else told
+def _offer_of(model: CanonicalModel) -> str:
+    return very_offer(model.modelsdev_match) or model.canonical_id
 
 
 def _end_of(model: str) -> dict[str, str] | None:
@@ -402,11 +400,12 @@ def _end_of(model: str) -> dict[str, str] | None:
         life = known_lifecycles(store, today=datetime.now(UTC).date(), only={model}).get(model)
     if life is None:
         return None
+    ends = life.retires_on is not None or life.status in {"deprecated", "retired"}
     said = {
         "status": life.status,
         "retires_on": None if life.retires_on is None else life.retires_on.isoformat(),
         "replacement": life.replacement,
-        "retires_source": life.citation or life.source,
+        "retires_source": life.citation or life.source if ends else None,
     }
     return {name: value for name, value in said.items() if value is not None}
 

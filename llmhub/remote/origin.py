@@ -70,7 +70,7 @@ class Origin:
         return self.look is not None and self.look.writable
 
 
-class Whole:
+class WholeStores:
     """How a whole store is fetched and checked: what opens its files, where it is copied to, and what checks it."""
 
     def __init__(self, database: Database, folder: Path, faults: Callable[[Path], Sequence[str]]) -> None:
@@ -87,7 +87,7 @@ class Whole:
 @contextmanager
 def opened(
     address: Address,
-    whole: Whole,
+    whole: WholeStores,
     *,
     before: Position | None = None,
     connect_seconds: float = CONNECT_SECONDS,
@@ -97,7 +97,7 @@ def opened(
 
     Args:
         address: where it is.
-        whole: see `Whole`.
+        whole: see `WholeStores`.
         before: where the last whole pull ended; None to see everything.
         connect_seconds: how long a server may take to let this process in.
         seconds: how long it may take for a statement, or be silent.
@@ -155,7 +155,7 @@ def _unchanged(address: Address, etag: str) -> Origin:
     )
 
 
-def _connection(address: Address, whole: Whole, path: Path) -> sqlite3.Connection:
+def _connection(address: Address, whole: WholeStores, path: Path) -> sqlite3.Connection:
     """Open a fetched store once it was found to be sound.
 
     Raises:
@@ -179,7 +179,9 @@ def _connection(address: Address, whole: Whole, path: Path) -> sqlite3.Connectio
 
 
 @contextmanager
-def _fetched(address: Address, whole: Whole, known: str | None, seconds: float) -> Iterator[tuple[Path | None, str]]:
+def _fetched(
+    address: Address, whole: WholeStores, known: str | None, seconds: float
+) -> Iterator[tuple[Path | None, str]]:
     """Give a copy of a whole store and its ETag; no copy if it has the ETag that is known."""
     try:
         make_private_folder(whole.folder)

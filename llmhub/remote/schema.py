@@ -21,10 +21,13 @@ _EXISTS = "SELECT to_regclass('llmhub.remote') IS NOT NULL, to_regnamespace('llm
 _FORMAT = "SELECT format FROM llmhub.remote"
 # SQL_ASCII keeps bytes as they are.
 _ENCODINGS = {"UTF8", "SQL_ASCII"}
-_WRITTEN = ("snapshot", "ranking", "board", "snapshot_leaderboard", "snapshot_board", "model", "score", "provider")
-_WRITTEN_TOO = ("offered", "offer", "price_list", "price_list_offer", "snapshot_price_list", "listing")
-_AND_TOO = ("listing_model", "snapshot_listing", "arena_match")
-_CHANGED = {
+# What a writer adds rows to, and the columns that it also changes.
+_INSERTED = (
+    *("snapshot", "ranking", "board", "snapshot_leaderboard", "snapshot_board", "model", "score"),
+    *("provider", "offered", "offer", "price_list", "price_list_offer", "snapshot_price_list"),
+    *("listing", "listing_model", "snapshot_listing", "arena_match"),
+)
+_UPDATED = {
     "remote": "position, failed_at, failure, failure_token",
     "snapshot": "position",
     "model": "organization, organization_as_of, license, license_as_of, position",
@@ -99,8 +102,8 @@ def _migrate(connection: Connection, address: Address) -> None:
 def grants(reader: str = "reader", writer: str = "writer") -> list[tuple[str, tuple[str, ...]]]:
     """Return the statements that give roles their rights, by kind of role."""
     r, w = _quoted(reader), _quoted(writer)
-    tables = ", ".join(f"llmhub.{name}" for name in (*_WRITTEN, *_WRITTEN_TOO, *_AND_TOO))
-    updates = (f"GRANT UPDATE ({columns}) ON llmhub.{table} TO {w};" for table, columns in _CHANGED.items())
+    tables = ", ".join(f"llmhub.{name}" for name in _INSERTED)
+    updates = (f"GRANT UPDATE ({columns}) ON llmhub.{table} TO {w};" for table, columns in _UPDATED.items())
     return [
         (
             "who reads",

@@ -16,7 +16,7 @@ from llmhub.arena.upkeep.kinds import shared_kinds
 from llmhub.errors import RemoteError, SettingsError
 from llmhub.remote.address import EXPECTED, VARIABLE, Address, parse
 from llmhub.remote.kinds import LocalStore
-from llmhub.remote.origin import Origin, Whole, opened
+from llmhub.remote.origin import Origin, WholeStores, opened
 from llmhub.remote.positions import Position, position_of
 from llmhub.remote.pulling import ALL, Choice, pull
 from llmhub.remote.pushing import push, push_news
@@ -60,7 +60,7 @@ def opened_here(
     """
     _require_online(address)
     before = None if everything else position_of(database, path, address)
-    whole = Whole(database, path.parent, _faults)
+    whole = WholeStores(database, path.parent, _faults)
     with opened(address, whole, before=before, connect_seconds=connect_seconds, seconds=seconds) as origin:
         yield origin
 
