@@ -26,6 +26,8 @@ NO_ROOM_WORDS = tuple(map(os.strerror, (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 _MOST_BEGINNING_BYTES = 4_096
 # Windows has none.
 _NO_WAITING = getattr(os, "O_NONBLOCK", 0)
+# Only Windows has one.
+_BINARY = getattr(os, "O_BINARY", 0)
 
 
 # -- reading
@@ -64,6 +66,28 @@ def read_regular(path: Path, most: int) -> bytes:
     return data
 
 
+def read_beginning(path: str | Path, most: int) -> bytes:
+    """Return the content of a regular file, or its first `most` bytes; the fastest way for thousands of small files.
+
+    Raises:
+        OSError: it cannot be read, or is not a regular file.
+    """
+    descriptor = _open_without_waiting(path, os.O_RDONLY | _BINARY)
+    try:
+        status = os.fstat(descriptor)
+        if not stat.S_ISREG(status.st_mode):
+            raise OSError(errno.EINVAL, "it is not a regular file", str(path))
+        pieces = []
+        left = most
+        # One byte more than the file has: the end is seen at once.
+        while left and (piece := os.read(descriptor, min(left, status.st_size + 1))):
+            pieces.append(piece)
+            left -= len(piece)
+    finally:
+        os.close(descriptor)
+    return pieces[0] if len(pieces) == 1 else b"".join(pieces)
+
+
 def read_packed(path: Path, most: int, *, expected: str, wrong: type[LlmhubError]) -> bytes:
     """Return the content of a regular file, decompressed if its name ends in .gz.
 
@@ -99,7 +123,7 @@ def without_bom(data: bytes) -> bytes:
     return data.removeprefix(codecs.BOM_UTF8)
 
 
-def _open_without_waiting(path: str, flags: int) -> int:
+def _open_without_waiting(path: str | Path, flags: int) -> int:
     return os.open(path, flags | _NO_WAITING)
 
 

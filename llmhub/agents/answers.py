@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, cast
 
 from pydantic import BeforeValidator, Field
 
-from llmhub.agents.arguments import Amount, Limit, Names, Price, Text, Tier, several
+from llmhub.agents.arguments import Amount, Fields, Limit, Names, Price, Text, Tier, several
 from llmhub.agents.shapes import (
     Changed,
     Compared,
@@ -41,7 +41,7 @@ from llmhub.catalog.offered.stages import stage_on
 from llmhub.catalog.stored.kept_catalog import read_few
 from llmhub.errors import ModelNotFoundError, NothingKnownError, SnapshotNotFound, counted
 from llmhub.offers.billing.cost import Tokens
-from llmhub.offers.fields import MODELS_DEV
+from llmhub.offers.fields import MODELS_DEV, PRICE_FIELDS
 from llmhub.offers.lives.calendar import calendar_of
 from llmhub.store import SnapshotStore
 
@@ -67,6 +67,7 @@ _OPTION = re.compile(r"--([a-z][a-z-]*)", re.ASCII)
 _AS_ARGUMENTS = {"search": "query"}
 # An id that takes attachments has other abilities that say which.
 _ABLE = frozenset({"audio", "pdf", "reasoning", "structured-output", "tools", "video", "vision"})
+_FIRST_FIELDS = frozenset(PRICE_FIELDS)
 # How an id is written and matched does not help to choose.
 _NOT_COMPARED = frozenset({"provider", "display_name", "family", "arena_id", "rated_on", "last_updated", "disputed"})
 
@@ -83,7 +84,9 @@ def search(
     min_context: LeastContext = None,
     released_since: Annotated[date | None, Field(description="first day on which it may have come out")] = None,
     open_weights: bool = False,
-    one_each: Annotated[bool, Field(description="only the cheapest offer of each base model")] = False,
+    one_each: Annotated[
+        bool, Field(description="only the cheapest offer of each base model: shorter with `all`")
+    ] = False,
     sort: Order = "quality",
     top: Annotated[int, Field(ge=1, le=10_000, description="how many; 20 at most are listed")] = 5,
     all: Annotated[bool, Field(description="every offer of models.dev, also without a key")] = False,  # noqa: A002
@@ -112,7 +115,9 @@ def search(
     found = select(catalog, selection, sort=sort)
     shown = found[: min(top, _MOST)]
     read_few(shown)
-    answer: Found = {"models": [model_in_short(model) for model in shown], "more": len(found) - len(shown)}
+    by_day = released_since is not None or sort == "release"
+    models = [model_in_short(model, with_day=by_day) for model in shown]
+    answer: Found = {"models": models, "more": len(found) - len(shown)}
     return answer if found else {**answer, "why": _why_none(catalog, selection)}
 
 
@@ -149,7 +154,11 @@ def compare(
     found = [_model(name) for name in models]
     read_few(found)
     comparison = compared(found)
-    different = {field.field: list(field.values) for field in comparison.different if field.field not in _NOT_COMPARED}
+    different = {
+        field.field: [_rounded(value) for value in field.values]
+        for field in comparison.different
+        if field.field not in _NOT_COMPARED
+    }
     return {"models": list(comparison.models), "different": different}
 
 
@@ -161,8 +170,13 @@ def explain(*, model: Annotated[Text, Field(description="provider/model_id")]) -
         if (told := _life_of(model)) is not None:
             return told
         raise
+    # A reseller may still list `openai/gpt-4-0314` as the id of a model of its own.
+    if found.canonical_id != model and "/" in model and (told := _life_of(model)) is not None:
+        return {**told, "offered_as": found.canonical_id, "note": "its own provider lists it no more"}
     answer: dict[str, Any] = {
         **model_in_short(found),
+        # What the store knows of its end may be newer than the catalog.
+        **_news_of(very_offer(found.modelsdev_match) or found.canonical_id),
         "because": reasons(found),
         "matched": {
             "models.dev": match_text(found.modelsdev_match, "models.dev"),
@@ -201,6 +215,7 @@ def cost(
     priced = [(rows[model], name) for name, model in found.names.items() if model in rows]
     answer: Cost = {
         "at": f"{found.at:%Y-%m-%d}",
+        "currency": "USD",
         "rows": [_cost_of(row, name) for row, name in sorted(priced, key=lambda each: each[0].total)],
     }
     if found.unpriced:
@@ -215,11 +230,18 @@ def cost(
 def changed(
     *,
     since: Annotated[Text, Field(description="previous, an age (7d, 2w), or a date (2026-05-01)")] = "7d",
+    field: Annotated[Fields, Field(description="only changes of these: input, output, context, status, ...")] = [],  # noqa: B006
 ) -> Changed:
-    """Tell what changed: prices and limits of callable models; rated models that came, went or moved: what is new?"""
+    """Tell what changed: prices and limits of callable models; rated models that came, went or moved: what is new?
+
+    Changes of prices come first, in US dollars per million tokens.
+    """
     mine = {key for model in _catalog().models if (key := very_offer(model.modelsdev_match)) is not None}
     with SnapshotStore.open() as store:
-        return {"offers": _offer_changes(store, since, mine), "ratings": _rating_changes(store, since)}
+        return {
+            "offers": _offer_changes(store, since, mine, frozenset(field)),
+            "ratings": _rating_changes(store, since),
+        }
 
 
 def retirements(
@@ -240,15 +262,21 @@ def retirements(
         if one.life.replacement:
             row["replacement"] = one.life.replacement
         rows.append(row)
-    return {"retirements": rows, "more": len(found) - len(rows)}
+    until = today + span if span <= date.max - today else date.max
+    return {"from": f"{today}", "to": f"{until}", "retirements": rows, "more": len(found) - len(rows)}
 
 
 TOOLS: tuple[Callable[..., Any], ...] = (search, pick, compare, explain, cost, changed, retirements)
 """All tools."""
 
 
-def model_in_short(model: CanonicalModel) -> ModelInShort:
-    """Return what helps to choose a model; what is unknown, and a tier that is guessed, are left out."""
+def model_in_short(model: CanonicalModel, *, with_day: bool = False) -> ModelInShort:
+    """Return what helps to choose a model; what is unknown, and a tier that is guessed, are left out.
+
+    Args:
+        model: the model.
+        with_day: whether the day on which it came out helps.
+    """
     measured = model.quality_basis == "rated"
     source = model.price_source
     callable_as = getattr(model, "callable_as", None)
@@ -262,6 +290,7 @@ def model_in_short(model: CanonicalModel) -> ModelInShort:
         "price_source": None if source == MODELS_DEV else source,
         "context": model.context_tokens,
         "can": [tag for tag in model.tags if tag in _ABLE] or None,
+        "released": model.release_date if with_day else None,
         "status": None if status == "active" else status,
         "retires_on": model.retires_on,
         "replacement": model.replacement,
@@ -270,13 +299,20 @@ def model_in_short(model: CanonicalModel) -> ModelInShort:
     return cast("ModelInShort", {name: value for name, value in known.items() if value is not None})
 
 
-def _offer_changes(store: SnapshotStore, since: str, models: Collection[str]) -> OfferChanges:
+def _offer_changes(store: SnapshotStore, since: str, models: Collection[str], fields: frozenset[str]) -> OfferChanges:
     try:
         found = store.offers_diff(since, "latest", models=models)
     except SnapshotNotFound as error:
         return {"none": str(error)}
-    fields = [{"model": one.model, "field": one.field, "old": one.old, "new": one.new} for one in found.changed]
-    told = _first_of_each({"added": found.added, "removed": found.removed, "changed": fields})
+    if fields:
+        found = found.of_fields(fields)
+    changed = sorted(found.changed, key=lambda one: one.field not in _FIRST_FIELDS)
+    rows = [
+        {"model": one.model, "field": one.field, "old": one.old, "new": one.new}
+        | ({"note": one.note} if one.note else {})
+        for one in changed
+    ]
+    told = _first_of_each({"added": found.added, "removed": found.removed, "changed": rows})
     return cast("OfferChanges", _span(found.before.taken_at, found.after.taken_at) | told)
 
 
@@ -295,8 +331,13 @@ def _rating_changes(store: SnapshotStore, since: str) -> RatingChanges:
 
 
 def _cost_of(row: CostRow, name: str) -> CostOf:
-    told: CostOf = {"model": name, "total": float(f"{row.total:.6g}")}
+    told: CostOf = {"model": name, "total": _rounded(row.total)}
     return told if row.price_source == MODELS_DEV else {**told, "price_source": row.price_source}
+
+
+def _rounded(value: Any) -> Any:
+    """Return a number without the digits that nobody decides by; of a rating the store has thirteen."""
+    return float(f"{value:.6g}") if isinstance(value, float) else value
 
 
 def _known_catalog() -> Catalog | None:
@@ -337,23 +378,37 @@ def _model(name: str) -> CanonicalModel:
         try:
             return find(_catalog(whole=True), name)
         except ModelNotFoundError:
-            raise error from None
+            # An agent has the tool and not always a shell.
+            said = str(error).replace("`llmhub catalog show` lists its models", "`search` with `all` finds models")
+            raise ModelNotFoundError(said) from None
 
 
 def _life_of(model: str) -> Explained | None:
     """Return what the store knows of the life of an offer that no list has today; None if it knows nothing."""
+    if (told := _end_of(model)) is None:
+        return None
+    return cast("Explained", {"model": model, **told, "note": "it is on no list today, and cannot be called"})
+
+
+def _news_of(model: str) -> dict[str, str]:
+    """Return what the store knows of an offer's end; nothing if it goes on."""
+    told = _end_of(model) or {}
+    return {} if told.get("status") == "active" and "retires_on" not in told else told
+
+
+def _end_of(model: str) -> dict[str, str] | None:
+    """Return what the store knows of an offer's end; None if no source ever listed the offer."""
     with SnapshotStore.open() as store:
         life = known_lifecycles(store, today=datetime.now(UTC).date(), only={model}).get(model)
     if life is None:
         return None
     said = {
         "status": life.status,
-        "retires_on": life.retires_on and life.retires_on.isoformat(),
+        "retires_on": None if life.retires_on is None else life.retires_on.isoformat(),
         "replacement": life.replacement,
         "retires_source": life.citation or life.source,
     }
-    known = {name: value for name, value in said.items() if value is not None}
-    return cast("Explained", {"model": model, **known, "note": "it is on no list today, and cannot be called"})
+    return {name: value for name, value in said.items() if value is not None}
 
 
 def _span(before: datetime, after: datetime) -> dict[str, Any]:
@@ -361,7 +416,9 @@ def _span(before: datetime, after: datetime) -> dict[str, Any]:
 
 
 def _first_of_each(lists: Mapping[str, Sequence[object]]) -> dict[str, Any]:
-    """Return the first of some values, and how many more there are; nothing where there are none."""
+    """Return the first of some values, and how many more there are; or that there are none."""
     found: dict[str, Any] = {name: list(values[:_MOST]) for name, values in lists.items() if values}
+    if not found:
+        return {"none": "nothing changed"}
     more = {name: len(values) - _MOST for name, values in lists.items() if len(values) > _MOST}
     return found | ({"more": more} if more else {})

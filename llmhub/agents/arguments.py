@@ -20,6 +20,7 @@ from pydantic import (
 
 from llmhub.nearest import did_you_mean, shortened
 from llmhub.offers.billing.amounts import tokens_of
+from llmhub.offers.fields import FIELDS
 
 MOST_NAMES = 20
 _MOST_TEXT = 500
@@ -45,8 +46,16 @@ def _within_bounds(number: int) -> int:
     return tokens_of(str(number))
 
 
+def _fields(given: list[str]) -> list[str]:
+    for name in given:
+        if name not in FIELDS:
+            raise ValueError(f"{name!r} is not a field{did_you_mean(name, FIELDS)}; there are {', '.join(FIELDS)}")
+    return given
+
+
 Text = Annotated[str, Field(max_length=_MOST_TEXT)]
 Names = Annotated[list[Text], BeforeValidator(several), Field(max_length=MOST_NAMES)]
+Fields = Annotated[Names, AfterValidator(_fields)]
 Amount = Annotated[
     int,
     BeforeValidator(_amount, json_schema_input_type=int | str),

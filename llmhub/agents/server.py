@@ -18,8 +18,9 @@ if TYPE_CHECKING:
 
 _INSTRUCTIONS = (
     "A local catalog of language models: which can be called with this machine's keys, what each costs, what it can "
-    "do, how people rate it, and when it ends. Unknown is left out, never guessed. Start with `search` or `pick`. It "
-    "answers by what is stored: `llmhub catalog refresh` brings that up to date."
+    "do, how people rate it, and when it ends. Prices (`in`, `out`) are US dollars per million tokens, quality is a "
+    "tier from 1 (best) to 5, ratings are LMArena's, days are in UTC. Unknown is left out, never guessed. Start with "
+    "`search` or `pick`. It answers by what is stored: `llmhub catalog refresh` brings that up to date."
 )
 
 

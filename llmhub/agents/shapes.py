@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, NotRequired
 
 from pydantic import Field
 from typing_extensions import TypedDict
@@ -19,6 +19,7 @@ ModelInShort = TypedDict(
         "price_source": Annotated[str, Field(description="where the price is not models.dev's")],
         "context": int,
         "can": list[str],
+        "released": Annotated[str, Field(description="the day on which it came out, as models.dev says")],
         "status": str,
         "retires_on": str,
         "replacement": str,
@@ -32,7 +33,7 @@ class Found(TypedDict, total=False):
     """Models, how many more there are, and why there are none."""
 
     models: list[ModelInShort]
-    more: int
+    more: Annotated[int, Field(description="how many more meet the conditions")]
     why: str
 
 
@@ -58,6 +59,7 @@ class Explained(ModelInShort, total=False):
     retires_source: str
     price_reason: Annotated[str, Field(description="why the price is your own")]
     disputed: Annotated[list[str], Field(description="the prices and days that sources state differently")]
+    offered_as: Annotated[str, Field(description="another provider's offer of the same id")]
     note: str
 
 
@@ -79,19 +81,21 @@ class NoCost(TypedDict):
 class Cost(TypedDict, total=False):
     """Costs, cheapest first, at the prices of a day."""
 
-    at: str
+    at: Annotated[str, Field(description="the day whose prices are taken")]
+    currency: str
     rows: list[CostOf]
     unpriced: list[NoCost]
     note: str
 
 
 class OfferChange(TypedDict):
-    """A field of an offer that changed."""
+    """A field of an offer that changed; prices in US dollars per million tokens."""
 
     model: str
     field: str
     old: Any
     new: Any
+    note: NotRequired[Annotated[str, Field(description="why the change is likely a correction of the source")]]
 
 
 # `from` is a keyword of Python.
@@ -104,7 +108,7 @@ OfferChanges = TypedDict(
         "removed": list[str],
         "changed": list[OfferChange],
         "more": Annotated[dict[str, int], Field(description="how many are not listed here")],
-        "none": Annotated[str, Field(description="why nothing can be compared")],
+        "none": Annotated[str, Field(description="that nothing changed, or why nothing can be compared")],
     },
     total=False,
 )
@@ -117,7 +121,7 @@ RatingChanges = TypedDict(
         "removed": list[str],
         "moved": Annotated[list[str], Field(description="whose intervals of then and now do not overlap")],
         "more": Annotated[dict[str, int], Field(description="how many are not listed here")],
-        "none": Annotated[str, Field(description="why nothing can be compared")],
+        "none": Annotated[str, Field(description="that nothing changed, or why nothing can be compared")],
     },
     total=False,
 )
@@ -138,8 +142,14 @@ class Retirement(TypedDict, total=False):
     replacement: str
 
 
-class Retirements(TypedDict, total=False):
-    """Models that end, the nearest day first."""
-
-    retirements: list[Retirement]
-    more: int
+# `from` is a keyword of Python.
+Retirements = TypedDict(
+    "Retirements",
+    {
+        "from": Annotated[str, Field(description="today")],
+        "to": str,
+        "retirements": list[Retirement],
+        "more": Annotated[int, Field(description="how many are not listed here")],
+    },
+    total=False,
+)

@@ -100,7 +100,7 @@ def _scan(paths: list[Path], scanner: Scanner, *, docs: bool) -> _Scanned:
     here = os.getcwd()  # noqa: PTH109 -- compared as text, thousands of times
     with progress.step("reading files", "files") as step:
         for path in files_below(paths):
-            kind = kind_of(path.name)
+            kind = kind_of(path)
             if kind == "docs" and not docs:
                 skipped["documentation"] += 1
                 continue
@@ -121,7 +121,7 @@ def _scan(paths: list[Path], scanner: Scanner, *, docs: bool) -> _Scanned:
     return _Scanned(mentions, files, skipped)
 
 
-def _shown(path: Path, here: str) -> str:
+def _shown(path: str, here: str) -> str:
     """Return a path relative to the current folder where it is below it; bytes that are not text are escaped."""
     name = os.path.abspath(path)  # noqa: PTH100 -- without links resolved
     if name.startswith(here.rstrip(os.sep) + os.sep):

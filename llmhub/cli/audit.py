@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from llmhub.cli import progress, render
-from llmhub.cli.options import FINDINGS, AgeType, SpanType, TargetType
+from llmhub.cli.options import FINDINGS, AgeType, PathType, SpanType, TargetType
 from llmhub.errors import counted
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ _MOST_PLACES = 20
 
 
 @click.command()
-@click.argument("paths", nargs=-1, type=click.Path(path_type=Path), metavar="[PATH]...")
+@click.argument("paths", nargs=-1, type=PathType(), metavar="[PATH]...")
 @click.option(
     "--within",
     type=AgeType(),
@@ -52,7 +52,7 @@ _MOST_PLACES = 20
 )
 @click.option("--json", "output", flag_value="json", help="Print one JSON document, as --format json.")
 @click.option("--docs", is_flag=True, help="Also read Markdown, comments and docstrings.")
-@click.option("--baseline", type=click.Path(path_type=Path), metavar="FILE", help="Leave out the findings in FILE.")
+@click.option("--baseline", type=PathType(), metavar="FILE", help="Leave out the findings in FILE.")
 @click.option(
     "--write-baseline",
     type=TargetType(),

@@ -72,32 +72,6 @@ def pager_option(command: Command) -> Command:
     )(command)
 
 
-class TargetType(click.ParamType["Path | None"]):
-    """A file or folder to write to; the code that writes there says why it cannot."""
-
-    name = "path"
-
-    def __init__(self, *, folder: bool = False, printed: bool = False) -> None:
-        """Make the type for files, or for folders; with `printed`, a `-` is None and stands for standard output."""
-        self._what: Literal["file", "dir"] = "dir" if folder else "file"
-        self._printed = printed
-
-    def convert(self, value: str | Path, param: click.Parameter | None, ctx: click.Context | None) -> Path | None:
-        """Return the path."""
-        if value == "":
-            # An unset variable of a shell; as a path it would be the current folder.
-            self.fail("the path is empty", param, ctx)
-        if value == "-" and not self._printed:
-            self.fail("the result cannot be printed: give a path ('./-' if it is called so)", param, ctx)
-        return None if value == "-" else Path(value)
-
-    def shell_complete(self, _ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[CompletionItem]:
-        """Let the shell complete paths."""
-        from click.shell_completion import CompletionItem
-
-        return [CompletionItem(incomplete, type=self._what)]
-
-
 def output_option(
     parameter: str,
     *,
@@ -164,6 +138,45 @@ class NameType(click.ParamType[str]):
             case kind:
                 leaderboard = ctx.params.get("leaderboard")
                 return candidates.names(kind, incomplete, leaderboard=leaderboard)
+
+
+class PathType(click.ParamType["Path | None"]):
+    """A file or folder; the code that reads or writes there says why it cannot."""
+
+    name = "path"
+
+    def __init__(self, *, folder: bool = False) -> None:
+        """Make the type for files, or for folders: a shell completes the one or the other."""
+        self._what: Literal["file", "dir"] = "dir" if folder else "file"
+
+    def convert(self, value: str | Path, param: click.Parameter | None, ctx: click.Context | None) -> Path | None:
+        """Return the path; an empty one, as of an unset variable of a shell, is not the current folder."""
+        if value == "":
+            self.fail("the path is empty", param, ctx)
+        return Path(value)
+
+    def shell_complete(self, _ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+        """Let the shell complete paths."""
+        from click.shell_completion import CompletionItem
+
+        return [CompletionItem(incomplete, type=self._what)]
+
+
+class TargetType(PathType):
+    """A file or folder to write to."""
+
+    def __init__(self, *, folder: bool = False, printed: bool = False) -> None:
+        """Make the type for files, or for folders; with `printed`, a `-` is None and stands for standard output."""
+        super().__init__(folder=folder)
+        self._printed = printed
+
+    def convert(self, value: str | Path, param: click.Parameter | None, ctx: click.Context | None) -> Path | None:
+        """Return the path."""
+        if value != "-":
+            return super().convert(value, param, ctx)
+        if not self._printed:
+            self.fail("the result cannot be printed: give a path ('./-' if it is called so)", param, ctx)
+        return None
 
 
 class NumberType(click.FloatRange):

@@ -9,7 +9,7 @@ import re
 import shutil
 import sys
 from collections.abc import Callable
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any, get_args, get_type_hints
 
@@ -19,9 +19,11 @@ from pydantic import TypeAdapter
 from llmhub import settings
 from llmhub.agents import answers
 from llmhub.agents.arguments import Arguments
+from llmhub.catalog.cache import read_catalog, save_catalog
 from llmhub.catalog.choosing.selection import ABILITIES, ORDERS
 from llmhub.cli import COMMANDS
 from llmhub.errors import ModelNotFoundError
+from llmhub.offers.fields import PRICE_FIELDS
 from tests.conftest import REPOSITORY
 from tests.documents import DEMONSTRATION
 from tests.offers.offers import offer, offers
@@ -56,6 +58,11 @@ WRONG: dict[str, tuple[str, dict[str, Any], str]] = {
     "amount": ("cost", {"models": ["a/b"], "input": "many"}, "input: 'many' is not a number of tokens"),
     "nothing": ("cost", {"models": ["a/b"]}, "give how many tokens"),
     "moment": ("changed", {"since": "yesterday"}, "'yesterday' names no snapshot"),
+    "field": (
+        "changed",
+        {"field": ["inputs"]},
+        "field: 'inputs' is not a field (did you mean input or max_input?); there are input",
+    ),
     "age": ("retirements", {"within": "soon"}, "'soon' is not an age"),
     "tool": ("dance", {}, "there is no tool 'dance'; there are search"),
 }
@@ -113,7 +120,7 @@ def test_the_sdks_client_lists_and_calls_every_tool_and_sees_what_another_proces
     assert told["cost"]["rows"] == [{"model": "openai/fictional-pro-3", "total": 55.0}]
     assert told["cost"]["unpriced"][0]["model"] == "openai/unheard-of-1"
     assert set(told["changed"]) == {"offers", "ratings"}
-    assert told["retirements"] == {"retirements": [], "more": 0}
+    assert told["retirements"].items() >= {"retirements": [], "more": 0}.items()
     for name, (_, _, said) in WRONG.items():
         (content,) = wrong[name].content
         assert wrong[name].is_error, name
@@ -182,6 +189,52 @@ def test_an_id_that_went_is_explained_by_its_life() -> None:
     assert (told["retires_source"], told["note"]) == ("a page", "it is on no list today, and cannot be called")
     with pytest.raises(ModelNotFoundError):
         answers.explain(model="openai/never-was")
+
+
+@pytest.mark.usefixtures("demonstration")
+def test_a_resellers_id_that_begins_as_a_provider_is_not_taken_for_that_providers_model_which_went() -> None:
+    gone = offer("openai/gone-1", retires_on="2025-12-01")
+    store_offers(settings.arena_db(), {"openai/gone-1": gone}, taken_at=datetime(2025, 11, 1, tzinfo=UTC))
+    catalog = read_catalog()
+    assert catalog is not None
+    resold = {"canonical_id": "reseller/openai/gone-1", "provider": "reseller", "model_id": "openai/gone-1"}
+    save_catalog(catalog.model_copy(update={"models": (catalog.models[0].model_copy(update=resold),)}))
+    told = answers.explain(model="openai/gone-1")
+    assert (told["model"], told["status"]) == ("openai/gone-1", "retired")
+    assert told["offered_as"] == "reseller/openai/gone-1"
+    assert answers.explain(model="reseller/openai/gone-1")["model"] == "reseller/openai/gone-1"
+
+
+@pytest.mark.usefixtures("demonstration")
+def test_a_day_that_became_known_after_the_catalog_was_built_is_explained() -> None:
+    key = "openai/fictional-pro-3"
+    ends = offer(key, retires_on="2026-01-05", replacement="fictional-pro-4")
+    store_offers(settings.arena_db(), {key: ends}, taken_at=datetime.now(UTC), source="litellm")
+    told = answers.explain(model=key)
+    assert (told["status"], told["retires_on"], told["replacement"]) == ("retired", "2026-01-05", "fictional-pro-4")
+    assert "quality" in told
+
+
+@pytest.mark.usefixtures("demonstration")
+def test_of_what_changed_prices_come_first_and_a_field_may_be_asked_for() -> None:
+    changed = answers.changed(since="2025-12-10")["offers"]["changed"]
+    prices = [change["field"] in PRICE_FIELDS for change in changed]
+    assert prices == sorted(prices, reverse=True)
+    assert any(prices)
+    asked = answers.changed(since="2025-12-10", field=["output"])["offers"]
+    assert {change["field"] for change in asked["changed"]} == {"output"}
+    assert answers.changed(since="latest", field=["output"])["offers"]["none"] == "nothing changed"
+
+
+@pytest.mark.usefixtures("demonstration")
+def test_answers_say_the_unit_and_the_days_that_they_are_about() -> None:
+    told = answers.cost(models=["openai/fictional-pro-3"], input=1)
+    assert told["currency"] == "USD"
+    ends = answers.retirements(within="7d")
+    assert date.fromisoformat(ends["to"]) - date.fromisoformat(ends["from"]) == timedelta(days=7)
+    days = [model["released"] for model in answers.search(sort="release", top=3)["models"]]
+    assert days == sorted(days, reverse=True)
+    assert not any("released" in model for model in answers.search()["models"])
 
 
 def test_without_a_catalog_an_agent_is_told_what_to_do(home: Path) -> None:

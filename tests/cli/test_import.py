@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import json
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -147,6 +148,20 @@ def test_a_folder_stands_for_the_leaderboard_files_in_and_below_it(llmhub: Llmhu
     assert "found no leaderboard file, expected leaderboard-*.json" in error_line(
         llmhub("arena", "import", files / "none")
     )
+
+
+def test_a_folder_without_a_leaderboard_keeps_nothing_else_from_being_stored(llmhub: Llmhub, files: Path) -> None:
+    given = leaderboard_file(files, "2025-06-01/leaderboard-text.json")
+    empty = [files / "empty", files / "void"]
+    for folder in empty:
+        folder.mkdir()
+    run = llmhub("arena", "import", empty[0], given)
+    assert output(run, 1) == f"stored: text in snapshot 1 of 2025-06-01 ({given})\n"
+    first, last = run.stderr.splitlines()
+    assert first.startswith(f"error: {empty[0]}: found no leaderboard file")
+    assert last == "1 of 2 files could not be stored"
+    none = llmhub("arena", "import", *empty, "--json")
+    assert [one["status"] for one in json.loads(output(none, 1))["files"]] == ["failed", "failed"]
 
 
 @pytest.mark.parametrize(

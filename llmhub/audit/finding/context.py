@@ -37,6 +37,7 @@ _ELEMENT = re.compile(rb"<(?:\w+:)?([A-Za-z_][\w.-]*)(?:\s[^<>]*)?>\s*\Z")
 _END_OF_ELEMENT = re.compile(rb"\s*</")
 _WORDS = re.compile(rb"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
 _MODEL_WORDS = frozenset({b"model", b"models", b"modelid", b"modelname", b"modelids", b"modelnames", b"llm", b"llms"})
+_IN_EVERY_MODEL_WORD = (b"model", b"llm")
 # model_type and MODEL_DIR name a property of a model, and not the model.
 _OTHER_WORDS = frozenset(
     b"capabilities capability capable class dir directory endpoint families family file format formats group host kind"
@@ -49,6 +50,17 @@ _ITEM = re.compile(rb"""\s*(?:-\s+)?["'`]?[\w.:/@+~ -]+["'`]?\s*,?\s*(?:#.*|//.*
 _DASHED = re.compile(rb"\s*-\s+\S.*")
 _HEAD = re.compile(rb"""(%s)["'\])]*\s*(?:[:=]{1,2}>?)?\s*[\[({]*\s*(?:#.*)?\Z""" % _NAME)
 _IGNORE = re.compile(rb"\bllmhub:\s*ignore\b")
+
+
+def may_say_model(text: bytes) -> bool:
+    """Say whether a text has a word that `says_model` looks for; fast."""
+    lowered = text.lower()
+    return any(word in lowered for word in _IN_EVERY_MODEL_WORD)
+
+
+def may_ignore(text: bytes) -> bool:
+    """Say whether a text may have a line that says `llmhub: ignore`; fast."""
+    return b"llmhub:" in text
 
 
 def is_ignored(line: bytes) -> bool:
@@ -83,6 +95,8 @@ def is_part_of_a_name(text: bytes, start: int, end: int) -> bool:
 
 def is_text_of_model(text: bytes, start: int, end: int) -> bool:
     """Say whether a word is the whole text of an element whose name says model."""
+    if text[max(start - _BEFORE, 0) : start].rstrip()[-1:] != b">":
+        return False
     element = _ELEMENT.search(text, max(start - _BEFORE, 0), start)
     return element is not None and says_model(element[1]) and _END_OF_ELEMENT.match(text, end) is not None
 
@@ -92,6 +106,9 @@ def is_value_of_model(text: bytes, at: int) -> bool:
     nearest = max(at - _BEFORE, 0)
     line_start = text.rfind(b"\n", nearest, at) + 1 or nearest
     before = text[line_start:at]
+    if not may_say_model(before):
+        # Most ordinary words are done here.
+        return _in_list_of_models(text, line_start, before)
     key = _KEY.search(before)
     if key is not None and (says_model(key[1]) or not _is_vague(key)):
         return says_model(key[1])
@@ -131,4 +148,8 @@ def _is_item(line: bytes) -> bool:
 def has_beside(line: bytes, providers: Iterable[bytes]) -> bool:
     """Say whether a line names one of these providers."""
     lowered = line.lower()
-    return any(re.search(rb"(?<![a-z0-9])%s(?![a-z0-9])" % re.escape(name), lowered) is not None for name in providers)
+    return any(
+        re.search(rb"(?<![a-z0-9])%s(?![a-z0-9])" % re.escape(name), lowered) is not None
+        for name in providers
+        if name in lowered
+    )

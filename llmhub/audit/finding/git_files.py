@@ -18,7 +18,7 @@ _HARMLESS = (
 _KEPT_VARIABLES = ("PATH", "HOME", "XDG_CONFIG_HOME", "SYSTEMROOT", "USERPROFILE", "TMPDIR", "TEMP")
 
 
-def git_files(folder: Path) -> list[Path] | None:
+def git_files(folder: str | Path) -> list[str] | None:
     """Return the files below a folder that git does not ignore, tracked or not; None if git cannot say.
 
     Other repositories inside the folder are folders in the answer. git cannot say if it is not installed, if the folder
@@ -32,10 +32,10 @@ def git_files(folder: Path) -> list[Path] | None:
         # A user who names a folder that git ignores wants it read.
         return None
     names = dict.fromkeys(name for name in listed.split(b"\0") if name)
-    return [folder / os.fsdecode(name) for name in names]
+    return [os.path.join(folder, os.fsdecode(name)) for name in names]  # noqa: PTH118 -- a Path takes longer
 
 
-def _output(git: str, folder: Path, *words: str) -> bytes | None:
+def _output(git: str, folder: str | Path, *words: str) -> bytes | None:
     """Return what git prints; None if it fails, or says no."""
     try:
         done = subprocess.run(  # noqa: S603 -- git, with fixed arguments

@@ -13,16 +13,10 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from llmhub.audit.finding.ordinary import is_ordinary
+from llmhub.audit.finding.tokens import TO_TOKENS
 from llmhub.catalog.matching.grammar import Grammar
 from llmhub.catalog.matching.overrides import Overrides
 from llmhub.catalog.matching.spelling import unwrapped
-
-_TOKEN = b"abcdefghijklmnopqrstuvwxyz0123456789._-"
-TO_TOKENS = bytes(
-    code + 32 if 65 <= code <= 90 else code if code in _TOKEN else 32  # noqa: PLR2004 -- A to Z
-    for code in range(256)
-)
-"""A table for `bytes.translate`: lower case for the characters of tokens, spaces for all others."""
 
 # What frameworks write before the id, where that is not a name of any-llm or models.dev.
 _PREFIXES = {

@@ -7,7 +7,6 @@ file's name says, gives wrong regions, but no error.
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
 from collections.abc import Iterator, Mapping
 from typing import Literal, NamedTuple
 
@@ -29,40 +28,37 @@ _SINGLE = rb"'[^'\\\n]*+(?:\\.[^'\\\n]*+)*+'"
 _BACKTICK = rb"`[^`\\]*+(?:\\.[^`\\]*+)*+`"
 _TRIPLE_DOUBLE = rb'"""[^"\\]*+(?:(?:\\.|"(?!""))[^"\\]*+)*+"""'
 _TRIPLE_SINGLE = rb"'''[^'\\]*+(?:(?:\\.|'(?!''))[^'\\]*+)*+'''"
-# Rust's r#"..."#, and Ruby's %w[...] and <<~TEXT.
-_HASHED = rb'(?<![A-Za-z0-9_])b?r(?P<hashes>#+)"(?s:.{0,100000}?)"(?P=hashes)'
+# Rust's r#"..."# and br#"..."#, and Ruby's %w[...] and <<~TEXT.
+_HASHED = rb'r(?<![A-Za-z0-9_]r)(?P<hashes>#+)"(?s:.{0,100000}?)"(?P=hashes)'
+_HASHED_BYTES = rb'b(?<![A-Za-z0-9_]b)r(?P<more>#+)"(?s:.{0,100000}?)"(?P=more)'
 _PERCENT = rb"%[wWiI](?:\[[^\]]*\]|\([^)]*\)|\{[^}]*\})"
 _HEREDOC = rb"""<<[~-]?["']?(?P<end>[A-Z_]{2,})\b["']?[^\n]*\n(?s:.{0,20000}?)\n[ \t]*(?P=end)\b"""
 _CHARACTER = rb"'(?:[^'\\\n]|\\[^\n]{1,8}?)'"
-_SLASHES = rb"//[^\n]*|/\*.*?\*/"
-_HASH = rb"(?:(?<=[\s;(\[{])|\A)#[^\n]*"
+_LINE = rb"#[^\n]*"
+_SLASHES = (rb"//[^\n]*", rb"/\*.*?\*/")
+_HASH = rb"#(?<![^\s;(\[{]#)[^\n]*"
 
 
-def _either(*patterns: bytes) -> bytes:
-    return b"|".join(patterns)
-
-
-_PYTHON = re.compile(
-    rb"(?P<comment>#[^\n]*)|(?P<string>%s)|(?P<open>[(\[{])|(?P<close>[)\]}])"
-    % _either(_TRIPLE_DOUBLE, _TRIPLE_SINGLE, _DOUBLE, _SINGLE),
-    re.DOTALL,
-)
-
-
-def _lexer(comments: bytes, *strings: bytes) -> re.Pattern[bytes]:
-    return re.compile(rb"(?P<comment>%s)|(?P<string>%s)" % (comments, _either(*strings)), re.DOTALL)
+def _lexer(*patterns: bytes) -> re.Pattern[bytes]:
+    # Each pattern begins with one certain character: then the search skips all others, which is ten times as fast.
+    return re.compile(b"|".join(patterns), re.DOTALL)
 
 
 _LEXERS: Mapping[Kind, re.Pattern[bytes]] = {
-    "script": _lexer(_SLASHES, _TRIPLE_DOUBLE, _DOUBLE, _SINGLE, _BACKTICK),
-    "char-c-like": _lexer(_SLASHES, _HASHED, _TRIPLE_DOUBLE, _DOUBLE, _CHARACTER, _BACKTICK),
-    "c-like": _lexer(_either(_SLASHES, _HASH), _DOUBLE),
+    "python": _lexer(_LINE, _TRIPLE_DOUBLE, _TRIPLE_SINGLE, _DOUBLE, _SINGLE),
+    "script": _lexer(*_SLASHES, _TRIPLE_DOUBLE, _DOUBLE, _SINGLE, _BACKTICK),
+    "char-c-like": _lexer(*_SLASHES, _HASHED, _HASHED_BYTES, _TRIPLE_DOUBLE, _DOUBLE, _CHARACTER, _BACKTICK),
+    "c-like": _lexer(*_SLASHES, _HASH, _DOUBLE),
     "hash": _lexer(_HASH, _TRIPLE_DOUBLE, _DOUBLE, _SINGLE, _PERCENT, _HEREDOC),
     "lines": _lexer(_HASH, _DOUBLE, _SINGLE),
-    "json": _lexer(rb"(?!)", _DOUBLE),
+    "json": _lexer(_DOUBLE),
     "markup": _lexer(rb"<!--.*?-->", _DOUBLE, _SINGLE),
-    "other": _lexer(rb"(?!)", _DOUBLE, _SINGLE),
+    "other": _lexer(_DOUBLE, _SINGLE),
 }
+_NOTHING = re.compile(rb"(?!)")
+# In these a string or comment reaches over the end of a line only behind a backslash.
+_BY_LINE: frozenset[Kind] = frozenset({"lines", "json", "other"})
+_BRACKETS = _lexer(_LINE, _TRIPLE_DOUBLE, _TRIPLE_SINGLE, _DOUBLE, _SINGLE, *map(re.escape, b"( [ { ) ] }".split()))
 
 _COUNTING: Mapping[Kind, frozenset[Role]] = {
     # In these, unquoted text is a value or an argument.
@@ -71,62 +67,91 @@ _COUNTING: Mapping[Kind, frozenset[Role]] = {
 }
 _STRINGS = frozenset({"string"})
 _DOCUMENTING: frozenset[Role] = frozenset({"comment", "docstring"})
+_OPENING = frozenset({b"(", b"[", b"{"})
+_CLOSING = frozenset({b")", b"]", b"}"})
+_ENDS_OF_LINE = frozenset({b"\r", b"\n"})
+_BEFORE_STATEMENT = frozenset({b"", b"\n"})
+_NEAR = 80
 _BLANK = b" \t\f"
 
 
 class Regions:
-    """The strings and comments of one text."""
+    """The strings and comments of one text; fastest for places in order, as it reads no further than it has to."""
 
     def __init__(self, text: bytes, kind: Kind) -> None:
-        """Find them."""
+        """Begin at the start of a text."""
+        self._text = text
         self._kind = kind
-        self._found = list(_python(text) if kind == "python" else _regions(text, kind))
-        self._starts = [region.start for region in self._found]
-
-    def role(self, at: int) -> Role:
-        """Return the role of the text at a place."""
-        return "bare" if (region := self.around(at)) is None else region.role
+        self._lexer = _LEXERS.get(kind, _NOTHING)
+        self._coming: Iterator[re.Match[bytes]]
+        self._at: int
+        # The last string or comment that was found, or the next one behind the place that was asked for.
+        self._start: int
+        self._end: int
+        # How many brackets are open at a place in Python.
+        self._depth: int
+        self._depth_at: int
+        self._restart()
 
     def around(self, at: int) -> Region | None:
         """Return the string or comment around a place; None outside all of them."""
-        number = bisect_right(self._starts, at) - 1
-        return self._found[number] if number >= 0 and at < self._found[number].end else None
+        if at < self._at:
+            self._restart()
+        self._at = at
+        if self._end <= at:
+            self._go_on(at)
+        return Region(self._start, self._end, self._role()) if self._start <= at else None
 
-    def counts(self, at: int, *, docs: bool) -> bool:
-        """Say whether an id at a place counts; with `docs` also in comments and docstrings."""
-        role = self.role(at)
+    def counts(self, region: Region | None, *, docs: bool) -> bool:
+        """Say whether an id in a region, or in None, counts; with `docs` also in comments and docstrings."""
+        role = "bare" if region is None else region.role
         return role in _COUNTING.get(self._kind, _STRINGS) or (docs and role in _DOCUMENTING)
 
+    def _restart(self) -> None:
+        self._coming = self._lexer.finditer(self._text)
+        self._at = self._start = self._end = self._depth = self._depth_at = 0
 
-def _regions(text: bytes, kind: Kind) -> Iterator[Region]:
-    if (lexer := _LEXERS.get(kind)) is None:
-        return
-    for found in lexer.finditer(text):
-        yield Region(found.start(), found.end(), "comment" if found["comment"] is not None else "string")
+    def _go_on(self, at: int) -> None:
+        """Find the first string or comment that ends behind a place."""
+        if self._kind in _BY_LINE:
+            line = self._text.rfind(b"\n", self._end, at) + 1
+            if line and self._text[line - 2 : line - 1] != b"\\":
+                self._coming = self._lexer.finditer(self._text, line)
+        for found in self._coming:
+            self._start, self._end = found.span()
+            if self._end > at:
+                return
+        self._start, self._end = len(self._text), len(self._text) + 1
 
+    def _role(self) -> Role:
+        if self._text.startswith((b"#", b"/", b"<!"), self._start):
+            return "comment"
+        if self._kind != "python" or not _is_statement(self._text, self._start, self._end):
+            return "string"
+        return "string" if self._is_in_brackets() else "docstring"
 
-def _python(text: bytes) -> Iterator[Region]:
-    depth = 0
-    for found in _PYTHON.finditer(text):
-        start, end = found.span()
-        match found.lastgroup:
-            case "open":
-                depth += 1
-            case "close":
-                depth = max(depth - 1, 0)
-            case "comment":
-                yield Region(start, end, "comment")
-            case _:
-                alone = depth == 0 and _is_statement(text, start, end)
-                yield Region(start, end, "docstring" if alone else "string")
+    def _is_in_brackets(self) -> bool:
+        for found in _BRACKETS.finditer(self._text, self._depth_at, self._start):
+            if found[0] in _OPENING:
+                self._depth += 1
+            elif found[0] in _CLOSING:
+                self._depth = max(self._depth - 1, 0)
+        self._depth_at = self._start
+        return self._depth > 0
 
 
 def _is_statement(text: bytes, start: int, end: int) -> bool:
     """Say whether a string stands alone on its lines: a docstring, or an unused string."""
+    # The nearest characters say it mostly: a line may be megabytes long.
+    if text[max(start - _NEAR, 0) : start].rstrip(b"rbuftRBUFT").rstrip(_BLANK)[-1:] not in _BEFORE_STATEMENT:
+        return False
     line = text.rfind(b"\n", 0, start) + 1
-    before = text[line:start].strip(_BLANK).lower()
-    if before.strip(b"rbuft"):
+    if text[line:start].strip(_BLANK).lower().strip(b"rbuft"):
         return False
     after = text[end : end + 80].lstrip(_BLANK)
+    if after and after[:1] not in b"\r\n#;":
+        return False
+    while text[line - 1 : line] in _ENDS_OF_LINE:
+        line -= 1
     # A backslash continues the line before.
-    return (not after or after[:1] in b"\r\n#;") and text[:line].rstrip(b"\r\n")[-1:] != b"\\"
+    return text[line - 1 : line] != b"\\"

@@ -6,34 +6,27 @@ done. In the others, each token that may be an id is judged by its surroundings.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from llmhub.audit.finding.addresses import id_in_address
 from llmhub.audit.finding.context import (
     has_beside,
     is_ignored,
     is_part_of_a_name,
     is_text_of_model,
     is_value_of_model,
-    says_model,
+    may_ignore,
 )
 from llmhub.audit.finding.kinds import Kind
-from llmhub.audit.finding.known import TO_TOKENS, Known, Meant
+from llmhub.audit.finding.known import Known, Meant
 from llmhub.audit.finding.notebooks import Cell, cells_of
-from llmhub.audit.finding.regions import Regions
+from llmhub.audit.finding.regions import Region, Regions
+from llmhub.audit.finding.tokens import TO_WRITTEN, Written, around, as_written, pieces_in
 
-_CHARACTERS = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._:/@+~-"
-_TOKEN_CHARACTERS = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-")
-_LONGEST = 400
-_BLOCK = 1 << 20
 _NEAR = 200
-_FEW = 12
-_TOKEN = re.compile(rb"[a-z0-9._-]+")
-_END_OF_TOKEN = re.compile(rb"[^A-Za-z0-9._-]")
-_ESCAPES = (b"\\n", b"\\t", b"\\r")
 _QUOTES = b"\"'`"
+# An ordinary word counts only in a string of its own, or behind its provider.
+_BEFORE_ORDINARY = frozenset(b"\"'`/:>")
 _CODE: frozenset[Kind] = frozenset({"python", "script", "char-c-like", "hash", "json", "markup", "other"})
 
 
@@ -55,8 +48,12 @@ class Mention(NamedTuple):
 
 class _Token(NamedTuple):
     start: int
-    text: bytes
+    end: int
     of_model: bool
+    meant: Meant
+
+
+Places = Sequence[tuple[int, bytes]]
 
 
 class Scanner:
@@ -66,35 +63,20 @@ class Scanner:
         """Make a scanner for these ids; with `docs` it also reads comments, docstrings and texts for people."""
         self._known = known
         self._docs = docs
-        self._meant: dict[bytes, Meant | None] = {}
+        self._read: dict[bytes, tuple[Written, Meant] | None] = {}
 
     def mentions(self, data: bytes, kind: Kind) -> list[Mention]:
         """Return where ids stand in a text of this kind, in order."""
-        hits = self._hits(data)
-        if not hits or not self._may_count(hits, data):
+        places = pieces_in(data, self._known.pieces)
+        if not places or not self._may_count(data, places):
             return []
         if kind == "notebook" and (cells := cells_of(data)):
-            return self._in_cells(cells, data, hits)
-        return list(self._found(data, "json" if kind == "notebook" else kind, hits))
+            return self._in_cells(cells, data)
+        return list(self._found(data, "json" if kind == "notebook" else kind, places))
 
-    # -- whether there may be any
-
-    def _hits(self, data: bytes) -> frozenset[bytes]:
-        """Return the pieces of ids that are tokens of a text."""
-        pieces = self._known.pieces
-        if len(data) <= _BLOCK:
-            return pieces.intersection(data.translate(TO_TOKENS).split())
-        found: set[bytes] = set()
-        start = 0
-        while start < len(data):
-            cut = _END_OF_TOKEN.search(data, start + _BLOCK)
-            end = cut.start() if cut else len(data)
-            found.update(pieces.intersection(data[start:end].translate(TO_TOKENS).split()))
-            start = end
-        return frozenset(found)
-
-    def _may_count(self, hits: frozenset[bytes], data: bytes) -> bool:
+    def _may_count(self, data: bytes, places: Places) -> bool:
         """Say whether a text may mention a model: it has an id that is no ordinary word, or says model or provider."""
+        hits = {piece for _, piece in places}
         if not hits <= self._known.ordinary_pieces:
             return True
         lowered = data.lower()
@@ -104,72 +86,78 @@ class Scanner:
 
     # -- where they are
 
-    def _found(self, data: bytes, kind: Kind, hits: frozenset[bytes]) -> Iterator[Mention]:
-        regions: Regions | None = None
-        lines: _Lines | None = None
-        for token in self._tokens(data, hits, kind):
-            meant = self._means(token.text)
-            if meant is None:
+    def _found(self, data: bytes, kind: Kind, places: Places) -> Iterator[Mention]:
+        regions = Regions(data, kind)
+        lines = _Lines(data)
+        ignores = may_ignore(data)
+        for token in self._tokens(data, kind, places):
+            in_element = kind == "markup" and is_text_of_model(data, token.start, token.end)
+            if token.meant.ordinary and not self._is_of_model(data, token, regions, lines, in_element=in_element):
                 continue
-            lines = lines or _Lines(data)
-            beside = False
-            in_element = kind == "markup" and is_text_of_model(data, token.start, token.start + len(token.text))
-            if meant.ordinary and not (token.of_model or in_element or self._is_value_of_model(data, token)):
-                beside = self._is_beside_its_provider(data, token, meant, lines)
-                if not beside:
-                    continue
-            regions = regions or Regions(data, kind)
-            if beside and regions.around(token.start) is None and not _is_whole_item(data, token):
+            region = regions.around(token.start)
+            if not (regions.counts(region, docs=self._docs) or (in_element and region is None)):
                 continue
-            counts = regions.counts(token.start, docs=self._docs)
-            if not (counts or (in_element and regions.around(token.start) is None)):
+            if ignores and is_ignored(lines.text(token.start)):
                 continue
-            if is_ignored(lines.text(token.start)):
-                continue
-            if meant.ordinary and not _is_whole_value(data, token, regions):
-                continue
-            yield Mention(meant, *lines.place(token.start))
+            yield Mention(token.meant, *lines.place(token.start))
 
-    def _means(self, text: bytes) -> Meant | None:
-        if text not in self._meant:
-            self._meant[text] = self._known.means(text.decode())
-        return self._meant[text]
+    def _tokens(self, data: bytes, kind: Kind, places: Places) -> Iterator[_Token]:
+        """Yield the known ids that stand around pieces, in order, each once."""
+        runs = data.translate(TO_WRITTEN)
+        quoted = self._known.ordinary_pieces if kind in _CODE else frozenset()
+        before = -1
+        for at, piece in places:
+            if piece in quoted and not (at and data[at - 1] in _BEFORE_ORDINARY):
+                continue
+            first, last = around(data, runs, at, at + len(piece))
+            if (known := self._known_id(data[first:last])) is None:
+                continue
+            written, meant = known
+            start = first + written.offset
+            if start != before:
+                before = start
+                yield _Token(start, start + written.length, written.of_model, meant)
+
+    def _known_id(self, text: bytes) -> tuple[Written, Meant] | None:
+        """Return the known id in the text around a piece, and what it means; None if it has none."""
+        if text not in self._read:
+            written = as_written(text)
+            meant = None if written is None else self._known.means(written.text.decode())
+            self._read[text] = None if written is None or meant is None else (written, meant)
+        return self._read[text]
+
+    # -- ordinary words
+
+    def _is_of_model(self, data: bytes, token: _Token, regions: Regions, lines: _Lines, *, in_element: bool) -> bool:
+        """Say whether an ordinary word is a model: what stands around it says so, and it is all of its value."""
+        if not (token.of_model or in_element or self._is_value_of_model(data, token)):
+            if not self._is_beside_its_provider(data, token, lines):
+                return False
+            if regions.around(token.start) is None and not _is_whole_item(data, token):
+                return False
+        return _is_whole_value(data, token, regions.around(token.start))
 
     def _is_value_of_model(self, data: bytes, token: _Token) -> bool:
         return is_value_of_model(data, token.start) and not _is_part(data, token)
 
-    def _is_beside_its_provider(self, data: bytes, token: _Token, meant: Meant, lines: _Lines) -> bool:
+    def _is_beside_its_provider(self, data: bytes, token: _Token, lines: _Lines) -> bool:
         # In a list of providers, mistral is one of them.
         return (
-            not self._known.names_a_provider(token.text)
-            and has_beside(lines.text(token.start), self._known.providers_of(meant))
+            not self._known.names_a_provider(data[token.start : token.end])
+            and has_beside(lines.text(token.start), self._known.providers_of(token.meant))
             and not _is_part(data, token)
         )
 
-    def _tokens(self, data: bytes, hits: frozenset[bytes], kind: Kind) -> Iterator[_Token]:
-        """Yield the tokens that have a piece of an id in them, in order, each once."""
-        lowered = data.lower()
-        found: dict[int, _Token] = {}
-        quoted = self._known.ordinary_pieces if kind in _CODE else frozenset()
-        for at, end in _places(lowered, hits):
-            # An ordinary word counts only in a string of its own, or behind its provider.
-            if lowered[at:end] in quoted and not (at and data[at - 1] in b"\"'`/:>"):
-                continue
-            token = _token_around(data, at, end)
-            if token is not None:
-                found[token.start] = token
-        for start in sorted(found):
-            yield found[start]
-
     # -- in notebooks
 
-    def _in_cells(self, cells: list[Cell], data: bytes, hits: frozenset[bytes]) -> list[Mention]:
+    def _in_cells(self, cells: list[Cell], data: bytes) -> list[Mention]:
         lines = _Lines(data)
         found = []
         for cell in cells:
             if cell.kind == "docs" and not self._docs:
                 continue
-            for mention in self._found(cell.text, cell.kind, hits):
+            places = pieces_in(cell.text, self._known.pieces)
+            for mention in self._found(cell.text, cell.kind, places):
                 start, end = cell.places[min(mention.line, len(cell.places)) - 1]
                 within = max(data.find(mention.meant.written.encode(), start, end), start)
                 line, column = lines.place(within)
@@ -177,80 +165,23 @@ class Scanner:
         return found
 
 
-def _places(lowered: bytes, hits: frozenset[bytes]) -> Iterator[tuple[int, int]]:
-    """Yield where pieces begin and end in a text in lower case."""
-    if len(hits) > _FEW:
-        # One pass over the text instead of one for each piece.
-        for found in _TOKEN.finditer(lowered):
-            if found[0] in hits:
-                yield found.span()
-        return
-    for piece in hits:
-        at = lowered.find(piece)
-        while at >= 0:
-            yield at, at + len(piece)
-            at = lowered.find(piece, at + len(piece))
-
-
-def _token_around(data: bytes, start: int, end: int) -> _Token | None:
-    """Return the longest text around a piece that may be one id; None if the piece is part of a longer word."""
-    if start and data[start - 1 : start + 1] in _ESCAPES:
-        # The letter of an escape such as \n does not belong to the word.
-        start += 1
-    before, behind = data[max(start - _LONGEST, 0) : start], data[end : end + _LONGEST]
-    first = start - (len(before) - len(before.rstrip(_CHARACTERS)))
-    last = end + len(behind) - len(behind.lstrip(_CHARACTERS))
-    if first and data[first - 1 : first + 1] in _ESCAPES:
-        # The same.
-        first += 1
-    if first < start and data[start - 1] in _TOKEN_CHARACTERS:
-        return None
-    if first > start:
-        return None
-    if last > end and data[end] in _TOKEN_CHARACTERS:
-        return None
-    return _as_written(data, first, last)
-
-
-def _as_written(data: bytes, first: int, last: int) -> _Token | None:
-    """Return a token without the key, the shell's `:-` or the address before it."""
-    text = data[first:last]
-    if b"://" in text:
-        if (found := id_in_address(text)) is None:
-            return None
-        return _Token(first + text.find(found.name), found.prefix + found.name, of_model=True)
-    if (default := text.rfind(b":-")) >= 0:
-        first, text = first + default + 2, text[default + 2 :]
-    key, colon, rest = text.partition(b":")
-    of_model = bool(colon and rest) and says_model(key) and b"/" not in key
-    if of_model:
-        first, text = first + len(key) + 1, rest
-    stripped = text.lstrip(b"-:@")
-    if b"/" in stripped and text[-len(stripped) - 1 : -len(stripped)] == b"@":
-        # Cloudflare's @cf/meta/x.
-        stripped = text[-len(stripped) - 1 :]
-    return _Token(first + len(text) - len(stripped), stripped, of_model)
-
-
-def _is_whole_value(data: bytes, token: _Token, regions: Regions) -> bool:
+def _is_whole_value(data: bytes, token: _Token, region: Region | None) -> bool:
     """Say whether a token is all of its string or value."""
-    end = token.start + len(token.text)
-    region = regions.around(token.start)
     if region is None:
-        return data[end : end + 1] not in {b"(", b"[", b"="}
+        return data[token.end : token.end + 1] not in {b"(", b"[", b"="}
     inside = data[region.start : region.end].strip(_QUOTES)
-    return inside.strip(b" :") == token.text.strip(b" :.,")
+    return inside.strip(b" :") == data[token.start : token.end].strip(b" :.,")
 
 
 def _is_part(data: bytes, token: _Token) -> bool:
-    return is_part_of_a_name(data, token.start, token.start + len(token.text))
+    return is_part_of_a_name(data, token.start, token.end)
 
 
 def _is_whole_item(data: bytes, token: _Token) -> bool:
     """Say whether a token without quotes is a value, an argument or an item: not a key, nor a word of a sentence."""
-    end = token.start + len(token.text)
     line_start = data.rfind(b"\n", max(token.start - _NEAR, 0), token.start) + 1
-    before, behind = data[line_start : token.start].rstrip(b" \t"), data[end : end + _NEAR].partition(b"\n")[0]
+    before = data[line_start : token.start].rstrip(b" \t")
+    behind = data[token.end : token.end + _NEAR].partition(b"\n")[0]
     ends = not behind.strip() or behind.lstrip()[:1] in {b"#", b",", b"]", b"}"}
     return ends and behind[:1] != b":" and (not before or before[-1:] in b":=-,[{" or before.split()[-1][:1] == b"-")
 

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import codecs
 import errno
-import os
 from pathlib import Path
 from typing import Literal, NamedTuple
 
-from llmhub.files import open_regular
+from llmhub.files import read_beginning
 
 MOST_BYTES = 8 << 20
 """The size of the largest file that is read; longer ones hold data, or were made by a program."""
@@ -26,6 +25,7 @@ _BY_MARK = {
     codecs.BOM_UTF16_LE: "utf-16",
     codecs.BOM_UTF16_BE: "utf-16",
 }
+_MARKS = tuple(_BY_MARK)
 
 
 class Left(NamedTuple):
@@ -34,13 +34,10 @@ class Left(NamedTuple):
     reason: Reason
 
 
-def read_text(path: Path) -> bytes | Left:
+def read_text(path: str | Path) -> bytes | Left:
     """Return a file's text in UTF-8, or why it is left out; never raises for what a file is or holds."""
     try:
-        with open_regular(path) as file:
-            # Not a buffer of MOST_BYTES for each of thousands of small files.
-            data = file.read(min(os.fstat(file.fileno()).st_size, MOST_BYTES) + 1)
-            data += file.read(MOST_BYTES + 1 - len(data))
+        data = read_beginning(path, MOST_BYTES + 1)
     except OSError as error:
         # A FIFO, a device, a folder, and a link in a circle.
         odd = {errno.EINVAL, errno.EISDIR, errno.ENXIO, errno.ELOOP}
@@ -50,9 +47,9 @@ def read_text(path: Path) -> bytes | Left:
 
 def as_utf8(data: bytes) -> bytes | Left:
     """Return a text in UTF-8, whatever its encoding, or why it is left out."""
-    for mark, encoding in _BY_MARK.items():
-        if data.startswith(mark):
-            return data.decode(encoding, errors="replace").encode()
+    if data.startswith(_MARKS):
+        encoding = next(encoding for mark, encoding in _BY_MARK.items() if data.startswith(mark))
+        return data.decode(encoding, errors="replace").encode()
     if _NUL not in data:
         return data
     # UTF-16 without a byte order mark: every other byte of Latin letters is 0.

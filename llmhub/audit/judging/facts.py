@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -11,18 +11,18 @@ from llmhub.catalog.cache import last_catalog
 from llmhub.catalog.matching.overrides import Overrides
 from llmhub.catalog.offered.lives import known_lifecycles
 from llmhub.errors import SnapshotNotFound
-from llmhub.offers.answers import changes_at
 from llmhub.offers.fields import PRICE_SOURCES, Recorded
 from llmhub.offers.sql import statements
 from llmhub.offers.sql.finding import resolve
+from llmhub.offers.sql.quotes import notes_of
 from llmhub.offers.sql.reading import (
     Listed,
     digests_of,
     has_tables,
+    last_offers,
     lists_of,
-    offer_of,
+    offers_by_number,
     offers_of,
-    points_of,
     recorded_of,
 )
 from llmhub.storage.moments import to_sql
@@ -31,6 +31,9 @@ if TYPE_CHECKING:
     from llmhub.catalog.schema import CanonicalModel
     from llmhub.offers.lives.lifecycle import Lifecycle
     from llmhub.offers.values import Offer
+
+
+_PRICES = frozenset({"input", "output"})
 
 
 class Rating(NamedTuple):
@@ -158,44 +161,56 @@ def _add_prices(asked: _Asked, wanted: set[str], prices: _Prices) -> None:
     except SnapshotNotFound:
         return
     then = _first_snapshot(asked)
+    left = _by_provider(wanted - prices.current.keys())
     lists_now = lists_of(asked.connection, latest.id)
-    lists_then = {} if then is None else lists_of(asked.connection, then.id)
-    for provider in sorted({key.partition("/")[0] for key in wanted}):
-        digests = _OfProvider(
-            provider,
-            _digests(asked, provider, lists_now),
-            # An unchanged list has unchanged prices.
-            {} if lists_now.get(provider) == lists_then.get(provider) else _digests(asked, provider, lists_then),
-        )
-        for key in sorted({key for key in wanted if key.startswith(f"{provider}/")} - set(prices.current)):
-            _add_price(asked, key, digests, then, prices)
-
-
-class _OfProvider(NamedTuple):
-    """The digests and row ids of a provider's offers at two moments, by model id."""
-
-    name: str
-    now: Mapping[str, tuple[bytes, int]]
-    then: Mapping[str, tuple[bytes, int]]
-
-
-def _digests(asked: _Asked, provider: str, lists: Mapping[str, Listed]) -> Mapping[str, tuple[bytes, int]]:
-    return digests_of(asked.connection, provider, lists[provider]) if provider in lists else {}
-
-
-def _add_price(asked: _Asked, key: str, of: _OfProvider, then: Recorded | None, prices: _Prices) -> None:
-    model_id = key.partition("/")[2]
-    if (now := of.now.get(model_id)) is None:
-        if (offer := _last_offer(asked, key)) is not None:
-            prices.last.setdefault(key, offer)
+    now = _numbers(asked, left, lists_now)
+    current = _offers(asked, now)
+    prices.current.update(current)
+    for key, offer in _last_offers(asked, left, current).items():
+        prices.last.setdefault(key, offer)
+    if then is None:
         return
-    prices.current[key] = offer_of(asked.connection, of.name, model_id, now[1])
-    before = of.then.get(model_id)
-    if then is None or before is None or before == now:
-        return
-    offer = offer_of(asked.connection, of.name, model_id, before[1])
-    if _rose(offer, prices.current[key]):
-        prices.earlier[key] = PriceThen(offer, then, _note(asked, key))
+    lists_then = lists_of(asked.connection, then.id)
+    # An unchanged list has unchanged prices.
+    changed = {provider: listed for provider, listed in lists_then.items() if lists_now.get(provider) != listed}
+    before = {key: number for key, number in _numbers(asked, left, changed).items() if now.get(key, number) != number}
+    dearer = {key: offer for key, offer in _offers(asked, before).items() if _rose(offer, current[key])}
+    notes = _notes(asked, dearer)
+    prices.earlier.update({key: PriceThen(offer, then, notes.get(key)) for key, offer in dearer.items()})
+
+
+def _by_provider(keys: Iterable[str]) -> dict[str, list[str]]:
+    """Return the models' ids of each provider, sorted."""
+    found: dict[str, list[str]] = {}
+    for key in sorted(keys):
+        provider, _, model_id = key.partition("/")
+        found.setdefault(provider, []).append(model_id)
+    return found
+
+
+def _numbers(asked: _Asked, wanted: Mapping[str, Sequence[str]], lists: Mapping[str, Listed]) -> dict[str, int]:
+    """Return the row ids of the wanted offers that stand on these lists."""
+    found = {}
+    for provider, model_ids in wanted.items():
+        if (listed := lists.get(provider)) is None:
+            continue
+        of_list = digests_of(asked.connection, provider, listed)
+        found.update({f"{provider}/{each}": of_list[each][1] for each in model_ids if each in of_list})
+    return found
+
+
+def _offers(asked: _Asked, numbers: Mapping[str, int]) -> dict[str, Offer]:
+    keys = {number: key.partition("/")[::2] for key, number in numbers.items()}
+    read = offers_by_number(asked.connection, keys)
+    return {key: read[number] for key, number in numbers.items()}
+
+
+def _last_offers(asked: _Asked, wanted: Mapping[str, Sequence[str]], current: Container[str]) -> dict[str, Offer]:
+    """Return what a source last said of the offers that it lists no more."""
+    gone = [f"{provider}/{each}" for provider, ids in wanted.items() for each in ids]
+    return last_offers(
+        asked.connection, [key for key in gone if key not in current], source=asked.source, until=asked.now
+    )
 
 
 def _own_offers(
@@ -231,24 +246,15 @@ def _rose(then: Offer, now: Offer) -> bool:
     )
 
 
-def _note(asked: _Asked, key: str) -> str | None:
-    """Return why a price that rose is likely a correction; None if nothing says so."""
-    changes = changes_at(asked.connection, key, now=asked.now, source=asked.source)
-    notes = [
-        why
-        for change in changes
-        if change.recorded.taken_at > asked.since
-        for field, why in change.notes.items()
-        if field in {"input", "output"}
-    ]
-    return notes[-1] if notes else None
-
-
-def _last_offer(asked: _Asked, key: str) -> Offer | None:
-    """Return what a source last said of an offer that it no longer lists."""
-    provider, _, model_id = key.partition("/")
-    points = points_of(asked.connection, provider, model_id, source=asked.source, until=asked.now)
-    return next((point.offer for point in reversed(points) if point.offer is not None), None)
+def _notes(asked: _Asked, keys: Iterable[str]) -> dict[str, str]:
+    """Return why prices that rose are likely corrections; offers without such a reason are left out."""
+    noted = notes_of(asked.connection, keys, source=asked.source, until=asked.now)
+    found = {}
+    for key, line in noted.items():
+        whys = [why for at, notes in line if at > asked.since for field, why in notes.items() if field in _PRICES]
+        if whys:
+            found[key] = whys[-1]
+    return found
 
 
 def _ratings(models: Iterable[CanonicalModel], offer_of_model: Mapping[str, str]) -> dict[str, Rating]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from llmhub.audit.finding.known import Known, Meant
 from llmhub.audit.judging.lives import least, verdict_on_life
 from llmhub.audit.judging.prices import Lines, dearer, dominated, superseded
-from llmhub.audit.judging.replacements import replacements
+from llmhub.audit.judging.replacements import Replacements
 
 if TYPE_CHECKING:
     from llmhub.audit.judging.facts import Facts
@@ -22,7 +22,7 @@ class Judge:
     def __init__(self, facts: Facts, known: Known, *, within: timedelta) -> None:
         """Make a judge; a last day counts if it is at most `within` ahead."""
         self._facts = facts
-        self._known = known
+        self._replacements = Replacements(facts, known, within=within)
         self._within = within
         self._lines = Lines(facts)
         self._judged: dict[tuple[tuple[str, ...], ...], tuple[Verdict, ...]] = {}
@@ -38,8 +38,7 @@ class Judge:
         for key, verdict in self._of(meant):
             life = self._facts.lives.get(key)
             named = life.replacement if life else None
-            instead = replacements(key, named, self._facts, self._known, within=self._within)
-            found.append(verdict._replace(replacements=instead))
+            found.append(verdict._replace(replacements=self._replacements.of(key, named)))
         return found
 
     def _of(self, meant: Meant) -> list[tuple[str, Verdict]]:

@@ -64,20 +64,30 @@ def import_(
     from llmhub.arena.exchange.parquet_files import is_parquet
     from llmhub.store import SnapshotStore
 
-    paths = _without_meta([path for file in files for path in files_of(Path(file))])
+    found: list[tuple[Path, Done]] = []
+    paths: list[Path] = []
+    for file in files:
+        try:
+            paths += files_of(Path(file))
+        except LlmhubError as error:
+            if len(files) == 1:
+                raise
+            found.append((Path(file), results.failed(error)))
+    paths = _without_meta(paths)
     parquet = [path for path in paths if is_parquet(path)]
     if parquet and taken_at is not None:
         raise click.BadParameter(f"{parquet[0]} is Parquet, which has its dates in it", param_hint="'--taken-at'")
     say = results.saying(output)
-    with rare_garbage_collection(), progress.shown(), SnapshotStore.open() as store, store.bulk_writer() as writer:
-        plain = [path for path in paths if path not in parquet]
-        found = _import_json(plain, writer, leaderboard, taken_at, say)
-        found += [(path, _import_parquet(path, writer, leaderboard, say)) for path in parquet]
+    if paths:
+        with rare_garbage_collection(), progress.shown(), SnapshotStore.open() as store, store.bulk_writer() as writer:
+            plain = [path for path in paths if path not in parquet]
+            found += _import_json(plain, writer, leaderboard, taken_at, say)
+            found += [(path, _import_parquet(path, writer, leaderboard, say)) for path in parquet]
     if output == "json":
         documents = [{"path": str(path)} | _result_json(done, leaderboard) for path, done in found]
         render.echo_json(results.with_totals("files", documents))
     if failed := sum(_has_failed(done) for _, done in found):
-        results.exit_failed(context, failed, len(paths), "file")
+        results.exit_failed(context, failed, len(found), "file")
 
 
 def _without_meta(paths: Sequence[Path]) -> list[Path]:
@@ -85,7 +95,7 @@ def _without_meta(paths: Sequence[Path]) -> list[Path]:
     from llmhub.arena.upstream import META_FILE
 
     kept = [path for path in paths if path.name != META_FILE]
-    if not kept:
+    if paths and not kept:
         raise click.UsageError(f"{paths[0]} only describes the files beside it: give those files")
     for path in paths:
         if path.name == META_FILE:

@@ -6,12 +6,12 @@ import json
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
-from itertools import groupby, islice
+from itertools import groupby
 from operator import itemgetter
 from typing import NamedTuple, TypeAlias
 
-from llmhub.offers.fields import ANY_LLM, MODELS_DEV, Recorded
-from llmhub.offers.history import Change, Point, changes_of, differing
+from llmhub.offers.fields import ANY_LLM, FIELDS, MODELS_DEV, Recorded
+from llmhub.offers.history import Change, Point, changes_of
 from llmhub.offers.sql import statements
 from llmhub.offers.sql.reading import Listed, has_tables, models_of_listing, offers_by_number, points_of, recorded_of
 from llmhub.offers.sql.statements import Kind, for_kind
@@ -19,6 +19,10 @@ from llmhub.storage.moments import from_sql, to_sql
 
 # Snapshots, oldest first, with a provider's price list from each on; None while they lack the provider.
 _Runs: TypeAlias = list[tuple[Recorded, int | None]]
+
+# How many of a provider's newest lists are read first: most offers changed not long ago.
+_FIRST_LISTS = 4
+_BOTH = 2
 
 
 class ListingChange(NamedTuple):
@@ -47,7 +51,8 @@ def changes_of_many(
     if connection is None or not has_tables(connection):
         return {}
     found: dict[str, list[Change]] = {}
-    for provider, numbers, runs, offered in _timelines(connection, models, until, source):
+    for provider, numbers, runs in _timelines(connection, models, until, source):
+        offered = _offered(connection, runs, numbers)
         asked = {offer: (provider, numbers[number]) for (_, number), offer in offered.items()}
         offers = offers_by_number(connection, asked)
         for number, model_id in numbers.items():
@@ -77,42 +82,72 @@ def last_states(
     Raises:
         OddValueError: an offer differs from what was stored.
     """
+    ends: dict[str, list[tuple[Recorded, int | None]]] = {}
+    for provider, numbers, runs in _timelines(connection, models, until, source):
+        for offered, states in _last_two_states(connection, runs, numbers).items():
+            if any(number is not None for _, number in states):
+                ends[f"{provider}/{numbers[offered]}"] = states
+    keys = {each[0][1]: key.partition("/")[::2] for key, each in ends.items() if each[0][1] is not None}
+    offers = offers_by_number(connection, keys)
+    same = _alike(connection, [(each[0][1], each[1][1]) for each in ends.values() if len(each) > 1])
     found: dict[str, Point] = {}
-    for provider, numbers, runs, offered in _timelines(connection, models, until, source):
-        ends = {model_id: list(islice(_states(runs, offered, number), 2)) for number, model_id in numbers.items()}
-        keys = {id_: (provider, model_id) for model_id, each in ends.items() for _, id_ in each if id_ is not None}
-        offers = offers_by_number(connection, keys)
-        for model_id, each in ends.items():
-            key = f"{provider}/{model_id}"
-            last, before = ([None if id_ is None else offers[id_] for _, id_ in each] + [None, None])[:2]
-            if last is not None and before is not None and not differing(before, last):
-                # Another row that says the same: the change is an earlier one.
-                change = changes_of_one(connection, key, until=until, source=source)[-1]
-                found[key] = Point(change.recorded, change.offer)
-            elif last is not None or before is not None:
-                found[key] = Point(each[0][0], last)
+    for key, ((recorded, number), *_) in ends.items():
+        if number in same:
+            # Another row that may say the same: the change is then an earlier one.
+            change = changes_of_one(connection, key, until=until, source=source)[-1]
+            found[key] = Point(change.recorded, change.offer)
+        else:
+            found[key] = Point(recorded, None if number is None else offers[number])
     return found
 
 
-def _states(
-    runs: _Runs, offered: Mapping[tuple[int | None, int], int], number: int
-) -> Iterator[tuple[Recorded, int | None]]:
-    """Yield the states of an offer, the last one first: its first snapshot, and the id of the offer or None."""
-    for state, run in groupby(reversed(runs), lambda one: offered.get((one[1], number))):
-        *_, (recorded, _) = run
-        yield recorded, state
+def _alike(connection: sqlite3.Connection, pairs: Iterable[tuple[int | None, int | None]]) -> set[int]:
+    """Return the first of each pair of offers that differ at most in their base models."""
+    known = {one: other for one, other in pairs if one is not None and other is not None}
+    fields = tuple(name for name in FIELDS if name != "base_model")
+    asked = {"pairs": json.dumps(list(known.items()))}
+    return known.keys() - {number for (number,) in connection.execute(statements.changed_in(fields), asked)}
+
+
+def _last_two_states(
+    connection: sqlite3.Connection, runs: _Runs, numbers: Iterable[int]
+) -> dict[int, list[tuple[Recorded, int | None]]]:
+    """Return the last two states of offers, the last one first: since when, and the offer's id, None if it is missing.
+
+    Of the second one only the id is sure. The lists are read from the newest one back, as far as they are needed.
+    """
+    found: dict[int, list[tuple[Recorded, int | None]]] = {number: [] for number in numbers}
+    left, end, step = list(found), len(runs), _FIRST_LISTS
+    while left and end:
+        part = runs[max(end - step, 0) : end]
+        end, step = end - len(part), step * 4
+        offered = _offered(connection, part, left)
+        for number in left:
+            states = found[number]
+            for recorded, listed in reversed(part):
+                state = offered.get((listed, number))
+                if states and states[-1][1] == state:
+                    states[-1] = (recorded, state)
+                else:
+                    states.append((recorded, state))
+                    if len(states) == _BOTH:
+                        break
+        left = [number for number in left if len(found[number]) < _BOTH]
+    return found
 
 
 def _timelines(
     connection: sqlite3.Connection, models: Iterable[str], until: datetime, source: str
-) -> Iterator[tuple[str, dict[int, str], _Runs, dict[tuple[int | None, int], int]]]:
-    """Yield each provider of some offers with their ids, its price lists over time, and the offers on these lists."""
+) -> Iterator[tuple[str, dict[int, str], _Runs]]:
+    """Yield each provider of some offers with their row ids and model ids, and its price lists over time."""
     snapshots = [recorded_of(row) for row in connection.execute(*_asked("price_list", source, until))]
     keys = _keys(connection, models)
-    lists = _lists_of_many(connection, sorted(keys), snapshots)
+    lists: dict[str, dict[int, int]] = {provider: {} for provider in keys}
+    asked = {"source": source, "until": to_sql(until), "providers": json.dumps(list(keys))}
+    for provider, snapshot, _, number in connection.execute(statements.LISTS_OVER_TIME, asked):
+        lists[provider][snapshot] = number
     for provider, numbers in keys.items():
-        runs = lists.get(provider, [])
-        yield provider, numbers, runs, _offered(connection, {one for _, one in runs if one is not None}, numbers)
+        yield provider, numbers, list(_runs(snapshots, lists[provider]))
 
 
 def listing_changes(connection: sqlite3.Connection | None, *, until: datetime) -> list[ListingChange]:
@@ -161,23 +196,11 @@ def _keys(connection: sqlite3.Connection, models: Iterable[str]) -> dict[str, di
     return found
 
 
-def _lists_of_many(
-    connection: sqlite3.Connection, providers: Sequence[str], snapshots: Sequence[Recorded]
-) -> dict[str, _Runs]:
-    """Return each provider's price lists, one for each snapshot whose list differs from the snapshot before.
+def _runs(snapshots: Sequence[Recorded], lists: Mapping[int, int]) -> Iterator[tuple[Recorded, int | None]]:
+    """Yield a provider's price lists, one for each snapshot whose list differs from the snapshot before.
 
     The first one is the oldest snapshot's, None if that lacks the provider.
     """
-    ids = json.dumps([one.id for one in snapshots])
-    found: dict[str, _Runs] = {}
-    for provider in providers:
-        rows = connection.execute(statements.LISTS_OF_PROVIDER, {"snapshots": ids, "provider": provider})
-        lists: Mapping[int, int] = dict(rows)
-        found[provider] = list(_runs(snapshots, lists))
-    return found
-
-
-def _runs(snapshots: Sequence[Recorded], lists: Mapping[int, int]) -> Iterator[tuple[Recorded, int | None]]:
     before: int | None = -1
     for recorded in snapshots:
         if (listed := lists.get(recorded.id)) != before:
@@ -185,11 +208,10 @@ def _runs(snapshots: Sequence[Recorded], lists: Mapping[int, int]) -> Iterator[t
             before = listed
 
 
-def _offered(
-    connection: sqlite3.Connection, lists: set[int], numbers: Mapping[int, str]
-) -> dict[tuple[int | None, int], int]:
+def _offered(connection: sqlite3.Connection, runs: _Runs, numbers: Iterable[int]) -> dict[tuple[int | None, int], int]:
     """Return the id of the offer that each list has of each model."""
-    asked = {"lists": json.dumps(sorted(lists)), "offered": json.dumps(sorted(numbers))}
+    lists = sorted({listed for _, listed in runs if listed is not None})
+    asked = {"lists": json.dumps(lists), "offered": json.dumps(sorted(numbers))}
     rows = connection.execute(statements.OFFERS_OF_LISTS, asked)
     return {(listed, number): offer for listed, number, offer in rows}
 

@@ -65,7 +65,7 @@ def _runs(
 ) -> dict[str, _Runs]:
     lists: dict[str, dict[str, int]] = {provider: {} for provider in providers}
     rows = connection.execute(statements.LISTS_OVER_TIME, {**asked, "providers": json.dumps(providers)})
-    for provider, moment, number in rows:
+    for provider, _, moment, number in rows:
         lists[provider][moment] = number
     found: dict[str, _Runs] = {}
     for provider, of_moment in lists.items():

@@ -94,18 +94,6 @@ def models_of_lists(connection: sqlite3.Connection, lists: Mapping[str, Listed])
         yield f"{providers[number]}/{model_id}"
 
 
-def offer_of(connection: sqlite3.Connection, provider: str, model_id: str, number: int) -> Offer:
-    """Return the offer with an id, to be read only: see `llmhub.offers.plain_offer`.
-
-    Raises:
-        OddValueError: it differs from what was stored.
-    """
-    row = connection.execute(statements.OFFER, {"offer": number}).fetchone()
-    if row is None:
-        raise OddValueError(f"offer {number} is missing")
-    return _kept(provider, model_id, row[0], row[1:])
-
-
 def offers_by_number(connection: sqlite3.Connection, keys: Mapping[int, tuple[str, str]]) -> dict[int, Offer]:
     """Return offers by their row ids, to be read only: see `llmhub.offers.plain_offer`.
 
@@ -171,6 +159,29 @@ def points_of(
     rows = [next(run) for _, run in groupby(connection.execute(statements.POINTS, asked), itemgetter(4))]
     offers = offers_by_number(connection, {row[4]: (provider, model_id) for row in rows if row[4] is not None})
     return [Point(recorded_of(row), offers.get(row[4])) for row in rows] if offers else []
+
+
+def last_offers(
+    connection: sqlite3.Connection, models: Iterable[str], *, source: str, until: datetime
+) -> dict[str, Offer]:
+    """Return some offers as a source last had them, to be read only; those that it never had are left out.
+
+    Args:
+        connection: to the store.
+        models: as `provider/model_id`.
+        source: the source of the snapshots.
+        until: later snapshots do not count, timezone-aware.
+
+    Raises:
+        OddValueError: one differs from what was stored.
+    """
+    wanted = json.dumps([model.partition("/")[::2] for model in models])
+    offered = [number for _, number, _ in connection.execute(statements.KEYS_OF, {"wanted": wanted})]
+    asked = {"offered": json.dumps(offered), "source": source, "until": to_sql(until)}
+    rows = connection.execute(statements.LAST_SAID_OF, asked)
+    keys = {number: (provider, model_id) for provider, model_id, _, number, *_ in rows}
+    offers = offers_by_number(connection, keys)
+    return {f"{provider}/{model_id}": offers[number] for number, (provider, model_id) in keys.items()}
 
 
 def listings_of(connection: sqlite3.Connection, snapshot: int) -> dict[str, frozenset[str]]:

@@ -99,8 +99,6 @@ MODELS_OF_LISTS = """
      CROSS JOIN offered k ON k.id = lo.offered_id
 """
 
-OFFER = f"SELECT o.digest, {_VALUES} FROM offer o WHERE o.id = :offer"
-
 OFFERS = f"""
     SELECT o.id, o.digest, {_VALUES} FROM json_each(:numbers) n CROSS JOIN offer o ON o.id = n.value
 """
@@ -196,13 +194,6 @@ KEYS_OF = """
       FROM json_each(:wanted) w CROSS JOIN provider p ON p.name = json_extract(w.value, '$[0]')
      CROSS JOIN offered k ON k.provider_id = p.id AND k.model_id = json_extract(w.value, '$[1]')
      ORDER BY p.name, k.model_id
-"""
-
-LISTS_OF_PROVIDER = """
-    SELECT s.value, sp.price_list_id
-      FROM json_each(:snapshots) s
-     CROSS JOIN snapshot_price_list sp ON sp.snapshot_id = s.value
-       AND sp.provider_id = (SELECT id FROM provider WHERE name = :provider)
 """
 
 OFFERS_OF_LISTS = """
@@ -321,7 +312,7 @@ IDS_OF_LISTINGS = """
 # -- prices of many offers over time
 
 LISTS_OVER_TIME = """
-    SELECT p.name, s.taken_at, sp.price_list_id
+    SELECT p.name, s.id, s.taken_at, sp.price_list_id
       FROM json_each(:providers) j CROSS JOIN provider p ON p.name = j.value
      CROSS JOIN snapshot s
      CROSS JOIN snapshot_price_list sp ON sp.snapshot_id = s.id AND sp.provider_id = p.id

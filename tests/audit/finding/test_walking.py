@@ -47,7 +47,7 @@ def _git(folder: Path, *words: str) -> None:
 
 
 def _names(root: Path, *paths: Path) -> set[str]:
-    found = [path.relative_to(root).as_posix() for path in files_below(paths or (root,))]
+    found = [Path(path).relative_to(root).as_posix() for path in files_below(paths or (root,))]
     assert len(found) == len(set(found))
     return set(found)
 
@@ -88,7 +88,7 @@ def test_links_are_not_followed_below_a_path_and_none_leads_in_a_circle(tree: Pa
     _git(tree, "init", "-q")
     assert _names(tree) == READ
     (tree.parent / "link").symlink_to(tree)
-    assert {path.name for path in files_below([tree.parent / "link"])} == {Path(name).name for name in READ}
+    assert {Path(path).name for path in files_below([tree.parent / "link"])} == {Path(name).name for name in READ}
 
 
 @pytest.mark.parametrize("name", ["nothing", "broken", "a.py/b"])
@@ -172,3 +172,11 @@ def test_where_git_cannot_say_the_ignore_files_do(tree: Path, monkeypatch: pytes
     monkeypatch.setenv("PATH", "")
     assert git_files(tree) is None
     assert _names(tree) == READ
+
+
+def test_a_file_that_is_named_twice_is_read_once_however_it_is_written(
+    tree: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tree)
+    given = [Path(), Path("a.py"), Path("sub/../a.py"), Path("sub/built/c.py")]
+    assert sorted(os.path.normpath(name) for name in files_below(given)) == sorted(READ)
