@@ -118,8 +118,8 @@ class Regions:
             if line and self._text[line - 2 : line - 1] != b"\\":
                 self._coming = self._lexer.finditer(self._text, line)
         for found in self._coming:
-            self._start, self._end = found.span()
-            if self._end > at:
+            if found.end() > at:
+                self._start, self._end = found.span()
                 return
         self._start, self._end = len(self._text), len(self._text) + 1
 
