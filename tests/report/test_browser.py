@@ -296,6 +296,12 @@ def test_each_point_of_the_prices_is_named_when_it_is_pointed_at_and_when_it_is_
     # The frontier's names, which always stand there, make room.
     tags = "[...document.querySelectorAll('svg.wide .tag')].map((one) => one.checkVisibility())"
     assert browser.ask(tags) == [False, False]
+    # A name that was pushed out of the picture would cover what stands above it.
+    browser.ask(
+        "(() => { for (const name of document.querySelectorAll('svg.wide .pt.hit .name')) name.dataset.y = '-30';"
+        " document.querySelector('#q').dispatchEvent(new Event('input', { bubbles: true })); })()"
+    )
+    assert browser.ask(named) == []
 
 
 def test_the_page_of_a_chart_draws_itself_names_its_points_and_follows_the_readers_system(

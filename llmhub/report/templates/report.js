@@ -168,6 +168,9 @@
             box = text.getBBox();
           }
         }
+        // Above the picture is no room: pointing at the model names it.
+        hit.classList.toggle("named", box.y >= 0);
+        if (box.y < 0) continue;
         taken.push(box);
         taken.sort((a, b) => b.y - a.y);
       }
