@@ -35,5 +35,5 @@ def test_help_shows_every_public_name_and_what_it_is_for() -> None:
     assert "a local, versioned catalog of the language models that you can call" in shown
     for name in {*llmhub.__all__} - {"__version__"} | {llmhub.__version__}:
         assert name in shown
-    for words in ("Return the models that can be called from here", "Open the arena store", "Return how LMArena rates"):
+    for words in ("Return the models that can be called from here", "Open the store", "Return how LMArena rates"):
         assert words in shown
