@@ -18,9 +18,9 @@ from hypothesis import HealthCheck, settings
 
 from tests.faults.tally import summary
 from tests.support.effort import PROFILE, by_profile
-from tests.support.forks import SELDOM, Forks, Job, shared_forks
-from tests.support.once import made_once
-from tests.support.servers import TRUSTED
+from tests.support.processes.forks import SELDOM, Forks, Job, shared_forks
+from tests.support.processes.once import made_once
+from tests.support.servers.http import TRUSTED
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 SHARED = REPOSITORY.parent / "shared"
@@ -89,7 +89,7 @@ Llmhub = Callable[..., "subprocess.CompletedProcess[str]"]
 
 @pytest.fixture(scope="session")
 def forks() -> Forks:
-    """Return the connection to this worker's server, which forks processes; see tests/support/forks.py."""
+    """Return the connection to this worker's server, which forks processes; see tests/support/processes/forks.py."""
     return shared_forks()
 
 

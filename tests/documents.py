@@ -26,11 +26,11 @@ from rich.console import Console
 from rich.text import Text
 
 from llmhub.cli import cli
-from tests.support import head
-from tests.support.forks import Job, shared_forks
-from tests.support.quality_price import quality_price
-from tests.support.retiring import give_notice, shown_today
-from tests.support.terminal import on_terminal
+from tests.support.documents import head
+from tests.support.documents.quality_price import quality_price
+from tests.support.documents.retiring import give_notice, shown_today
+from tests.support.processes.forks import Job, shared_forks
+from tests.support.processes.terminal import on_terminal
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 README = REPOSITORY / "README.md"

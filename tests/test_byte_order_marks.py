@@ -16,9 +16,9 @@ from llmhub.arena.exchange.importing import identify, import_publication
 from llmhub.catalog import save_catalog
 from llmhub.catalog.completion import cached_names
 from llmhub.catalog.sources.last_copy import Copy, keep_copy, read_copy
-from tests.support.boards import board
-from tests.support.models import catalog_of, line
-from tests.support.modelsdev_documents import body, document
+from tests.support.made_up.boards import board
+from tests.support.made_up.models import catalog_of, line
+from tests.support.made_up.modelsdev_documents import body, document
 
 
 def put_mark_before(path: Path) -> None:

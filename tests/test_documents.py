@@ -17,7 +17,7 @@ from llmhub.cli.catalog import catalog
 from llmhub.cli.remote import remote
 from tests.conftest import REPOSITORY
 from tests.documents import CHARTS, DEMONSTRATION, DOCS, QUALITY_PRICE, README, TERMINAL, documents, shell, written
-from tests.support import head
+from tests.support.documents import head
 
 
 def _sources() -> str:

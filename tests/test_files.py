@@ -23,7 +23,8 @@ from llmhub.folders import (
     remove_own_folder,
     workplace,
 )
-from tests.support.children import (
+from tests.support.checks.strangers import STRANGERS, seen
+from tests.support.processes.children import (
     kill_once_ready,
     race,
     run_limited,
@@ -31,7 +32,6 @@ from tests.support.children import (
     run_to_death,
     run_unprivileged,
 )
-from tests.support.strangers import STRANGERS, seen
 
 BEGINS = re.compile(rb"ours: ")
 

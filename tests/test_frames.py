@@ -12,9 +12,9 @@ import pytest
 import llmhub
 from llmhub.arena import Leaderboard, ModelFacts, RankedEntry, Score, SnapshotRow
 from llmhub.catalog.schema import Match
-from tests.support.late import pandas as pd
-from tests.support.late import polars as pl
-from tests.support.models import catalog_of, line
+from tests.support.made_up.models import catalog_of, line
+from tests.support.processes.late import pandas as pd
+from tests.support.processes.late import polars as pl
 
 FIRST = datetime(2026, 1, 1, 12, tzinfo=UTC)
 DAY = timedelta(days=1)

@@ -21,9 +21,9 @@ from llmhub.arena.sql import statements as queries
 from llmhub.arena.sql import tables
 from llmhub.errors import StoreError
 from tests.conftest import REPOSITORY
-from tests.support.boards import DAY, NOW, many, sound, text
-from tests.support.children import run_python, run_to_death
-from tests.support.head import migrated
+from tests.support.documents.head import migrated
+from tests.support.made_up.boards import DAY, NOW, many, sound, text
+from tests.support.processes.children import run_python, run_to_death
 
 _NEXT = f"{int(REVISIONS[-1]) + 1:04}"
 _BREAKING = """

@@ -10,7 +10,7 @@ import pytest
 
 from llmhub import settings
 from llmhub.errors import PathError, SettingsError
-from tests.support.children import run_python
+from tests.support.processes.children import run_python
 
 ADVICE = "this user has no home folder: set LLMHUB_CONFIG_DIR to a folder in which llmhub may keep its files"
 

@@ -10,7 +10,7 @@ from platformdirs import user_config_path
 from llmhub import settings
 from llmhub.errors import SettingsError
 from tests.conftest import REPOSITORY
-from tests.support.children import run_python
+from tests.support.processes.children import run_python
 
 _SHOW_SHIPPED = """
 import json

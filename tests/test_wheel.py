@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import REPOSITORY
-from tests.support.commands import ago, board, seed
+from tests.support.processes.commands import ago, board, seed
 
 TEMPLATES = REPOSITORY / "llmhub" / "report" / "templates"
 

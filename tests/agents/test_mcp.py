@@ -27,8 +27,8 @@ from llmhub.offers.fields import PRICE_FIELDS
 from tests.conftest import REPOSITORY
 from tests.documents import DEMONSTRATION
 from tests.offers.offers import offer, offers
-from tests.support.late import mcp
-from tests.support.stored_offers import store_offers
+from tests.support.made_up.stored_offers import store_offers
+from tests.support.processes.late import mcp
 
 MOST_TOKENS = 150
 CALLS: dict[str, dict[str, Any]] = {

@@ -7,7 +7,7 @@ from math import inf, nan
 import pytest
 
 from llmhub.arena import Score
-from tests.support.boards import snapshot
+from tests.support.made_up.boards import snapshot
 
 
 @pytest.mark.parametrize(

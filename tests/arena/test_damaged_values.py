@@ -10,7 +10,7 @@ import pytest
 
 from llmhub.arena import SnapshotStore
 from llmhub.errors import StoreDamagedError
-from tests.support.boards import DAY, NOW, text
+from tests.support.made_up.boards import DAY, NOW, text
 
 _DAMAGE = {
     "another rating": "UPDATE score SET rating = rating + 0.5, lower = NULL, upper = NULL",

@@ -10,8 +10,8 @@ import pytest
 
 from llmhub.arena import SnapshotStore
 from llmhub.arena.exchange.importing import import_dataset
-from tests.support.children import run_python, run_to_death
-from tests.support.publications import FULL, row, write_publication
+from tests.support.made_up.publications import FULL, row, write_publication
+from tests.support.processes.children import run_python, run_to_death
 
 DATES = [f"2025-{month:02}-{day:02}" for month in (1, 2) for day in range(1, 13)]
 

@@ -14,7 +14,7 @@ from llmhub.arena.references import (
     parse_until,
 )
 from llmhub.errors import BoardNotFoundError, InvalidReferenceError, SnapshotNotFound
-from tests.support.boards import DAY, HOUR, NOW, board, text
+from tests.support.made_up.boards import DAY, HOUR, NOW, board, text
 
 
 @pytest.fixture

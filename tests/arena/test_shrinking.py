@@ -13,8 +13,8 @@ from llmhub.arena.shrinking import GRACE, without_shrunken
 from llmhub.catalog.arena_source import load_arena_models
 from llmhub.errors import SourceError
 from tests.conftest import Llmhub
-from tests.support.boards import DAY, NOW, score
-from tests.support.commands import ago, seed, upstream_json
+from tests.support.made_up.boards import DAY, NOW, score
+from tests.support.processes.commands import ago, seed, upstream_json
 
 
 def leaderboard(models: int) -> Leaderboard:

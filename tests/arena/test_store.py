@@ -11,7 +11,7 @@ import pytest
 from llmhub.arena import Leaderboard, ModelFacts, Score, SnapshotStore
 from llmhub.errors import InvalidScoreError, LlmhubError, ModelNotFoundError, SnapshotConflictError, SnapshotNotFound
 from llmhub.folders import MARK
-from tests.support.boards import DAY, HOUR, NOW, board, many, orphans, rows, score, sound, text
+from tests.support.made_up.boards import DAY, HOUR, NOW, board, many, orphans, rows, score, sound, text
 
 
 def with_facts(**organizations: str | None) -> dict[str, Leaderboard]:

@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from llmhub.arena import SnapshotStore
-from tests.support.boards import DAY, HOUR, NOW, many, sound
+from tests.support.made_up.boards import DAY, HOUR, NOW, many, sound
 
 
 def test_threads_that_share_a_store_read_add_and_close_it_and_each_reads_what_it_asked_for(path: Path) -> None:

@@ -16,7 +16,7 @@ from llmhub.arena.upstream import (
     plain_name,
     upstream_shape,
 )
-from tests.support.boards import board
+from tests.support.made_up.boards import board
 
 _names = st.text(min_size=1, max_size=80)
 

@@ -22,9 +22,9 @@ from llmhub.arena.upkeep.prune import prune
 from llmhub.arena.upkeep.retention import Policy
 from llmhub.arena.upkeep.verify import verify
 from llmhub.cli.render import snapshot_json
-from tests.support.boards import DAY, HOUR, NOW, SOME_BOARDS, board, many, score, text
 from tests.support.effort import by_profile
-from tests.support.old_stores import make_old
+from tests.support.made_up.boards import DAY, HOUR, NOW, SOME_BOARDS, board, many, score, text
+from tests.support.made_up.old_stores import make_old
 
 VIEWS = ("leaderboard_latest", "rating_history", "snapshot_summary")
 

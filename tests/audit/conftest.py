@@ -16,7 +16,7 @@ from llmhub.catalog.schema import CanonicalModel, Match
 from llmhub.offers.sql.storing import offer_writer
 from llmhub.settings import arena_db
 from tests.offers.offers import offer
-from tests.support.models import catalog_of, line
+from tests.support.made_up.models import catalog_of, line
 
 FIRST, LATER = datetime(2026, 1, 1, tzinfo=UTC), datetime(2026, 3, 1, tzinfo=UTC)
 PAGE = "https://example.com/deprecations"

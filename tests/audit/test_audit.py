@@ -14,7 +14,7 @@ import pytest
 
 from tests.audit.conftest import PAGE
 from tests.conftest import Llmhub
-from tests.support.forks import Forks, Job
+from tests.support.processes.forks import Forks, Job
 
 Plant = Callable[..., Path]
 Audit = Callable[..., subprocess.CompletedProcess[str]]
@@ -42,7 +42,7 @@ def test_exactly_the_planted_ids_are_found_before_within_and_after_the_window(
     moments = ("2026-03-02", "2026-03-03", "2026-06-01 23:59:59", "2026-06-02")
     variables = {**os.environ, "LLMHUB_OFFLINE": "1"}
     arguments = [",".join(moments), "audit", "--json", "--since", "2026-02-01"]
-    ended = forks.run(Job("tests.support.frozen:main", arguments, variables, str(elsewhere)))
+    ended = forks.run(Job("tests.support.processes.frozen:main", arguments, variables, str(elsewhere)))
     levels = ((None, None), ("warning", "retires"), ("warning", "retires"), ("error", "retired"))
     dearer = ("note", "dearer", "azure/gpt-4o", "app.py", 4)
     answers = json.loads(ended.run.stdout)

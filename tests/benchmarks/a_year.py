@@ -29,7 +29,7 @@ from llmhub.offers.values import Offer
 from tests.benchmarks.offers import CLONE
 from tests.benchmarks.stores import publications
 from tests.conftest import SHARED
-from tests.support.servers import LocalServer, Request, Response, ok, status
+from tests.support.servers.http import LocalServer, Request, Response, ok, status
 
 _DATA = SHARED / "data"
 _MODELS_DEV = _DATA / "modelsdev" / "api-2026-07-02.json.gz"

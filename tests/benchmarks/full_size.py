@@ -23,7 +23,7 @@ from llmhub.arena.exchange.importing import import_dataset
 from tests.benchmarks.cases import Result, judged, store_in, ten_line_program
 from tests.benchmarks.dataset import DATES, dataset_file
 from tests.benchmarks.timing import compare, peak, process
-from tests.support.publications import FULL
+from tests.support.made_up.publications import FULL
 
 _BARE = Path(__file__).with_name("bare_import.py")
 _REPEATED = 0.7

@@ -22,7 +22,7 @@ from llmhub.store import SnapshotStore
 from tests.benchmarks.cases import Result, judged
 from tests.benchmarks.timing import compare
 from tests.conftest import SHARED
-from tests.support.stored_offers import store_listings, store_offers
+from tests.support.made_up.stored_offers import store_listings, store_offers
 
 _TAKEN = datetime(2026, 7, 2, 12, tzinfo=UTC)
 _PROVIDERS = ("openai", "anthropic", "openrouter")

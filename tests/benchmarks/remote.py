@@ -21,10 +21,10 @@ from llmhub.remote.address import Address, parse
 from tests.benchmarks.cases import Result, judged
 from tests.benchmarks.dataset import DATES, dataset_file
 from tests.benchmarks.timing import Ratio, compare
-from tests.support import postgres
-from tests.support.forks import Job, shared_forks
-from tests.support.publications import FULL
-from tests.support.scripts import LEAVES_GOOD_FILE, update_script
+from tests.support.made_up.publications import FULL
+from tests.support.made_up.scripts import LEAVES_GOOD_FILE, update_script
+from tests.support.processes.forks import Job, shared_forks
+from tests.support.servers import postgres
 
 _ROUNDS = 3
 _LOOKS = 15

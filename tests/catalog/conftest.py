@@ -20,10 +20,10 @@ from llmhub.arena import Score, SnapshotStore
 from llmhub.arena.boards import Snapshot
 from llmhub.arena.sources import Source
 from llmhub.folders import MARK
-from tests.support.freezing import quicken
-from tests.support.publications import small_publication
-from tests.support.scripts import UpdateScript, update_script
-from tests.support.servers import DatasetServer, serve_folder
+from tests.support.made_up.publications import small_publication
+from tests.support.made_up.scripts import UpdateScript, update_script
+from tests.support.processes.freezing import quicken
+from tests.support.servers.http import DatasetServer, serve_folder
 
 quicken()
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)

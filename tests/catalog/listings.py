@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import Any
 
 from tests.conftest import REPOSITORY
-from tests.support.forks import Job, shared_forks
-from tests.support.servers import Response, ok
+from tests.support.processes.forks import Job, shared_forks
+from tests.support.servers.http import Response, ok
 
 PATIENCE = 120
 """Seconds after which the process is taken to hang; what blocks in these tests does so for far longer."""
@@ -75,7 +75,7 @@ def make_listing(home: Path, variables: Mapping[str, str], *, deadline: float, p
     """
     environment = {"PATH": os.environ["PATH"], "HOME": str(home), "PYTHONWARNINGS": "default", **variables}
     words = [_LIST, str(deadline), *([] if packages is None else [str(packages)])]
-    job = Job("tests.support.forks:run_code", words, environment, str(REPOSITORY), patience=PATIENCE)
+    job = Job("tests.support.processes.forks:run_code", words, environment, str(REPOSITORY), patience=PATIENCE)
     return _made(shared_forks().run(job).run)
 
 

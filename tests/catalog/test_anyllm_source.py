@@ -21,7 +21,7 @@ from llmhub.errors import SettingsError
 from llmhub.installation import install_line
 from tests.catalog.conftest import Log
 from tests.catalog.listings import CANARY, Made, as_json, key, make_listing, openai_models
-from tests.support.servers import (
+from tests.support.servers.http import (
     LocalServer,
     Request,
     Response,

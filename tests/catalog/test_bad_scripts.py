@@ -10,8 +10,8 @@ from llmhub.catalog.arena_source import arena_status, load_arena_models, refresh
 from llmhub.errors import RefreshError
 from llmhub.progress import shown_by
 from tests.catalog.conftest import NOON, STORED_RATINGS, Arena, Freeze, Log, UseScript
-from tests.support.children import run_limited
-from tests.support.scripts import (
+from tests.support.checks.telling import Told
+from tests.support.made_up.scripts import (
     HANGS,
     IN_GROUP,
     LEAVES_GOOD_FILE,
@@ -22,7 +22,7 @@ from tests.support.scripts import (
     starts_grandchildren,
     wait_until_gone,
 )
-from tests.support.telling import Told
+from tests.support.processes.children import run_limited
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,7 @@ from llmhub.catalog.schema import CanonicalModel, Catalog, Match, ProviderStatus
 from llmhub.catalog.stored.format import CATALOG_VERSION
 from llmhub.errors import CacheError
 from tests.catalog.conftest import NOON, Freeze, Log
-from tests.support.children import start_python
+from tests.support.processes.children import start_python
 
 SOURCES: tuple[SourceName, ...] = ("anyllm", "modelsdev", "arena")
 KNOWN = ("MADE_UP_API_KEY", "OTHER_API_KEY")

@@ -6,7 +6,7 @@ from typing import Any
 
 from llmhub.catalog.explanation import match_text, reasons
 from llmhub.catalog.schema import CanonicalModel, Match
-from tests.support.models import line
+from tests.support.made_up.models import line
 
 TEXT: dict[str, Any] = {"input_modalities": ("text",), "output_modalities": ("text",)}
 

@@ -7,7 +7,7 @@ from importlib import metadata
 
 from llmhub.catalog.providers.facts import DISTRIBUTION
 from tests.conftest import REPOSITORY
-from tests.support.late import any_llm
+from tests.support.processes.late import any_llm
 
 OURS = {"dev", "all-providers", "charts", "docs", "mcp", "postgres"}
 

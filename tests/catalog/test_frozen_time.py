@@ -3,8 +3,8 @@
 import pytest
 
 from tests.catalog.conftest import Arena, UseScript
-from tests.support.children import start_python
-from tests.support.scripts import LEAVES_GOOD_FILE
+from tests.support.made_up.scripts import LEAVES_GOOD_FILE
+from tests.support.processes.children import start_python
 
 _SEED = """
 from datetime import UTC, datetime

@@ -12,8 +12,8 @@ from llmhub.catalog.matching.overrides import Alias, Overrides
 from llmhub.catalog.schema import AnyLLMModel, FusedRaw, ModelsDevModel
 from llmhub.errors import OverridesError
 from llmhub.settings import overrides_file
-from tests.support.models import board
-from tests.support.models import offer as undated_offer
+from tests.support.made_up.models import board
+from tests.support.made_up.models import offer as undated_offer
 
 OVERRIDES = load_overrides()
 

@@ -30,9 +30,9 @@ from llmhub.errors import SourceError
 from llmhub.web import document as download
 from llmhub.web.retries import TransientError
 from tests.catalog.conftest import NOON, Freeze, Log
-from tests.support.children import start_python
-from tests.support.modelsdev_documents import body, changed, document
-from tests.support.servers import (
+from tests.support.made_up.modelsdev_documents import body, changed, document
+from tests.support.processes.children import start_python
+from tests.support.servers.http import (
     LocalServer,
     Request,
     Response,

@@ -18,9 +18,9 @@ from llmhub.catalog.schema import Catalog, SourceStatus
 from llmhub.errors import OverridesError, SettingsError
 from llmhub.settings import catalog_file, config_dir, overrides_file
 from tests.catalog.conftest import Arena, Log, UseScript
-from tests.support.models import catalog_of, line
-from tests.support.servers import Response, hanging, html, status
-from tests.support.sources import OFFERS, SECRET, Sources, listed
+from tests.support.made_up.models import catalog_of, line
+from tests.support.servers.http import Response, hanging, html, status
+from tests.support.servers.sources import OFFERS, SECRET, Sources, listed
 
 BOARD = {"gpt-4.1-2025-04-14": Score(1400.0, 1395.0, 1405.0, 900), "made-up-other": Score(1300.0)}
 CALLABLE = [

@@ -22,10 +22,10 @@ from llmhub.catalog.arena_source import (
 from llmhub.errors import PayloadError, RefreshError
 from llmhub.progress import shown_by
 from tests.catalog.conftest import NOON, STORED_RATINGS, Arena, Freeze, Log, UseScript
-from tests.support.publications import MODELS, SUBSETS
-from tests.support.scripts import GOOD, GOOD_RATINGS, LEAVES_GOOD_FILE
-from tests.support.servers import DatasetServer, status
-from tests.support.telling import Told
+from tests.support.checks.telling import Told
+from tests.support.made_up.publications import MODELS, SUBSETS
+from tests.support.made_up.scripts import GOOD, GOOD_RATINGS, LEAVES_GOOD_FILE
+from tests.support.servers.http import DatasetServer, status
 
 DAY = timedelta(hours=24)
 SECOND = timedelta(seconds=1)

@@ -9,7 +9,7 @@ import pytest
 
 from llmhub.arena import SnapshotStore
 from llmhub.catalog.arena_source import load_arena_models
-from tests.support.servers import LATEST, DatasetServer, serve_folder
+from tests.support.servers.http import LATEST, DatasetServer, serve_folder
 
 pytestmark = pytest.mark.needs_shared
 

@@ -17,7 +17,7 @@ from llmhub.arena.database import database
 from llmhub.catalog import build_catalog
 from llmhub.offers.sql.reading import listings_of
 from tests.conftest import Llmhub
-from tests.support.sources import OFFERS, Sources, modelsdev, row
+from tests.support.servers.sources import OFFERS, Sources, modelsdev, row
 
 
 @pytest.fixture

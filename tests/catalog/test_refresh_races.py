@@ -11,9 +11,7 @@ import pytest
 
 from llmhub.catalog.arena_source import load_arena_models, refresh_arena
 from tests.catalog.conftest import STORED_RATINGS, Arena, UseScript
-from tests.support.children import forked_python
-from tests.support.forked import Piped
-from tests.support.scripts import (
+from tests.support.made_up.scripts import (
     GOOD_RATINGS,
     HANGS,
     IN_GROUP,
@@ -26,6 +24,8 @@ from tests.support.scripts import (
     starts_grandchildren,
     wait_until_gone,
 )
+from tests.support.processes.children import forked_python
+from tests.support.processes.forked import Piped
 
 # Asks as the first argument says; leaves the note waits-PID in the second one's folder once it waits on the lock.
 _CALLER = """

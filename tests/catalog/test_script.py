@@ -11,7 +11,7 @@ import pytest
 
 from llmhub.catalog.arena_source import load_arena_models
 from tests.catalog.conftest import Arena, UseScript
-from tests.support.scripts import GOOD_RATINGS, LEAVES_GOOD_FILE
+from tests.support.made_up.scripts import GOOD_RATINGS, LEAVES_GOOD_FILE
 
 
 def ratings() -> dict[str, float]:

@@ -18,10 +18,10 @@ from llmhub.catalog.schema import ProviderStatus, SourceStatus
 from llmhub.catalog.shrinking import measure, shrunk, shrunken_list
 from llmhub.errors import SourceError
 from tests.catalog.conftest import NOON, Freeze, Log, UseScript
-from tests.support.models import catalog_of
-from tests.support.modelsdev_documents import SOUND, body
-from tests.support.servers import LocalServer, Response
-from tests.support.sources import Sources, listed
+from tests.support.made_up.models import catalog_of
+from tests.support.made_up.modelsdev_documents import SOUND, body
+from tests.support.servers.http import LocalServer, Response
+from tests.support.servers.sources import Sources, listed
 
 Document = dict[str, Any]
 

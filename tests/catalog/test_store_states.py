@@ -13,8 +13,8 @@ import pytest
 from llmhub.catalog.arena_source import arena_status, load_arena_models, refresh_arena
 from llmhub.errors import StoreUnusableError
 from tests.catalog.conftest import NOON, STORED_RATINGS, Arena, Log, UseScript
-from tests.support.children import run_unprivileged
-from tests.support.scripts import LEAVES_GOOD_FILE
+from tests.support.made_up.scripts import LEAVES_GOOD_FILE
+from tests.support.processes.children import run_unprivileged
 
 PAGE = 4096
 

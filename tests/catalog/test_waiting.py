@@ -25,7 +25,7 @@ from llmhub.errors import RefreshError, StoreError, StoreReadOnlyError
 from llmhub.storage import sqlite_errors
 from llmhub.storage.lock_holders import holder
 from tests.catalog.conftest import STORED_RATINGS, Arena, Log, UseScript
-from tests.support.scripts import GOOD_RATINGS, LEAVES_GOOD_FILE
+from tests.support.made_up.scripts import GOOD_RATINGS, LEAVES_GOOD_FILE
 
 _HOLDS_LOCK = """
 import fcntl, os, signal, sys

@@ -5,7 +5,7 @@ from __future__ import annotations
 from llmhub.arena import Score
 from llmhub.charts.series import distinct, picture, short
 from tests.charts.pictures import history, moment, timeline
-from tests.support.commands import HOSTILE
+from tests.support.processes.commands import HOSTILE
 
 
 def test_a_model_that_left_the_board_and_came_back_is_in_two_runs() -> None:

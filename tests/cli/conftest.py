@@ -11,10 +11,10 @@ from pathlib import Path
 import pytest
 
 from llmhub.cli import main
-from tests.support.commands import Run
-from tests.support.forks import Job, shared_forks
-from tests.support.publications import small_publication
-from tests.support.servers import DatasetServer, serve_folder
+from tests.support.made_up.publications import small_publication
+from tests.support.processes.commands import Run
+from tests.support.processes.forks import Job, shared_forks
+from tests.support.servers.http import DatasetServer, serve_folder
 
 Script = Callable[[str], Path]
 

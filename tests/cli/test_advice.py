@@ -9,8 +9,8 @@ import pytest
 from llmhub.catalog.schema import ProviderStatus, SourceState, SourceStatus
 from llmhub.cli.catalog.current import say_if_empty
 from tests.conftest import Llmhub
-from tests.support.commands import error_line, utc_now
-from tests.support.models import catalog_of
+from tests.support.made_up.models import catalog_of
+from tests.support.processes.commands import error_line, utc_now
 
 
 def say_of(

@@ -14,11 +14,11 @@ import pytest
 
 from llmhub.settings import catalog_file
 from tests.conftest import Llmhub
-from tests.support.commands import Run, ago, board, document, error_line, output, seed, table
-from tests.support.forks import Forks, Job
-from tests.support.servers import Response, status
-from tests.support.sources import OFFERS, SECRET, Sources, listed, modelsdev, row
-from tests.support.terminal import on_terminal
+from tests.support.processes.commands import Run, ago, board, document, error_line, output, seed, table
+from tests.support.processes.forks import Forks, Job
+from tests.support.processes.terminal import on_terminal
+from tests.support.servers.http import Response, status
+from tests.support.servers.sources import OFFERS, SECRET, Sources, listed, modelsdev, row
 
 HOSTILE_NAME = "\x1b[31mred\x1b[0m [red]x[/red]\nsecond \u202egnp"
 HOSTILE_ID = "made-up[bold]x[/bold]:smile:"

@@ -10,7 +10,7 @@ import pytest
 
 from llmhub.catalog.cache import save_catalog
 from tests.conftest import Llmhub
-from tests.support.models import catalog_of, line
+from tests.support.made_up.models import catalog_of, line
 
 
 @pytest.fixture

@@ -15,11 +15,11 @@ from llmhub.catalog.schema import ArenaProvenance, Match, ProviderStatus
 from llmhub.catalog.stored.format import TIER_NAMES
 from llmhub.storage import stamps
 from tests.conftest import Llmhub
-from tests.support import models as made
-from tests.support.children import run_llmhub_unprivileged
-from tests.support.commands import Run, ago, board, document, error_line, output, seed, table
-from tests.support.stored_offers import store_listings, store_offers
-from tests.support.terminal import on_terminal
+from tests.support.made_up import models as made
+from tests.support.made_up.stored_offers import store_listings, store_offers
+from tests.support.processes.children import run_llmhub_unprivileged
+from tests.support.processes.commands import Run, ago, board, document, error_line, output, seed, table
+from tests.support.processes.terminal import on_terminal
 
 DAY = timedelta(days=1)
 NOW = datetime.now(UTC)

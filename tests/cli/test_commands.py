@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import Llmhub
-from tests.support.commands import (
+from tests.support.processes.commands import (
     HOSTILE,
     SNAPSHOT_KEYS,
     ago,

@@ -15,8 +15,18 @@ import pytest
 from llmhub.catalog import save_catalog
 from llmhub.cli.completion.command import SHELLS
 from tests.conftest import Llmhub
-from tests.support.commands import HOSTILE, ago, arena_db, arena_folder, board, error_line, files_in, output, seed
-from tests.support.models import catalog_of, line
+from tests.support.made_up.models import catalog_of, line
+from tests.support.processes.commands import (
+    HOSTILE,
+    ago,
+    arena_db,
+    arena_folder,
+    board,
+    error_line,
+    files_in,
+    output,
+    seed,
+)
 
 NAMES = ("made-up-a", "made-up-b:free", "Made-Up C", "it's", 'say "x"', "50% $HOME `id` \\ *", "a,b", "invented/d")
 

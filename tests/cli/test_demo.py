@@ -13,9 +13,19 @@ import pytest
 
 from tests.conftest import Llmhub
 from tests.documents import DEMONSTRATION
-from tests.support.children import forked
-from tests.support.commands import ago, arena_db, arena_folder, board, document, error_line, files_in, output, seed
-from tests.support.terminal import on_terminal
+from tests.support.processes.children import forked
+from tests.support.processes.commands import (
+    ago,
+    arena_db,
+    arena_folder,
+    board,
+    document,
+    error_line,
+    files_in,
+    output,
+    seed,
+)
+from tests.support.processes.terminal import on_terminal
 
 PROXIES = ("http_proxy", "https_proxy", "all_proxy", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY")
 _NO_NETWORK = 77

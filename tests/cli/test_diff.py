@@ -6,7 +6,7 @@ import pytest
 
 from llmhub.arena import Score
 from tests.conftest import Llmhub
-from tests.support.commands import ago, board, document, error_line, output, seed, table
+from tests.support.processes.commands import ago, board, document, error_line, output, seed, table
 
 BEFORE = board({"stays": 1000.0, "moves": 990.0, "leaps": 980.0, "goes": 970.0, "old-name": 960.0, "nudged": 950.0})
 AFTER = {

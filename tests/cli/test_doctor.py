@@ -11,9 +11,9 @@ import pytest
 from llmhub.catalog import save_catalog
 from llmhub.installation import install_line
 from tests.conftest import Llmhub
-from tests.support.children import run_unprivileged
-from tests.support.commands import Run, ago, arena_db, board, document, output, seed
-from tests.support.models import catalog_of, line
+from tests.support.made_up.models import catalog_of, line
+from tests.support.processes.children import run_unprivileged
+from tests.support.processes.commands import Run, ago, arena_db, board, document, output, seed
 
 CANARY = "sk-made-up-CANARY"
 PARTS = ["versions", "settings", "folders", "store", "script", "catalog", "keys", "network"]

@@ -12,9 +12,9 @@ import pytest
 
 from llmhub.cli import cli
 from tests.conftest import Llmhub
-from tests.support.children import run_unprivileged
-from tests.support.commands import ago, arena_db, board, document, error_line, files_in, output, seed
-from tests.support.forks import Forks
+from tests.support.processes.children import run_unprivileged
+from tests.support.processes.commands import ago, arena_db, board, document, error_line, files_in, output, seed
+from tests.support.processes.forks import Forks
 
 BOARD = board({"made-up-a": 1010.0, "made-up-b": 1000.0})
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import Llmhub
-from tests.support.commands import ago, arena_db, board, document, error_line, files_in, output, seed
+from tests.support.processes.commands import ago, arena_db, board, document, error_line, files_in, output, seed
 
 
 @pytest.fixture

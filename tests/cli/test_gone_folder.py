@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.children import run_python
-from tests.support.commands import ago, board, seed
+from tests.support.processes.children import run_python
+from tests.support.processes.commands import ago, board, seed
 
 _FROM_NOWHERE = """
 import contextlib, io, json, os, sys

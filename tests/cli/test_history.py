@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 
 from tests.conftest import Llmhub
-from tests.support.commands import SNAPSHOT_KEYS, ago, board, document, error_line, output, seed, table
+from tests.support.processes.commands import SNAPSHOT_KEYS, ago, board, document, error_line, output, seed, table
 
 POINT_KEYS = {"id", "taken_at", "rating", "lower", "upper", "rank", "votes", "listed_as", "scale_break", "published_on"}
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import Llmhub
-from tests.support.commands import arena_db, document, error_line, output, upstream_json
+from tests.support.processes.commands import arena_db, document, error_line, output, upstream_json
 
 RATINGS = {"made-up-a": 1000.0, "made-up-b": 990.0}
 

@@ -11,8 +11,8 @@ import pytest
 
 from llmhub.arena import Score, SnapshotStore
 from tests.conftest import Llmhub
-from tests.support.commands import arena_db, output
-from tests.support.publications import FULL, Row, row, write_publication
+from tests.support.made_up.publications import FULL, Row, row, write_publication
+from tests.support.processes.commands import arena_db, output
 
 
 @pytest.mark.needs_shared

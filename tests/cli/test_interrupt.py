@@ -17,15 +17,15 @@ import psutil
 import pytest
 
 from tests.cli.conftest import Script
-from tests.support.children import run_python
-from tests.support.commands import ago, arena_db, arena_folder, board, files_in, seed, upstream_json
-from tests.support.forked import Piped
-from tests.support.forks import Job, shared_forks
-from tests.support.publications import row, write_publication
-from tests.support.scripts import PATIENCE_SECONDS, is_alive
-from tests.support.servers import LONGEST_HANG, LocalServer, Response, hanging
-from tests.support.sources import Sources
-from tests.support.terminal import on_terminal
+from tests.support.made_up.publications import row, write_publication
+from tests.support.made_up.scripts import PATIENCE_SECONDS, is_alive
+from tests.support.processes.children import run_python
+from tests.support.processes.commands import ago, arena_db, arena_folder, board, files_in, seed, upstream_json
+from tests.support.processes.forked import Piped
+from tests.support.processes.forks import Job, shared_forks
+from tests.support.processes.terminal import on_terminal
+from tests.support.servers.http import LONGEST_HANG, LocalServer, Response, hanging
+from tests.support.servers.sources import Sources
 
 MOST_SECONDS = 5.0
 """What may pass on a busy machine; tests/benchmarks says how long it takes."""
@@ -50,7 +50,7 @@ main(sys.argv[1:])
 
 
 def forked(arguments: list[str], folder: Path) -> Piped:
-    job = Job("tests.support.forks:run_code", [_COMMAND, *arguments], dict(os.environ), str(folder))
+    job = Job("tests.support.processes.forks:run_code", [_COMMAND, *arguments], dict(os.environ), str(folder))
     return shared_forks().start(job)
 
 

@@ -16,7 +16,12 @@ from llmhub.catalog.cache import save_catalog
 from llmhub.cli import cli
 from tests.cli.conftest import Script
 from tests.conftest import Llmhub
-from tests.support.commands import (
+from tests.support.made_up.git_clones import PROVIDER, clone, model
+from tests.support.made_up.models import catalog_of, line
+from tests.support.made_up.modelsdev_documents import body
+from tests.support.made_up.modelsdev_documents import document as modelsdev_document
+from tests.support.made_up.publications import FULL, board_rows, row, write_publication
+from tests.support.processes.commands import (
     SNAPSHOT_KEYS,
     Run,
     ago,
@@ -29,13 +34,8 @@ from tests.support.commands import (
     seed,
     upstream_json,
 )
-from tests.support.git_clones import PROVIDER, clone, model
-from tests.support.models import catalog_of, line
-from tests.support.modelsdev_documents import body
-from tests.support.modelsdev_documents import document as modelsdev_document
-from tests.support.publications import FULL, board_rows, row, write_publication
-from tests.support.servers import serve_folder, status
-from tests.support.sources import Sources, listed
+from tests.support.servers.http import serve_folder, status
+from tests.support.servers.sources import Sources, listed
 
 WITHOUT_JSON = {
     ("completion",): "it prints a shell script",

@@ -12,9 +12,9 @@ from llmhub.arena import Score, SnapshotStore
 from llmhub.arena.exchange.importing import import_dataset
 from llmhub.errors import PayloadError, SettingsError
 from tests.conftest import Llmhub
-from tests.support.commands import arena_db, output
-from tests.support.publications import FULL, LATEST, Row, row, small_publication, write_publication
-from tests.support.servers import DatasetServer, serve_folder
+from tests.support.made_up.publications import FULL, LATEST, Row, row, small_publication, write_publication
+from tests.support.processes.commands import arena_db, output
+from tests.support.servers.http import DatasetServer, serve_folder
 
 AGENT = {"score": "DOUBLE", "score_ci_lower": "DOUBLE", "score_ci_upper": "DOUBLE", "observation_count": "BIGINT"}
 # Of what text has, agents have these alone.

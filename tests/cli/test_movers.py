@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.conftest import Llmhub
-from tests.support.commands import SNAPSHOT_KEYS, ago, board, document, error_line, output, seed, table
+from tests.support.processes.commands import SNAPSHOT_KEYS, ago, board, document, error_line, output, seed, table
 
 KEYS = {"model", "rating_from", "rating_to", "delta", "delta_less_shift", "rank_from", "rank_to", "significant"}
 

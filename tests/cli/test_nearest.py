@@ -6,8 +6,8 @@ import pytest
 
 from llmhub.catalog import save_catalog
 from tests.conftest import Llmhub
-from tests.support.commands import HOSTILE, ago, board, error_line, seed
-from tests.support.models import catalog_of, line
+from tests.support.made_up.models import catalog_of, line
+from tests.support.processes.commands import HOSTILE, ago, board, error_line, seed
 
 
 @pytest.fixture(autouse=True)

@@ -16,7 +16,7 @@ from llmhub.charts.theme import DARK, LIGHT
 from llmhub.installation import install_line
 from tests.charts.images import read_page, read_png, texts
 from tests.conftest import Llmhub
-from tests.support.commands import HOSTILE, Run, ago, arena_db, board, error_line, files_in, output, seed
+from tests.support.processes.commands import HOSTILE, Run, ago, arena_db, board, error_line, files_in, output, seed
 
 BREAKOUT = "</script><script>window.harmed = 1</script>"
 

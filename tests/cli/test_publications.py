@@ -9,9 +9,8 @@ import pytest
 
 from tests.charts.images import texts
 from tests.conftest import Llmhub
-from tests.support.commands import document, output, upstream_json
-from tests.support.pages import read
-from tests.support.publications import (
+from tests.support.checks.pages import read
+from tests.support.made_up.publications import (
     FULL,
     MODELS,
     Row,
@@ -20,7 +19,8 @@ from tests.support.publications import (
     small_publication,
     write_publication,
 )
-from tests.support.servers import serve_folder
+from tests.support.processes.commands import document, output, upstream_json
+from tests.support.servers.http import serve_folder
 
 RISER = "made-up-comet"
 OLD, NEW, AGAIN = "2026-01-05", "2026-01-09", "2026-01-10"

@@ -19,11 +19,11 @@ from llmhub.catalog.cache import save_catalog
 from tests.charts.images import texts
 from tests.cli.conftest import RealStore
 from tests.conftest import Llmhub
-from tests.support import models as made
-from tests.support.commands import SCORE_KEYS, SNAPSHOT_KEYS, document, error_line, output
+from tests.support.made_up import models as made
+from tests.support.processes.commands import SCORE_KEYS, SNAPSHOT_KEYS, document, error_line, output
+from tests.support.processes.terminal import on_terminal
 from tests.support.real_models import real_models
-from tests.support.servers import serve_folder
-from tests.support.terminal import on_terminal
+from tests.support.servers.http import serve_folder
 
 pytestmark = pytest.mark.needs_shared
 

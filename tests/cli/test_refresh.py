@@ -14,7 +14,9 @@ import pytest
 
 from tests.cli.conftest import Script
 from tests.conftest import Llmhub
-from tests.support.commands import (
+from tests.support.made_up.publications import row, small_publication, write_publication
+from tests.support.made_up.scripts import is_alive
+from tests.support.processes.commands import (
     ago,
     arena_db,
     arena_folder,
@@ -27,9 +29,7 @@ from tests.support.commands import (
     upstream_json,
     utc_now,
 )
-from tests.support.publications import row, small_publication, write_publication
-from tests.support.scripts import is_alive
-from tests.support.servers import DatasetServer, status
+from tests.support.servers.http import DatasetServer, status
 
 OLD = board({"made-up-old": 1000.0, "made-up-other": 990.0})
 GOOD = (

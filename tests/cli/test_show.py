@@ -8,7 +8,7 @@ import pytest
 
 from llmhub.arena import Score
 from tests.conftest import Llmhub
-from tests.support.commands import ago, board, document, error_line, output, seed, table
+from tests.support.processes.commands import ago, board, document, error_line, output, seed, table
 
 UNKNOWN = {"made-up-a": Score(1010.0, 1000.0, 1015.0, 12_345), "made-up-b": Score(1000.0), "made-up-c": Score(1000.0)}
 

@@ -10,9 +10,9 @@ from llmhub.catalog.assembly.whole import stored_briefs
 from llmhub.catalog.cache import stored_catalog
 from llmhub.catalog.schema import Match
 from tests.conftest import Llmhub
-from tests.support.commands import Run, ago, board, output, seed
-from tests.support.models import catalog_of, line, offer
-from tests.support.stored_offers import store_offers
+from tests.support.made_up.models import catalog_of, line, offer
+from tests.support.made_up.stored_offers import store_offers
+from tests.support.processes.commands import Run, ago, board, output, seed
 
 WRITING = {"alembic", "sqlmodel", "sqlalchemy", "any_llm", "duckdb", "httpx", "filelock", "psutil"}
 HEAVY = WRITING | {"pydantic", "rich", "jinja2"}

@@ -10,7 +10,8 @@ import pytest
 
 from tests.cli.conftest import Script
 from tests.conftest import Llmhub
-from tests.support.commands import (
+from tests.support.made_up.stored_offers import store_listings
+from tests.support.processes.commands import (
     SNAPSHOT_KEYS,
     ago,
     arena_db,
@@ -22,7 +23,6 @@ from tests.support.commands import (
     seed,
     utc_now,
 )
-from tests.support.stored_offers import store_listings
 
 BOARD = board({"made-up-a": 1010.0, "made-up-b": 1000.0})
 STATUS_KEYS = {

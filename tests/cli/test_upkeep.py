@@ -14,7 +14,17 @@ import pytest
 from llmhub.arena.sources import Source
 from llmhub.cli.arena.prune import prune
 from tests.conftest import Llmhub
-from tests.support.commands import SNAPSHOT_KEYS, ago, arena_db, board, document, error_line, files_in, output, seed
+from tests.support.processes.commands import (
+    SNAPSHOT_KEYS,
+    ago,
+    arena_db,
+    board,
+    document,
+    error_line,
+    files_in,
+    output,
+    seed,
+)
 
 FINDING_KEYS = {"level", "check", "message", "remedy"}
 PRUNE_KEYS = {"dry_run", "kept", "removed", "size_bytes_before", "size_bytes_after"} | {

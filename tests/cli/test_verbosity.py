@@ -10,10 +10,10 @@ import pytest
 
 from tests.cli.conftest import Script
 from tests.conftest import Llmhub
-from tests.support.commands import ago, board, document, error_line, output, seed, upstream_json, utc_now
-from tests.support.publications import row, small_publication, write_publication
-from tests.support.servers import DatasetServer
-from tests.support.terminal import Shown, on_terminal
+from tests.support.made_up.publications import row, small_publication, write_publication
+from tests.support.processes.commands import ago, board, document, error_line, output, seed, upstream_json, utc_now
+from tests.support.processes.terminal import Shown, on_terminal
+from tests.support.servers.http import DatasetServer
 
 STYLE = re.compile(r"\x1b\[[\d;]*m")
 

@@ -9,7 +9,7 @@ from llmhub.catalog import save_catalog
 from llmhub.catalog.schema import SourceStatus
 from llmhub.doctor import catalog
 from llmhub.errors import OverridesError
-from tests.support.models import catalog_of, line
+from tests.support.made_up.models import catalog_of, line
 
 
 def levels() -> list[str]:

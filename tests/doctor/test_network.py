@@ -7,7 +7,7 @@ import pytest
 
 from llmhub.doctor import network
 from llmhub.doctor.findings import Finding
-from tests.support.servers import LocalServer, Request, Response, html, ok, redirect, status
+from tests.support.servers.http import LocalServer, Request, Response, html, ok, redirect, status
 
 SECRET = "sk-made-up-CANARY"  # noqa: S105 -- made up
 PATIENCE = 60.0

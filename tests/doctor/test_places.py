@@ -12,7 +12,7 @@ import pytest
 from llmhub import settings
 from llmhub.doctor import places
 from llmhub.doctor.findings import Finding, Look
-from tests.support.children import run_unprivileged
+from tests.support.processes.children import run_unprivileged
 
 DOCS = Path(__file__).parents[2] / "docs"
 SECRET = "sk-made-up-CANARY"  # noqa: S105 -- made up

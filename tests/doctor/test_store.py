@@ -13,9 +13,9 @@ from llmhub.arena.database import SCHEMA, database
 from llmhub.doctor import store
 from llmhub.doctor.findings import Finding
 from llmhub.errors import StoreUnusableError
-from tests.support.boards import many, text
-from tests.support.children import SPILL_AND_WAIT, kill_once_ready
-from tests.support.commands import ago
+from tests.support.made_up.boards import many, text
+from tests.support.processes.children import SPILL_AND_WAIT, kill_once_ready
+from tests.support.processes.commands import ago
 
 
 @pytest.fixture

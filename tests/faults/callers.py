@@ -17,7 +17,7 @@ from llmhub import load_arena_models
 from llmhub.arena import SnapshotStore
 from llmhub.catalog import arena_source
 from llmhub.cli import cli
-from tests.support.forks import PATIENCE_SECONDS
+from tests.support.processes.forks import PATIENCE_SECONDS
 
 MODELS = 420
 DATES = 250
@@ -122,7 +122,7 @@ def _document(*arguments: str) -> Any:
 
 def add_one(path: str, day: str) -> None:
     """Store a board of that day, in a file that need not be there yet."""
-    from tests.support.boards import DAY, NOW, text
+    from tests.support.made_up.boards import DAY, NOW, text
 
     with SnapshotStore.open(path) as store:
         store.add(text(a=float(day)), taken_at=NOW + int(day) * DAY)

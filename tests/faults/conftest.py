@@ -14,8 +14,8 @@ import pytest
 from tests.faults.scenarios import SCENARIOS, Home, Scenario, make_home
 from tests.faults.tally import RecordProperty
 from tests.faults.trial import Trial, Trying, Undisturbed, undisturbed
-from tests.support.forks import Forks
-from tests.support.once import made_once
+from tests.support.processes.forks import Forks
+from tests.support.processes.once import made_once
 
 _KEPT = "undisturbed.pickle"
 

@@ -21,14 +21,14 @@ from llmhub.remote.address import parse
 from tests.faults.aftermath import Contents, contents
 from tests.offers.offers import offer
 from tests.support.effort import by_profile
-from tests.support.git_clones import PROVIDER, Commit, Content, clone
-from tests.support.old_stores import make_old
-from tests.support.postgres import new_database
-from tests.support.publications import FULL, LATEST, row, write_publication
-from tests.support.scripts import upstream_row
-from tests.support.servers import TRUSTED, serve_folder
-from tests.support.sources import Sources
-from tests.support.stored_offers import store_offers
+from tests.support.made_up.git_clones import PROVIDER, Commit, Content, clone
+from tests.support.made_up.old_stores import make_old
+from tests.support.made_up.publications import FULL, LATEST, row, write_publication
+from tests.support.made_up.scripts import upstream_row
+from tests.support.made_up.stored_offers import store_offers
+from tests.support.servers.http import TRUSTED, serve_folder
+from tests.support.servers.postgres import new_database
+from tests.support.servers.sources import Sources
 
 _MODELS = 150
 _CATEGORIES = ("overall", "coding", "math")

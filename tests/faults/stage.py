@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from tests.faults.aftermath import Contents, Run, contents, no_traceback, nothing_left_behind
-from tests.support.children import run_llmhub_unprivileged
-from tests.support.commands import ago, arena_db, board, seed, upstream_json
+from tests.support.processes.children import run_llmhub_unprivileged
+from tests.support.processes.commands import ago, arena_db, board, seed, upstream_json
 
 OLDER = {"made-up-a": 1400.0, "made-up-b": 1300.0}
 NEWER = {"made-up-a": 1410.5, "made-up-c": 1290.0}

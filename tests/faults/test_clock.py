@@ -11,8 +11,8 @@ import pytest
 from tests.conftest import Llmhub
 from tests.faults.aftermath import contents, no_traceback, nothing_left_behind
 from tests.faults.stage import Stage, set_stage
-from tests.support.children import forked
-from tests.support.commands import document, utc_now
+from tests.support.processes.children import forked
+from tests.support.processes.commands import document, utc_now
 
 # Before time stands elsewhere: pydantic makes no sense of classes defined then. The clock goes on from there.
 _SHIFTED = """

@@ -18,7 +18,7 @@ from llmhub.catalog.arena_source import load_arena_models
 from llmhub.errors import LlmhubError
 from tests.faults.aftermath import File, complaint, nothing_left_behind
 from tests.faults.stage import EVERY, NEWER, OLDER, Stage, set_stage
-from tests.support.commands import output
+from tests.support.processes.commands import output
 
 FLIPS = 120
 

@@ -17,8 +17,8 @@ from tests.faults.aftermath import complaint
 from tests.faults.scenarios import SCENARIOS, Home, files, stored
 from tests.faults.trial import Trial, Trying, only
 from tests.support.effort import by_profile
-from tests.support.forks import Ended, Forks, Job
-from tests.support.injection import Fault
+from tests.support.processes.forks import Ended, Forks, Job
+from tests.support.processes.injection import Fault
 
 Start = Callable[[str | None], Home]
 

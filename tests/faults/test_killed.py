@@ -8,7 +8,7 @@ from llmhub.arena.database import database
 from tests.faults.scenarios import SCENARIOS
 from tests.faults.trial import Trying, sampled
 from tests.support.effort import PROFILE
-from tests.support.injection import Fault
+from tests.support.processes.injection import Fault
 
 _GROWING = [name for name, scenario in SCENARIOS.items() if scenario.changes and name != "prune"]
 # How much of what a commit adds to the file has reached it.

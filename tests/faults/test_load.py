@@ -18,9 +18,9 @@ from llmhub.arena.exchange.importing import import_dataset
 from tests.faults.aftermath import Run, contents, no_traceback, nothing_left_behind
 from tests.faults.callers import DATES, FIRST, models_of
 from tests.faults.scenarios import Home
-from tests.support.forks import Forks, Job
-from tests.support.publications import FULL, row, write_publication
-from tests.support.scripts import GOOD_RATINGS, LEAVES_GOOD_FILE, UpdateScript, update_script
+from tests.support.made_up.publications import FULL, row, write_publication
+from tests.support.made_up.scripts import GOOD_RATINGS, LEAVES_GOOD_FILE, UpdateScript, update_script
+from tests.support.processes.forks import Forks, Job
 
 _MANY = 32
 _OLD_RATINGS = {"made-up-stored": 1300.5}

@@ -16,8 +16,8 @@ import pytest
 
 from tests.faults.aftermath import File, complaint, no_traceback, nothing_left_behind
 from tests.faults.stage import EVERY, LOOK, TAKE_OUT, WRITE, Stage, said, set_stage
-from tests.support.children import run_llmhub_unprivileged
-from tests.support.sources import Sources
+from tests.support.processes.children import run_llmhub_unprivileged
+from tests.support.servers.sources import Sources
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="permissions, pipes and links as POSIX has them")
 

@@ -11,7 +11,7 @@ import pytest
 
 from tests.faults.aftermath import complaint, no_traceback, nothing_left_behind
 from tests.faults.stage import Stage, set_stage
-from tests.support.servers import LocalServer, Response, endless, hanging, html, redirect, status
+from tests.support.servers.http import LocalServer, Response, endless, hanging, html, redirect, status
 
 SECONDS, FEW_SECONDS = "60", "3"
 """LLMHUB_ARENA_TIMEOUT: what a user can set. The few are for answers that do not come, however long one waits."""

@@ -17,8 +17,8 @@ from llmhub.arena.database import SCHEMA
 from tests.faults.aftermath import Contents, no_traceback, nothing_left_behind
 from tests.faults.scenarios import Home, Scenario, files, leaderboards, made, stored
 from tests.faults.tally import Tally
-from tests.support.forks import Ended, Forks, Job
-from tests.support.injection import Fault
+from tests.support.processes.forks import Ended, Forks, Job
+from tests.support.processes.injection import Fault
 
 _PAGE = 4096
 

@@ -16,8 +16,8 @@ from llmhub.catalog.arena_source import load_arena_models, refresh_arena
 from llmhub.errors import PayloadError, RefreshError
 from tests.hostile.conftest import Command
 from tests.hostile.documents import files
-from tests.support.commands import ago, arena_db, board, seed, upstream_json
-from tests.support.publications import FULL, row, write_publication
+from tests.support.made_up.publications import FULL, row, write_publication
+from tests.support.processes.commands import ago, arena_db, board, seed, upstream_json
 
 GOOD = upstream_json({"made-up-a": 1400.0}).encode()
 LINE = b'{"rating":1,"rating_q025":1,"rating_q975":2}'

@@ -25,7 +25,7 @@ from llmhub.errors import LlmhubError
 from llmhub.offers.models_dev import Normalized, normalize, parse_document
 from tests.hostile.documents import TOKENS, changed_keys, dumped, files, mutants, paths, replaced
 from tests.support.effort import by_profile
-from tests.support.sources import row as offer
+from tests.support.servers.sources import row as offer
 
 LONGEST_MESSAGE = 2_000
 EXAMPLES = by_profile(ci=60, nightly=1_000)

@@ -12,7 +12,7 @@ import pytest
 
 from llmhub.catalog.arena_source import load_arena_models
 from tests.hostile.conftest import Command
-from tests.support.commands import HOSTILE, ago, board, seed, upstream_json
+from tests.support.processes.commands import HOSTILE, ago, board, seed, upstream_json
 
 NAMES = (
     *HOSTILE,

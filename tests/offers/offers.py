@@ -7,7 +7,7 @@ from typing import Any
 
 from llmhub.offers.models_dev import normalize
 from llmhub.offers.values import Offer
-from tests.support.modelsdev_documents import document
+from tests.support.made_up.modelsdev_documents import document
 
 NOW = datetime(2026, 1, 10, tzinfo=UTC)
 DAY = timedelta(days=1)

@@ -10,7 +10,7 @@ from llmhub.offers.comparing import Changed
 from llmhub.offers.history import differing
 from llmhub.offers.plain_offer import plain_offer
 from tests.offers.offers import DAY, NOW, offer, offers
-from tests.support.stored_offers import store_offers
+from tests.support.made_up.stored_offers import store_offers
 
 LATER = NOW + 99 * DAY
 

@@ -17,7 +17,7 @@ from llmhub.offers.importing import Imported, find, identify, import_documents
 from llmhub.offers.models_dev import normalize
 from llmhub.offers.sql.storing import offer_writer
 from llmhub.offers.values import Offer
-from tests.support.modelsdev_documents import body, changed, document
+from tests.support.made_up.modelsdev_documents import body, changed, document
 
 AFTER = datetime(2026, 11, 29, tzinfo=UTC)
 

@@ -18,7 +18,7 @@ from llmhub.catalog.schema import ModelsDevModel
 from llmhub.errors import SourceError
 from llmhub.offers.models_dev import MAX_PROBLEMS, Normalized, RepeatingObject, normalize, parse_document
 from llmhub.offers.values import PriceTier
-from tests.support.modelsdev_documents import OTHER, SOUND, body, changed, document
+from tests.support.made_up.modelsdev_documents import OTHER, SOUND, body, changed, document
 
 KEY, OTHER_KEY = "acme/made-up-2", "acme/other/model:free"
 LONGEST_MESSAGE = 700

@@ -10,9 +10,9 @@ import pytest
 
 from llmhub import SnapshotStore, open_store, settings
 from tests.offers.offers import NOW, offer, whole
-from tests.support.late import pandas as pd
-from tests.support.late import polars as pl
-from tests.support.stored_offers import store_offers
+from tests.support.made_up.stored_offers import store_offers
+from tests.support.processes.late import pandas as pd
+from tests.support.processes.late import polars as pl
 
 DAY = timedelta(days=1)
 

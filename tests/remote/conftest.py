@@ -11,7 +11,7 @@ import pytest
 
 from llmhub.remote.address import Address, parse
 from tests.conftest import Llmhub
-from tests.support import postgres
+from tests.support.servers import postgres
 
 
 @pytest.fixture

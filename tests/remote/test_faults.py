@@ -24,13 +24,13 @@ from llmhub.remote.schema import make
 from llmhub.remote.synchronising import Synchronised
 from tests.conftest import Llmhub
 from tests.offers.offers import offer
-from tests.support import postgres
-from tests.support.commands import error_line
 from tests.support.effort import by_profile
-from tests.support.forks import Job, shared_forks
-from tests.support.injection import Fault
-from tests.support.proxies import Proxy
-from tests.support.stored_offers import store_offers
+from tests.support.made_up.stored_offers import store_offers
+from tests.support.processes.commands import error_line
+from tests.support.processes.forks import Job, shared_forks
+from tests.support.processes.injection import Fault
+from tests.support.servers import postgres
+from tests.support.servers.proxies import Proxy
 
 DAY = datetime(2026, 3, 1, tzinfo=UTC)
 SNAPSHOTS = 8

@@ -13,9 +13,9 @@ from llmhub.offers.fields import OFFER_SOURCES
 from llmhub.remote.address import Address
 from tests.conftest import Llmhub
 from tests.offers.offers import offer
-from tests.support import postgres
-from tests.support.sources import Sources
-from tests.support.stored_offers import store_listings, store_offers
+from tests.support.made_up.stored_offers import store_listings, store_offers
+from tests.support.servers import postgres
+from tests.support.servers.sources import Sources
 
 MORNING = datetime(2026, 3, 1, 6, tzinfo=UTC)
 

@@ -19,10 +19,10 @@ from llmhub.remote.schema import make
 from llmhub.remote.server import Server
 from llmhub.remote.turns import turn
 from tests.remote.conftest import Home
-from tests.support import poolers, postgres
-from tests.support.commands import error_line
-from tests.support.forks import Job, shared_forks
-from tests.support.scripts import LEAVES_GOOD_FILE, update_script
+from tests.support.made_up.scripts import LEAVES_GOOD_FILE, update_script
+from tests.support.processes.commands import error_line
+from tests.support.processes.forks import Job, shared_forks
+from tests.support.servers import poolers, postgres
 
 DAY = datetime(2026, 3, 1, tzinfo=UTC)
 _CHANGED = """

@@ -14,11 +14,11 @@ import pytest
 
 from llmhub.remote.schema import grants
 from tests.remote.conftest import Home
-from tests.support import postgres
-from tests.support.children import race
-from tests.support.commands import ago, error_line
-from tests.support.forks import Job, shared_forks
-from tests.support.scripts import GOOD_RATINGS, LEAVES_GOOD_FILE, UpdateScript, update_script
+from tests.support.made_up.scripts import GOOD_RATINGS, LEAVES_GOOD_FILE, UpdateScript, update_script
+from tests.support.processes.children import race
+from tests.support.processes.commands import ago, error_line
+from tests.support.processes.forks import Job, shared_forks
+from tests.support.servers import postgres
 
 Homes = Callable[..., Home]
 

@@ -25,9 +25,9 @@ from llmhub.remote.server import FORMAT, Server
 from llmhub.remote.tables import SCHEMA, metadata
 from tests.conftest import REPOSITORY, Llmhub
 from tests.offers.offers import offer
-from tests.support import postgres
-from tests.support.commands import arena_db, document, error_line
-from tests.support.stored_offers import store_offers
+from tests.support.made_up.stored_offers import store_offers
+from tests.support.processes.commands import arena_db, document, error_line
+from tests.support.servers import postgres
 
 VIEWS = (
     "leaderboard_latest",

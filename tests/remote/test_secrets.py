@@ -13,10 +13,10 @@ from llmhub.errors import RemoteUnreachableError, SettingsError
 from llmhub.remote.address import EXPECTED, parse
 from llmhub.remote.server import Server
 from tests.conftest import Llmhub
-from tests.support import postgres
-from tests.support.commands import error_line
-from tests.support.forks import Job, shared_forks
-from tests.support.scripts import LEAVES_GOOD_FILE, update_script
+from tests.support.made_up.scripts import LEAVES_GOOD_FILE, update_script
+from tests.support.processes.commands import error_line
+from tests.support.processes.forks import Job, shared_forks
+from tests.support.servers import postgres
 
 SECRET = postgres.PASSWORD
 

@@ -18,8 +18,8 @@ from llmhub.arena.team.store import opened_here, pull_here, push_from_here, serv
 from llmhub.remote.address import Address, parse
 from llmhub.remote.schema import make
 from tests.conftest import REPOSITORY, Llmhub
-from tests.support import postgres
-from tests.support.commands import arena_db, error_line
+from tests.support.processes.commands import arena_db, error_line
+from tests.support.servers import postgres
 
 DAY = datetime(2026, 3, 1, tzinfo=UTC)
 

@@ -8,7 +8,7 @@ from typing import Any
 from llmhub.arena.team.store import push_from_here, server_of
 from llmhub.remote.address import Address
 from tests.conftest import Llmhub
-from tests.support.commands import ago, arena_db, board, document, seed
+from tests.support.processes.commands import ago, arena_db, board, document, seed
 
 
 def findings(run: Any, part: str) -> list[dict[str, Any]]:

@@ -20,8 +20,8 @@ from llmhub.remote.address import Address, parse
 from llmhub.remote.schema import make
 from llmhub.remote.server import OLDEST, Server
 from tests.offers.offers import offer
-from tests.support import postgres
-from tests.support.stored_offers import store_offers
+from tests.support.made_up.stored_offers import store_offers
+from tests.support.servers import postgres
 
 DAY = datetime(2026, 3, 1, tzinfo=UTC)
 

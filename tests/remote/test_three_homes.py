@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from tests.remote.conftest import Home
-from tests.support.modelsdev_documents import document
-from tests.support.publications import board_rows, row, write_publication
-from tests.support.servers import LocalServer, Request, Response
+from tests.support.made_up.modelsdev_documents import document
+from tests.support.made_up.publications import board_rows, row, write_publication
+from tests.support.servers.http import LocalServer, Request, Response
 
 _IDS = re.compile(r'"(id|snapshot|snapshot_id)": \d+')
 

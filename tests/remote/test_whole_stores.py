@@ -19,8 +19,8 @@ from llmhub.errors import RemoteError, RemoteFormatError, RemoteUnreachableError
 from llmhub.remote.address import parse
 from llmhub.remote.pulling import Choice
 from tests.conftest import Llmhub
-from tests.support.commands import error_line
-from tests.support.servers import LocalServer, Request, Response, status, truncated
+from tests.support.processes.commands import error_line
+from tests.support.servers.http import LocalServer, Request, Response, status, truncated
 
 DAY = datetime(2026, 3, 1, tzinfo=UTC)
 

@@ -10,9 +10,9 @@ from llmhub.catalog import save_catalog
 from llmhub.catalog.schema import ArenaProvenance, CanonicalModel, Match, ProviderStatus
 from llmhub.report.make import make_report
 from tests.offers.offers import offer as known_offer
-from tests.support.commands import HOSTILE, ago, arena_db, board, seed
-from tests.support.models import catalog_of, line
-from tests.support.stored_offers import store_offers
+from tests.support.made_up.models import catalog_of, line
+from tests.support.made_up.stored_offers import store_offers
+from tests.support.processes.commands import HOSTILE, ago, arena_db, board, seed
 
 IMAGE = "<img src=x onerror=alert(1)>"
 NAMES = (

@@ -10,7 +10,7 @@ from llmhub.report.data import Board
 from llmhub.report.folder import _PAGE
 from llmhub.report.over_time.days import OffersOverTime
 from tests.report.support import NAMES, offer
-from tests.support.models import line
+from tests.support.made_up.models import line
 
 SNAPSHOT = Snapshot(1, "script", datetime(2026, 1, 1, tzinfo=UTC), {"text": None}, 1, 1)
 

@@ -10,8 +10,8 @@ from llmhub.arena import SnapshotStore
 from llmhub.errors import BoardNotFoundError, SnapshotNotFound
 from llmhub.report.collect import collect
 from llmhub.report.data import Change, Line, Report
-from tests.support.commands import board, seed
-from tests.support.models import catalog_of, line
+from tests.support.made_up.models import catalog_of, line
+from tests.support.processes.commands import board, seed
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 

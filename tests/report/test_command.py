@@ -11,10 +11,10 @@ import pytest
 from llmhub.catalog import save_catalog
 from tests.conftest import Llmhub
 from tests.report.support import offer, save_offers, seed_boards
-from tests.support.atom import problems
-from tests.support.commands import ago, board, document, error_line, files_in, output, seed
-from tests.support.models import catalog_of
-from tests.support.pages import broken_links, read_site
+from tests.support.checks.atom import problems
+from tests.support.checks.pages import broken_links, read_site
+from tests.support.made_up.models import catalog_of
+from tests.support.processes.commands import ago, board, document, error_line, files_in, output, seed
 
 
 def test_a_site_is_written_and_its_first_page_named(llmhub: Llmhub, tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ from llmhub.catalog.schema import Match
 from llmhub.report.elsewhere import read_elsewhere
 from llmhub.report.make import make_report
 from tests.report.support import offer, seed_without_a_key
-from tests.support.pages import broken_links, read, read_site
+from tests.support.checks.pages import broken_links, read, read_site
 
 GPT, CLAUDE = "gpt-4.1-2025-04-14", "claude-opus-4-1-20250805"
 TODAY = "2026-03-01"

@@ -8,8 +8,8 @@ import pytest
 
 from llmhub.errors import FileInTheWayError, OutputError
 from llmhub.report.folder import MARKER, Written, write_site
-from tests.support.children import race
-from tests.support.commands import files_in
+from tests.support.processes.children import race
+from tests.support.processes.commands import files_in
 
 PAGES = [("models/made-up.html", "a model"), ("index.html", "the first page")]
 

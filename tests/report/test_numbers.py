@@ -11,8 +11,8 @@ import pytest
 from llmhub.arena import Score
 from llmhub.arena.sources import Source
 from llmhub.report.make import make_report
-from tests.support.commands import seed
-from tests.support.pages import Page, read_site
+from tests.support.checks.pages import Page, read_site
+from tests.support.processes.commands import seed
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 _DAY = timedelta(days=1)

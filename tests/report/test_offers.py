@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from llmhub.catalog.schema import CanonicalModel
 from llmhub.report.offers import Price, by_arena_name, lab_of, price_in
-from tests.support.models import line
+from tests.support.made_up.models import line
 
 
 def offer(name: str, into: float | None = None, out: float | None = None) -> CanonicalModel:

@@ -10,11 +10,11 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import Llmhub
-from tests.support.atom import entries, problems
-from tests.support.commands import output
-from tests.support.pages import read
-from tests.support.servers import ok
-from tests.support.sources import SECRET, Sources, listed
+from tests.support.checks.atom import entries, problems
+from tests.support.checks.pages import read
+from tests.support.processes.commands import output
+from tests.support.servers.http import ok
+from tests.support.servers.sources import SECRET, Sources, listed
 
 pytestmark = pytest.mark.needs_shared
 

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import Llmhub
-from tests.support.commands import output
+from tests.support.checks.pages import broken_links, read_site
 from tests.support.effort import by_profile
-from tests.support.pages import broken_links, read_site
+from tests.support.processes.commands import output
 
 pytestmark = pytest.mark.needs_shared
 

@@ -16,10 +16,10 @@ from llmhub.report.make import make_report
 from llmhub.report.slugs import slug
 from tests.offers.offers import offer as known_offer
 from tests.report.support import IMAGE, NAMES, RATINGS, hostile_site, offer, save_offers, seed_boards, seed_prices
-from tests.support.commands import ago, arena_db, board, seed
-from tests.support.models import catalog_of
-from tests.support.pages import Page, broken_links, read, read_site
-from tests.support.stored_offers import store_offers
+from tests.support.checks.pages import Page, broken_links, read, read_site
+from tests.support.made_up.models import catalog_of
+from tests.support.made_up.stored_offers import store_offers
+from tests.support.processes.commands import ago, arena_db, board, seed
 
 UNKNOWN = {"", "–unknown"}  # noqa: RUF001 -- a dash
 CSS = (Path(__file__).parents[2] / "llmhub" / "report" / "templates" / "report.css").read_text(encoding="utf-8")

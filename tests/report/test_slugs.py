@@ -7,7 +7,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from llmhub.report.slugs import slug
-from tests.support.commands import HOSTILE
+from tests.support.processes.commands import HOSTILE
 
 # What the store takes for a name: any text that has UTF-8.
 NAMES = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=300)

@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import Llmhub
-from tests.support.commands import upstream_json
-from tests.support.publications import FULL, row, write_publication
-from tests.support.servers import serve_folder
-from tests.support.sources import Sources
+from tests.support.made_up.publications import FULL, row, write_publication
+from tests.support.processes.commands import upstream_json
+from tests.support.servers.http import serve_folder
+from tests.support.servers.sources import Sources
 
 LOOK = """
 import os, stat

@@ -19,9 +19,9 @@ from llmhub.doctor import network
 from llmhub.errors import SettingsError, SourceError
 from llmhub.settings import arena_script
 from llmhub.web.large_file import Limits
-from tests.support.publications import FULL, LATEST, row, small_publication, write_publication
-from tests.support.servers import LocalServer, Request, Response, ok, redirect
-from tests.support.sources import OFFERS, modelsdev
+from tests.support.made_up.publications import FULL, LATEST, row, small_publication, write_publication
+from tests.support.servers.http import LocalServer, Request, Response, ok, redirect
+from tests.support.servers.sources import OFFERS, modelsdev
 
 Ask = Callable[[str], str]
 

@@ -11,10 +11,10 @@ import pytest
 
 from llmhub.catalog.providers.facts import supported_providers
 from tests.conftest import KEY_ENDINGS, Llmhub
-from tests.support.commands import upstream_json
-from tests.support.publications import FULL, row, write_publication
-from tests.support.servers import Response, serve_folder
-from tests.support.sources import Sources, listed
+from tests.support.made_up.publications import FULL, row, write_publication
+from tests.support.processes.commands import upstream_json
+from tests.support.servers.http import Response, serve_folder
+from tests.support.servers.sources import Sources, listed
 
 CANARY = "sk-canary-7f3a"
 PASSWORD = "canary-password-91c2"  # noqa: S105 -- made up

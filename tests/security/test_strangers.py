@@ -27,13 +27,13 @@ from llmhub.errors import LlmhubError
 from llmhub.files import written_whole
 from llmhub.report.folder import write_site
 from tests.security.file_changes import all_changes, changes
-from tests.support.commands import ago, board, seed
-from tests.support.old_stores import make_old
-from tests.support.publications import FULL, row, write_publication
-from tests.support.scripts import LEAVES_GOOD_FILE, update_script
-from tests.support.servers import LocalServer, serve_folder
-from tests.support.sources import OFFERS, modelsdev
-from tests.support.strangers import STRANGERS, looked_at, seen
+from tests.support.checks.strangers import STRANGERS, looked_at, seen
+from tests.support.made_up.old_stores import make_old
+from tests.support.made_up.publications import FULL, row, write_publication
+from tests.support.made_up.scripts import LEAVES_GOOD_FILE, update_script
+from tests.support.processes.commands import ago, board, seed
+from tests.support.servers.http import LocalServer, serve_folder
+from tests.support.servers.sources import OFFERS, modelsdev
 
 _NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 _ZEROS = "0" * 16

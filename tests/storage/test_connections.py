@@ -14,8 +14,9 @@ from llmhub.arena.exchange.importing import import_dataset
 from llmhub.arena.upkeep.prune import prune
 from llmhub.arena.upkeep.retention import Policy
 from llmhub.errors import StoreDamagedError, StoreError, StoreUnusableError
-from tests.support.boards import DAY, NOW, many, rows, sound, text
-from tests.support.children import (
+from tests.support.made_up.boards import DAY, NOW, many, rows, sound, text
+from tests.support.made_up.publications import FULL, row, write_publication
+from tests.support.processes.children import (
     SPILL_AND_WAIT,
     kill_once_ready,
     run_limited,
@@ -23,7 +24,6 @@ from tests.support.children import (
     run_unprivileged,
     start_python,
 )
-from tests.support.publications import FULL, row, write_publication
 
 _INGEST_AND_WAIT = """
 import sys
@@ -32,7 +32,7 @@ from llmhub.arena.database import SCHEMA, database
 from llmhub.arena.sql import inserting as ingest
 from llmhub.arena.boards import Leaderboard
 from pathlib import Path
-from tests.support.boards import NOW, many
+from tests.support.made_up.boards import NOW, many
 with database.writing(Path(sys.argv[1])) as connection:
     connection.exec_driver_sql("PRAGMA cache_size = 5")
     boards = Leaderboard(many(4000, shift=1.0)["text"])
@@ -185,7 +185,7 @@ def test_a_store_that_finds_no_room_says_so_and_is_as_it_was(path: Path) -> None
     import sys
     from llmhub.arena import SnapshotStore
     from llmhub.errors import StoreFullError
-    from tests.support.boards import NOW, many
+    from tests.support.made_up.boards import NOW, many
     try:
         with SnapshotStore.open(sys.argv[1]) as store:
             store.add(many(2000, shift=1.0), taken_at=NOW)

@@ -24,9 +24,9 @@ from llmhub.arena.upkeep.verify import verify
 from llmhub.errors import StoreError
 from llmhub.storage.sqlite_errors import waiting_at_most
 from tests.conftest import REPOSITORY
-from tests.support.boards import DAY, NOW, text
-from tests.support.children import forked_python, run_python
-from tests.support.old_stores import make_old
+from tests.support.made_up.boards import DAY, NOW, text
+from tests.support.made_up.old_stores import make_old
+from tests.support.processes.children import forked_python, run_python
 
 PACKAGE = REPOSITORY / "llmhub"
 
@@ -183,7 +183,7 @@ from llmhub.arena.upkeep.prune import prune
 from llmhub.arena.upkeep.repair import repair
 from llmhub.arena.upkeep.retention import Policy
 from llmhub.arena.upkeep.verify import verify
-from tests.support.boards import DAY, NOW, many, text
+from tests.support.made_up.boards import DAY, NOW, many, text
 
 _, folder = sys.argv
 new, old = Path(folder, "new.db"), Path(folder, "old.db")

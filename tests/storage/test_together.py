@@ -15,10 +15,10 @@ import pytest
 
 from llmhub.arena import SnapshotStore
 from llmhub.arena.upkeep.verify import verify
-from tests.support.boards import DAY, NOW, many, sound
-from tests.support.children import race_all
 from tests.support.effort import by_profile
-from tests.support.old_stores import make_old
+from tests.support.made_up.boards import DAY, NOW, many, sound
+from tests.support.made_up.old_stores import make_old
+from tests.support.processes.children import race_all
 
 ROUNDS = int(os.environ.get("LLMHUB_TEST_ROUNDS") or by_profile(ci=1, nightly=25))
 PROCESSES, THREADS, ADDS = 3, 6, 3
@@ -29,7 +29,7 @@ import json, logging, sys, threading
 from datetime import timedelta
 import llmhub.arena.sql.inserting
 from llmhub.arena import SnapshotStore
-from tests.support.boards import NOW, many
+from tests.support.made_up.boards import NOW, many
 
 _, path, process, adds = sys.argv
 process, ADDS = int(process), int(adds)

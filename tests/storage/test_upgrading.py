@@ -21,9 +21,9 @@ from llmhub.arena.upkeep.verify import verify
 from llmhub.errors import StoreDamagedError
 from llmhub.storage.schema import version_text
 from tests.conftest import REPOSITORY
-from tests.support.boards import DAY, NOW, many, revision, rows, sound, text
-from tests.support.children import race, run_python, run_to_death, run_unprivileged
-from tests.support.old_stores import make_old
+from tests.support.made_up.boards import DAY, NOW, many, revision, rows, sound, text
+from tests.support.made_up.old_stores import make_old
+from tests.support.processes.children import race, run_python, run_to_death, run_unprivileged
 
 COPY = "arena.db.before-upgrade"
 

@@ -20,14 +20,14 @@ from llmhub.arena.upkeep.score_pages import is_score
 from llmhub.arena.upkeep.verify import verify
 from llmhub.errors import StoreError
 from llmhub.storage.sqlite_file import companions
-from tests.support.boards import DAY, NOW, many, revision, rows, sound, text
-from tests.support.children import kill_once_ready, run_python
-from tests.support.old_stores import make_old
+from tests.support.made_up.boards import DAY, NOW, many, revision, rows, sound, text
+from tests.support.made_up.old_stores import make_old
+from tests.support.processes.children import kill_once_ready, run_python
 
 # Another program's connection keeps llmhub's own from leaving WAL mode, so that what is added goes into the -wal.
 _ADD_IN_WAL_MODE = """
 import sqlite3, sys
-from tests.support.boards import DAY, NOW, many
+from tests.support.made_up.boards import DAY, NOW, many
 from llmhub.arena import SnapshotStore
 from llmhub.arena.database import SCHEMA
 other = sqlite3.connect(sys.argv[1], isolation_level=None)

@@ -10,8 +10,8 @@ from types import ModuleType
 
 import pytest
 
-from tests.support.publications import small_publication
-from tests.support.servers import DatasetServer, serve_folder
+from tests.support.made_up.publications import small_publication
+from tests.support.servers.http import DatasetServer, serve_folder
 from tests.vendor.desk import SCRIPT, Desk, Sound
 
 

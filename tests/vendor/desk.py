@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tests.support.forks import Job, shared_forks
-from tests.support.publications import Row, write_publication
-from tests.support.servers import TRUSTED, serve_folder
+from tests.support.made_up.publications import Row, write_publication
+from tests.support.processes.forks import Job, shared_forks
+from tests.support.servers.http import TRUSTED, serve_folder
 
 SCRIPT = Path(__file__).resolve().parents[2] / "vendor" / "arena" / "update_leaderboard_data.py"
 FILES = {
@@ -76,7 +76,7 @@ class Desk:
         allowed = {name: os.environ[name] for name in ("PATH", "SYSTEMROOT") if name in os.environ}
         variables = allowed | {"LLMHUB_ARENA_SOURCE_URL": source, "SSL_CERT_FILE": str(TRUSTED)} | environment
         words = [str(SCRIPT), *arguments]
-        job = Job("tests.support.forks:run_script", words, variables, str(self.directory), patience=120)
+        job = Job("tests.support.processes.forks:run_script", words, variables, str(self.directory), patience=120)
         finished = shared_forks().run(job).run
         return Run(finished.returncode, finished.stdout, finished.stderr, self.directory)
 

@@ -17,8 +17,8 @@ from typing import Any
 
 import pytest
 
-from tests.support.publications import LATEST, SUBSETS, row, write_publication
-from tests.support.servers import DatasetServer, Response, hanging, serve_folder, status
+from tests.support.made_up.publications import LATEST, SUBSETS, row, write_publication
+from tests.support.servers.http import DatasetServer, Response, hanging, serve_folder, status
 from tests.vendor.desk import FILES, META, SCRIPT, Desk
 
 

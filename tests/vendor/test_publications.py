@@ -9,8 +9,8 @@ from typing import Any
 import duckdb
 import pytest
 
-from tests.support.publications import COLUMNS, LATEST, SUBSETS, Row, row, small_publication, write_publication
-from tests.support.servers import DatasetServer, html, serve_folder, status
+from tests.support.made_up.publications import COLUMNS, LATEST, SUBSETS, Row, row, small_publication, write_publication
+from tests.support.servers.http import DatasetServer, html, serve_folder, status
 from tests.vendor.desk import FILES, META, NAN, Desk, Sound
 
 

@@ -9,8 +9,8 @@ import time
 
 import pytest
 
-from tests.support.publications import LATEST, SUBSETS, small_publication
-from tests.support.servers import (
+from tests.support.made_up.publications import LATEST, SUBSETS, small_publication
+from tests.support.servers.http import (
     DatasetServer,
     LocalServer,
     Request,

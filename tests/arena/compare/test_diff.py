@@ -13,7 +13,7 @@ from llmhub.arena.boards import Board, Entry
 from llmhub.arena.compare.diff import BoardDiff, Renamed, diff_boards
 from llmhub.arena.exchange.importing import read_leaderboard_file
 from llmhub.arena.exchange.json_files import parse_leaderboard
-from tests.support.boards import SOME_BOARDS, board, entries, replaced, score, snapshot
+from tests.support.made_up.boards import SOME_BOARDS, board, entries, replaced, score, snapshot
 
 
 def diff(old: Board, new: Board) -> BoardDiff:

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from llmhub.arena.compare.equal_snapshots import EqualSnapshots, grouped_by_boards
-from tests.support.boards import snapshot
+from tests.support.made_up.boards import snapshot
 
 
 def test_neighbours_with_equal_boards_are_one_and_others_are_not() -> None:

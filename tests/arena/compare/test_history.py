@@ -12,7 +12,7 @@ from llmhub.arena.boards import Board
 from llmhub.arena.sources import Source
 from llmhub.arena.sql import statements
 from llmhub.errors import BoardNotFoundError, ModelNotFoundError, SnapshotNotFound
-from tests.support.boards import DAY, NOW, board, score, text
+from tests.support.made_up.boards import DAY, NOW, board, score, text
 
 OTHERS = board(o1=1200.0, o2=1190.0, o3=1180.0, o4=1170.0, o5=1160.0)
 

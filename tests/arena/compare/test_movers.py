@@ -8,7 +8,7 @@ from llmhub.arena.boards import Board
 from llmhub.arena.compare.diff import diff_boards
 from llmhub.arena.compare.movers import Movers, find_movers
 from llmhub.errors import SnapshotNotFound
-from tests.support.boards import DAY, NOW, SOME_BOARDS, board, entries, replaced, score, snapshot, text
+from tests.support.made_up.boards import DAY, NOW, SOME_BOARDS, board, entries, replaced, score, snapshot, text
 
 
 def movers(old: Board, new: Board) -> Movers:

@@ -14,7 +14,7 @@ from llmhub.arena.boards import Board, Leaderboard
 from llmhub.arena.compare.publications import Publication, Seen, each_moment, publications
 from llmhub.arena.sources import Source
 from llmhub.errors import SnapshotNotFound
-from tests.support.boards import DAY, HOUR, NOW, board, score
+from tests.support.made_up.boards import DAY, HOUR, NOW, board, score
 
 # A board is written as a name and the state of its votes: a1 and a2 have the same ratings.
 NUMBERS = {"a1": 1, "a2": 2, "b1": 3, "b2": 4, "c1": 5}

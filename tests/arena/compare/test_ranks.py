@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from llmhub.arena import Score
 from llmhub.arena.boards import Board, Entry
 from llmhub.arena.compare.ranks import best_first, rank_of, ranked, worst_ranks
-from tests.support.boards import SOME_BOARDS, board, entries
+from tests.support.made_up.boards import SOME_BOARDS, board, entries
 
 
 def naive_rank(entry: Entry, everyone: Sequence[Entry]) -> int:

@@ -17,8 +17,8 @@ from llmhub.folders import MARK
 from llmhub.settings import arena_dir
 from llmhub.web import large_file
 from llmhub.web.large_file import Limits
-from tests.support.publications import FULL, row, write_publication
-from tests.support.servers import LocalServer, Request, Response, endless, hanging, html, redirect, status
+from tests.support.made_up.publications import FULL, row, write_publication
+from tests.support.servers.http import LocalServer, Request, Response, endless, hanging, html, redirect, status
 
 DAYS = [f"2025-01-{day:02}" for day in range(1, 21)]
 QUICK = Limits(stall=1.0, least=1, tries=3, first_pause=0.01, longest_pause=0.05, poll=0.02)

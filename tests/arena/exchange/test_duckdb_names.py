@@ -13,7 +13,7 @@ from llmhub.arena.exchange.exporting import export
 from llmhub.arena.exchange.importing import import_dataset
 from llmhub.arena.exchange.parquet_files import open_dataset
 from llmhub.demo.publications import FIRST, FIRST_MOMENT, write_past
-from tests.support.boards import NOW, board, text
+from tests.support.made_up.boards import NOW, board, text
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="other systems take no such names")
 

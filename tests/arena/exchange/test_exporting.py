@@ -21,9 +21,9 @@ from llmhub.arena.exchange.json_files import parse_leaderboard
 from llmhub.arena.sql.digest import board_digest
 from llmhub.arena.upstream import upstream_shape
 from llmhub.errors import BoardNotFoundError, FileInTheWayError, OutputError, PayloadError
-from tests.support.boards import ANY_BOARDS, DAY, NOW, board, many, score, text
-from tests.support.children import run_limited
 from tests.support.effort import by_profile
+from tests.support.made_up.boards import ANY_BOARDS, DAY, NOW, board, many, score, text
+from tests.support.processes.children import run_limited
 
 DAY_OF = date(2026, 1, 9)
 

@@ -15,8 +15,8 @@ from llmhub.arena.exchange.importing import (
     read_leaderboard_file,
 )
 from llmhub.errors import PayloadError, SnapshotConflictError
-from tests.support.boards import DAY, NOW, board, payload, rows, text, upstream_row
-from tests.support.children import run_unprivileged
+from tests.support.made_up.boards import DAY, NOW, board, payload, rows, text, upstream_row
+from tests.support.processes.children import run_unprivileged
 
 DATE = datetime(2025, 5, 20, tzinfo=UTC)
 

@@ -13,7 +13,7 @@ from llmhub.arena import Score
 from llmhub.arena.exchange.json_files import Meta, parse_export_meta, parse_leaderboard, parse_meta
 from llmhub.arena.upstream import canonical_category
 from llmhub.errors import PayloadError
-from tests.support.boards import payload, upstream_row
+from tests.support.made_up.boards import payload, upstream_row
 
 WHERE = "data/leaderboard-text.json"
 

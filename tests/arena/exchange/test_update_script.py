@@ -24,10 +24,10 @@ from llmhub.arena.exchange.script_output import read_output, require_text
 from llmhub.arena.exchange.update_script import run_script, work_dir
 from llmhub.errors import PayloadError, ScriptError
 from tests.conftest import REPOSITORY
-from tests.support.children import kill_once_ready
-from tests.support.publications import small_publication
-from tests.support.scripts import GOOD, LEAVES_GOOD_FILE, UpdateScript, update_script
-from tests.support.servers import serve_folder
+from tests.support.made_up.publications import small_publication
+from tests.support.made_up.scripts import GOOD, LEAVES_GOOD_FILE, UpdateScript, update_script
+from tests.support.processes.children import kill_once_ready
+from tests.support.servers.http import serve_folder
 
 TIMEOUT = 60.0
 

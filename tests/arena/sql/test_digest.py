@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from llmhub.arena import Score
 from llmhub.arena.boards import Board
 from llmhub.arena.sql.digest import board_digest
-from tests.support.boards import ANY_BOARDS, SOME_BOARDS, replaced, score
+from tests.support.made_up.boards import ANY_BOARDS, SOME_BOARDS, replaced, score
 
 SMALL = {
     "gpt-x": Score(1400.25, 1390.5, 1410.0, 12_345),

@@ -8,14 +8,14 @@ from pathlib import Path
 import pytest
 
 from llmhub.arena import Leaderboard, ModelFacts, SnapshotStore
-from tests.support.boards import DAY, NOW, board, many, orphans, sound
-from tests.support.children import run_to_death
+from tests.support.made_up.boards import DAY, NOW, board, many, orphans, sound
+from tests.support.processes.children import run_to_death
 
 _ADD_AND_DIE = """
 import os, signal, sys
 from sqlalchemy import Engine, event
 from llmhub.arena import SnapshotStore
-from tests.support.boards import NOW, many
+from tests.support.made_up.boards import NOW, many
 
 @event.listens_for(Engine, "begin")
 def spill(connection):

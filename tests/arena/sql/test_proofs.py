@@ -16,7 +16,7 @@ from llmhub.arena.sql.proofs import PROOFS, Key, Proofs
 from llmhub.errors import StoreDamagedError
 from llmhub.storage import stamps
 from llmhub.storage.stamps import Stamp
-from tests.support.boards import DAY, NOW, text
+from tests.support.made_up.boards import DAY, NOW, text
 
 _BOARD = [Entry("made-up-a", 2.0, None, None, None, None, None), Entry("made-up-b", 1.0, None, None, None, None, None)]
 _FILE = Stamp(1, 2, 3, 4, 5)

@@ -10,7 +10,7 @@ import pytest
 from llmhub.arena import SnapshotStore
 from llmhub.arena.sources import SOURCES
 from llmhub.arena.sql import statements
-from tests.support.boards import DAY, NOW, text
+from tests.support.made_up.boards import DAY, NOW, text
 
 
 def test_snapshots_of_one_moment_come_in_the_order_of_their_sources_whatever_these_are_called() -> None:

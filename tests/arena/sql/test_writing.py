@@ -21,8 +21,8 @@ from llmhub.arena.rules import Rules
 from llmhub.arena.upkeep.verify import verify
 from llmhub.errors import InvalidScoreError, LlmhubError, SnapshotConflictError, StoreDamagedError
 from llmhub.storage import connections, sqlite_file
-from tests.support.boards import DAY, NOW, board, text, upstream_row
-from tests.support.publications import FULL, row, write_publication
+from tests.support.made_up.boards import DAY, NOW, board, text, upstream_row
+from tests.support.made_up.publications import FULL, row, write_publication
 
 NO_NAMES = {"blank": "  ", "wide blank": "\u2003", "NUL": "a\0b", "half a surrogate pair": "a\ud800"}
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from llmhub.arena import SnapshotStore
 from llmhub.arena.boards import Leaderboard, ModelFacts
-from tests.support.boards import DAY, NOW, score
+from tests.support.made_up.boards import DAY, NOW, score
 
 Content = dict[tuple[int, str], tuple[object, ...]]
 """What stands under a snapshot's id and a leaderboard's name: moment, source, boards and day of publication."""

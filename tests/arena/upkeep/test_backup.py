@@ -11,8 +11,8 @@ import pytest
 from llmhub.arena import SnapshotStore
 from llmhub.arena.upkeep.backup import backup
 from llmhub.errors import FileInTheWayError, OutputError, SnapshotNotFound, StoreDamagedError
-from tests.support.boards import DAY, NOW, many, sound, text
-from tests.support.children import run_limited
+from tests.support.made_up.boards import DAY, NOW, many, sound, text
+from tests.support.processes.children import run_limited
 
 
 @pytest.fixture

@@ -12,8 +12,8 @@ from llmhub.arena.upkeep.prune import prune
 from llmhub.arena.upkeep.retention import Policy
 from llmhub.arena.upkeep.verify import verify
 from llmhub.errors import InvalidPolicyError, SnapshotNotFound, StoreDamagedError
-from tests.support.boards import DAY, NOW, board, many, orphans, rows, sound, text
-from tests.support.children import run_limited, run_to_death
+from tests.support.made_up.boards import DAY, NOW, board, many, orphans, rows, sound, text
+from tests.support.processes.children import run_limited, run_to_death
 
 _PRUNE_AND_DIE = """
 import os, signal, sqlite3, sys
@@ -21,7 +21,7 @@ from dataclasses import replace
 from pathlib import Path
 from llmhub.arena.upkeep import boards_kind, prune
 from llmhub.arena.upkeep.retention import Policy
-from tests.support.boards import NOW
+from tests.support.made_up.boards import NOW
 
 connect = sqlite3.connect
 def spilling(*arguments, **options):
@@ -112,7 +112,7 @@ def test_a_disk_too_full_to_rewrite_the_file_keeps_no_snapshot_from_going_and_is
     from llmhub.arena.upkeep.prune import prune
     from llmhub.arena.upkeep.retention import Policy
     from llmhub.errors import StoreFullError
-    from tests.support.boards import DAY, NOW
+    from tests.support.made_up.boards import DAY, NOW
     try:
         prune(Path(sys.argv[1]), Policy(last=3), now=NOW + 9 * DAY)
     except StoreFullError as error:

@@ -20,8 +20,8 @@ from llmhub.errors import StoreDamagedError, StoreUnusableError
 from llmhub.offers.sql.storing import offer_writer
 from tests.arena.upkeep.filled_stores import Content, changed, content, fill, names
 from tests.offers.offers import offer
-from tests.support.boards import DAY, NOW, score, sound, text
 from tests.support.effort import PROFILE, by_profile
+from tests.support.made_up.boards import DAY, NOW, score, sound, text
 
 PAGE = 4096
 STEP = by_profile(ci=8, nightly=4)

@@ -15,9 +15,9 @@ from llmhub.arena.upkeep.repair import Repaired, repair
 from llmhub.errors import StoreError, StoreUnusableError
 from llmhub.storage.sqlite_errors import waiting_at_most
 from tests.arena.upkeep.filled_stores import Content, changed, content, fill, names
-from tests.support.boards import DAY, NOW, many, sound, text
-from tests.support.children import SPILL_AND_WAIT, kill_once_ready, run_python, run_to_death
 from tests.support.effort import by_profile
+from tests.support.made_up.boards import DAY, NOW, many, sound, text
+from tests.support.processes.children import SPILL_AND_WAIT, kill_once_ready, run_python, run_to_death
 
 PAGE = 4096
 STEP = by_profile(ci=8, nightly=4)

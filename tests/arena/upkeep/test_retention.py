@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from llmhub.arena.boards import Snapshot
 from llmhub.arena.sources import SOURCES
 from llmhub.arena.upkeep.retention import Policy, judge
-from tests.support.boards import DAY, HOUR, NOW
+from tests.support.made_up.boards import DAY, HOUR, NOW
 
 
 def run(number: int, taken_at: datetime, source: str = "script", leaderboards: Sequence[str] = ("text",)) -> Snapshot:

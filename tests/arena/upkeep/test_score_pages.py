@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from llmhub.arena import Score, SnapshotStore
 from llmhub.arena.sql import statements
 from llmhub.arena.upkeep.score_pages import ScorePages, _scores
-from tests.support.boards import DAY, NOW, many, score
+from tests.support.made_up.boards import DAY, NOW, many, score
 
 _ODD = {
     "whole": Score(1400.0, 1390.0, 1410.0, 0),

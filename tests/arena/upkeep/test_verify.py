@@ -11,7 +11,7 @@ from llmhub.arena import SnapshotStore
 from llmhub.arena.upkeep.verify import CLEAR, RESTORE, Verification, verify
 from llmhub.errors import StoreError, StoreUnusableError
 from llmhub.storage.sqlite_errors import waiting_at_most
-from tests.support.boards import DAY, NOW, board, many, text
+from tests.support.made_up.boards import DAY, NOW, board, many, text
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from llmhub.offers.fields import Recorded
 from llmhub.offers.lives.lifecycle import Lifecycle
 from tests.audit.made_up import overrides
 from tests.offers.offers import NOW, offer
-from tests.support.models import line
+from tests.support.made_up.models import line
 
 OWN = offer("openai/gpt-4.1", price_input_per_million=2.0, price_output_per_million=8.0, release_date="2025-04-14")
 

@@ -23,10 +23,10 @@ from llmhub.errors import OverridesError
 from llmhub.offers.fields import LITELLM
 from llmhub.offers.values import Offer
 from llmhub.storage import stamps
-from tests.support import models as made
-from tests.support.children import start_python
-from tests.support.commands import board, seed
-from tests.support.stored_offers import store_listings, store_offers
+from tests.support.made_up import models as made
+from tests.support.made_up.stored_offers import store_listings, store_offers
+from tests.support.processes.children import start_python
+from tests.support.processes.commands import board, seed
 
 MARCH = datetime(2026, 3, 1, 12, tzinfo=UTC)
 DAY, INSTANT = timedelta(days=1), timedelta(microseconds=1)

@@ -12,9 +12,9 @@ from llmhub.catalog.matching.overrides import load_overrides
 from llmhub.catalog.schema import AnyLLMModel, Catalog
 from llmhub.errors import InvalidReferenceError, SnapshotNotFound
 from llmhub.offers.values import Offer
-from tests.support import models as made
-from tests.support.commands import board, seed
-from tests.support.stored_offers import store_listings, store_offers
+from tests.support.made_up import models as made
+from tests.support.made_up.stored_offers import store_listings, store_offers
+from tests.support.processes.commands import board, seed
 
 MARCH = datetime(2026, 3, 1, 12, tzinfo=UTC)
 DAY = timedelta(days=1)

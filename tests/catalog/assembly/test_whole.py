@@ -18,9 +18,9 @@ from llmhub.catalog.stored.record import as_json
 from llmhub.errors import StoreBusyError
 from llmhub.folders import make_private_folder
 from llmhub.offers.fields import LITELLM
-from tests.support import models as made
-from tests.support.commands import ago, board, seed
-from tests.support.stored_offers import store_offers
+from tests.support.made_up import models as made
+from tests.support.made_up.stored_offers import store_offers
+from tests.support.processes.commands import ago, board, seed
 
 GPT, CLAUDE = "openai/gpt-4.1", "anthropic/claude-opus-4-1-20250805"
 

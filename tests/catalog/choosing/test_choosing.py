@@ -16,7 +16,7 @@ from llmhub.catalog.choosing.picking import pick
 from llmhub.catalog.choosing.selection import Selection, one_of_each, select
 from llmhub.catalog.schema import OfferedModel, ProviderStatus, WholeCatalog
 from llmhub.errors import ModelNotFoundError, NotFoundError
-from tests.support.models import catalog_of, line
+from tests.support.made_up.models import catalog_of, line
 
 TODAY = date(2026, 6, 1)
 

@@ -11,7 +11,7 @@ from llmhub.catalog.choosing.selection import ABILITIES, Selection, find, in_ord
 from llmhub.catalog.schema import CanonicalModel, ProviderStatus
 from llmhub.catalog.tiers import builder
 from llmhub.errors import ModelNotFoundError, NotFoundError
-from tests.support.models import callable_model, catalog_of, line, offer
+from tests.support.made_up.models import callable_model, catalog_of, line, offer
 
 PLAIN = line("lab/plain")
 

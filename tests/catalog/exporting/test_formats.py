@@ -19,7 +19,7 @@ from llmhub.catalog.providers.facts import supported_providers
 from llmhub.catalog.schema import CanonicalModel, Catalog, ProviderStatus
 from llmhub.catalog.stored.rows import CatalogRow, rows_of
 from llmhub.offers.values import PriceTier
-from tests.support.models import catalog_of, line
+from tests.support.made_up.models import catalog_of, line
 
 
 def _rated(name: str, tier: int, price: float | None, **more: Any) -> CanonicalModel:

@@ -12,7 +12,7 @@ from llmhub.catalog.mapper import Fusion, fuse_sources, load_overrides
 from llmhub.catalog.matching.grammar import Grammar, Parts
 from llmhub.catalog.schema import AnyLLMModel, FusedRaw, ModelsDevModel
 from tests.support.effort import by_profile
-from tests.support.models import board, offer
+from tests.support.made_up.models import board, offer
 
 OVERRIDES = load_overrides()
 GRAMMAR = Grammar(OVERRIDES.vocabulary)

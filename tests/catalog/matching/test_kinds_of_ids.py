@@ -11,8 +11,8 @@ from llmhub.catalog.mapper import fuse_sources, load_overrides
 from llmhub.catalog.matching.grammar import Grammar
 from llmhub.catalog.matching.overrides import Alias, Guard, LibraryName, Overrides
 from llmhub.catalog.schema import AnyLLMModel, FusedRaw, ModelsDevModel
-from tests.support.models import board
-from tests.support.models import offer as undated_offer
+from tests.support.made_up.models import board
+from tests.support.made_up.models import offer as undated_offer
 
 SHIPPED = load_overrides()
 OVERRIDES = SHIPPED.model_copy(update={"library": {}, "aliases": {}})

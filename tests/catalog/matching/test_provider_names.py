@@ -11,7 +11,7 @@ from llmhub.catalog.cache import save_catalog, settings_digest
 from llmhub.catalog.matching.overrides import load_overrides
 from llmhub.catalog.matching.provider_names import SHIPPED_FILE, names_in, own_overrides, provider_names
 from llmhub.errors import OverridesError
-from tests.support.models import catalog_of
+from tests.support.made_up.models import catalog_of
 
 
 def test_the_names_are_those_of_the_overrides_whether_the_user_has_some_or_not() -> None:

@@ -13,7 +13,7 @@ from llmhub.catalog.arena_model import ArenaModel
 from llmhub.catalog.mapper import Fusion, load_overrides
 from llmhub.catalog.matching.grammar import Grammar
 from llmhub.catalog.schema import AnyLLMModel
-from tests.support.models import board
+from tests.support.made_up.models import board
 from tests.support.real_models import real_models
 
 pytestmark = pytest.mark.needs_shared

@@ -20,8 +20,8 @@ from llmhub.offers.billing.cost import Tokens
 from llmhub.offers.billing.pricing import Prices, quote
 from llmhub.offers.values import PriceTier
 from tests.offers.offers import offer
-from tests.support.models import catalog_of, line
-from tests.support.stored_offers import store_offers
+from tests.support.made_up.models import catalog_of, line
+from tests.support.made_up.stored_offers import store_offers
 
 DAY = datetime(2026, 1, 1, 9, tzinfo=UTC)
 MILLION = Tokens(input=1_000_000)

@@ -16,9 +16,9 @@ from llmhub.arena import SnapshotStore
 from llmhub.catalog import build_catalog
 from llmhub.catalog.schema import CanonicalModel, Catalog
 from tests.conftest import Llmhub
-from tests.support.litellm_maps import answer, priced
-from tests.support.servers import Response, hanging, html, status
-from tests.support.sources import OFFERS, Sources
+from tests.support.made_up.litellm_maps import answer, priced
+from tests.support.servers.http import Response, hanging, html, status
+from tests.support.servers.sources import OFFERS, Sources
 
 GPT, MINI, OPUS = "openai/gpt-4.1", "openai/gpt-4.1-mini", "anthropic/claude-opus-4-1-20250805"
 ROWS = {

@@ -16,7 +16,7 @@ import pytest
 from llmhub.catalog.providers import quiet
 from llmhub.catalog.providers.answers import AnswerError
 from llmhub.catalog.providers.bounds import bounded
-from tests.support.servers import LocalServer, Response, redirect
+from tests.support.servers.http import LocalServer, Response, redirect
 
 BOMB = Response(headers={"Content-Encoding": "gzip"}, body=gzip.compress(bytes(9 << 20), 1))
 LIST = Response(

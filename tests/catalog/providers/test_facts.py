@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from llmhub.catalog.providers.facts import Provider, parse_keys, supported_providers
-from tests.support.children import run_python
-from tests.support.late import any_llm
+from tests.support.processes.children import run_python
+from tests.support.processes.late import any_llm
 
 
 @pytest.fixture(scope="module")

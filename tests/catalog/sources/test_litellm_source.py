@@ -14,8 +14,8 @@ import pytest
 from llmhub import settings
 from llmhub.catalog.sources.litellm_source import load_litellm
 from llmhub.web import document
-from tests.support.litellm_maps import answer, map_of, priced
-from tests.support.servers import LocalServer, Request, Response, hanging, html, ok, redirect, status, truncated
+from tests.support.made_up.litellm_maps import answer, map_of, priced
+from tests.support.servers.http import LocalServer, Request, Response, hanging, html, ok, redirect, status, truncated
 
 ROWS = {"gpt-x": priced(deprecation_date="2026-10-23"), "gemini/g": priced("gemini")}
 

@@ -14,7 +14,7 @@ from llmhub.catalog.stored.lines import COLUMNS, Lines, packed
 from llmhub.catalog.stored.record import as_json
 from llmhub.offers.values import PriceTier
 from llmhub.pretty_json import pretty, pretty_around
-from tests.support.models import catalog_of, line
+from tests.support.made_up.models import catalog_of, line
 
 NOW = datetime(2026, 3, 1, 12, 30, 1, 5, tzinfo=UTC)
 LINES = (

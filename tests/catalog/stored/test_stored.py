@@ -17,8 +17,8 @@ from llmhub.catalog.schema import ArenaProvenance, Catalog, Match, SourceStatus,
 from llmhub.catalog.stored.record import MOMENTS, NESTED, Record, as_json
 from llmhub.catalog.stored.seal import MODELS, sealed, unsealed
 from llmhub.offers.values import PriceTier
-from tests.support.children import start_python
-from tests.support.models import catalog_of, line
+from tests.support.made_up.models import catalog_of, line
+from tests.support.processes.children import start_python
 
 NOW = datetime.now(UTC).replace(microsecond=0)
 WHOLE = catalog_of(

@@ -14,7 +14,7 @@ from llmhub.catalog.arena_model import ArenaModel
 from llmhub.catalog.schema import CanonicalModel, FusedRaw, ModelsDevModel
 from llmhub.catalog.tiers.builder import Statistics, _derive_canonical, build_models, global_statistics
 from llmhub.offers.values import PriceTier
-from tests.support.models import board, callable_model, offer, rating
+from tests.support.made_up.models import board, callable_model, offer, rating
 
 TEN = {f"made-up-{number}": 1000.0 + 10 * number for number in range(10)}
 """Ten models; the best is made-up-9."""

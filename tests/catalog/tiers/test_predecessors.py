@@ -9,7 +9,7 @@ import pytest
 
 from llmhub.catalog.mapper import Fusion, fuse_sources, load_overrides
 from llmhub.catalog.schema import AnyLLMModel, ModelsDevModel
-from tests.support.models import board, offer
+from tests.support.made_up.models import board, offer
 from tests.support.real_models import real_models
 
 OVERRIDES = load_overrides()

@@ -12,8 +12,8 @@ import pytest
 from llmhub import settings
 from tests.conftest import Llmhub
 from tests.offers.offers import offers
-from tests.support.git_clones import PROVIDER, Commit, Link, clone, model
-from tests.support.stored_offers import store_offers
+from tests.support.made_up.git_clones import PROVIDER, Commit, Link, clone, model
+from tests.support.made_up.stored_offers import store_offers
 
 FIRST = datetime(2026, 3, 1, 9, tzinfo=UTC)
 DAY = timedelta(days=1)

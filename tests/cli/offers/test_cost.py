@@ -15,8 +15,8 @@ from llmhub.catalog.cache import save_catalog
 from llmhub.offers.values import PriceTier
 from tests.conftest import Llmhub
 from tests.offers.offers import offer, offers
-from tests.support import models as made
-from tests.support.stored_offers import store_offers
+from tests.support.made_up import models as made
+from tests.support.made_up.stored_offers import store_offers
 
 JANUARY = datetime(2026, 1, 1, tzinfo=UTC)
 PRICES = ((0, 3.0, 15.0, 0.3), (90, 2.5, 10.0, 0.25), (200, 2.0, 8.0, None), (300, 0.7, 2.1, 0.07))

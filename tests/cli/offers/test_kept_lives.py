@@ -25,8 +25,8 @@ from llmhub.offers.lives.lifecycle import Lifecycle, Said
 from llmhub.offers.sql.storing import offer_writer
 from llmhub.storage import stamps
 from tests.offers.offers import offer
-from tests.support.commands import Run
-from tests.support.stored_offers import store_offers
+from tests.support.made_up.stored_offers import store_offers
+from tests.support.processes.commands import Run
 
 NOW = datetime.now(UTC)
 TODAY = NOW.date()

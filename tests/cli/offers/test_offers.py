@@ -13,8 +13,8 @@ import pytest
 from llmhub import settings
 from tests.conftest import Llmhub
 from tests.offers.offers import offers
-from tests.support.modelsdev_documents import body, changed, document
-from tests.support.stored_offers import store_offers
+from tests.support.made_up.modelsdev_documents import body, changed, document
+from tests.support.made_up.stored_offers import store_offers
 
 
 @pytest.fixture

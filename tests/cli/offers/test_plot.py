@@ -12,8 +12,8 @@ from llmhub.catalog import save_catalog
 from tests.charts.images import read_page, read_png, texts
 from tests.conftest import Llmhub
 from tests.report.support import offer, save_offers, seed_prices, seed_without_a_key
-from tests.support.commands import error_line, files_in, output
-from tests.support.models import catalog_of
+from tests.support.made_up.models import catalog_of
+from tests.support.processes.commands import error_line, files_in, output
 
 
 def _svg(path: Path) -> list[str]:

@@ -16,7 +16,7 @@ from llmhub.offers.fields import LITELLM, MODEL_DEPRECATIONS
 from llmhub.offers.sql.storing import offer_writer
 from tests.conftest import Llmhub
 from tests.offers.offers import offer
-from tests.support.litellm_maps import map_of, priced
+from tests.support.made_up.litellm_maps import map_of, priced
 
 NOW = datetime.now(UTC)
 TODAY = NOW.date()

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import Llmhub
-from tests.support.commands import ago, board, output, seed
-from tests.support.terminal import on_terminal
+from tests.support.processes.commands import ago, board, output, seed
+from tests.support.processes.terminal import on_terminal
 
 MARK = "shown by the pager"
 

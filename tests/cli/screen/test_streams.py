@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from llmhub.arena import SnapshotStore
-from tests.support.commands import ago, board, seed, upstream_json
+from tests.support.processes.commands import ago, board, seed, upstream_json
 
 FULL = Path("/dev/full")
 NO_ROOM = "error: standard output cannot be written (No space left on device): send it to where there is room\n"

@@ -17,8 +17,8 @@ from llmhub.offers.backfill.run import Backfilled, backfill
 from llmhub.offers.importing import identify, import_documents
 from llmhub.offers.sql.storing import offer_writer
 from tests.offers.offers import offers
-from tests.support.git_clones import PROVIDER, Commit, Content, Link, clone, git, model
-from tests.support.stored_offers import store_offers
+from tests.support.made_up.git_clones import PROVIDER, Commit, Content, Link, clone, git, model
+from tests.support.made_up.stored_offers import store_offers
 
 NOW = datetime(2026, 11, 29, tzinfo=UTC)
 FIRST = datetime(2026, 3, 1, 9, tzinfo=UTC)

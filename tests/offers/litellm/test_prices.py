@@ -21,7 +21,7 @@ from llmhub.offers.litellm.names import PARTIAL, PRICES, keys_of
 from llmhub.offers.litellm.prices import Parsed, parse_prices, read_prices
 from llmhub.offers.sql.digest import known_values
 from llmhub.offers.values import Offer
-from tests.support.litellm_maps import map_of, priced
+from tests.support.made_up.litellm_maps import map_of, priced
 
 PLACE = "@"
 

@@ -15,8 +15,8 @@ from llmhub.arena.upkeep.retention import Policy
 from llmhub.arena.upkeep.verify import verify
 from llmhub.offers.sql.reading import listings_of, offers_of
 from tests.offers.offers import DAY, NOW, offer, whole
-from tests.support.boards import text
-from tests.support.stored_offers import store_listings, store_offers
+from tests.support.made_up.boards import text
+from tests.support.made_up.stored_offers import store_listings, store_offers
 
 
 @pytest.fixture

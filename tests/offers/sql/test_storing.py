@@ -17,9 +17,9 @@ from llmhub.offers.sql.storing import offer_writer
 from llmhub.offers.values import Offer
 from llmhub.storage.sqlite_errors import OddValueError
 from tests.offers.offers import DAY, NOW, offer, offers, whole
-from tests.support.boards import text
-from tests.support.children import start_python
-from tests.support.stored_offers import store_listings, store_offers
+from tests.support.made_up.boards import text
+from tests.support.made_up.stored_offers import store_listings, store_offers
+from tests.support.processes.children import start_python
 
 
 @pytest.fixture
@@ -196,7 +196,7 @@ def test_storing_offers_in_a_store_that_is_there_imports_no_sqlalchemy(path: Pat
     import sys
     from datetime import UTC, datetime
     from pathlib import Path
-    from tests.support.stored_offers import store_offers
+    from tests.support.made_up.stored_offers import store_offers
     from llmhub.offers.values import Offer
     offer = Offer(canonical_id="acme/a", provider="acme", model_id="a", display_name="a")
     assert store_offers(Path(sys.argv[1]), {"acme/a": offer}, taken_at=datetime(2026, 2, 1, tzinfo=UTC))

@@ -16,7 +16,7 @@ from llmhub.arena.boards import Leaderboard, ModelFacts
 from llmhub.offers.fields import FIELDS
 from llmhub.offers.sql.storing import offer_writer
 from tests.offers.offers import DAY, NOW, offer, offers, whole
-from tests.support.stored_offers import store_offers
+from tests.support.made_up.stored_offers import store_offers
 
 FUTURE = datetime.now(UTC) + 9 * DAY
 

@@ -18,9 +18,9 @@ from llmhub.report.over_time.model_prices import model_prices
 from tests.offers.offers import offers
 from tests.report.support import offer as callable_offer
 from tests.report.support import save_offers, seed_boards, seed_prices
-from tests.support.commands import ago, arena_db, board, seed
-from tests.support.models import catalog_of
-from tests.support.stored_offers import store_listings, store_offers
+from tests.support.made_up.models import catalog_of
+from tests.support.made_up.stored_offers import store_listings, store_offers
+from tests.support.processes.commands import ago, arena_db, board, seed
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 SIZE = Size(width=1000, height=300, left=40, right=60, top=20, bottom=30, across=10, up=6)

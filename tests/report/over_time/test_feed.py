@@ -11,7 +11,7 @@ from llmhub.arena.compare.diff import diff_boards
 from llmhub.report.over_time.days import Day, ListingRow, OfferRow
 from llmhub.report.over_time.feed import Feed, feed_text
 from tests.report.support import NAMES
-from tests.support.atom import entries, problems
+from tests.support.checks.atom import entries, problems
 
 NOON = datetime(2026, 3, 1, 12, 30, 15, 123456, tzinfo=UTC)
 FEED = Feed("text", "overall", "Made-Up Labs", "0", NOON)

@@ -26,7 +26,7 @@ from llmhub.offers.values import Offer
 from llmhub.storage.sqlite_errors import OddValueError
 from tests.offers.offers import DAY, NOW, offer
 from tests.support.effort import by_profile
-from tests.support.stored_offers import store_listings, store_offers
+from tests.support.made_up.stored_offers import store_listings, store_offers
 
 TODAY = date(2026, 1, 20)
 Lives: TypeAlias = Mapping[str, Lifecycle]

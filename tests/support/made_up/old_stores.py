@@ -13,7 +13,7 @@ from sqlalchemy import create_engine
 from llmhub import settings
 from llmhub.arena import SnapshotStore
 from llmhub.arena.database import SCHEMA
-from tests.support.boards import DAY, NOW, TABLES, board, many
+from tests.support.made_up.boards import DAY, NOW, TABLES, board, many
 
 
 def make_old(path: Path, revision: str = "0001", *, models: int = 40) -> None:

@@ -11,8 +11,8 @@ from contextlib import ExitStack
 from pathlib import Path
 from textwrap import dedent
 
-from tests.support.forked import Piped
-from tests.support.forks import Job, shared_forks
+from tests.support.processes.forked import Piped
+from tests.support.processes.forks import Job, shared_forks
 
 PATIENCE = 300
 """After this many seconds a child process counts as hanging."""
@@ -42,7 +42,7 @@ if os.geteuid() == 0:
 
 def _job(code: str, arguments: tuple[str | Path, ...], environment: Mapping[str, str]) -> Job:
     words = [dedent(code), *map(str, arguments)]
-    return Job("tests.support.forks:run_code", words, {**environment}, str(Path.cwd()), patience=PATIENCE)
+    return Job("tests.support.processes.forks:run_code", words, {**environment}, str(Path.cwd()), patience=PATIENCE)
 
 
 def forked_python(code: str, *arguments: str | Path) -> Piped:

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.servers import LocalServer, Request, Response, ok, status
+from tests.support.servers.http import LocalServer, Request, Response, ok, status
 
 SECRET = "sk-made-up-and-secret"  # noqa: S105 -- made up
 

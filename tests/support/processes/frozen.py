@@ -19,7 +19,7 @@ def main(moments: str, *arguments: str) -> None:
     """Run a command at each moment, and print a JSON list of the exit codes and outputs.
 
     Args:
-        moments: the moments, separated by commas: a `tests.support.forks.Job` takes only texts.
+        moments: the moments, separated by commas: a `tests.support.processes.forks.Job` takes only texts.
         arguments: the command's arguments.
     """
     found = []

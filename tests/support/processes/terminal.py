@@ -11,7 +11,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.support.forks import Job, shared_forks
+from tests.support.processes.forks import Job, shared_forks
 
 
 @dataclass(frozen=True)

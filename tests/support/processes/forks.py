@@ -6,7 +6,7 @@
     with forks.start(job) as process: ...     # to write to it, to read from it, to kill it
 
 A job is a command of `llmhub`, run through its `main`, or a function of the tests. It may have a fault, which kills it
-at a stage or limits the files that it writes; see tests/support/injection.py.
+at a stage or limits the files that it writes; see tests/support/processes/injection.py.
 
 Three processes take part. The worker runs the tests and asks; its server, forked from the nursery (nursery.py), forks
 the job's process; between those two, for a job that is only started, a keeper waits for the job's end and reports it.
@@ -40,10 +40,10 @@ from traceback import print_exc
 from types import CodeType, ModuleType, TracebackType
 from typing import Any, NoReturn, Self, TextIO
 
-from tests.support import injection, nursery, shells
-from tests.support.forked import Forked, Piped
-from tests.support.huge_pages import use_huge_pages
-from tests.support.injection import Fault
+from tests.support.processes import injection, nursery, shells
+from tests.support.processes.forked import Forked, Piped
+from tests.support.processes.huge_pages import use_huge_pages
+from tests.support.processes.injection import Fault
 
 PATIENCE_SECONDS = 300.0
 """After this time a process counts as hanging, and is killed."""
@@ -265,10 +265,10 @@ def _import_everything() -> None:
             import_module(module.name)
     for name in _USED_WHEN_RUN:
         import_module(name)
-    script = Path(__file__).resolve().parents[2] / "vendor/arena/update_leaderboard_data.py"
+    script = Path(__file__).resolve().parents[3] / "vendor/arena/update_leaderboard_data.py"
     # This process runs this module as __main__; jobs call it by its own name.
-    import_module("tests.support.forks")._compiled(str(script), script.read_bytes())
-    import_module("tests.support.ready").make_ready()
+    import_module("tests.support.processes.forks")._compiled(str(script), script.read_bytes())
+    import_module("tests.support.processes.ready").make_ready()
     atexit.register = register
     for function in registered:
         # DuckDB's function, written in C++: it frees memory, which takes as long as a fork and is useless at the end.
@@ -307,7 +307,7 @@ _USED_WHEN_RUN = (
     "tenacity",
     "tests.faults.callers",
     # This module: the nursery runs it as __main__.
-    "tests.support.forks",
+    "tests.support.processes.forks",
     "truststore",
 )
 

@@ -17,7 +17,7 @@ from time import sleep
 
 import psycopg
 
-from tests.support.postgres import PASSWORD, Postgres, as_nobody, free_port
+from tests.support.servers.postgres import PASSWORD, Postgres, as_nobody, free_port
 
 PROGRAM = shutil.which("pgbouncer") or "/usr/sbin/pgbouncer"
 MODES = ("session", "transaction", "statement")

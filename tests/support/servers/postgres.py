@@ -248,8 +248,8 @@ def shared_server() -> Postgres:
     with filelock.FileLock(f"{told}.lock"):
         if not told.exists():
             subprocess.run(
-                [sys.executable, "-m", "tests.support.postgres", str(run), str(told)],
-                cwd=Path(__file__).resolve().parents[2],
+                [sys.executable, "-m", "tests.support.servers.postgres", str(run), str(told)],
+                cwd=Path(__file__).resolve().parents[3],
                 stdin=subprocess.DEVNULL,
                 check=True,
             )

@@ -13,7 +13,7 @@ from pathlib import Path
 from llmhub.offers.fields import LITELLM
 from llmhub.offers.sql.storing import offer_writer
 from llmhub.offers.values import Offer
-from tests.support.forks import Job, shared_forks
+from tests.support.processes.forks import Job, shared_forks
 
 TODAY = datetime(2026, 1, 9, 12, tzinfo=UTC)
 _ENDS = {
@@ -51,7 +51,7 @@ def give_notice(store: Path) -> None:
 
 def shown_today(words: Sequence[str], variables: dict[str, str], folder: Path) -> str:
     """Return what a command prints on the day `TODAY`."""
-    job = Job("tests.support.forks:run_code", [_FROZEN, *words], {**os.environ, **variables}, str(folder))
+    job = Job("tests.support.processes.forks:run_code", [_FROZEN, *words], {**os.environ, **variables}, str(folder))
     run = shared_forks().run(job).run
     if run.returncode:
         raise RuntimeError(run.stderr)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from tests.support.servers import Response, ok
+from tests.support.servers.http import Response, ok
 
 SAMPLE = {"litellm_provider": "one of https://docs.litellm.ai/docs/providers", "mode": "one of: chat, embedding"}
 

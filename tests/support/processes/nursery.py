@@ -20,7 +20,7 @@ from secrets import token_hex
 
 from filelock import FileLock
 
-_MODULE = "tests.support.forks"
+_MODULE = "tests.support.processes.forks"
 
 Serve = Callable[[socket.socket, socket.socket], None]
 """Serves one worker until it closes its sockets: it asks over the first one and passes descriptors over the second."""
@@ -59,7 +59,7 @@ def _start(path: Path) -> None:
         listening.listen()
         subprocess.run(
             [sys.executable, "-m", _MODULE, str(listening.fileno()), str(path)],
-            cwd=Path(__file__).resolve().parents[2],
+            cwd=Path(__file__).resolve().parents[3],
             stdin=subprocess.DEVNULL,
             pass_fds=(listening.fileno(),),
             check=True,

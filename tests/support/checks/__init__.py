@@ -1,0 +1,1 @@
+"""Readers of results: pages, feeds, files that must stay, progress."""

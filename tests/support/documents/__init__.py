@@ -1,0 +1,1 @@
+"""What `python -m tests.documents` draws and runs."""
