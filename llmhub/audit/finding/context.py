@@ -8,11 +8,13 @@ from collections.abc import Iterable
 _BEFORE = 240
 _MOST_LINES_UP = 60
 _NAME = rb"[A-Za-z_][\w.$-]*"
+# Where no character of names may follow: to give some back would only take time.
+_WHOLE_NAME = rb"%b+" % _NAME
 _OPENING = rb"""(?:[\[{(]\s*)*(?:[rbuf]{0,2}["'`])?"""
 # model = "x", "model": "x", model=x, Model => 'x', :model => "x", get_model("x")
-_KEY = re.compile(rb"(%s)[\"'\])]*\s*(?:[:=]{1,2}>?|[!=]==?|:=|\?\?=|\()\s*%s\Z" % (_NAME, _OPENING))
+_KEY = re.compile(rb"(%s)[\"'\])]*\s*(?:[:=]{1,2}>?|[!=]==?|:=|\?\?=|\()\s*%s\Z" % (_WHOLE_NAME, _OPENING))
 # --model x, --model=x
-_OPTION = re.compile(rb"""--?([A-Za-z][\w-]*)(?:[ =]|["'],\s*)\s*["']?\Z""")
+_OPTION = re.compile(rb"""--?([A-Za-z][\w-]*+)(?:[ =]|["'],\s*)\s*["']?\Z""")
 # model: str = Field(default="x"), MODEL = os.getenv("M", "x"), process.env.MODEL || "x"
 _TARGET = re.compile(
     rb"""^\s*(?:[-+]\s+|(?:export|const|let|var|public|private|static|final)\s+|(?:self|this)\.|@)*"""
