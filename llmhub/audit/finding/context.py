@@ -48,9 +48,10 @@ _OTHER_WORDS = frozenset(
 )
 _GETTERS = frozenset(b"create delete fetch from_pretrained get info load of pull retrieve show value_of".split())
 _VAGUE = frozenset({b"default", b"fallback", b"str", b"string", b"value"})
-_ITEM = re.compile(rb"""\s*(?:-\s+)?["'`]?[\w.:/@+~ -]+["'`]?\s*,?\s*(?:#.*|//.*)?""")
-_DASHED = re.compile(rb"\s*-\s+\S.*")
-_HEAD = re.compile(rb"""(%s)["'\])]*\s*(?:[:=]{1,2}>?)?\s*[\[({]*\s*(?:#.*)?\Z""" % _NAME)
+# An item, or an indented comment.
+_ITEM = re.compile(rb"""\s*+(?:(?:-\s++)?["'`]?[\w.:/@+~ -]+|(?<=\s))["'`]?\s*+,?\s*+(?:#.*|//.*)?""")
+_DASHED = re.compile(rb"\s*+-\s++\S.*")
+_HEAD = re.compile(rb"""(%s)["'\])]*+\s*+(?:[:=]{1,2}>?)?\s*+[\[({]*+\s*+(?:#.*)?\Z""" % _WHOLE_NAME)
 _IGNORE = re.compile(rb"\bllmhub:\s*ignore\b")
 
 
@@ -137,14 +138,16 @@ def _in_list_of_models(text: bytes, line_start: int, before: bytes) -> bool:
         start = text.rfind(b"\n", 0, end - 1) + 1
         line = text[start : end - 1].rstrip(b"\r")
         if line.strip() and not (_DASHED.fullmatch(line) or _is_item(line)):
-            found = _HEAD.search(line)
-            return found is not None and line.rstrip()[-1:] in b":[({" and says_model(found[1])
+            if line.rstrip()[-1:] not in b":[({":
+                return False
+            found = _HEAD.search(line[-_BEFORE:])
+            return found is not None and says_model(found[1])
         end = start
     return False
 
 
 def _is_item(line: bytes) -> bool:
-    return _ITEM.fullmatch(line) is not None and line.rstrip()[-1:] not in b":"
+    return len(line) <= _BEFORE and _ITEM.fullmatch(line) is not None and line.rstrip()[-1:] not in b":"
 
 
 def has_beside(line: bytes, providers: Iterable[bytes]) -> bool:

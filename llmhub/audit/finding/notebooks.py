@@ -9,11 +9,11 @@ from typing import NamedTuple
 
 from llmhub.audit.finding.kinds import Kind
 
-_JSON = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"|[\[\]{}:,]', re.DOTALL)
+_JSON = re.compile(rb'"(?<!\\")[^"\\]*+(?:\\.[^"\\]*+)*+"|[\[\]{}:,]', re.DOTALL)
 _MAGIC = re.compile(rb"\s*%%(\w+)")
 _SHELLS = frozenset({b"bash", b"sh", b"script", b"writefile", b"cmd"})
 # !llm -m x, out = !llm -m x, %env MODEL=x
-_SHELL_LINE = re.compile(rb"\s*(?:[\w, ]+=\s*)?(?:!|%(?:env|set_env|sx|system|sh|bash|run)\s)")
+_SHELL_LINE = re.compile(rb"\s*+(?:[\w, ]++=\s*+)?(?:!|%(?:env|set_env|sx|system|sh|bash|run)\s)")
 
 
 class Cell(NamedTuple):
@@ -130,8 +130,8 @@ class _Reading:
 
 def _is_cell(path: list[bytes]) -> bool:
     """Say whether a place is directly in one of the notebook's cells: a document, its list, an object of that."""
-    return path[1:] == [b"cells", b""]
+    return path[1:4] == [b"cells", b""]
 
 
 def _in_source(path: list[bytes]) -> bool:
-    return path[1:] == [b"cells", b"", b"source"]
+    return path[1:5] == [b"cells", b"", b"source"]

@@ -23,19 +23,23 @@ class Region(NamedTuple):
     role: Role
 
 
-_DOUBLE = rb'"[^"\\\n]*+(?:\\.[^"\\\n]*+)*+"'
-_SINGLE = rb"'[^'\\\n]*+(?:\\.[^'\\\n]*+)*+'"
-_BACKTICK = rb"`[^`\\]*+(?:\\.[^`\\]*+)*+`"
-_TRIPLE_DOUBLE = rb'"""[^"\\]*+(?:(?:\\.|"(?!""))[^"\\]*+)*+"""'
-_TRIPLE_SINGLE = rb"'''[^'\\]*+(?:(?:\\.|'(?!''))[^'\\]*+)*+'''"
+# No string begins behind a backslash: otherwise a megabyte of \" without an end would be read from each of them.
+_DOUBLE = rb'"(?<!\\")[^"\\\n]*+(?:\\.[^"\\\n]*+)*+"'
+_SINGLE = rb"'(?<!\\')[^'\\\n]*+(?:\\.[^'\\\n]*+)*+'"
+_BACKTICK = rb"`(?<!\\`)[^`\\]*+(?:\\.[^`\\]*+)*+`"
+_TRIPLE_DOUBLE = rb'"(?<!\\")""[^"\\]*+(?:(?:\\.|"(?!""))[^"\\]*+)*+"""'
+_TRIPLE_SINGLE = rb"'(?<!\\')''[^'\\]*+(?:(?:\\.|'(?!''))[^'\\]*+)*+'''"
 # Rust's r#"..."# and br#"..."#, and Ruby's %w[...] and <<~TEXT.
-_HASHED = rb'r(?<![A-Za-z0-9_]r)(?P<hashes>#+)"(?s:.{0,100000}?)"(?P=hashes)'
-_HASHED_BYTES = rb'b(?<![A-Za-z0-9_]b)r(?P<more>#+)"(?s:.{0,100000}?)"(?P=more)'
-_PERCENT = rb"%[wWiI](?:\[[^\]]*\]|\([^)]*\)|\{[^}]*\})"
-_HEREDOC = rb"""<<[~-]?["']?(?P<end>[A-Z_]{2,})\b["']?[^\n]*\n(?s:.{0,20000}?)\n[ \t]*(?P=end)\b"""
+_HASHED = rb'r(?<![A-Zac-z0-9_]r)(?P<hashes>#+)"(?:(?s:.{0,100000}?)"(?P=hashes)|(?P<open_raw>))'
+_PERCENT = rb"%[wWiI](?:\[[^\[\]]*+\]|\([^()]*+\)|\{[^{}]*+\})"
+_HEREDOC = (
+    rb"""<<[~-]?["']?(?P<end>[A-Z_]{2,})\b"""
+    rb"""(?:["']?[^\n]*+\n(?s:.{0,20000}?)\n[ \t]*(?P=end)\b|(?P<open_heredoc>))"""
+)
 _CHARACTER = rb"'(?:[^'\\\n]|\\[^\n]{1,8}?)'"
 _LINE = rb"#[^\n]*"
-_SLASHES = (rb"//[^\n]*", rb"/\*.*?\*/")
+_SLASHES = (rb"//[^\n]*", rb"/\*(?:.*?\*/|(?P<open_comment>))")
+_TAGS = rb"<!--(?:.*?-->|(?P<open_comment>))"
 _HASH = rb"#(?<![^\s;(\[{]#)[^\n]*"
 
 
@@ -44,16 +48,25 @@ def _lexer(*patterns: bytes) -> re.Pattern[bytes]:
     return re.compile(b"|".join(patterns), re.DOTALL)
 
 
+# An opening without its end matches alone, with one of these groups: see `_with_blocks`.
+_OPEN = frozenset({"open_comment", "open_raw", "open_heredoc"})
 _LEXERS: Mapping[Kind, re.Pattern[bytes]] = {
     "python": _lexer(_LINE, _TRIPLE_DOUBLE, _TRIPLE_SINGLE, _DOUBLE, _SINGLE),
     "script": _lexer(*_SLASHES, _TRIPLE_DOUBLE, _DOUBLE, _SINGLE, _BACKTICK),
-    "char-c-like": _lexer(*_SLASHES, _HASHED, _HASHED_BYTES, _TRIPLE_DOUBLE, _DOUBLE, _CHARACTER, _BACKTICK),
+    "char-c-like": _lexer(*_SLASHES, _HASHED, _TRIPLE_DOUBLE, _DOUBLE, _CHARACTER, _BACKTICK),
     "c-like": _lexer(*_SLASHES, _HASH, _DOUBLE),
     "hash": _lexer(_HASH, _TRIPLE_DOUBLE, _DOUBLE, _SINGLE, _PERCENT, _HEREDOC),
     "lines": _lexer(_HASH, _DOUBLE, _SINGLE),
     "json": _lexer(_DOUBLE),
-    "markup": _lexer(rb"<!--.*?-->", _DOUBLE, _SINGLE),
+    "markup": _lexer(_TAGS, _DOUBLE, _SINGLE),
     "other": _lexer(_DOUBLE, _SINGLE),
+}
+_WITHOUT_BLOCKS: Mapping[Kind, re.Pattern[bytes]] = {
+    "script": _lexer(_SLASHES[0], _TRIPLE_DOUBLE, _DOUBLE, _SINGLE, _BACKTICK),
+    "char-c-like": _lexer(_SLASHES[0], _TRIPLE_DOUBLE, _DOUBLE, _CHARACTER, _BACKTICK),
+    "c-like": _lexer(_SLASHES[0], _HASH, _DOUBLE),
+    "hash": _lexer(_HASH, _TRIPLE_DOUBLE, _DOUBLE, _SINGLE, _PERCENT),
+    "markup": _lexer(_DOUBLE, _SINGLE),
 }
 _NOTHING = re.compile(rb"(?!)")
 # In these a string or comment reaches over the end of a line only behind a backslash.
@@ -70,7 +83,6 @@ _DOCUMENTING: frozenset[Role] = frozenset({"comment", "docstring"})
 _OPENING = frozenset({b"(", b"[", b"{"})
 _CLOSING = frozenset({b")", b"]", b"}"})
 _ENDS_OF_LINE = frozenset({b"\r", b"\n"})
-_BEFORE_STATEMENT = frozenset({b"", b"\n"})
 _NEAR = 80
 _BLANK = b" \t\f"
 
@@ -108,8 +120,25 @@ class Regions:
         return role in _COUNTING.get(self._kind, _STRINGS) or (docs and role in _DOCUMENTING)
 
     def _restart(self) -> None:
-        self._coming = self._lexer.finditer(self._text)
+        self._coming = self._read()
         self._at = self._start = self._end = self._depth = self._depth_at = 0
+
+    def _read(self) -> Iterator[re.Match[bytes]]:
+        """Return all strings and comments."""
+        if self._kind in _WITHOUT_BLOCKS:
+            return self._with_blocks(_WITHOUT_BLOCKS[self._kind])
+        return self._lexer.finditer(self._text)
+
+    def _with_blocks(self, without: re.Pattern[bytes]) -> Iterator[re.Match[bytes]]:
+        """Yield all of a text that may have comments of several lines and the like.
+
+        Behind one that has no end, none is looked for: each further opening would be read to the end of the text.
+        """
+        for found in self._lexer.finditer(self._text):
+            if found.lastgroup in _OPEN:
+                yield from without.finditer(self._text, found.start() + 1)
+                return
+            yield found
 
     def _go_on(self, at: int) -> None:
         """Find the first string or comment that ends behind a place."""
@@ -142,11 +171,10 @@ class Regions:
 
 def _is_statement(text: bytes, start: int, end: int) -> bool:
     """Say whether a string stands alone on its lines: a docstring, or an unused string."""
-    # The nearest characters say it mostly: a line may be megabytes long.
-    if text[max(start - _NEAR, 0) : start].rstrip(b"rbuftRBUFT").rstrip(_BLANK)[-1:] not in _BEFORE_STATEMENT:
-        return False
-    line = text.rfind(b"\n", 0, start) + 1
-    if text[line:start].strip(_BLANK).lower().strip(b"rbuft"):
+    # A line may be megabytes long, but no statement is indented so far.
+    nearest = max(start - _NEAR, 0)
+    line = text.rfind(b"\n", nearest, start) + 1
+    if (nearest and not line) or text[line:start].strip(_BLANK).lower().strip(b"rbuft"):
         return False
     after = text[end : end + 80].lstrip(_BLANK)
     if after and after[:1] not in b"\r\n#;":

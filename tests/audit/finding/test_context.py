@@ -29,3 +29,21 @@ from llmhub.audit.finding.context import is_value_of_model
 )
 def test_each_item_of_a_list_on_one_line_belongs_to_the_lists_key(before: bytes, *, says: bool) -> None:
     assert is_value_of_model(before + b"sonar", len(before)) is says
+
+
+@pytest.mark.parametrize(
+    ("above", "says"),
+    [
+        (b"models = [\n    # the small ones\n    'a', // it's\n    ", True),
+        (b"models:\n  - name: x!\n\n  - ", True),
+        # Each of the others would take minutes if its line were read again from each of its characters.
+        (b"models: [\n" + b" " * 10_000 + b"!\n", False),
+        (b"models: [\n!a" + b" " * 10_000 + b"!\n", False),
+        (b"models: [\n" + b"a-" * 50_000 + b",.!(\n", False),
+        (b"x" * 100_000 + b'", models: [\n', True),
+    ],
+)
+def test_an_item_alone_on_its_line_belongs_to_the_head_above_however_long_the_lines_are(
+    above: bytes, *, says: bool
+) -> None:
+    assert is_value_of_model(above + b"sonar\n", len(above)) is says

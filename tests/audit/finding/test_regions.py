@@ -67,3 +67,42 @@ def test_a_string_that_a_backslash_continues_is_not_cut_at_the_end_of_its_line()
     text = b'a "b\\\nc" d\n'
     assert Regions(text, "json").around(text.index(b"c")) == (2, 8, "string")
     assert Regions(text, "json").around(text.index(b"d")) is None
+
+
+@pytest.mark.parametrize(
+    "opening", ['\\"', "\\'", "\\`", '\\"""', "/* ", "<!-- ", "%w[", 'r#"', 'br#"', "<<EOF\n", "<<EOF "]
+)
+@pytest.mark.parametrize("kind", get_args(Kind))
+def test_openings_without_an_end_are_not_each_read_to_the_end_of_the_text(opening: str, kind: Kind) -> None:
+    # If they were, this would take minutes.
+    text = b"x = gpt-4 " + opening.encode() * (400_000 // len(opening)) + b"\n"
+    regions = Regions(text, kind)
+    assert regions.around(4) is None
+    regions.around(len(text) - 1)
+
+
+@pytest.mark.parametrize(
+    ("kind", "text", "role"),
+    [
+        ("script", 'a /* b\n"gpt-4" // c', "string"),
+        ("script", "a /* b\n// gpt-4", "comment"),
+        ("char-c-like", 'a r#"b" + "gpt-4"', "string"),
+        ("hash", 'a <<EOF\n"gpt-4"', "string"),
+        ("markup", '<!-- <a b="gpt-4">', "string"),
+        ("script", "if (/\\\"/.test(a)) b = 'gpt-4'; // \"", "string"),
+        ("char-c-like", 'a = br#"gpt-4"#;', "string"),
+    ],
+)
+def test_behind_an_opening_without_an_end_strings_and_comments_are_told_apart(kind: Kind, text: str, role: str) -> None:
+    region = Regions(text.encode(), kind).around(text.index("gpt-4"))
+    assert region is not None
+    assert region.role == role
+
+
+def test_strings_far_out_on_one_line_are_no_docstrings() -> None:
+    # If the line were read for each of them, this would take minutes.
+    text = (b" " * 100 + b'"gpt-4"') * 20_000
+    regions = Regions(text, "python")
+    assert {regions.around(at) for at in range(103, len(text), 107)} == {
+        (at - 3, at + 4, "string") for at in range(103, len(text), 107)
+    }

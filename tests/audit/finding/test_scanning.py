@@ -259,3 +259,11 @@ def test_thousands_of_ids_on_one_line_have_their_columns() -> None:
     text = "[" + ", ".join(['"é gpt-4"'] * 20_000) + "]"
     found = mentions(text, "json")
     assert [(mention.line, mention.column) for mention in found] == [(1, 5 + 11 * number) for number in range(20_000)]
+
+
+def test_a_notebook_of_long_lines_deep_brackets_and_escapes_is_read_once() -> None:
+    # If it were read again from each space, bracket or backslash, this would take minutes.
+    blank = " " * 100_000
+    assert [mention.cell for mention in mentions(_notebook(("code", f'{blank}x\nf("gpt-4")')), "notebook")] == [1]
+    assert written("[" * 200_000 + '"gpt-4"', "notebook") == ["gpt-4"]
+    assert written('\\"' * 100_000 + ' "gpt-4"', "notebook") == ["gpt-4"]
