@@ -171,7 +171,7 @@ def explain(*, model: Annotated[Text, Field(description="provider/model_id")]) -
             return told
         raise
     # A reseller may still list `openai/gpt-4-0314` as the id of a model of its own.
-    if found.canonical_id != model and "/" in model and (told := _life_of(model)) is not None:
+    if found.canonical_id != model and (told := _life_of(model)) is not None and told["status"] == "retired":
         return {**told, "offered_as": found.canonical_id, "note": "its own provider lists it no more"}
     answer: dict[str, Any] = {
         **model_in_short(found),

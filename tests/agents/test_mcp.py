@@ -206,6 +206,18 @@ def test_a_resellers_id_that_begins_as_a_provider_is_not_taken_for_that_provider
 
 
 @pytest.mark.usefixtures("demonstration")
+def test_a_resellers_offer_is_the_answer_for_an_id_that_its_own_provider_still_lists() -> None:
+    catalog = read_catalog()
+    assert catalog is not None
+    own = next(model for model in catalog.models if model.canonical_id == "openai/fictional-pro-3")
+    resold = {"canonical_id": f"reseller/{own.canonical_id}", "provider": "reseller", "model_id": own.canonical_id}
+    save_catalog(catalog.model_copy(update={"models": (own.model_copy(update=resold),)}))
+    told = answers.explain(model=own.canonical_id)
+    assert (told["model"], told.get("note")) == (f"reseller/{own.canonical_id}", None)
+    assert "because" in told
+
+
+@pytest.mark.usefixtures("demonstration")
 def test_a_day_that_became_known_after_the_catalog_was_built_is_explained() -> None:
     key = "openai/fictional-pro-3"
     ends = offer(key, retires_on="2026-01-05", replacement="fictional-pro-4")
