@@ -21,7 +21,7 @@ from llmhub.errors import CacheError
 from llmhub.files import open_regular, read_regular, write_own
 from llmhub.storage.stamps import stamp_of
 
-__all__ = ["keep", "kept_parts", "made_of", "made_of_store"]
+__all__ = ["keep", "kept_parts", "made_of", "made_of_store", "overrides_digest"]
 
 _log = logging.getLogger(__name__)
 
@@ -57,6 +57,11 @@ def made_of_store(*facts: Any) -> str | None:
     Returns:
         None as of `made_of`, and if one of the two files may be changing or cannot be read.
     """
+    return made_of(*facts, stamp_of(settings.arena_db()), overrides_digest())
+
+
+def overrides_digest() -> str | None:
+    """Return a digest of the user's overrides.json, which may be missing; None if it cannot be read."""
     try:
         overrides = read_regular(settings.overrides_file(), _MOST_BYTES)
     except FileNotFoundError:
@@ -64,7 +69,7 @@ def made_of_store(*facts: Any) -> str | None:
     except OSError:
         # Who needs the overrides says what is wrong with them.
         return None
-    return made_of(*facts, stamp_of(settings.arena_db()), hashlib.sha256(overrides).hexdigest())
+    return hashlib.sha256(overrides).hexdigest()
 
 
 def _files(folder: str, names: tuple[str, ...] = ()) -> Iterator[tuple[str, int, int]]:
