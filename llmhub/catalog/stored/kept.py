@@ -13,6 +13,7 @@ import logging
 import os
 import re
 from collections.abc import Iterator, Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -42,11 +43,7 @@ def made_of(*facts: Any) -> str | None:
     Returns:
         None if the code cannot be seen, as in a zip file, or a fact is None: then nothing may be kept.
     """
-    if None in facts:
-        return None
-    try:
-        code = list(_files(_PACKAGE, _CODE))
-    except OSError:
+    if None in facts or (code := _code(_PACKAGE, _CODE)) is None:
         return None
     return hashlib.sha256(json.dumps([code, facts]).encode()).hexdigest()
 
@@ -70,6 +67,18 @@ def overrides_digest() -> str | None:
         # Who needs the overrides says what is wrong with them.
         return None
     return hashlib.sha256(overrides).hexdigest()
+
+
+@cache
+def _code(package: str, folders: tuple[str, ...]) -> str | None:
+    """Return a digest of this program's code as it was when this process first asked; None if it cannot be seen.
+
+    A process that runs on while the program is upgraded thus keeps nothing as an answer of the new code.
+    """
+    try:
+        return hashlib.sha256(json.dumps(list(_files(package, folders))).encode()).hexdigest()
+    except OSError:
+        return None
 
 
 def _files(folder: str, names: tuple[str, ...] = ()) -> Iterator[tuple[str, int, int]]:
