@@ -1,7 +1,7 @@
 """Build the catalog of every offer of models.dev, with quality, prices, and which offers can be called.
 
 It is built from what the last refresh left on this machine, when it is first asked for, and kept in offers.kept for as
-long as that refresh's catalog answers.
+long as that refresh's catalog answers and the user's overrides.json stays the same.
 """
 
 from __future__ import annotations
