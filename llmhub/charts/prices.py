@@ -118,7 +118,7 @@ def price_picture(
     Args:
         changes: how each offer changed, oldest first, by `provider/model_id`.
         end: when the last snapshot was recorded: a price holds until then.
-        price: one of `PRICES`.
+        price: one of `llmhub.charts.limits.PRICES`.
         since: leave out what was before; a price that holds then is drawn from there on.
         until: leave out later points.
         made_up: whether the data is the demonstration's, so that no source is named for it.
@@ -155,7 +155,7 @@ def dollars(price: float | None) -> str:
 
 
 def price_of(offer: Offer | None, price: str) -> float | None:
-    """Return a price of an offer by its name in `PRICES`; None if unknown."""
+    """Return a price of an offer by its name in `llmhub.charts.limits.PRICES`; None if unknown."""
     if offer is None:
         return None
     if price != BLENDED:
