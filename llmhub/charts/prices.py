@@ -5,19 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from math import log
+from math import inf, isclose, isfinite, log
 from typing import NamedTuple
 
 from llmhub.arena.exchange.attribution import MADE_UP
 from llmhub.charts.limits import BLENDED
 from llmhub.charts.series import drawn_span, short
-from llmhub.errors import printable
+from llmhub.errors import counted, printable
 from llmhub.offers.fields import PRICE_FIELDS
 from llmhub.offers.history import Change
 from llmhub.offers.prices import blended_price
 from llmhub.offers.values import Offer
 
 _LEAST_RATIO = 4.0
+# A change by less is said to a tenth of a percent.
+_WHOLE_PERCENT = 0.1
 _SOURCES = {"models.dev": "models.dev, https://models.dev, MIT"}
 
 
@@ -116,7 +118,7 @@ def price_picture(
     Args:
         changes: how each offer changed, oldest first, by `provider/model_id`.
         end: when the last snapshot was recorded: a price holds until then.
-        price: one of `PRICES`.
+        price: one of `llmhub.charts.limits.PRICES`.
         since: leave out what was before; a price that holds then is drawn from there on.
         until: leave out later points.
         made_up: whether the data is the demonstration's, so that no source is named for it.
@@ -153,7 +155,7 @@ def dollars(price: float | None) -> str:
 
 
 def price_of(offer: Offer | None, price: str) -> float | None:
-    """Return a price of an offer by its name in `PRICES`; None if unknown."""
+    """Return a price of an offer by its name in `llmhub.charts.limits.PRICES`; None if unknown."""
     if offer is None:
         return None
     if price != BLENDED:
@@ -227,18 +229,38 @@ def _notes(series: Sequence[PriceSeries], *, logarithmic: bool) -> Iterator[str]
 
 
 def _finding(series: Sequence[PriceSeries]) -> str:
-    """Return which price moved most from its first to its last, of those that are drawn without a likely correction."""
+    """Return which price moved most from its first to its last; empty if that cannot be said.
+
+    Lines with a likely correction do not count. A move from or to free is greater than any other.
+    """
     sure = [one for one in series if not any(dot.note for dot in one.dots)]
-    ratios = {one: one.last.price / one.dots[0].price for one in sure if one.dots[0].price and one.last.price}
-    moved = max(ratios, key=lambda one: abs(log(ratios[one])), default=None)
-    if moved is None or (len(sure) < len(series) and ratios[moved] == 1):
-        return ""
-    if ratios[moved] == 1:
-        return "No price moved."
-    share = f"{100 * (ratios[moved] - 1):+,.0f} %".replace("-", "\N{MINUS SIGN}")
-    most = "Moved most: " if len(series) > 1 else ""
-    since = f"since {moved.dots[0].moment:%Y-%m-%d}"
-    return f"{most}{moved.label}, from {dollars(moved.dots[0].price)} to {dollars(moved.last.price)} {since} ({share})."
+    corrected = len(sure) < len(series)
+    sizes = {one: _size_of_move(one) for one in sure}
+    greatest = max(sizes.values(), default=0.0)
+    if greatest == 0:
+        # A price that moved and came back to where it was did move.
+        flat = all(dot.price == one.dots[0].price for one in sure for dot in one.dots)
+        return "No price moved." if sure and flat and not corrected else ""
+    moved, *others = [one for one, size in sizes.items() if isclose(size, greatest)]
+    old, new = moved.dots[0], moved.last
+    share = f" ({_share(new.price / old.price - 1)})" if isfinite(greatest) else ""
+    aside = ", likely corrections aside" if corrected else ""
+    level = f", as {counted(len(others), 'other')} did" if others else ""
+    most = f"Moved most{aside}{level}: " if len(series) > 1 else ""
+    return f"{most}{moved.label}, from {dollars(old.price)} to {dollars(new.price)} since {old.moment:%Y-%m-%d}{share}."
+
+
+def _size_of_move(series: PriceSeries) -> float:
+    """Return how far a price moved from its first to its last, equal for a rise and a fall by the same factor."""
+    old, new = series.dots[0].price, series.last.price
+    if old == new:
+        return 0.0
+    return abs(log(new / old)) if old and new else inf
+
+
+def _share(ratio: float) -> str:
+    digits = 0 if abs(ratio) >= _WHOLE_PERCENT else 1
+    return f"{100 * ratio:+,.{digits}f} %".replace("-", "\N{MINUS SIGN}")
 
 
 def _attribution(found: Iterable[Sequence[Change]], *, made_up: bool) -> str:

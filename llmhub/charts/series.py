@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from llmhub.arena.compare.history import BoardPoint, HistoryPoint, ModelHistory
 from llmhub.arena.exchange.attribution import attribution
-from llmhub.errors import printable
+from llmhub.errors import counted, printable
 
 MOST_BANDS = 4
 """The most lines with their intervals as bands; of more, each has its last interval as a bar at its end."""
@@ -241,6 +241,10 @@ def _finding(series: Sequence[Series], newest: datetime) -> str:
         return f"Only {best.label} is on the last board shown: {best.last.rating:.1f} points."
     first, second = (one.last for one in there[:2])
     gap = first.rating - second.rating
+    if f"{gap:.1f}" == "0.0":
+        level = [one for one in there[1:] if f"{first.rating - one.last.rating:.1f}" == "0.0"]
+        others = level[0].label if len(level) == 1 else counted(len(level), "other")
+        return f"Highest of these: {best.label}, level with {others} at {first.rating:.1f} points."
     if first.lower is None or second.upper is None:
         sure = ""
     else:

@@ -47,6 +47,9 @@ def stamp_of(path: Path) -> Stamp | None:
     """
     # Texts, since making Paths takes longer than the system calls.
     text = os.fspath(path)
+    if os.path.islink(text):  # noqa: PTH114 -- as above
+        # SQLite puts the other files beside the file that the link leads to.
+        text = os.path.realpath(text)
     if os.path.lexists(f"{text}-journal") or os.path.lexists(f"{text}-wal"):
         return None
     try:

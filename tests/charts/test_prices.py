@@ -64,11 +64,31 @@ def test_the_finding_says_which_price_moved_most_and_leaves_out_likely_correctio
         "acme/c": changes((0, 2.0, None), (30, 20.0, "tenfold or more"), key="acme/c"),
     }
     picture = price_picture(given, on(100), price="input")
-    assert picture.finding == "Moved most: acme/a, from $2.00 to $1.00 since 2026-01-01 (\N{MINUS SIGN}50 %)."
+    assert picture.finding == (
+        "Moved most, likely corrections aside: acme/a, from $2.00 to $1.00 since 2026-01-01 (\N{MINUS SIGN}50 %)."
+    )
     assert drawn((0, 2.0, None), (30, 3.0, None)).finding == "acme/a, from $2.00 to $3.00 since 2026-01-01 (+50 %)."
     assert drawn((0, 2.0, None)).finding == "No price moved."
     assert drawn((0, 2.0, None), (30, 20.0, "tenfold or more")).finding == ""
-    assert drawn((0, 2.0, None), (30, 0.0, None)).finding == ""
+
+
+def test_the_finding_holds_for_prices_that_became_free_came_back_or_moved_by_as_much_as_others() -> None:
+    def finding(**prices: list[float]) -> str:
+        given = {}
+        for name, each in prices.items():
+            monthly = [(30 * number, price, None) for number, price in enumerate(each)]
+            given[f"acme/{name}"] = changes(*monthly, key=f"acme/{name}")
+        return price_picture(given, on(100), price="input").finding
+
+    since = "since 2026-01-01"
+    assert finding(a=[2.0], b=[2.0, 1.9], c=[4.0, 0.0]) == f"Moved most: acme/c, from $4.00 to free {since}."
+    assert finding(a=[2.0], b=[0.0, 5.0]) == f"Moved most: acme/b, from free to $5.00 {since}."
+    assert finding(a=[2.0, 4.0, 2.0]) == ""
+    halved = "(\N{MINUS SIGN}50 %)"
+    assert finding(a=[2.0, 1.0], b=[4.0, 2.0], c=[3.0]) == (
+        f"Moved most, as 1 other did: acme/a, from $2.00 to $1.00 {since} {halved}."
+    )
+    assert finding(a=[2.0, 2.01]) == f"acme/a, from $2.00 to $2.01 {since} (+0.5 %)."
 
 
 def test_a_price_of_whole_cents_has_two_decimals_however_it_was_computed() -> None:

@@ -76,12 +76,14 @@ def test_only_moves_of_the_scale_that_are_shown_are_in_the_notes() -> None:
 
 def test_the_finding_says_which_model_is_highest_and_whether_that_is_sure() -> None:
     def finding(*ratings: float | Score, last: int = 1) -> str:
-        given = [history("abc"[number], {0: 1000.0, last: rating}) for number, rating in enumerate(ratings)]
+        given = [history("abcd"[number], {0: 1000.0, last: rating}) for number, rating in enumerate(ratings)]
         return picture(given, timeline(range(2))).finding
 
     assert finding(1000.0, 1020.0) == "Highest of these: b, 20.0 points above a, beyond their 95 % intervals."
     assert finding(1000.0, 1004.0) == "Highest of these: b, 4.0 points above a: their 95 % intervals overlap."
     assert finding(Score(1000.0), 1004.0) == "Highest of these: b, 4.0 points above a."
+    assert finding(1000.0, 1000.04) == "Highest of these: b, level with a at 1000.0 points."
+    assert finding(*[1000.0] * 3, 990.0) == "Highest of these: a, level with 2 others at 1000.0 points."
     assert finding(1000.0) == "a: 1000.0 points, rank 1."
     gone = [history("a", {0: 1000.0}), history("b", {0: 1000.0, 1: 1001.0})]
     assert picture(gone, timeline(range(2))).finding == "Only b is on the last board shown: 1001.0 points."

@@ -166,6 +166,17 @@ def test_the_page_of_prices_begins_with_what_it_finds_and_a_models_page_with_its
     assert leads == ["acme, as its offers say", "Organization unknown"]
 
 
+def test_models_of_the_same_rating_and_price_are_said_to_be_level(tmp_path: Path) -> None:
+    ratings = {"made-up-0": 1400.0, "made-up-1": 1400.0, "made-up-2": 1300.0}
+    seed(board(ratings), ago(days=1))
+    save_catalog(catalog_of(*(offer(f"alpha/{name}", name, rating - 1299.0, 80.0) for name, rating in ratings.items())))
+    page = read(make_report(tmp_path / "site").first_page.parent / "prices.html")
+    assert page.one("p", class_="finding").text == (
+        "made-up-1 is the best rated with a price, level with 1 other: 1400.0 points at $95.75. "
+        "made-up-2 is 100.0 points behind for 22 % of the price."
+    )
+
+
 def test_a_models_page_shows_history_boards_prices_and_how_it_was_matched(site: Path) -> None:
     page = read(site / "models" / "made-up-1.html")
     assert page.one("h1").text == "made-up-1"

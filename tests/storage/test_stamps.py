@@ -42,6 +42,16 @@ def test_a_file_whose_content_may_be_in_a_second_one_has_no_stamp(file: Path, en
     assert stamp(file, identity(file)) is None
 
 
+@pytest.mark.parametrize("ending", ["-journal", "-wal"])
+def test_behind_a_symbolic_link_the_second_file_stands_beside_the_real_one(file: Path, ending: str) -> None:
+    link = file.parent / "elsewhere" / "link.db"
+    link.parent.mkdir()
+    link.symlink_to(file)
+    assert stamp_of(link) == stamp_of(file) is not None
+    file.with_name(file.name + ending).touch()
+    assert stamp_of(link) is None
+
+
 def test_a_file_that_took_the_place_of_the_open_one_has_no_stamp(file: Path) -> None:
     opened = identity(file)
     other = file.with_name("b.db")

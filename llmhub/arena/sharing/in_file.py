@@ -61,7 +61,7 @@ class BoardsInFile:
         return {digest for digest in digests if self._connection.execute(_BOARD, (digest,)).fetchone() is not None}
 
     def bundles(self, wanted: Sequence[Wanted], present: DigestLookup) -> Iterator[BoardsBundle | LlmhubError]:
-        """Yield what the destination lacks of each snapshot; see `Reads.bundles`."""
+        """Yield what the destination lacks of each snapshot; see `ReadableKind.bundles`."""
         return bundles(wanted, present, self._read, self._dates)
 
     def facts(self, after: int) -> Iterator[ModelFactsAsOf]:

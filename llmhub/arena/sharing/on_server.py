@@ -91,7 +91,7 @@ class BoardsOnServer:
         return {digest for (digest,) in found}
 
     def bundles(self, wanted: Sequence[Wanted], present: DigestLookup) -> Iterator[BoardsBundle | LlmhubError]:
-        """Yield what the destination lacks of each snapshot; see `Reads.bundles`."""
+        """Yield what the destination lacks of each snapshot; see `ReadableKind.bundles`."""
         return bundles(wanted, present, self._read, self._dates)
 
     def facts(self, after: int) -> Iterator[ModelFactsAsOf]:

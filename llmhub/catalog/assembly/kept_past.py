@@ -28,7 +28,7 @@ def stored_catalog_at(reference: str, *, whole: bool = False, now: datetime | No
     Raises:
         LlmhubError: as `catalog_at`.
     """
-    now = now or datetime.now(UTC)
+    now = (now or datetime.now(UTC)).astimezone(UTC)
     parsed = parse_reference(reference, now)
     if isinstance(parsed, AtOrBefore):
         moment = min(parsed.moment, now)

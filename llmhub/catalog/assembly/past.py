@@ -114,7 +114,7 @@ def catalog_at(reference: str, *, whole: bool = False, now: datetime | None = No
         OverridesError: the user's overrides.json is malformed.
         StoreError: the store cannot be read; see its children.
     """
-    now = now or datetime.now(UTC)
+    now = (now or datetime.now(UTC)).astimezone(UTC)
     return past_at(moment_of(reference, now=now), whole=whole).catalog
 
 

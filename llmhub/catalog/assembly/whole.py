@@ -1,7 +1,7 @@
 """Build the catalog of every offer of models.dev, with quality, prices, and which offers can be called.
 
 It is built from what the last refresh left on this machine, when it is first asked for, and kept in offers.kept for as
-long as that refresh's catalog answers.
+long as that refresh's catalog answers and the user's overrides.json stays the same.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, cast
 
 from llmhub import settings
 from llmhub.catalog.choosing.keys import briefs_from_json, briefs_of
-from llmhub.catalog.stored.kept import keep, kept_parts, made_of
+from llmhub.catalog.stored.kept import keep, kept_parts, made_of, overrides_digest
 from llmhub.catalog.stored.kept_catalog import PARTS, catalog_in, parts_of
 from llmhub.catalog.stored.record import Record, as_json
 from llmhub.errors import LlmhubError, NotFoundError
@@ -77,14 +77,15 @@ def stored_briefs(found: Catalog) -> dict[str, Brief]:
 
 
 def _made_of(found: Catalog) -> str | None:
-    """Return a digest of the catalog that a whole one stands beside; None if it is not the stored one."""
+    """Return a digest of what a whole catalog depends on: the stored one beside it, and the user's overrides.json."""
     try:
         # Who imports retirement dates writes the catalog again: then the moment is the same, and the file is another.
         status = os.stat(settings.catalog_file())  # noqa: PTH116 -- a Path costs as much again
     except OSError:
         return None
     file = (status.st_ino, status.st_size, status.st_mtime_ns)
-    return made_of("every offer", file, found.built_at.isoformat())
+    # Offline, a catalog answers though the overrides changed since; the offers' prices are of the overrides of now.
+    return made_of("every offer", file, found.built_at.isoformat(), overrides_digest())
 
 
 def _kept(made: str | None) -> WholeCatalog | None:
@@ -116,7 +117,8 @@ def _built(found: Catalog) -> WholeCatalog:
     )
     whole = with_lives(without_lives, today=datetime.now(UTC).date(), overrides=overrides)
     # It is the same object if the lives could not be read. The next process may be able to read all.
-    if offers and whole is not without_lives and None not in (boards, witness):
+    is_complete = whole is not without_lives and None not in (boards, witness)
+    if offers and is_complete and _made_of(found) == made:
         _keep(whole, made)
     return whole
 

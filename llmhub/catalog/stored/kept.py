@@ -13,6 +13,7 @@ import logging
 import os
 import re
 from collections.abc import Iterator, Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -21,7 +22,7 @@ from llmhub.errors import CacheError
 from llmhub.files import open_regular, read_regular, write_own
 from llmhub.storage.stamps import stamp_of
 
-__all__ = ["keep", "kept_parts", "made_of", "made_of_store"]
+__all__ = ["keep", "kept_parts", "made_of", "made_of_store", "overrides_digest"]
 
 _log = logging.getLogger(__name__)
 
@@ -42,11 +43,7 @@ def made_of(*facts: Any) -> str | None:
     Returns:
         None if the code cannot be seen, as in a zip file, or a fact is None: then nothing may be kept.
     """
-    if None in facts:
-        return None
-    try:
-        code = list(_files(_PACKAGE, _CODE))
-    except OSError:
+    if None in facts or (code := _code(_PACKAGE, _CODE)) is None:
         return None
     return hashlib.sha256(json.dumps([code, facts]).encode()).hexdigest()
 
@@ -57,6 +54,11 @@ def made_of_store(*facts: Any) -> str | None:
     Returns:
         None as of `made_of`, and if one of the two files may be changing or cannot be read.
     """
+    return made_of(*facts, stamp_of(settings.arena_db()), overrides_digest())
+
+
+def overrides_digest() -> str | None:
+    """Return a digest of the user's overrides.json, which may be missing; None if it cannot be read."""
     try:
         overrides = read_regular(settings.overrides_file(), _MOST_BYTES)
     except FileNotFoundError:
@@ -64,7 +66,19 @@ def made_of_store(*facts: Any) -> str | None:
     except OSError:
         # Who needs the overrides says what is wrong with them.
         return None
-    return made_of(*facts, stamp_of(settings.arena_db()), hashlib.sha256(overrides).hexdigest())
+    return hashlib.sha256(overrides).hexdigest()
+
+
+@cache
+def _code(package: str, folders: tuple[str, ...]) -> str | None:
+    """Return a digest of this program's code as it was when this process first asked; None if it cannot be seen.
+
+    A process that runs on while the program is upgraded thus keeps nothing as an answer of the new code.
+    """
+    try:
+        return hashlib.sha256(json.dumps(list(_files(package, folders))).encode()).hexdigest()
+    except OSError:
+        return None
 
 
 def _files(folder: str, names: tuple[str, ...] = ()) -> Iterator[tuple[str, int, int]]:

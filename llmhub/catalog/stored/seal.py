@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from functools import cache
 from pathlib import Path
 
 MODELS = (
@@ -45,13 +46,22 @@ def unsealed(data: bytes) -> bytes | None:
 
 
 def _digest(document: bytes) -> str | None:
-    digest = hashlib.sha256()
-    package = Path(__file__).parents[2]
-    for name in MODELS:
-        try:
-            digest.update((package / name).read_bytes())
-        except OSError:
-            # Installed without its sources, or in a zip file.
-            return None
+    sources = _sources(Path(__file__).parents[2])
+    if sources is None:
+        return None
+    digest = hashlib.sha256(sources)
     digest.update(document)
     return digest.hexdigest()
+
+
+@cache
+def _sources(package: Path) -> bytes | None:
+    """Return the source code of the models as it was when this process first asked; None if it cannot be read.
+
+    A process that runs on while the program is upgraded thus seals nothing as written by the new code.
+    """
+    try:
+        return b"".join((package / name).read_bytes() for name in MODELS)
+    except OSError:
+        # Installed without its sources, or in a zip file.
+        return None

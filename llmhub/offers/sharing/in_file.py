@@ -68,7 +68,7 @@ class OffersInFile:
         return {digest for digest in digests if self._connection.execute(ask, (digest,)).fetchone() is not None}
 
     def bundles(self, wanted: Sequence[Wanted], present: DigestLookup) -> Iterator[OffersBundle | LlmhubError]:
-        """Yield what the destination lacks of each snapshot; see `Reads.bundles`."""
+        """Yield what the destination lacks of each snapshot; see `ReadableKind.bundles`."""
         return bundles(wanted, present, self)
 
     def facts(self, after: int) -> Iterator[tuple[str, str, str]]:

@@ -88,7 +88,7 @@ class OffersOnServer:
         return {digest for (digest,) in found}
 
     def bundles(self, wanted: Sequence[Wanted], present: DigestLookup) -> Iterator[OffersBundle | LlmhubError]:
-        """Yield what the destination lacks of each snapshot; see `Reads.bundles`."""
+        """Yield what the destination lacks of each snapshot; see `ReadableKind.bundles`."""
         return bundles(wanted, present, self)
 
     def facts(self, after: int) -> Iterator[tuple[Any, ...]]:

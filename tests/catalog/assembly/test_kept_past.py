@@ -8,7 +8,7 @@ import shutil
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
@@ -108,6 +108,15 @@ def test_each_moment_has_the_catalog_of_then_whichever_was_asked_for_before(buil
         assert fields(ask(moment.isoformat())) == fresh(moment.isoformat()), moment
     # Neighbours share their catalogs: a change, and the two moments before and after it.
     assert len(built) < len(asked) * 3 / 4
+
+
+@pytest.mark.parametrize("hours", [-12, 14])
+def test_the_day_of_a_moment_is_that_of_utc_wherever_its_age_is_counted(hours: int) -> None:
+    there = (MARCH + 14 * DAY).astimezone(timezone(timedelta(hours=hours)))
+    for age in ("11h", "0h", "13h"):
+        expected = catalog_at(age, now=there.astimezone(UTC))
+        assert catalog_at(age, now=there) == expected
+        assert fields(stored_catalog_at(age, now=there)) == expected.model_dump(mode="json")
 
 
 def test_an_age_finds_what_was_kept_some_seconds_before(built: list[datetime]) -> None:

@@ -120,6 +120,17 @@ def test_days_that_were_imported_since_are_in_it(saved: Catalog) -> None:
 
 
 @pytest.mark.usefixtures("saved")
+def test_with_other_overrides_it_is_built_anew_though_the_catalog_stays_the_same() -> None:
+    read = stored_catalog()
+    assert read is not None
+    prices = {CLAUDE: {"input": 99.0, "output": 100.0, "reason": "made up"}}
+    settings.overrides_file().write_text(json.dumps({"prices": prices}))
+    assert stored_whole_catalog(read).models[0].price_input_per_million == 99.0
+    settings.overrides_file().unlink()
+    assert stored_whole_catalog(read).models[0].price_input_per_million == 1.0
+
+
+@pytest.mark.usefixtures("saved")
 def test_what_could_not_be_read_whole_is_shown_and_not_kept(monkeypatch: pytest.MonkeyPatch) -> None:
     settings.modelsdev_file().write_bytes(b"")
     for lacking in ("boards_of", "lifecycles"):

@@ -98,9 +98,12 @@ def test_other_code_makes_it_again(file: Path, tmp_path: Path, monkeypatch: pyte
     assert kept_parts(file, found, "head") is None
     (package / "report" / "d.py").write_text("more")
     (package / "catalog" / "__pycache__").mkdir()
+    kept._code.cache_clear()
     assert made_of("made up") == found
     for name in ("catalog/a.py", "catalog/data/b.json", "catalog/new.py"):
         (package / name).write_text("more")
+        assert made_of("made up") == found, "the code of this process is still the old one"
+        kept._code.cache_clear()
         found, before = made_of("made up"), found
         assert found != before, name
 

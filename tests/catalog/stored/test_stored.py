@@ -14,6 +14,7 @@ import llmhub
 from llmhub.catalog.arena_model import ArenaModel
 from llmhub.catalog.cache import load_cached_catalog, save_catalog, stored_catalog
 from llmhub.catalog.schema import ArenaProvenance, Catalog, Match, SourceStatus, WholeCatalog
+from llmhub.catalog.stored import seal
 from llmhub.catalog.stored.record import MOMENTS, NESTED, Record, as_json
 from llmhub.catalog.stored.seal import MODELS, sealed, unsealed
 from llmhub.offers.values import PriceTier
@@ -136,6 +137,8 @@ def test_a_file_of_other_models_is_validated(tmp_path: Path, monkeypatch: pytest
     assert unsealed(before) is None
     assert unsealed(sealed(document)) is not None
     (package / MODELS[0]).unlink()
+    assert unsealed(sealed(document)) is not None, "the code of this process is still the one with its sources"
+    seal._sources.cache_clear()
     # Without the sources nothing is sealed, and nothing is trusted.
     assert sealed(document) == document
     assert unsealed(before) is None

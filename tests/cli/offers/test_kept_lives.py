@@ -100,6 +100,9 @@ def test_every_field_of_a_life_is_kept() -> None:
     whole = Lifecycle(**{name: made[name] for name in Lifecycle._fields})
     lives = {"a/b": whole, "c/\N{SNOWMAN}": Lifecycle(status="retired", said=(said,))}
     assert kept_lives._from_json(kept_lives._as_json(lives)) == lives
+    kinds = Said.__annotations__ | Lifecycle.__annotations__
+    assert {name for name, kind in kinds.items() if "Day" in str(kind)} == kept_lives._DAYS
+    assert {name for name, kind in kinds.items() if "Moment" in str(kind)} == kept_lives._MOMENTS
 
 
 def a_notice(here: Command, store: Path, folder: Path) -> None:
