@@ -10,16 +10,22 @@ from pathlib import Path
 
 import pytest
 
+from llmhub import settings
 from llmhub.arena import SnapshotStore
 from llmhub.arena.boards import Score
 from llmhub.arena.team.store import opened_here, pull_here, remote_status
 from llmhub.arena.upkeep.backup import backup
 from llmhub.arena.upkeep.verify import verify
+from llmhub.catalog.cache import read_catalog, save_catalog
 from llmhub.errors import RemoteError, RemoteFormatError, RemoteUnreachableError
+from llmhub.folders import make_private_folder
+from llmhub.offers.fields import LITELLM
 from llmhub.remote.address import parse
 from llmhub.remote.pulling import Choice
 from tests.conftest import Llmhub
-from tests.support.processes.commands import error_line
+from tests.support.made_up import models as made
+from tests.support.made_up.stored_offers import store_offers
+from tests.support.processes.commands import ago, error_line
 from tests.support.servers.http import LocalServer, Request, Response, status, truncated
 
 DAY = datetime(2026, 3, 1, tzinfo=UTC)
@@ -86,6 +92,17 @@ def test_a_download_that_breaks_off_is_told_and_the_next_one_completes(shared: P
         assert not path.exists()
     with served(shared, etag='"one"') as server:
         assert pull(f"{server.url}/arena.db", path) == 3
+
+
+def test_the_catalog_says_at_once_what_a_pull_brings_of_the_end_of_models(tmp_path: Path, llmhub: Llmhub) -> None:
+    ending = {"openai/gpt-4.1": made.offer("openai/gpt-4.1", retires_on="2999-01-01", retires_source="made up")}
+    store_offers(tmp_path / "shared.db", ending, taken_at=ago(hours=1), source=LITELLM)
+    make_private_folder(settings.config_dir())
+    save_catalog(made.catalog_of(made.line("openai/gpt-4.1")))
+    assert llmhub("remote", "pull", f"file://{tmp_path}/shared.db").returncode == 0
+    catalog = read_catalog()
+    assert catalog is not None
+    assert [model.retires_on for model in catalog.models] == ["2999-01-01"]
 
 
 def test_nothing_of_a_damaged_store_is_believed(shared: Path, tmp_path: Path) -> None:

@@ -85,7 +85,8 @@ def _made_of(found: Catalog) -> str | None:
         return None
     file = (status.st_ino, status.st_size, status.st_mtime_ns)
     # Offline, a catalog answers though the overrides changed since; the offers' prices are of the overrides of now.
-    return made_of("every offer", file, found.built_at.isoformat(), overrides_digest())
+    facts = (file, found.built_at.isoformat(), overrides_digest(), settings.litellm_is_off())
+    return made_of("every offer", *facts)
 
 
 def _kept(made: str | None) -> WholeCatalog | None:
@@ -145,10 +146,13 @@ def stored_offers() -> tuple[Mapping[str, ModelsDevModel], SourceStatus]:
 
 
 def _witness() -> Mapping[str, ModelsDevModel] | None:
-    """Return LiteLLM's newest stored offers, where there are some; None if the store cannot be read."""
+    """Return LiteLLM's newest stored offers, where there are some and it is asked; None if the store cannot be read."""
     from llmhub.offers.answers import offers_at
     from llmhub.store import SnapshotStore
 
+    if settings.litellm_is_off():
+        # What was stored before it was turned off may be old, and `show` does not have it either.
+        return {}
     try:
         with SnapshotStore.open() as store, store.reading() as connection:
             return offers_at(connection, "latest", now=datetime.now(UTC), source=LITELLM)[1]
@@ -169,7 +173,9 @@ def _boards(beside: Catalog) -> Boards | None:
         return {}
     try:
         with SnapshotStore.open() as store:
-            return boards_of(store, store.resolve(str(beside.arena_snapshot.snapshot_id)), BOARDS)
+            snapshot = store.resolve(str(beside.arena_snapshot.snapshot_id))
+            # In the place of this store may be a backup, in which the id means another snapshot.
+            return boards_of(store, snapshot, BOARDS) if snapshot.taken_at == beside.arena_snapshot.taken_at else {}
     except LlmhubError as error:
         _log.warning("the offers have no ratings: %s", error)
         return {} if isinstance(error, NotFoundError) else None

@@ -55,6 +55,7 @@ def pull(
     """
     from llmhub import settings
     from llmhub.arena.team.store import opened_here, pull_here
+    from llmhub.catalog.offered.lives import refresh_lives
     from llmhub.remote.pulling import Choice
 
     address = address_of(context, url)
@@ -64,6 +65,9 @@ def pull(
     anew = everything or not choice.is_all
     with progress.shown(), opened_here(address, path, everything=anew) as origin:
         done = pull_here(origin, path, choice)
+        if any(one.source in OFFER_SOURCES for one in done.new):
+            # The catalog on disk says when models end: what came may know more of it.
+            refresh_lives()
     _tell(context, address, done, output, ("pulled", "from"))
 
 

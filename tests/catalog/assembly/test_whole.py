@@ -130,6 +130,22 @@ def test_with_other_overrides_it_is_built_anew_though_the_catalog_stays_the_same
     assert stored_whole_catalog(read).models[0].price_input_per_million == 1.0
 
 
+def test_while_litellm_is_off_its_stored_prices_do_not_count(saved: Catalog, monkeypatch: pytest.MonkeyPatch) -> None:
+    theirs = {CLAUDE: made.offer(CLAUDE, price_input_per_million=7.0)}
+    store_offers(settings.arena_db(), theirs, taken_at=ago(minutes=5), source=LITELLM)
+    store_offers(settings.arena_db(), {CLAUDE: made.offer(CLAUDE)}, taken_at=ago(minutes=4))
+    for address, price in (("off", None), ("http://127.0.0.1:9/", 7.0), ("OFF", None)):
+        monkeypatch.setenv("LLMHUB_LITELLM_URL", address)
+        assert stored_whole_catalog(saved).models[0].price_input_per_million == price
+
+
+def test_ratings_are_of_no_other_snapshot_that_has_the_same_id_in_a_restored_store(saved: Catalog) -> None:
+    assert saved.arena_snapshot is not None
+    other = saved.arena_snapshot.model_copy(update={"taken_at": ago(days=3)})
+    found = stored_whole_catalog(saved.model_copy(update={"arena_snapshot": other}))
+    assert [model.arena_score for model in found.models] == [None, None]
+
+
 @pytest.mark.usefixtures("saved")
 def test_what_could_not_be_read_whole_is_shown_and_not_kept(monkeypatch: pytest.MonkeyPatch) -> None:
     settings.modelsdev_file().write_bytes(b"")
