@@ -45,10 +45,11 @@ def catalog_results(folder: Path) -> Iterator[Result]:
 
 def _shown(config: Path, models: list[ModelsDevModel]) -> Iterator[Result]:
     """Show a cached catalog as JSON and on a terminal, in new processes."""
-    with patch.dict(os.environ, {"LLMHUB_CONFIG_DIR": str(config)}):
-        _cached_catalog(models)
     kept = {name: value for name, value in os.environ.items() if not name.startswith("LLMHUB_")}
     kept |= {"LLMHUB_CONFIG_DIR": str(config), "COLUMNS": "140", "TERM": "xterm"}
+    # A catalog that was built with other settings is built again.
+    with patch.dict(os.environ, kept, clear=True):
+        _cached_catalog(models)
     click = ten_line_program(config)
     llmhub = str(Path(sys.executable).with_name("llmhub"))
     showing = process([llmhub, "catalog", "show", "--json"], kept)
