@@ -126,6 +126,16 @@ def parse_reference(text: str, now: datetime) -> Reference:
     raise InvalidReferenceError(f"{shortened(text)!r} names no snapshot{hint}: write {FORMS}")
 
 
+def dated_moment(text: str, now: datetime) -> datetime | None:
+    """Return the moment that a date, a time or an age means, at most `now`; None for a reference that needs the store.
+
+    Raises:
+        InvalidReferenceError: the text is not a reference.
+    """
+    reference = parse_reference(text, now)
+    return min(reference.moment, now) if isinstance(reference, AtOrBefore) else None
+
+
 def _moment(text: str, now: datetime) -> datetime | None:
     """Return the moment that an age, a date or a time ends at; None if the text is none of these."""
     if _AGE.fullmatch(text):

@@ -12,11 +12,12 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from llmhub import settings
-from llmhub.arena.references import AtOrBefore, parse_reference
+from llmhub.arena.references import dated_moment
 from llmhub.catalog.stored.kept import keep, kept_parts, made_of_store
 from llmhub.catalog.stored.kept_catalog import PARTS, catalog_in, parts_of
 
 if TYPE_CHECKING:
+    from llmhub.catalog.assembly.past import Past
     from llmhub.catalog.schema import Catalog
 
 _SPAN = "span"
@@ -29,10 +30,7 @@ def stored_catalog_at(reference: str, *, whole: bool = False, now: datetime | No
         LlmhubError: as `catalog_at`.
     """
     now = (now or datetime.now(UTC)).astimezone(UTC)
-    parsed = parse_reference(reference, now)
-    if isinstance(parsed, AtOrBefore):
-        moment = min(parsed.moment, now)
-    else:
+    if (moment := dated_moment(reference, now)) is None:
         from llmhub.catalog.assembly.past import moment_of
 
         moment = moment_of(reference, now=now)
@@ -56,8 +54,15 @@ def _built(moment: datetime, made: str | None, *, whole: bool) -> Catalog:
     from llmhub.catalog.assembly.past import past_at
 
     past = past_at(moment, whole=whole)
-    # Otherwise the store changed meanwhile, and who knows which parts are of before.
-    if past.is_complete and made is not None and made_of_store("past", whole) == made:
-        span = json.dumps([past.since.isoformat(), past.before.isoformat()]).encode()
-        keep(settings.past_catalog_file(whole=whole), made, {_SPAN: span, **parts_of(past.catalog)})
+    if past.is_complete:
+        keep(
+            settings.past_catalog_file(whole=whole),
+            made,
+            lambda: {_SPAN: _span_of(past), **parts_of(past.catalog)},
+            now=made_of_store("past", whole),
+        )
     return past.catalog
+
+
+def _span_of(past: Past) -> bytes:
+    return json.dumps([past.since.isoformat(), past.before.isoformat()]).encode()

@@ -10,7 +10,7 @@ from datetime import UTC, datetime, time, timedelta
 from typing import TYPE_CHECKING, Literal, NamedTuple, overload
 
 from llmhub.arena.boards import OVERALL, TEXT
-from llmhub.arena.references import AtOrBefore, ById, parse_reference
+from llmhub.arena.references import ById, dated_moment, parse_reference
 from llmhub.errors import NotFoundError, SnapshotNotFound
 from llmhub.offers.fields import ANY_LLM, LITELLM, MODELS_DEV
 from llmhub.offers.sql.finding import end_of_refresh, moment_of_snapshot, neighbours, oldest, resolve
@@ -170,9 +170,8 @@ def moment_of(reference: str, *, now: datetime) -> datetime:
         SnapshotNotFound: as `catalog_at`.
         StoreError: as `catalog_at`.
     """
-    parsed = parse_reference(reference, now)
-    if isinstance(parsed, AtOrBefore):
-        return min(parsed.moment, now)
+    if (dated := dated_moment(reference, now)) is not None:
+        return dated
     from llmhub.store import SnapshotStore
 
     with SnapshotStore.open() as store:

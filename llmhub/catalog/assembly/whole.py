@@ -119,9 +119,15 @@ def _built(found: Catalog) -> WholeCatalog:
     whole = with_lives(without_lives, today=datetime.now(UTC).date(), overrides=overrides)
     # It is the same object if the lives could not be read. The next process may be able to read all.
     is_complete = whole is not without_lives and None not in (boards, witness)
-    if offers and is_complete and _made_of(found) == made:
-        _keep(whole, made)
+    if offers and is_complete:
+        keep(settings.whole_catalog_file(), made, lambda: _parts_of(whole), now=_made_of(found))
+        with suppress(OSError):
+            remove_own(settings.catalog_file().with_name(_OLD_NAME), _OLD_BEGINS)
     return whole
+
+
+def _parts_of(whole: WholeCatalog) -> dict[str, bytes]:
+    return {_BRIEFS: json.dumps(briefs_of(whole), separators=(",", ":")).encode(), **parts_of(whole)}
 
 
 def stored_offers() -> tuple[Mapping[str, ModelsDevModel], SourceStatus]:
@@ -179,11 +185,3 @@ def _boards(beside: Catalog) -> Boards | None:
     except LlmhubError as error:
         _log.warning("the offers have no ratings: %s", error)
         return {} if isinstance(error, NotFoundError) else None
-
-
-def _keep(whole: WholeCatalog, made: str | None) -> None:
-    """Keep a catalog for the next process."""
-    briefs = json.dumps(briefs_of(whole), separators=(",", ":")).encode()
-    keep(settings.whole_catalog_file(), made, {_BRIEFS: briefs, **parts_of(whole)})
-    with suppress(OSError):
-        remove_own(settings.catalog_file().with_name(_OLD_NAME), _OLD_BEGINS)

@@ -37,11 +37,13 @@ def ending_lives(*, today: date, past: bool = False) -> Mapping[str, Lifecycle]:
     if (parts := kept_parts(path, made, name)) is not None:
         return _from_json(parts[0])
     lives = _read(today, past=past)
-    # Otherwise the store changed meanwhile, and who knows what was read.
-    if made is not None and made_of_store("lives", today.isoformat()) == made:
-        other = _COMING if past else _PAST
+    other = _COMING if past else _PAST
+
+    def both() -> dict[str, bytes]:
         beside = kept_parts(path, made, other)
-        keep(path, made, {name: _as_json(lives)} | ({} if beside is None else {other: beside[0]}))
+        return {name: _as_json(lives)} | ({} if beside is None else {other: beside[0]})
+
+    keep(path, made, both, now=made_of_store("lives", today.isoformat()))
     return lives
 
 

@@ -12,7 +12,7 @@ import json
 import logging
 import os
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -129,23 +129,26 @@ def _read(file: BinaryIO, made: str, names: tuple[str, ...]) -> list[bytes] | No
     return found
 
 
-def keep(path: Path, made: str | None, parts: Mapping[str, bytes]) -> None:
+def keep(path: Path, made: str | None, parts: Callable[[], Mapping[str, bytes]], *, now: str | None) -> None:
     """Keep an answer for the next process, whole or not at all; where that fails, only the log says so.
+
+    Nothing is kept if what the answer is made of changed meanwhile: who knows which parts of it are of before.
 
     Args:
         path: the file; what another program wrote there stays as it is.
-        made: what `made_of` returned before the answer was made, and still returns; None: nothing is kept.
-        parts: its parts, by name.
+        made: what `made_of` returned before the answer was made; None: nothing is kept.
+        parts: returns its parts, by name; called only if they are kept.
+        now: what `made_of` returns now.
     """
-    if made is None:
+    if made is None or now != made:
         return
-    start, places = 0, {}
-    for name, part in parts.items():
+    kept, start, places = parts(), 0, {}
+    for name, part in kept.items():
         places[name] = (start, len(part), _digest(made, name, part))
         start += len(part)
     head = json.dumps({"kept_by_llmhub": 1, "made_of": made, "parts": places}, separators=(",", ":"))
     try:
-        write_own(path, b"".join((head.encode(), b"\n", *parts.values())), begins=_BEGINS)
+        write_own(path, b"".join((head.encode(), b"\n", *kept.values())), begins=_BEGINS)
     except CacheError as error:
         _log.info("%s is not kept: %s", path.name, error)
 

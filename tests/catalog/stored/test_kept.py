@@ -15,10 +15,15 @@ from llmhub.catalog.stored.kept import keep, kept_parts, made_of
 PARTS = {"head": b'{"made":"up"}', "empty": b"", "lines": b"one\ntwo\n"}
 
 
+def keep_now(path: Path, made: str | None) -> None:
+    """Keep the parts as an answer of which nothing changed while it was made."""
+    keep(path, made, lambda: PARTS, now=made)
+
+
 @pytest.fixture
 def file(tmp_path: Path) -> Path:
     path = tmp_path / "made-up.kept"
-    keep(path, made_of("made up"), PARTS)
+    keep_now(path, made_of("made up"))
     return path
 
 
@@ -34,7 +39,7 @@ def test_what_is_made_of_other_facts_is_not_read(file: Path) -> None:
     assert made_of("made up") == made_of("made up") != made_of("made", "up")
     assert kept_parts(file, made_of("made down"), "head") is None
     assert kept_parts(file, made_of("made up", None), "head") is None, "a fact that is unknown"
-    keep(file, made_of("made down"), PARTS)
+    keep_now(file, made_of("made down"))
     assert kept_parts(file, made_of("made up"), "head") is None, "one answer a file"
 
 
@@ -74,7 +79,7 @@ def test_something_else_in_its_place_is_neither_read_nor_replaced(tmp_path: Path
     (place / "notes").write_text("mine")
     for name in ("folder", "pipe", "notes"):
         assert kept_parts(place / name, made, "head") is None
-        keep(place / name, made, PARTS)
+        keep_now(place / name, made)
     assert (place / "notes").read_text() == "mine"
     assert sorted(entry.name for entry in place.iterdir()) == ["folder", "notes", "pipe"]
 
@@ -83,7 +88,7 @@ def test_where_nothing_can_be_written_only_the_log_says_so(tmp_path: Path, caplo
     in_the_way = tmp_path / "file"
     in_the_way.touch()
     with caplog.at_level(logging.INFO):
-        keep(in_the_way / "made-up.kept", made_of("made up"), PARTS)
+        keep_now(in_the_way / "made-up.kept", made_of("made up"))
     assert [record.levelno for record in caplog.records] == [logging.INFO]
 
 
@@ -113,5 +118,12 @@ def test_from_a_zip_file_nothing_is_kept(tmp_path: Path, monkeypatch: pytest.Mon
         packed.writestr("llmhub/catalog/a.py", "")
     monkeypatch.setattr(kept, "_PACKAGE", str(tmp_path / "all.zip" / "llmhub"))
     assert made_of("made up") is None
-    keep(tmp_path / "made-up.kept", made_of("made up"), PARTS)
+    keep_now(tmp_path / "made-up.kept", made_of("made up"))
     assert not (tmp_path / "made-up.kept").exists()
+
+
+def test_of_what_changed_while_it_was_made_nothing_is_kept(tmp_path: Path) -> None:
+    file = tmp_path / "made-up.kept"
+    for made, now in ((made_of("before"), made_of("after")), (made_of("before"), None), (None, made_of("after"))):
+        keep(file, made, lambda: pytest.fail("the parts are not asked for"), now=now)
+    assert not file.exists()
