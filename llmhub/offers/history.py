@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
+from collections.abc import Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias, TypeVar
 
 from llmhub.offers.corrections import Quote, notes_on
 from llmhub.offers.fields import FIELDS, NUMBERS, Moment, Recorded
 
 if TYPE_CHECKING:
     from llmhub.offers.values import Offer
+
+_When = TypeVar("_When")
+_What = TypeVar("_What")
 
 CAME, WENT = "came", "went"
 LIKELY = "likely a correction"
@@ -71,6 +74,19 @@ _SHOWN = ("input", "output", "cache_read", "cache_write", "context", "max_output
 
 
 _OF_THE_REPOSITORY = frozenset({"base_model"})
+
+
+def where_changed(values: Iterable[tuple[_When, _What]], before: _What) -> Iterator[tuple[_When, _What]]:
+    """Yield the values that differ from the one before them, each with its snapshot or moment.
+
+    Args:
+        values: what was so from when on, oldest first.
+        before: what was so before the first of them.
+    """
+    for when, value in values:
+        if value != before:
+            yield when, value
+            before = value
 
 
 def differing(old: Offer, new: Offer) -> tuple[str, ...]:

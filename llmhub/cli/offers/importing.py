@@ -43,6 +43,7 @@ def import_(context: click.Context, *, files: tuple[str, ...], taken_at: datetim
     from pathlib import Path
 
     from llmhub import settings
+    from llmhub.catalog.offered.lives import refresh_lives
     from llmhub.offers.importing import find, identify, import_documents
     from llmhub.offers.sql.storing import offer_writer
 
@@ -70,18 +71,12 @@ def import_(context: click.Context, *, files: tuple[str, ...], taken_at: datetim
                 found.append((done.document.path, done if done.error is None else results.failed(done.error)))
                 _say(done, say)
         _say_total([done.new for _, done in found if not isinstance(done, LlmhubError)], say)
-        _say_in_the_catalog_too()
+        # The catalog on disk says when models end: what came may know more of it.
+        refresh_lives()
     if output == "json":
         render.echo_json(results.with_totals("files", [{"path": str(path)} | _json(done) for path, done in found]))
     if failed := sum(isinstance(done, LlmhubError) for _, done in found):
         results.exit_failed(context, failed, len(found), "file")
-
-
-def _say_in_the_catalog_too() -> None:
-    """Let the catalog on disk say what is known now of the end of its models."""
-    from llmhub.catalog.offered.lives import refresh_lives
-
-    refresh_lives()
 
 
 def _say(done: Imported, say: results.Say) -> None:

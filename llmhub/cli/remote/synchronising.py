@@ -55,7 +55,6 @@ def pull(
     """
     from llmhub import settings
     from llmhub.arena.team.store import opened_here, pull_here
-    from llmhub.catalog.offered.lives import refresh_lives
     from llmhub.remote.pulling import Choice
 
     address = address_of(context, url)
@@ -66,6 +65,8 @@ def pull(
     with progress.shown(), opened_here(address, path, everything=anew) as origin:
         done = pull_here(origin, path, choice)
         if any(one.source in OFFER_SOURCES for one in done.new):
+            from llmhub.catalog.offered.lives import refresh_lives
+
             # The catalog on disk says when models end: what came may know more of it.
             refresh_lives()
     _tell(context, address, done, output, ("pulled", "from"))

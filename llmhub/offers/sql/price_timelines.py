@@ -11,7 +11,7 @@ from operator import itemgetter
 from typing import NamedTuple, TypeAlias
 
 from llmhub.offers.fields import ANY_LLM, FIELDS, MODELS_DEV, Recorded
-from llmhub.offers.history import Change, Point, changes_of
+from llmhub.offers.history import Change, Point, changes_of, where_changed
 from llmhub.offers.sql import statements
 from llmhub.offers.sql.reading import Listed, has_tables, models_of_listing, offers_by_number, points_of, recorded_of
 from llmhub.offers.sql.statements import Kind, for_kind
@@ -197,15 +197,12 @@ def _keys(connection: sqlite3.Connection, models: Iterable[str]) -> dict[str, di
 
 
 def _runs(snapshots: Sequence[Recorded], lists: Mapping[int, int]) -> Iterator[tuple[Recorded, int | None]]:
-    """Yield a provider's price lists, one for each snapshot whose list differs from the snapshot before.
+    """Return a provider's price lists, one for each snapshot whose list differs from the snapshot before.
 
     The first one is the oldest snapshot's, None if that lacks the provider.
     """
-    before: int | None = -1
-    for recorded in snapshots:
-        if (listed := lists.get(recorded.id)) != before:
-            yield recorded, listed
-            before = listed
+    # No list has this number: the first one counts as a change, also if it is None.
+    return where_changed(((recorded, lists.get(recorded.id)) for recorded in snapshots), -1)
 
 
 def _offered(connection: sqlite3.Connection, runs: _Runs, numbers: Iterable[int]) -> dict[tuple[int | None, int], int]:

@@ -13,6 +13,7 @@ from typing import TypeAlias
 
 from llmhub.offers.corrections import Quote, notes_on
 from llmhub.offers.fields import NUMBERS
+from llmhub.offers.history import where_changed
 from llmhub.offers.sql import statements
 from llmhub.offers.sql.statements import for_kind
 from llmhub.storage.moments import from_sql, to_sql
@@ -69,13 +70,7 @@ def _runs(
         lists[provider][moment] = number
     found: dict[str, _Runs] = {}
     for provider, of_moment in lists.items():
-        runs: list[tuple[str, int | None]] = []
-        before: int | None = None
-        for moment in moments:
-            if (number := of_moment.get(moment)) != before:
-                runs.append((moment, number))
-                before = number
-        found[provider] = runs
+        found[provider] = list(where_changed(((moment, of_moment.get(moment)) for moment in moments), None))
     return found
 
 
@@ -100,11 +95,7 @@ def _quotes(connection: sqlite3.Connection, numbers: Iterable[int], at: datetime
 
 def _line(model_id: str, runs: _Runs, lists: Mapping[tuple[int, str], int]) -> list[tuple[str, int | None]]:
     """Return the moments at which an offer changed, each with the offer; None if it went."""
-    line: list[tuple[str, int | None]] = []
-    before: int | None = None
-    for moment, price_list in runs:
-        number = None if price_list is None else lists.get((price_list, model_id))
-        if number != before:
-            line.append((moment, number))
-            before = number
-    return line
+    offers = (
+        (moment, None if price_list is None else lists.get((price_list, model_id))) for moment, price_list in runs
+    )
+    return list(where_changed(offers, None))
